@@ -1,0 +1,9 @@
+namespace Multiprocess;
+
+/// <summary>Marks an interface as a contract between processes: the generator emits its proxy and its stub.</summary>
+/// <remarks>
+/// The proxy and the stub are generated in the assembly that holds the interface, so contracts, server and client
+/// may be three projects. A member that cannot cross is a build error at that member.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Interface, Inherited = false)]
+public sealed class IpcInterfaceAttribute : Attribute;

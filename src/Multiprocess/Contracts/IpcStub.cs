@@ -1,0 +1,34 @@
+using System.ComponentModel;
+
+namespace Multiprocess.Contracts;
+
+/// <summary>The base of generated stubs: runs calls that arrive for objects of one contract.</summary>
+/// <typeparam name="T">The contract: an interface or a delegate type.</typeparam>
+/// <remarks>A stub has no state; one serves all objects of its contract, on any thread.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class IpcStub<T> where T : class
+{
+    /// <summary>Creates the stub.</summary>
+    /// <param name="name">The contract's full name, as it appears in logs and in the handshake.</param>
+    /// <param name="fingerprint">A hash of the contract's methods; two sides may differ in it and still talk.</param>
+    protected IpcStub(string name, ulong fingerprint)
+    {
+        Name = name;
+        Fingerprint = fingerprint;
+    }
+
+    /// <summary>The contract's full name.</summary>
+    public string Name { get; }
+
+    /// <summary>A hash of the contract's methods.</summary>
+    public ulong Fingerprint { get; }
+
+    /// <summary>Makes the proxy for a reference of this contract.</summary>
+    public abstract IpcProxy CreateProxy(IpcReference reference);
+
+    /// <summary>The contract's name of a method, for logs; null when the contract has no such method.</summary>
+    public abstract string? GetMethodName(uint methodId);
+
+    /// <summary>Runs one call on <paramref name="target"/>: reads the arguments, calls, writes the results.</summary>
+    public abstract void Dispatch(T target, ref IncomingCall call);
+}

@@ -1,0 +1,38 @@
+namespace Multiprocess;
+
+/// <summary>What went wrong with a call or a connection. Each member says whether the remote side may have run the call.</summary>
+public enum IpcErrorKind
+{
+    /// <summary>The connection was lost or closed. The remote side may have run the call.</summary>
+    Disconnected = 0,
+
+    /// <summary>A time limit passed. The remote side may have run the call, or still be running it.</summary>
+    TimedOut = 1,
+
+    /// <summary>The method threw something that has no type on this side. The remote side ran the call.</summary>
+    Remote = 2,
+
+    /// <summary>The peer sent what the protocol does not allow, and the connection has ended. The remote side may have run the call.</summary>
+    Protocol = 3,
+
+    /// <summary>An argument could not be encoded. Nothing was sent: the remote side did not run the call.</summary>
+    ArgumentNotEncoded = 4,
+
+    /// <summary>The result could not be encoded. The remote side ran the call.</summary>
+    ResultNotEncoded = 5,
+
+    /// <summary>The peer's contract has no such method: it is of another version. The call was not run.</summary>
+    MethodMissing = 6,
+
+    /// <summary>A limit of this side or of the peer was exceeded. The call was not run.</summary>
+    LimitExceeded = 7,
+
+    /// <summary>The peer refused the connection: another user, another contract, or another protocol version. Nothing was run.</summary>
+    Refused = 8,
+
+    /// <summary>The peer's arguments were understood but could not be accepted. The call was not run.</summary>
+    ArgumentNotDecoded = 9,
+
+    /// <summary>The process could not be started, or ended before it served. Nothing was run.</summary>
+    SpawnFailed = 10,
+}

@@ -1,0 +1,65 @@
+namespace Multiprocess.Serialization;
+
+/// <summary>What reading one message needs beyond the bytes: the limits, and where object references come from.</summary>
+/// <remarks>Belongs to one message on one thread.</remarks>
+public abstract class IpcReadContext
+{
+    private int _depth;
+    private long _budget = long.MaxValue;
+
+    /// <summary>How deep values may nest. Default 64; 8 to 1,024.</summary>
+    public int MaxDepth { get; protected set; } = 64;
+
+    /// <summary>Called by a codec before it reads the members or elements of a value.</summary>
+    /// <exception cref="MessagePackSerializationException">The value nests deeper than <see cref="MaxDepth"/>.</exception>
+    public void Enter()
+    {
+        if (++_depth > MaxDepth)
+        {
+            throw new MessagePackSerializationException($"The value nests deeper than the limit of {MaxDepth} levels.");
+        }
+    }
+
+    /// <summary>Called by a codec after it read the members or elements of a value.</summary>
+    public void Leave() => _depth--;
+
+    /// <summary>Reads an array header and checks the count against the bytes that remain and the message's budget of decoded size.</summary>
+    /// <param name="reader">The reader, at an array header.</param>
+    /// <param name="elementSize">What one element takes in memory, in bytes.</param>
+    public int ReadArrayHeader(ref MessagePackReader reader, int elementSize)
+    {
+        int count = reader.ReadArrayHeader();
+        Charge((long)count * elementSize);
+        return count;
+    }
+
+    /// <summary>Reads a map header and checks the count against the bytes that remain and the message's budget of decoded size.</summary>
+    /// <param name="reader">The reader, at a map header.</param>
+    /// <param name="entrySize">What one entry takes in memory, in bytes.</param>
+    public int ReadMapHeader(ref MessagePackReader reader, int entrySize)
+    {
+        int count = reader.ReadMapHeader();
+        Charge((long)count * entrySize);
+        return count;
+    }
+
+    /// <summary>Takes <paramref name="bytes"/> from the message's budget of decoded size.</summary>
+    /// <exception cref="MessagePackSerializationException">The budget is used up.</exception>
+    public void Charge(long bytes)
+    {
+        if ((_budget -= bytes) < 0)
+        {
+            throw new MessagePackSerializationException("The decoded message would exceed the limit on decoded size.");
+        }
+    }
+
+    /// <summary>Reads a reference to an interface or a delegate, or nil.</summary>
+    public abstract T? ReadReference<T>(ref MessagePackReader reader) where T : class;
+
+    /// <summary>Makes the context ready for another message.</summary>
+    protected void Reset(long budget)
+    {
+        _depth = 0;
+        _budget = budget;
+    }
+}

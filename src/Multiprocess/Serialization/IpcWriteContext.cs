@@ -1,0 +1,30 @@
+namespace Multiprocess.Serialization;
+
+/// <summary>What writing one message needs beyond the bytes: the depth so far, and where object references go.</summary>
+/// <remarks>Belongs to one message on one thread.</remarks>
+public abstract class IpcWriteContext
+{
+    private int _depth;
+
+    /// <summary>How deep values may nest. Default 64; 8 to 1,024.</summary>
+    public int MaxDepth { get; protected set; } = 64;
+
+    /// <summary>Called by a codec before it writes the members or elements of a value.</summary>
+    /// <exception cref="IpcException">The value nests deeper than <see cref="MaxDepth"/>; nothing was sent.</exception>
+    public void Enter()
+    {
+        if (++_depth > MaxDepth)
+        {
+            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"The value nests deeper than the limit of {MaxDepth} levels; is it a cycle?");
+        }
+    }
+
+    /// <summary>Called by a codec after it wrote the members or elements of a value.</summary>
+    public void Leave() => _depth--;
+
+    /// <summary>Writes a reference to <paramref name="value"/>, an interface or a delegate, or nil.</summary>
+    public abstract void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class;
+
+    /// <summary>Makes the context ready for another message.</summary>
+    protected void Reset() => _depth = 0;
+}
