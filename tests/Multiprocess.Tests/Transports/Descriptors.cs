@@ -3,7 +3,11 @@ namespace Multiprocess.Tests.Transports;
 /// <summary>What the kernel says about this process's descriptors.</summary>
 internal static class Descriptors
 {
-    public static int Count() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+    public static int Count() => All().Length;
+
+    /// <summary>Every open descriptor, without the one that was open only to list them.</summary>
+    public static int[] All() =>
+        [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(name => int.Parse(Path.GetFileName(name))).ToList().Where(IsOpen)];
 
     public static bool IsOpen(int descriptor) => File.Exists($"/proc/self/fdinfo/{descriptor}");
 
