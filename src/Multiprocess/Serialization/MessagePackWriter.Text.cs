@@ -27,7 +27,7 @@ public ref partial struct MessagePackWriter
 
     /// <summary>Writes text.</summary>
     /// <exception cref="IpcException">The text has a surrogate without its partner.</exception>
-    public void Write(ReadOnlySpan<char> value)
+    public void Write(scoped ReadOnlySpan<char> value)
     {
         if (value.Length > MeasuredChars)
         {
@@ -50,7 +50,7 @@ public ref partial struct MessagePackWriter
     }
 
     /// <summary>Writes text that is UTF-8 already; it is not checked.</summary>
-    public void WriteString(ReadOnlySpan<byte> utf8stringBytes)
+    public void WriteString(scoped ReadOnlySpan<byte> utf8stringBytes)
     {
         WriteStringHeader(utf8stringBytes.Length);
         WriteRaw(utf8stringBytes);
@@ -74,7 +74,7 @@ public ref partial struct MessagePackWriter
         _ => 5,
     };
 
-    private static int Encode(ReadOnlySpan<char> chars, Span<byte> bytes)
+    private static int Encode(scoped ReadOnlySpan<char> chars, Span<byte> bytes)
     {
         OperationStatus status = Utf8.FromUtf16(chars, bytes, out _, out int written, replaceInvalidSequences: false);
         if (status != OperationStatus.Done)
@@ -85,7 +85,7 @@ public ref partial struct MessagePackWriter
         return written;
     }
 
-    private void WriteMeasured(ReadOnlySpan<char> value)
+    private void WriteMeasured(scoped ReadOnlySpan<char> value)
     {
         int length = Encoding.UTF8.GetByteCount(value);
         WriteStringHeader(length);

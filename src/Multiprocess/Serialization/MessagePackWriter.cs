@@ -51,7 +51,7 @@ public ref partial struct MessagePackWriter
     }
 
     /// <summary>Copies bytes that already are MessagePack.</summary>
-    public void WriteRaw(ReadOnlySpan<byte> rawMessagePackBlock)
+    public void WriteRaw(scoped ReadOnlySpan<byte> rawMessagePackBlock)
     {
         Reserve(rawMessagePackBlock.Length);
         rawMessagePackBlock.CopyTo(_span[_used..]);
@@ -123,7 +123,7 @@ public ref partial struct MessagePackWriter
     }
 
     /// <summary>Writes bytes.</summary>
-    public void Write(ReadOnlySpan<byte> src)
+    public void Write(scoped ReadOnlySpan<byte> src)
     {
         WriteBinHeader(src.Length);
         WriteRaw(src);
