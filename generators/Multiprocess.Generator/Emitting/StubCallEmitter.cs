@@ -72,6 +72,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         ParameterKind.Ref => "ref " + Local(parameter),
         ParameterKind.Out => $"out {parameter.Type.Type} {Local(parameter)}",
         ParameterKind.CancellationToken => "call.CancellationToken",
+        ParameterKind.Sender => "null",
         _ => Local(parameter),
     };
 }

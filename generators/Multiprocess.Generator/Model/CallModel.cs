@@ -54,11 +54,14 @@ internal enum ParameterKind
     Ref,
     Out,
     CancellationToken,
+
+    /// <summary>The sender of an <see cref="EventHandler"/>, which does not cross: the handler gets null.</summary>
+    Sender,
 }
 
 /// <summary>A parameter of a call.</summary>
 /// <param name="Name">Its name, escaped where it is a keyword.</param>
-/// <param name="Type">Its type and codec; the codec of a cancellation token is empty.</param>
+/// <param name="Type">Its type and codec; the codec of what does not cross is empty.</param>
 /// <param name="Kind">How it is passed.</param>
 /// <param name="RefusesNull">Whether the proxy checks it for null before anything is written.</param>
 internal sealed record ParameterModel(string Name, TypeModel Type, ParameterKind Kind, bool RefusesNull)

@@ -117,8 +117,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         foreach (var parameter in method.Parameters)
         {
             var site = siteOf(parameter);
-            var model = WellKnownTypes.IsCancellationToken(parameter.Type)
-                ? ParseCancellationToken(parameter, parameters, site)
+            var model = WellKnownTypes.IsCancellationToken(parameter.Type) ? ParseCancellationToken(parameter, parameters, site)
+                : WellKnownTypes.IsEventSender(parameter) ? NotSent(parameter, ParameterKind.Sender)
                 : ParseParameter(parameter, shape, site);
             if (model is null)
             {
@@ -145,12 +145,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        return new ParameterModel(
-            TypeNames.Escape(parameter.Name),
-            new TypeModel(TypeNames.Code(parameter.Type), ""),
-            ParameterKind.CancellationToken,
-            RefusesNull: false);
+        return NotSent(parameter, ParameterKind.CancellationToken);
     }
+
+    private static ParameterModel NotSent(IParameterSymbol parameter, ParameterKind kind)
+        => new(TypeNames.Escape(parameter.Name), new TypeModel(TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false);
 
     private ParameterModel? ParseParameter(IParameterSymbol parameter, CallShape shape, Site site)
     {

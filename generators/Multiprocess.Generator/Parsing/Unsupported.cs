@@ -62,6 +62,7 @@ internal static class Unsupported
         bool isOpaque = type.TypeKind is TypeKind.Class or TypeKind.Struct
             && type.OriginalDefinition.SpecialType != SpecialType.System_Nullable_T
             && WellKnownTypes.IsFramework(type)
+            && !WellKnownTypes.IsEventArgs(type)
             && CodecTable.Find(name) is null
             && CodecTable.FindOfBytes(name) is null;
         return isOpaque ? "its inner state is not known here; copy what matters into a record" : null;

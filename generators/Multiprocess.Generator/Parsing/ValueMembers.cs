@@ -38,7 +38,7 @@ internal static class ValueMembers
                 break;
             }
 
-            if (WellKnownTypes.IsFramework(current))
+            if (WellKnownTypes.IsFramework(current) && !WellKnownTypes.IsEventArgs(current))
             {
                 scope.Refusals.Add(
                     Rules.NotConstructible, site.Location, site.Path, TypeNames.Display(type),

@@ -22,6 +22,14 @@ internal static class WellKnownTypes
 
     public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
 
+    /// <summary>Whether the type is <c>EventArgs</c>, which has no state: the one class of the framework that may be derived from.</summary>
+    public static bool IsEventArgs(ITypeSymbol type) => FullName(type) == "System.EventArgs";
+
+    /// <summary>Whether the parameter is the sender of an <c>EventHandler</c>.</summary>
+    public static bool IsEventSender(IParameterSymbol parameter)
+        => parameter is { Ordinal: 0, Type.SpecialType: SpecialType.System_Object }
+            && FullName(parameter.ContainingType) is "System.EventHandler" or "System.EventHandler`1";
+
     /// <summary>The name with namespace, containing types and arity: <c>System.Collections.Generic.List`1</c>.</summary>
     public static string FullName(ITypeSymbol type)
     {
