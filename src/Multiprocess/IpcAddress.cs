@@ -1,3 +1,0 @@
-namespace Multiprocess; 
-/// <summary>x</summary>
-public readonly struct IpcAddress { }
