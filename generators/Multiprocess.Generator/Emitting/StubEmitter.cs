@@ -67,11 +67,14 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
     {
         _code.Open($"public override void Dispatch({contract.Type} target, ref {context.Runtime("IncomingCall")} call)");
         _code.Open("switch (call.MethodId)");
-        foreach (var call in contract.Members.SelectMany(member => member.Calls))
+        foreach (var member in contract.Members)
         {
-            _code.Open($"case {EmitContext.Hex(call.Id)}: // {call.Signature}");
-            new StubCallEmitter(_code, call).Emit();
-            _code.Close();
+            foreach (var call in member.Calls)
+            {
+                _code.Open($"case {EmitContext.Hex(call.Id)}: // {call.Signature}");
+                new StubCallEmitter(_code, call).Emit(mayReturnNull: member.Type.EndsWith("?", StringComparison.Ordinal));
+                _code.Close();
+            }
         }
 
         _code.Write("""

@@ -49,7 +49,7 @@ internal sealed class ValueWriteEmitter(EmitContext context, ValueModel value)
         _code.Write($$"""
             if ({{variable}} is null)
             {
-                throw {{exception}}{{EmitContext.Literal($"Null where a {value.DisplayName} is expected.")}});
+                throw {{exception}}{{EmitContext.Literal($"Null where a value of {value.DisplayName} is expected.")}});
             }
 
             """);

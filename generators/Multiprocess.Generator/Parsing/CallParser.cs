@@ -17,7 +17,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>The return type of a method as generated code writes it.</summary>
-    public static string ReturnType(IMethodSymbol method) => method.ReturnsVoid ? "void" : TypeNames.Code(ReturnTypeOf(method));
+    /// <remarks>A task is not null unless it says so, even in code that says nothing about null.</remarks>
+    public static string ReturnType(IMethodSymbol method)
+        => method.ReturnsVoid ? "void"
+            : method.ReturnType.NullableAnnotation == NullableAnnotation.None && WellKnownTypes.IsTask(method.ReturnType) ? TypeNames.CodeWithoutNull(method.ReturnType)
+            : TypeNames.Code(ReturnTypeOf(method));
 
     /// <summary>The call of a method or an accessor of an interface, or null when it was refused.</summary>
     public CallModel? ParseMember(IMethodSymbol method, uint id, string targetMember, CallOptions options)

@@ -38,11 +38,17 @@ internal sealed class DelegateParser(FileScope scope, TypeResolver types)
             new[] { member }.ToEquatableArray()));
     }
 
+    /// <summary>A task that a delegate returns is never null; other references may be.</summary>
+    private static NullableAnnotation AnnotationOf(ITypeSymbol type)
+        => WellKnownTypes.IsTask(type) ? NullableAnnotation.NotAnnotated : NullableAnnotation.None;
+
     private ITypeSymbol WithoutNullability(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol array => scope.Compilation.CreateArrayTypeSymbol(WithoutNullability(array.ElementType), array.Rank),
         INamedTypeSymbol { IsGenericType: true, ContainingType: null } named
-            => named.OriginalDefinition.Construct([.. named.TypeArguments.Select(WithoutNullability)]),
+            => named.OriginalDefinition.Construct(
+                [.. named.TypeArguments.Select(WithoutNullability)],
+                [.. named.TypeArguments.Select(AnnotationOf)]),
         _ => type.IsReferenceType ? type.WithNullableAnnotation(NullableAnnotation.None) : type,
     };
 }

@@ -10,12 +10,13 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
     /// <summary>The name of the type's codec, or null when the type was refused.</summary>
     public string? Parse(INamedTypeSymbol type, Site site)
     {
+        type = (INamedTypeSymbol)type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
         if (scope.ValueCodecs.TryGetValue(type, out string? known))
         {
             return known;
         }
 
-        string codecName = scope.TakeName(TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)), "Codec") + "Codec";
+        string codecName = scope.TakeName(TypeNames.Identifier(type), "Codec") + "Codec";
         scope.ValueCodecs.Add(type, codecName); // Before the members are looked at: a type may contain itself.
         int place = scope.Values.Count;
         var model = ParseNew(type, codecName, site);

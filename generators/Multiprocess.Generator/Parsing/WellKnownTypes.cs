@@ -18,6 +18,9 @@ internal static class WellKnownTypes
 
     public static bool IsCancellationToken(ITypeSymbol type) => FullName(type) == "System.Threading.CancellationToken";
 
+    /// <summary>Whether the type is one of the task classes.</summary>
+    public static bool IsTask(ITypeSymbol type) => FullName(type) is "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1";
+
     public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
 
     public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
