@@ -33,11 +33,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         var parameters = ParseParameters(
             method,
             shape,
-            parameter => new Site(
-                method.AssociatedSymbol is IEventSymbol or IPropertySymbol { IsIndexer: false }
-                    ? Site.TypeOf(member, name)
-                    : Site.TypeOf(parameter, Site.TypeOf(member, name)),
-                $"parameter '{parameter.Name}' of {path}"));
+            parameter => new Site(TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
         var resultSite = new Site(Site.TypeOf(member, name), "result of " + path);
         bool valid = ParseResult(method, resultSite, out var result);
         if (shape == CallShape.OneWay)
@@ -62,6 +58,19 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         return valid && parameters is { } complete
             ? new CallModel(id, "Invoke", Signature(invoke), shape, Access.Method, "target", complete, result, 0)
             : null;
+    }
+
+    /// <summary>The written type of a parameter; an accessor has it from its indexer, and the value from the member's own type.</summary>
+    private static Location TypeLocation(IParameterSymbol parameter, ISymbol member, Location name)
+    {
+        var declared = member switch
+        {
+            IMethodSymbol => parameter,
+            IPropertySymbol { Parameters: var indexes } when parameter.Ordinal < indexes.Length => indexes[parameter.Ordinal],
+            _ => null,
+        };
+        var otherwise = Site.TypeOf(member, name);
+        return declared is null ? otherwise : Site.TypeOf(declared, otherwise);
     }
 
     private static ITypeSymbol ReturnTypeOf(IMethodSymbol method)
