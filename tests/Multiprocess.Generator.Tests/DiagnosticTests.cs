@@ -60,6 +60,7 @@ public sealed class DiagnosticTests
         ["A ref struct of the user's own"] = "public ref struct Cursor; [IpcInterface] public interface IService { {|MP0010:Cursor|} Get(); }",
         ["An init accessor"] = "[IpcInterface] public interface IService { int Size { get; {|MP0011:init|}; } }",
         ["A static abstract member"] = "[IpcInterface] public interface IService { static abstract int {|MP0012:Count|} { get; } }",
+        ["A member that is obsolete as an error"] = "[IpcInterface] public interface IService { [Obsolete(\"x\", true)] void {|MP0012:Run|}(); }",
         ["A protected member"] = "[IpcInterface] public interface IService { protected void {|MP0012:Run|}(); }",
         ["An accessor that is not public"] = "[IpcInterface] public interface IService { int {|MP0012:Size|} { get; protected set; } }",
         ["Two methods with one given id"] = "[IpcInterface] public interface IService { [IpcMethod(1)] void A(); [IpcMethod(1)] void {|MP0013:B|}(); }",

@@ -67,6 +67,11 @@ internal static class FileEmitter
             code.Write("#pragma warning disable CS8762, CS8766, CS8767, CS8769 // Nullability attributes of the members are not repeated here.");
         }
 
+        if (file.UsesObsolete)
+        {
+            code.Write("#pragma warning disable CS0612, CS0618 // What is obsolete is carried as long as the contract has it.");
+        }
+
         code.Space();
         if (file.Namespace is not null)
         {

@@ -135,6 +135,7 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
         parameter.Kind switch
         {
             ParameterKind.In => "in ",
+            ParameterKind.RefReadOnly => "ref readonly ",
             ParameterKind.Ref => "ref ",
             ParameterKind.Out => "out ",
             _ => "",

@@ -70,7 +70,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
 
     private static string Argument(ParameterModel parameter) => parameter.Kind switch
     {
-        ParameterKind.In => "in " + Local(parameter),
+        ParameterKind.In or ParameterKind.RefReadOnly => "in " + Local(parameter),
         ParameterKind.Ref => "ref " + Local(parameter),
         ParameterKind.Out => $"out {parameter.Type.Type} {Local(parameter)}",
         ParameterKind.CancellationToken => "call.CancellationToken",

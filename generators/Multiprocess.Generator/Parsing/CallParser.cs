@@ -170,8 +170,9 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         {
             RefKind.Out => ParameterKind.Out,
             RefKind.Ref => ParameterKind.Ref,
-            RefKind.None => ParameterKind.Value,
-            _ => ParameterKind.In,
+            RefKind.In => ParameterKind.In,
+            RefKind.RefReadOnlyParameter => ParameterKind.RefReadOnly,
+            _ => ParameterKind.Value,
         };
         if (kind is ParameterKind.Ref or ParameterKind.Out && shape is CallShape.Task or CallShape.ValueTask)
         {
@@ -179,13 +180,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        var type = parameter.Type;
-        foreach (var attribute in parameter.GetAttributes())
-        {
-            bool admitsNull = IsFlowAttribute(attribute)
-                && attribute.AttributeClass?.Name is "AllowNullAttribute" or "MaybeNullAttribute" or "MaybeNullWhenAttribute";
-            type = admitsNull && type.IsReferenceType ? type.WithNullableAnnotation(NullableAnnotation.Annotated) : type;
-        }
+        var type = TypeOf(parameter);
 
         // Adding no handler is no call, so a handler that arrives is never null.
         bool isHandler = parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove };
@@ -194,6 +189,24 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         return types.Resolve(type, site) is { } model
             ? new ParameterModel(TypeNames.Escape(parameter.Name), model, kind, refusesNull)
             : null;
+    }
+
+    /// <summary>A parameter's type, with the nullability that its attributes add.</summary>
+    private ITypeSymbol TypeOf(IParameterSymbol parameter)
+    {
+        var type = parameter.Type;
+        foreach (var attribute in parameter.GetAttributes().Where(IsFlowAttribute))
+        {
+            NullableAnnotation? annotation = attribute.AttributeClass!.Name switch
+            {
+                "AllowNullAttribute" or "MaybeNullAttribute" or "MaybeNullWhenAttribute" => NullableAnnotation.Annotated,
+                "DisallowNullAttribute" => NullableAnnotation.NotAnnotated,
+                _ => null,
+            };
+            type = annotation is { } given && type.IsReferenceType ? type.WithNullableAnnotation(given) : type;
+        }
+
+        return type;
     }
 
     private bool ParseResult(IMethodSymbol method, Site site, out TypeModel? result)

@@ -104,6 +104,9 @@ internal static class CodecTable
         ["System.Buffers.ReadOnlySequence`1"] = "ReadOnlySequenceOfByteCodec",
     };
 
+    /// <summary>The full names of the types with codecs of their own, tuples aside.</summary>
+    public static IEnumerable<string> KnownTypes => s_byType.Keys.Union(s_ofBytes.Keys);
+
     /// <summary>The simple names of all codecs of the runtime.</summary>
     public static IEnumerable<string> AllNames => s_composed.Concat(s_byType.Values).Concat(["ValueTupleCodec", "TupleCodec"]).Distinct();
 

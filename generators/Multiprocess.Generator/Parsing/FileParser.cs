@@ -27,6 +27,7 @@ internal static class FileParser
             isValid ? scope.References.ToEquatableArray() : default,
             isValid ? scope.Values.ToEquatableArray() : default,
             scope.HasFlowAttributes,
+            scope.UsesObsolete,
             refusals.All.Select(Error).ToEquatableArray());
     }
 

@@ -25,6 +25,7 @@ internal sealed class TypeResolver(FileScope scope)
             return null;
         }
 
+        scope.UsesObsolete |= type.HasAttribute(WellKnownTypes.Obsolete);
         bool admitsNull = TypeNames.AdmitsNull(type, parameter);
         string plain = TypeNames.CodeWithoutNull(type);
         if (CrossesByReference(type))
