@@ -25,7 +25,7 @@ public abstract class IpcProxy
     internal IpcReference Reference { get; }
 
     /// <summary>The delegate that this proxy stands for, or null when it stands for an interface.</summary>
-    protected internal virtual Delegate? Delegate => null;
+    protected virtual Delegate? Delegate => null;
 
     /// <summary>What user code holds: the delegate, or this proxy itself.</summary>
     internal object Face => Delegate ?? (object)this;

@@ -8,8 +8,8 @@ namespace Multiprocess.Framing;
 /// <remarks>
 /// States: free, or busy (one thread, the carrier, is sending). Whoever finds it free becomes the carrier, sends its
 /// own frame and then what others left meanwhile, many frames in one system call. Whoever finds it busy leaves its
-/// bytes and goes on. A carrier that may not wait, or that has waited long enough, passes the role to the writer, a
-/// thread that exists only while the transport is full. The lock is never held during a system call.
+/// bytes and goes on. A carrier that may not wait, or that has waited or carried long enough, passes the rest to the
+/// writer, a thread that is made when it is first needed. The lock is never held during a system call.
 /// </remarks>
 internal sealed class FrameSender
 {
@@ -29,6 +29,8 @@ internal sealed class FrameSender
     private PooledBufferWriter _left = new(int.MaxValue);
     private PooledBufferWriter _spare = new(int.MaxValue);
     private int _waiting;
+    private Thread? _writer;
+    private byte[]? _forWriter;
 
     /// <param name="transport">Where to send.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
@@ -86,12 +88,20 @@ internal sealed class FrameSender
         Carry(frames, mayWait);
     }
 
-    /// <summary>Waits until everything handed over was sent; false when the time ran out.</summary>
+    /// <summary>Waits until everything handed over was sent; false when nothing moved for so long.</summary>
     public bool WaitUntilSent(int milliseconds)
     {
         lock (_lock)
         {
-            return !_busy || _closed is not null || Await(milliseconds);
+            while (_busy && _closed is null)
+            {
+                if (!Await(milliseconds))
+                {
+                    return false;
+                }
+            }
+
+            return true;
         }
     }
 
@@ -101,7 +111,7 @@ internal sealed class FrameSender
         lock (_lock)
         {
             _closed ??= reason ?? new IpcDisconnectedException("The connection is closed.");
-            Admit();
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -112,21 +122,20 @@ internal sealed class FrameSender
         {
             if (!TrySendWhole(own, mayWait ? PatienceMilliseconds : 0, out int sent))
             {
-                PassToWriter(own[sent..]);
+                PassToWriter(own[sent..].ToArray());
                 return;
             }
 
             for (int batches = 0; TakeLeft(out PooledBufferWriter? batch); batches++)
             {
                 bool whole = TrySendWhole(batch.WrittenSpan, mayWait ? PatienceMilliseconds : 0, out sent);
-                if (!whole || batches == MaxCarriedBatches)
+                byte[]? rest = whole && batches < MaxCarriedBatches ? null : batch.WrittenSpan[sent..].ToArray();
+                GiveBack(batch);
+                if (rest is not null)
                 {
-                    PassToWriter(batch.WrittenSpan[sent..]);
-                    GiveBack(batch);
+                    PassToWriter(rest);
                     return;
                 }
-
-                GiveBack(batch);
             }
         }
         catch (IOException exception)
@@ -157,7 +166,7 @@ internal sealed class FrameSender
         }
     }
 
-    // Only the carrier has a batch, so the spare is back before the next one is taken.
+    // Before the carrier's role is passed on: the batch becomes the next one's place for what is left.
     private static void GiveBack(PooledBufferWriter batch) => batch.Clear();
 
     private void Leave(ReadOnlySpan<byte> bytes)
@@ -206,27 +215,56 @@ internal sealed class FrameSender
         return true;
     }
 
-    /// <summary>Makes a thread that sends the rest of a started batch and what is left after it, however long that takes.</summary>
-    private void PassToWriter(ReadOnlySpan<byte> rest)
+    /// <summary>Passes the carrier's role to the writer, which sends the rest of a started batch and what is left after it.</summary>
+    private void PassToWriter(byte[] rest)
     {
-        byte[] first = rest.ToArray();
-        new Thread(() => Write(first), maxStackSize: 256 * 1024) { IsBackground = true, Name = "ipc writer" }.UnsafeStart();
+        lock (_lock)
+        {
+            _forWriter = rest;
+            if (_writer is null)
+            {
+                _writer = new Thread(Write, maxStackSize: 256 * 1024) { IsBackground = true, Name = "ipc writer" };
+                _writer.UnsafeStart();
+            }
+            else
+            {
+                Monitor.PulseAll(_lock);
+            }
+        }
     }
 
-    private void Write(byte[] first)
+    private void Write()
     {
         try
         {
-            TrySendWhole(first, Timeout.Infinite, out _);
-            while (TakeLeft(out PooledBufferWriter? batch))
+            while (WaitForRest() is { } rest)
             {
-                TrySendWhole(batch.WrittenSpan, Timeout.Infinite, out _);
-                GiveBack(batch);
+                TrySendWhole(rest, Timeout.Infinite, out _);
+                while (TakeLeft(out PooledBufferWriter? batch))
+                {
+                    TrySendWhole(batch.WrittenSpan, Timeout.Infinite, out _);
+                    GiveBack(batch);
+                }
             }
         }
         catch (IOException exception)
         {
             _fail(exception);
+        }
+    }
+
+    private byte[]? WaitForRest()
+    {
+        lock (_lock)
+        {
+            while (_forWriter is null && _closed is null)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            byte[]? rest = _closed is null ? _forWriter : null;
+            _forWriter = null;
+            return rest;
         }
     }
 }
