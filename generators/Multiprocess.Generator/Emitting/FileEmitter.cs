@@ -83,7 +83,6 @@ internal static class FileEmitter
         {
             // Inside the namespace, where the user's global usings cannot make a name ambiguous.
             code.Write($"""
-                using global::Multiprocess;
                 using global::{RuntimeNames.Contracts};
                 using global::{RuntimeNames.Serialization};
                 using global::{RuntimeNames.Codecs};

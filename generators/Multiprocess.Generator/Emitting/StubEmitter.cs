@@ -14,7 +14,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         bool isInterface = contract.Kind == ContractKind.Interface;
         _code.Write(isInterface
             ? $"/// <summary>Runs calls that arrive for an <see cref=\"{contract.Type}\"/> of this process.</summary>"
-            : $"// Runs calls that arrive for a delegate of this process: {contract.DisplayName}");
+            : $"// Runs calls that arrive for {(contract.Kind == ContractKind.Delegate ? "a delegate" : "an object")} of this process: {contract.DisplayName}");
         context.OpenType($"{(isInterface ? "internal" : "file")} sealed class {contract.StubName} : {context.Runtime("IpcStub")}<{contract.Type}>");
         _code.Write($$"""
             public {{contract.StubName}}() : base({{EmitContext.Literal(contract.WireName)}}, fingerprint: 0x{{contract.Fingerprint:X16}}UL)

@@ -48,15 +48,14 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             : null;
     }
 
-    /// <summary>The call of a delegate type, or null when it was refused.</summary>
-    public CallModel? ParseDelegate(INamedTypeSymbol type, uint id, Site site)
+    /// <summary>The call of a delegate type or of progress, or null when it was refused. What is wrong is where the type is used.</summary>
+    public CallModel? ParseReference(INamedTypeSymbol type, IMethodSymbol method, uint id, string targetMember, bool isOneWay, Site site)
     {
-        var invoke = type.DelegateInvokeMethod!;
-        var shape = ShapeOf(invoke, default);
-        var parameters = ParseParameters(invoke, shape, parameter => site.DelegateParameter(type, parameter.Name));
-        bool valid = ParseResult(invoke, site.DelegateResult(type), out var result);
+        var shape = ShapeOf(method, new CallOptions(isOneWay, 0, site.Location));
+        var parameters = ParseParameters(method, shape, parameter => site.DelegateParameter(type, parameter.Name));
+        bool valid = ParseResult(method, site.DelegateResult(type), out var result);
         return valid && parameters is { } complete
-            ? new CallModel(id, "Invoke", Signature(invoke), shape, Access.Method, "target", complete, result, 0)
+            ? new CallModel(id, method.Name, Signature(method), shape, Access.Method, targetMember, complete, result, 0)
             : null;
     }
 

@@ -24,6 +24,8 @@ internal static class WellKnownTypes
 
     public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
 
+    public static bool IsProgress(ITypeSymbol type) => FullName(type) == "System.IProgress`1";
+
     public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
 
     /// <summary>Whether the type is <c>EventArgs</c>, which has no state: the one class of the framework that may be derived from.</summary>

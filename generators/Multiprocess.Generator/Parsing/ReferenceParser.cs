@@ -3,8 +3,8 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Makes the contract of a delegate type: one call, named Invoke.</summary>
-internal sealed class DelegateParser(FileScope scope, TypeResolver types)
+/// <summary>Makes the contract of a type of the framework's form: a delegate type, with Invoke, or <c>IProgress&lt;T&gt;</c>, with Report.</summary>
+internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
 {
     public void Parse(INamedTypeSymbol type, Site site)
     {
@@ -17,19 +17,23 @@ internal sealed class DelegateParser(FileScope scope, TypeResolver types)
 
         string name = scope.TakeName(TypeNames.Identifier(plain), "Proxy", "Stub");
         int place = scope.References.Count;
-        var invoke = plain.DelegateInvokeMethod!;
-        uint id = WireIds.OfSignature(WireIds.Signature("Invoke", invoke.Parameters, invoke.ReturnType));
-        var call = new CallParser(scope, types).ParseDelegate(plain, id, site);
+        bool isDelegate = plain.TypeKind == TypeKind.Delegate;
+        var method = isDelegate ? plain.DelegateInvokeMethod! : plain.GetMembers("Report").OfType<IMethodSymbol>().Single();
+        uint id = WireIds.OfSignature(WireIds.Signature(method.Name, method.Parameters, method.ReturnType));
+
+        // Progress is for watching: who reports does not wait for who watches.
+        var call = new CallParser(scope, types).ParseReference(plain, method, id, isDelegate ? "target" : "target.Report", isOneWay: !isDelegate, site);
         if (call is null)
         {
             return;
         }
 
         // Delegates that this one mentions were added meanwhile: this one goes before them, as a reader meets it.
-        var member = new MemberModel(MemberKind.Method, "", "Invoke", CallParser.ReturnType(invoke), default, new[] { call }.ToEquatableArray());
+        string code = TypeNames.CodeWithoutNull(plain);
+        var member = new MemberModel(MemberKind.Method, code, method.Name, CallParser.ReturnType(method), default, new[] { call }.ToEquatableArray());
         scope.References.Insert(place, new ContractModel(
-            ContractKind.Delegate,
-            TypeNames.CodeWithoutNull(plain),
+            isDelegate ? ContractKind.Delegate : ContractKind.Progress,
+            code,
             TypeNames.Display(plain),
             TypeNames.Wire(plain),
             WireIds.Fingerprint([id]),
