@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Multiprocess.Messages;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Framing;
+
+/// <summary>Cuts the bytes of a transport into frames.</summary>
+/// <remarks>
+/// Small frames are received many at a time into one buffer and copied out of it; the rest of a large one goes from the
+/// transport directly into its message. A <see cref="System.IO.Pipelines.Pipe"/> in this place was measured: filling and
+/// emptying it took 0.4 µs more for each frame, a tenth of a call on two cores, so pipes begin at the transport's seam.
+/// One thread at a time may use it: the one that reads.
+/// </remarks>
+internal sealed class FrameReader
+{
+    private const int BufferBytes = 64 * 1024;
+
+    // A frame that does not fit into what is left of the buffer, and is larger than this, is received in place.
+    private const int CopiedBytes = 16 * 1024;
+
+    private readonly Transport _transport;
+    private readonly MessagePool _pool;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private int _start;
+    private int _end;
+
+    // A large frame of which some bytes have come, and how many.
+    private Message? _partial;
+    private int _partialBytes;
+
+    public FrameReader(Transport transport, MessagePool pool)
+    {
+        _transport = transport;
+        _pool = pool;
+    }
+
+    /// <summary>Largest frame taken, in bytes without its length prefix. Tiny until the handshake is over.</summary>
+    public int MaxFrameBytes { get; set; }
+
+    /// <summary>True in the middle of a frame: the end of the stream here means that the peer was cut off.</summary>
+    public bool IsInsideFrame => _end > _start || _partial is not null;
+
+    /// <summary>Receives what is there without waiting.</summary>
+    /// <returns>As <see cref="Transport.TryReceive"/>.</returns>
+    public int TryFill() => Received(_transport.TryReceive(Free()));
+
+    /// <summary>Receives something, waiting for it.</summary>
+    /// <returns>As <see cref="Transport.Receive"/>.</returns>
+    public int Fill() => Received(_transport.Receive(Free()));
+
+    /// <summary>Takes the next complete frame, if there is one. After false, something must be received first.</summary>
+    /// <exception cref="IpcProtocolException">The frame is longer than allowed.</exception>
+    public bool TryRead([NotNullWhen(true)] out Message? complete)
+    {
+        complete = null;
+        if (_partial is not null)
+        {
+            if (_partialBytes < _partial.Length)
+            {
+                return false;
+            }
+
+            complete = _partial;
+            _partial = null;
+            return true;
+        }
+
+        int there = _end - _start - MessageFormat.LengthPrefix;
+        if (there < 0)
+        {
+            return false;
+        }
+
+        uint announced = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start));
+        if (announced > (uint)MaxFrameBytes)
+        {
+            throw new IpcProtocolException($"A frame of {announced:N0} bytes exceeds the limit of {MaxFrameBytes:N0}.");
+        }
+
+        int length = (int)announced;
+        if (there < length && length <= CopiedBytes)
+        {
+            return false;
+        }
+
+        Message message = _pool.Rent();
+        int taken = Math.Min(there, length);
+        _buffer.AsSpan(_start + MessageFormat.LengthPrefix, taken).CopyTo(message.Prepare(length));
+        _start += MessageFormat.LengthPrefix + taken;
+        if (taken < length)
+        {
+            _partial = message;
+            _partialBytes = taken;
+            return false;
+        }
+
+        complete = message;
+        return true;
+    }
+
+    /// <summary>Where the next bytes go.</summary>
+    private Span<byte> Free()
+    {
+        if (_partial is not null)
+        {
+            return _partial.Contents[_partialBytes..];
+        }
+
+        if (_start == _end)
+        {
+            _start = _end = 0;
+        }
+        else if (_end > BufferBytes - CopiedBytes - MessageFormat.LengthPrefix)
+        {
+            // What is left is the beginning of one small frame.
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        return _buffer.AsSpan(_end);
+    }
+
+    private int Received(int bytes)
+    {
+        if (bytes > 0)
+        {
+            if (_partial is not null)
+            {
+                _partialBytes += bytes;
+            }
+            else
+            {
+                _end += bytes;
+            }
+        }
+
+        return bytes;
+    }
+}

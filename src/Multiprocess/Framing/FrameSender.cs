@@ -1,0 +1,292 @@
+using System.Diagnostics.CodeAnalysis;
+using Multiprocess.Serialization;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Framing;
+
+/// <summary>Sends frames from any thread, each whole and in the order in which they were handed over.</summary>
+/// <remarks>
+/// States: free, or busy (one thread, the carrier, is sending). Whoever finds it free becomes the carrier, sends its
+/// own frame and then what others left meanwhile, many frames in one system call. Whoever finds it busy leaves its
+/// bytes and goes on. A carrier that may not wait, or that has waited or carried long enough, passes the rest to the
+/// writer, a thread that is made when it is first needed. The lock is never held during a system call.
+/// </remarks>
+internal sealed class FrameSender
+{
+    // How long a calling thread itself waits for a full transport before it leaves the rest to the writer. Within the
+    // first part the peer is most likely receiving; after it, somebody here must read, or two peers that send large
+    // messages to each other stop for ever.
+    private const int FirstPatienceMilliseconds = 1;
+    private const int PatienceMilliseconds = 20;
+
+    // How many batches of others' frames a carrier sends before it goes about its own business.
+    private const int MaxCarriedBatches = 16;
+
+    private readonly Transport _transport;
+    private readonly Action<Exception> _fail;
+    private readonly Action _stalled;
+
+    // A monitor, because senders also wait on it. It guards all that follows.
+    private readonly object _lock = new();
+    private bool _busy;
+    private Exception? _closed;
+    private PooledBufferWriter _left = new(int.MaxValue);
+    private PooledBufferWriter _spare = new(int.MaxValue);
+    private int _waiting;
+    private Thread? _writer;
+    private byte[]? _forWriter;
+
+    /// <param name="transport">Where to send.</param>
+    /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
+    /// <param name="fail">Told, outside the lock, when sending fails: the connection is lost.</param>
+    /// <param name="stalled">Told, outside the lock, when the peer does not take what is sent: somebody must read meanwhile.</param>
+    public FrameSender(Transport transport, int maxWaitingBytes, Action<Exception> fail, Action stalled)
+    {
+        _transport = transport;
+        _fail = fail;
+        _stalled = stalled;
+        MaxWaitingBytes = maxWaitingBytes;
+    }
+
+    /// <summary>Most bytes that may wait to be sent; senders that may wait do so, the others are refused.</summary>
+    public int MaxWaitingBytes { get; }
+
+    /// <summary>Sends frames. The bytes may be reused when this returns.</summary>
+    /// <param name="frames">Whole frames.</param>
+    /// <param name="mayWait">
+    /// True on a thread that waits anyway: it waits while too much is waiting to be sent.
+    /// False where waiting is not allowed; then too much waiting is an error.
+    /// </param>
+    /// <exception cref="IpcException">More bytes wait to be sent than allowed; nothing was sent.</exception>
+    public void Send(ReadOnlySpan<byte> frames, bool mayWait)
+    {
+        lock (_lock)
+        {
+            while (_busy)
+            {
+                if (_closed is not null)
+                {
+                    return;
+                }
+
+                if (_left.WrittenCount == 0 || (long)_left.WrittenCount + frames.Length <= MaxWaitingBytes)
+                {
+                    Leave(frames);
+                    return;
+                }
+
+                if (!mayWait)
+                {
+                    throw new IpcException(IpcErrorKind.LimitExceeded, $"{_left.WrittenCount:N0} bytes already wait for the peer to receive them; the limit is {MaxWaitingBytes:N0}.");
+                }
+
+                Await(Timeout.Infinite);
+            }
+
+            if (_closed is not null)
+            {
+                return;
+            }
+
+            _busy = true;
+        }
+
+        Carry(frames, mayWait);
+    }
+
+    /// <summary>Waits until everything handed over was sent; false when nothing moved for so long.</summary>
+    public bool WaitUntilSent(int milliseconds)
+    {
+        lock (_lock)
+        {
+            while (_busy && _closed is null)
+            {
+                if (!Await(milliseconds))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Ends sending: what waits is forgotten, and who waits goes on.</summary>
+    public void Close(Exception? reason)
+    {
+        lock (_lock)
+        {
+            _closed ??= reason ?? new IpcDisconnectedException("The connection is closed.");
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Sends as the carrier until nothing is left, or passes the role to the writer.</summary>
+    private void Carry(ReadOnlySpan<byte> own, bool mayWait)
+    {
+        try
+        {
+            if (!TrySendWhole(own, mayWait, out int sent))
+            {
+                PassToWriter(own[sent..].ToArray());
+                return;
+            }
+
+            for (int batches = 0; TakeLeft(out PooledBufferWriter? batch); batches++)
+            {
+                bool whole = TrySendWhole(batch.WrittenSpan, mayWait, out sent);
+                byte[]? rest = whole && batches < MaxCarriedBatches ? null : batch.WrittenSpan[sent..].ToArray();
+                GiveBack(batch);
+                if (rest is not null)
+                {
+                    PassToWriter(rest);
+                    return;
+                }
+            }
+        }
+        catch (IOException exception)
+        {
+            _fail(exception);
+        }
+    }
+
+    /// <summary>Takes all that others left, or, when there is nothing, gives up the role in the same hold of the lock.</summary>
+    private bool TakeLeft([NotNullWhen(true)] out PooledBufferWriter? batch)
+    {
+        lock (_lock)
+        {
+            if (_left.WrittenCount == 0 || _closed is not null)
+            {
+                _busy = false;
+                batch = null;
+            }
+            else
+            {
+                batch = _left;
+                _left = _spare;
+                _spare = batch;
+            }
+
+            Admit();
+            return batch is not null;
+        }
+    }
+
+    // Before the carrier's role is passed on: the batch becomes the next one's place for what is left.
+    private static void GiveBack(PooledBufferWriter batch) => batch.Clear();
+
+    private void Leave(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_left.GetSpan(bytes.Length));
+        _left.Advance(bytes.Length);
+    }
+
+    private bool Await(int milliseconds)
+    {
+        _waiting++;
+        try
+        {
+            return Monitor.Wait(_lock, milliseconds);
+        }
+        finally
+        {
+            _waiting--;
+        }
+    }
+
+    private void Admit()
+    {
+        if (_waiting > 0)
+        {
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private bool TrySendWhole(ReadOnlySpan<byte> bytes, bool mayWait, out int sent)
+    {
+        sent = 0;
+        while (sent < bytes.Length)
+        {
+            int taken = _transport.TrySend(bytes[sent..], default);
+            if (taken > 0)
+            {
+                sent += taken;
+            }
+            else if (!mayWait)
+            {
+                return false;
+            }
+            else if (!_transport.WaitToSend(FirstPatienceMilliseconds))
+            {
+                _stalled();
+                if (!_transport.WaitToSend(PatienceMilliseconds))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private void SendWhole(ReadOnlySpan<byte> bytes)
+    {
+        while (!TrySendWhole(bytes, mayWait: true, out int sent))
+        {
+            bytes = bytes[sent..];
+        }
+    }
+
+    /// <summary>Passes the carrier's role to the writer, which sends the rest of a started batch and what is left after it.</summary>
+    private void PassToWriter(byte[] rest)
+    {
+        lock (_lock)
+        {
+            _forWriter = rest;
+            if (_writer is null)
+            {
+                _writer = new Thread(Write, maxStackSize: 256 * 1024) { IsBackground = true, Name = "ipc writer" };
+                _writer.UnsafeStart();
+            }
+            else
+            {
+                Monitor.PulseAll(_lock);
+            }
+        }
+    }
+
+    private void Write()
+    {
+        try
+        {
+            while (WaitForRest() is { } rest)
+            {
+                SendWhole(rest);
+                while (TakeLeft(out PooledBufferWriter? batch))
+                {
+                    SendWhole(batch.WrittenSpan);
+                    GiveBack(batch);
+                }
+            }
+        }
+        catch (IOException exception)
+        {
+            _fail(exception);
+        }
+    }
+
+    private byte[]? WaitForRest()
+    {
+        lock (_lock)
+        {
+            while (_forWriter is null && _closed is null)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            byte[]? rest = _closed is null ? _forWriter : null;
+            _forWriter = null;
+            return rest;
+        }
+    }
+}
