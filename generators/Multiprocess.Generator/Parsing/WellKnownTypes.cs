@@ -64,7 +64,9 @@ internal static class WellKnownTypes
     }
 
     public static AttributeData? FindAttribute(this ISymbol symbol, string fullName)
-        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type && FullName(type) == fullName);
+        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type
+            && fullName.EndsWith(type.Name, StringComparison.Ordinal)
+            && FullName(type) == fullName);
 
     public static bool HasAttribute(this ISymbol symbol, string fullName) => symbol.FindAttribute(fullName) is not null;
 }
