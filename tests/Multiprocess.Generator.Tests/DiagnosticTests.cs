@@ -63,6 +63,8 @@ public sealed class DiagnosticTests
         ["out on an asynchronous method"] = "[IpcInterface] public interface IService { Task GetAsync(out {|MP0009:int|} value); }",
         ["ref on a value task"] = "[IpcInterface] public interface IService { ValueTask<int> GetAsync(ref {|MP0009:int|} value); }",
         ["A span"] = "[IpcInterface] public interface IService { void Take({|MP0010:Span<int>|} values); }",
+        ["Bytes that would outlive the message"] = "[IpcInterface] public interface IService { {|MP0010:ReadOnlySpan<byte>|} Get(); }",
+        ["Bytes by reference"] = "[IpcInterface] public interface IService { void Take(in {|MP0010:ReadOnlySpan<byte>|} bytes); }",
         ["A ref struct of the user's own"] = "public ref struct Cursor; [IpcInterface] public interface IService { {|MP0010:Cursor|} Get(); }",
         ["An init accessor"] = "[IpcInterface] public interface IService { int Size { get; {|MP0011:init|}; } }",
         ["A static abstract member"] = "[IpcInterface] public interface IService { static abstract int {|MP0012:Count|} { get; } }",

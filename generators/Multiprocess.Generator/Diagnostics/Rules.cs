@@ -47,7 +47,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor RefStruct = Rule(
         "MP0010", "A ref struct cannot cross between processes",
-        "{0}: '{1}' lives on the stack of one thread; use an array or System.ReadOnlyMemory<T>");
+        "{0}: '{1}' lives on the stack of one thread; use an array, System.ReadOnlyMemory<T>, or for a parameter System.ReadOnlySpan<byte>");
 
     public static readonly DiagnosticDescriptor InitAccessor = Rule(
         "MP0011", "A contract's property cannot have an init accessor",

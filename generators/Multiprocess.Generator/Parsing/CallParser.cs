@@ -130,7 +130,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         {
             var site = siteOf(parameter);
             var model = WellKnownTypes.IsCancellationToken(parameter.Type) ? ParseCancellationToken(parameter, parameters, site)
-                : WellKnownTypes.IsEventSender(parameter) ? NotSent(parameter, ParameterKind.Sender)
+                : WellKnownTypes.IsBytes(parameter) ? WithoutCodec(parameter, ParameterKind.Bytes)
+                : WellKnownTypes.IsEventSender(parameter) ? WithoutCodec(parameter, ParameterKind.Sender)
                 : ParseParameter(parameter, shape, site);
             if (model is null)
             {
@@ -157,11 +158,14 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        return NotSent(parameter, ParameterKind.CancellationToken);
+        return WithoutCodec(parameter, ParameterKind.CancellationToken);
     }
 
-    private static ParameterModel NotSent(IParameterSymbol parameter, ParameterKind kind)
-        => new(TypeNames.Escape(parameter.Name), new TypeModel(TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false);
+    private static ParameterModel WithoutCodec(IParameterSymbol parameter, ParameterKind kind)
+    {
+        string scope = parameter.ScopedKind == ScopedKind.ScopedValue && !parameter.IsParams ? "scoped " : "";
+        return new(TypeNames.Escape(parameter.Name), new TypeModel(scope + TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false);
+    }
 
     private ParameterModel? ParseParameter(IParameterSymbol parameter, CallShape shape, Site site)
     {

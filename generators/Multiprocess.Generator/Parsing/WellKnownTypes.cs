@@ -24,6 +24,12 @@ internal static class WellKnownTypes
 
     public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
 
+    /// <summary>Whether the parameter is bytes that the callee reads where they arrived.</summary>
+    public static bool IsBytes(IParameterSymbol parameter)
+        => parameter is { RefKind: RefKind.None, Type: INamedTypeSymbol { TypeArguments: { Length: 1 } arguments } type }
+            && arguments[0].SpecialType == SpecialType.System_Byte
+            && FullName(type) == "System.ReadOnlySpan`1";
+
     public static bool IsProgress(ITypeSymbol type) => FullName(type) == "System.IProgress`1";
 
     public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
