@@ -52,6 +52,7 @@ public sealed class DiagnosticTests
         ["Two bad parameters"] = "[IpcInterface] public interface IService { void Take({|MP0003:object|} a, {|MP0003:dynamic|} b); }",
         ["An unmarked interface"] = "public interface IPlain; [IpcInterface] public interface IService { void Take({|MP0004:IPlain|} value); }",
         ["A bad member of a base interface"] = "public interface IBase { void Take({|MP0003:object|} value); } [IpcInterface] public interface IService : IBase;",
+        ["A generic base closed with a bad type"] = "public interface IStore<T> { T Get(int id); } [IpcInterface] public interface IService : {|MP0003:IStore<object>|};",
         ["A base interface of another assembly"] = "[IpcInterface] public interface IService : {|MP0003:ICloneable|};",
         ["A class without usable constructor"] = "public class Closed { private Closed() { } public int A { get; set; } } [IpcInterface] public interface IService { void Take({|MP0005:Closed|} value); }",
         ["A class whose constructor takes something else"] = "public class Odd { public Odd(int other) { } public int A { get; set; } } [IpcInterface] public interface IService { void Take({|MP0005:Odd|} value); }",

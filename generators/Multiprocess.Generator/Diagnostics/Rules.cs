@@ -11,7 +11,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor GenericContract = Rule(
         "MP0001", "A contract cannot be generic",
-        "'{0}' is generic: a contract is one closed set of methods; declare an interface for each closed form, for example 'interface I{1}OfOrder : {0}'");
+        "'{0}' is generic: a contract is one closed set of methods; mark an interface outside of generic types, which may derive from a closed form of a generic one");
 
     public static readonly DiagnosticDescriptor InaccessibleType = Rule(
         "MP0002", "Generated code cannot name the type",

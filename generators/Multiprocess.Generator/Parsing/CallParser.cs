@@ -27,14 +27,17 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     public CallModel? ParseMember(IMethodSymbol method, uint id, string targetMember, CallOptions options)
     {
         var member = method.AssociatedSymbol ?? method;
-        var name = Site.NameOf(member, options.Otherwise);
+
+        // The types of a closed generic base are the user's where it is closed; its own declaration says T.
+        bool isClosed = method.ContainingType.IsGenericType;
+        var name = isClosed ? options.Otherwise : Site.NameOf(member, options.Otherwise);
         string path = "'" + method.ContainingType.Name + "." + member.Name + "'";
         var shape = ShapeOf(method, options);
         var parameters = ParseParameters(
             method,
             shape,
-            parameter => new Site(TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
-        var resultSite = new Site(Site.TypeOf(member, name), "result of " + path);
+            parameter => new Site(isClosed ? name : TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
+        var resultSite = new Site(isClosed ? name : Site.TypeOf(member, name), "result of " + path);
         bool valid = ParseResult(method, resultSite, out var result);
         if (shape == CallShape.OneWay)
         {
