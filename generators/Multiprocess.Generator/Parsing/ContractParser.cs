@@ -61,7 +61,7 @@ internal sealed class ContractParser
             return null;
         }
 
-        string name = ProxyPrefix();
+        string name = GeneratedNames.OfContract(_type, _scope);
         return new ContractModel(
             ContractKind.Interface,
             TypeNames.CodeWithoutNull(_type),
@@ -86,6 +86,7 @@ internal sealed class ContractParser
 
     private MemberModel ParseMember(ISymbol member)
     {
+        _scope.UsesObsolete |= member.HasAttribute(WellKnownTypes.Obsolete);
         var methods = MethodsOf(member).ToList();
         var options = member.FindAttribute(WellKnownTypes.IpcMethod);
         uint fixedId = options?.ConstructorArguments.FirstOrDefault().Value as uint? ?? 0;
@@ -176,22 +177,5 @@ internal sealed class ContractParser
         }
 
         return _name;
-    }
-
-    /// <summary>The interface's name without its I, after those of containing types, and told apart from what the namespace has.</summary>
-    private string ProxyPrefix()
-    {
-        string own = _type.Name.Length > 1 && _type.Name[0] == 'I' && char.IsUpper(_type.Name[1]) ? _type.Name.Substring(1) : _type.Name;
-        for (var outer = _type.ContainingType; outer is not null; outer = outer.ContainingType)
-        {
-            own = outer.Name + "_" + own;
-        }
-
-        var space = _type.ContainingNamespace;
-        bool isTaken = !space.GetTypeMembers(own + "Proxy").IsEmpty
-            || !space.GetTypeMembers(own + "Stub").IsEmpty
-            || (own != _type.Name && space.GetTypeMembers(own).Any(other => other.HasAttribute(WellKnownTypes.IpcInterface)));
-        string prefix = isTaken ? own + "_" + WireIds.OfSignature(TypeNames.Wire(_type)).ToString("X8", System.Globalization.CultureInfo.InvariantCulture) : own;
-        return _scope.TakeName(prefix, "Proxy", "Stub");
     }
 }

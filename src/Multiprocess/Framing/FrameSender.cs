@@ -13,7 +13,10 @@ namespace Multiprocess.Framing;
 /// </remarks>
 internal sealed class FrameSender
 {
-    // How long a calling thread itself waits for a full transport before it leaves the rest to the writer.
+    // How long a calling thread itself waits for a full transport before it leaves the rest to the writer. Within the
+    // first part the peer is most likely receiving; after it, somebody here must read, or two peers that send large
+    // messages to each other stop for ever.
+    private const int FirstPatienceMilliseconds = 1;
     private const int PatienceMilliseconds = 20;
 
     // How many batches of others' frames a carrier sends before it goes about its own business.
@@ -21,6 +24,7 @@ internal sealed class FrameSender
 
     private readonly Transport _transport;
     private readonly Action<Exception> _fail;
+    private readonly Action _stalled;
 
     // A monitor, because senders also wait on it. It guards all that follows.
     private readonly object _lock = new();
@@ -35,10 +39,12 @@ internal sealed class FrameSender
     /// <param name="transport">Where to send.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
     /// <param name="fail">Told, outside the lock, when sending fails: the connection is lost.</param>
-    public FrameSender(Transport transport, int maxWaitingBytes, Action<Exception> fail)
+    /// <param name="stalled">Told, outside the lock, when the peer does not take what is sent: somebody must read meanwhile.</param>
+    public FrameSender(Transport transport, int maxWaitingBytes, Action<Exception> fail, Action stalled)
     {
         _transport = transport;
         _fail = fail;
+        _stalled = stalled;
         MaxWaitingBytes = maxWaitingBytes;
     }
 
@@ -120,7 +126,7 @@ internal sealed class FrameSender
     {
         try
         {
-            if (!TrySendWhole(own, mayWait ? PatienceMilliseconds : 0, out int sent))
+            if (!TrySendWhole(own, mayWait, out int sent))
             {
                 PassToWriter(own[sent..].ToArray());
                 return;
@@ -128,7 +134,7 @@ internal sealed class FrameSender
 
             for (int batches = 0; TakeLeft(out PooledBufferWriter? batch); batches++)
             {
-                bool whole = TrySendWhole(batch.WrittenSpan, mayWait ? PatienceMilliseconds : 0, out sent);
+                bool whole = TrySendWhole(batch.WrittenSpan, mayWait, out sent);
                 byte[]? rest = whole && batches < MaxCarriedBatches ? null : batch.WrittenSpan[sent..].ToArray();
                 GiveBack(batch);
                 if (rest is not null)
@@ -196,7 +202,7 @@ internal sealed class FrameSender
         }
     }
 
-    private bool TrySendWhole(ReadOnlySpan<byte> bytes, int patienceMilliseconds, out int sent)
+    private bool TrySendWhole(ReadOnlySpan<byte> bytes, bool mayWait, out int sent)
     {
         sent = 0;
         while (sent < bytes.Length)
@@ -206,13 +212,29 @@ internal sealed class FrameSender
             {
                 sent += taken;
             }
-            else if (patienceMilliseconds == 0 || !_transport.WaitToSend(patienceMilliseconds))
+            else if (!mayWait)
             {
                 return false;
+            }
+            else if (!_transport.WaitToSend(FirstPatienceMilliseconds))
+            {
+                _stalled();
+                if (!_transport.WaitToSend(PatienceMilliseconds))
+                {
+                    return false;
+                }
             }
         }
 
         return true;
+    }
+
+    private void SendWhole(ReadOnlySpan<byte> bytes)
+    {
+        while (!TrySendWhole(bytes, mayWait: true, out int sent))
+        {
+            bytes = bytes[sent..];
+        }
     }
 
     /// <summary>Passes the carrier's role to the writer, which sends the rest of a started batch and what is left after it.</summary>
@@ -239,10 +261,10 @@ internal sealed class FrameSender
         {
             while (WaitForRest() is { } rest)
             {
-                TrySendWhole(rest, Timeout.Infinite, out _);
+                SendWhole(rest);
                 while (TakeLeft(out PooledBufferWriter? batch))
                 {
-                    TrySendWhole(batch.WrittenSpan, Timeout.Infinite, out _);
+                    SendWhole(batch.WrittenSpan);
                     GiveBack(batch);
                 }
             }

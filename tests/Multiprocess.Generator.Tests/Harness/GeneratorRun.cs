@@ -24,7 +24,7 @@ internal static class GeneratorRun
     public static CSharpCompilation Compile(NullableContextOptions nullable, params string[] sources)
         => CSharpCompilation.Create(
             "Demo",
-            sources.Append(Fakes.Source()).Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs")),
+            sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs")),
             s_references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: nullable, warningLevel: 9999));
 
