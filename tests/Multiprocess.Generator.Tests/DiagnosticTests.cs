@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
 using Multiprocess.Generator.Diagnostics;
 using Multiprocess.Generator.Tests.Harness;
 
@@ -17,6 +17,12 @@ public sealed class DiagnosticTests
         using System.Threading.Tasks;
         using Multiprocess;
 
+        """;
+
+    private const string MessagePackAttributes = """
+        namespace MessagePack;
+        public sealed class MessagePackObjectAttribute(bool keyAsPropertyName = false) : System.Attribute { public bool KeyAsPropertyName => keyAsPropertyName; }
+        public sealed class KeyAttribute : System.Attribute { public KeyAttribute(int x) { } public KeyAttribute(string x) { } }
         """;
 
     private static readonly Dictionary<string, string> s_cases = new()
@@ -139,14 +145,6 @@ public sealed class DiagnosticTests
         Assert.That(GeneratorRun.Generate(GeneratorRun.Compile(source)), Is.Empty);
     }
 
-    private const string MessagePackAttributes = """
-        namespace MessagePack;
-        public sealed class MessagePackObjectAttribute(bool keyAsPropertyName = false) : System.Attribute { public bool KeyAsPropertyName => keyAsPropertyName; }
-        public sealed class KeyAttribute : System.Attribute { public KeyAttribute(int x) { } public KeyAttribute(string x) { } }
-        """;
-
-    private static async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync(string source)
-        => await GeneratorRun.Compile(source, MessagePackAttributes)
-            .WithAnalyzers([new IpcAnalyzer()], new AnalyzerOptions([]))
-            .GetAnalyzerDiagnosticsAsync();
+    private static Task<ImmutableArray<Diagnostic>> AnalyzeAsync(string source)
+        => GeneratorRun.AnalyzeAsync(GeneratorRun.Compile(source, MessagePackAttributes));
 }

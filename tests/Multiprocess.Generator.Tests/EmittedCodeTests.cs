@@ -21,6 +21,7 @@ public sealed class EmittedCodeTests
         ["A class called System"] = "namespace Demo; public class System; [IpcInterface] public interface IService { Task<int> Get(string a, CancellationToken c); event Action F; }",
         ["One name in two namespaces"] = "namespace Demo.A { [IpcInterface] public interface IService { B.IService Other(); } } namespace Demo.B { [IpcInterface] public interface IService { A.IService Other(); } }",
         ["An interface with and one without I"] = "namespace Demo; [IpcInterface] public interface IService { void A(); } [IpcInterface] public interface Service { void A(); }",
+        ["Names that differ in case alone"] = "namespace Demo; [IpcInterface] public interface IService { void A(); } [IpcInterface] public interface Iservice { void A(); }",
         ["A proxy of the user's own"] = "namespace Demo; public class ServiceProxy; [IpcInterface] public interface IService { void A(); }",
         ["Names that end alike"] = "namespace Demo { public record Person(int A); [IpcInterface] public interface IService { Person A(); Other.Person B(); void C(Action<Person> a, Action<Other.Person> b); } } namespace Demo.Other { public record Person(string B); }",
         ["Hidden members"] = "namespace Demo; public interface IBase { int Get(); int Size { get; } void Take(int a); } [IpcInterface] public interface IService : IBase { new string Get(); new long Size { get; set; } void Take(long a); }",

@@ -20,6 +20,7 @@ internal sealed class ContractParser
     private readonly HashSet<string> _ambiguousSignatures;
 
     private readonly Dictionary<uint, IMethodSymbol> _ids = [];
+    private readonly Dictionary<ISymbol, Location> _baseLocations = new(SymbolEqualityComparer.Default);
 
     public ContractParser(INamedTypeSymbol type, FileScope scope)
     {
@@ -158,6 +159,21 @@ internal sealed class ContractParser
     /// <summary>The base interface in the user's source through which a member of another assembly came.</summary>
     private Location BaseLocation(ISymbol member)
     {
+        if (member.Locations.Any(location => location.IsInSource))
+        {
+            return _name;
+        }
+
+        if (!_baseLocations.TryGetValue(member.ContainingType, out var found))
+        {
+            _baseLocations.Add(member.ContainingType, found = FindBaseLocation(member.ContainingType));
+        }
+
+        return found;
+    }
+
+    private Location FindBaseLocation(INamedTypeSymbol owner)
+    {
         foreach (var reference in _type.DeclaringSyntaxReferences)
         {
             if (reference.GetSyntax(_scope.CancellationToken) is not InterfaceDeclarationSyntax { BaseList: { } bases } declaration)
@@ -169,7 +185,7 @@ internal sealed class ContractParser
             foreach (var entry in bases.Types)
             {
                 if (model.GetSymbolInfo(entry.Type, _scope.CancellationToken).Symbol is INamedTypeSymbol type
-                    && type.AllInterfaces.Add(type).Contains(member.ContainingType, SymbolEqualityComparer.Default))
+                    && type.AllInterfaces.Add(type).Contains(owner, SymbolEqualityComparer.Default))
                 {
                     return entry.Type.GetLocation();
                 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Multiprocess.Generator.Tests.Harness;
 
@@ -57,6 +58,10 @@ internal static class GeneratorRun
         Assert.That(complaints, Is.Empty, () => string.Join("\n\n", generated.Select(source => source.SourceText.ToString())));
         return generated;
     }
+
+    /// <summary>What the analyzer reports.</summary>
+    public static Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation)
+        => compilation.WithAnalyzers([new IpcAnalyzer()], new AnalyzerOptions([])).GetAnalyzerDiagnosticsAsync();
 
     /// <summary>The directory of this project's sources, where snapshots are kept.</summary>
     public static string ProjectDirectory { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, ".."));
