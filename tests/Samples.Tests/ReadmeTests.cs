@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Calc;
 using Multiprocess;
 
 namespace Samples.Tests;
 
 /// <summary>Holds the code of README.md against code that is compiled, and runs what it shows.</summary>
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
     private static readonly string[] s_compiled = ["samples/Calculator", "tests/Samples.Tests"];
 
@@ -32,6 +33,26 @@ public sealed class ReadmeTests
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
 
         Assert.That(files.Any(file => Contains(File.ReadAllLines(file), block)), Is.True, () => string.Join('\n', block));
+    }
+
+    [Test]
+    public void Tests_that_the_readme_names_exist()
+    {
+        MatchCollection named = TestName().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
+
+        string[] missing = [.. named.Where(match => !Exists(match.Groups["class"].Value, match.Groups["method"].Value)).Select(match => match.Value)];
+
+        Assert.That(named, Is.Not.Empty);
+        Assert.That(missing, Is.Empty);
+    }
+
+    [Test]
+    public void Files_that_the_readme_links_to_exist()
+    {
+        MatchCollection links = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
+
+        Assert.That(links, Is.Not.Empty);
+        Assert.That(links.Select(link => link.Groups["path"].Value).Where(path => !Path.Exists(Path.Combine(Repository.Root, path))), Is.Empty);
     }
 
     [Test]
@@ -68,6 +89,16 @@ public sealed class ReadmeTests
 
         Assert.That(seven, Is.EqualTo(7));
     }
+
+    private static bool Exists(string type, string method)
+        => Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), $"{type}.cs", SearchOption.AllDirectories)
+            .Any(file => File.ReadAllText(file).Contains($" {method}(", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"`(?<class>\w+Tests)\.(?<method>\w+)`")]
+    private static partial Regex TestName();
+
+    [GeneratedRegex(@"\]\((?<path>[\w./-]+)\)")]
+    private static partial Regex Link();
 
     /// <summary>Whether the block stands in the file as it is, but for its indentation.</summary>
     private static bool Contains(string[] file, string[] block)
