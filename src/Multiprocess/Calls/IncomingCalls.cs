@@ -76,11 +76,15 @@ internal static class IncomingCalls
     {
         if (channel.Options.CallbackContext is { } context)
         {
-            context.Send(_ => Run(channel, message, thread, ThreadBinding.Of(channel.Threads)), null);
+            RunOnContext(context, channel, message, thread);
         }
         else
         {
             Run(channel, message, thread, binding);
         }
     }
+
+    // Apart, because what it captures would be allocated for every call.
+    private static void RunOnContext(SynchronizationContext context, CallChannel channel, Message message, LogicalThread thread)
+        => context.Send(_ => Run(channel, message, thread, ThreadBinding.Of(channel.Threads)), null);
 }

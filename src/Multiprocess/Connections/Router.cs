@@ -167,7 +167,7 @@ internal sealed class Router : IMessageRouter
         if (!thread.HasWorker)
         {
             thread.HasWorker = true;
-            work.Then(() => StartWorker(thread));
+            StartWorkerThen(thread, work);
         }
     }
 
@@ -203,8 +203,7 @@ internal sealed class Router : IMessageRouter
         PinWhatComesHome(message);
         if (message.Thread == 0)
         {
-            PendingCall call = _channel.Pending.Take(message);
-            work.Then(() => call.Complete(message));
+            CompleteThen(_channel.Pending.Take(message), message, work);
             return;
         }
 
@@ -223,7 +222,7 @@ internal sealed class Router : IMessageRouter
             _threads.Remove(thread);
         }
 
-        work.Then(() => Drop(message));
+        DropThen(message, work);
     }
 
     private void RouteCancel(Message message, RoutedWork work)
@@ -321,6 +320,13 @@ internal sealed class Router : IMessageRouter
 
             Drop(message);
         });
+
+    // Each apart from where it is decided, because what it captures would be allocated for every message there.
+    private void StartWorkerThen(LogicalThread thread, RoutedWork work) => work.Then(() => StartWorker(thread));
+
+    private static void CompleteThen(PendingCall call, Message answer, RoutedWork work) => work.Then(() => call.Complete(answer));
+
+    private void DropThen(Message message, RoutedWork work) => work.Then(() => Drop(message));
 
     private void Drop(Message message)
     {
