@@ -90,8 +90,14 @@ internal sealed class ThreadMap
     public void Close(List<Parker> toWake, List<Message> unread)
     {
         _closed = true;
-        foreach (LogicalThread thread in _threads.Values)
+        foreach (LogicalThread thread in _threads.Values.ToArray())
         {
+            // A worker takes its thread out itself when it leaves; where there is none, nobody else would.
+            if (!thread.HasWorker)
+            {
+                Remove(thread);
+            }
+
             while (thread.Take() is { } message)
             {
                 unread.Add(message);
