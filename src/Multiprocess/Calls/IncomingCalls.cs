@@ -76,7 +76,7 @@ internal static class IncomingCalls
     {
         if (channel.Options.CallbackContext is { } context)
         {
-            RunOnContext(context, channel, message, thread);
+            RunOn(context, channel, message, thread);
         }
         else
         {
@@ -84,7 +84,6 @@ internal static class IncomingCalls
         }
     }
 
-    // Apart, because what it captures would be allocated for every call.
-    private static void RunOnContext(SynchronizationContext context, CallChannel channel, Message message, LogicalThread thread)
+    private static void RunOn(SynchronizationContext context, CallChannel channel, Message message, LogicalThread thread)
         => context.Send(_ => Run(channel, message, thread, ThreadBinding.Of(channel.Threads)), null);
 }
