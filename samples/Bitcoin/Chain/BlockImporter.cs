@@ -24,8 +24,16 @@ public sealed class BlockImporter
     private int _duplicates;
     private long _skippedBytes;
 
+    // The tree is born with the genesis block; the first copy that comes to an empty chain counts as taken all the same,
+    // so that a file of n blocks counts n.
+    private bool _genesisCounts;
+
     /// <summary>Imports into a tree.</summary>
-    public BlockImporter(BlockTree tree) => _tree = tree;
+    public BlockImporter(BlockTree tree)
+    {
+        _tree = tree;
+        _genesisCounts = tree.Count == 1;
+    }
 
     /// <summary>Takes the blocks of one file. May be called again with the next file.</summary>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
@@ -92,14 +100,14 @@ public sealed class BlockImporter
         Queue<(Block Block, string Place)> ready = new([(block, place)]);
         while (ready.TryDequeue(out var next))
         {
-            bool first = _tree.Tip.Height == 0;
             AcceptResult result = _tree.AcceptBlock(next.Block);
             switch (result.Refusal?.Reason)
             {
                 case null:
                     _taken++;
                     break;
-                case AcceptResult.Duplicate when first && result.Block!.Height == 0:
+                case AcceptResult.Duplicate when _genesisCounts && result.Block!.Height == 0:
+                    _genesisCounts = false;
                     _taken++;
                     break;
                 case AcceptResult.Duplicate:
