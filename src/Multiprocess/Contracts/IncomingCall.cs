@@ -1,5 +1,9 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Multiprocess.Calls;
+using Multiprocess.Logging;
+using Multiprocess.Messages;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Contracts;
@@ -9,45 +13,191 @@ namespace Multiprocess.Contracts;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct IncomingCall
 {
-    /// <summary>The wire id of the method that is called.</summary>
-    public uint MethodId => throw new NotImplementedException();
+    private readonly AcceptedCall _call;
+    private readonly CallBuffer _buffer;
+    private readonly bool _mayWait;
+    private Message? _message;
+    private MessagePackReader _reader;
+    private MessagePackWriter _writer;
+    private Phase _phase;
+    private int _unreadArguments;
 
-    /// <summary>Cancelled when the caller cancels, its time runs out, or the connection is lost.</summary>
-    public CancellationToken CancellationToken => throw new NotImplementedException();
+    internal IncomingCall(AcceptedCall call, CallBuffer buffer, Message message, bool mayWait)
+    {
+        _call = call;
+        _buffer = buffer;
+        _message = message;
+        _mayWait = mayWait;
+    }
+
+    /// <summary>Where the call is; says whose fault an exception is.</summary>
+    private enum Phase
+    {
+        Arguments,
+        Method,
+        Results,
+        AnsweredLater,
+        Answered,
+    }
+
+    /// <summary>The wire id of the method that is called.</summary>
+    public readonly uint MethodId => _call.MethodId;
+
+    /// <summary>Cancelled when the caller cancels, its time runs out, or the connection ends.</summary>
+    public readonly CancellationToken CancellationToken => _call.Cancellation?.Token ?? _call.Channel.Stopping;
 
     /// <summary>Reads the next argument.</summary>
+    /// <exception cref="IpcException">The argument is malformed, or not acceptable here. The method does not run.</exception>
     public T Read<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
-        => throw new NotImplementedException();
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return TCodec.Read(ref _reader, _buffer.Reading);
+    }
 
     /// <summary>Says that all arguments were read: the method runs next.</summary>
-    public void EndArguments() => throw new NotImplementedException();
+    public void EndArguments()
+    {
+        if (_unreadArguments != 0)
+        {
+            throw new MessagePackSerializationException($"Expected no more arguments of {_call.MethodName}, found {_unreadArguments}.");
+        }
+
+        GiveMessageBack();
+        _phase = Phase.Method;
+    }
 
     /// <summary>Begins the answer of a synchronous method that returned.</summary>
     /// <param name="count">How many results are written next: the return value, then <c>ref</c> and <c>out</c> parameters in order.</param>
-    public void BeginResults(int count) => throw new NotImplementedException();
+    public void BeginResults(int count)
+    {
+        _phase = Phase.Results;
+        _call.BeginReturn(_buffer, out _writer, count);
+    }
 
     /// <summary>Writes the next result.</summary>
+    /// <exception cref="IpcException">The result cannot be encoded; the caller is told so.</exception>
     public void Write<T, TCodec>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)
         where TCodec : struct, IIpcCodec<T>
-        => throw new NotImplementedException();
+    {
+        try
+        {
+            TCodec.Write(ref _writer, value, _buffer.Writing);
+        }
+        catch (Exception exception)
+        {
+            throw AnswerLater.NotEncoded(_call, exception, name == "ipcResult" ? "The result" : $"Parameter '{name}'", typeof(T));
+        }
+    }
 
     /// <summary>Answers when <paramref name="task"/> ends.</summary>
-    public void Answer(Task task) => throw new NotImplementedException();
+    public void Answer(Task task)
+    {
+        _phase = Phase.AnsweredLater;
+        _ = AnswerLater.Run(_call, task);
+    }
 
     /// <summary>Answers with the task's result when it ends.</summary>
     public void Answer<T, TCodec>(Task<T> task)
         where TCodec : struct, IIpcCodec<T>
-        => throw new NotImplementedException();
+    {
+        _phase = Phase.AnsweredLater;
+        _ = AnswerLater.Run<T, TCodec>(_call, task);
+    }
 
     /// <summary>Answers when <paramref name="task"/> ends.</summary>
-    public void Answer(ValueTask task) => throw new NotImplementedException();
+    public void Answer(ValueTask task) => Answer(task.AsTask());
 
     /// <summary>Answers with the task's result when it ends.</summary>
     public void Answer<T, TCodec>(ValueTask<T> task)
         where TCodec : struct, IIpcCodec<T>
-        => throw new NotImplementedException();
+        => Answer<T, TCodec>(task.AsTask());
 
     /// <summary>Answers that the contract has no such method.</summary>
-    public void MethodMissing() => throw new NotImplementedException();
+    public void MethodMissing()
+        => throw new IpcException(IpcErrorKind.MethodMissing, $"{_call.Export.Contract.Name} of the peer has no method with the id 0x{_call.MethodId:x8}: the two sides have different versions of the contract.");
+
+    /// <summary>Runs the call from its arguments to its answer. Throws nothing.</summary>
+    internal void Run()
+    {
+        CallChannel channel = _call.Channel;
+        if (channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            IpcLog.Executing(channel.Logger, _call.Request, _call.MethodName, _call.AnswerThread);
+        }
+
+        try
+        {
+            if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            {
+                throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up.");
+            }
+
+            _buffer.Reading.Begin();
+            _reader = new MessagePackReader(_message!.Body);
+            _unreadArguments = _reader.ReadArrayHeader();
+            _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
+            if (_phase == Phase.Results)
+            {
+                _writer.Flush();
+                _call.SendReturn(_buffer, _mayWait);
+                _phase = Phase.Answered;
+            }
+
+            Debug.Assert(_call.IsOneWay || _phase is Phase.Answered or Phase.AnsweredLater, "A stub returned without an answer.");
+        }
+        catch (Exception exception)
+        {
+            Answer(exception);
+        }
+        finally
+        {
+            GiveMessageBack();
+            if (_phase != Phase.AnsweredLater)
+            {
+                _call.End();
+            }
+        }
+    }
+
+    private void Answer(Exception exception)
+    {
+        switch (_phase)
+        {
+            case Phase.Arguments when exception is IpcProtocolException:
+                _buffer.Writing.Rollback();
+                _call.Channel.Fail(exception);
+                break;
+            case Phase.Arguments:
+                // A refused argument harms nothing else; references after it, that nobody read, are given back.
+                _call.Channel.ReleaseUnread(_message!.Body[_reader.Consumed..]);
+                _call.SendError(_buffer, exception, exception is IpcException known ? known.Kind : IpcErrorKind.ArgumentNotDecoded, _mayWait);
+                break;
+            case Phase.Method:
+                _call.SendError(_buffer, exception, IpcErrorKind.Remote, _mayWait);
+                break;
+            case Phase.Results:
+                _call.SendError(_buffer, exception, exception is IpcException { Kind: IpcErrorKind.LimitExceeded } ? IpcErrorKind.LimitExceeded : IpcErrorKind.ResultNotEncoded, _mayWait);
+                break;
+        }
+
+        if (_phase != Phase.AnsweredLater)
+        {
+            _phase = Phase.Answered;
+        }
+    }
+
+    private void GiveMessageBack()
+    {
+        if (_message is not null)
+        {
+            _call.Channel.Finish(_message);
+            _message = null;
+            _reader = default;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Multiprocess.Calls;
 
 namespace Multiprocess.Contracts;
 
@@ -6,7 +7,38 @@ namespace Multiprocess.Contracts;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class IpcReference
 {
-    internal IpcReference()
+    private readonly object _channel;
+    private WeakReference<IpcProxy>? _proxy;
+    private int _released;
+
+    internal IpcReference(object channel, long handle, ContractBinding contract)
     {
+        _channel = channel;
+        Handle = handle;
+        Contract = contract;
     }
+
+    internal CallChannel Channel => System.Runtime.CompilerServices.Unsafe.As<CallChannel>(_channel);
+
+    internal long Handle { get; }
+
+    internal ContractBinding Contract { get; }
+
+    /// <summary>How many times it arrived. Under the import table's lock.</summary>
+    internal long Count { get; set; }
+
+    internal long CreatedTimestamp { get; init; }
+
+    internal string? CreationStack { get; init; }
+
+    /// <summary>The proxy, while it lives.</summary>
+    internal IpcProxy? Proxy => _proxy is not null && _proxy.TryGetTarget(out IpcProxy? proxy) && !IsReleased ? proxy : null;
+
+    /// <summary>True once the proxy was disposed or collected.</summary>
+    internal bool IsReleased => Volatile.Read(ref _released) != 0;
+
+    internal void SetProxy(IpcProxy proxy) => _proxy = new WeakReference<IpcProxy>(proxy);
+
+    /// <summary>Returns true for the first caller only: who releases.</summary>
+    internal bool BeginRelease() => Interlocked.Exchange(ref _released, 1) == 0;
 }

@@ -1,6 +1,11 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using Multiprocess.Calls;
+using Multiprocess.Faults;
+using Multiprocess.Logging;
+using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Threads;
 
 namespace Multiprocess.Contracts;
 
@@ -9,30 +14,321 @@ namespace Multiprocess.Contracts;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct OutgoingCall
 {
+    private readonly IpcProxy _proxy;
+    private readonly CallChannel _channel;
+    private readonly ThreadBinding _binding;
+    private readonly CallBuffer _buffer;
+    private readonly LogicalThread _thread;
+    private readonly CancellationToken _cancellationToken;
+    private readonly long _request;
+    private readonly int _timeoutMilliseconds;
+    private readonly int _frameStart;
+    private readonly uint _methodId;
+    private readonly bool _isNested;
+    private MessagePackWriter _writer;
+    private MessagePackReader _reader;
+    private Message? _answer;
+    private int _unreadResults;
+
+    internal OutgoingCall(IpcProxy proxy, uint methodId, int argumentCount, MessageFlags flags, CancellationToken cancellationToken, int timeoutMilliseconds)
+    {
+        _proxy = proxy;
+        _methodId = methodId;
+        _cancellationToken = cancellationToken;
+        _channel = proxy.Reference.Channel;
+        _binding = ThreadBinding.Of(_channel.Threads);
+        _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Timeout(timeoutMilliseconds);
+        if (flags != MessageFlags.Asynchronous)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_channel.IsClosed)
+            {
+                throw _channel.Disconnected();
+            }
+        }
+
+        _thread = ChooseThread(_binding, _channel, out long parent, out bool isNew);
+        _isNested = parent != 0;
+        _request = _channel.NextRequest();
+        _buffer = _channel.RentBuffer(_binding);
+        _buffer.Writing.Begin(asResult: false);
+        _writer = new MessagePackWriter(_buffer.Output);
+        if (isNew && Thread.CurrentThread.Name is { Length: > 0 } name)
+        {
+            MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
+            _writer.Flush();
+            MessageFormat.End(_buffer.Output.Written);
+            _frameStart = _buffer.Output.WrittenCount;
+        }
+
+        if (cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
+        {
+            flags |= MessageFlags.Cancellable;
+        }
+
+        long parentOnWire = (flags & MessageFlags.Asynchronous) != 0 ? 0 : parent;
+        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, _request, parentOnWire, proxy.Reference.Handle, methodId);
+        _writer.WriteArrayHeader(argumentCount);
+    }
+
+    private readonly string MethodName => $"{_proxy.Reference.Contract.Name}.{_proxy.Reference.Contract.GetMethodName(_methodId)}";
+
     /// <summary>Writes the next argument.</summary>
+    /// <exception cref="IpcException">The value cannot be encoded. Nothing was sent.</exception>
     public void Write<T, TCodec>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)
         where TCodec : struct, IIpcCodec<T>
-        => throw new NotImplementedException();
+    {
+        try
+        {
+            TCodec.Write(ref _writer, value, _buffer.Writing);
+        }
+        catch (Exception exception)
+        {
+            throw NotEncoded(exception, name, typeof(T));
+        }
+    }
 
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
-    public void Send() => throw new NotImplementedException();
+    /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
+    /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
+    public void Send()
+    {
+        HandOver(mayWait: true);
+        CallInterrupt? interrupt = _cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0
+            ? Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds)
+            : null;
+        _thread.OpenRequests++;
+        try
+        {
+            _answer = WaitForAnswer(interrupt);
+        }
+        finally
+        {
+            interrupt?.Dispose();
+            if (--_thread.OpenRequests == 0 && _thread.IsRetired)
+            {
+                _channel.EndThread(_thread);
+            }
+        }
+
+        if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            IpcLog.AnswerReceived(_channel.Logger, _request, MethodName, _answer.Type == MessageType.Error);
+        }
+
+        _buffer.Reading.Begin();
+        _reader = new MessagePackReader(_answer.Body);
+        try
+        {
+            if (_answer.Type == MessageType.Error)
+            {
+                throw Rethrow(FaultFormat.ReadAnswer(ref _reader, _buffer.Reading));
+            }
+
+            _unreadResults = _reader.ReadArrayHeader();
+        }
+        catch (MessagePackSerializationException exception)
+        {
+            _channel.Fail(exception);
+            throw;
+        }
+    }
 
     /// <summary>Reads the next result: the return value first, then <c>ref</c> and <c>out</c> parameters in order.</summary>
+    /// <exception cref="IpcException">The result is malformed, or not acceptable here. The remote side ran the call.</exception>
     public T Read<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
-        => throw new NotImplementedException();
+    {
+        try
+        {
+            if (--_unreadResults < 0)
+            {
+                throw new MessagePackSerializationException($"Expected another result of {MethodName}, found none.");
+            }
+
+            return TCodec.Read(ref _reader, _buffer.Reading);
+        }
+        catch (IpcProtocolException exception)
+        {
+            _channel.Fail(exception);
+            throw;
+        }
+    }
 
     /// <summary>Sends the call; the task ends with its answer.</summary>
-    public Task SendAsync() => throw new NotImplementedException();
+    public Task SendAsync()
+    {
+        var pending = new PendingAction(_channel, _request, MethodName);
+        HandOver(pending);
+        return pending.Task;
+    }
 
     /// <summary>Sends the call; the task ends with its answer.</summary>
     public Task<T> SendAsync<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
-        => throw new NotImplementedException();
+    {
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, MethodName);
+        HandOver(pending);
+        return pending.Task;
+    }
 
     /// <summary>Sends a call that has no answer.</summary>
-    public void SendOneWay() => throw new NotImplementedException();
+    /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already. Nothing was sent.</exception>
+    public void SendOneWay() => HandOver(mayWait: false);
 
     /// <summary>Gives the call's buffers back; takes back the references of a call that was never sent.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        _buffer.Writing.Rollback();
+        if (_answer is not null)
+        {
+            if (!_reader.End)
+            {
+                _channel.ReleaseUnread(_answer.Body[_reader.Consumed..]);
+            }
+
+            _channel.Finish(_answer);
+            _answer = null;
+        }
+
+        CallChannel.ReturnBuffer(_binding, _buffer);
+        GC.KeepAlive(_proxy);
+    }
+
+    /// <summary>
+    /// Inside a call of the peer: that call's thread, so that it goes back to whoever waits for it. Otherwise the calling
+    /// thread's own; a new one if it has none yet or its last one was retired.
+    /// </summary>
+    private static LogicalThread ChooseThread(ThreadBinding binding, CallChannel channel, out long parent, out bool isNew)
+    {
+        isNew = false;
+        if (binding.Running is { IsOneWay: false, Thread: { IsRetired: false, HasAbandoned: false } thread } running)
+        {
+            parent = running.Request;
+            return thread;
+        }
+
+        parent = 0;
+        if (binding.Own is { IsRetired: false } own)
+        {
+            return own;
+        }
+
+        isNew = true;
+        lock (channel.Threads.Gate)
+        {
+            return binding.Own = channel.Threads.Begin(Thread.CurrentThread);
+        }
+    }
+
+    /// <summary>A token or a time limit that fires tells the peer, and wakes the caller if it waits for this call.</summary>
+    private static CallInterrupt Watch(CallChannel channel, LogicalThread thread, long request, CancellationToken cancellationToken, int timeoutMilliseconds)
+        => new(cancellationToken, timeoutMilliseconds, channel.Options.TimeProvider, () =>
+        {
+            channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, thread.Id, request));
+            channel.Reading.Nudge(thread);
+        });
+
+    private void HandOver(PendingCall pending)
+    {
+        if (_cancellationToken.IsCancellationRequested)
+        {
+            pending.Fail(new OperationCanceledException(_cancellationToken));
+            return;
+        }
+
+        if (!_channel.Pending.TryAdd(pending))
+        {
+            pending.Fail(_channel.Disconnected());
+            return;
+        }
+
+        try
+        {
+            HandOver(mayWait: false);
+        }
+        catch (IpcException exception)
+        {
+            _channel.Pending.Remove(pending);
+            pending.Fail(exception);
+            return;
+        }
+
+        pending.Watch(_cancellationToken, _timeoutMilliseconds);
+    }
+
+    private void HandOver(bool mayWait)
+    {
+        _writer.Flush();
+        Span<byte> frame = _buffer.Output.Written[_frameStart..];
+        MessageFormat.End(frame);
+        if (_buffer.Writing.BringsHome)
+        {
+            frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
+        }
+
+        if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            IpcLog.CallSent(_channel.Logger, _request, MethodName, _thread.Id, _isNested);
+            IpcLog.Payload(_channel.Logger, "sent", _request, frame);
+        }
+
+        _channel.Sender.Send(_buffer.Output.WrittenSpan, mayWait);
+        _buffer.Writing.Commit();
+    }
+
+    private readonly Message WaitForAnswer(CallInterrupt? interrupt)
+    {
+        while (true)
+        {
+            Message message = _channel.Reading.WaitForAnswer(_thread, _request, interrupt) ?? throw Unanswered(interrupt);
+            if (message.Type == MessageType.Call)
+            {
+                if (message.Parent != _request && (message.Flags & MessageFlags.OneWay) == 0)
+                {
+                    throw Broken($"The peer called on thread {message.Thread} inside request {message.Parent}, while {_request} waits.");
+                }
+
+                IncomingCalls.Run(_channel, message, _thread, _binding);
+            }
+            else if (message.Request == _request)
+            {
+                return message;
+            }
+            else
+            {
+                throw Broken($"The peer answered request {message.Request} on thread {message.Thread}, while {_request} waits.");
+            }
+        }
+    }
+
+    private readonly Exception Unanswered(CallInterrupt? interrupt)
+        => _channel.IsClosed && interrupt is not { HasFired: true } ? _channel.Disconnected()
+            : interrupt!.HasTimedOut ? new IpcTimeoutException($"{MethodName} was not answered within {_timeoutMilliseconds:N0} ms.")
+            : new OperationCanceledException(_cancellationToken);
+
+    private readonly IpcProtocolException Broken(string what)
+    {
+        var exception = new IpcProtocolException(what);
+        _channel.Fail(exception);
+        return exception;
+    }
+
+    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it.</summary>
+    private readonly Exception Rethrow(Exception remote)
+        => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
+            ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
+            : remote;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly Exception NotEncoded(Exception exception, string? name, Type type)
+    {
+        string message = $"Argument '{name}' ({type}) of {MethodName} could not be encoded. {exception.Message}";
+        return exception switch
+        {
+            IpcDisconnectedException => exception,
+            IpcException { Kind: IpcErrorKind.LimitExceeded } => new IpcException(IpcErrorKind.LimitExceeded, message, exception),
+            _ => new IpcException(IpcErrorKind.ArgumentNotEncoded, message, exception),
+        };
+    }
 }

@@ -1,0 +1,22 @@
+using Microsoft.CodeAnalysis;
+
+namespace Multiprocess.Generator.Diagnostics;
+
+/// <summary>What a contract was refused for, in the order it was found.</summary>
+internal sealed class Refusals
+{
+    private readonly List<Diagnostic> _all = [];
+    private readonly HashSet<(string Id, Location Location, string Message)> _seen = [];
+
+    public IReadOnlyList<Diagnostic> All => _all;
+
+    /// <summary>Reports a refusal, once for each place and text.</summary>
+    public void Add(DiagnosticDescriptor rule, Location location, params object[] arguments)
+    {
+        var diagnostic = Diagnostic.Create(rule, location, arguments);
+        if (_seen.Add((rule.Id, location, diagnostic.GetMessage())))
+        {
+            _all.Add(diagnostic);
+        }
+    }
+}

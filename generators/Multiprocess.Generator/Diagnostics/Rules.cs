@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace Multiprocess.Generator.Diagnostics;
+
+/// <summary>Every reason for which a contract is refused. One help page each in <c>generators/diagnostics</c>.</summary>
+internal static class Rules
+{
+    /// <summary>Where the help pages are, relative to the root of the repository.</summary>
+    public const string HelpFolder = "generators/diagnostics/";
+
+    public static readonly DiagnosticDescriptor GenericContract = Rule(
+        "MP0001", "A contract cannot be generic",
+        "'{0}' is generic: a contract is one closed set of methods; declare an interface for each closed form, for example 'interface I{1}OfOrder : {0}'");
+
+    public static readonly DiagnosticDescriptor InaccessibleType = Rule(
+        "MP0002", "Generated code cannot name the type",
+        "'{0}' cannot be named from another file of its assembly; make it and the types around it internal or public");
+
+    public static readonly DiagnosticDescriptor UnsupportedType = Rule(
+        "MP0003", "The type cannot cross between processes",
+        "{0}: '{1}' cannot cross between processes; {2}");
+
+    public static readonly DiagnosticDescriptor UnmarkedInterface = Rule(
+        "MP0004", "The interface is not a contract",
+        "{0}: '{1}' is an interface without [IpcInterface]; mark it so that it crosses by reference, or use a record or a collection that crosses by value");
+
+    public static readonly DiagnosticDescriptor NotConstructible = Rule(
+        "MP0005", "A value of the type cannot be made anew",
+        "{0}: '{1}' cannot be made anew on the other side; {2}");
+
+    public static readonly DiagnosticDescriptor OpenHierarchy = Rule(
+        "MP0006", "An abstract type cannot cross by value",
+        "{0}: '{1}' is abstract, so what arrives could not be told; use a concrete type, or an interface with [IpcInterface], which crosses by reference");
+
+    public static readonly DiagnosticDescriptor GenericMethod = Rule(
+        "MP0007", "A method of a contract cannot be generic",
+        "'{0}' is generic: what crosses must be known when the contract is compiled; declare one method for each type");
+
+    public static readonly DiagnosticDescriptor RefReturn = Rule(
+        "MP0008", "A reference to a variable cannot be returned",
+        "'{0}' returns by reference: a variable of another process cannot be referred to; return the value");
+
+    public static readonly DiagnosticDescriptor RefOnAsynchronous = Rule(
+        "MP0009", "An asynchronous method cannot have ref or out parameters",
+        "'{0}' of '{1}' is passed by reference, but the method has returned by the time its answer arrives; return a tuple in the task");
+
+    public static readonly DiagnosticDescriptor RefStruct = Rule(
+        "MP0010", "A ref struct cannot cross between processes",
+        "{0}: '{1}' lives on the stack of one thread; use an array or System.ReadOnlyMemory<T>");
+
+    public static readonly DiagnosticDescriptor InitAccessor = Rule(
+        "MP0011", "A contract's property cannot have an init accessor",
+        "'{0}' has an init accessor, but an object behind a contract is made by its own process; use set, or leave it out");
+
+    public static readonly DiagnosticDescriptor NotImplementable = Rule(
+        "MP0012", "A proxy cannot implement the member",
+        "'{0}' is {1}, which a proxy cannot implement; {2}");
+
+    public static readonly DiagnosticDescriptor IdCollision = Rule(
+        "MP0013", "Two methods of a contract have the same wire id",
+        "'{0}' has the wire id 0x{1} of '{2}'; give one of them another with [IpcMethod(id)]");
+
+    public static readonly DiagnosticDescriptor OneWay = Rule(
+        "MP0014", "A one-way method cannot have an answer",
+        "'{0}' is one-way, so nobody waits for {1}; leave out [IpcOneWay] or change the signature");
+
+    public static readonly DiagnosticDescriptor CancellationToken = Rule(
+        "MP0015", "A cancellation token is not where it can work",
+        "{0}; a method takes one System.Threading.CancellationToken, by value");
+
+    public static readonly DiagnosticDescriptor HiddenState = Rule(
+        "MP0016", "A part of the value would be lost",
+        "{0}: '{1}' would lose '{2}', {3}; make it public with an init accessor, take it in the constructor, or mark it [System.Runtime.Serialization.IgnoreDataMember]");
+
+    public static readonly DiagnosticDescriptor MessagePackKeys = Rule(
+        "MP0017", "The MessagePack keys are incomplete",
+        "{0}: '{1}' is marked [MessagePackObject], but {2}");
+
+    public static readonly DiagnosticDescriptor Fault = Rule(
+        "MP0018", "The exception cannot cross whole",
+        "'{0}' is marked [IpcFault], but {1}");
+
+    public static readonly DiagnosticDescriptor MethodOptions = Rule(
+        "MP0019", "The options of a method are out of range",
+        "'{0}': {1}");
+
+    /// <summary>All of them.</summary>
+    public static readonly ImmutableArray<DiagnosticDescriptor> All =
+    [
+        GenericContract,
+        InaccessibleType,
+        UnsupportedType,
+        UnmarkedInterface,
+        NotConstructible,
+        OpenHierarchy,
+        GenericMethod,
+        RefReturn,
+        RefOnAsynchronous,
+        RefStruct,
+        InitAccessor,
+        NotImplementable,
+        IdCollision,
+        OneWay,
+        CancellationToken,
+        HiddenState,
+        MessagePackKeys,
+        Fault,
+        MethodOptions,
+    ];
+
+    private static DiagnosticDescriptor Rule(string id, string title, string message)
+        => new(id, title, message, "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + id + ".md");
+}

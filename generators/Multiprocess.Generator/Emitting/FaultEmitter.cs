@@ -1,0 +1,45 @@
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Emitting;
+
+/// <summary>Prints the codec of an exception type that crosses whole.</summary>
+internal sealed class FaultEmitter(EmitContext context, FaultModel fault)
+{
+    private readonly CodeWriter _code = context.Code;
+
+    /// <summary>Prints the codec.</summary>
+    /// <param name="references">The contracts of the file, which are registered together with the exception.</param>
+    public void Emit(IEnumerable<ContractModel> references)
+    {
+        string type = fault.Value.Type;
+        string registry = context.Runtime("IpcContract");
+        _code.Write($"/// <summary>Carries a <see cref=\"{type}\"/> to the process that made the call.</summary>");
+        context.OpenType($"internal sealed class {fault.CodecName} : {context.Runtime("IpcFaultCodec")}<{type}>");
+        _code.Write($$"""
+            public {{fault.CodecName}}() : base({{EmitContext.Literal(fault.WireName)}})
+            {
+            }
+
+            """);
+        _code.Write("/// <summary>Registers what this file holds; called by the module initializer.</summary>");
+        _code.Open("internal static void Register()");
+        _code.Write($"{registry}.Register<{type}>(new {fault.CodecName}());");
+        foreach (var reference in references)
+        {
+            _code.Write($"{registry}.Register<{reference.Type}>(new {reference.StubName}());");
+        }
+
+        _code.Close();
+        _code.Space();
+        _code.Open($"public override void Write(ref {context.Runtime("MessagePackWriter")} writer, {type} exception, {context.Runtime("IpcWriteContext")} context)");
+        new ValueWriteEmitter(context, fault.Value).Emit("exception");
+        _code.Close();
+        _code.Space();
+        _code.Open(
+            $"public override {type} Read(ref {context.Runtime("MessagePackReader")} reader, {context.Runtime("IpcReadContext")} context, "
+            + "string message, global::System.Exception? innerException)");
+        new ValueReadEmitter(context, fault.Value).Emit();
+        _code.Close();
+        _code.Close();
+    }
+}

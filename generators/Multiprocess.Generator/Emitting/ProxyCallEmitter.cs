@@ -1,0 +1,102 @@
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Emitting;
+
+/// <summary>Prints the body of one call in a proxy, in the order in which the call happens.</summary>
+internal sealed class ProxyCallEmitter(CodeWriter code)
+{
+    /// <summary>A parameter as the proxy names it: the user's name, unless it starts as our own locals do.</summary>
+    public static string Local(ParameterModel parameter)
+        => parameter.Name.StartsWith("ipc", StringComparison.Ordinal) ? parameter.Name + "_" : parameter.Name;
+
+    public void EmitBody(CallModel call, string returnType)
+    {
+        EmitNullChecks(call);
+        EmitStart(call);
+        code.Open("try");
+        foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
+        {
+            code.Write($"ipcCall.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});");
+        }
+
+        switch (call.Shape)
+        {
+            case CallShape.OneWay:
+                code.Write("ipcCall.SendOneWay();");
+                break;
+            case CallShape.Task:
+                code.Write($"return {SendAsync(call)};");
+                break;
+            case CallShape.ValueTask:
+                code.Write($"return new {returnType}({SendAsync(call)});");
+                break;
+            default:
+                EmitSendAndReceive(call);
+                break;
+        }
+
+        code.Close();
+        code.Write("""
+            finally
+            {
+                ipcCall.Dispose();
+            }
+            """);
+    }
+
+    private static string SendAsync(CallModel call)
+        => call.Result is { } result ? $"ipcCall.SendAsync<{result.Type}, {result.Codec}>()" : "ipcCall.SendAsync()";
+
+    private static string Read(TypeModel type) => $"ipcCall.Read<{type.Type}, {type.Codec}>()";
+
+    private void EmitNullChecks(CallModel call)
+    {
+        var refusing = call.Parameters.Where(parameter => parameter.RefusesNull).ToList();
+        foreach (var parameter in refusing)
+        {
+            code.Write($"global::System.ArgumentNullException.ThrowIfNull({Local(parameter)});");
+        }
+    }
+
+    private void EmitStart(CallModel call)
+    {
+        string id = EmitContext.Hex(call.Id);
+        int count = call.Parameters.Count(parameter => parameter.IsSent);
+        var token = call.Parameters.FirstOrDefault(parameter => parameter.Kind == ParameterKind.CancellationToken);
+        if (call.Shape == CallShape.OneWay)
+        {
+            if (token is not null)
+            {
+                code.Write($"{Local(token)}.ThrowIfCancellationRequested();");
+            }
+
+            code.Write($"var ipcCall = StartOneWayCall({id}, argumentCount: {count});");
+            return;
+        }
+
+        string start = call.Shape is CallShape.Task or CallShape.ValueTask ? "StartAsyncCall" : "StartCall";
+        string cancellation = token is null ? "" : ", " + Local(token);
+        string timeout = call.TimeoutMilliseconds == 0 ? "" : $", timeoutMilliseconds: {call.TimeoutMilliseconds}";
+        code.Write($"var ipcCall = {start}({id}, argumentCount: {count}{cancellation}{timeout});");
+    }
+
+    private void EmitSendAndReceive(CallModel call)
+    {
+        code.Write("ipcCall.Send();");
+        var returned = call.Parameters.Where(parameter => parameter.IsReturned).ToList();
+        if (call.Result is { } result)
+        {
+            code.Write(returned.Count == 0 ? $"return {Read(result)};" : $"var ipcResult = {Read(result)};");
+        }
+
+        foreach (var parameter in returned)
+        {
+            code.Write($"{Local(parameter)} = {Read(parameter.Type)};");
+        }
+
+        if (call.Result is not null && returned.Count != 0)
+        {
+            code.Write("return ipcResult;");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Emitting;
+
+/// <summary>Prints the proxy of a contract: each member encodes its arguments, sends them, and decodes what comes back.</summary>
+internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
+{
+    private readonly CodeWriter _code = context.Code;
+    private readonly ProxyCallEmitter _calls = new(context.Code);
+
+    public void Emit()
+    {
+        string proxyBase = context.Runtime("IpcProxy");
+        string reference = context.Runtime("IpcReference");
+        if (contract.Kind == ContractKind.Delegate)
+        {
+            EmitDelegateProxy(proxyBase, reference);
+            return;
+        }
+
+        _code.Write($"/// <summary>Calls an <see cref=\"{contract.Type}\"/> in another process.</summary>");
+        context.OpenType($"internal sealed class {contract.ProxyName} : {proxyBase}, {contract.Type}");
+        _code.Open($"public {contract.ProxyName}({reference} reference) : base(reference)");
+        _code.Close();
+        foreach (var member in contract.Members)
+        {
+            _code.Space();
+            EmitMember(member);
+        }
+
+        _code.Close();
+    }
+
+    private void EmitDelegateProxy(string proxyBase, string reference)
+    {
+        var invoke = contract.Members[0];
+        _code.Write($"// Calls a delegate in another process: {contract.DisplayName}");
+        context.OpenType($"file sealed class {contract.ProxyName} : {proxyBase}");
+        _code.Write($$"""
+            private readonly {{contract.Type}} _delegate;
+
+            public {{contract.ProxyName}}({{reference}} reference) : base(reference)
+            {
+                _delegate = Invoke;
+            }
+
+            protected override global::System.Delegate? Delegate => _delegate;
+
+            """);
+        EmitMethod(invoke, $"private {invoke.Type} Invoke");
+        _code.Close();
+    }
+
+    private void EmitMember(MemberModel member)
+    {
+        foreach (var call in member.Calls)
+        {
+            _code.Write($"// {EmitContext.Hex(call.Id)}  {call.Signature}");
+        }
+
+        _code.Write("/// <inheritdoc/>");
+        switch (member.Kind)
+        {
+            case MemberKind.Method:
+                EmitMethod(member, $"{member.Type} {member.Owner}.{member.Name}");
+                break;
+            case MemberKind.Property:
+                EmitAccessors(member, $"{member.Type} {member.Owner}.{member.Name}");
+                break;
+            case MemberKind.Indexer:
+                EmitAccessors(member, $"{member.Type} {member.Owner}.this[{Parameters(member.IndexParameters)}]");
+                break;
+            case MemberKind.Event:
+                EmitAccessors(member, $"event {member.Type} {member.Owner}.{member.Name}");
+                break;
+        }
+    }
+
+    private void EmitMethod(MemberModel member, string head)
+    {
+        var call = member.Calls[0];
+        switch (call.Shape)
+        {
+            case CallShape.Dispose:
+                _code.Write($"{head}() => DisposeRemote({EmitContext.Hex(call.Id)});");
+                break;
+            case CallShape.DisposeAsync:
+                _code.Write($"{head}() => DisposeRemoteAsync({EmitContext.Hex(call.Id)});");
+                break;
+            default:
+                _code.Open($"{head}({Parameters(call.Parameters)})");
+                _calls.EmitBody(call, member.Type);
+                _code.Close();
+                break;
+        }
+    }
+
+    private void EmitAccessors(MemberModel member, string head)
+    {
+        _code.Open(head);
+        for (int i = 0; i < member.Calls.Count; i++)
+        {
+            if (i != 0)
+            {
+                _code.Space();
+            }
+
+            var call = member.Calls[i];
+            _code.Open(call.Access switch
+            {
+                Access.Get or Access.GetIndexed => "get",
+                Access.Set or Access.SetIndexed => "set",
+                Access.Add => "add",
+                _ => "remove",
+            });
+            if (call.Access is Access.Add or Access.Remove)
+            {
+                _code.Write("""
+                    if (value is null)
+                    {
+                        return;
+                    }
+
+                    """);
+            }
+
+            _calls.EmitBody(call, member.Type);
+            _code.Close();
+        }
+
+        _code.Close();
+    }
+
+    private static string Parameters(EquatableArray<ParameterModel> parameters) => string.Join(", ", parameters.Select(parameter =>
+        parameter.Kind switch
+        {
+            ParameterKind.In => "in ",
+            ParameterKind.Ref => "ref ",
+            ParameterKind.Out => "out ",
+            _ => "",
+        } + parameter.Type.Type + " " + ProxyCallEmitter.Local(parameter)));
+}

@@ -1,0 +1,78 @@
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Emitting;
+
+/// <summary>Prints one case of a stub's switch.</summary>
+internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
+{
+    public void Emit()
+    {
+        foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
+        {
+            code.Write($"var {Local(parameter)} = call.Read<{parameter.Type.Type}, {parameter.Type.Codec}>();");
+        }
+
+        code.Write("call.EndArguments();");
+        switch (call.Shape)
+        {
+            case CallShape.Task or CallShape.ValueTask or CallShape.DisposeAsync:
+                string codec = call.Result is { } result ? $"<{result.Type}, {result.Codec}>" : "";
+                code.Write($"call.Answer{codec}({Invocation()});");
+                break;
+            case CallShape.OneWay:
+                code.Write(Invocation() + ";");
+                break;
+            default:
+                EmitCallAndAnswer();
+                break;
+        }
+
+        code.Write("return;");
+    }
+
+    /// <summary>A parameter as the stub names it: the user's name, unless it is one of the stub's own.</summary>
+    private static string Local(ParameterModel parameter)
+        => parameter.Name is "target" or "call" || parameter.Name.StartsWith("ipc", StringComparison.Ordinal) ? parameter.Name + "_" : parameter.Name;
+
+    private void EmitCallAndAnswer()
+    {
+        var returned = call.Parameters.Where(parameter => parameter.IsReturned).ToList();
+        code.Write((call.Result is null ? "" : "var ipcResult = ") + Invocation() + ";");
+        code.Write($"call.BeginResults({returned.Count + (call.Result is null ? 0 : 1)});");
+        if (call.Result is { } result)
+        {
+            code.Write($"call.Write<{result.Type}, {result.Codec}>(ipcResult);");
+        }
+
+        foreach (var parameter in returned)
+        {
+            code.Write($"call.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});");
+        }
+    }
+
+    private string Invocation()
+    {
+        var arguments = call.Parameters.Select(Argument).ToList();
+        string last = arguments.LastOrDefault() ?? "";
+        return call.Access switch
+        {
+            Access.Get => call.TargetMember,
+            Access.Set => $"{call.TargetMember} = {last}",
+            Access.GetIndexed => $"{call.TargetMember}[{string.Join(", ", arguments)}]",
+            Access.SetIndexed => $"{call.TargetMember}[{string.Join(", ", arguments.Take(arguments.Count - 1))}] = {last}",
+            Access.Add => $"{call.TargetMember} += {last}",
+            Access.Remove => $"{call.TargetMember} -= {last}",
+            _ => $"{call.TargetMember}({string.Join(", ", arguments)})",
+        };
+    }
+
+    private static string Argument(ParameterModel parameter) => parameter.Kind switch
+    {
+        ParameterKind.In => "in " + Local(parameter),
+        ParameterKind.Ref => "ref " + Local(parameter),
+        ParameterKind.Out => $"out {parameter.Type.Type} {Local(parameter)}",
+        ParameterKind.CancellationToken => "call.CancellationToken",
+        ParameterKind.Sender => "null",
+        _ => Local(parameter),
+    };
+}

@@ -1,0 +1,85 @@
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Emitting;
+
+/// <summary>Prints the stub of a contract: one switch on the wire id that decodes, calls, and encodes what was returned.</summary>
+internal sealed class StubEmitter(EmitContext context, ContractModel contract)
+{
+    private readonly CodeWriter _code = context.Code;
+
+    /// <summary>Prints the stub.</summary>
+    /// <param name="references">The other contracts of the file, which are registered together with this one.</param>
+    public void Emit(IEnumerable<ContractModel> references)
+    {
+        bool isInterface = contract.Kind == ContractKind.Interface;
+        _code.Write(isInterface
+            ? $"/// <summary>Runs calls that arrive for an <see cref=\"{contract.Type}\"/> of this process.</summary>"
+            : $"// Runs calls that arrive for a delegate of this process: {contract.DisplayName}");
+        context.OpenType($"{(isInterface ? "internal" : "file")} sealed class {contract.StubName} : {context.Runtime("IpcStub")}<{contract.Type}>");
+        _code.Write($$"""
+            public {{contract.StubName}}() : base({{EmitContext.Literal(contract.WireName)}}, fingerprint: 0x{{contract.Fingerprint:X16}}UL)
+            {
+            }
+
+            """);
+        if (isInterface)
+        {
+            EmitRegister(references);
+        }
+
+        _code.Write($"""
+            public override {context.Runtime("IpcProxy")} CreateProxy({context.Runtime("IpcReference")} reference) => new {contract.ProxyName}(reference);
+
+            """);
+        EmitNames();
+        _code.Space();
+        EmitDispatch();
+        _code.Close();
+    }
+
+    private void EmitRegister(IEnumerable<ContractModel> references)
+    {
+        string registry = context.Runtime("IpcContract");
+        _code.Write("/// <summary>Registers what this file holds; called by the module initializer.</summary>");
+        _code.Open("internal static void Register()");
+        foreach (var each in new[] { contract }.Concat(references))
+        {
+            _code.Write($"{registry}.Register<{each.Type}>(new {each.StubName}());");
+        }
+
+        _code.Close();
+        _code.Space();
+    }
+
+    private void EmitNames()
+    {
+        _code.Open("public override string? GetMethodName(uint methodId) => methodId switch");
+        foreach (var call in contract.Members.SelectMany(member => member.Calls))
+        {
+            _code.Write($"{EmitContext.Hex(call.Id)} => {EmitContext.Literal(call.LogName)},");
+        }
+
+        _code.Write("_ => null,");
+        _code.Close("};");
+    }
+
+    private void EmitDispatch()
+    {
+        _code.Open($"public override void Dispatch({contract.Type} target, ref {context.Runtime("IncomingCall")} call)");
+        _code.Open("switch (call.MethodId)");
+        foreach (var call in contract.Members.SelectMany(member => member.Calls))
+        {
+            _code.Open($"case {EmitContext.Hex(call.Id)}: // {call.Signature}");
+            new StubCallEmitter(_code, call).Emit();
+            _code.Close();
+        }
+
+        _code.Write("""
+            default:
+                call.MethodMissing();
+                return;
+            """);
+        _code.Close();
+        _code.Close();
+    }
+}

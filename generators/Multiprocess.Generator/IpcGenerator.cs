@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+using Multiprocess.Generator.Emitting;
+using Multiprocess.Generator.Model;
+using Multiprocess.Generator.Parsing;
+
+namespace Multiprocess.Generator;
+
+/// <summary>Emits the proxy and the stub of each interface marked <c>[IpcInterface]</c>, and the codec of each exception marked <c>[IpcFault]</c>.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class IpcGenerator : IIncrementalGenerator
+{
+    internal const string ContractsStep = "Contracts";
+    internal const string FaultsStep = "Faults";
+    internal const string RegistrarsStep = "Registrars";
+
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var contracts = context.SyntaxProvider.ForAttributeWithMetadataName(
+            WellKnownTypes.IpcInterface,
+            static (node, _) => node is InterfaceDeclarationSyntax,
+            static (marked, cancellationToken) => Parse(marked, cancellationToken)).WithTrackingName(ContractsStep);
+        var faults = context.SyntaxProvider.ForAttributeWithMetadataName(
+            WellKnownTypes.IpcFault,
+            static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax,
+            static (marked, cancellationToken) => Parse(marked, cancellationToken)).WithTrackingName(FaultsStep);
+        var registrars = contracts.Select(static (file, _) => file.Registrar).Collect()
+            .Combine(faults.Select(static (file, _) => file.Registrar).Collect())
+            .Select(static (both, _) => both.Left.AddRange(both.Right).OfType<string>().ToEquatableArray())
+            .WithTrackingName(RegistrarsStep);
+
+        context.RegisterSourceOutput(contracts, static (output, file) => Emit(output, file));
+        context.RegisterSourceOutput(faults, static (output, file) => Emit(output, file));
+        context.RegisterSourceOutput(registrars, static (output, names) => EmitRegistration(output, names));
+    }
+
+    private static FileModel Parse(GeneratorAttributeSyntaxContext marked, CancellationToken cancellationToken)
+        => FileParser.Parse((INamedTypeSymbol)marked.TargetSymbol, marked.SemanticModel.Compilation, cancellationToken);
+
+    private static void Emit(SourceProductionContext output, FileModel file)
+    {
+        if (file.Errors.Count != 0)
+        {
+            output.AddSource(file.HintName, Text(FileEmitter.EmitErrors(file)));
+        }
+        else if (file.Registrar is not null)
+        {
+            output.AddSource(file.HintName, Text(FileEmitter.Emit(file)));
+        }
+    }
+
+    private static void EmitRegistration(SourceProductionContext output, EquatableArray<string> registrars)
+    {
+        if (registrars.Count != 0)
+        {
+            output.AddSource(RegistrationEmitter.HintName, Text(RegistrationEmitter.Emit(registrars)));
+        }
+    }
+
+    private static SourceText Text(string code) => SourceText.From(code, Encoding.UTF8);
+}

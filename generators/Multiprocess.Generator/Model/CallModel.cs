@@ -1,0 +1,74 @@
+namespace Multiprocess.Generator.Model;
+
+/// <summary>How a call is made and answered.</summary>
+internal enum CallShape
+{
+    Synchronous,
+    OneWay,
+    Task,
+    ValueTask,
+    Dispose,
+    DisposeAsync,
+}
+
+/// <summary>How the stub reaches the member on its target.</summary>
+internal enum Access
+{
+    Method,
+    Get,
+    Set,
+    GetIndexed,
+    SetIndexed,
+    Add,
+    Remove,
+}
+
+/// <summary>One call that a contract allows.</summary>
+/// <param name="Id">The wire id.</param>
+/// <param name="LogName">The name that logs show.</param>
+/// <param name="Signature">The declaration as a reader knows it.</param>
+/// <param name="Shape">How it is made and answered.</param>
+/// <param name="Access">How the stub reaches the member.</param>
+/// <param name="TargetMember">What the stub invokes: the target, cast where its own type hides the member, and the member's name.</param>
+/// <param name="Parameters">The parameters in order, the value of a setter last.</param>
+/// <param name="Result">What is returned, or what the returned task carries; null for nothing.</param>
+/// <param name="TimeoutMilliseconds">The time limit, or 0 for the connection's own.</param>
+internal sealed record CallModel(
+    uint Id,
+    string LogName,
+    string Signature,
+    CallShape Shape,
+    Access Access,
+    string TargetMember,
+    EquatableArray<ParameterModel> Parameters,
+    TypeModel? Result,
+    int TimeoutMilliseconds);
+
+/// <summary>A type and the codec that carries it, both as generated code names them.</summary>
+internal sealed record TypeModel(string Type, string Codec);
+
+internal enum ParameterKind
+{
+    Value,
+    In,
+    Ref,
+    Out,
+    CancellationToken,
+
+    /// <summary>The sender of an <see cref="EventHandler"/>, which does not cross: the handler gets null.</summary>
+    Sender,
+}
+
+/// <summary>A parameter of a call.</summary>
+/// <param name="Name">Its name, escaped where it is a keyword.</param>
+/// <param name="Type">Its type and codec; the codec of what does not cross is empty.</param>
+/// <param name="Kind">How it is passed.</param>
+/// <param name="RefusesNull">Whether the proxy checks it for null before anything is written.</param>
+internal sealed record ParameterModel(string Name, TypeModel Type, ParameterKind Kind, bool RefusesNull)
+{
+    /// <summary>Whether the caller sends it.</summary>
+    public bool IsSent => Kind is ParameterKind.Value or ParameterKind.In or ParameterKind.Ref;
+
+    /// <summary>Whether the answer brings it back.</summary>
+    public bool IsReturned => Kind is ParameterKind.Ref or ParameterKind.Out;
+}

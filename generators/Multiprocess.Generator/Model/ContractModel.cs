@@ -1,0 +1,26 @@
+namespace Multiprocess.Generator.Model;
+
+internal enum ContractKind
+{
+    Interface,
+    Delegate,
+}
+
+/// <summary>An interface or a delegate type whose objects cross by reference.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Type">The type as generated code names it.</param>
+/// <param name="DisplayName">The type as a reader knows it.</param>
+/// <param name="WireName">The type's full name, as both sides know it.</param>
+/// <param name="Fingerprint">A hash of the ids of all calls.</param>
+/// <param name="ProxyName">The name of the generated proxy.</param>
+/// <param name="StubName">The name of the generated stub.</param>
+/// <param name="Members">The members, in declaration order, those of base interfaces last.</param>
+internal sealed record ContractModel(
+    ContractKind Kind,
+    string Type,
+    string DisplayName,
+    string WireName,
+    ulong Fingerprint,
+    string ProxyName,
+    string StubName,
+    EquatableArray<MemberModel> Members);

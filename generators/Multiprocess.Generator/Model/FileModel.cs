@@ -1,0 +1,33 @@
+namespace Multiprocess.Generator.Model;
+
+/// <summary>One generated file: everything that follows from one marked interface or exception.</summary>
+/// <param name="HintName">The file's name within the compilation.</param>
+/// <param name="Namespace">The namespace of the marked type, or null for the global one.</param>
+/// <param name="Source">The marked type's name as a reader knows it.</param>
+/// <param name="QualifyRuntimeNames">Whether the runtime's names need their namespaces, because the user's namespace has some of them too.</param>
+/// <param name="Contract">The contract of a marked interface.</param>
+/// <param name="Fault">The codec of a marked exception.</param>
+/// <param name="References">The contracts of delegate types that are used.</param>
+/// <param name="Values">The codecs of types that cross by value.</param>
+/// <param name="HasFlowAttributes">Whether members carry nullability attributes, which explicit implementations do not repeat.</param>
+/// <param name="Errors">Why nothing can be generated; empty for a valid type.</param>
+internal sealed record FileModel(
+    string HintName,
+    string? Namespace,
+    string Source,
+    bool QualifyRuntimeNames,
+    ContractModel? Contract,
+    FaultModel? Fault,
+    EquatableArray<ContractModel> References,
+    EquatableArray<ValueModel> Values,
+    bool HasFlowAttributes,
+    EquatableArray<ErrorModel> Errors)
+{
+    /// <summary>The class whose <c>Register</c> the module initializer calls; null when there is nothing to register.</summary>
+    public string? Registrar => (Contract?.StubName ?? Fault?.CodecName) is { } name
+        ? "global::" + (Namespace is null ? "" : Namespace + ".") + name
+        : null;
+}
+
+/// <summary>A refusal, as the generated file repeats it for builds that run without analyzers.</summary>
+internal sealed record ErrorModel(string Id, string Message);

@@ -1,0 +1,59 @@
+namespace Multiprocess.Generator.Model;
+
+/// <summary>How the members of a type that crosses by value are laid out.</summary>
+internal enum ValueLayout
+{
+    /// <summary>An array of the members in declaration order.</summary>
+    Members,
+
+    /// <summary>An array indexed by the members' integer keys, with nil in the gaps, as MessagePack-CSharp writes it.</summary>
+    IntegerKeys,
+
+    /// <summary>A map by the members' string keys, as MessagePack-CSharp writes it.</summary>
+    StringKeys,
+}
+
+/// <summary>A type that crosses by value, for which a codec is generated.</summary>
+/// <param name="Type">The type as generated code names it.</param>
+/// <param name="DisplayName">The type as a reader knows it.</param>
+/// <param name="CodecName">The name of the generated codec.</param>
+/// <param name="Layout">How its members are laid out.</param>
+/// <param name="IsReferenceType">Whether null has to be refused.</param>
+/// <param name="MayBeDerived">Whether a value may turn out to be of a derived type, whose own members would be lost.</param>
+/// <param name="Members">The members that cross, in order of the layout.</param>
+/// <param name="ConstructorArguments">What the constructor is given, in order.</param>
+/// <param name="Initialized">The members that an object initializer sets.</param>
+internal sealed record ValueModel(
+    string Type,
+    string DisplayName,
+    string CodecName,
+    ValueLayout Layout,
+    bool IsReferenceType,
+    bool MayBeDerived,
+    EquatableArray<ValueMemberModel> Members,
+    EquatableArray<ArgumentModel> ConstructorArguments,
+    EquatableArray<ArgumentModel> Initialized);
+
+/// <summary>A member of a type that crosses by value.</summary>
+/// <param name="Name">Its name, escaped where it is a keyword.</param>
+/// <param name="Local">The local variable that holds it while the type is read.</param>
+/// <param name="Type">Its type and codec.</param>
+/// <param name="IntegerKey">Its place in the array.</param>
+/// <param name="StringKey">Its key in the map, as a C# literal.</param>
+/// <param name="Default">What it is when the peer does not send it, or null when that is an error.</param>
+internal sealed record ValueMemberModel(
+    string Name,
+    string Local,
+    TypeModel Type,
+    int IntegerKey,
+    string StringKey,
+    string? Default);
+
+/// <summary>A constructor argument or an initialized member, by name, and the expression it gets.</summary>
+internal sealed record ArgumentModel(string Name, string Value);
+
+/// <summary>An exception type that crosses whole.</summary>
+/// <param name="Value">The exception's own members.</param>
+/// <param name="CodecName">The name of the generated codec.</param>
+/// <param name="WireName">The type's full name, as both sides know it.</param>
+internal sealed record FaultModel(ValueModel Value, string CodecName, string WireName);

@@ -1,0 +1,248 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Makes one call of a contract out of a method or an accessor.</summary>
+internal sealed class CallParser(FileScope scope, TypeResolver types)
+{
+    private static readonly SymbolDisplayFormat s_signature = new(
+        genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
+        memberOptions: SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeParameters,
+        parameterOptions: SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeModifiers,
+        propertyStyle: SymbolDisplayPropertyStyle.NameOnly,
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes
+            | SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers
+            | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
+    /// <summary>The return type of a method as generated code writes it.</summary>
+    public static string ReturnType(IMethodSymbol method) => method.ReturnsVoid ? "void" : TypeNames.Code(ReturnTypeOf(method));
+
+    /// <summary>The call of a method or an accessor of an interface, or null when it was refused.</summary>
+    public CallModel? ParseMember(IMethodSymbol method, uint id, string targetMember, CallOptions options)
+    {
+        var member = method.AssociatedSymbol ?? method;
+        var name = Site.NameOf(member, options.Otherwise);
+        string path = "'" + method.ContainingType.Name + "." + member.Name + "'";
+        var shape = ShapeOf(method, options);
+        var parameters = ParseParameters(
+            method,
+            shape,
+            parameter => new Site(
+                method.AssociatedSymbol is IEventSymbol or IPropertySymbol { IsIndexer: false }
+                    ? Site.TypeOf(member, name)
+                    : Site.TypeOf(parameter, Site.TypeOf(member, name)),
+                $"parameter '{parameter.Name}' of {path}"));
+        var resultSite = new Site(Site.TypeOf(member, name), "result of " + path);
+        bool valid = ParseResult(method, resultSite, out var result);
+        if (shape == CallShape.OneWay)
+        {
+            valid &= CheckOneWay(method, name);
+        }
+
+        string logName = method.AssociatedSymbol is null ? method.Name : method.MetadataName;
+        string signature = Signature(method);
+        return valid && parameters is { } complete
+            ? new CallModel(id, logName, signature, shape, AccessOf(method), targetMember, complete, result, options.TimeoutMilliseconds)
+            : null;
+    }
+
+    /// <summary>The call of a delegate type, or null when it was refused.</summary>
+    public CallModel? ParseDelegate(INamedTypeSymbol type, uint id, Site site)
+    {
+        var invoke = type.DelegateInvokeMethod!;
+        var shape = ShapeOf(invoke, default);
+        var parameters = ParseParameters(invoke, shape, parameter => site.DelegateParameter(type, parameter.Name));
+        bool valid = ParseResult(invoke, site.DelegateResult(type), out var result);
+        return valid && parameters is { } complete
+            ? new CallModel(id, "Invoke", Signature(invoke), shape, Access.Method, "target", complete, result, 0)
+            : null;
+    }
+
+    private static ITypeSymbol ReturnTypeOf(IMethodSymbol method)
+        => method.GetReturnTypeAttributes().Any(attribute => attribute.AttributeClass?.Name is "MaybeNullAttribute" or "MaybeNullWhenAttribute")
+            ? method.ReturnType.WithNullableAnnotation(NullableAnnotation.Annotated)
+            : method.ReturnType;
+
+    private static string Signature(IMethodSymbol method) => method.AssociatedSymbol switch
+    {
+        IEventSymbol => $"event {TypeNames.Display(method.Parameters[0].Type)} {method.AssociatedSymbol.Name} {{ {AccessOf(method).ToString().ToLowerInvariant()}; }}",
+        IPropertySymbol property => property.ToDisplayString(s_signature) + (method.MethodKind == MethodKind.PropertyGet ? " { get; }" : " { set; }"),
+        _ => method.ToDisplayString(s_signature),
+    };
+
+    private static Access AccessOf(IMethodSymbol method)
+    {
+        bool isIndexer = method.AssociatedSymbol is IPropertySymbol { IsIndexer: true };
+        return method.MethodKind switch
+        {
+            MethodKind.PropertyGet => isIndexer ? Access.GetIndexed : Access.Get,
+            MethodKind.PropertySet => isIndexer ? Access.SetIndexed : Access.Set,
+            MethodKind.EventAdd => Access.Add,
+            MethodKind.EventRemove => Access.Remove,
+            _ => Access.Method,
+        };
+    }
+
+    private static CallShape ShapeOf(IMethodSymbol method, CallOptions options)
+    {
+        if (options.IsOneWay)
+        {
+            return CallShape.OneWay;
+        }
+
+        if (WellKnownTypes.IsDisposable(method.ContainingType))
+        {
+            return CallShape.Dispose;
+        }
+
+        if (WellKnownTypes.IsAsyncDisposable(method.ContainingType))
+        {
+            return CallShape.DisposeAsync;
+        }
+
+        return WellKnownTypes.FullName(method.ReturnType) switch
+        {
+            "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1" when method.AssociatedSymbol is null => CallShape.Task,
+            "System.Threading.Tasks.ValueTask" or "System.Threading.Tasks.ValueTask`1" when method.AssociatedSymbol is null => CallShape.ValueTask,
+            _ => CallShape.Synchronous,
+        };
+    }
+
+    private EquatableArray<ParameterModel>? ParseParameters(IMethodSymbol method, CallShape shape, Func<IParameterSymbol, Site> siteOf)
+    {
+        var parameters = new List<ParameterModel>();
+        bool complete = true;
+        foreach (var parameter in method.Parameters)
+        {
+            var site = siteOf(parameter);
+            var model = WellKnownTypes.IsCancellationToken(parameter.Type) ? ParseCancellationToken(parameter, parameters, site)
+                : WellKnownTypes.IsEventSender(parameter) ? NotSent(parameter, ParameterKind.Sender)
+                : ParseParameter(parameter, shape, site);
+            if (model is null)
+            {
+                complete = false;
+            }
+            else
+            {
+                parameters.Add(model);
+            }
+        }
+
+        return complete ? parameters.ToEquatableArray() : null;
+    }
+
+    private ParameterModel? ParseCancellationToken(IParameterSymbol parameter, List<ParameterModel> before, Site site)
+    {
+        string? problem = parameter.RefKind != RefKind.None ? "is passed by reference"
+            : before.Any(other => other.Kind == ParameterKind.CancellationToken) ? "is the second cancellation token"
+            : parameter.ContainingSymbol is IMethodSymbol { AssociatedSymbol: not null } ? "is not a parameter of a method"
+            : null;
+        if (problem is not null)
+        {
+            scope.Refusals.Add(Rules.CancellationToken, site.Location, site.Path + " " + problem);
+            return null;
+        }
+
+        return NotSent(parameter, ParameterKind.CancellationToken);
+    }
+
+    private static ParameterModel NotSent(IParameterSymbol parameter, ParameterKind kind)
+        => new(TypeNames.Escape(parameter.Name), new TypeModel(TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false);
+
+    private ParameterModel? ParseParameter(IParameterSymbol parameter, CallShape shape, Site site)
+    {
+        var kind = parameter.RefKind switch
+        {
+            RefKind.Out => ParameterKind.Out,
+            RefKind.Ref => ParameterKind.Ref,
+            RefKind.None => ParameterKind.Value,
+            _ => ParameterKind.In,
+        };
+        if (kind is ParameterKind.Ref or ParameterKind.Out && shape is CallShape.Task or CallShape.ValueTask)
+        {
+            scope.Refusals.Add(Rules.RefOnAsynchronous, site.Location, parameter.Name, parameter.ContainingSymbol.Name);
+            return null;
+        }
+
+        var type = parameter.Type;
+        foreach (var attribute in parameter.GetAttributes())
+        {
+            bool admitsNull = IsFlowAttribute(attribute)
+                && attribute.AttributeClass?.Name is "AllowNullAttribute" or "MaybeNullAttribute" or "MaybeNullWhenAttribute";
+            type = admitsNull && type.IsReferenceType ? type.WithNullableAnnotation(NullableAnnotation.Annotated) : type;
+        }
+
+        // Adding no handler is no call, so a handler that arrives is never null.
+        bool isHandler = parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove };
+        bool refusesNull = !isHandler && kind != ParameterKind.Out && type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
+        type = isHandler ? type.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : type;
+        return types.Resolve(type, site) is { } model
+            ? new ParameterModel(TypeNames.Escape(parameter.Name), model, kind, refusesNull)
+            : null;
+    }
+
+    private bool ParseResult(IMethodSymbol method, Site site, out TypeModel? result)
+    {
+        result = null;
+        if (method.ReturnsByRef || method.ReturnsByRefReadonly)
+        {
+            scope.Refusals.Add(Rules.RefReturn, site.Location, (method.AssociatedSymbol ?? method).Name);
+            return false;
+        }
+
+        if (method.ReturnsVoid)
+        {
+            return true;
+        }
+
+        foreach (var attribute in method.GetReturnTypeAttributes())
+        {
+            IsFlowAttribute(attribute);
+        }
+
+        var type = ReturnTypeOf(method);
+        if (method.AssociatedSymbol is null)
+        {
+            switch (WellKnownTypes.FullName(type))
+            {
+                case "System.Threading.Tasks.Task" or "System.Threading.Tasks.ValueTask":
+                    return true;
+                case "System.Threading.Tasks.Task`1" or "System.Threading.Tasks.ValueTask`1":
+                    type = ((INamedTypeSymbol)type).TypeArguments[0];
+                    break;
+            }
+        }
+
+        result = types.Resolve(type, site);
+        return result is not null;
+    }
+
+    /// <summary>Whether the attribute speaks of nullability; if so, the file has to say why it does not repeat it.</summary>
+    private bool IsFlowAttribute(AttributeData attribute)
+    {
+        bool isFlow = attribute.AttributeClass?.ContainingNamespace.ToDisplayString() == "System.Diagnostics.CodeAnalysis";
+        scope.HasFlowAttributes |= isFlow;
+        return isFlow;
+    }
+
+    private bool CheckOneWay(IMethodSymbol method, Location name)
+    {
+        string? answer = !method.ReturnsVoid ? "what it returns"
+            : method.Parameters.FirstOrDefault(parameter => parameter.RefKind is RefKind.Ref or RefKind.Out) is { } returned ? $"'{returned.Name}'"
+            : null;
+        if (answer is not null)
+        {
+            scope.Refusals.Add(Rules.OneWay, name, method.Name, answer);
+        }
+
+        return answer is null;
+    }
+}
+
+/// <summary>What attributes say about a call.</summary>
+/// <param name="IsOneWay">Whether the caller does not wait.</param>
+/// <param name="TimeoutMilliseconds">The time limit, or 0.</param>
+/// <param name="Otherwise">Where to report what is not declared in this compilation.</param>
+internal readonly record struct CallOptions(bool IsOneWay, int TimeoutMilliseconds, Location Otherwise);

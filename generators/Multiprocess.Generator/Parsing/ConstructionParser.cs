@@ -1,0 +1,117 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>How a value is made anew: through which constructor, and what an object initializer sets.</summary>
+internal sealed record Construction(
+    IReadOnlyList<ISymbol> Members,
+    IReadOnlyList<Argument> Arguments,
+    IReadOnlyList<ISymbol> Initialized)
+{
+    public IParameterSymbol? ParameterOf(ISymbol member)
+        => Arguments.FirstOrDefault(argument => SymbolEqualityComparer.Default.Equals(argument.Member, member))?.Parameter;
+}
+
+/// <summary>A constructor argument: a member's value, or an expression that is supplied.</summary>
+internal sealed record Argument(IParameterSymbol Parameter, ISymbol? Member, string? Supplied);
+
+/// <summary>Chooses how a value is made anew so that nothing of its state is lost.</summary>
+internal sealed class ConstructionParser(FileScope scope)
+{
+    private static readonly string[] s_constructorAttributes =
+        [WellKnownTypes.MessagePackConstructor, "System.Text.Json.Serialization.JsonConstructorAttribute"];
+
+    /// <summary>The construction, or null when the type was refused.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="members">Its public members.</param>
+    /// <param name="site">Where it is used.</param>
+    /// <param name="supplied">Parameters that get something else than a member, by name and type.</param>
+    /// <param name="longestFirst">Whether the constructor that takes most is the best.</param>
+    public Construction? Choose(
+        INamedTypeSymbol type,
+        List<ISymbol> members,
+        Site site,
+        IReadOnlyList<(string Name, string Type, string Expression)> supplied,
+        bool longestFirst = false)
+    {
+        ISymbol? lost = null;
+        foreach (var constructor in Candidates(type, longestFirst || type.IsRecord))
+        {
+            var construction = TryUse(constructor, members, supplied, ref lost);
+            if (construction is not null)
+            {
+                return construction;
+            }
+        }
+
+        if (lost is not null)
+        {
+            scope.Refusals.Add(
+                Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), lost.Name,
+                "which no constructor parameter of its name and type and no accessible setter restores");
+        }
+        else
+        {
+            scope.Refusals.Add(
+                Rules.NotConstructible, site.Location, site.Path, TypeNames.Display(type),
+                "give it a public constructor without parameters, or one whose parameters have the names and types of its members");
+        }
+
+        return null;
+    }
+
+    /// <summary>Accessible constructors, the best first: the marked one; a record's longest, which is its primary one; else the shortest.</summary>
+    private IEnumerable<IMethodSymbol> Candidates(INamedTypeSymbol type, bool longestFirst)
+    {
+        var accessible = type.InstanceConstructors
+            .Where(constructor => scope.IsAccessible(constructor))
+            .Where(constructor => constructor.Parameters.All(parameter => parameter.RefKind is RefKind.None or RefKind.In))
+            .Where(constructor => !(type.IsRecord && constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type)))
+            .ToList();
+        var marked = accessible.Where(constructor => s_constructorAttributes.Any(constructor.HasAttribute)).ToList();
+        return marked.Count != 0 ? marked
+            : longestFirst ? accessible.OrderByDescending(constructor => constructor.Parameters.Length)
+            : accessible.OrderBy(constructor => constructor.Parameters.Length);
+    }
+
+    private Construction? TryUse(
+        IMethodSymbol constructor,
+        List<ISymbol> members,
+        IReadOnlyList<(string Name, string Type, string Expression)> supplied,
+        ref ISymbol? lost)
+    {
+        var arguments = new List<Argument>();
+        foreach (var parameter in constructor.Parameters)
+        {
+            var member = members.FirstOrDefault(candidate => Matches(parameter, candidate));
+            var other = supplied.FirstOrDefault(entry => entry.Name == parameter.Name && entry.Type == WellKnownTypes.FullName(parameter.Type));
+            if (member is not null || other.Expression is not null)
+            {
+                arguments.Add(new Argument(parameter, member, other.Expression));
+            }
+            else if (!parameter.IsOptional && !parameter.IsParams)
+            {
+                return null;
+            }
+        }
+
+        var taken = new HashSet<ISymbol>(arguments.Select(argument => argument.Member).OfType<ISymbol>(), SymbolEqualityComparer.Default);
+        var carried = members.Where(member => taken.Contains(member) || !ValueMembers.IsComputed(member)).ToList();
+        bool setsRequired = constructor.HasAttribute(WellKnownTypes.SetsRequiredMembers);
+        var initialized = carried
+            .Where(member => !taken.Contains(member) || (ValueMembers.IsRequired(member) && !setsRequired))
+            .ToList();
+        if (initialized.FirstOrDefault(member => !ValueMembers.IsSettable(member, scope)) is { } unreachable)
+        {
+            lost ??= unreachable;
+            return null;
+        }
+
+        return new Construction(carried, arguments, initialized);
+    }
+
+    private static bool Matches(IParameterSymbol parameter, ISymbol member)
+        => string.Equals(parameter.Name, member.Name, StringComparison.OrdinalIgnoreCase)
+            && SymbolEqualityComparer.Default.Equals(parameter.Type, ValueMembers.TypeOf(member));
+}

@@ -1,0 +1,99 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>The rules that a contract and its members keep before any type is looked at.</summary>
+internal static class ContractShape
+{
+    public static bool Check(INamedTypeSymbol type, Location name, FileScope scope)
+    {
+        for (var current = type; current is not null; current = current.ContainingType)
+        {
+            if (current.TypeParameters.Length != 0)
+            {
+                scope.Refusals.Add(Rules.GenericContract, name, TypeNames.Display(current), type.Name.TrimStart('I'));
+                return false;
+            }
+
+            bool isHidden = current.IsFileLocal
+                || current.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal;
+            if (isHidden)
+            {
+                scope.Refusals.Add(Rules.InaccessibleType, name, TypeNames.Display(current));
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a member is a call: accessors belong to their property, static and private members stay on their side.</summary>
+    public static bool IsRemote(ISymbol member) => member switch
+    {
+        IMethodSymbol { MethodKind: not MethodKind.Ordinary } => false,
+        IMethodSymbol or IPropertySymbol or IEventSymbol => member.IsAbstract || (member.IsVirtual && !member.IsStatic),
+        _ => false,
+    } && !IsExplicit(member);
+
+    /// <summary>Refuses a member that no proxy can implement, whatever its types are.</summary>
+    public static bool CheckMember(ISymbol member, Location name, FileScope scope)
+    {
+        if (member.IsStatic)
+        {
+            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "static and abstract", "a call needs an object; make it an instance member");
+            return false;
+        }
+
+        bool isOpen = member.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal && scope.IsAccessible(member);
+        if (!isOpen)
+        {
+            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "not public", "make it public, or private with a body");
+            return false;
+        }
+
+        if (member is IMethodSymbol { IsGenericMethod: true })
+        {
+            scope.Refusals.Add(Rules.GenericMethod, name, member.Name);
+            return false;
+        }
+
+        if (member is IPropertySymbol { SetMethod.IsInitOnly: true })
+        {
+            scope.Refusals.Add(Rules.InitAccessor, InitKeyword(member, name), member.Name);
+            return false;
+        }
+
+        if (member is IEventSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay))
+        {
+            scope.Refusals.Add(Rules.OneWay, name, member.Name, "its handlers, but events are not one-way yet");
+            return false;
+        }
+
+        return CheckAccessors(member, name, scope);
+    }
+
+    private static bool CheckAccessors(ISymbol member, Location name, FileScope scope)
+    {
+        if (member is IPropertySymbol property
+            && new[] { property.GetMethod, property.SetMethod }.Any(accessor => accessor is { DeclaredAccessibility: not (Accessibility.Public or Accessibility.Internal) }))
+        {
+            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "not public in one accessor", "make the accessor public, or leave it out");
+            return false;
+        }
+
+        return true;
+    }
+
+    private static Location InitKeyword(ISymbol property, Location name)
+        => ((IPropertySymbol)property).SetMethod!.Locations.FirstOrDefault(location => location.IsInSource) ?? name;
+
+    /// <summary>Whether an interface implements a base interface's member, which the proxy implements anyway.</summary>
+    private static bool IsExplicit(ISymbol member) => member switch
+    {
+        IMethodSymbol method => !method.ExplicitInterfaceImplementations.IsEmpty,
+        IPropertySymbol property => !property.ExplicitInterfaceImplementations.IsEmpty,
+        IEventSymbol @event => !@event.ExplicitInterfaceImplementations.IsEmpty,
+        _ => false,
+    };
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>What a member is when the peer, being older, does not send it.</summary>
+internal static class DefaultValues
+{
+    /// <summary>The constructor parameter's default, or the type's; null where the type has none, as for a string that is never null.</summary>
+    public static string? Of(IParameterSymbol? parameter, ITypeSymbol type)
+    {
+        if (parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value })
+        {
+            return Literal(value, type);
+        }
+
+        return type.IsReferenceType && !TypeNames.AdmitsNull(type) ? null : "default";
+    }
+
+    private static string Literal(object value, ITypeSymbol type)
+    {
+        var plain = type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
+        string literal = value switch
+        {
+            float.NaN => "float.NaN",
+            double.NaN => "double.NaN",
+            float number when float.IsInfinity(number) => number > 0 ? "float.PositiveInfinity" : "float.NegativeInfinity",
+            double number when double.IsInfinity(number) => number > 0 ? "double.PositiveInfinity" : "double.NegativeInfinity",
+            float number => number.ToString("R", CultureInfo.InvariantCulture) + "F",
+            double number => number.ToString("R", CultureInfo.InvariantCulture) + "D",
+            decimal number => number.ToString(CultureInfo.InvariantCulture) + "M",
+            _ => SymbolDisplay.FormatPrimitive(value, quoteStrings: true, useHexadecimalNumbers: false),
+        };
+        bool needsCast = plain.TypeKind == TypeKind.Enum
+            || plain.SpecialType is SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16 or SpecialType.System_UInt16
+                or SpecialType.System_UInt32 or SpecialType.System_Int64 or SpecialType.System_UInt64;
+        return needsCast ? $"({TypeNames.Code(plain)})({literal})" : literal;
+    }
+}

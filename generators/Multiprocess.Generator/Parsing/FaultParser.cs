@@ -1,0 +1,66 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Makes the codec of an exception type that crosses whole.</summary>
+internal sealed class FaultParser(FileScope scope, TypeResolver types)
+{
+    private static readonly (string Name, string Type, string Expression)[] s_supplied =
+    [
+        ("message", "System.String", "message"),
+        ("innerException", "System.Exception", "innerException"),
+        ("inner", "System.Exception", "innerException"),
+    ];
+
+    /// <summary>The codec, or null when the type was refused.</summary>
+    public FaultModel? Parse(INamedTypeSymbol type)
+    {
+        var name = Site.NameOf(type, Location.None);
+        if (!ContractShape.Check(type, name, scope))
+        {
+            return null;
+        }
+
+        string? problem = !DerivesFromException(type) ? "it is no exception"
+            : type.IsAbstract ? "it is abstract; mark the classes that are thrown"
+            : null;
+        if (problem is not null)
+        {
+            scope.Refusals.Add(Rules.Fault, name, type.Name, problem);
+            return null;
+        }
+
+        var site = new Site(name, "'" + type.Name + "'");
+        if (ValueMembers.Find(type, stopAt: "System.Exception", scope, site) is not { } members)
+        {
+            return null;
+        }
+
+        members.RemoveAll(member => member.Name is "Message" or "InnerException" || member is IPropertySymbol { IsOverride: true });
+        string codecName = scope.TakeName(type.Name, "FaultCodec") + "FaultCodec";
+        var construction = ChooseWithMessage(type, members, site);
+        return construction is not null
+            && new ValueParser(scope, types).Build(type, codecName, ValueLayout.Members, construction, site) is { } value
+            ? new FaultModel(value, codecName, TypeNames.Wire(type))
+            : null;
+    }
+
+    private static bool DerivesFromException(INamedTypeSymbol type)
+    {
+        for (var current = type.BaseType; current is not null; current = current.BaseType)
+        {
+            if (WellKnownTypes.FullName(current) == "System.Exception")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The constructor that takes most, so that message and inner exception are not lost where one takes them.</summary>
+    private Construction? ChooseWithMessage(INamedTypeSymbol type, List<ISymbol> members, Site site)
+        => new ConstructionParser(scope).Choose(type, members, site, s_supplied, longestFirst: true);
+}

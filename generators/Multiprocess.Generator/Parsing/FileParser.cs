@@ -1,0 +1,41 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Parses one marked type, for the generator, which needs the model, and for the analyzer, which needs the refusals.</summary>
+internal static class FileParser
+{
+    public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, CancellationToken cancellationToken)
+        => Parse(type, compilation, out _, cancellationToken);
+
+    public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, out Refusals refusals, CancellationToken cancellationToken)
+    {
+        var scope = new FileScope(type, compilation, cancellationToken);
+        refusals = scope.Refusals;
+        var contract = type.TypeKind == TypeKind.Interface ? new ContractParser(type, scope).Parse() : null;
+        var fault = type.TypeKind == TypeKind.Class ? new FaultParser(scope, new TypeResolver(scope)).Parse(type) : null;
+        bool isValid = refusals.All.Count == 0 && !scope.HasCompilerErrors;
+        return new FileModel(
+            HintName(type),
+            type.ContainingNamespace.IsGlobalNamespace ? null : Namespace(type.ContainingNamespace),
+            TypeNames.Display(type),
+            scope.QualifyRuntimeNames,
+            isValid ? contract : null,
+            isValid ? fault : null,
+            isValid ? scope.References.ToEquatableArray() : default,
+            isValid ? scope.Values.ToEquatableArray() : default,
+            scope.HasFlowAttributes,
+            refusals.All.Select(Error).ToEquatableArray());
+    }
+
+    private static ErrorModel Error(Diagnostic diagnostic)
+        => new(diagnostic.Id, diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static string Namespace(INamespaceSymbol space)
+        => (space.ContainingNamespace.IsGlobalNamespace ? "" : Namespace(space.ContainingNamespace) + ".") + TypeNames.Escape(space.Name);
+
+    /// <summary>The full metadata name: unique in an assembly, and legal as a file's name.</summary>
+    private static string HintName(INamedTypeSymbol type) => WellKnownTypes.FullName(type) + ".g.cs";
+}

@@ -1,0 +1,69 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>What the parsing of one marked type shares: the compilation, the names taken in the file, and what was found so far.</summary>
+internal sealed class FileScope
+{
+    private readonly HashSet<string> _names = new(RuntimeNames.All);
+
+    public FileScope(INamedTypeSymbol root, Compilation compilation, CancellationToken cancellationToken)
+    {
+        Root = root;
+        Compilation = compilation;
+        CancellationToken = cancellationToken;
+        var space = root.ContainingNamespace;
+        QualifyRuntimeNames = space.IsGlobalNamespace || RuntimeNames.All.Any(name => space.GetMembers(name).Any());
+    }
+
+    public INamedTypeSymbol Root { get; }
+
+    public Compilation Compilation { get; }
+
+    public CancellationToken CancellationToken { get; }
+
+    public Refusals Refusals { get; } = new();
+
+    /// <summary>Whether the runtime's names would be found in the user's own namespace first.</summary>
+    public bool QualifyRuntimeNames { get; }
+
+    /// <summary>Set when a member carries nullability attributes.</summary>
+    public bool HasFlowAttributes { get; set; }
+
+    /// <summary>Set when the user's code does not compile: the compiler has said so, and nothing is generated.</summary>
+    public bool HasCompilerErrors { get; set; }
+
+    /// <summary>Codecs of by-value types by type, nullability included: the codec of <c>Page&lt;string?&gt;</c> lets nulls through.</summary>
+    public Dictionary<ITypeSymbol, string?> ValueCodecs { get; } = new(SymbolEqualityComparer.IncludeNullability);
+
+    public List<ValueModel> Values { get; } = [];
+
+    /// <summary>Delegate types that are used, each once however its nullability is spelled: to the runtime it is one type.</summary>
+    public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);
+
+    public List<ContractModel> References { get; } = [];
+
+    public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Compilation.Assembly);
+
+    /// <summary>Takes a name for a generated type, with a number behind it when it is taken.</summary>
+    public string TakeName(string prefix, params string[] suffixes)
+    {
+        string candidate = prefix;
+        for (int number = 2; suffixes.Any(suffix => _names.Contains(candidate + suffix)); number++)
+        {
+            candidate = prefix + number;
+        }
+
+        foreach (string suffix in suffixes)
+        {
+            _names.Add(candidate + suffix);
+        }
+
+        return candidate;
+    }
+
+    /// <summary>A runtime type as this file writes it.</summary>
+    public string Runtime(string name) => RuntimeNames.Write(name, QualifyRuntimeNames);
+}

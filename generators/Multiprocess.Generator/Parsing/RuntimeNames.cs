@@ -1,0 +1,35 @@
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>The runtime's types that generated code names. A test resolves each in the real assembly.</summary>
+internal static class RuntimeNames
+{
+    public const string Contracts = "Multiprocess.Contracts";
+    public const string Serialization = "Multiprocess.Serialization";
+    public const string Codecs = "Multiprocess.Serialization.Codecs";
+
+    /// <summary>Types of the runtime outside the codecs, by their simple names.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Spaces = new Dictionary<string, string>
+    {
+        ["IpcContract"] = Contracts,
+        ["IpcFaultCodec"] = Contracts,
+        ["IpcProxy"] = Contracts,
+        ["IpcReference"] = Contracts,
+        ["IpcStub"] = Contracts,
+        ["IncomingCall"] = Contracts,
+        ["IIpcCodec"] = Serialization,
+        ["IpcReadContext"] = Serialization,
+        ["IpcWriteContext"] = Serialization,
+        ["MessagePackReader"] = Serialization,
+        ["MessagePackSerializationException"] = Serialization,
+        ["MessagePackWriter"] = Serialization,
+        ["IpcErrorKind"] = "Multiprocess",
+        ["IpcException"] = "Multiprocess",
+    };
+
+    /// <summary>All simple names: the generated file has to qualify them when the user's namespace has one of them too.</summary>
+    public static IEnumerable<string> All => Spaces.Keys.Concat(CodecTable.AllNames);
+
+    /// <summary>A name as generated code writes it.</summary>
+    public static string Write(string name, bool qualify)
+        => qualify ? "global::" + (Spaces.TryGetValue(name, out string? space) ? space : Codecs) + "." + name : name;
+}

@@ -1,0 +1,44 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Where a contract uses a type: the place in the user's source, and the way that led to the type.</summary>
+/// <param name="Location">The token that the user has to change.</param>
+/// <param name="Path">How a message names the use: <c>parameter 'person' of 'IRegistry.Add', member 'Person.Tag'</c>.</param>
+internal readonly record struct Site(Location Location, string Path)
+{
+    public Site Member(string name) => this with { Path = Path + ", member '" + name + "'" };
+
+    public Site DelegateParameter(ISymbol type, string name) => this with { Path = Path + ", parameter '" + name + "' of '" + type.Name + "'" };
+
+    public Site DelegateResult(ISymbol type) => this with { Path = Path + ", result of '" + type.Name + "'" };
+
+    /// <summary>The type of a parameter, as it is written.</summary>
+    public static Location TypeOf(IParameterSymbol parameter, Location otherwise)
+        => Syntax<ParameterSyntax>(parameter)?.Type?.GetLocation() ?? otherwise;
+
+    /// <summary>The type that a member returns or has, as it is written.</summary>
+    public static Location TypeOf(ISymbol member, Location otherwise)
+    {
+        var type = Syntax<SyntaxNode>(member) switch
+        {
+            MethodDeclarationSyntax method => method.ReturnType,
+            BasePropertyDeclarationSyntax property => property.Type, // indexers and events with accessors too
+            VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax field } => field.Type,
+            _ => null,
+        };
+        return type?.GetLocation() ?? otherwise;
+    }
+
+    /// <summary>The name of a symbol where it is declared in this compilation.</summary>
+    public static Location NameOf(ISymbol symbol, Location otherwise)
+        => symbol.Locations.FirstOrDefault(location => location.IsInSource) ?? otherwise;
+
+    /// <summary>The attribute as it is written.</summary>
+    public static Location Of(AttributeData attribute, Location otherwise)
+        => attribute.ApplicationSyntaxReference?.GetSyntax().GetLocation() ?? otherwise;
+
+    private static T? Syntax<T>(ISymbol symbol) where T : SyntaxNode
+        => symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as T;
+}

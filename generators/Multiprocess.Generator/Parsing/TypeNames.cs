@@ -1,0 +1,113 @@
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>The three names of a type: for generated code, for the wire, and as a part of an identifier.</summary>
+internal static class TypeNames
+{
+    /// <summary>Names, without nullability or tuple names: what both sides agree on whatever the spelling.</summary>
+    private static readonly SymbolDisplayFormat s_wire = new(
+        globalNamespaceStyle: SymbolDisplayGlobalNamespaceStyle.Omitted,
+        typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
+        genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier | SymbolDisplayMiscellaneousOptions.ExpandValueTuple);
+
+    /// <summary>Whether null is a value of the type. Code that does not say, because nullability is not enabled, may pass null.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="parameter">The type parameter that the type is an argument of, if it is.</param>
+    public static bool AdmitsNull(ITypeSymbol type, ITypeParameterSymbol? parameter = null) => type switch
+    {
+        { IsReferenceType: false } => false,
+        { NullableAnnotation: NullableAnnotation.NotAnnotated } => false,
+        { NullableAnnotation: NullableAnnotation.None } => parameter is not { HasNotNullConstraint: true },
+        _ => true,
+    };
+
+    /// <summary>The full name as it goes into a method's wire id.</summary>
+    public static string Wire(ITypeSymbol type) => type.ToDisplayString(s_wire);
+
+    /// <summary>The name as a reader of a message knows it.</summary>
+    public static string Display(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
+
+    /// <summary>The name as generated code writes it, with nullability spelled out.</summary>
+    public static string Code(ITypeSymbol type, ITypeParameterSymbol? parameter = null)
+        => CodeWithoutNull(type) + (AdmitsNull(type, parameter) ? "?" : "");
+
+    /// <summary>The name as generated code writes it, of the type without null.</summary>
+    public static string CodeWithoutNull(ITypeSymbol type) => type switch
+    {
+        IArrayTypeSymbol array => CodeOfArray(array),
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => Code(nullable.TypeArguments[0]) + "?",
+        INamedTypeSymbol { IsTupleType: true, TupleElements.Length: > 1 } tuple => CodeOfTuple(tuple),
+        INamedTypeSymbol named => CodeOfNamed(named),
+        _ => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
+    };
+
+    /// <summary>An identifier as code writes it: <c>@event</c> for a parameter called event.</summary>
+    public static string Escape(string identifier)
+        => SyntaxFacts.GetKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : identifier;
+
+    /// <summary>The name as a part of a larger identifier: <c>ListOfInt32</c>.</summary>
+    public static string Identifier(ITypeSymbol type)
+    {
+        string prefix = type.IsReferenceType && type.NullableAnnotation == NullableAnnotation.Annotated ? "Nullable" : "";
+        switch (type)
+        {
+            case IArrayTypeSymbol array:
+                return prefix + Identifier(array.ElementType) + "Array" + (array.Rank > 1 ? array.Rank + "D" : "");
+            case INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable:
+                return "Nullable" + Identifier(nullable.TypeArguments[0]);
+            case INamedTypeSymbol { IsGenericType: true } named:
+                string name = named.IsTupleType ? "Tuple" : named.Name;
+                return prefix + name + "Of" + string.Join("And", named.TypeArguments.Select(Identifier));
+            default:
+                return prefix + type.Name;
+        }
+    }
+
+    private static string CodeOfArray(IArrayTypeSymbol array)
+    {
+        // The ranks of nested arrays are written outermost first, unless a '?' comes between them.
+        var ranks = new StringBuilder();
+        ITypeSymbol element = array;
+        do
+        {
+            var current = (IArrayTypeSymbol)element;
+            ranks.Append('[').Append(',', current.Rank - 1).Append(']');
+            element = current.ElementType;
+        }
+        while (element is IArrayTypeSymbol && !AdmitsNull(element));
+
+        return Code(element) + ranks;
+    }
+
+    private static string CodeOfTuple(INamedTypeSymbol tuple)
+    {
+        var elements = tuple.TupleElements.Select(element =>
+            Code(element.Type) + (element.IsExplicitlyNamedTupleElement ? " " + Escape(element.Name) : ""));
+        return "(" + string.Join(", ", elements) + ")";
+    }
+
+    private static string CodeOfNamed(INamedTypeSymbol type)
+    {
+        if (type.SpecialType is >= SpecialType.System_Object and <= SpecialType.System_String or SpecialType.System_IntPtr or SpecialType.System_UIntPtr
+            && type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) is var keyword
+            && !keyword.Contains('.'))
+        {
+            return keyword;
+        }
+
+        string container = type.ContainingType is { } outer
+            ? CodeOfNamed(outer) + "."
+            : NamespacePrefix(type.ContainingNamespace);
+        string arguments = type.TypeArguments.Length == 0
+            ? ""
+            : "<" + string.Join(", ", type.TypeArguments.Select((argument, i) => Code(argument, type.TypeParameters[i]))) + ">";
+        return container + Escape(type.Name) + arguments;
+    }
+
+    private static string NamespacePrefix(INamespaceSymbol? space)
+        => space is null or { IsGlobalNamespace: true } ? "global::" : NamespacePrefix(space.ContainingNamespace) + Escape(space.Name) + ".";
+}

@@ -1,0 +1,157 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Decides how a type crosses: finds or makes its codec, or refuses it.</summary>
+internal sealed class TypeResolver(FileScope scope)
+{
+    /// <summary>The type and its codec, or null when it was refused.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="site">Where it is used.</param>
+    /// <param name="parameter">The type parameter that it is an argument of, if it is.</param>
+    public TypeModel? Resolve(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter = null)
+    {
+        scope.CancellationToken.ThrowIfCancellationRequested();
+        if (type.TypeKind == TypeKind.Error)
+        {
+            scope.HasCompilerErrors = true;
+            return null;
+        }
+
+        if (Refuse(type, site))
+        {
+            return null;
+        }
+
+        bool admitsNull = TypeNames.AdmitsNull(type, parameter);
+        string plain = TypeNames.CodeWithoutNull(type);
+        if (CrossesByReference(type))
+        {
+            if (type is INamedTypeSymbol { TypeKind: TypeKind.Delegate } @delegate)
+            {
+                new DelegateParser(scope, this).Parse(@delegate, site);
+            }
+
+            string codec = scope.Runtime(admitsNull ? "ReferenceCodec" : "NonNullReferenceCodec");
+            return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}>");
+        }
+
+        string? byValue = ResolveByValue(type, site);
+        return byValue is null
+            ? null
+            : admitsNull
+                ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {byValue}>")
+                : new TypeModel(plain, byValue);
+    }
+
+    private static bool CrossesByReference(ITypeSymbol type)
+        => type.TypeKind == TypeKind.Delegate
+            || WellKnownTypes.IsDisposable(type)
+            || (type.TypeKind == TypeKind.Interface && type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface));
+
+    private string? ResolveByValue(ITypeSymbol type, Site site)
+    {
+        if (type is IArrayTypeSymbol array)
+        {
+            return ResolveArray(array, site);
+        }
+
+        var named = (INamedTypeSymbol)type;
+        if (named.TypeKind == TypeKind.Enum)
+        {
+            return $"{scope.Runtime("EnumCodec")}<{TypeNames.Code(named)}>";
+        }
+
+        if (named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
+        {
+            return Compose("NullableCodec", named, site);
+        }
+
+        string name = WellKnownTypes.FullName(named);
+        if (named.TypeArguments.Length == 1
+            && named.TypeArguments[0].SpecialType == SpecialType.System_Byte
+            && CodecTable.FindOfBytes(name) is { } ofBytes)
+        {
+            return scope.Runtime(ofBytes);
+        }
+
+        if (CodecTable.Find(name) is { } known)
+        {
+            return Compose(known, named, site);
+        }
+
+        if (named.TypeKind == TypeKind.Interface)
+        {
+            scope.Refusals.Add(Rules.UnmarkedInterface, site.Location, site.Path, TypeNames.Display(type));
+            return null;
+        }
+
+        return new ValueParser(scope, this).Parse(named, site);
+    }
+
+    private string? ResolveArray(IArrayTypeSymbol array, Site site)
+    {
+        if (array.Rank == 1 && array.ElementType.SpecialType == SpecialType.System_Byte)
+        {
+            return scope.Runtime("ByteArrayCodec");
+        }
+
+        if (array.Rank > 4)
+        {
+            Refuse(array, site, "arrays have at most four dimensions here; use an array of arrays");
+            return null;
+        }
+
+        string codec = scope.Runtime(array.Rank == 1 ? "ArrayCodec" : $"Array{array.Rank}DCodec");
+        return Resolve(array.ElementType, site) is { } element ? $"{codec}<{element.Type}, {element.Codec}>" : null;
+    }
+
+    private string? Compose(string codec, INamedTypeSymbol type, Site site)
+    {
+        codec = scope.Runtime(codec);
+        if (type.TypeArguments.Length == 0)
+        {
+            return codec;
+        }
+
+        var arguments = new List<string>();
+        bool complete = true;
+        for (int i = 0; i < type.TypeArguments.Length; i++)
+        {
+            if (Resolve(type.TypeArguments[i], site, type.TypeParameters[i]) is { } argument)
+            {
+                arguments.Add(argument.Type);
+                arguments.Add(argument.Codec);
+            }
+            else
+            {
+                complete = false;
+            }
+        }
+
+        return complete ? $"{codec}<{string.Join(", ", arguments)}>" : null;
+    }
+
+    /// <summary>Refuses what no codec can carry, whatever it contains.</summary>
+    private bool Refuse(ITypeSymbol type, Site site)
+    {
+        if (type.IsRefLikeType)
+        {
+            scope.Refusals.Add(Rules.RefStruct, site.Location, site.Path, TypeNames.Display(type));
+            return true;
+        }
+
+        string? advice = Unsupported.Advice(type);
+        if (advice is not null)
+        {
+            Refuse(type, site, advice);
+        }
+
+        return advice is not null;
+    }
+
+    private void Refuse(ITypeSymbol type, Site site, string advice)
+        => scope.Refusals.Add(Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(type), advice);
+}

@@ -1,0 +1,70 @@
+using Microsoft.CodeAnalysis;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>The types that no codec carries, and what to use instead.</summary>
+internal static class Unsupported
+{
+    private const string UseConcrete = "declare the type that really crosses: a record, or an interface with [IpcInterface]";
+    private const string UseDelegateType = "use a delegate type with a signature, for example System.Action<T>";
+
+    private static readonly Dictionary<string, string> s_advice = new()
+    {
+        ["System.Delegate"] = UseDelegateType,
+        ["System.MulticastDelegate"] = UseDelegateType,
+        ["System.Enum"] = "use the enum type itself",
+        ["System.Array"] = "use an array of a known element type",
+        ["System.ValueType"] = UseConcrete,
+        ["System.Exception"] = "throw it, or send its message; an exception class marked [IpcFault] is caught on the other side as what it is",
+        ["System.Lazy`1"] = "use the value itself, or a method that returns it",
+        ["System.WeakReference`1"] = "use the object itself",
+        ["System.Type"] = "no type is looked up by a name from the other side; use an enum or a string of your own",
+        ["System.IO.Stream"] = "use System.ReadOnlyMemory<byte>, or an interface with [IpcInterface] and a method that reads",
+        ["System.Threading.CancellationToken"] = "a method takes one cancellation token as a parameter of its own",
+        ["System.Threading.Tasks.Task"] = "a task is what a method returns; return the value itself from an asynchronous method",
+        ["System.Threading.Tasks.Task`1"] = "a task is what a method returns; return the value itself from an asynchronous method",
+        ["System.Threading.Tasks.ValueTask"] = "a task is what a method returns; return the value itself from an asynchronous method",
+        ["System.Threading.Tasks.ValueTask`1"] = "a task is what a method returns; return the value itself from an asynchronous method",
+        ["System.Collections.Generic.IAsyncEnumerable`1"] = "take a System.Action<T> and call it for each item",
+        ["System.Collections.Generic.IEnumerator`1"] = "return a collection",
+        ["System.Collections.IEnumerable"] = "use System.Collections.Generic.IEnumerable<T>",
+        ["System.Collections.IEnumerator"] = "return a collection",
+        ["System.Collections.IList"] = "use System.Collections.Generic.IList<T>",
+        ["System.Collections.IDictionary"] = "use System.Collections.Generic.IDictionary<TKey, TValue>",
+        ["System.Collections.ArrayList"] = "use System.Collections.Generic.List<T>",
+        ["System.Collections.Hashtable"] = "use System.Collections.Generic.Dictionary<TKey, TValue>",
+    };
+
+    /// <summary>What to use instead of a type that cannot cross; null when the type may cross.</summary>
+    public static string? Advice(ITypeSymbol type)
+    {
+        switch (type.TypeKind)
+        {
+            case TypeKind.Dynamic:
+                return UseConcrete;
+            case TypeKind.Pointer or TypeKind.FunctionPointer:
+                return "an address means nothing in another process; use an array, or a delegate";
+            case TypeKind.TypeParameter:
+                return "what crosses must be known when the contract is compiled; use a closed type";
+        }
+
+        if (type.SpecialType == SpecialType.System_Object)
+        {
+            return UseConcrete;
+        }
+
+        string name = WellKnownTypes.FullName(type.OriginalDefinition);
+        if (s_advice.TryGetValue(name, out string? advice))
+        {
+            return advice;
+        }
+
+        bool isOpaque = type.TypeKind is TypeKind.Class or TypeKind.Struct
+            && type.OriginalDefinition.SpecialType != SpecialType.System_Nullable_T
+            && WellKnownTypes.IsFramework(type)
+            && !WellKnownTypes.IsEventArgs(type)
+            && CodecTable.Find(name) is null
+            && CodecTable.FindOfBytes(name) is null;
+        return isOpaque ? "its inner state is not known here; copy what matters into a record" : null;
+    }
+}

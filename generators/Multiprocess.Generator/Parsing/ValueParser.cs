@@ -1,0 +1,103 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Makes the codec of a user's type that crosses by value: decides its members, their layout, and how it is made anew.</summary>
+internal sealed class ValueParser(FileScope scope, TypeResolver types)
+{
+    /// <summary>The name of the type's codec, or null when the type was refused.</summary>
+    public string? Parse(INamedTypeSymbol type, Site site)
+    {
+        if (scope.ValueCodecs.TryGetValue(type, out string? known))
+        {
+            return known;
+        }
+
+        string codecName = scope.TakeName(TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)), "Codec") + "Codec";
+        scope.ValueCodecs.Add(type, codecName); // Before the members are looked at: a type may contain itself.
+        int place = scope.Values.Count;
+        var model = ParseNew(type, codecName, site);
+        if (model is null)
+        {
+            return scope.ValueCodecs[type] = null;
+        }
+
+        scope.Values.Insert(place, model); // Before the codecs of its members, as a reader meets them.
+        return codecName;
+    }
+
+    private ValueModel? ParseNew(INamedTypeSymbol type, string codecName, Site site)
+    {
+        if (type.IsAbstract)
+        {
+            scope.Refusals.Add(Rules.OpenHierarchy, site.Location, site.Path, TypeNames.Display(type));
+            return null;
+        }
+
+        if (type.AllInterfaces.Any(contract => contract.SpecialType == SpecialType.System_Collections_IEnumerable))
+        {
+            scope.Refusals.Add(
+                Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(type),
+                "it is a collection of its own kind; use one of the framework's, or a record that has one");
+            return null;
+        }
+
+        var layout = MessagePackKeys.LayoutOf(type);
+        var members = ValueMembers.Find(type, stopAt: null, scope, site);
+        var construction = members is null ? null : new ConstructionParser(scope).Choose(type, members, site, supplied: []);
+        if (construction is null || !MessagePackKeys.Check(type, layout, construction.Members, scope, site))
+        {
+            return null;
+        }
+
+        return Build(type, codecName, layout, construction, site);
+    }
+
+    /// <summary>Puts together what was decided; null when the type of a member was refused.</summary>
+    public ValueModel? Build(INamedTypeSymbol type, string codecName, ValueLayout layout, Construction construction, Site site)
+    {
+        var models = new Dictionary<ISymbol, ValueMemberModel>(SymbolEqualityComparer.Default);
+        var locals = new LocalNames(["writer", "value", "reader", "context", "count", "message", "innerException", "index"]);
+        bool complete = true;
+        for (int i = 0; i < construction.Members.Count; i++)
+        {
+            var member = construction.Members[i];
+            var memberType = ValueMembers.TypeOf(member);
+            if (types.Resolve(memberType, site.Member(type.Name + "." + member.Name)) is not { } model)
+            {
+                complete = false;
+                continue;
+            }
+
+            models.Add(member, new ValueMemberModel(
+                TypeNames.Escape(member.Name),
+                locals.Take(member.Name),
+                model,
+                layout == ValueLayout.IntegerKeys ? MessagePackKeys.IntegerKey(member) ?? i : i,
+                MessagePackKeys.StringKey(member),
+                DefaultValues.Of(construction.ParameterOf(member), memberType)));
+        }
+
+        if (!complete)
+        {
+            return null;
+        }
+
+        var arguments = construction.Arguments.Select(argument => new ArgumentModel(
+            TypeNames.Escape(argument.Parameter.Name),
+            argument.Member is null ? argument.Supplied! : models[argument.Member].Local));
+        var ordered = construction.Members.Select(member => models[member]).OrderBy(member => member.IntegerKey);
+        return new ValueModel(
+            TypeNames.CodeWithoutNull(type),
+            TypeNames.Display(type),
+            codecName,
+            layout,
+            type.IsReferenceType,
+            type is { IsReferenceType: true, IsSealed: false },
+            ordered.ToEquatableArray(),
+            arguments.ToEquatableArray(),
+            construction.Initialized.Select(member => new ArgumentModel(models[member].Name, models[member].Local)).ToEquatableArray());
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.CodeAnalysis;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>The types and attributes that the parser knows by name.</summary>
+internal static class WellKnownTypes
+{
+    public const string IpcInterface = "Multiprocess.IpcInterfaceAttribute";
+    public const string IpcFault = "Multiprocess.IpcFaultAttribute";
+    public const string IpcMethod = "Multiprocess.IpcMethodAttribute";
+    public const string IpcOneWay = "Multiprocess.IpcOneWayAttribute";
+    public const string MessagePackObject = "MessagePack.MessagePackObjectAttribute";
+    public const string MessagePackKey = "MessagePack.KeyAttribute";
+    public const string MessagePackIgnore = "MessagePack.IgnoreMemberAttribute";
+    public const string MessagePackConstructor = "MessagePack.SerializationConstructorAttribute";
+    public const string IgnoreDataMember = "System.Runtime.Serialization.IgnoreDataMemberAttribute";
+    public const string SetsRequiredMembers = "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute";
+
+    public static bool IsCancellationToken(ITypeSymbol type) => FullName(type) == "System.Threading.CancellationToken";
+
+    public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
+
+    public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
+
+    /// <summary>Whether the type is <c>EventArgs</c>, which has no state: the one class of the framework that may be derived from.</summary>
+    public static bool IsEventArgs(ITypeSymbol type) => FullName(type) == "System.EventArgs";
+
+    /// <summary>Whether the parameter is the sender of an <c>EventHandler</c>.</summary>
+    public static bool IsEventSender(IParameterSymbol parameter)
+        => parameter is { Ordinal: 0, Type.SpecialType: SpecialType.System_Object }
+            && FullName(parameter.ContainingType) is "System.EventHandler" or "System.EventHandler`1";
+
+    /// <summary>The name with namespace, containing types and arity: <c>System.Collections.Generic.List`1</c>.</summary>
+    public static string FullName(ITypeSymbol type)
+    {
+        if (type is not INamedTypeSymbol named)
+        {
+            return "";
+        }
+
+        string container = named.ContainingType is { } outer
+            ? FullName(outer) + "+"
+            : named.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() + "." : "";
+        return container + named.MetadataName;
+    }
+
+    /// <summary>Whether the type belongs to the framework: what its members mean is not ours to guess.</summary>
+    public static bool IsFramework(ITypeSymbol type)
+    {
+        if (type.DeclaringSyntaxReferences.Length != 0)
+        {
+            return false;
+        }
+
+        string space = type.ContainingNamespace?.ToDisplayString() ?? "";
+        return space == "System" || space.StartsWith("System.", StringComparison.Ordinal) || space.StartsWith("Microsoft.", StringComparison.Ordinal);
+    }
+
+    public static AttributeData? FindAttribute(this ISymbol symbol, string fullName)
+        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type && FullName(type) == fullName);
+
+    public static bool HasAttribute(this ISymbol symbol, string fullName) => symbol.FindAttribute(fullName) is not null;
+}

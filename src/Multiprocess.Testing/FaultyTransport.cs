@@ -1,0 +1,45 @@
+using Multiprocess.Transports;
+
+namespace Multiprocess;
+
+/// <summary>A transport whose sending goes through the faults of its direction.</summary>
+internal sealed class FaultyTransport(Transport inner, IpcTestDirection direction) : Transport
+{
+    public override string Description => inner.Description;
+
+    public override IpcPeer Peer => inner.Peer;
+
+    public override int TryReceive(Span<byte> buffer) => inner.TryReceive(buffer);
+
+    public override int Receive(Span<byte> buffer) => inner.Receive(buffer);
+
+    public override bool WaitToReceive(int milliseconds) => inner.WaitToReceive(milliseconds);
+
+    public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        int allowed = direction.Admit(first.Length + second.Length);
+        if (allowed == 0)
+        {
+            return WouldBlock;
+        }
+
+        int ofFirst = Math.Min(first.Length, allowed);
+        int sent = inner.TrySend(first[..ofFirst], second[..(allowed - ofFirst)]);
+        if (sent > 0 && direction.Sent(sent))
+        {
+            inner.Close();
+        }
+
+        return sent;
+    }
+
+    public override bool WaitToSend(int milliseconds) => direction.WaitUntilFlowing(milliseconds) && inner.WaitToSend(milliseconds);
+
+    public override void Close()
+    {
+        inner.Close();
+        direction.Resume();
+    }
+
+    public override void Dispose() => inner.Dispose();
+}

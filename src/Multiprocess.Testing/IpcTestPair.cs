@@ -1,0 +1,92 @@
+using Multiprocess.Connections;
+using Multiprocess.Transports;
+
+namespace Multiprocess;
+
+/// <summary>Makes two ends of a connection in one process, for unit tests: every call is still encoded, sent and decoded.</summary>
+public static class IpcTestPair
+{
+    /// <summary>Makes a pair that serves <paramref name="root"/>.</summary>
+    /// <example><code>
+    /// using var pair = IpcTestPair.Create&lt;ICalculator&gt;(new Calculator());
+    /// int seven = pair.Root.Add(3, 4);
+    /// </code></example>
+    /// <exception cref="IpcException">The ends could not agree, for example because of their options.</exception>
+    public static IpcTestPair<T> Create<T>(T root, IpcTestPairOptions? options = null) where T : class
+        => Create(_ => root, options);
+
+    /// <summary>Makes a pair whose root is made by a factory, as a server makes it: it receives the server's end.</summary>
+    /// <inheritdoc cref="Create{T}(T, IpcTestPairOptions?)" path="/exception"/>
+    public static IpcTestPair<T> Create<T>(Func<IpcConnection, T> makeRoot, IpcTestPairOptions? options = null) where T : class
+        => new(makeRoot, options ?? new IpcTestPairOptions());
+}
+
+/// <summary>Two ends of a connection in one process.</summary>
+/// <typeparam name="T">The contract of the root.</typeparam>
+/// <remarks>Thread-safe, as the connections are. Dispose ends both ends; it is bounded.</remarks>
+public sealed class IpcTestPair<T> : IDisposable, IAsyncDisposable where T : class
+{
+    internal IpcTestPair(Func<IpcConnection, T> makeRoot, IpcTestPairOptions options)
+    {
+        (Transport clientEnd, Transport serverEnd) = MakeTransports(options.Transport);
+        Faults = new IpcTestFaults();
+        var serving = Task.Factory.StartNew(
+            () => ServedConnection.Open(Faults.ServerToClient.Wrap(serverEnd), options.Server, makeRoot),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        try
+        {
+            Client = IpcConnection<T>.Open(Faults.ClientToServer.Wrap(clientEnd), options.Client);
+        }
+        catch (IpcException) when (serving.IsFaulted)
+        {
+            // The server's own reason says more than what the client was told.
+            throw serving.Exception!.InnerException!;
+        }
+
+        Server = serving.GetAwaiter().GetResult();
+    }
+
+    /// <summary>The proxy of the root, at the client's end.</summary>
+    public T Root => Client.Root;
+
+    /// <summary>The end that calls the root.</summary>
+    public IpcConnection<T> Client { get; }
+
+    /// <summary>The end that serves the root.</summary>
+    public IpcConnection Server { get; }
+
+    /// <summary>Faults to inject into what either end sends.</summary>
+    public IpcTestFaults Faults { get; }
+
+    /// <summary>How many objects are held across the pair, in both directions, without the root.</summary>
+    public int LiveObjects => Math.Max(0, Server.LiveExports - 1) + Client.LiveExports;
+
+    /// <summary>How many worker threads both ends have.</summary>
+    public int WorkerThreads => Server.WorkerThreads + Client.WorkerThreads;
+
+    /// <summary>Ends both connections.</summary>
+    public void Dispose()
+    {
+        Client.Dispose();
+        Server.Dispose();
+    }
+
+    /// <summary>Ends both connections.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static (Transport Client, Transport Server) MakeTransports(IpcTestTransport kind)
+    {
+        if (kind == IpcTestTransport.SocketPair)
+        {
+            return TransportPair.CreateSocketPair();
+        }
+
+        return InMemoryTransport.CreatePair();
+    }
+}

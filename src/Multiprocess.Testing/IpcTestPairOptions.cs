@@ -1,0 +1,14 @@
+namespace Multiprocess;
+
+/// <summary>How the two ends of a test pair are made.</summary>
+public sealed record IpcTestPairOptions
+{
+    /// <summary>The options of the end that calls the root. Default: those of a connection.</summary>
+    public IpcConnectionOptions Client { get; init; } = new();
+
+    /// <summary>The options of the end that serves the root. Default: those of a connection.</summary>
+    public IpcConnectionOptions Server { get; init; } = new();
+
+    /// <summary>What carries the bytes. Default <see cref="IpcTestTransport.InMemory"/>.</summary>
+    public IpcTestTransport Transport { get; init; }
+}

@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Multiprocess.Contracts;
+using Multiprocess.Framing;
+using Multiprocess.Messages;
+using Multiprocess.Objects;
+using Multiprocess.Serialization;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Calls;
+
+/// <summary>What calls in both directions need of their connection: where to send, where to wait, the tables, the limits.</summary>
+/// <remarks>Thread-safe. The connection owns it and ends it.</remarks>
+internal sealed class CallChannel
+{
+    private readonly ConcurrentQueue<(long Handle, long Count)> _released = new();
+    private readonly Action<Exception> _fail;
+    private int _releasing;
+    private long _lastRequest;
+    private long _callsInFlight;
+
+    public CallChannel(IpcConnection owner, IpcConnectionOptions options, ILogger logger, FrameSender sender, MessagePool pool, Action<Exception> fail)
+    {
+        Owner = owner;
+        Options = options;
+        Logger = logger;
+        Sender = sender;
+        Pool = pool;
+        _fail = fail;
+        Exports = new ExportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
+        Imports = new ImportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
+        Pending = new PendingCalls(Threads);
+        ContextFactory = running => new IpcCallContext(Owner, running.Cancellation?.Token ?? Stopping);
+    }
+
+    public IpcConnection Owner { get; }
+
+    public IpcConnectionOptions Options { get; }
+
+    public IpcLimits Limits => Options.Limits;
+
+    public ILogger Logger { get; }
+
+    public FrameSender Sender { get; }
+
+    public MessagePool Pool { get; }
+
+    public ThreadMap Threads { get; } = new();
+
+    /// <summary>Set once, before the first call.</summary>
+    public Reading Reading { get; set; } = null!;
+
+    public ExportTable Exports { get; }
+
+    public ImportTable Imports { get; }
+
+    public PendingCalls Pending { get; }
+
+    public Func<RunningCall, IpcCallContext> ContextFactory { get; }
+
+    /// <summary>Cancelled when the connection ends or is shutting down: the token of calls that have none of their own.</summary>
+    public CancellationToken Stopping { get; init; }
+
+    /// <summary>The peer's limit on frames, from its Hello.</summary>
+    public int MaxSentFrameBytes { get; set; } = 4 * 1024;
+
+    public bool IsClosed => Threads.IsClosed;
+
+    /// <summary>Why the connection ended; null while it is open.</summary>
+    public Exception? ClosedReason { get; set; }
+
+    /// <summary>How many calls of the peer wait or run.</summary>
+    public long CallsInFlight => Interlocked.Read(ref _callsInFlight);
+
+    /// <summary>Told when the last call of the peer has been answered.</summary>
+    public Action? Drained { get; set; }
+
+    public int DisposeTimeoutMilliseconds => Milliseconds(Options.DisposeTimeout);
+
+    public long NextRequest() => Interlocked.Increment(ref _lastRequest);
+
+    /// <summary>The time limit of a call, in milliseconds, or -1: a method's own wins over the connection's.</summary>
+    public int Timeout(int ofMethod) => ofMethod > 0 ? ofMethod : Milliseconds(Options.CallTimeout);
+
+    /// <summary>Ends the connection: the peer broke the protocol, or the transport failed.</summary>
+    public void Fail(Exception reason) => _fail(reason);
+
+    /// <summary>What a call throws once the connection has ended: a fresh exception each time, with the one reason.</summary>
+    public IpcException Disconnected()
+    {
+        Exception? reason = ClosedReason;
+        return reason switch
+        {
+            IpcProtocolException => new IpcProtocolException($"The connection has ended. {reason.Message}", reason),
+            null => new IpcDisconnectedException("The connection is closed."),
+            _ => new IpcDisconnectedException(reason.Message, reason),
+        };
+    }
+
+    /// <summary>Takes a buffer for one call from the calling thread's own.</summary>
+    public CallBuffer RentBuffer(ThreadBinding binding)
+    {
+        if (binding.Scratch is CallBuffer buffer)
+        {
+            binding.Scratch = buffer.Next;
+            buffer.Next = null;
+            return buffer;
+        }
+
+        return new CallBuffer(this);
+    }
+
+    /// <summary>Gives a buffer back to the thread it came from.</summary>
+    public static void ReturnBuffer(ThreadBinding binding, CallBuffer buffer)
+    {
+        buffer.Output.Clear();
+        buffer.Next = (CallBuffer?)binding.Scratch;
+        binding.Scratch = buffer;
+    }
+
+    public void CallBegun() => Interlocked.Increment(ref _callsInFlight);
+
+    public void CallEnded()
+    {
+        if (Interlocked.Decrement(ref _callsInFlight) == 0)
+        {
+            Drained?.Invoke();
+        }
+    }
+
+    /// <summary>Gives a message back once its body was read: what came home in it may be released now.</summary>
+    public void Finish(Message message)
+    {
+        if (message.Pinned is { } pinned)
+        {
+            foreach (object export in pinned)
+            {
+                Exports.Unpin((Export)export);
+            }
+        }
+
+        Pool.Return(message);
+    }
+
+    /// <summary>Gives back the references in a body, or the rest of one, that nobody will read.</summary>
+    public void ReleaseUnread(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            ReferenceFormat.ForEach(body, handle =>
+            {
+                if (handle > 0)
+                {
+                    _released.Enqueue((handle, 1));
+                }
+            });
+        }
+        catch (IpcProtocolException)
+        {
+            // What is malformed past this point holds no references that could be given back.
+        }
+
+        FlushReleased();
+    }
+
+    /// <summary>Releases a proxy's reference now.</summary>
+    public void Release(IpcReference reference)
+    {
+        Collect(reference);
+        SendReleased();
+    }
+
+    /// <summary>Releases a proxy's reference soon, from a finalizer.</summary>
+    public void ReleaseInBackground(IpcReference reference)
+    {
+        Collect(reference);
+        FlushReleased();
+    }
+
+    /// <summary>Sends a small message that is no part of a call. Never waits; a peer that takes nothing ends the connection.</summary>
+    public void SendControl(WriteControl write)
+    {
+        var output = new PooledBufferWriter(64 * 1024);
+        var writer = new MessagePackWriter(output);
+        write(ref writer);
+        writer.Flush();
+        MessageFormat.End(output.Written);
+        SendOrFail(output.WrittenSpan);
+        output.Dispose();
+    }
+
+    /// <summary>Sends what must not be lost from a thread that must not wait.</summary>
+    public void SendOrFail(ReadOnlySpan<byte> frames)
+    {
+        try
+        {
+            Sender.Send(frames, mayWait: false);
+        }
+        catch (IpcException exception)
+        {
+            Fail(new IpcException(IpcErrorKind.LimitExceeded, $"The peer does not receive. {exception.Message}", exception));
+        }
+    }
+
+    /// <summary>Tells the peer that a logical thread of this side is over, and forgets it unless an answer is still to come.</summary>
+    public void EndThread(LogicalThread thread)
+    {
+        lock (Threads.Gate)
+        {
+            thread.IsEnded = true;
+            if (!thread.HasAbandoned)
+            {
+                Threads.Remove(thread);
+            }
+        }
+
+        SendThreadEnded(thread.Id);
+    }
+
+    /// <summary>Tells the peer about client threads that have ended, so that it gives their workers back.</summary>
+    public void EndDeadThreads()
+    {
+        LogicalThread[] dead;
+        lock (Threads.Gate)
+        {
+            dead = [.. Threads.TakeDead()];
+        }
+
+        foreach (LogicalThread thread in dead)
+        {
+            SendThreadEnded(thread.Id);
+        }
+    }
+
+    private static int Milliseconds(TimeSpan time) => time == System.Threading.Timeout.InfiniteTimeSpan ? -1 : (int)Math.Ceiling(time.TotalMilliseconds);
+
+    private void SendThreadEnded(long id) => SendControl((ref MessagePackWriter writer) => MessageFormat.WriteThreadEnded(ref writer, id));
+
+    private void Collect(IpcReference reference)
+    {
+        long count = Imports.Release(reference);
+        if (count > 0)
+        {
+            _released.Enqueue((reference.Handle, count));
+        }
+    }
+
+    private void FlushReleased()
+    {
+        if (!_released.IsEmpty && Interlocked.Exchange(ref _releasing, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static channel => channel.SendReleased(), this, preferLocal: false);
+        }
+    }
+
+    private void SendReleased()
+    {
+        Volatile.Write(ref _releasing, 0);
+        Interlocked.MemoryBarrier();
+        if (IsClosed)
+        {
+            _released.Clear();
+            return;
+        }
+
+        PooledBufferWriter? output = null;
+        while (_released.TryDequeue(out (long Handle, long Count) release))
+        {
+            output ??= new PooledBufferWriter();
+            int start = output.WrittenCount;
+            var writer = new MessagePackWriter(output);
+            MessageFormat.WriteRelease(ref writer, release.Handle, release.Count);
+            writer.Flush();
+            MessageFormat.End(output.Written[start..]);
+            if (output.WrittenCount > 32 * 1024)
+            {
+                SendOrFail(output.WrittenSpan);
+                output.Clear();
+            }
+        }
+
+        if (output is not null)
+        {
+            SendOrFail(output.WrittenSpan);
+            output.Dispose();
+        }
+    }
+}
+
+/// <summary>Writes one message.</summary>
+internal delegate void WriteControl(ref MessagePackWriter writer);

@@ -1,0 +1,86 @@
+using Multiprocess.Contracts;
+using Multiprocess.Messages;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Calls;
+
+/// <summary>Runs calls of the peer: on a worker, on a thread that waits for its own call, or on the thread pool.</summary>
+internal static class IncomingCalls
+{
+    /// <summary>Runs one call on the calling thread and answers it, unless its method returned a task that is still running.</summary>
+    /// <param name="channel">The connection's channel.</param>
+    /// <param name="message">The call; given back to its pool here.</param>
+    /// <param name="thread">The logical thread that the calling thread is bound to; null on the thread pool.</param>
+    /// <param name="binding">The calling thread's binding.</param>
+    public static void Run(CallChannel channel, Message message, LogicalThread? thread, ThreadBinding binding)
+    {
+        CallBuffer buffer = channel.RentBuffer(binding);
+        RunningCall running = buffer.Running;
+        running.Begin(thread, message.Request, (message.Flags & MessageFlags.OneWay) != 0, binding.Running, message.Cancellation, channel.ContextFactory);
+        binding.Running = running;
+        var call = new IncomingCall(new AcceptedCall(channel, message), buffer, message, mayWait: thread is not null);
+        try
+        {
+            call.Run();
+        }
+        finally
+        {
+            binding.Running = running.Outer;
+            running.End();
+            CallChannel.ReturnBuffer(binding, buffer);
+        }
+    }
+
+    /// <summary>The loop of a worker: runs the calls of one logical thread of the peer, in order, until it ends.</summary>
+    public static void Work(CallChannel channel, LogicalThread thread)
+    {
+        ThreadBinding binding = ThreadBinding.Of(channel.Threads);
+        while (channel.Reading.WaitForCall(thread) is { } message)
+        {
+            if (message.Type != MessageType.Call || message.Parent != 0)
+            {
+                channel.Fail(new IpcProtocolException($"The peer sent a {message.Type} for request {message.Request} on thread {message.Thread}, which waits for nothing."));
+                return;
+            }
+
+            RunTopLevel(channel, message, thread, binding);
+        }
+
+        if (binding.Own is { IsRetired: false, IsEnded: false } own && !channel.IsClosed)
+        {
+            channel.EndThread(own);
+        }
+    }
+
+    /// <summary>Runs calls that were made asynchronously by one thread of the peer: begun in order, each up to its first wait.</summary>
+    public static void RunOnPool(CallChannel channel, Message message)
+    {
+        ThreadBinding binding = ThreadBinding.Of(channel.Threads);
+
+        // The call is no part of whatever this pool thread is in the middle of.
+        RunningCall? running = binding.Running;
+        binding.Running = null;
+        IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.Stopping));
+        try
+        {
+            Run(channel, message, thread: null, binding);
+        }
+        finally
+        {
+            IpcCall.Flow(null);
+            binding.Running = running;
+        }
+    }
+
+    private static void RunTopLevel(CallChannel channel, Message message, LogicalThread thread, ThreadBinding binding)
+    {
+        if (channel.Options.CallbackContext is { } context)
+        {
+            context.Send(_ => Run(channel, message, thread, ThreadBinding.Of(channel.Threads)), null);
+        }
+        else
+        {
+            Run(channel, message, thread, binding);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Calls;
+
+/// <summary>An asynchronous call of this side that is not answered yet.</summary>
+/// <remarks>
+/// Ends once, by whichever comes first: the answer, the caller's token, the time limit, the loss of the connection.
+/// An answer that comes after that is dropped, and the references in it are given back.
+/// </remarks>
+internal abstract class PendingCall : IThreadPoolWorkItem
+{
+    private readonly CallChannel _channel;
+    private readonly string _method;
+    private CallInterrupt? _interrupt;
+    private Message? _answer;
+
+    protected PendingCall(CallChannel channel, long request, string method)
+    {
+        _channel = channel;
+        Request = request;
+        _method = method;
+    }
+
+    public long Request { get; }
+
+    /// <summary>Watches the caller's token and the time limit, once the call was sent.</summary>
+    public void Watch(CancellationToken cancellationToken, int timeoutMilliseconds)
+    {
+        if (cancellationToken.CanBeCanceled || timeoutMilliseconds >= 0)
+        {
+            var interrupt = new CallInterrupt(cancellationToken, timeoutMilliseconds, _channel.Options.TimeProvider, () => Interrupt(cancellationToken, timeoutMilliseconds));
+            _interrupt = interrupt;
+            if (IsEnded)
+            {
+                interrupt.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Completes the call with its answer, on the thread pool.</summary>
+    public void Complete(Message answer)
+    {
+        _answer = answer;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Ends the call with an exception.</summary>
+    public void Fail(Exception exception)
+    {
+        _interrupt?.Dispose();
+        TrySetException(exception);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        Message answer = _answer!;
+        _interrupt?.Dispose();
+        if (IsEnded)
+        {
+            _channel.ReleaseUnread(answer.Body);
+            _channel.Finish(answer);
+            return;
+        }
+
+        ThreadBinding binding = ThreadBinding.Of(_channel.Threads);
+        CallBuffer buffer = _channel.RentBuffer(binding);
+        try
+        {
+            buffer.Reading.Begin();
+            var reader = new MessagePackReader(answer.Body);
+            if (answer.Type == MessageType.Error)
+            {
+                TrySetException(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading));
+            }
+            else
+            {
+                SetResult(ref reader, reader.ReadArrayHeader(), buffer.Reading);
+            }
+        }
+        catch (IpcProtocolException exception)
+        {
+            _channel.Fail(exception);
+            TrySetException(exception);
+        }
+        catch (Exception exception)
+        {
+            TrySetException(exception);
+        }
+        finally
+        {
+            CallChannel.ReturnBuffer(binding, buffer);
+            _channel.Finish(answer);
+        }
+    }
+
+    protected abstract bool IsEnded { get; }
+
+    protected abstract void SetResult(ref MessagePackReader reader, int count, IpcReadContext context);
+
+    protected abstract bool TrySetException(Exception exception);
+
+    protected abstract bool TrySetCanceled(CancellationToken cancellationToken);
+
+    private void Interrupt(CancellationToken cancellationToken, int timeoutMilliseconds)
+    {
+        bool first = cancellationToken.IsCancellationRequested
+            ? TrySetCanceled(cancellationToken)
+            : TrySetException(new IpcTimeoutException($"{_method} was not answered within {timeoutMilliseconds:N0} ms."));
+        if (first)
+        {
+            _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, Request));
+        }
+    }
+}
+
+/// <summary>A pending call without a result.</summary>
+internal sealed class PendingAction(CallChannel channel, long request, string method) : PendingCall(channel, request, method)
+{
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Task => _completion.Task;
+
+    protected override bool IsEnded => _completion.Task.IsCompleted;
+
+    protected override void SetResult(ref MessagePackReader reader, int count, IpcReadContext context) => _completion.TrySetResult();
+
+    protected override bool TrySetException(Exception exception)
+        => exception is OperationCanceledException canceled ? TrySetCanceled(canceled.CancellationToken) : _completion.TrySetException(exception);
+
+    protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+}
+
+/// <summary>A pending call with a result.</summary>
+internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long request, string method) : PendingCall(channel, request, method)
+    where TCodec : struct, IIpcCodec<T>
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Task => _completion.Task;
+
+    protected override bool IsEnded => _completion.Task.IsCompleted;
+
+    protected override void SetResult(ref MessagePackReader reader, int count, IpcReadContext context)
+    {
+        if (count < 1)
+        {
+            throw new MessagePackSerializationException("Expected a result, found none.");
+        }
+
+        _completion.TrySetResult(TCodec.Read(ref reader, context));
+    }
+
+    protected override bool TrySetException(Exception exception)
+        => exception is OperationCanceledException canceled ? TrySetCanceled(canceled.CancellationToken) : _completion.TrySetException(exception);
+
+    protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+}

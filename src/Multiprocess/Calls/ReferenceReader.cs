@@ -1,0 +1,41 @@
+using Multiprocess.Contracts;
+using Multiprocess.Objects;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Calls;
+
+/// <summary>Reads object references out of one message.</summary>
+internal sealed class ReferenceReader : IpcReadContext
+{
+    private readonly CallChannel _channel;
+
+    public ReferenceReader(CallChannel channel)
+    {
+        _channel = channel;
+        MaxDepth = channel.Limits.MaxDepth;
+    }
+
+    /// <summary>Starts a message.</summary>
+    public void Begin() => Reset(_channel.Limits.MaxDecodedBytes);
+
+    public override T? ReadReference<T>(ref MessagePackReader reader) where T : class
+    {
+        if (reader.TryReadNil())
+        {
+            return null;
+        }
+
+        long handle = ReferenceFormat.Read(ref reader);
+        ContractBinding<T> contract = ContractBinding<T>.Instance;
+        if (handle > 0)
+        {
+            return (T)_channel.Imports.Acquire(handle, contract, _channel).Face;
+        }
+
+        // One of our own comes home. The peer may only use it as what it got it as, or as something narrower.
+        Export export = _channel.Exports.Get(-handle);
+        return contract.Type.IsAssignableFrom(export.Contract.Type) && export.Target is T target
+            ? target
+            : throw new IpcProtocolException($"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.");
+    }
+}

@@ -1,0 +1,275 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Multiprocess.Calls;
+using Multiprocess.Contracts;
+using Multiprocess.Framing;
+using Multiprocess.Logging;
+using Multiprocess.Messages;
+using Multiprocess.Objects;
+using Multiprocess.Serialization;
+using Multiprocess.Threads;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Connections;
+
+/// <summary>The life of one connection: handshake, open, draining, closed.</summary>
+/// <remarks>
+/// Legal moves: handshake → open → closed, open → draining → closed, handshake → closed. Closing happens once, whoever
+/// comes first; what it must tell user code (tokens, disposals) runs outside all locks, on the thread pool.
+/// </remarks>
+internal sealed class ConnectionCore
+{
+    private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
+
+    private readonly Transport _transport;
+    private readonly FrameReader _frames;
+    private readonly Router _router;
+    private readonly ITimer _sweep;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _closed = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options)
+    {
+        _transport = transport;
+        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
+        var pool = new MessagePool();
+        _frames = new FrameReader(transport, pool);
+        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, Fail);
+        Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) { Stopping = _stopping.Token };
+        _router = new Router(this, Channel);
+        Channel.Reading = new ReaderThread(_frames, _router, Channel.Threads);
+        Channel.Drained = () => _drained.TrySetResult();
+        _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, s_threadSweep);
+        _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    public CallChannel Channel { get; }
+
+    public ILogger Logger { get; }
+
+    public IpcPeer Peer => _transport.Peer;
+
+    public CancellationToken Closed => _closed.Token;
+
+    /// <summary>Ends when the connection has; faulted with the reason when it was lost.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Exchanges Hellos on the calling thread. The connection is not usable when this throws, and is closed.</summary>
+    public void Open(ContractBinding? serves, ContractBinding? wants)
+    {
+        try
+        {
+            var mine = new Hello(
+                Hello.CurrentVersion,
+                Environment.ProcessId,
+                serves?.Name,
+                serves?.Fingerprint ?? 0,
+                wants?.Name,
+                wants?.Fingerprint ?? 0,
+                Channel.Limits.MaxFrameBytes);
+            Hello theirs = Handshake.Run(_transport, _frames, Channel.Sender, mine, Channel.Options.ConnectTimeout);
+            _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
+            Channel.MaxSentFrameBytes = theirs.MaxFrameBytes;
+            IpcLog.Connected(Logger, _transport.Description, Peer.ProcessId);
+            IpcLog.Handshake(Logger, theirs.Version, mine.Serves, theirs.Serves);
+        }
+        catch (Exception exception)
+        {
+            IpcException reason = exception as IpcException ?? new IpcDisconnectedException($"The handshake failed. {exception.Message}", exception);
+            if (reason.Kind is IpcErrorKind.Refused or IpcErrorKind.Protocol)
+            {
+                SayGoodbye(reason.Kind, reason.Message);
+            }
+
+            End(reason);
+            throw reason;
+        }
+    }
+
+    /// <summary>Begins to take what the peer sends.</summary>
+    /// <param name="root">The object that this side serves, or null.</param>
+    /// <param name="contract">Its contract.</param>
+    public void Start(object? root = null, ContractBinding? contract = null)
+    {
+        if (root is not null)
+        {
+            Channel.Exports.AddRoot(root, contract!);
+        }
+
+        Channel.Reading.Start();
+    }
+
+    /// <summary>Makes the proxy of the peer's root.</summary>
+    public T ImportRoot<T>() where T : class
+        => (T)Channel.Imports.Acquire(ExportTable.RootHandle, ContractBinding<T>.Instance, Channel).Face;
+
+    /// <summary>Closes in good order: says goodbye and ends. Bounded; calls under way fail.</summary>
+    public void Close(string reason = "")
+    {
+        if (!Channel.IsClosed)
+        {
+            SayGoodbye(IpcErrorKind.Disconnected, reason);
+            End(reason: null);
+        }
+    }
+
+    /// <summary>Ends the connection because of a fault of the peer or of the transport.</summary>
+    public void Fail(Exception reason)
+    {
+        if (Channel.IsClosed)
+        {
+            return;
+        }
+
+        if (reason is IpcProtocolException or IpcException { Kind: IpcErrorKind.LimitExceeded })
+        {
+            SayGoodbye(IpcErrorKind.Protocol, reason.Message);
+        }
+
+        End(reason as IpcException ?? new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason));
+    }
+
+    /// <summary>Refuses new calls, cancels those that run, waits for them as long as <paramref name="drain"/> allows, and closes.</summary>
+    public async Task ShutdownAsync(TimeSpan drain)
+    {
+        List<CancellationTokenSource> running;
+        lock (Channel.Threads.Gate)
+        {
+            _router.IsDraining = true;
+            running = _router.ListCancellable();
+        }
+
+        Cancel(_stopping);
+        running.ForEach(Cancel);
+        if (Channel.CallsInFlight > 0 && !Channel.IsClosed)
+        {
+            using var bound = new CancellationTokenSource(drain, Channel.Options.TimeProvider);
+            await Task.WhenAny(_drained.Task, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
+        }
+
+        Close("It is shutting down.");
+    }
+
+    /// <summary>The peer has ended the connection and says why.</summary>
+    public void PeerSaidGoodbye(Message message, RoutedWork work)
+    {
+        IpcException reason = Handshake.ReadGoodbye(message);
+        work.Then(() => End(reason, isClean: reason is IpcDisconnectedException));
+    }
+
+    /// <summary>Cancels a source on the thread pool: its callbacks are user code.</summary>
+    public void Cancel(CancellationTokenSource source)
+        => ThreadPool.UnsafeQueueUserWorkItem(
+            static state =>
+            {
+                try
+                {
+                    state.source.Cancel();
+                }
+                catch (AggregateException exception)
+                {
+                    IpcLog.CallbackFailed(state.Logger, "A cancellation callback", exception);
+                }
+            },
+            (source, Logger),
+            preferLocal: false);
+
+    public void Forget(long request) => _router.Forget(request);
+
+    private void Sweep()
+    {
+        Channel.EndDeadThreads();
+        lock (Channel.Threads.Gate)
+        {
+            if (Channel.Threads.OwnCount == 0)
+            {
+                _sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void SayGoodbye(IpcErrorKind kind, string reason)
+    {
+        const int patienceMilliseconds = 100;
+        try
+        {
+            string text = reason.Length > 1000 ? reason[..1000] : reason;
+            Handshake.Send(Channel.Sender, (ref MessagePackWriter writer) => MessageFormat.WriteGoodbye(ref writer, kind, text));
+            Channel.Sender.WaitUntilSent(patienceMilliseconds);
+        }
+        catch (IpcException)
+        {
+            // A peer that takes nothing is not told.
+        }
+    }
+
+    private void End(IpcException? reason, bool isClean = false)
+    {
+        List<Parker> toWake = [];
+        List<Message> unread = [];
+        List<PendingCall> pending;
+        List<CancellationTokenSource> running;
+        lock (Channel.Threads.Gate)
+        {
+            if (Channel.IsClosed)
+            {
+                return;
+            }
+
+            Channel.ClosedReason = reason;
+            Channel.Threads.Close(toWake, unread);
+            pending = Channel.Pending.TakeAll();
+            running = _router.TakeCancellable();
+        }
+
+        _transport.Close();
+        Channel.Sender.Close(reason);
+        toWake.ForEach(parker => parker.Unpark());
+        pending.ForEach(call => call.Fail(Channel.Disconnected()));
+        List<Export> orphans = Channel.Exports.Close();
+        Channel.Imports.Close();
+        _sweep.Dispose();
+        _transport.Dispose();
+        IpcLog.Disconnected(Logger, _transport.Description, reason?.Message ?? "closed by this side");
+        Cancel(_stopping);
+        running.ForEach(Cancel);
+        Cancel(_closed);
+        if (reason is null || isClean)
+        {
+            _completion.TrySetResult();
+        }
+        else
+        {
+            _completion.TrySetException(reason);
+        }
+
+        if (orphans.Count > 0)
+        {
+            new Thread(() => orphans.ForEach(DisposeOrphan)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
+        }
+    }
+
+    /// <summary>Disposes what the peer owned and can no longer dispose.</summary>
+    private void DisposeOrphan(Export export)
+    {
+        try
+        {
+            switch (export.Target)
+            {
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+                case IAsyncDisposable disposable:
+                    disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            IpcLog.CallbackFailed(Logger, $"The Dispose of {export.Contract.Name}", exception);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Multiprocess.Calls;
+using Multiprocess.Framing;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Connections;
+
+/// <summary>Exchanges the two Hellos on the calling thread, bounded in time and bytes.</summary>
+internal static class Handshake
+{
+    public static Hello Run(Transport transport, FrameReader frames, FrameSender sender, Hello mine, TimeSpan limit)
+    {
+        frames.MaxFrameBytes = Hello.MaxHandshakeBytes;
+        Send(sender, mine.Write);
+        Message message = Receive(transport, frames, limit);
+        message.Parse();
+        if (message.Type == MessageType.Goodbye)
+        {
+            throw ReadGoodbye(message);
+        }
+
+        if (message.Type != MessageType.Hello)
+        {
+            throw new IpcProtocolException($"Expected a Hello as the peer's first message, found a {message.Type}.");
+        }
+
+        Hello theirs = Hello.Read(message);
+        Match("this side wants", mine.Wants, "the peer serves", theirs.Serves);
+        Match("the peer wants", theirs.Wants, "this side serves", mine.Serves);
+        return theirs;
+    }
+
+    public static void Send(FrameSender sender, WriteControl write)
+    {
+        var output = new PooledBufferWriter();
+        var writer = new MessagePackWriter(output);
+        write(ref writer);
+        writer.Flush();
+        MessageFormat.End(output.Written);
+        sender.Send(output.WrittenSpan, mayWait: false);
+        output.Dispose();
+    }
+
+    /// <summary>Makes the exception for a peer that ended the connection with a reason.</summary>
+    public static IpcException ReadGoodbye(Message message)
+    {
+        var reader = new MessagePackReader(message.Body);
+        var kind = (IpcErrorKind)reader.ReadByte();
+        string reason = reader.ReadString() ?? string.Empty;
+        return kind switch
+        {
+            IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),
+            IpcErrorKind.Refused => new IpcException(kind, $"The peer refused the connection: {reason}"),
+            _ => new IpcDisconnectedException(reason.Length > 0 ? $"The peer closed the connection: {reason}" : "The peer closed the connection."),
+        };
+    }
+
+    private static Message Receive(Transport transport, FrameReader frames, TimeSpan limit)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Message? message;
+        while (!frames.TryRead(out message))
+        {
+            int rest = limit == Timeout.InfiniteTimeSpan ? -1 : (int)Math.Max(0, (limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds);
+            if (!transport.WaitToReceive(rest))
+            {
+                throw new IpcTimeoutException($"The peer did not say Hello within {limit.TotalMilliseconds:N0} ms.");
+            }
+
+            if (frames.TryFill() == 0)
+            {
+                throw new IpcDisconnectedException("The peer closed the connection before it said Hello.");
+            }
+        }
+
+        return message;
+    }
+
+    private static void Match(string who, string? wanted, string whom, string? served)
+    {
+        if (wanted is not null && wanted != served)
+        {
+            throw new IpcException(IpcErrorKind.Refused, $"Contracts do not match: {who} {wanted}, {whom} {served ?? "none"}.");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+namespace Multiprocess.Contracts;
+
+/// <summary>A registered contract as the runtime sees it, whatever its type.</summary>
+internal abstract class ContractBinding
+{
+    public abstract Type Type { get; }
+
+    public abstract string Name { get; }
+
+    public abstract ulong Fingerprint { get; }
+
+    /// <summary>True when whoever holds a reference of this contract has the duty to dispose it.</summary>
+    public bool IsDisposable { get; protected init; }
+
+    public abstract string? GetMethodName(uint methodId);
+
+    public abstract IpcProxy CreateProxy(IpcReference reference);
+
+    public abstract void Dispatch(object target, ref IncomingCall call);
+}
+
+/// <summary>The binding of one contract type.</summary>
+internal sealed class ContractBinding<T> : ContractBinding where T : class
+{
+    private static ContractBinding<T>? s_registered;
+
+    private readonly IpcStub<T> _stub;
+
+    private ContractBinding(IpcStub<T> stub)
+    {
+        _stub = stub;
+        IsDisposable = typeof(IDisposable).IsAssignableFrom(typeof(T)) || typeof(IAsyncDisposable).IsAssignableFrom(typeof(T));
+    }
+
+    public override Type Type => typeof(T);
+
+    public override string Name => _stub.Name;
+
+    public override ulong Fingerprint => _stub.Fingerprint;
+
+    /// <summary>The binding of <typeparamref name="T"/>.</summary>
+    /// <exception cref="InvalidOperationException">No generated code was registered for it.</exception>
+    public static ContractBinding<T> Instance => Volatile.Read(ref s_registered) ?? Load();
+
+    /// <summary>Registers the generated code. The first registration stays.</summary>
+    public static void Register(IpcStub<T> stub)
+        => Interlocked.CompareExchange(ref s_registered, new ContractBinding<T>(stub), null);
+
+    public override string? GetMethodName(uint methodId) => _stub.GetMethodName(methodId);
+
+    public override IpcProxy CreateProxy(IpcReference reference) => _stub.CreateProxy(reference);
+
+    public override void Dispatch(object target, ref IncomingCall call)
+        => _stub.Dispatch(System.Runtime.CompilerServices.Unsafe.As<T>(target), ref call);
+
+    private static ContractBinding<T> Load()
+    {
+        IpcContract.RunInitializers(typeof(T));
+        return Volatile.Read(ref s_registered) ?? throw new InvalidOperationException(
+            $"No generated code was found for {typeof(T)}. An interface needs [IpcInterface], and its project the Multiprocess generator; a delegate type must appear in such an interface.");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Runtime.ExceptionServices;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Faults;
+
+/// <summary>Writes and reads exceptions: [type, message, stack or nil, members or nil, inner exception or nil].</summary>
+internal static class FaultFormat
+{
+    private const int MaxTextLength = 64 * 1024;
+    private const int MaxInner = 8;
+
+    /// <summary>Writes an exception. Never throws for what a user's exception does: such a member is left out.</summary>
+    public static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, bool withStack)
+        => Write(ref writer, output, exception, context, withStack, depth: 0);
+
+    /// <summary>Reads the rest of an Error message and makes the exception that the caller gets.</summary>
+    /// <exception cref="MessagePackSerializationException">It is malformed.</exception>
+    public static Exception ReadAnswer(ref MessagePackReader reader, IpcReadContext context)
+    {
+        var kind = (IpcErrorKind)reader.ReadByte();
+        Exception exception = Read(ref reader, context, depth: 0, out string message);
+        return kind switch
+        {
+            IpcErrorKind.Remote => exception,
+            IpcErrorKind.Disconnected => new IpcDisconnectedException(message),
+            IpcErrorKind.TimedOut => new IpcTimeoutException(message),
+            _ => new IpcException(Enum.IsDefined(kind) ? kind : IpcErrorKind.Remote, message, exception),
+        };
+    }
+
+    private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, bool withStack, int depth)
+    {
+        Fault? fault = FaultRegistry.Find(exception.GetType());
+        writer.WriteArrayHeader(5);
+        writer.Write(Cut(fault?.Name ?? exception.GetType().FullName ?? exception.GetType().Name));
+        writer.Write(Cut(fault?.GetMessage(exception) ?? exception.Message));
+        if (withStack && exception.StackTrace is { } stack)
+        {
+            writer.Write(Cut(stack));
+        }
+        else
+        {
+            writer.WriteNil();
+        }
+
+        WriteMembers(ref writer, output, fault, exception, context);
+        if (exception.InnerException is { } inner && depth < MaxInner)
+        {
+            Write(ref writer, output, inner, context, withStack, depth + 1);
+        }
+        else
+        {
+            writer.WriteNil();
+        }
+    }
+
+    private static void WriteMembers(ref MessagePackWriter writer, PooledBufferWriter output, Fault? fault, Exception exception, IpcWriteContext context)
+    {
+        if (fault is null)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        writer.Flush();
+        int start = output.WrittenCount;
+        try
+        {
+            fault.WriteMembers(ref writer, exception, context);
+        }
+        catch (Exception)
+        {
+            // A getter threw, or a member cannot be encoded: the exception still crosses, as one without members.
+            output.Truncate(start);
+            writer = new MessagePackWriter(output);
+            writer.WriteNil();
+        }
+    }
+
+    private static Exception Read(ref MessagePackReader reader, IpcReadContext context, int depth, out string message)
+    {
+        if (depth > MaxInner || reader.ReadArrayHeader() < 5)
+        {
+            throw new MessagePackSerializationException($"Expected an exception of 5 elements, nested at most {MaxInner} deep.");
+        }
+
+        string type = Required(reader.ReadString());
+        message = Required(reader.ReadString());
+        string? stack = reader.ReadString();
+        MessagePackReader members = reader;
+        reader.Skip();
+        Exception? inner = reader.TryReadNil() ? null : Read(ref reader, context, depth + 1, out _);
+        Exception exception = Make(type, message, stack, ref members, context, inner);
+        if (stack is not null)
+        {
+            ExceptionDispatchInfo.SetRemoteStackTrace(exception, $"{stack}{Environment.NewLine}   --- in the other process ---{Environment.NewLine}");
+        }
+
+        return exception;
+    }
+
+    private static Exception Make(string type, string message, string? stack, ref MessagePackReader members, IpcReadContext context, Exception? inner)
+    {
+        if (FaultRegistry.Find(type) is { } fault)
+        {
+            try
+            {
+                return fault.Read(ref members, context, message, inner);
+            }
+            catch (Exception)
+            {
+                // Its members did not cross, or its constructor refuses them: what is known of it still arrives.
+            }
+        }
+
+        return new IpcRemoteException(type, message, stack, inner);
+    }
+
+    private static string Required(string? text) => text ?? throw new MessagePackSerializationException("Expected a string, found nil.");
+
+    private static string Cut(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength];
+}

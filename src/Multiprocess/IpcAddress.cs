@@ -1,0 +1,3 @@
+namespace Multiprocess; 
+/// <summary>x</summary>
+public readonly struct IpcAddress { }

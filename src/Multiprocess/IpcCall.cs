@@ -1,0 +1,25 @@
+using Multiprocess.Threads;
+
+namespace Multiprocess;
+
+/// <summary>The call that runs now, seen from inside the method.</summary>
+public static class IpcCall
+{
+    private static readonly AsyncLocal<IpcCallContext?> s_asynchronous = new();
+
+    /// <summary>
+    /// The peer and the cancellation of the innermost call that this thread, or this asynchronous flow, runs for a peer;
+    /// null outside any.
+    /// </summary>
+    public static IpcCallContext? Current
+    {
+        get
+        {
+            RunningCall? running = RunningCall.Innermost;
+            return running is null ? s_asynchronous.Value : running.Context ??= running.ContextFactory!(running);
+        }
+    }
+
+    /// <summary>Makes the context flow with an asynchronous method.</summary>
+    internal static void Flow(IpcCallContext? context) => s_asynchronous.Value = context;
+}

@@ -1,0 +1,127 @@
+using Multiprocess.Connections;
+using Multiprocess.Contracts;
+using Multiprocess.Transports;
+
+namespace Multiprocess;
+
+/// <summary>A connection to another process. Root factories receive it; <see cref="IpcConnection{T}"/> is the client's end.</summary>
+/// <remarks>
+/// <para>
+/// Thread-safe: all members, and all calls through its proxies, may overlap. Calls of one thread run in order;
+/// calls of different threads never wait for each other.
+/// </para>
+/// <para>
+/// <see cref="Dispose"/> is bounded and never waits for the peer: calls under way, in both directions, fail with
+/// <see cref="IpcDisconnectedException"/> or see their token cancelled. A lost connection stays lost.
+/// </para>
+/// </remarks>
+public abstract class IpcConnection : IDisposable, IAsyncDisposable
+{
+    private protected IpcConnection(Transport transport, IpcConnectionOptions options)
+        => Core = new ConnectionCore(this, transport, options);
+
+    /// <summary>Who is at the other end: process id, user id, group id.</summary>
+    public IpcPeer Peer => Core.Peer;
+
+    /// <summary>Cancelled when the connection has ended, for whatever reason.</summary>
+    public CancellationToken Closed => Core.Closed;
+
+    /// <summary>Ends when the connection has; faulted with the reason if it was lost.</summary>
+    public Task Completion => Core.Completion;
+
+    /// <summary>How many objects of this side the peer holds.</summary>
+    public int LiveExports => Core.Channel.Exports.Count;
+
+    /// <summary>How many objects of the peer this side holds.</summary>
+    public int LiveImports => Core.Channel.Imports.Count;
+
+    /// <summary>How many worker threads run calls of the peer's threads.</summary>
+    public int WorkerThreads
+    {
+        get
+        {
+            lock (Core.Channel.Threads.Gate)
+            {
+                return Core.Channel.Threads.WorkerCount;
+            }
+        }
+    }
+
+    internal ConnectionCore Core { get; }
+
+    /// <summary>Connects to a server at <paramref name="address"/> that serves <typeparamref name="T"/>.</summary>
+    /// <exception cref="IpcDisconnectedException">Nobody listens there, or the server ended.</exception>
+    /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="IpcException">The server refused, serves another contract, or runs as another user.</exception>
+    public static IpcConnection<T> Connect<T>(IpcAddress address, IpcConnectionOptions? options = null) where T : class
+    {
+        options ??= new IpcConnectionOptions();
+        return IpcConnection<T>.Open(Endpoint.Connect(address, options), options);
+    }
+
+    /// <summary>Connects to a server at <paramref name="address"/> that serves <typeparamref name="T"/>.</summary>
+    /// <inheritdoc cref="Connect{T}" path="/exception"/>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<IpcConnection<T>> ConnectAsync<T>(IpcAddress address, IpcConnectionOptions? options = null, CancellationToken cancellationToken = default) where T : class
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // Connecting blocks on the socket, which must never see an asynchronous operation; so it blocks elsewhere.
+        Task<IpcConnection<T>> connecting = Task.Factory.StartNew(
+            () => Connect<T>(address, options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            return await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = connecting.ContinueWith(static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Closes in good order: refuses new calls of the peer, cancels those that run, waits for them at most
+    /// <paramref name="drain"/>, and ends the connection.
+    /// </summary>
+    public Task ShutdownAsync(TimeSpan drain) => Core.ShutdownAsync(drain);
+
+    /// <summary>The objects that either side holds of the other on this connection, for finding leaks.</summary>
+    public IReadOnlyList<IpcLiveObject> ListLiveObjects() => [.. Core.Channel.Exports.List(), .. Core.Channel.Imports.List()];
+
+    /// <summary>Ends the connection. Bounded; may be called twice and from inside a call.</summary>
+    public void Dispose()
+    {
+        Core.Close();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends the connection. Bounded; may be called twice and from inside a call.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>The client's end of a connection to a server that serves <typeparamref name="T"/>.</summary>
+/// <inheritdoc cref="IpcConnection" path="/remarks"/>
+public sealed class IpcConnection<T> : IpcConnection where T : class
+{
+    private IpcConnection(Transport transport, IpcConnectionOptions options)
+        : base(transport, options)
+    {
+    }
+
+    /// <summary>The server's root object.</summary>
+    public T Root { get; private set; } = null!;
+
+    internal static IpcConnection<T> Open(Transport transport, IpcConnectionOptions options)
+    {
+        var connection = new IpcConnection<T>(transport, options);
+        connection.Core.Open(serves: null, wants: ContractBinding<T>.Instance);
+        connection.Root = connection.Core.ImportRoot<T>();
+        connection.Core.Start();
+        return connection;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Multiprocess.Logging;
+
+/// <summary>What is written to the category <c>Multiprocess.Ipc</c>. The event ids are stable.</summary>
+/// <remarks>Each line names process, thread and request, so that the logs of both sides can be laid side by side.</remarks>
+internal static partial class IpcLog
+{
+    public const string Category = "Multiprocess.Ipc";
+
+    private const int PayloadCharacters = 200;
+
+    private static string Here => $"[{Environment.ProcessId} {Thread.CurrentThread.Name ?? "thread"}/{Environment.CurrentManagedThreadId}]";
+
+    public static void Connected(ILogger logger, string description, int peerProcess)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            Connected(logger, Here, description, peerProcess);
+        }
+    }
+
+    public static void Handshake(ILogger logger, int version, string? mine, string? theirs)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            Handshake(logger, Here, version, mine ?? "nothing", theirs ?? "nothing");
+        }
+    }
+
+    public static void Disconnected(ILogger logger, string description, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            Disconnected(logger, Here, description, reason);
+        }
+    }
+
+    public static void CallSent(ILogger logger, long request, string method, long thread, bool nested)
+        => CallSent(logger, Here, request, method, thread, nested ? " nested" : string.Empty);
+
+    public static void AnswerReceived(ILogger logger, long request, string method, bool isError)
+        => AnswerReceived(logger, Here, request, method, isError ? "error" : "answer");
+
+    public static void Executing(ILogger logger, long request, string method, long thread)
+        => Executing(logger, Here, request, method, thread);
+
+    public static void Returned(ILogger logger, long request, string method)
+        => Returned(logger, Here, request, method);
+
+    public static void Threw(ILogger logger, long request, string method, string type)
+        => Threw(logger, Here, request, method, type);
+
+    public static void OneWayFailed(ILogger logger, long request, string method, Exception exception)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            OneWayFailed(logger, exception, Here, request, method);
+        }
+    }
+
+    public static void DisposeFailed(ILogger logger, string contract, long handle, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            DisposeFailed(logger, Here, contract, handle, reason);
+        }
+    }
+
+    public static void CallbackFailed(ILogger logger, string what, Exception exception)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            CallbackFailed(logger, exception, Here, what);
+        }
+    }
+
+    public static void ProcessStarted(ILogger logger, string program, int process)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            ProcessStarted(logger, Here, program, process);
+        }
+    }
+
+    public static void ProcessExited(ILogger logger, string program, int process, string how)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            ProcessExited(logger, Here, program, process, how);
+        }
+    }
+
+    /// <summary>The bytes of a message, escaped and cut; only at trace level.</summary>
+    public static void Payload(ILogger logger, string direction, long request, ReadOnlySpan<byte> frame)
+    {
+        if (logger.IsEnabled(LogLevel.Trace))
+        {
+            Payload(logger, Here, direction, request, Escape(frame));
+        }
+    }
+
+    private static string Escape(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(PayloadCharacters);
+        foreach (byte value in bytes)
+        {
+            if (text.Length >= PayloadCharacters)
+            {
+                return text.Append($"… ({bytes.Length:N0} bytes)").ToString();
+            }
+
+            _ = value is >= 0x20 and < 0x7f and not (byte)'\\' ? text.Append((char)value) : text.Append($"\\x{value:x2}");
+        }
+
+        return text.ToString();
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Here} connected over {Transport} to process {Peer}", SkipEnabledCheck = true)]
+    private static partial void Connected(ILogger logger, string here, string transport, int peer);
+
+    [LoggerMessage(2, LogLevel.Debug, "{Here} handshake: version {Version}, serving {Mine}, peer serves {Theirs}", SkipEnabledCheck = true)]
+    private static partial void Handshake(ILogger logger, string here, int version, string mine, string theirs);
+
+    [LoggerMessage(3, LogLevel.Information, "{Here} disconnected from {Transport}: {Reason}", SkipEnabledCheck = true)]
+    private static partial void Disconnected(ILogger logger, string here, string transport, string reason);
+
+    [LoggerMessage(10, LogLevel.Debug, "{Here} send request #{Request} {Method} on thread {Thread}{Nested}", SkipEnabledCheck = true)]
+    private static partial void CallSent(ILogger logger, string here, long request, string method, long thread, string nested);
+
+    [LoggerMessage(11, LogLevel.Debug, "{Here} recv {What} #{Request} {Method}", SkipEnabledCheck = true)]
+    private static partial void AnswerReceived(ILogger logger, string here, long request, string method, string what);
+
+    [LoggerMessage(12, LogLevel.Debug, "{Here} executing request #{Request} {Method} for thread {Thread}", SkipEnabledCheck = true)]
+    private static partial void Executing(ILogger logger, string here, long request, string method, long thread);
+
+    [LoggerMessage(13, LogLevel.Debug, "{Here} send response #{Request} {Method}", SkipEnabledCheck = true)]
+    private static partial void Returned(ILogger logger, string here, long request, string method);
+
+    [LoggerMessage(14, LogLevel.Debug, "{Here} send error #{Request} {Method}: {Type}", SkipEnabledCheck = true)]
+    private static partial void Threw(ILogger logger, string here, long request, string method, string type);
+
+    [LoggerMessage(15, LogLevel.Warning, "{Here} one-way request #{Request} {Method} failed", SkipEnabledCheck = true)]
+    private static partial void OneWayFailed(ILogger logger, Exception exception, string here, long request, string method);
+
+    [LoggerMessage(16, LogLevel.Trace, "{Here} {Direction} #{Request} {Payload}", SkipEnabledCheck = true)]
+    private static partial void Payload(ILogger logger, string here, string direction, long request, string payload);
+
+    [LoggerMessage(20, LogLevel.Debug, "{Here} the remote Dispose of {Contract} {Handle} did not answer: {Reason}", SkipEnabledCheck = true)]
+    private static partial void DisposeFailed(ILogger logger, string here, string contract, long handle, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "{Here} {What} threw", SkipEnabledCheck = true)]
+    private static partial void CallbackFailed(ILogger logger, Exception exception, string here, string what);
+
+    [LoggerMessage(30, LogLevel.Information, "{Here} started {Program} as process {Process}", SkipEnabledCheck = true)]
+    private static partial void ProcessStarted(ILogger logger, string here, string program, int process);
+
+    [LoggerMessage(31, LogLevel.Information, "{Here} process {Process} ({Program}) {How}", SkipEnabledCheck = true)]
+    private static partial void ProcessExited(ILogger logger, string here, string program, int process, string how);
+}

@@ -1,0 +1,156 @@
+using System.Buffers;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Messages;
+
+/// <summary>One received frame: its bytes and, once <see cref="Parse"/> has run, its header.</summary>
+/// <remarks>Belongs to one thread at a time: the reader fills it, then the thread that it is for. Pooled per connection.</remarks>
+internal sealed class Message
+{
+    private const int KeptBytes = 4 * 1024;
+
+    private byte[] _buffer = [];
+    private bool _rented;
+    private int _bodyStart;
+
+    /// <summary>The type, from the frame's first element.</summary>
+    public MessageType Type { get; private set; }
+
+    public MessageFlags Flags { get; private set; }
+
+    /// <summary>The logical thread: positive when the receiver began it, negative when the sender did, 0 for none.</summary>
+    public long Thread { get; private set; }
+
+    /// <summary>The request that is made, answered or cancelled; the handle of a Release.</summary>
+    public long Request { get; private set; }
+
+    /// <summary>The receiver's own request in which a call is nested; 0 for none.</summary>
+    public long Parent { get; private set; }
+
+    /// <summary>The handle of the receiver's object that is called.</summary>
+    public long Target { get; private set; }
+
+    public uint Method { get; private set; }
+
+    /// <summary>How many bytes the frame has, without its length prefix.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>What comes after the header: arguments, results, or the rest of the message.</summary>
+    public ReadOnlySpan<byte> Body => _buffer.AsSpan(_bodyStart, Length - _bodyStart);
+
+    /// <summary>The whole frame without its length prefix.</summary>
+    public Span<byte> Contents => _buffer.AsSpan(0, Length);
+
+    /// <summary>The object that is called, found when the call was routed: a later Release cannot outrun the call.</summary>
+    public object? CalledObject { get; set; }
+
+    /// <summary>Cancelled when the peer cancels this call; null when it never will.</summary>
+    public CancellationTokenSource? Cancellation { get; set; }
+
+    /// <summary>Objects that come home in the body, kept until it is read.</summary>
+    public List<object>? Pinned { get; set; }
+
+    /// <summary>The next message of the queue that this one is in.</summary>
+    public Message? Next { get; set; }
+
+    /// <summary>Makes room for a frame and returns the place for its bytes.</summary>
+    public Span<byte> Prepare(int length)
+    {
+        if (length > _buffer.Length)
+        {
+            if (length <= KeptBytes)
+            {
+                _buffer = new byte[KeptBytes];
+            }
+            else
+            {
+                _buffer = ArrayPool<byte>.Shared.Rent(length);
+                _rented = true;
+            }
+        }
+
+        Length = length;
+        return Contents;
+    }
+
+    /// <summary>Forgets the contents, so that the message can be used again.</summary>
+    public void Clear()
+    {
+        if (_rented)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            _rented = false;
+        }
+
+        CalledObject = null;
+        Cancellation = null;
+        Pinned = null;
+        Next = null;
+        Length = 0;
+        _bodyStart = 0;
+    }
+
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="MessagePackSerializationException">The frame is no message of the protocol.</exception>
+    public void Parse()
+    {
+        var reader = new MessagePackReader((ReadOnlySpan<byte>)Contents);
+        int count = reader.ReadArrayHeader();
+        int type = reader.ReadByte();
+        Type = (MessageType)type;
+        int expected = Type switch
+        {
+            MessageType.Hello => 9,
+            MessageType.Call => 8,
+            MessageType.Return => 5,
+            MessageType.Error => 6,
+            MessageType.Cancel => 3,
+            MessageType.Release => 3,
+            MessageType.ThreadStarted => 3,
+            MessageType.ThreadEnded => 2,
+            MessageType.Goodbye => 3,
+            _ => throw new MessagePackSerializationException($"Expected a message type from 0 to 8, found {type}."),
+        };
+
+        // A later version may append elements; this one passes over them.
+        if (count < expected)
+        {
+            throw new MessagePackSerializationException($"Expected at least {expected} elements in a {Type} message, found {count}.");
+        }
+
+        Flags = MessageFlags.None;
+        Thread = Request = Parent = Target = 0;
+        Method = 0;
+        switch (Type)
+        {
+            case MessageType.Call:
+                Flags = (MessageFlags)reader.ReadByte();
+                Thread = -reader.ReadInt64();
+                Request = reader.ReadInt64();
+                Parent = reader.ReadInt64();
+                Target = reader.ReadInt64();
+                Method = reader.ReadUInt32();
+                break;
+            case MessageType.Return or MessageType.Error:
+                Flags = (MessageFlags)reader.ReadByte();
+                Thread = -reader.ReadInt64();
+                Request = reader.ReadInt64();
+                break;
+            case MessageType.Cancel:
+                Thread = -reader.ReadInt64();
+                Request = reader.ReadInt64();
+                break;
+            case MessageType.ThreadStarted or MessageType.ThreadEnded:
+                Thread = -reader.ReadInt64();
+                break;
+        }
+
+        if (Thread == long.MinValue || Request < 0 || Parent < 0 || Target < 0)
+        {
+            throw new MessagePackSerializationException($"Expected identifiers from 0 in a {Type} message, found thread {Thread}, request {Request}, parent {Parent}, target {Target}.");
+        }
+
+        _bodyStart = reader.Consumed;
+    }
+}

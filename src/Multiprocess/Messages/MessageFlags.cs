@@ -1,0 +1,20 @@
+namespace Multiprocess.Messages;
+
+/// <summary>The second element of Call, Return and Error: always one byte, so that it can be set once the body is written.</summary>
+[Flags]
+internal enum MessageFlags : byte
+{
+    None = 0,
+
+    /// <summary>The body holds references to the receiver's own objects; the receiver keeps them alive until it has read the body.</summary>
+    BringsHome = 1,
+
+    /// <summary>The call runs on the thread pool and its answer names no thread.</summary>
+    Asynchronous = 2,
+
+    /// <summary>The call has no answer.</summary>
+    OneWay = 4,
+
+    /// <summary>The caller may send Cancel for this call.</summary>
+    Cancellable = 8,
+}

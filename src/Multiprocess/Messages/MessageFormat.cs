@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Messages;
+
+/// <summary>Writes the headers of messages, and whole small messages. The bytes are specified in PROTOCOL.md.</summary>
+internal static class MessageFormat
+{
+    /// <summary>Every frame begins with its length, little-endian, not counting these bytes.</summary>
+    public const int LengthPrefix = 4;
+
+    /// <summary>Where the flags of a Call, Return or Error are, counted from the start of the frame: after length, array header and type.</summary>
+    public const int FlagsOffset = LengthPrefix + 2;
+
+    /// <summary>Reserves the length; <see cref="End"/> fills it in.</summary>
+    public static void Begin(ref MessagePackWriter writer)
+    {
+        writer.GetSpan(LengthPrefix)[..LengthPrefix].Clear();
+        writer.Advance(LengthPrefix);
+    }
+
+    /// <summary>Fills in the length of a frame that takes all of <paramref name="frame"/>.</summary>
+    public static void End(Span<byte> frame)
+        => BinaryPrimitives.WriteInt32LittleEndian(frame, frame.Length - LengthPrefix);
+
+    public static void WriteCall(ref MessagePackWriter writer, MessageFlags flags, long thread, long request, long parent, long target, uint method)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(8);
+        writer.Write((byte)MessageType.Call);
+        writer.Write((byte)flags);
+        writer.Write(thread);
+        writer.Write(request);
+        writer.Write(parent);
+        writer.Write(target);
+        writer.Write(method);
+    }
+
+    public static void WriteReturn(ref MessagePackWriter writer, long thread, long request)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(5);
+        writer.Write((byte)MessageType.Return);
+        writer.Write((byte)MessageFlags.None);
+        writer.Write(thread);
+        writer.Write(request);
+    }
+
+    public static void WriteError(ref MessagePackWriter writer, long thread, long request, IpcErrorKind kind)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(6);
+        writer.Write((byte)MessageType.Error);
+        writer.Write((byte)MessageFlags.None);
+        writer.Write(thread);
+        writer.Write(request);
+        writer.Write((byte)kind);
+    }
+
+    public static void WriteCancel(ref MessagePackWriter writer, long thread, long request)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(3);
+        writer.Write((byte)MessageType.Cancel);
+        writer.Write(thread);
+        writer.Write(request);
+    }
+
+    public static void WriteRelease(ref MessagePackWriter writer, long handle, long count)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(3);
+        writer.Write((byte)MessageType.Release);
+        writer.Write(handle);
+        writer.Write(count);
+    }
+
+    public static void WriteThreadStarted(ref MessagePackWriter writer, long thread, string name)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(3);
+        writer.Write((byte)MessageType.ThreadStarted);
+        writer.Write(thread);
+        writer.Write(name);
+    }
+
+    public static void WriteThreadEnded(ref MessagePackWriter writer, long thread)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(2);
+        writer.Write((byte)MessageType.ThreadEnded);
+        writer.Write(thread);
+    }
+
+    public static void WriteGoodbye(ref MessagePackWriter writer, IpcErrorKind kind, string reason)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(3);
+        writer.Write((byte)MessageType.Goodbye);
+        writer.Write((byte)kind);
+        writer.Write(reason);
+    }
+}

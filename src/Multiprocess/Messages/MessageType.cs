@@ -1,0 +1,15 @@
+namespace Multiprocess.Messages;
+
+/// <summary>The first element of every frame. The numbers are the wire's; see PROTOCOL.md.</summary>
+internal enum MessageType : byte
+{
+    Hello = 0,
+    Call = 1,
+    Return = 2,
+    Error = 3,
+    Cancel = 4,
+    Release = 5,
+    ThreadStarted = 6,
+    ThreadEnded = 7,
+    Goodbye = 8,
+}

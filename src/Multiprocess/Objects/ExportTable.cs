@@ -1,0 +1,196 @@
+using Multiprocess.Contracts;
+
+namespace Multiprocess.Objects;
+
+/// <summary>The objects of this side that the peer holds, by handle. Thread-safe; its lock is taken last.</summary>
+/// <remarks>Handles count up from 1, the root's, and are never used twice.</remarks>
+internal sealed class ExportTable
+{
+    /// <summary>The handle of the root on the side that serves one.</summary>
+    public const long RootHandle = 1;
+
+    private readonly Dictionary<long, Export> _byHandle = [];
+    private readonly Dictionary<ExportKey, Export> _byTarget = [];
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly int _maxObjects;
+    private readonly bool _captureStacks;
+    private long _lastHandle = RootHandle;
+    private bool _closed;
+
+    public ExportTable(TimeProvider time, int maxObjects, bool captureStacks)
+    {
+        _time = time;
+        _maxObjects = maxObjects;
+        _captureStacks = captureStacks;
+    }
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _byHandle.Count;
+            }
+        }
+    }
+
+    /// <summary>Puts the root in under its fixed handle. The peer holds it from the start.</summary>
+    public void AddRoot(object root, ContractBinding contract)
+        => Add(new Export(RootHandle, root, contract, _time.GetTimestamp()) { Count = 1, IsOwnedByPeer = true });
+
+    /// <summary>Counts one more reference to an object, exporting it if it is new, and returns its handle.</summary>
+    /// <exception cref="IpcException">There are as many objects as allowed.</exception>
+    public long Acquire(object target, ContractBinding contract, bool asResult)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            if (!_byTarget.TryGetValue(new ExportKey(target, contract), out Export? export))
+            {
+                if (_byHandle.Count >= _maxObjects)
+                {
+                    throw new IpcException(IpcErrorKind.LimitExceeded, $"The peer already holds {_maxObjects:N0} objects, which is the limit.");
+                }
+
+                export = new Export(++_lastHandle, target, contract, _time.GetTimestamp())
+                {
+                    CreationStack = _captureStacks ? Environment.StackTrace : null,
+                };
+                _byHandle.Add(export.Handle, export);
+                _byTarget.Add(new ExportKey(target, contract), export);
+            }
+
+            export.Count++;
+            export.IsOwnedByPeer |= asResult;
+            return export.Handle;
+        }
+    }
+
+    /// <summary>Finds what the peer calls or brings home.</summary>
+    /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
+    public Export Get(long handle)
+    {
+        lock (_lock)
+        {
+            return Find(handle);
+        }
+    }
+
+    /// <summary>Keeps an object, although the peer may release it, until <see cref="Unpin"/>.</summary>
+    /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
+    public Export Pin(long handle)
+    {
+        lock (_lock)
+        {
+            Export export = Find(handle);
+            export.Pins++;
+            return export;
+        }
+    }
+
+    /// <summary>Ends a <see cref="Pin"/>.</summary>
+    public void Unpin(Export export)
+    {
+        lock (_lock)
+        {
+            export.Pins--;
+            RemoveIfFree(export);
+        }
+    }
+
+    /// <summary>Takes back references: those the peer released, or those of a message that was never sent.</summary>
+    /// <exception cref="IpcProtocolException">More are released than were sent.</exception>
+    public void Release(long handle, long count)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            Export export = Find(handle);
+            if (count < 1 || count > export.Count)
+            {
+                throw new IpcProtocolException($"Released {count} references to object {handle}, of which {export.Count} were sent.");
+            }
+
+            export.Count -= count;
+            RemoveIfFree(export);
+        }
+    }
+
+    /// <summary>Notes that the peer has disposed the object.</summary>
+    public void MarkDisposed(Export export)
+    {
+        lock (_lock)
+        {
+            export.IsDisposed = true;
+        }
+    }
+
+    /// <summary>Empties the table and returns what the peer owned and did not dispose.</summary>
+    public List<Export> Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            var orphans = new List<Export>();
+            foreach (Export export in _byHandle.Values)
+            {
+                if (export is { IsOwnedByPeer: true, IsDisposed: false, Contract.IsDisposable: true })
+                {
+                    export.IsDisposed = true;
+                    orphans.Add(export);
+                }
+            }
+
+            _byHandle.Clear();
+            _byTarget.Clear();
+            return orphans;
+        }
+    }
+
+    /// <summary>What is in the table now.</summary>
+    public IReadOnlyList<IpcLiveObject> List()
+    {
+        lock (_lock)
+        {
+            return [.. _byHandle.Values.Select(export => new IpcLiveObject(
+                export.Contract.Type, export.Handle, IsExport: true, export.Count, _time.GetElapsedTime(export.CreatedTimestamp), export.CreationStack))];
+        }
+    }
+
+    private void Add(Export export)
+    {
+        lock (_lock)
+        {
+            ThrowIfClosed();
+            _byHandle.Add(export.Handle, export);
+            _byTarget.Add(new ExportKey(export.Target, export.Contract), export);
+        }
+    }
+
+    private Export Find(long handle)
+        => _byHandle.TryGetValue(handle, out Export? export)
+            ? export
+            : throw new IpcProtocolException($"The peer named object {handle}, which it does not hold.");
+
+    private void RemoveIfFree(Export export)
+    {
+        if (export is { Count: 0, Pins: 0 } && _byHandle.Remove(export.Handle))
+        {
+            _byTarget.Remove(new ExportKey(export.Target, export.Contract));
+        }
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_closed)
+        {
+            throw new IpcDisconnectedException("The connection is closed.");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using Multiprocess.Contracts;
+
+namespace Multiprocess.Objects;
+
+/// <summary>The peer's objects that this side holds, by handle: proxies, held weakly. Thread-safe; its lock is taken last.</summary>
+internal sealed class ImportTable
+{
+    private readonly Dictionary<long, IpcReference> _byHandle = [];
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly int _maxObjects;
+    private readonly bool _captureStacks;
+    private bool _closed;
+
+    public ImportTable(TimeProvider time, int maxObjects, bool captureStacks)
+    {
+        _time = time;
+        _maxObjects = maxObjects;
+        _captureStacks = captureStacks;
+    }
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _byHandle.Count;
+            }
+        }
+    }
+
+    /// <summary>Counts one more reference that arrived and returns the proxy, the same one as before while it lives.</summary>
+    /// <exception cref="IpcProtocolException">The handle stands for an object of another contract.</exception>
+    /// <exception cref="IpcException">There are as many objects as allowed.</exception>
+    public IpcProxy Acquire(long handle, ContractBinding contract, object channel)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                throw new IpcDisconnectedException("The connection is closed.");
+            }
+
+            if (_byHandle.TryGetValue(handle, out IpcReference? reference))
+            {
+                if (reference.Contract != contract)
+                {
+                    throw new IpcProtocolException($"The peer sent object {handle} as {contract.Name}, and earlier as {reference.Contract.Name}.");
+                }
+
+                if (reference.Proxy is { } known)
+                {
+                    reference.Count++;
+                    return known;
+                }
+            }
+            else if (_byHandle.Count >= _maxObjects)
+            {
+                throw new IpcException(IpcErrorKind.LimitExceeded, $"This side already holds {_maxObjects:N0} objects of the peer, which is the limit.");
+            }
+
+            // A reference whose proxy was collected releases its own count when its finalizer runs; this one starts anew.
+            reference = new IpcReference(channel, handle, contract)
+            {
+                Count = 1,
+                CreatedTimestamp = _time.GetTimestamp(),
+                CreationStack = _captureStacks ? Environment.StackTrace : null,
+            };
+            IpcProxy proxy = contract.CreateProxy(reference);
+            reference.SetProxy(proxy);
+            _byHandle[handle] = reference;
+            return proxy;
+        }
+    }
+
+    /// <summary>Takes a reference out and returns how many counts to give back; 0 when it was released before.</summary>
+    public long Release(IpcReference reference)
+    {
+        lock (_lock)
+        {
+            if (_byHandle.GetValueOrDefault(reference.Handle) == reference)
+            {
+                _byHandle.Remove(reference.Handle);
+            }
+
+            long count = reference.Count;
+            reference.Count = 0;
+            return _closed ? 0 : count;
+        }
+    }
+
+    /// <summary>Empties the table.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _byHandle.Clear();
+        }
+    }
+
+    /// <summary>What is in the table now.</summary>
+    public IReadOnlyList<IpcLiveObject> List()
+    {
+        lock (_lock)
+        {
+            return [.. _byHandle.Values.Select(reference => new IpcLiveObject(
+                reference.Contract.Type, reference.Handle, IsExport: false, reference.Count, _time.GetElapsedTime(reference.CreatedTimestamp), reference.CreationStack))];
+        }
+    }
+}

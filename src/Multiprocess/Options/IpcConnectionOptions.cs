@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+
+namespace Multiprocess;
+
+/// <summary>How a connection behaves. The same options may serve many connections; they are read when one is made.</summary>
+public record IpcConnectionOptions
+{
+    /// <summary>Where the category <c>Multiprocess.Ipc</c> goes. Default null: nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Bounds on what the peer can make this side hold.</summary>
+    public IpcLimits Limits { get; init; } = new();
+
+    /// <summary>How long a call may take before it fails with <see cref="IpcTimeoutException"/>. Default infinite. A method's own limit wins.</summary>
+    public TimeSpan CallTimeout
+    {
+        get;
+        init => field = Check(value);
+    } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>How long connecting, and the handshake of either side, may take. Default 10 seconds.</summary>
+    public TimeSpan ConnectTimeout
+    {
+        get;
+        init => field = Check(value);
+    } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the <c>Dispose</c> of a proxy waits for the remote <c>Dispose</c>. Default 5 seconds.</summary>
+    public TimeSpan DisposeTimeout
+    {
+        get;
+        init => field = Check(value);
+    } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Measures time limits and ages. Default the system's.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether the stacks of exceptions cross to the peer. Default true: the peer is the same user.</summary>
+    public bool SendStackTraces { get; init; } = true;
+
+    /// <summary>Whether each live object remembers the stack that created it, for the leak report. Default false: it is slow.</summary>
+    public bool CaptureCreationStacks { get; init; }
+
+    /// <summary>
+    /// Which peers are allowed, beyond those of the same user, who always are. Default null: no others.
+    /// Called once for each connection, before anything is read from it; may be called on any thread.
+    /// </summary>
+    public Func<IpcPeer, bool>? AuthorizePeer { get; init; }
+
+    /// <summary>
+    /// Where calls of the peer run that are not part of a call of this side: for example a user interface's context.
+    /// Default null: each runs on a worker thread of its own logical thread.
+    /// </summary>
+    public SynchronizationContext? CallbackContext { get; init; }
+
+    private static TimeSpan Check(TimeSpan value)
+        => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a positive time of at most 24 days, or Timeout.InfiniteTimeSpan.");
+}

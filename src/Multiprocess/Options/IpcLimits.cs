@@ -1,0 +1,61 @@
+namespace Multiprocess;
+
+/// <summary>Bounds on what a peer can make this side hold. Both sides have their own; a frame must fit the receiver's.</summary>
+public sealed record IpcLimits
+{
+    /// <summary>Largest frame accepted, in bytes. Default 64 MiB; 4 KiB to 1 GiB.</summary>
+    public int MaxFrameBytes
+    {
+        get;
+        init => field = Check(value, 4 * 1024, 1024 * 1024 * 1024);
+    } = 64 * 1024 * 1024;
+
+    /// <summary>How deep values may nest, in levels. Default 64; 8 to 1,024.</summary>
+    public int MaxDepth
+    {
+        get;
+        init => field = Check(value, 8, 1024);
+    } = 64;
+
+    /// <summary>Most memory that the collections of one decoded message may take, in bytes. Default 256 MiB; 64 KiB to 16 GiB.</summary>
+    public long MaxDecodedBytes
+    {
+        get;
+        init => field = Check(value, 64 * 1024, 16L * 1024 * 1024 * 1024);
+    } = 256 * 1024 * 1024;
+
+    /// <summary>Most live objects in each direction of a connection. Default 1,000,000; 1 to 100,000,000.</summary>
+    public int MaxObjects
+    {
+        get;
+        init => field = Check(value, 1, 100_000_000);
+    } = 1_000_000;
+
+    /// <summary>Most worker threads that one connection may have. Default 10,000; 1 to 100,000.</summary>
+    public int MaxThreads
+    {
+        get;
+        init => field = Check(value, 1, 100_000);
+    } = 10_000;
+
+    /// <summary>Most calls of the peer that wait or run on one connection at a time. Default 65,536; 1 to 10,000,000.</summary>
+    public int MaxCallsInFlight
+    {
+        get;
+        init => field = Check(value, 1, 10_000_000);
+    } = 65_536;
+
+    /// <summary>Most bytes that may wait for the peer to receive them. Default 64 MiB; 64 KiB to 1 GiB. One frame is always taken.</summary>
+    public int MaxWaitingBytes
+    {
+        get;
+        init => field = Check(value, 64 * 1024, 1024 * 1024 * 1024);
+    } = 64 * 1024 * 1024;
+
+    private static int Check(int value, int lowest, int highest) => (int)Check((long)value, lowest, highest);
+
+    private static long Check(long value, long lowest, long highest)
+        => value >= lowest && value <= highest
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"Expected a value from {lowest:N0} to {highest:N0}.");
+}

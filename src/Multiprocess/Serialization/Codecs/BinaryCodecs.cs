@@ -1,0 +1,74 @@
+using System.Buffers;
+
+namespace Multiprocess.Serialization.Codecs;
+
+/// <summary>Bytes, into an array of their own. Null is refused on both sides.</summary>
+public readonly struct ByteArrayCodec : IIpcCodec<byte[]>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, byte[] value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        writer.Write(value.AsSpan());
+    }
+
+    /// <inheritdoc/>
+    public static byte[] Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        // ReadBinary has held the length against what remains; the copy is charged like elements are.
+        ReadOnlySpan<byte> bytes = reader.ReadBinary();
+        context.Charge(bytes.Length);
+        return bytes.ToArray();
+    }
+}
+
+/// <summary>Bytes, read into an array of their own.</summary>
+public readonly struct MemoryOfByteCodec : IIpcCodec<Memory<byte>>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, Memory<byte> value, IpcWriteContext context) => writer.Write(value.Span);
+
+    /// <inheritdoc/>
+    public static Memory<byte> Read(ref MessagePackReader reader, IpcReadContext context) => ByteArrayCodec.Read(ref reader, context);
+}
+
+/// <summary>Bytes, read into an array of their own: a callee may keep them.</summary>
+public readonly struct ReadOnlyMemoryOfByteCodec : IIpcCodec<ReadOnlyMemory<byte>>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, ReadOnlyMemory<byte> value, IpcWriteContext context) => writer.Write(value.Span);
+
+    /// <inheritdoc/>
+    public static ReadOnlyMemory<byte> Read(ref MessagePackReader reader, IpcReadContext context) => ByteArrayCodec.Read(ref reader, context);
+}
+
+/// <summary>Bytes, read into one array of their own: a callee may keep them.</summary>
+public readonly struct ReadOnlySequenceOfByteCodec : IIpcCodec<ReadOnlySequence<byte>>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, ReadOnlySequence<byte> value, IpcWriteContext context) => writer.Write(value);
+
+    /// <inheritdoc/>
+    public static ReadOnlySequence<byte> Read(ref MessagePackReader reader, IpcReadContext context) => new(ByteArrayCodec.Read(ref reader, context));
+}
+
+/// <summary>Bytes, read into an array of their own; a segment without an array is nil.</summary>
+public readonly struct ArraySegmentOfByteCodec : IIpcCodec<ArraySegment<byte>>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, ArraySegment<byte> value, IpcWriteContext context)
+    {
+        if (value.Array is null)
+        {
+            writer.WriteNil();
+        }
+        else
+        {
+            writer.Write(value.AsSpan());
+        }
+    }
+
+    /// <inheritdoc/>
+    public static ArraySegment<byte> Read(ref MessagePackReader reader, IpcReadContext context)
+        => reader.TryReadNil() ? default : new ArraySegment<byte>(ByteArrayCodec.Read(ref reader, context));
+}

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+
+namespace Multiprocess.Serialization.Codecs;
+
+/// <summary>The elements of whatever crosses as an array.</summary>
+internal static class Elements
+{
+    // An enumerable that knows no count is gathered first, and might never end.
+    private const int MaxGathered = 16 * 1024 * 1024;
+
+    public static void ReadFixedHeader(ref MessagePackReader reader, string type, int expected)
+    {
+        int count = reader.ReadArrayHeader();
+        if (count != expected)
+        {
+            MessagePackErrors.ThrowWrongCount(type, expected, count);
+        }
+    }
+
+    public static void WriteSpan<T, TCodec>(ref MessagePackWriter writer, ReadOnlySpan<T> values, IpcWriteContext context)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        context.Enter();
+        writer.WriteArrayHeader(values.Length);
+        foreach (T value in values)
+        {
+            TCodec.Write(ref writer, value, context);
+        }
+
+        context.Leave();
+    }
+
+    /// <summary>Writes a collection whose count is known beforehand, and makes sure that it was right.</summary>
+    public static void WriteCounted<T, TCodec>(ref MessagePackWriter writer, int count, IEnumerable<T> values, IpcWriteContext context)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        context.Enter();
+        writer.WriteArrayHeader(count);
+        int written = 0;
+        foreach (T value in values)
+        {
+            if (++written > count)
+            {
+                break;
+            }
+
+            TCodec.Write(ref writer, value, context);
+        }
+
+        RequireCount(written, count);
+        context.Leave();
+    }
+
+    public static void WriteEnumerable<T, TCodec>(ref MessagePackWriter writer, IEnumerable<T> values, IpcWriteContext context)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values is T[] array)
+        {
+            WriteSpan<T, TCodec>(ref writer, array, context);
+        }
+        else if (values.TryGetNonEnumeratedCount(out int count))
+        {
+            WriteCounted<T, TCodec>(ref writer, count, values, context);
+        }
+        else
+        {
+            List<T> gathered = Gather(values);
+            WriteCounted<T, TCodec>(ref writer, gathered.Count, gathered, context);
+        }
+    }
+
+    public static T[] ReadArray<T, TCodec>(ref MessagePackReader reader, IpcReadContext context)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        int count = context.ReadArrayHeader(ref reader, Unsafe.SizeOf<T>());
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var values = new T[count];
+        Fill<T, TCodec>(ref reader, values, context);
+        return values;
+    }
+
+    public static List<T> ReadList<T, TCodec>(ref MessagePackReader reader, IpcReadContext context)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        int count = context.ReadArrayHeader(ref reader, Unsafe.SizeOf<T>());
+        var values = new List<T>(count);
+        context.Enter();
+        for (int i = 0; i < count; i++)
+        {
+            values.Add(TCodec.Read(ref reader, context));
+        }
+
+        context.Leave();
+        return values;
+    }
+
+    /// <summary>An array in the opposite order: what a stack is filled from, whose elements cross top first.</summary>
+    public static T[] ReadReversed<T, TCodec>(ref MessagePackReader reader, IpcReadContext context)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        T[] values = ReadArray<T, TCodec>(ref reader, context);
+        Array.Reverse(values);
+        return values;
+    }
+
+    public static void Fill<T, TCodec>(ref MessagePackReader reader, Span<T> values, IpcReadContext context)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        context.Enter();
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = TCodec.Read(ref reader, context);
+        }
+
+        context.Leave();
+    }
+
+    public static void RequireCount(int written, int count)
+    {
+        if (written != count)
+        {
+            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"A collection that said it held {count} elements held others while it was written.");
+        }
+    }
+
+    private static List<T> Gather<T>(IEnumerable<T> values)
+    {
+        var gathered = new List<T>();
+        foreach (T value in values)
+        {
+            if (gathered.Count == MaxGathered)
+            {
+                throw new IpcException(IpcErrorKind.LimitExceeded, $"An enumerable of more than {MaxGathered:N0} elements cannot be encoded.");
+            }
+
+            gathered.Add(value);
+        }
+
+        return gathered;
+    }
+}

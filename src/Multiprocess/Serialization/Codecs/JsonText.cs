@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Multiprocess.Serialization.Codecs;
+
+/// <summary>JSON inside a MessagePack string.</summary>
+internal static class JsonText
+{
+    public delegate T Parse<T>(ref Utf8JsonReader json);
+
+    public static void Write<T>(ref MessagePackWriter writer, T value, Action<Utf8JsonWriter, T> write, IpcWriteContext context)
+    {
+        using var buffer = new PooledBufferWriter();
+        try
+        {
+            using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = context.MaxDepth });
+            write(json, value);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"The JSON could not be written: {e.Message}", e);
+        }
+
+        writer.WriteString(buffer.WrittenSpan);
+    }
+
+    public static T Read<T>(ref MessagePackReader reader, Parse<T> parse, IpcReadContext context)
+    {
+        ReadOnlySpan<byte> text = reader.ReadStringSpan();
+        context.Charge(text.Length);
+        if (!Utf8.IsValid(text))
+        {
+            MessagePackErrors.ThrowMalformed("JSON", "the text is not valid UTF-8");
+        }
+
+        var json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = context.MaxDepth });
+        try
+        {
+            T value = parse(ref json);
+            if (json.Read())
+            {
+                MessagePackErrors.ThrowMalformed("JSON", "more text after the value");
+            }
+
+            return value;
+        }
+        catch (JsonException e)
+        {
+            MessagePackErrors.ThrowMalformed("JSON", e.Message, e);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace Multiprocess.Serialization.Codecs;
+
+/// <summary>An array of the elements. Arrives in an array of its own.</summary>
+public readonly struct MemoryCodec<T, TCodec> : IIpcCodec<Memory<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, Memory<T> value, IpcWriteContext context)
+    {
+        Elements.WriteSpan<T, TCodec>(ref writer, value.Span, context);
+    }
+
+    /// <inheritdoc/>
+    public static Memory<T> Read(ref MessagePackReader reader, IpcReadContext context)
+        => Elements.ReadArray<T, TCodec>(ref reader, context);
+}
+
+/// <summary>An array of the elements. Arrives in an array of its own.</summary>
+public readonly struct ReadOnlyMemoryCodec<T, TCodec> : IIpcCodec<ReadOnlyMemory<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, ReadOnlyMemory<T> value, IpcWriteContext context)
+    {
+        Elements.WriteSpan<T, TCodec>(ref writer, value.Span, context);
+    }
+
+    /// <inheritdoc/>
+    public static ReadOnlyMemory<T> Read(ref MessagePackReader reader, IpcReadContext context)
+        => Elements.ReadArray<T, TCodec>(ref reader, context);
+}
+
+/// <summary>An array of the elements. Arrives in an array of its own; one without an array is nil.</summary>
+public readonly struct ArraySegmentCodec<T, TCodec> : IIpcCodec<ArraySegment<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, ArraySegment<T> value, IpcWriteContext context)
+    {
+        if (value.Array is null)
+        {
+            writer.WriteNil();
+        }
+        else
+        {
+            Elements.WriteSpan<T, TCodec>(ref writer, value, context);
+        }
+    }
+
+    /// <inheritdoc/>
+    public static ArraySegment<T> Read(ref MessagePackReader reader, IpcReadContext context)
+        => reader.TryReadNil() ? default : new ArraySegment<T>(Elements.ReadArray<T, TCodec>(ref reader, context));
+}

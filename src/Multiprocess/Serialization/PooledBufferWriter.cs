@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Multiprocess.Serialization;
+
+/// <summary>Collects the bytes of one message in one pooled array.</summary>
+/// <remarks>
+/// Belongs to one thread at a time. The array is contiguous, so that a length written at the front can be patched and
+/// the whole be sent by one call; spans handed out earlier are dead once the writer grows, is cleared or is disposed.
+/// </remarks>
+internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
+{
+    private const int FirstBytes = 4096;
+    private const int KeptBytes = 64 * 1024;
+
+    // A codec may ask for more than it then uses (a string for its worst case); the limit is on what is used.
+    private const int Slack = 4096;
+
+    private byte[] _buffer = [];
+    private int _written;
+
+    /// <summary>Creates the writer; it rents nothing before the first byte.</summary>
+    /// <param name="maxBytes">How many bytes may be written until the writer is cleared.</param>
+    public PooledBufferWriter(int maxBytes = 64 * 1024 * 1024) => MaxBytes = Math.Min(maxBytes, Array.MaxLength - Slack);
+
+    /// <summary>How many bytes may be written until the writer is cleared.</summary>
+    public int MaxBytes { get; }
+
+    public int WrittenCount => _written;
+
+    public int Capacity => _buffer.Length;
+
+    public ReadOnlySpan<byte> WrittenSpan => _buffer.AsSpan(0, _written);
+
+    public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _written);
+
+    /// <summary>The bytes written so far, to be patched in place.</summary>
+    public Span<byte> Written => _buffer.AsSpan(0, _written);
+
+    public void Advance(int count)
+    {
+        Debug.Assert(count >= 0 && count <= _buffer.Length - _written, "Advanced past what was handed out.");
+        if (count > MaxBytes - _written)
+        {
+            ThrowTooLarge((long)_written + count);
+        }
+
+        _written += count;
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        EnsureFree(sizeHint);
+        return _buffer.AsSpan(_written);
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        EnsureFree(sizeHint);
+        return _buffer.AsMemory(_written);
+    }
+
+    /// <summary>Forgets what was written. An array that grew past 64 KiB goes back to the pool.</summary>
+    public void Clear()
+    {
+        _written = 0;
+        if (_buffer.Length > KeptBytes)
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Takes back what was written after the first <paramref name="count"/> bytes.</summary>
+    public void Truncate(int count)
+    {
+        Debug.Assert(count >= 0 && count <= _written, "Truncated to more than was written.");
+        _written = count;
+    }
+
+    /// <summary>Gives the array back. The writer may be used again.</summary>
+    public void Dispose()
+    {
+        byte[] buffer = _buffer;
+        _buffer = [];
+        _written = 0;
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void EnsureFree(int sizeHint)
+    {
+        sizeHint = Math.Max(sizeHint, 1);
+        if (_buffer.Length - _written < sizeHint)
+        {
+            Grow(sizeHint);
+        }
+    }
+
+    private void Grow(int sizeHint)
+    {
+        long needed = (long)_written + sizeHint;
+        if (needed > (long)MaxBytes + Slack)
+        {
+            ThrowTooLarge(needed);
+        }
+
+        long doubled = Math.Min((long)_buffer.Length * 2, (long)MaxBytes + Slack);
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(Math.Max(needed, doubled), FirstBytes));
+        _buffer.AsSpan(0, _written).CopyTo(larger);
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
+        _buffer = larger;
+    }
+
+    [DoesNotReturn]
+    private void ThrowTooLarge(long bytes)
+        => throw new IpcException(IpcErrorKind.LimitExceeded, $"Frame of {bytes:N0} bytes exceeds the limit of {MaxBytes:N0}.");
+}

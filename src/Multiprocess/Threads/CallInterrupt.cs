@@ -1,0 +1,47 @@
+namespace Multiprocess.Threads;
+
+/// <summary>Ends the wait of one call: the caller's token was cancelled, or time ran out.</summary>
+internal sealed class CallInterrupt : IDisposable
+{
+    private const int Cancelled = 1;
+    private const int TimedOut = 2;
+
+    private readonly Action _onFire;
+    private readonly CancellationTokenRegistration _registration;
+    private readonly ITimer? _timer;
+    private int _fired;
+
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <param name="timeoutMilliseconds">The time limit, or -1.</param>
+    /// <param name="time">Measures the limit.</param>
+    /// <param name="onFire">Tells the peer and wakes the caller. Called at most once, on any thread, perhaps before the constructor returns.</param>
+    public CallInterrupt(CancellationToken cancellationToken, int timeoutMilliseconds, TimeProvider time, Action onFire)
+    {
+        _onFire = onFire;
+        if (timeoutMilliseconds >= 0)
+        {
+            _timer = time.CreateTimer(static state => ((CallInterrupt)state!).Fire(TimedOut), this, TimeSpan.FromMilliseconds(timeoutMilliseconds), Timeout.InfiniteTimeSpan);
+        }
+
+        _registration = cancellationToken.UnsafeRegister(static state => ((CallInterrupt)state!).Fire(Cancelled), this);
+    }
+
+    public bool HasFired => Volatile.Read(ref _fired) != 0;
+
+    public bool HasTimedOut => Volatile.Read(ref _fired) == TimedOut;
+
+    public void Dispose()
+    {
+        // Unregister does not wait for a callback that runs now: a caller must never hang on its own token.
+        _registration.Unregister();
+        _timer?.Dispose();
+    }
+
+    private void Fire(int how)
+    {
+        if (Interlocked.CompareExchange(ref _fired, how, 0) == 0)
+        {
+            _onFire();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using Multiprocess.Messages;
+
+namespace Multiprocess.Threads;
+
+/// <summary>A thread of calls that runs through both processes; one physical thread is bound to it on each side.</summary>
+/// <remarks>
+/// <para>
+/// On the side that began it, it is bound to the client thread; on the other, to a worker made for it. What arrives for
+/// it waits in its mailbox until that physical thread looks.
+/// </para>
+/// <para>
+/// States: live; retired (a call on it was abandoned: nothing new is begun on it from here, but what is under way ends
+/// on it); ended (both stacks are empty and the peer was told, or told us).
+/// </para>
+/// <para>Every field is guarded by the connection's gate, but for those that say otherwise.</para>
+/// </remarks>
+internal sealed class LogicalThread
+{
+    private Message? _first;
+    private Message? _last;
+    private HashSet<long>? _abandoned;
+    private bool _retired;
+    private int _abandonedCount;
+
+    public LogicalThread(long id, Thread? owner)
+    {
+        Id = id;
+        Owner = owner;
+    }
+
+    /// <summary>Positive when this side began the thread, negative when the peer did. Never changes.</summary>
+    public long Id { get; }
+
+    /// <summary>The client thread, on the side that began it. Never changes.</summary>
+    public Thread? Owner { get; }
+
+    /// <summary>The name of the client thread, if it has one and the peer sent it.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>What wakes the bound physical thread while it waits here; null while it does not.</summary>
+    public Parker? Waiter { get; set; }
+
+    /// <summary>True once a call on it was abandoned on this side. Set under the gate, read by the bound thread without it.</summary>
+    public bool IsRetired
+    {
+        get => Volatile.Read(ref _retired);
+        set => Volatile.Write(ref _retired, value);
+    }
+
+    /// <summary>True once it is over: its worker leaves when it has nothing left to do.</summary>
+    public bool IsEnded { get; set; }
+
+    /// <summary>True once a worker was started for it, on the side that did not begin it.</summary>
+    public bool HasWorker { get; set; }
+
+    /// <summary>How many calls of this side are open on it. Touched by the bound physical thread only.</summary>
+    public int OpenRequests { get; set; }
+
+    /// <summary>True while an abandoned call on it is still unanswered. May be read without the gate.</summary>
+    public bool HasAbandoned => Volatile.Read(ref _abandonedCount) > 0;
+
+    /// <summary>Adds a message and returns whom to wake, outside the gate.</summary>
+    public Parker? Post(Message message)
+    {
+        if (_last is null)
+        {
+            _first = message;
+        }
+        else
+        {
+            _last.Next = message;
+        }
+
+        _last = message;
+        Parker? waiter = Waiter;
+        Waiter = null;
+        return waiter;
+    }
+
+    /// <summary>Takes the oldest message, or null.</summary>
+    public Message? Take()
+    {
+        Message? message = _first;
+        if (message is not null)
+        {
+            _first = message.Next;
+            message.Next = null;
+            if (_first is null)
+            {
+                _last = null;
+            }
+        }
+
+        return message;
+    }
+
+    /// <summary>Notes that nobody waits for <paramref name="request"/> any more, although the peer will still answer it.</summary>
+    public void Abandon(long request)
+    {
+        (_abandoned ??= []).Add(request);
+        Volatile.Write(ref _abandonedCount, _abandoned.Count);
+    }
+
+    /// <summary>True when <paramref name="request"/> was abandoned and is not answered yet.</summary>
+    public bool IsAbandoned(long request) => _abandoned is not null && _abandoned.Contains(request);
+
+    /// <summary>Notes that an abandoned request was answered.</summary>
+    public void Answered(long request)
+    {
+        if (_abandoned is not null && _abandoned.Remove(request))
+        {
+            Volatile.Write(ref _abandonedCount, _abandoned.Count);
+        }
+    }
+}

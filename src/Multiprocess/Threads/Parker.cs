@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+
+namespace Multiprocess.Threads;
+
+/// <summary>Puts its thread to sleep until another wakes it. A wake-up before the sleep is not lost.</summary>
+/// <remarks>
+/// States of the word: empty, a permit is there, the thread is asleep. Only the owner moves it to asleep and back to
+/// empty; anybody may set the permit. Waking a thread that is not asleep costs no system call.
+/// </remarks>
+internal abstract partial class Parker
+{
+    private const int Empty = 0;
+    private const int Permit = 1;
+    private const int Asleep = -1;
+
+    [ThreadStatic]
+    private static Parker? t_current;
+
+    // Pinned, because the kernel sleeps on its address; a cache line long, because other threads write to it.
+    private readonly int[] _words = GC.AllocateArray<int>(16, pinned: true);
+
+    /// <summary>The calling thread's own parker.</summary>
+    public static Parker Current => t_current ??= FutexParker.IsSupported ? new FutexParker() : new MonitorParker();
+
+    private ref int Word => ref _words[0];
+
+    /// <summary>Sleeps until there is a permit, and takes it.</summary>
+    public void Park()
+    {
+        if (Interlocked.CompareExchange(ref Word, Empty, Permit) == Permit)
+        {
+            return;
+        }
+
+        if (Interlocked.CompareExchange(ref Word, Asleep, Empty) == Empty)
+        {
+            while (Volatile.Read(ref Word) == Asleep)
+            {
+                SleepWhileAsleep();
+            }
+        }
+
+        Volatile.Write(ref Word, Empty);
+    }
+
+    /// <summary>Leaves a permit, and wakes the owner if it sleeps.</summary>
+    public void Unpark()
+    {
+        if (Interlocked.Exchange(ref Word, Permit) == Asleep)
+        {
+            WakeSleeper();
+        }
+    }
+
+    /// <summary>Returns once the word is no longer "asleep"; may return earlier.</summary>
+    protected abstract void SleepWhileAsleep();
+
+    /// <summary>Wakes the thread that sleeps, after the word was changed.</summary>
+    protected abstract void WakeSleeper();
+
+    private sealed unsafe partial class FutexParker : Parker
+    {
+        // FUTEX_WAIT and FUTEX_WAKE, each with FUTEX_PRIVATE_FLAG.
+        private const int WaitPrivate = 128;
+        private const int WakePrivate = 129;
+
+        private static readonly nint s_systemCall = !OperatingSystem.IsLinux() ? 0 : RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 202,
+            Architecture.Arm64 => 98,
+            _ => 0,
+        };
+
+        public static bool IsSupported => s_systemCall != 0;
+
+        protected override void SleepWhileAsleep()
+        {
+            fixed (int* word = _words)
+            {
+                Futex(s_systemCall, word, WaitPrivate, Asleep, 0, 0, 0);
+            }
+        }
+
+        protected override void WakeSleeper()
+        {
+            fixed (int* word = _words)
+            {
+                Futex(s_systemCall, word, WakePrivate, 1, 0, 0, 0);
+            }
+        }
+
+        [LibraryImport("libc", EntryPoint = "syscall")]
+        private static partial nint Futex(nint number, int* word, nint operation, nint value, nint timeout, nint word2, nint value3);
+    }
+
+    private sealed class MonitorParker : Parker
+    {
+        private readonly object _gate = new();
+
+        protected override void SleepWhileAsleep()
+        {
+            lock (_gate)
+            {
+                if (Volatile.Read(ref Word) == Asleep)
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
+        }
+
+        protected override void WakeSleeper()
+        {
+            lock (_gate)
+            {
+                Monitor.Pulse(_gate);
+            }
+        }
+    }
+}

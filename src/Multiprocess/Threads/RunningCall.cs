@@ -1,0 +1,58 @@
+namespace Multiprocess.Threads;
+
+/// <summary>A call of the peer that a thread of this side runs now.</summary>
+/// <remarks>Kept for one nesting level of a thread and used again; touched only by the thread that runs the call.</remarks>
+internal sealed class RunningCall
+{
+    [ThreadStatic]
+    private static RunningCall? t_innermost;
+
+    private RunningCall? _outerOfThread;
+
+    /// <summary>The innermost call that the calling thread runs, on whatever connection.</summary>
+    public static RunningCall? Innermost => t_innermost;
+
+    /// <summary>The logical thread it came on; null for one that runs on the thread pool.</summary>
+    public LogicalThread? Thread { get; private set; }
+
+    /// <summary>The peer's number for it.</summary>
+    public long Request { get; private set; }
+
+    /// <summary>A call without an answer: it takes its turn on the worker, but calls made from inside are no part of the caller's stack.</summary>
+    public bool IsOneWay { get; private set; }
+
+    /// <summary>The call in which this one is nested on the same connection.</summary>
+    public RunningCall? Outer { get; private set; }
+
+    /// <summary>What the method may ask about its caller; made when it first asks.</summary>
+    public IpcCallContext? Context { get; set; }
+
+    /// <summary>Makes the context when the method first asks.</summary>
+    public Func<RunningCall, IpcCallContext>? ContextFactory { get; private set; }
+
+    /// <summary>Cancelled when the caller cancels.</summary>
+    public CancellationTokenSource? Cancellation { get; private set; }
+
+    public void Begin(LogicalThread? thread, long request, bool isOneWay, RunningCall? outer, CancellationTokenSource? cancellation, Func<RunningCall, IpcCallContext> contextFactory)
+    {
+        Thread = thread;
+        Request = request;
+        IsOneWay = isOneWay;
+        Outer = outer;
+        Cancellation = cancellation;
+        Context = null;
+        ContextFactory = contextFactory;
+        _outerOfThread = t_innermost;
+        t_innermost = this;
+    }
+
+    public void End()
+    {
+        t_innermost = _outerOfThread;
+        _outerOfThread = null;
+        Outer = null;
+        Thread = null;
+        Context = null;
+        Cancellation = null;
+    }
+}

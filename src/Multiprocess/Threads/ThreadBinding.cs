@@ -1,0 +1,56 @@
+namespace Multiprocess.Threads;
+
+/// <summary>What one physical thread is on one connection: the thread it began there, and the one it works for.</summary>
+/// <remarks>Touched only by its physical thread.</remarks>
+internal sealed class ThreadBinding
+{
+    [ThreadStatic]
+    private static ThreadBinding? t_latest;
+
+    private readonly ThreadMap _map;
+    private ThreadBinding? _others;
+
+    private ThreadBinding(ThreadMap map) => _map = map;
+
+    /// <summary>The logical thread that this thread began, once it has made a call of its own.</summary>
+    public LogicalThread? Own { get; set; }
+
+    /// <summary>The innermost call of the peer that this thread runs now.</summary>
+    public RunningCall? Running { get; set; }
+
+    /// <summary>Anything that the layer above keeps for reuse on this thread and connection.</summary>
+    public object? Scratch { get; set; }
+
+    /// <summary>The calling thread's binding on a connection.</summary>
+    public static ThreadBinding Of(ThreadMap map)
+    {
+        ThreadBinding? latest = t_latest;
+        return latest is not null && latest._map == map ? latest : Find(map);
+    }
+
+    private static ThreadBinding Find(ThreadMap map)
+    {
+        // Most recently used first. The links of closed connections are dropped on the way, so that they can be collected.
+        ThreadBinding? found = null;
+        ThreadBinding? kept = null;
+        ThreadBinding? next;
+        for (ThreadBinding? binding = t_latest; binding is not null; binding = next)
+        {
+            next = binding._others;
+            if (binding._map == map)
+            {
+                found = binding;
+            }
+            else if (!binding._map.IsClosed)
+            {
+                binding._others = kept;
+                kept = binding;
+            }
+        }
+
+        found ??= new ThreadBinding(map);
+        found._others = kept;
+        t_latest = found;
+        return found;
+    }
+}

@@ -1,0 +1,285 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Multiprocess.Transports;
+
+/// <summary>A transport over the two pipes of an <see cref="IDuplexPipe"/>.</summary>
+/// <remarks>
+/// The blocking face over the pipes' asynchronous one: a read or a flush that does not end at once stays pending,
+/// and its continuation only sets an event, so that waiting needs no pool thread. Nothing is cancelled when a wait
+/// times out: the pending operation serves the next one.
+/// </remarks>
+internal sealed class DuplexPipeTransport : Transport
+{
+    /// <summary>Taken by one send, so that a pipe's threshold is overshot by no more than this.</summary>
+    private const int MaxSendBytes = 64 * 1024;
+
+    private readonly IDuplexPipe _pipe;
+
+    // Held for every use of the pipe's reader or writer, none of which waits: completing one while another thread
+    // is inside it would give memory back that is still being copied.
+    private readonly Lock _receiving = new();
+    private readonly Lock _sending = new();
+
+    private readonly ManualResetEventSlim _mayReceive = new();
+    private readonly ManualResetEventSlim _maySend = new();
+    private readonly Action _setMayReceive;
+    private readonly Action _setMaySend;
+
+    private volatile bool _closed;
+
+    // Guarded by _receiving.
+    private bool _readPending;
+    private ValueTask<ReadResult> _read;
+
+    // Guarded by _sending.
+    private bool _flushPending;
+    private ValueTask<FlushResult> _flush;
+
+    /// <summary>Takes over a pair of pipes; nobody else may use them from now on.</summary>
+    public DuplexPipeTransport(IDuplexPipe pipe, IpcPeer peer, string description)
+    {
+        _pipe = pipe;
+        _setMayReceive = _mayReceive.Set;
+        _setMaySend = _maySend.Set;
+        Peer = peer;
+        Description = description;
+    }
+
+    public override string Description { get; }
+
+    public override IpcPeer Peer { get; }
+
+    public override int TryReceive(Span<byte> buffer)
+    {
+        lock (_receiving)
+        {
+            if (_closed)
+            {
+                return 0;
+            }
+
+            ReadResult result;
+            try
+            {
+                if (_readPending)
+                {
+                    if (!_read.IsCompleted)
+                    {
+                        return WouldBlock;
+                    }
+
+                    _readPending = false;
+                    result = _read.GetAwaiter().GetResult();
+                }
+                else if (!_pipe.Input.TryRead(out result))
+                {
+                    return WouldBlock;
+                }
+            }
+            catch (Exception failure) when (IsEndOfPipe(failure))
+            {
+                return 0;
+            }
+
+            ReadOnlySequence<byte> data = result.Buffer;
+            int count = (int)Math.Min(data.Length, buffer.Length);
+            data.Slice(0, count).CopyTo(buffer);
+            _pipe.Input.AdvanceTo(data.GetPosition(count));
+            return count > 0 || result.IsCompleted ? count : WouldBlock;
+        }
+    }
+
+    public override int Receive(Span<byte> buffer)
+    {
+        while (true)
+        {
+            int received = TryReceive(buffer);
+            if (received != WouldBlock)
+            {
+                return received;
+            }
+
+            _ = WaitToReceive(Timeout.Infinite);
+        }
+    }
+
+    public override bool WaitToReceive(int milliseconds)
+    {
+        long end = milliseconds > 0 ? Environment.TickCount64 + milliseconds : 0;
+        while (true)
+        {
+            // Before looking: what comes after the look sets it again.
+            _mayReceive.Reset();
+            if (HasReceived())
+            {
+                return true;
+            }
+
+            if (!_mayReceive.Wait(Remaining(milliseconds, end)))
+            {
+                return false;
+            }
+        }
+    }
+
+    public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        lock (_sending)
+        {
+            if (_closed)
+            {
+                throw new IOException($"The connection to {Description} was closed by this side.");
+            }
+
+            try
+            {
+                if (_flushPending)
+                {
+                    if (!_flush.IsCompleted)
+                    {
+                        return WouldBlock;
+                    }
+
+                    FinishFlush();
+                }
+
+                int fromFirst = Math.Min(first.Length, MaxSendBytes);
+                int fromSecond = Math.Min(second.Length, MaxSendBytes - fromFirst);
+                if (fromFirst + fromSecond == 0)
+                {
+                    return 0;
+                }
+
+                PipeWriter output = _pipe.Output;
+                output.Write(first[..fromFirst]);
+                output.Write(second[..fromSecond]);
+                _flush = output.FlushAsync();
+                _flushPending = true;
+                if (_flush.IsCompleted)
+                {
+                    FinishFlush();
+                }
+                else
+                {
+                    _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_setMaySend);
+                }
+
+                return fromFirst + fromSecond;
+            }
+            catch (Exception failure) when (IsEndOfPipe(failure))
+            {
+                throw new IOException($"Sending to {Description}: {failure.Message}", failure);
+            }
+        }
+    }
+
+    public override bool WaitToSend(int milliseconds)
+    {
+        long end = milliseconds > 0 ? Environment.TickCount64 + milliseconds : 0;
+        while (true)
+        {
+            _maySend.Reset();
+            lock (_sending)
+            {
+                if (_closed || !_flushPending || _flush.IsCompleted)
+                {
+                    return true;
+                }
+            }
+
+            if (!_maySend.Wait(Remaining(milliseconds, end)))
+            {
+                return false;
+            }
+        }
+    }
+
+    public override void Close()
+    {
+        lock (_receiving)
+        {
+            lock (_sending)
+            {
+                if (_closed)
+                {
+                    return;
+                }
+
+                _closed = true;
+            }
+        }
+
+        _mayReceive.Set();
+        _maySend.Set();
+        lock (_sending)
+        {
+            Complete(static pipe => pipe.Output.Complete());
+        }
+
+        lock (_receiving)
+        {
+            Complete(static pipe => pipe.Input.Complete());
+        }
+    }
+
+    public override void Dispose() => Close();
+
+    private static int Remaining(int milliseconds, long end) =>
+        milliseconds <= 0 ? milliseconds : (int)Math.Max(0, end - Environment.TickCount64);
+
+    private static bool IsEndOfPipe(Exception failure) =>
+        failure is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
+
+    private bool HasReceived()
+    {
+        lock (_receiving)
+        {
+            if (_closed)
+            {
+                return true;
+            }
+
+            if (!_readPending)
+            {
+                try
+                {
+                    _read = _pipe.Input.ReadAsync();
+                }
+                catch (Exception failure) when (IsEndOfPipe(failure))
+                {
+                    return true;
+                }
+
+                _readPending = true;
+                if (!_read.IsCompleted)
+                {
+                    _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_setMayReceive);
+                }
+            }
+
+            return _read.IsCompleted;
+        }
+    }
+
+    private void FinishFlush()
+    {
+        _flushPending = false;
+        if (_flush.GetAwaiter().GetResult().IsCompleted)
+        {
+            throw new IOException("the peer closed the connection.");
+        }
+    }
+
+    // A pipe over a stream may fail while it is given back; the end is what was asked for.
+    private void Complete(Action<IDuplexPipe> complete)
+    {
+        try
+        {
+            complete(_pipe);
+        }
+        catch (Exception failure) when (IsEndOfPipe(failure))
+        {
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Multiprocess.Generator.Tests.Harness;
+
+/// <summary>Runs the generator over sources, as a build would, against the real runtime.</summary>
+internal static class GeneratorRun
+{
+    public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Preview, DocumentationMode.Diagnose);
+
+    private static readonly ImmutableArray<MetadataReference> s_references =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll")
+            .Select(path => MetadataReference.CreateFromFile(path)),
+        MetadataReference.CreateFromFile(typeof(IpcInterfaceAttribute).Assembly.Location),
+    ];
+
+    /// <summary>A compilation of the sources, with no implicit usings.</summary>
+    public static CSharpCompilation Compile(params string[] sources) => Compile(NullableContextOptions.Enable, sources);
+
+    public static CSharpCompilation Compile(NullableContextOptions nullable, params string[] sources)
+        => CSharpCompilation.Create(
+            "Demo",
+            sources.Append(Fakes.Source()).Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs")),
+            s_references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: nullable, warningLevel: 9999));
+
+    public static GeneratorDriver Driver()
+        => CSharpGeneratorDriver.Create(
+            [new IpcGenerator().AsSourceGenerator()],
+            parseOptions: ParseOptions,
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    /// <summary>What the generator emits for the sources, by hint name.</summary>
+    public static ImmutableArray<GeneratedSourceResult> Generate(Compilation compilation)
+        => Driver().RunGenerators(compilation).GetRunResult().Results.Single() is { Exception: null } result
+            ? result.GeneratedSources
+            : throw new AssertionException("The generator threw.");
+
+    /// <summary>Runs the generator and fails on any error, and on any warning in what it emitted.</summary>
+    public static ImmutableArray<GeneratedSourceResult> GenerateAndCompile(params string[] sources) => GenerateAndCompile(Compile(sources));
+
+    public static ImmutableArray<GeneratedSourceResult> GenerateAndCompile(Compilation compilation)
+    {
+        var generated = Generate(compilation);
+        var output = compilation.AddSyntaxTrees(generated.Select(source =>
+            CSharpSyntaxTree.ParseText(source.SourceText, ParseOptions, source.HintName)));
+        using var binary = new MemoryStream();
+        var complaints = output.Emit(binary).Diagnostics
+            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
+                || (diagnostic.Severity == DiagnosticSeverity.Warning && generated.Any(source => source.HintName == diagnostic.Location.SourceTree?.FilePath)))
+            .Select(diagnostic => diagnostic.ToString())
+            .ToList();
+        Assert.That(complaints, Is.Empty, () => string.Join("\n\n", generated.Select(source => source.SourceText.ToString())));
+        return generated;
+    }
+
+    /// <summary>The directory of this project's sources, where snapshots are kept.</summary>
+    public static string ProjectDirectory { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, ".."));
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+}
