@@ -8,7 +8,7 @@ namespace Bitcoin.Hosting;
 /// A spawned process learns its settings with the first call from its parent. What is logged before that is kept, and
 /// written or dropped when the log is opened.
 /// </remarks>
-public sealed class DebugLog : ILoggerProvider
+public sealed class DebugLog : ILoggerFactory
 {
     private const int MaxKeptLines = 1000;
 
@@ -73,6 +73,10 @@ public sealed class DebugLog : ILoggerProvider
 
     /// <summary>A logger whose lines, below warnings, belong to the category "ipc": the toolkit is what logs that way.</summary>
     public ILogger CreateLogger(string categoryName) => new IpcLogger(this);
+
+    /// <summary>Not for use: a host has one log.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("A host has one log; no provider can be added to it.");
 
     /// <inheritdoc/>
     public void Dispose()

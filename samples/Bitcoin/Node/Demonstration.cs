@@ -41,9 +41,8 @@ public static class Demonstration
             narrator.Say($"  {new string(' ', 2 * i)}{Narrator.Format(steps[i])}");
         }
 
-        int threads = steps.Select(static step => (step.ProcessId, step.ThreadId)).Distinct().Count();
-        int processes = steps.Select(static step => step.ProcessId).Distinct().Count();
-        narrator.Say($"{steps.Length} steps on {threads} thread(s) of {processes} process(es)");
-        return told && transactions == 4 && seen == LaterBlocks && steps.Length == 2 * (Depth + 1) && threads == processes;
+        bool oneThreadEach = steps.GroupBy(static step => (step.Program, step.ProcessId)).All(static side => side.Select(static step => step.ThreadId).Distinct().Count() == 1);
+        narrator.Say(oneThreadEach ? "each side ran all its steps on one thread" : "a side changed its thread, which it should not");
+        return told && transactions == 4 && seen == LaterBlocks && steps.Length == 2 * (Depth + 1) && oneThreadEach;
     }
 }

@@ -30,6 +30,8 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         _thread = new Thread(Tell) { IsBackground = true, Name = name };
     }
 
+    internal bool HasEnded => Volatile.Read(ref _ended) != 0;
+
     public void BlockConnected(ChainBlock block) => Add(() => _listener.BlockConnected(block.ToInfo(isActive: true)));
 
     public void BlockDisconnected(ChainBlock block) => Add(() => _listener.BlockDisconnected(block.ToInfo(isActive: false)));
@@ -46,7 +48,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         ChainSubscription subscription = tree.Subscribe(this);
         Volatile.Write(ref _subscription, subscription);
         _log.Write("ipc", $"{_name}: listens from height {subscription.Tip.Height}");
-        if (Volatile.Read(ref _ended) != 0)
+        if (HasEnded)
         {
             subscription.Dispose();
         }
@@ -61,7 +63,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
 
     private void Add(Action notification)
     {
-        if (!TryAdd(notification) && Volatile.Read(ref _ended) == 0)
+        if (!TryAdd(notification) && !HasEnded)
         {
             End($"given up, {MaxWaiting} notifications behind");
         }

@@ -55,8 +55,14 @@ public sealed class NodeChain : IChain
         ArgumentNullException.ThrowIfNull(notifications);
         int number = Interlocked.Increment(ref _listenerNumber);
         ListenerQueue listener = new($"b-notify.{number}", notifications, _log, Forget);
-        ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
         listener.Start(_tree);
+        ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
+        if (listener.HasEnded)
+        {
+            // It ended before it was in the list it takes itself out of.
+            Forget(listener);
+        }
+
         return listener;
     }
 
@@ -69,6 +75,9 @@ public sealed class NodeChain : IChain
         ThreadStep here = _process.DescribeThread();
         return depth == 0 ? [here] : [here, .. callback(depth - 1)];
     }
+
+    /// <summary>Whether anybody listens to the chain.</summary>
+    public bool HasListeners() => !_listeners.IsEmpty;
 
     /// <summary>Waits until every listener has been told of all that has happened so far.</summary>
     /// <returns>False when it took longer than the bound.</returns>
