@@ -1,0 +1,73 @@
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+using Bitcoin.Wallet;
+using Multiprocess;
+
+namespace Bitcoin.NodeHost;
+
+/// <summary>The node's wallet: a child process, or, with the same contracts, an object of the node's own process.</summary>
+internal sealed class WalletProcess : IDisposable
+{
+    private const string Program = "bitcoin-wallet";
+
+    private static readonly TimeSpan s_exitPatience = TimeSpan.FromSeconds(30);
+
+    private readonly IInit _root;
+    private readonly WalletSettings _settings;
+    private readonly IpcChildProcess<IInit>? _child;
+    private readonly DebugLog? _ownLog;
+
+    private WalletProcess(IInit root, WalletSettings settings, IpcChildProcess<IInit>? child, DebugLog? ownLog)
+    {
+        _root = root;
+        _settings = settings;
+        _child = child;
+        _ownLog = ownLog;
+        Description = child is null ? $"{Program} inside this process" : $"{Program} as process {child.Id}";
+    }
+
+    /// <summary>What and where the wallet is.</summary>
+    internal string Description { get; }
+
+    /// <summary>Starts the program that lies beside the node's own.</summary>
+    /// <exception cref="IpcException">It cannot be started, or ended at once.</exception>
+    internal static WalletProcess Spawn(WalletSettings settings, DebugLog log)
+    {
+        IpcChildProcess<IInit> child = IpcChildProcess.Spawn<IInit>(Program, new IpcSpawnOptions { LoggerFactory = log });
+        log.Write($"Started {Program} as process {child.Id}");
+        child.Exited.ContinueWith(
+            exited => log.Write($"{Program}, process {child.Id}, ended with code {exited.Result}"),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
+        return new WalletProcess(child.Root, settings, child, ownLog: null);
+    }
+
+    /// <summary>Makes the wallet an object.</summary>
+    internal static WalletProcess InThisProcess(WalletSettings settings, TextWriter console)
+    {
+        DebugLog log = new();
+        return new WalletProcess(new WalletInit(new ThisProcess(Program), log, console), settings, child: null, log);
+    }
+
+    /// <summary>Gives the wallet the chain and its settings.</summary>
+    /// <exception cref="IpcException">The wallet process is gone.</exception>
+    internal IWalletLoader MakeLoader(IChain chain)
+    {
+        return _root.MakeWalletLoader(chain, _settings) ?? throw new InvalidOperationException($"{Program} has no wallet loader.");
+    }
+
+    /// <summary>Closes the connection, upon which the child ends, and waits for that.</summary>
+    /// <returns>The child's exit code; null without a child.</returns>
+    internal int? Stop()
+    {
+        _child?.Dispose();
+        return _child is null ? null : _child.Exited.Wait(s_exitPatience) ? _child.Exited.Result : -1;
+    }
+
+    public void Dispose()
+    {
+        _child?.Dispose();
+        _ownLog?.Dispose();
+    }
+}
