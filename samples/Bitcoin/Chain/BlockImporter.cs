@@ -12,14 +12,16 @@ public sealed class BlockImporter
     /// <summary>The reason given for bytes that are not a block, or not a whole one.</summary>
     public const string NotABlock = "not-a-block";
 
-    private const int MaxWaitingBlocks = 20_000;
+    /// <summary>How much may wait for parents, in bytes of the file. Bitcoin Core's files need a few megabytes.</summary>
+    private const long MaxWaitingBytes = 256 * 1024 * 1024;
+
     private const int MaxRefusalsKept = 10;
 
     private readonly BlockTree _tree;
-    private readonly Dictionary<Hash256, List<(Block Block, string Place)>> _waiting = [];
+    private readonly Dictionary<Hash256, List<Found>> _waiting = [];
     private readonly SortedDictionary<string, int> _refused = new(StringComparer.Ordinal);
     private readonly List<string> _firstRefusals = [];
-    private int _waitingCount;
+    private long _waitingBytes;
     private int _taken;
     private int _duplicates;
     private long _skippedBytes;
@@ -75,7 +77,7 @@ public sealed class BlockImporter
                 continue;
             }
 
-            Offer(block, place);
+            Offer(new Found(block, place, frame.AnnouncedBytes));
         }
 
         _skippedBytes += reader.SkippedBytes;
@@ -84,21 +86,21 @@ public sealed class BlockImporter
     /// <summary>Gives up on the blocks whose parents never came, and reports.</summary>
     public ImportReport Complete()
     {
-        foreach ((Block block, string place) in _waiting.Values.SelectMany(static list => list))
+        foreach ((Block block, string place, _) in _waiting.Values.SelectMany(static list => list))
         {
             Refuse(AcceptResult.ParentNotFound, place, $"{block.Hash} follows {block.Header.PreviousHash}");
         }
 
         _waiting.Clear();
-        _waitingCount = 0;
+        _waitingBytes = 0;
         return new ImportReport(_taken, _duplicates, new Dictionary<string, int>(_refused), _skippedBytes, [.. _firstRefusals]);
     }
 
-    private void Offer(Block block, string place)
+    private void Offer(Found found)
     {
         // A loop, not a recursion: a file written backwards would otherwise be a stack as deep as the chain.
-        Queue<(Block Block, string Place)> ready = new([(block, place)]);
-        while (ready.TryDequeue(out var next))
+        Queue<Found> ready = new([found]);
+        while (ready.TryDequeue(out Found? next))
         {
             AcceptResult result = _tree.AcceptBlock(next.Block);
             switch (result.Refusal?.Reason)
@@ -113,31 +115,32 @@ public sealed class BlockImporter
                 case AcceptResult.Duplicate:
                     _duplicates++;
                     break;
-                case AcceptResult.ParentNotFound when _waitingCount < MaxWaitingBlocks:
-                    Wait(next.Block, next.Place);
+                case AcceptResult.ParentNotFound when _waitingBytes + next.Bytes <= MaxWaitingBytes:
+                    Wait(next);
                     break;
                 case string reason:
                     Refuse(reason, next.Place, $"{next.Block.Hash}: {result.Refusal!.Details}");
                     break;
             }
 
-            if (result.Block is not null && _waiting.Remove(next.Block.Hash, out var children))
+            if (result.Block is not null && _waiting.Remove(next.Block.Hash, out List<Found>? children))
             {
-                _waitingCount -= children.Count;
+                _waitingBytes -= children.Sum(static child => (long)child.Bytes);
                 children.ForEach(ready.Enqueue);
             }
         }
     }
 
-    private void Wait(Block block, string place)
+    private void Wait(Found found)
     {
-        if (!_waiting.TryGetValue(block.Header.PreviousHash, out var siblings))
+        Hash256 parent = found.Block.Header.PreviousHash;
+        if (!_waiting.TryGetValue(parent, out List<Found>? siblings))
         {
-            _waiting.Add(block.Header.PreviousHash, siblings = []);
+            _waiting.Add(parent, siblings = []);
         }
 
-        siblings.Add((block, place));
-        _waitingCount++;
+        siblings.Add(found);
+        _waitingBytes += found.Bytes;
     }
 
     private void Refuse(string reason, string place, string details)
@@ -148,4 +151,6 @@ public sealed class BlockImporter
             _firstRefusals.Add($"{place}: {reason}: {details}");
         }
     }
+
+    private sealed record Found(Block Block, string Place, int Bytes);
 }
