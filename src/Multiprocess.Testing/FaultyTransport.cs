@@ -9,6 +9,8 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
 
     public override IpcPeer Peer => inner.Peer;
 
+    public override bool CanWaitBesideReceiver => inner.CanWaitBesideReceiver;
+
     public override int TryReceive(Span<byte> buffer) => inner.TryReceive(buffer);
 
     public override int Receive(Span<byte> buffer) => inner.Receive(buffer);

@@ -1,3 +1,233 @@
-namespace Multiprocess; 
-/// <summary>x</summary>
-public readonly struct IpcAddress { }
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+
+namespace Multiprocess;
+
+/// <summary>Where a server listens and a client connects, such as <c>unix:calc.sock</c>.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Text</term><description>Meaning</description></listheader>
+/// <item><term><c>unix</c> or <c>unix:</c></term><description>The host's default socket; <see cref="Resolve"/> says which.</description></item>
+/// <item><term><c>unix:path</c></term><description>That socket; a relative path starts at the current directory, or at the one given to <see cref="Resolve"/>.</description></item>
+/// <item><term><c>auto</c></term><description>When connecting: the default socket if somebody serves it, nothing otherwise.</description></item>
+/// <item><term><c>tcp:host:port</c></term><description>A TCP endpoint; an IPv6 address stands in brackets.</description></item>
+/// <item><term>empty or <c>0</c></term><description>None, which is also the default value.</description></item>
+/// </list>
+/// Two addresses are equal when they were written alike, apart from redundant parts of a path; resolve both to
+/// compare places.
+/// </remarks>
+/// <example><code>IpcAddress address = "unix:/run/app/calc.sock";</code></example>
+public readonly struct IpcAddress : IEquatable<IpcAddress>
+{
+    /// <summary>The longest path of a socket, in bytes of UTF-8: what the system's address structure holds.</summary>
+    public const int MaxPathBytes = 107;
+
+    private const string UnixScheme = "unix";
+    private const string TcpScheme = "tcp";
+    private const string AutoText = "auto";
+
+    private IpcAddress(IpcAddressKind kind, string? path = null, string? host = null, int port = 0)
+    {
+        Kind = kind;
+        Path = path;
+        Host = host;
+        Port = port;
+    }
+
+    /// <summary>No address.</summary>
+    public static IpcAddress None => default;
+
+    /// <summary>What the address leads to.</summary>
+    public IpcAddressKind Kind { get; }
+
+    /// <summary>The socket's path as given, possibly relative; null for the default socket and for other kinds.</summary>
+    public string? Path { get; }
+
+    /// <summary>The TCP host, without brackets; null for other kinds.</summary>
+    public string? Host { get; }
+
+    /// <summary>The TCP port, 0 to 65535; 0 for other kinds.</summary>
+    public int Port { get; }
+
+    /// <summary>The address of the socket at a path.</summary>
+    /// <exception cref="FormatException">The path is empty, too long, or names an abstract socket.</exception>
+    public static IpcAddress Unix(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.Length == 0 ? throw new FormatException("The path of a socket is empty.") : Parse($"{UnixScheme}:{path}");
+    }
+
+    /// <summary>Reads an address.</summary>
+    /// <exception cref="FormatException">The text is no address, or one that cannot be used; the message says why.</exception>
+    public static IpcAddress Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string? error = Read(text, out IpcAddress address);
+        return error is null ? address : throw new FormatException(error);
+    }
+
+    /// <summary>Reads an address if the text is one.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out IpcAddress address)
+    {
+        address = default;
+        return text is not null && Read(text, out address) is null;
+    }
+
+    /// <summary>Reads an address; see <see cref="Parse"/>.</summary>
+    /// <exception cref="FormatException">The text is no address.</exception>
+    public static implicit operator IpcAddress(string text) => Parse(text);
+
+    /// <summary>Compares kind and parts.</summary>
+    public static bool operator ==(IpcAddress left, IpcAddress right) => left.Equals(right);
+
+    /// <summary>Compares kind and parts.</summary>
+    public static bool operator !=(IpcAddress left, IpcAddress right) => !left.Equals(right);
+
+    /// <summary>The host's canonical form: the default socket is named, and a relative path made absolute.</summary>
+    /// <param name="baseDirectory">Where relative paths and the default socket are.</param>
+    /// <param name="name">The default socket's file name without its <c>.sock</c>.</param>
+    /// <returns>An address with an absolute path; one that has no path is returned as it is.</returns>
+    /// <exception cref="FormatException">The absolute path is too long. An <c>auto</c> address is never refused: nobody can serve it, which is what connecting finds.</exception>
+    public IpcAddress Resolve(string baseDirectory, string name)
+    {
+        ArgumentNullException.ThrowIfNull(baseDirectory);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (Kind is not (IpcAddressKind.Unix or IpcAddressKind.Auto))
+        {
+            return this;
+        }
+
+        string path = System.IO.Path.GetFullPath(Path ?? $"{name}.sock", System.IO.Path.GetFullPath(baseDirectory));
+        if (Kind == IpcAddressKind.Unix && PathTooLong(path) is { } error)
+        {
+            throw new FormatException(error);
+        }
+
+        return new IpcAddress(Kind, path);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(IpcAddress other) =>
+        Kind == other.Kind
+        && Port == other.Port
+        && string.Equals(Path, other.Path, StringComparison.Ordinal)
+        && string.Equals(Host, other.Host, StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is IpcAddress other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() =>
+        HashCode.Combine(Kind, Port, Path, Host is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(Host));
+
+    /// <summary>The canonical text, with an absolute path; empty for none. <see cref="Parse"/> reads it back.</summary>
+    public override string ToString() => Kind switch
+    {
+        IpcAddressKind.Unix => Path is null ? UnixScheme : $"{UnixScheme}:{System.IO.Path.GetFullPath(Path)}",
+        IpcAddressKind.Auto => AutoText,
+        IpcAddressKind.Tcp => Host!.Contains(':', StringComparison.Ordinal)
+            ? string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:[{Host}]:{Port}")
+            : string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:{Host}:{Port}"),
+        _ => string.Empty,
+    };
+
+    /// <summary>Says what is wrong with the length of a socket's path; null when nothing is.</summary>
+    internal static string? PathTooLong(string path)
+    {
+        int length = Encoding.UTF8.GetByteCount(path);
+        return length <= MaxPathBytes
+            ? null
+            : $"The path '{path}' exceeded maximum socket path length: {length} bytes, at most {MaxPathBytes}.";
+    }
+
+    private static string? Read(string text, out IpcAddress address)
+    {
+        address = default;
+        switch (text)
+        {
+            case "" or "0":
+                return null;
+            case AutoText:
+                address = new IpcAddress(IpcAddressKind.Auto);
+                return null;
+            case UnixScheme or UnixScheme + ":":
+                address = new IpcAddress(IpcAddressKind.Unix);
+                return null;
+        }
+
+        if (text.StartsWith(UnixScheme + ":", StringComparison.Ordinal))
+        {
+            return ReadPath(text, text[(UnixScheme.Length + 1)..], out address);
+        }
+
+        return text.StartsWith(TcpScheme + ":", StringComparison.Ordinal)
+            ? ReadEndpoint(text, text[(TcpScheme.Length + 1)..], out address)
+            : Unrecognized(text, "expected unix, unix:path, tcp:host:port, auto, or nothing.");
+    }
+
+    private static string? ReadPath(string text, string path, out IpcAddress address)
+    {
+        address = default;
+        if (path[0] is '@' or '\0')
+        {
+            return Unrecognized(text, "abstract sockets have no owner and no mode, so that any user could take the name or connect.");
+        }
+
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            return Unrecognized(text, "a path cannot hold a NUL character.");
+        }
+
+        if (path.EndsWith('/'))
+        {
+            return Unrecognized(text, "the path names a directory.");
+        }
+
+        if (System.IO.Path.IsPathRooted(path))
+        {
+            path = System.IO.Path.GetFullPath(path);
+        }
+
+        if (PathTooLong(path) is { } error)
+        {
+            return error;
+        }
+
+        address = new IpcAddress(IpcAddressKind.Unix, path);
+        return null;
+    }
+
+    private static string? ReadEndpoint(string text, string endpoint, out IpcAddress address)
+    {
+        address = default;
+        int colon = endpoint.LastIndexOf(':');
+        if (colon <= 0)
+        {
+            return Unrecognized(text, "expected tcp:host:port.");
+        }
+
+        string host = endpoint[..colon];
+        bool bracketed = host.Length > 2 && host[0] == '[' && host[^1] == ']';
+        if (bracketed)
+        {
+            host = host[1..^1];
+        }
+
+        if (host.AsSpan().ContainsAny("[]/\0 ") || bracketed != host.Contains(':', StringComparison.Ordinal))
+        {
+            return Unrecognized(text, "an IPv6 address stands in brackets, a name without.");
+        }
+
+        if (!ushort.TryParse(endpoint.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        {
+            return Unrecognized(text, "the port is a number from 0 to 65535.");
+        }
+
+        address = new IpcAddress(IpcAddressKind.Tcp, host: host, port: port);
+        return null;
+    }
+
+    private static string Unrecognized(string text, string reason) =>
+        $"Unrecognized address '{text.Replace("\0", "\\0", StringComparison.Ordinal)}': {reason}";
+}

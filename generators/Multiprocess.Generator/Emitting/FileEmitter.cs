@@ -67,6 +67,11 @@ internal static class FileEmitter
             code.Write("#pragma warning disable CS8762, CS8766, CS8767, CS8769 // Nullability attributes of the members are not repeated here.");
         }
 
+        if (file.UsesObsolete)
+        {
+            code.Write("#pragma warning disable CS0612, CS0618 // What is obsolete is carried as long as the contract has it.");
+        }
+
         code.Space();
         if (file.Namespace is not null)
         {
@@ -78,7 +83,6 @@ internal static class FileEmitter
         {
             // Inside the namespace, where the user's global usings cannot make a name ambiguous.
             code.Write($"""
-                using global::Multiprocess;
                 using global::{RuntimeNames.Contracts};
                 using global::{RuntimeNames.Serialization};
                 using global::{RuntimeNames.Codecs};

@@ -18,8 +18,11 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
             return;
         }
 
-        _code.Write($"/// <summary>Calls an <see cref=\"{contract.Type}\"/> in another process.</summary>");
-        context.OpenType($"internal sealed class {contract.ProxyName} : {proxyBase}, {contract.Type}");
+        bool isInterface = contract.Kind == ContractKind.Interface;
+        _code.Write(isInterface
+            ? $"/// <summary>Calls an <see cref=\"{contract.Type}\"/> in another process.</summary>"
+            : $"// Calls an object in another process: {contract.DisplayName}");
+        context.OpenType($"{(isInterface ? "internal" : "file")} sealed class {contract.ProxyName} : {proxyBase}, {contract.Type}");
         _code.Open($"public {contract.ProxyName}({reference} reference) : base(reference)");
         _code.Close();
         foreach (var member in contract.Members)
@@ -135,6 +138,7 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
         parameter.Kind switch
         {
             ParameterKind.In => "in ",
+            ParameterKind.RefReadOnly => "ref readonly ",
             ParameterKind.Ref => "ref ",
             ParameterKind.Out => "out ",
             _ => "",

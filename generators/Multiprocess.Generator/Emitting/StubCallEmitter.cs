@@ -5,7 +5,9 @@ namespace Multiprocess.Generator.Emitting;
 /// <summary>Prints one case of a stub's switch.</summary>
 internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
 {
-    public void Emit()
+    /// <summary>Prints the case.</summary>
+    /// <param name="mayReturnNull">Whether the member's type admits null, which a task that is answered with never is.</param>
+    public void Emit(bool mayReturnNull)
     {
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
@@ -17,7 +19,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         {
             case CallShape.Task or CallShape.ValueTask or CallShape.DisposeAsync:
                 string codec = call.Result is { } result ? $"<{result.Type}, {result.Codec}>" : "";
-                code.Write($"call.Answer{codec}({Invocation()});");
+                code.Write($"call.Answer{codec}({Invocation()}{(mayReturnNull ? "!" : "")});");
                 break;
             case CallShape.OneWay:
                 code.Write(Invocation() + ";");
@@ -68,7 +70,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
 
     private static string Argument(ParameterModel parameter) => parameter.Kind switch
     {
-        ParameterKind.In => "in " + Local(parameter),
+        ParameterKind.In or ParameterKind.RefReadOnly => "in " + Local(parameter),
         ParameterKind.Ref => "ref " + Local(parameter),
         ParameterKind.Out => $"out {parameter.Type.Type} {Local(parameter)}",
         ParameterKind.CancellationToken => "call.CancellationToken",

@@ -14,7 +14,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         bool isInterface = contract.Kind == ContractKind.Interface;
         _code.Write(isInterface
             ? $"/// <summary>Runs calls that arrive for an <see cref=\"{contract.Type}\"/> of this process.</summary>"
-            : $"// Runs calls that arrive for a delegate of this process: {contract.DisplayName}");
+            : $"// Runs calls that arrive for {(contract.Kind == ContractKind.Delegate ? "a delegate" : "an object")} of this process: {contract.DisplayName}");
         context.OpenType($"{(isInterface ? "internal" : "file")} sealed class {contract.StubName} : {context.Runtime("IpcStub")}<{contract.Type}>");
         _code.Write($$"""
             public {{contract.StubName}}() : base({{EmitContext.Literal(contract.WireName)}}, fingerprint: 0x{{contract.Fingerprint:X16}}UL)
@@ -67,11 +67,14 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
     {
         _code.Open($"public override void Dispatch({contract.Type} target, ref {context.Runtime("IncomingCall")} call)");
         _code.Open("switch (call.MethodId)");
-        foreach (var call in contract.Members.SelectMany(member => member.Calls))
+        foreach (var member in contract.Members)
         {
-            _code.Open($"case {EmitContext.Hex(call.Id)}: // {call.Signature}");
-            new StubCallEmitter(_code, call).Emit();
-            _code.Close();
+            foreach (var call in member.Calls)
+            {
+                _code.Open($"case {EmitContext.Hex(call.Id)}: // {call.Signature}");
+                new StubCallEmitter(_code, call).Emit(mayReturnNull: member.Type.EndsWith("?", StringComparison.Ordinal));
+                _code.Close();
+            }
         }
 
         _code.Write("""

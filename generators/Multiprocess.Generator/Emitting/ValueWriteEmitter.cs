@@ -45,21 +45,14 @@ internal sealed class ValueWriteEmitter(EmitContext context, ValueModel value)
     /// <summary>Refuses null, which only a nullable use of the type may be, and values whose own members would be lost.</summary>
     private void EmitTypeCheck(string variable)
     {
-        string exception = $"new {context.Runtime("IpcException")}({context.Runtime("IpcErrorKind")}.ArgumentNotEncoded, ";
-        _code.Write($$"""
-            if ({{variable}} is null)
-            {
-                throw {{exception}}{{EmitContext.Literal($"Null where a {value.DisplayName} is expected.")}});
-            }
-
-            """);
+        _code.Write($"global::System.ArgumentNullException.ThrowIfNull({variable});");
         if (value.MayBeDerived)
         {
             string message = EmitContext.Literal($" derives from {value.DisplayName}, whose members alone would cross.");
             _code.Write($$"""
                 if ({{variable}}.GetType() != typeof({{value.Type}}))
                 {
-                    throw {{exception}}{{variable}}.GetType() + {{message}});
+                    throw new global::System.ArgumentException({{variable}}.GetType() + {{message}});
                 }
 
                 """);

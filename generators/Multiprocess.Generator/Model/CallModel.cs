@@ -51,6 +51,7 @@ internal enum ParameterKind
 {
     Value,
     In,
+    RefReadOnly,
     Ref,
     Out,
     CancellationToken,
@@ -67,7 +68,7 @@ internal enum ParameterKind
 internal sealed record ParameterModel(string Name, TypeModel Type, ParameterKind Kind, bool RefusesNull)
 {
     /// <summary>Whether the caller sends it.</summary>
-    public bool IsSent => Kind is ParameterKind.Value or ParameterKind.In or ParameterKind.Ref;
+    public bool IsSent => Kind is ParameterKind.Value or ParameterKind.In or ParameterKind.RefReadOnly or ParameterKind.Ref;
 
     /// <summary>Whether the answer brings it back.</summary>
     public bool IsReturned => Kind is ParameterKind.Ref or ParameterKind.Out;

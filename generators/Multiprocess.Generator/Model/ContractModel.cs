@@ -4,6 +4,9 @@ internal enum ContractKind
 {
     Interface,
     Delegate,
+
+    /// <summary><c>IProgress&lt;T&gt;</c>: an interface, whose proxy and stub only the file sees, as a delegate's.</summary>
+    Progress,
 }
 
 /// <summary>An interface or a delegate type whose objects cross by reference.</summary>

@@ -10,6 +10,7 @@ namespace Multiprocess.Generator.Model;
 /// <param name="References">The contracts of delegate types that are used.</param>
 /// <param name="Values">The codecs of types that cross by value.</param>
 /// <param name="HasFlowAttributes">Whether members carry nullability attributes, which explicit implementations do not repeat.</param>
+/// <param name="UsesObsolete">Whether a member or a type that is used is obsolete.</param>
 /// <param name="Errors">Why nothing can be generated; empty for a valid type.</param>
 internal sealed record FileModel(
     string HintName,
@@ -21,6 +22,7 @@ internal sealed record FileModel(
     EquatableArray<ContractModel> References,
     EquatableArray<ValueModel> Values,
     bool HasFlowAttributes,
+    bool UsesObsolete,
     EquatableArray<ErrorModel> Errors)
 {
     /// <summary>The class whose <c>Register</c> the module initializer calls; null when there is nothing to register.</summary>

@@ -17,7 +17,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>The return type of a method as generated code writes it.</summary>
-    public static string ReturnType(IMethodSymbol method) => method.ReturnsVoid ? "void" : TypeNames.Code(ReturnTypeOf(method));
+    /// <remarks>A task is not null unless it says so, even in code that says nothing about null.</remarks>
+    public static string ReturnType(IMethodSymbol method)
+        => method.ReturnsVoid ? "void"
+            : method.ReturnType.NullableAnnotation == NullableAnnotation.None && WellKnownTypes.IsTask(method.ReturnType) ? TypeNames.CodeWithoutNull(method.ReturnType)
+            : TypeNames.Code(ReturnTypeOf(method));
 
     /// <summary>The call of a method or an accessor of an interface, or null when it was refused.</summary>
     public CallModel? ParseMember(IMethodSymbol method, uint id, string targetMember, CallOptions options)
@@ -29,11 +33,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         var parameters = ParseParameters(
             method,
             shape,
-            parameter => new Site(
-                method.AssociatedSymbol is IEventSymbol or IPropertySymbol { IsIndexer: false }
-                    ? Site.TypeOf(member, name)
-                    : Site.TypeOf(parameter, Site.TypeOf(member, name)),
-                $"parameter '{parameter.Name}' of {path}"));
+            parameter => new Site(TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
         var resultSite = new Site(Site.TypeOf(member, name), "result of " + path);
         bool valid = ParseResult(method, resultSite, out var result);
         if (shape == CallShape.OneWay)
@@ -48,16 +48,28 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             : null;
     }
 
-    /// <summary>The call of a delegate type, or null when it was refused.</summary>
-    public CallModel? ParseDelegate(INamedTypeSymbol type, uint id, Site site)
+    /// <summary>The call of a delegate type or of progress, or null when it was refused. What is wrong is where the type is used.</summary>
+    public CallModel? ParseReference(INamedTypeSymbol type, IMethodSymbol method, uint id, string targetMember, bool isOneWay, Site site)
     {
-        var invoke = type.DelegateInvokeMethod!;
-        var shape = ShapeOf(invoke, default);
-        var parameters = ParseParameters(invoke, shape, parameter => site.DelegateParameter(type, parameter.Name));
-        bool valid = ParseResult(invoke, site.DelegateResult(type), out var result);
+        var shape = ShapeOf(method, new CallOptions(isOneWay, 0, site.Location));
+        var parameters = ParseParameters(method, shape, parameter => site.DelegateParameter(type, parameter.Name));
+        bool valid = ParseResult(method, site.DelegateResult(type), out var result);
         return valid && parameters is { } complete
-            ? new CallModel(id, "Invoke", Signature(invoke), shape, Access.Method, "target", complete, result, 0)
+            ? new CallModel(id, method.Name, Signature(method), shape, Access.Method, targetMember, complete, result, 0)
             : null;
+    }
+
+    /// <summary>The written type of a parameter; an accessor has it from its indexer, and the value from the member's own type.</summary>
+    private static Location TypeLocation(IParameterSymbol parameter, ISymbol member, Location name)
+    {
+        var declared = member switch
+        {
+            IMethodSymbol => parameter,
+            IPropertySymbol { Parameters: var indexes } when parameter.Ordinal < indexes.Length => indexes[parameter.Ordinal],
+            _ => null,
+        };
+        var otherwise = Site.TypeOf(member, name);
+        return declared is null ? otherwise : Site.TypeOf(declared, otherwise);
     }
 
     private static ITypeSymbol ReturnTypeOf(IMethodSymbol method)
@@ -157,8 +169,9 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         {
             RefKind.Out => ParameterKind.Out,
             RefKind.Ref => ParameterKind.Ref,
-            RefKind.None => ParameterKind.Value,
-            _ => ParameterKind.In,
+            RefKind.In => ParameterKind.In,
+            RefKind.RefReadOnlyParameter => ParameterKind.RefReadOnly,
+            _ => ParameterKind.Value,
         };
         if (kind is ParameterKind.Ref or ParameterKind.Out && shape is CallShape.Task or CallShape.ValueTask)
         {
@@ -166,13 +179,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        var type = parameter.Type;
-        foreach (var attribute in parameter.GetAttributes())
-        {
-            bool admitsNull = IsFlowAttribute(attribute)
-                && attribute.AttributeClass?.Name is "AllowNullAttribute" or "MaybeNullAttribute" or "MaybeNullWhenAttribute";
-            type = admitsNull && type.IsReferenceType ? type.WithNullableAnnotation(NullableAnnotation.Annotated) : type;
-        }
+        var type = TypeOf(parameter);
 
         // Adding no handler is no call, so a handler that arrives is never null.
         bool isHandler = parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove };
@@ -181,6 +188,24 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         return types.Resolve(type, site) is { } model
             ? new ParameterModel(TypeNames.Escape(parameter.Name), model, kind, refusesNull)
             : null;
+    }
+
+    /// <summary>A parameter's type, with the nullability that its attributes add.</summary>
+    private ITypeSymbol TypeOf(IParameterSymbol parameter)
+    {
+        var type = parameter.Type;
+        foreach (var attribute in parameter.GetAttributes().Where(IsFlowAttribute))
+        {
+            NullableAnnotation? annotation = attribute.AttributeClass!.Name switch
+            {
+                "AllowNullAttribute" or "MaybeNullAttribute" or "MaybeNullWhenAttribute" => NullableAnnotation.Annotated,
+                "DisallowNullAttribute" => NullableAnnotation.NotAnnotated,
+                _ => null,
+            };
+            type = annotation is { } given && type.IsReferenceType ? type.WithNullableAnnotation(given) : type;
+        }
+
+        return type;
     }
 
     private bool ParseResult(IMethodSymbol method, Site site, out TypeModel? result)

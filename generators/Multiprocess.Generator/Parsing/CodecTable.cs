@@ -104,8 +104,8 @@ internal static class CodecTable
         ["System.Buffers.ReadOnlySequence`1"] = "ReadOnlySequenceOfByteCodec",
     };
 
-    /// <summary>The types with codecs of their own, by full name.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Known => s_byType.Concat(s_ofBytes);
+    /// <summary>The full names of the types with codecs of their own, tuples aside.</summary>
+    public static IEnumerable<string> KnownTypes => s_byType.Keys.Union(s_ofBytes.Keys);
 
     /// <summary>The simple names of all codecs of the runtime.</summary>
     public static IEnumerable<string> AllNames => s_composed.Concat(s_byType.Values).Concat(["ValueTupleCodec", "TupleCodec"]).Distinct();

@@ -26,13 +26,13 @@ internal sealed class ConstructionParser(FileScope scope)
     /// <param name="type">The type.</param>
     /// <param name="members">Its public members.</param>
     /// <param name="site">Where it is used.</param>
-    /// <param name="supplied">Parameters that get something else than a member, by name and type.</param>
+    /// <param name="supplied">Parameters that get something else than a member, by type; each is given once.</param>
     /// <param name="longestFirst">Whether the constructor that takes most is the best.</param>
     public Construction? Choose(
         INamedTypeSymbol type,
         List<ISymbol> members,
         Site site,
-        IReadOnlyList<(string Name, string Type, string Expression)> supplied,
+        IReadOnlyDictionary<string, string> supplied,
         bool longestFirst = false)
     {
         ISymbol? lost = null;
@@ -78,17 +78,18 @@ internal sealed class ConstructionParser(FileScope scope)
     private Construction? TryUse(
         IMethodSymbol constructor,
         List<ISymbol> members,
-        IReadOnlyList<(string Name, string Type, string Expression)> supplied,
+        IReadOnlyDictionary<string, string> supplied,
         ref ISymbol? lost)
     {
         var arguments = new List<Argument>();
         foreach (var parameter in constructor.Parameters)
         {
             var member = members.FirstOrDefault(candidate => Matches(parameter, candidate));
-            var other = supplied.FirstOrDefault(entry => entry.Name == parameter.Name && entry.Type == WellKnownTypes.FullName(parameter.Type));
-            if (member is not null || other.Expression is not null)
+            string? other = null;
+            if (member is not null
+                || (supplied.TryGetValue(WellKnownTypes.FullName(parameter.Type), out other) && arguments.All(argument => argument.Supplied != other)))
             {
-                arguments.Add(new Argument(parameter, member, other.Expression));
+                arguments.Add(new Argument(parameter, member, member is null ? other : null));
             }
             else if (!parameter.IsOptional && !parameter.IsParams)
             {

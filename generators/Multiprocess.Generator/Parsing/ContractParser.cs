@@ -20,6 +20,7 @@ internal sealed class ContractParser
     private readonly HashSet<string> _ambiguousSignatures;
 
     private readonly Dictionary<uint, IMethodSymbol> _ids = [];
+    private readonly Dictionary<ISymbol, Location> _baseLocations = new(SymbolEqualityComparer.Default);
 
     public ContractParser(INamedTypeSymbol type, FileScope scope)
     {
@@ -61,7 +62,7 @@ internal sealed class ContractParser
             return null;
         }
 
-        string name = ProxyPrefix();
+        string name = GeneratedNames.OfContract(_type, _scope);
         return new ContractModel(
             ContractKind.Interface,
             TypeNames.CodeWithoutNull(_type),
@@ -86,6 +87,7 @@ internal sealed class ContractParser
 
     private MemberModel ParseMember(ISymbol member)
     {
+        _scope.UsesObsolete |= member.HasAttribute(WellKnownTypes.Obsolete);
         var methods = MethodsOf(member).ToList();
         var options = member.FindAttribute(WellKnownTypes.IpcMethod);
         uint fixedId = options?.ConstructorArguments.FirstOrDefault().Value as uint? ?? 0;
@@ -157,6 +159,21 @@ internal sealed class ContractParser
     /// <summary>The base interface in the user's source through which a member of another assembly came.</summary>
     private Location BaseLocation(ISymbol member)
     {
+        if (member.Locations.Any(location => location.IsInSource))
+        {
+            return _name;
+        }
+
+        if (!_baseLocations.TryGetValue(member.ContainingType, out var found))
+        {
+            _baseLocations.Add(member.ContainingType, found = FindBaseLocation(member.ContainingType));
+        }
+
+        return found;
+    }
+
+    private Location FindBaseLocation(INamedTypeSymbol owner)
+    {
         foreach (var reference in _type.DeclaringSyntaxReferences)
         {
             if (reference.GetSyntax(_scope.CancellationToken) is not InterfaceDeclarationSyntax { BaseList: { } bases } declaration)
@@ -168,7 +185,7 @@ internal sealed class ContractParser
             foreach (var entry in bases.Types)
             {
                 if (model.GetSymbolInfo(entry.Type, _scope.CancellationToken).Symbol is INamedTypeSymbol type
-                    && type.AllInterfaces.Add(type).Contains(member.ContainingType, SymbolEqualityComparer.Default))
+                    && type.AllInterfaces.Add(type).Contains(owner, SymbolEqualityComparer.Default))
                 {
                     return entry.Type.GetLocation();
                 }
@@ -176,22 +193,5 @@ internal sealed class ContractParser
         }
 
         return _name;
-    }
-
-    /// <summary>The interface's name without its I, after those of containing types, and told apart from what the namespace has.</summary>
-    private string ProxyPrefix()
-    {
-        string own = _type.Name.Length > 1 && _type.Name[0] == 'I' && char.IsUpper(_type.Name[1]) ? _type.Name.Substring(1) : _type.Name;
-        for (var outer = _type.ContainingType; outer is not null; outer = outer.ContainingType)
-        {
-            own = outer.Name + "_" + own;
-        }
-
-        var space = _type.ContainingNamespace;
-        bool isTaken = !space.GetTypeMembers(own + "Proxy").IsEmpty
-            || !space.GetTypeMembers(own + "Stub").IsEmpty
-            || (own != _type.Name && space.GetTypeMembers(own).Any(other => other.HasAttribute(WellKnownTypes.IpcInterface)));
-        string prefix = isTaken ? own + "_" + WireIds.OfSignature(TypeNames.Wire(_type)).ToString("X8", System.Globalization.CultureInfo.InvariantCulture) : own;
-        return _scope.TakeName(prefix, "Proxy", "Stub");
     }
 }

@@ -52,6 +52,12 @@ internal static class ContractShape
             return false;
         }
 
+        if (member.FindAttribute(WellKnownTypes.Obsolete)?.ConstructorArguments is { Length: 2 } obsolete && obsolete[1].Value is true)
+        {
+            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "obsolete as an error", "remove it, or let it be obsolete as a warning");
+            return false;
+        }
+
         if (member is IMethodSymbol { IsGenericMethod: true })
         {
             scope.Refusals.Add(Rules.GenericMethod, name, member.Name);

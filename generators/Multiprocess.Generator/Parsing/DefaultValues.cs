@@ -21,6 +21,12 @@ internal static class DefaultValues
     private static string Literal(object value, ITypeSymbol type)
     {
         var plain = type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
+        if (plain.TypeKind == TypeKind.Enum
+            && plain.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(member => value.Equals(member.ConstantValue)) is { } named)
+        {
+            return TypeNames.Code(plain) + "." + TypeNames.Escape(named.Name);
+        }
+
         string literal = value switch
         {
             float.NaN => "float.NaN",
@@ -35,6 +41,7 @@ internal static class DefaultValues
         bool needsCast = plain.TypeKind == TypeKind.Enum
             || plain.SpecialType is SpecialType.System_Byte or SpecialType.System_SByte or SpecialType.System_Int16 or SpecialType.System_UInt16
                 or SpecialType.System_UInt32 or SpecialType.System_Int64 or SpecialType.System_UInt64;
-        return needsCast ? $"({TypeNames.Code(plain)})({literal})" : literal;
+        string operand = literal.StartsWith("-", StringComparison.Ordinal) ? $"({literal})" : literal;
+        return needsCast ? $"({TypeNames.Code(plain)}){operand}" : literal;
     }
 }

@@ -7,12 +7,12 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>Makes the codec of an exception type that crosses whole.</summary>
 internal sealed class FaultParser(FileScope scope, TypeResolver types)
 {
-    private static readonly (string Name, string Type, string Expression)[] s_supplied =
-    [
-        ("message", "System.String", "message"),
-        ("innerException", "System.Exception", "innerException"),
-        ("inner", "System.Exception", "innerException"),
-    ];
+    /// <summary>What a constructor gets for parameters that are no member's, by their type.</summary>
+    private static readonly Dictionary<string, string> s_supplied = new()
+    {
+        ["System.String"] = "message",
+        ["System.Exception"] = "innerException!", // Most have none, whatever the parameter's type says.
+    };
 
     /// <summary>The codec, or null when the type was refused.</summary>
     public FaultModel? Parse(INamedTypeSymbol type)
@@ -39,7 +39,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         }
 
         members.RemoveAll(member => member.Name is "Message" or "InnerException" || member is IPropertySymbol { IsOverride: true });
-        string codecName = scope.TakeName(type.Name, "FaultCodec") + "FaultCodec";
+        string codecName = GeneratedNames.OfFault(type, scope) + "FaultCodec";
         var construction = ChooseWithMessage(type, members, site);
         return construction is not null
             && new ValueParser(scope, types).Build(type, codecName, ValueLayout.Members, construction, site) is { } value

@@ -27,6 +27,7 @@ internal static class FileParser
             isValid ? scope.References.ToEquatableArray() : default,
             isValid ? scope.Values.ToEquatableArray() : default,
             scope.HasFlowAttributes,
+            scope.UsesObsolete,
             refusals.All.Select(Error).ToEquatableArray());
     }
 
@@ -37,5 +38,12 @@ internal static class FileParser
         => (space.ContainingNamespace.IsGlobalNamespace ? "" : Namespace(space.ContainingNamespace) + ".") + TypeNames.Escape(space.Name);
 
     /// <summary>The full metadata name: unique in an assembly, and legal as a file's name.</summary>
-    private static string HintName(INamedTypeSymbol type) => WellKnownTypes.FullName(type) + ".g.cs";
+    /// <remarks>The metadata name of a type that only its file sees has angle brackets, and case does not tell files apart.</remarks>
+    private static string HintName(INamedTypeSymbol type)
+    {
+        string name = WellKnownTypes.FullName(type).Replace('<', '_').Replace('>', '_');
+        var siblings = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
+        bool differsInCaseAlone = siblings.Any(other => other.Name != type.Name && string.Equals(other.Name, type.Name, StringComparison.OrdinalIgnoreCase));
+        return name + (differsInCaseAlone ? "_" + WireIds.OfSignature(name).ToString("X8", System.Globalization.CultureInfo.InvariantCulture) : "") + ".g.cs";
+    }
 }

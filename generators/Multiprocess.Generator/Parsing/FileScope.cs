@@ -32,6 +32,9 @@ internal sealed class FileScope
     /// <summary>Set when a member carries nullability attributes.</summary>
     public bool HasFlowAttributes { get; set; }
 
+    /// <summary>Set when a member or a type that is used is obsolete.</summary>
+    public bool UsesObsolete { get; set; }
+
     /// <summary>Set when the user's code does not compile: the compiler has said so, and nothing is generated.</summary>
     public bool HasCompilerErrors { get; set; }
 

@@ -22,8 +22,6 @@ internal static class RuntimeNames
         ["MessagePackReader"] = Serialization,
         ["MessagePackSerializationException"] = Serialization,
         ["MessagePackWriter"] = Serialization,
-        ["IpcErrorKind"] = "Multiprocess",
-        ["IpcException"] = "Multiprocess",
     };
 
     /// <summary>All simple names: the generated file has to qualify them when the user's namespace has one of them too.</summary>

@@ -25,13 +25,14 @@ internal sealed class TypeResolver(FileScope scope)
             return null;
         }
 
+        scope.UsesObsolete |= type.HasAttribute(WellKnownTypes.Obsolete);
         bool admitsNull = TypeNames.AdmitsNull(type, parameter);
         string plain = TypeNames.CodeWithoutNull(type);
         if (CrossesByReference(type))
         {
-            if (type is INamedTypeSymbol { TypeKind: TypeKind.Delegate } @delegate)
+            if (type.TypeKind == TypeKind.Delegate || WellKnownTypes.IsProgress(type))
             {
-                new DelegateParser(scope, this).Parse(@delegate, site);
+                new ReferenceParser(scope, this).Parse((INamedTypeSymbol)type, site);
             }
 
             string codec = scope.Runtime(admitsNull ? "ReferenceCodec" : "NonNullReferenceCodec");
@@ -49,6 +50,7 @@ internal sealed class TypeResolver(FileScope scope)
     private static bool CrossesByReference(ITypeSymbol type)
         => type.TypeKind == TypeKind.Delegate
             || WellKnownTypes.IsDisposable(type)
+            || WellKnownTypes.IsProgress(type)
             || (type.TypeKind == TypeKind.Interface && type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface));
 
     private string? ResolveByValue(ITypeSymbol type, Site site)

@@ -7,15 +7,18 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>Makes the codec of a user's type that crosses by value: decides its members, their layout, and how it is made anew.</summary>
 internal sealed class ValueParser(FileScope scope, TypeResolver types)
 {
+    private static readonly Dictionary<string, string> s_nothing = [];
+
     /// <summary>The name of the type's codec, or null when the type was refused.</summary>
     public string? Parse(INamedTypeSymbol type, Site site)
     {
+        type = (INamedTypeSymbol)type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
         if (scope.ValueCodecs.TryGetValue(type, out string? known))
         {
             return known;
         }
 
-        string codecName = scope.TakeName(TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)), "Codec") + "Codec";
+        string codecName = scope.TakeName(TypeNames.Identifier(type), "Codec") + "Codec";
         scope.ValueCodecs.Add(type, codecName); // Before the members are looked at: a type may contain itself.
         int place = scope.Values.Count;
         var model = ParseNew(type, codecName, site);
@@ -46,7 +49,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
 
         var layout = MessagePackKeys.LayoutOf(type);
         var members = ValueMembers.Find(type, stopAt: null, scope, site);
-        var construction = members is null ? null : new ConstructionParser(scope).Choose(type, members, site, supplied: []);
+        var construction = members is null ? null : new ConstructionParser(scope).Choose(type, members, site, s_nothing);
         if (construction is null || !MessagePackKeys.Check(type, layout, construction.Members, scope, site))
         {
             return null;

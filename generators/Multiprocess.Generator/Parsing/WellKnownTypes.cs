@@ -14,11 +14,17 @@ internal static class WellKnownTypes
     public const string MessagePackIgnore = "MessagePack.IgnoreMemberAttribute";
     public const string MessagePackConstructor = "MessagePack.SerializationConstructorAttribute";
     public const string IgnoreDataMember = "System.Runtime.Serialization.IgnoreDataMemberAttribute";
+    public const string Obsolete = "System.ObsoleteAttribute";
     public const string SetsRequiredMembers = "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute";
 
     public static bool IsCancellationToken(ITypeSymbol type) => FullName(type) == "System.Threading.CancellationToken";
 
+    /// <summary>Whether the type is one of the task classes.</summary>
+    public static bool IsTask(ITypeSymbol type) => FullName(type) is "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1";
+
     public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
+
+    public static bool IsProgress(ITypeSymbol type) => FullName(type) == "System.IProgress`1";
 
     public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
 
@@ -38,11 +44,12 @@ internal static class WellKnownTypes
             return "";
         }
 
-        string container = named.ContainingType is { } outer
-            ? FullName(outer) + "+"
-            : named.ContainingNamespace is { IsGlobalNamespace: false } space ? space.ToDisplayString() + "." : "";
+        string container = named.ContainingType is { } outer ? FullName(outer) + "+" : Prefix(named.ContainingNamespace);
         return container + named.MetadataName;
     }
+
+    private static string Prefix(INamespaceSymbol? space)
+        => space is null or { IsGlobalNamespace: true } ? "" : Prefix(space.ContainingNamespace) + space.Name + ".";
 
     /// <summary>Whether the type belongs to the framework: what its members mean is not ours to guess.</summary>
     public static bool IsFramework(ITypeSymbol type)

@@ -76,11 +76,14 @@ internal static class IncomingCalls
     {
         if (channel.Options.CallbackContext is { } context)
         {
-            context.Send(_ => Run(channel, message, thread, ThreadBinding.Of(channel.Threads)), null);
+            RunOn(context, channel, message, thread);
         }
         else
         {
             Run(channel, message, thread, binding);
         }
     }
+
+    private static void RunOn(SynchronizationContext context, CallChannel channel, Message message, LogicalThread thread)
+        => context.Send(_ => Run(channel, message, thread, ThreadBinding.Of(channel.Threads)), null);
 }

@@ -19,6 +19,7 @@ internal sealed class PendingCalls(ThreadMap threads)
             }
 
             _calls.Add(call.Request, call);
+            threads.PendingAsynchronous = _calls.Count;
             return true;
         }
     }
@@ -29,15 +30,22 @@ internal sealed class PendingCalls(ThreadMap threads)
         lock (threads.Gate)
         {
             _calls.Remove(call.Request);
+            threads.PendingAsynchronous = _calls.Count;
         }
     }
 
     /// <summary>Takes out the call that <paramref name="answer"/> is for. Under the gate.</summary>
     /// <exception cref="IpcProtocolException">There is no such call.</exception>
     public PendingCall Take(Message answer)
-        => _calls.Remove(answer.Request, out PendingCall? call)
-            ? call
-            : throw new IpcProtocolException($"The peer answered request {answer.Request}, which is not open.");
+    {
+        if (!_calls.Remove(answer.Request, out PendingCall? call))
+        {
+            throw new IpcProtocolException($"The peer answered request {answer.Request}, which is not open.");
+        }
+
+        threads.PendingAsynchronous = _calls.Count;
+        return call;
+    }
 
     /// <summary>Takes out all calls. Under the gate.</summary>
     public List<PendingCall> TakeAll()

@@ -36,10 +36,12 @@ internal sealed class ConnectionCore
         Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
-        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, Fail);
+        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, Fail, () => Channel!.Reading.SenderStalled());
         Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) { Stopping = _stopping.Token };
         _router = new Router(this, Channel);
-        Channel.Reading = new ReaderThread(_frames, _router, Channel.Threads);
+        Channel.Reading = transport.CanWaitBesideReceiver
+            ? new ReadingRole(_frames, _router, Channel.Threads, transport)
+            : new ReaderThread(_frames, _router, Channel.Threads);
         Channel.Drained = () => _drained.TrySetResult();
         _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, s_threadSweep);

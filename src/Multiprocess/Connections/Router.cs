@@ -167,7 +167,7 @@ internal sealed class Router : IMessageRouter
         if (!thread.HasWorker)
         {
             thread.HasWorker = true;
-            work.Then(() => StartWorker(thread));
+            StartWorkerLater(thread, work);
         }
     }
 
@@ -195,7 +195,7 @@ internal sealed class Router : IMessageRouter
         queue = new AsyncQueue(this, message.Thread);
         queue.Messages.Enqueue(message);
         _asyncQueues.Add(message.Thread, queue);
-        work.Then(() => ThreadPool.UnsafeQueueUserWorkItem(queue, preferLocal: false));
+        RunLater(queue, work);
     }
 
     private void RouteAnswer(Message message, RoutedWork work)
@@ -203,8 +203,7 @@ internal sealed class Router : IMessageRouter
         PinWhatComesHome(message);
         if (message.Thread == 0)
         {
-            PendingCall call = _channel.Pending.Take(message);
-            work.Then(() => call.Complete(message));
+            CompleteLater(_channel.Pending.Take(message), message, work);
             return;
         }
 
@@ -223,15 +222,26 @@ internal sealed class Router : IMessageRouter
             _threads.Remove(thread);
         }
 
-        work.Then(() => Drop(message));
+        DropLater(message, work);
     }
+
+    // Each closure has a method of its own: one in a method of the hot path would be allocated on every call.
+    private static void CompleteLater(PendingCall call, Message answer, RoutedWork work) => work.Then(() => call.Complete(answer));
+
+    private void DropLater(Message message, RoutedWork work) => work.Then(() => Drop(message));
+
+    private void StartWorkerLater(LogicalThread thread, RoutedWork work) => work.Then(() => StartWorker(thread));
+
+    private void CancelLater(CancellationTokenSource source, RoutedWork work) => work.Then(() => _core.Cancel(source));
+
+    private static void RunLater(AsyncQueue queue, RoutedWork work) => work.Then(() => ThreadPool.UnsafeQueueUserWorkItem(queue, preferLocal: false));
 
     private void RouteCancel(Message message, RoutedWork work)
     {
         // An unknown number is a call that was answered meanwhile.
         if (_cancellable.TryGetValue(message.Request, out CancellationTokenSource? source))
         {
-            work.Then(() => _core.Cancel(source));
+            CancelLater(source, work);
         }
 
         _channel.Finish(message);
@@ -293,16 +303,18 @@ internal sealed class Router : IMessageRouter
     {
         if ((message.Flags & MessageFlags.BringsHome) != 0)
         {
-            List<object> pinned = message.Pinned = [];
-            ReferenceFormat.ForEach(message.Body, handle =>
-            {
-                if (handle < 0)
-                {
-                    pinned.Add(_channel.Exports.Pin(-handle));
-                }
-            });
+            Pin(message, message.Pinned = []);
         }
     }
+
+    private void Pin(Message message, List<object> pinned)
+        => ReferenceFormat.ForEach(message.Body, handle =>
+        {
+            if (handle < 0)
+            {
+                pinned.Add(_channel.Exports.Pin(-handle));
+            }
+        });
 
     private void RefuseAbandoned(Message message, RoutedWork work)
         => Refuse(message, work, IpcErrorKind.Remote, "The call in which this callback was made has been abandoned by its caller.", cancelled: true);

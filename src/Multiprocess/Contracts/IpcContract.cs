@@ -8,6 +8,12 @@ namespace Multiprocess.Contracts;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class IpcContract
 {
+    static IpcContract()
+    {
+        Register(new DisposableStub());
+        Register(new AsyncDisposableStub());
+    }
+
     /// <summary>Registers the stub of a contract. The first registration of a type stays.</summary>
     public static void Register<T>(IpcStub<T> stub) where T : class => ContractBinding<T>.Register(stub);
 

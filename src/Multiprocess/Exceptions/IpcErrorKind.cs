@@ -35,4 +35,7 @@ public enum IpcErrorKind
 
     /// <summary>The process could not be started, or ended before it served. Nothing was run.</summary>
     SpawnFailed = 10,
+
+    /// <summary>The address cannot be listened on: somebody serves it, something else is in the way, or it may not be written. Nothing was run.</summary>
+    AddressUnavailable = 11,
 }

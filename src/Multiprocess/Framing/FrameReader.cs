@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.IO.Pipelines;
 using Multiprocess.Messages;
 using Multiprocess.Transports;
 
@@ -9,27 +7,27 @@ namespace Multiprocess.Framing;
 
 /// <summary>Cuts the bytes of a transport into frames.</summary>
 /// <remarks>
-/// Bytes are received straight into a pipe's own segments and frames are taken off its other end; neither needs an
-/// asynchronous operation. The rest of a frame that is larger than a segment goes directly into the message.
-/// One thread at a time may use it: the one that holds the reading role.
+/// Small frames are received many at a time into one buffer and copied out of it; the rest of a large one goes from the
+/// transport directly into its message. A <see cref="System.IO.Pipelines.Pipe"/> in this place was measured: filling and
+/// emptying it took 0.4 µs more for each frame, a tenth of a call on two cores, so pipes begin at the transport's seam.
+/// One thread at a time may use it: the one that reads.
 /// </remarks>
 internal sealed class FrameReader
 {
-    private const int SegmentBytes = 64 * 1024;
+    private const int BufferBytes = 64 * 1024;
+
+    // A frame that does not fit into what is left of the buffer, and is larger than this, is received in place.
+    private const int CopiedBytes = 16 * 1024;
 
     private readonly Transport _transport;
     private readonly MessagePool _pool;
-    private readonly Pipe _pipe = new(new PipeOptions(
-        readerScheduler: PipeScheduler.Inline,
-        writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: 0,
-        minimumSegmentSize: SegmentBytes,
-        useSynchronizationContext: false));
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private int _start;
+    private int _end;
 
     // A large frame of which some bytes have come, and how many.
     private Message? _partial;
     private int _partialBytes;
-    private long _buffered;
 
     public FrameReader(Transport transport, MessagePool pool)
     {
@@ -40,18 +38,18 @@ internal sealed class FrameReader
     /// <summary>Largest frame taken, in bytes without its length prefix. Tiny until the handshake is over.</summary>
     public int MaxFrameBytes { get; set; }
 
+    /// <summary>True in the middle of a frame: the end of the stream here means that the peer was cut off.</summary>
+    public bool IsInsideFrame => _end > _start || _partial is not null;
+
     /// <summary>Receives what is there without waiting.</summary>
     /// <returns>As <see cref="Transport.TryReceive"/>.</returns>
-    public int TryFill() => Fill(wait: false);
+    public int TryFill() => Received(_transport.TryReceive(Free()));
 
     /// <summary>Receives something, waiting for it.</summary>
     /// <returns>As <see cref="Transport.Receive"/>.</returns>
-    public int Fill() => Fill(wait: true);
+    public int Fill() => Received(_transport.Receive(Free()));
 
-    /// <summary>True in the middle of a frame: the end of the stream here means that the peer was cut off.</summary>
-    public bool IsInsideFrame => _buffered > 0 || _partial is not null;
-
-    /// <summary>Takes the next complete frame, if there is one.</summary>
+    /// <summary>Takes the next complete frame, if there is one. After false, something must be received first.</summary>
     /// <exception cref="IpcProtocolException">The frame is longer than allowed.</exception>
     public bool TryRead([NotNullWhen(true)] out Message? complete)
     {
@@ -68,66 +66,76 @@ internal sealed class FrameReader
             return true;
         }
 
-        if (_buffered < MessageFormat.LengthPrefix || !_pipe.Reader.TryRead(out ReadResult result))
+        int there = _end - _start - MessageFormat.LengthPrefix;
+        if (there < 0)
         {
             return false;
         }
 
-        ReadOnlySequence<byte> buffer = result.Buffer;
-        Span<byte> prefix = stackalloc byte[MessageFormat.LengthPrefix];
-        buffer.Slice(0, MessageFormat.LengthPrefix).CopyTo(prefix);
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(prefix);
-        if (length > (uint)MaxFrameBytes)
+        uint announced = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start));
+        if (announced > (uint)MaxFrameBytes)
         {
-            _pipe.Reader.AdvanceTo(buffer.Start);
-            throw new IpcProtocolException($"A frame of {length:N0} bytes exceeds the limit of {MaxFrameBytes:N0}.");
+            throw new IpcProtocolException($"A frame of {announced:N0} bytes exceeds the limit of {MaxFrameBytes:N0}.");
         }
 
-        long there = buffer.Length - MessageFormat.LengthPrefix;
-        if (there >= length)
+        int length = (int)announced;
+        if (there < length && length <= CopiedBytes)
         {
-            complete = _pool.Rent();
-            buffer.Slice(MessageFormat.LengthPrefix, length).CopyTo(complete.Prepare((int)length));
-            Consume(buffer, MessageFormat.LengthPrefix + length);
-            return true;
-        }
-
-        if (length <= SegmentBytes / 2)
-        {
-            _pipe.Reader.AdvanceTo(buffer.Start);
             return false;
         }
 
-        _partial = _pool.Rent();
-        _partialBytes = (int)there;
-        buffer.Slice(MessageFormat.LengthPrefix, there).CopyTo(_partial.Prepare((int)length));
-        Consume(buffer, buffer.Length);
-        return false;
+        Message message = _pool.Rent();
+        int taken = Math.Min(there, length);
+        _buffer.AsSpan(_start + MessageFormat.LengthPrefix, taken).CopyTo(message.Prepare(length));
+        _start += MessageFormat.LengthPrefix + taken;
+        if (taken < length)
+        {
+            _partial = message;
+            _partialBytes = taken;
+            return false;
+        }
+
+        complete = message;
+        return true;
     }
 
-    private void Consume(ReadOnlySequence<byte> buffer, long bytes)
+    /// <summary>Where the next bytes go.</summary>
+    private Span<byte> Free()
     {
-        _pipe.Reader.AdvanceTo(buffer.GetPosition(bytes));
-        _buffered -= bytes;
-    }
-
-    private int Fill(bool wait)
-    {
-        Span<byte> free = _partial is null ? _pipe.Writer.GetSpan(SegmentBytes / 2) : _partial.Contents[_partialBytes..];
-        int received = wait ? _transport.Receive(free) : _transport.TryReceive(free);
         if (_partial is not null)
         {
-            _partialBytes += Math.Max(received, 0);
+            return _partial.Contents[_partialBytes..];
         }
-        else if (received > 0)
+
+        if (_start == _end)
         {
-            _pipe.Writer.Advance(received);
-            _buffered += received;
-
-            // Completes at once: the pipe has no threshold, and its reader only ever tries.
-            _ = _pipe.Writer.FlushAsync();
+            _start = _end = 0;
+        }
+        else if (_end > BufferBytes - CopiedBytes - MessageFormat.LengthPrefix)
+        {
+            // What is left is the beginning of one small frame.
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
         }
 
-        return received;
+        return _buffer.AsSpan(_end);
+    }
+
+    private int Received(int bytes)
+    {
+        if (bytes > 0)
+        {
+            if (_partial is not null)
+            {
+                _partialBytes += bytes;
+            }
+            else
+            {
+                _end += bytes;
+            }
+        }
+
+        return bytes;
     }
 }

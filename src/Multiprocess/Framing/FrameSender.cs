@@ -8,12 +8,15 @@ namespace Multiprocess.Framing;
 /// <remarks>
 /// States: free, or busy (one thread, the carrier, is sending). Whoever finds it free becomes the carrier, sends its
 /// own frame and then what others left meanwhile, many frames in one system call. Whoever finds it busy leaves its
-/// bytes and goes on. A carrier that may not wait, or that has waited long enough, passes the role to the writer, a
-/// thread that exists only while the transport is full. The lock is never held during a system call.
+/// bytes and goes on. A carrier that may not wait, or that has waited or carried long enough, passes the rest to the
+/// writer, a thread that is made when it is first needed. The lock is never held during a system call.
 /// </remarks>
 internal sealed class FrameSender
 {
-    // How long a calling thread itself waits for a full transport before it leaves the rest to the writer.
+    // How long a calling thread itself waits for a full transport before it leaves the rest to the writer. Within the
+    // first part the peer is most likely receiving; after it, somebody here must read, or two peers that send large
+    // messages to each other stop for ever.
+    private const int FirstPatienceMilliseconds = 1;
     private const int PatienceMilliseconds = 20;
 
     // How many batches of others' frames a carrier sends before it goes about its own business.
@@ -21,6 +24,7 @@ internal sealed class FrameSender
 
     private readonly Transport _transport;
     private readonly Action<Exception> _fail;
+    private readonly Action _stalled;
 
     // A monitor, because senders also wait on it. It guards all that follows.
     private readonly object _lock = new();
@@ -29,14 +33,18 @@ internal sealed class FrameSender
     private PooledBufferWriter _left = new(int.MaxValue);
     private PooledBufferWriter _spare = new(int.MaxValue);
     private int _waiting;
+    private Thread? _writer;
+    private byte[]? _forWriter;
 
     /// <param name="transport">Where to send.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
     /// <param name="fail">Told, outside the lock, when sending fails: the connection is lost.</param>
-    public FrameSender(Transport transport, int maxWaitingBytes, Action<Exception> fail)
+    /// <param name="stalled">Told, outside the lock, when the peer does not take what is sent: somebody must read meanwhile.</param>
+    public FrameSender(Transport transport, int maxWaitingBytes, Action<Exception> fail, Action stalled)
     {
         _transport = transport;
         _fail = fail;
+        _stalled = stalled;
         MaxWaitingBytes = maxWaitingBytes;
     }
 
@@ -86,12 +94,20 @@ internal sealed class FrameSender
         Carry(frames, mayWait);
     }
 
-    /// <summary>Waits until everything handed over was sent; false when the time ran out.</summary>
+    /// <summary>Waits until everything handed over was sent; false when nothing moved for so long.</summary>
     public bool WaitUntilSent(int milliseconds)
     {
         lock (_lock)
         {
-            return !_busy || _closed is not null || Await(milliseconds);
+            while (_busy && _closed is null)
+            {
+                if (!Await(milliseconds))
+                {
+                    return false;
+                }
+            }
+
+            return true;
         }
     }
 
@@ -101,7 +117,7 @@ internal sealed class FrameSender
         lock (_lock)
         {
             _closed ??= reason ?? new IpcDisconnectedException("The connection is closed.");
-            Admit();
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -110,23 +126,22 @@ internal sealed class FrameSender
     {
         try
         {
-            if (!TrySendWhole(own, mayWait ? PatienceMilliseconds : 0, out int sent))
+            if (!TrySendWhole(own, mayWait, out int sent))
             {
-                PassToWriter(own[sent..]);
+                PassToWriter(own[sent..].ToArray());
                 return;
             }
 
             for (int batches = 0; TakeLeft(out PooledBufferWriter? batch); batches++)
             {
-                bool whole = TrySendWhole(batch.WrittenSpan, mayWait ? PatienceMilliseconds : 0, out sent);
-                if (!whole || batches == MaxCarriedBatches)
+                bool whole = TrySendWhole(batch.WrittenSpan, mayWait, out sent);
+                byte[]? rest = whole && batches < MaxCarriedBatches ? null : batch.WrittenSpan[sent..].ToArray();
+                GiveBack(batch);
+                if (rest is not null)
                 {
-                    PassToWriter(batch.WrittenSpan[sent..]);
-                    GiveBack(batch);
+                    PassToWriter(rest);
                     return;
                 }
-
-                GiveBack(batch);
             }
         }
         catch (IOException exception)
@@ -157,7 +172,7 @@ internal sealed class FrameSender
         }
     }
 
-    // Only the carrier has a batch, so the spare is back before the next one is taken.
+    // Before the carrier's role is passed on: the batch becomes the next one's place for what is left.
     private static void GiveBack(PooledBufferWriter batch) => batch.Clear();
 
     private void Leave(ReadOnlySpan<byte> bytes)
@@ -187,7 +202,7 @@ internal sealed class FrameSender
         }
     }
 
-    private bool TrySendWhole(ReadOnlySpan<byte> bytes, int patienceMilliseconds, out int sent)
+    private bool TrySendWhole(ReadOnlySpan<byte> bytes, bool mayWait, out int sent)
     {
         sent = 0;
         while (sent < bytes.Length)
@@ -197,36 +212,81 @@ internal sealed class FrameSender
             {
                 sent += taken;
             }
-            else if (patienceMilliseconds == 0 || !_transport.WaitToSend(patienceMilliseconds))
+            else if (!mayWait)
             {
                 return false;
+            }
+            else if (!_transport.WaitToSend(FirstPatienceMilliseconds))
+            {
+                _stalled();
+                if (!_transport.WaitToSend(PatienceMilliseconds))
+                {
+                    return false;
+                }
             }
         }
 
         return true;
     }
 
-    /// <summary>Makes a thread that sends the rest of a started batch and what is left after it, however long that takes.</summary>
-    private void PassToWriter(ReadOnlySpan<byte> rest)
+    private void SendWhole(ReadOnlySpan<byte> bytes)
     {
-        byte[] first = rest.ToArray();
-        new Thread(() => Write(first), maxStackSize: 256 * 1024) { IsBackground = true, Name = "ipc writer" }.UnsafeStart();
+        while (!TrySendWhole(bytes, mayWait: true, out int sent))
+        {
+            bytes = bytes[sent..];
+        }
     }
 
-    private void Write(byte[] first)
+    /// <summary>Passes the carrier's role to the writer, which sends the rest of a started batch and what is left after it.</summary>
+    private void PassToWriter(byte[] rest)
+    {
+        lock (_lock)
+        {
+            _forWriter = rest;
+            if (_writer is null)
+            {
+                _writer = new Thread(Write, maxStackSize: 256 * 1024) { IsBackground = true, Name = "ipc writer" };
+                _writer.UnsafeStart();
+            }
+            else
+            {
+                Monitor.PulseAll(_lock);
+            }
+        }
+    }
+
+    private void Write()
     {
         try
         {
-            TrySendWhole(first, Timeout.Infinite, out _);
-            while (TakeLeft(out PooledBufferWriter? batch))
+            while (WaitForRest() is { } rest)
             {
-                TrySendWhole(batch.WrittenSpan, Timeout.Infinite, out _);
-                GiveBack(batch);
+                SendWhole(rest);
+                while (TakeLeft(out PooledBufferWriter? batch))
+                {
+                    SendWhole(batch.WrittenSpan);
+                    GiveBack(batch);
+                }
             }
         }
         catch (IOException exception)
         {
             _fail(exception);
+        }
+    }
+
+    private byte[]? WaitForRest()
+    {
+        lock (_lock)
+        {
+            while (_forWriter is null && _closed is null)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            byte[]? rest = _closed is null ? _forWriter : null;
+            _forWriter = null;
+            return rest;
         }
     }
 }

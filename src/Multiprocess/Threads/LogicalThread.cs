@@ -40,6 +40,15 @@ internal sealed class LogicalThread
     /// <summary>What wakes the bound physical thread while it waits here; null while it does not.</summary>
     public Parker? Waiter { get; set; }
 
+    /// <summary>True while it stands in the list of those that could be given the reading role.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>When the bound thread last left a wait here, and how long it is expected to be away. Of the bound thread.</summary>
+    public Absence Absence { get; } = new();
+
+    /// <summary>What its bound thread found to do while it read. Of the bound thread.</summary>
+    public RoutedWork Work { get; } = new();
+
     /// <summary>True once a call on it was abandoned on this side. Set under the gate, read by the bound thread without it.</summary>
     public bool IsRetired
     {

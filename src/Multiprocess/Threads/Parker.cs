@@ -36,11 +36,32 @@ internal abstract partial class Parker
         {
             while (Volatile.Read(ref Word) == Asleep)
             {
-                SleepWhileAsleep();
+                SleepWhileAsleep(Timeout.Infinite);
             }
         }
 
         Volatile.Write(ref Word, Empty);
+    }
+
+    /// <summary>Sleeps until there is a permit, and takes it; false when the time ran out.</summary>
+    public bool Park(int milliseconds)
+    {
+        if (Interlocked.CompareExchange(ref Word, Empty, Permit) == Permit)
+        {
+            return true;
+        }
+
+        if (Interlocked.CompareExchange(ref Word, Asleep, Empty) == Empty)
+        {
+            SleepWhileAsleep(milliseconds);
+            if (Interlocked.CompareExchange(ref Word, Empty, Asleep) == Asleep)
+            {
+                return false;
+            }
+        }
+
+        Volatile.Write(ref Word, Empty);
+        return true;
     }
 
     /// <summary>Leaves a permit, and wakes the owner if it sleeps.</summary>
@@ -52,8 +73,8 @@ internal abstract partial class Parker
         }
     }
 
-    /// <summary>Returns once the word is no longer "asleep"; may return earlier.</summary>
-    protected abstract void SleepWhileAsleep();
+    /// <summary>Returns once the word is no longer "asleep" or the time ran out; may return earlier.</summary>
+    protected abstract void SleepWhileAsleep(int milliseconds);
 
     /// <summary>Wakes the thread that sleeps, after the word was changed.</summary>
     protected abstract void WakeSleeper();
@@ -73,11 +94,13 @@ internal abstract partial class Parker
 
         public static bool IsSupported => s_systemCall != 0;
 
-        protected override void SleepWhileAsleep()
+        protected override void SleepWhileAsleep(int milliseconds)
         {
+            // A struct timespec: seconds and nanoseconds, each of a word.
+            nint* limit = stackalloc nint[2] { milliseconds / 1000, milliseconds % 1000 * 1_000_000 };
             fixed (int* word = _words)
             {
-                Futex(s_systemCall, word, WaitPrivate, Asleep, 0, 0, 0);
+                Futex(s_systemCall, word, WaitPrivate, Asleep, milliseconds < 0 ? 0 : (nint)limit, 0, 0);
             }
         }
 
@@ -97,13 +120,13 @@ internal abstract partial class Parker
     {
         private readonly object _gate = new();
 
-        protected override void SleepWhileAsleep()
+        protected override void SleepWhileAsleep(int milliseconds)
         {
             lock (_gate)
             {
                 if (Volatile.Read(ref Word) == Asleep)
                 {
-                    Monitor.Wait(_gate);
+                    Monitor.Wait(_gate, milliseconds);
                 }
             }
         }

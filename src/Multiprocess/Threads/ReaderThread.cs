@@ -3,25 +3,40 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Threads;
 
-/// <summary>Reading in its simple form: one thread per connection reads and hands messages to those that wait.</summary>
+/// <summary>Reading in its simple form, for any transport: one thread reads and hands messages to those that wait.</summary>
 internal sealed class ReaderThread : Reading
 {
     private readonly FrameReader _frames;
     private readonly IMessageRouter _router;
-    private readonly ThreadMap _map;
 
     public ReaderThread(FrameReader frames, IMessageRouter router, ThreadMap map)
         : base(map)
     {
         _frames = frames;
         _router = router;
-        _map = map;
     }
 
     public override void Start()
         => new Thread(Read) { IsBackground = true, Name = "ipc reader" }.UnsafeStart();
 
-    protected override void Sleep(Parker parker) => parker.Park();
+    protected override Message? Wait(in Waiting waiting)
+    {
+        Parker parker = Parker.Current;
+        while (true)
+        {
+            lock (Map.Gate)
+            {
+                if (waiting.IsOver(Map, out Message? message))
+                {
+                    return message;
+                }
+
+                waiting.Thread.Waiter = parker;
+            }
+
+            parker.Park();
+        }
+    }
 
     private void Read()
     {
@@ -30,9 +45,9 @@ internal sealed class ReaderThread : Reading
         {
             do
             {
-                lock (_map.Gate)
+                lock (Map.Gate)
                 {
-                    while (!_map.IsClosed && _frames.TryRead(out Message? message))
+                    while (!Map.IsClosed && _frames.TryRead(out Message? message))
                     {
                         message.Parse();
                         _router.Route(message, work);
@@ -47,8 +62,8 @@ internal sealed class ReaderThread : Reading
         }
         catch (Exception exception)
         {
-            // What was routed before the fault is still handed over. Nothing of the user's runs here, so whatever is
-            // caught is the transport's failure, the peer's fault or a defect of ours; each ends the connection.
+            // Nothing of the user's runs here, so whatever is caught is the transport's failure, the peer's fault or a
+            // defect of ours; each ends the connection. What was routed before is still handed over.
             work.Run();
             _router.ReadingEnded(exception, insideFrame: false);
         }

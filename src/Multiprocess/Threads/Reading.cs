@@ -5,9 +5,9 @@ namespace Multiprocess.Threads;
 /// <summary>Who reads the transport, and how those who wait for messages get theirs. The one seam for both.</summary>
 internal abstract class Reading
 {
-    private readonly ThreadMap _map;
+    protected Reading(ThreadMap map) => Map = map;
 
-    protected Reading(ThreadMap map) => _map = map;
+    protected ThreadMap Map { get; }
 
     /// <summary>Begins to read.</summary>
     public abstract void Start();
@@ -18,68 +18,17 @@ internal abstract class Reading
     /// <param name="interrupt">What may end the wait early; then the request is abandoned.</param>
     /// <returns>The message; null when the connection is closed or the request was abandoned.</returns>
     public Message? WaitForAnswer(LogicalThread thread, long request, CallInterrupt? interrupt)
-    {
-        Parker parker = Parker.Current;
-        while (true)
-        {
-            lock (_map.Gate)
-            {
-                if (thread.Take() is { } message)
-                {
-                    return message;
-                }
-
-                if (_map.IsClosed)
-                {
-                    return null;
-                }
-
-                if (interrupt is { HasFired: true })
-                {
-                    thread.Abandon(request);
-                    thread.IsRetired |= thread.Id > 0;
-                    return null;
-                }
-
-                thread.Waiter = parker;
-            }
-
-            Sleep(parker);
-        }
-    }
+        => Wait(new Waiting(thread, request, interrupt));
 
     /// <summary>Waits, on a worker, for the next call of the peer.</summary>
     /// <returns>The message; null when the logical thread has ended or the connection is closed: the worker is forgotten and leaves.</returns>
-    public Message? WaitForCall(LogicalThread thread)
-    {
-        Parker parker = Parker.Current;
-        while (true)
-        {
-            lock (_map.Gate)
-            {
-                if (!_map.IsClosed && thread.Take() is { } message)
-                {
-                    return message;
-                }
-
-                if (_map.IsClosed || thread.IsEnded)
-                {
-                    _map.Remove(thread);
-                    return null;
-                }
-
-                thread.Waiter = parker;
-            }
-
-            Sleep(parker);
-        }
-    }
+    public Message? WaitForCall(LogicalThread thread) => Wait(new Waiting(thread, request: 0, interrupt: null));
 
     /// <summary>Wakes the thread that waits on <paramref name="thread"/>, so that it looks again.</summary>
     public void Nudge(LogicalThread thread)
     {
         Parker? waiter;
-        lock (_map.Gate)
+        lock (Map.Gate)
         {
             waiter = thread.Waiter;
             thread.Waiter = null;
@@ -88,6 +37,52 @@ internal abstract class Reading
         waiter?.Unpark();
     }
 
-    /// <summary>Sleeps until the parker is woken, doing whatever reading falls to this thread.</summary>
-    protected abstract void Sleep(Parker parker);
+    /// <summary>A thread cannot send because the peer does not receive: sees to it that somebody reads meanwhile.</summary>
+    public virtual void SenderStalled()
+    {
+    }
+
+    /// <summary>Waits until the wait is over.</summary>
+    protected abstract Message? Wait(in Waiting waiting);
+
+    /// <summary>What one thread waits for.</summary>
+    protected readonly struct Waiting(LogicalThread thread, long request, CallInterrupt? interrupt)
+    {
+        public LogicalThread Thread { get; } = thread;
+
+        /// <summary>True when something else than a message may end the wait at any moment.</summary>
+        public bool CanBeInterrupted => interrupt is not null;
+
+        private bool IsForAnswer => request != 0;
+
+        /// <summary>Says whether there is a message, or a reason to wait no longer. Under the gate.</summary>
+        public bool IsOver(ThreadMap map, out Message? message)
+        {
+            message = map.IsClosed && !IsForAnswer ? null : Thread.Take();
+            if (message is not null)
+            {
+                return true;
+            }
+
+            if (IsForAnswer)
+            {
+                if (interrupt is { HasFired: true } && !map.IsClosed)
+                {
+                    Thread.Abandon(request);
+                    Thread.IsRetired |= Thread.Id > 0;
+                    return true;
+                }
+
+                return map.IsClosed;
+            }
+
+            if (map.IsClosed || Thread.IsEnded)
+            {
+                map.Remove(Thread);
+                return true;
+            }
+
+            return false;
+        }
+    }
 }

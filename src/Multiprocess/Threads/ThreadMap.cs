@@ -26,6 +26,9 @@ internal sealed class ThreadMap
     /// <summary>How many logical threads there are that this side began. Under the gate.</summary>
     public int OwnCount { get; private set; }
 
+    /// <summary>How many asynchronous calls of this side are not answered yet. Under the gate.</summary>
+    public int PendingAsynchronous { get; set; }
+
     /// <summary>How many workers there are. Under the gate.</summary>
     public int WorkerCount { get; private set; }
 
@@ -86,10 +89,18 @@ internal sealed class ThreadMap
         return _dead;
     }
 
+    /// <summary>What wakes the thread that reads when nobody waits, if there is one. Under the gate.</summary>
+    public Parker? StandBy { get; set; }
+
     /// <summary>Closes the map and returns the threads to wake, and the messages that nobody will look at. Under the gate.</summary>
     public void Close(List<Parker> toWake, List<Message> unread)
     {
-        _closed = true;
+        Volatile.Write(ref _closed, true);
+        if (StandBy is not null)
+        {
+            toWake.Add(StandBy);
+        }
+
         foreach (LogicalThread thread in _threads.Values)
         {
             while (thread.Take() is { } message)

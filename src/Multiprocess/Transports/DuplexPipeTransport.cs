@@ -24,13 +24,14 @@ internal sealed class DuplexPipeTransport : Transport
     private readonly ManualResetEventSlim _mayReceive = new();
     private readonly ManualResetEventSlim _maySend = new();
     private readonly Action _setMayReceive;
-    private readonly Action _setMaySend;
+    private readonly Action _flushed;
 
     private volatile bool _closed;
 
     // Guarded by _receiving.
     private bool _readPending;
     private ValueTask<ReadResult> _read;
+    private bool _ended;
 
     // Guarded by _sending.
     private bool _flushPending;
@@ -41,7 +42,7 @@ internal sealed class DuplexPipeTransport : Transport
     {
         _pipe = pipe;
         _setMayReceive = _mayReceive.Set;
-        _setMaySend = _maySend.Set;
+        _flushed = OnFlushed;
         Peer = peer;
         Description = description;
     }
@@ -54,7 +55,7 @@ internal sealed class DuplexPipeTransport : Transport
     {
         lock (_receiving)
         {
-            if (_closed)
+            if (_closed || _ended)
             {
                 return 0;
             }
@@ -62,9 +63,10 @@ internal sealed class DuplexPipeTransport : Transport
             ReadResult result;
             try
             {
-                if (_readPending)
+                if (_readPending || !_pipe.Input.TryRead(out result))
                 {
-                    if (!_read.IsCompleted)
+                    // A reader over a stream looks at the stream only when it is asked to wait.
+                    if (!StartReading())
                     {
                         return WouldBlock;
                     }
@@ -72,21 +74,19 @@ internal sealed class DuplexPipeTransport : Transport
                     _readPending = false;
                     result = _read.GetAwaiter().GetResult();
                 }
-                else if (!_pipe.Input.TryRead(out result))
-                {
-                    return WouldBlock;
-                }
             }
             catch (Exception failure) when (IsEndOfPipe(failure))
             {
+                _ended = true;
                 return 0;
             }
 
             ReadOnlySequence<byte> data = result.Buffer;
             int count = (int)Math.Min(data.Length, buffer.Length);
             data.Slice(0, count).CopyTo(buffer);
+            _ended = result.IsCompleted && count == data.Length;
             _pipe.Input.AdvanceTo(data.GetPosition(count));
-            return count > 0 || result.IsCompleted ? count : WouldBlock;
+            return count > 0 || _ended ? count : WouldBlock;
         }
     }
 
@@ -162,14 +162,14 @@ internal sealed class DuplexPipeTransport : Transport
                 }
                 else
                 {
-                    _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_setMaySend);
+                    _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_flushed);
                 }
 
                 return fromFirst + fromSecond;
             }
             catch (Exception failure) when (IsEndOfPipe(failure))
             {
-                throw new IOException($"Sending to {Description}: {failure.Message}", failure);
+                throw new IOException($"The peer of {Description} closed the connection: {failure.Message}", failure);
             }
         }
     }
@@ -214,7 +214,12 @@ internal sealed class DuplexPipeTransport : Transport
         _maySend.Set();
         lock (_sending)
         {
-            Complete(static pipe => pipe.Output.Complete());
+            // While a flush waits for the peer, its end completes the writer: what the pipe holds is still delivered,
+            // and a writer over a stream does not block here to write the rest.
+            if (!_flushPending || _flush.IsCompleted)
+            {
+                Complete(static pipe => pipe.Output.Complete());
+            }
         }
 
         lock (_receiving)
@@ -235,30 +240,48 @@ internal sealed class DuplexPipeTransport : Transport
     {
         lock (_receiving)
         {
-            if (_closed)
+            if (_closed || _ended)
             {
                 return true;
             }
 
-            if (!_readPending)
+            try
             {
-                try
-                {
-                    _read = _pipe.Input.ReadAsync();
-                }
-                catch (Exception failure) when (IsEndOfPipe(failure))
-                {
-                    return true;
-                }
-
-                _readPending = true;
-                if (!_read.IsCompleted)
-                {
-                    _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_setMayReceive);
-                }
+                return StartReading();
             }
+            catch (Exception failure) when (IsEndOfPipe(failure))
+            {
+                _ended = true;
+                return true;
+            }
+        }
+    }
 
-            return _read.IsCompleted;
+    // Called with _receiving held.
+    private bool StartReading()
+    {
+        if (!_readPending)
+        {
+            _read = _pipe.Input.ReadAsync();
+            _readPending = true;
+            if (!_read.IsCompleted)
+            {
+                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_setMayReceive);
+            }
+        }
+
+        return _read.IsCompleted;
+    }
+
+    private void OnFlushed()
+    {
+        _maySend.Set();
+        lock (_sending)
+        {
+            if (_closed)
+            {
+                Complete(static pipe => pipe.Output.Complete());
+            }
         }
     }
 
@@ -267,7 +290,7 @@ internal sealed class DuplexPipeTransport : Transport
         _flushPending = false;
         if (_flush.GetAwaiter().GetResult().IsCompleted)
         {
-            throw new IOException("the peer closed the connection.");
+            throw new IOException("its reader is completed.");
         }
     }
 

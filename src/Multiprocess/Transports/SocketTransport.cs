@@ -114,7 +114,7 @@ internal sealed class SocketTransport : Transport
 
                 return error is SocketError.WouldBlock or SocketError.Interrupted
                     ? WouldBlock
-                    : throw new IOException($"Sending to {Description}: {new SocketException((int)error).Message}");
+                    : throw new IOException($"The peer of {Description} closed the connection: {new SocketException((int)error).Message}.");
             }
         }
         catch (ObjectDisposedException)
@@ -122,6 +122,12 @@ internal sealed class SocketTransport : Transport
         }
 
         throw new IOException($"The connection to {Description} was closed by this side.");
+    }
+
+    private bool HasHungUp()
+    {
+        _ = _socket.Send(ReadOnlySpan<byte>.Empty, SocketFlags.None, out SocketError error);
+        return error is not (SocketError.Success or SocketError.WouldBlock or SocketError.Interrupted);
     }
 
     private bool Wait(SelectMode mode, int milliseconds)
@@ -135,6 +141,12 @@ internal sealed class SocketTransport : Transport
                     ? s_lookUpEvery
                     : TimeSpan.FromMilliseconds(Math.Max(0, end - Environment.TickCount64));
                 if (_socket.Poll(remaining < s_lookUpEvery ? remaining : s_lookUpEvery, mode))
+                {
+                    return true;
+                }
+
+                // Poll is silent about a peer that hung up while our buffer is full; sending nothing is not.
+                if (mode == SelectMode.SelectWrite && HasHungUp())
                 {
                     return true;
                 }

@@ -15,6 +15,12 @@ internal abstract class Transport : IDisposable
     /// <summary>Who is at the other end.</summary>
     public abstract IpcPeer Peer { get; }
 
+    /// <summary>
+    /// True when <see cref="WaitToReceive"/> may be called while another thread receives: then the waiting threads
+    /// themselves can read in turns.
+    /// </summary>
+    public virtual bool CanWaitBesideReceiver => false;
+
     /// <summary>Receives what is there without waiting.</summary>
     /// <returns>The number of bytes; 0 at the end of the stream; <see cref="WouldBlock"/> when nothing is there yet.</returns>
     public abstract int TryReceive(Span<byte> buffer);

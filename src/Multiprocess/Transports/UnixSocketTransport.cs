@@ -29,6 +29,8 @@ internal sealed unsafe class UnixSocketTransport : Transport
 
     public override IpcPeer Peer { get; }
 
+    public override bool CanWaitBesideReceiver => true;
+
     public override int TryReceive(Span<byte> buffer) => Receive(buffer, NativeSockets.DoNotWait);
 
     public override int Receive(Span<byte> buffer) => Receive(buffer, 0);

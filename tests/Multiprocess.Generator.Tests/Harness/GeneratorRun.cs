@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Multiprocess.Generator.Tests.Harness;
 
@@ -24,7 +25,7 @@ internal static class GeneratorRun
     public static CSharpCompilation Compile(NullableContextOptions nullable, params string[] sources)
         => CSharpCompilation.Create(
             "Demo",
-            sources.Append(Fakes.Source()).Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs")),
+            sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs")),
             s_references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: nullable, warningLevel: 9999));
 
@@ -57,6 +58,10 @@ internal static class GeneratorRun
         Assert.That(complaints, Is.Empty, () => string.Join("\n\n", generated.Select(source => source.SourceText.ToString())));
         return generated;
     }
+
+    /// <summary>What the analyzer reports.</summary>
+    public static Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation)
+        => compilation.WithAnalyzers([new IpcAnalyzer()], new AnalyzerOptions([])).GetAnalyzerDiagnosticsAsync();
 
     /// <summary>The directory of this project's sources, where snapshots are kept.</summary>
     public static string ProjectDirectory { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, ".."));

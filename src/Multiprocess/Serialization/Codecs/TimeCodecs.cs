@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>UTC as the specification's timestamp; another kind as [bits], an array of the one integer of <see cref="DateTime.ToBinary"/>.</summary>

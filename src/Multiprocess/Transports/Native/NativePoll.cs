@@ -51,6 +51,28 @@ internal static unsafe partial class NativePoll
         }
     }
 
+    /// <summary>Waits for ever until one of two descriptors has the events. The caller keeps both open.</summary>
+    /// <returns>Whether the first has.</returns>
+    public static bool WaitForFirst(NativeHandle first, NativeHandle second, short events)
+    {
+        PollEntry* entries = stackalloc PollEntry[2];
+        while (true)
+        {
+            entries[0] = new PollEntry { Descriptor = first.Descriptor, Events = events };
+            entries[1] = new PollEntry { Descriptor = second.Descriptor, Events = events };
+            if (Poll(entries, 2, -1) >= 0)
+            {
+                return entries[0].Returned != 0;
+            }
+
+            int error = Errno.Last;
+            if (error != Errno.Interrupted)
+            {
+                throw Errno.Exception("poll", error);
+            }
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
 

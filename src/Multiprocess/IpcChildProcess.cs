@@ -1,0 +1,126 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Multiprocess.Connections;
+using Multiprocess.Logging;
+using Multiprocess.Transports;
+
+namespace Multiprocess;
+
+/// <summary>Starts child processes that serve a root over a socketpair.</summary>
+public static class IpcChildProcess
+{
+    /// <summary>Starts a program and connects to the root that it serves with <see cref="IpcParent.TryServe{T}"/>.</summary>
+    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
+    /// <param name="options">How to start, end and talk to the child.</param>
+    /// <exception cref="IpcException">
+    /// The program is missing, cannot be executed, ended before it served, or serves something else; the message names
+    /// the program and the step. Nothing is left running.
+    /// </exception>
+    public static IpcChildProcess<T> Spawn<T>(string program, IpcSpawnOptions? options = null) where T : class
+    {
+        ArgumentException.ThrowIfNullOrEmpty(program);
+        options ??= new IpcSpawnOptions();
+        ILogger logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
+        (ChildProcess process, UnixSocketTransport transport) = ChildLauncher.Launch(new ChildLaunch(program)
+        {
+            Arguments = options.Arguments,
+            Environment = options.Environment,
+            WorkingDirectory = options.WorkingDirectory,
+        });
+        IpcLog.ProcessStarted(logger, process.Program, process.Id);
+        _ = process.Exited.ContinueWith(
+            task => IpcLog.ProcessExited(logger, process.Program, process.Id, $"ended with {task.Result}"),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        try
+        {
+            return new IpcChildProcess<T>(process, IpcConnection<T>.Open(transport, options), options.ExitTimeout);
+        }
+        catch (IpcException exception)
+        {
+            throw Failed(process, exception, options.ExitTimeout);
+        }
+    }
+
+    private static IpcException Failed(ChildProcess process, IpcException exception, TimeSpan exitTimeout)
+    {
+        // A child whose end of the socket closed is ending by itself, and how it ends says most.
+        bool endedByItself = exception is IpcDisconnectedException && process.Wait(exitTimeout);
+        if (!endedByItself)
+        {
+            process.Kill();
+            process.Wait(exitTimeout);
+        }
+
+        return new IpcException(
+            exception.Kind == IpcErrorKind.Refused ? IpcErrorKind.Refused : IpcErrorKind.SpawnFailed,
+            endedByItself
+                ? $"{process.Program} ended with {process.Exited.Result} before it served. Does its Main call IpcParent.TryServe?"
+                : $"{process.Program} did not serve: {exception.Message} The process was ended.",
+            exception);
+    }
+}
+
+/// <summary>A child process and the connection to the root that it serves.</summary>
+/// <typeparam name="T">The contract of the root.</typeparam>
+/// <remarks>
+/// Thread-safe. Dispose closes the connection, waits for the child to end at most
+/// <see cref="IpcSpawnOptions.ExitTimeout"/>, then kills it; either way it is reaped.
+/// </remarks>
+public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T : class
+{
+    private readonly ChildProcess _process;
+    private readonly TimeSpan _exitTimeout;
+
+    internal IpcChildProcess(ChildProcess process, IpcConnection<T> connection, TimeSpan exitTimeout)
+    {
+        _process = process;
+        _exitTimeout = exitTimeout;
+        Connection = connection;
+        Exited = Status(process);
+    }
+
+    /// <summary>The child's root object.</summary>
+    public T Root => Connection.Root;
+
+    /// <summary>The connection to the child.</summary>
+    public IpcConnection<T> Connection { get; }
+
+    /// <summary>The child's process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Ends when the child has: its exit code, or 128 and the number of the signal that ended it.</summary>
+    public Task<int> Exited { get; }
+
+    /// <summary>Ends the child at once, without closing the connection first.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Closes the connection, waits for the child to end, and kills it if it does not in time. Bounded.</summary>
+    public void Dispose()
+    {
+        Connection.Dispose();
+        if (!_process.Wait(_exitTimeout))
+        {
+            _process.Kill();
+            _process.Wait(_exitTimeout);
+        }
+    }
+
+    /// <summary>As <see cref="Dispose"/>, holding no thread while it waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await _process.Exited.WaitAsync(_exitTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _process.Kill();
+            await ((Task)_process.Exited.WaitAsync(_exitTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<int> Status(ChildProcess process) => (await process.Exited.ConfigureAwait(false)).Status;
+}

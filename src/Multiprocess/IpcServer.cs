@@ -1,0 +1,187 @@
+using Multiprocess.Connections;
+using Multiprocess.Logging;
+using Multiprocess.Transports;
+
+namespace Multiprocess;
+
+/// <summary>Listens at an address and serves each client a root object of its own.</summary>
+/// <remarks>
+/// Thread-safe. Each connection has its own root, threads and objects; one that fails harms no other.
+/// <see cref="Dispose"/> stops accepting and ends all connections without waiting for running methods;
+/// <see cref="ShutdownAsync"/> waits for them, with a bound.
+/// </remarks>
+public sealed class IpcServer : IDisposable, IAsyncDisposable
+{
+    private readonly UnixListener _listener;
+    private readonly IpcServerOptions _options;
+    private readonly Func<Transport, ServedConnection> _serve;
+
+    // Guards what follows; pulsed when a connection ends.
+    private readonly object _lock = new();
+    private readonly HashSet<IpcConnection> _connections = [];
+    private int _open;
+    private bool _stopped;
+
+    private IpcServer(UnixListener listener, IpcServerOptions options, Func<Transport, ServedConnection> serve)
+    {
+        _listener = listener;
+        _options = options;
+        _serve = serve;
+        Address = IpcAddress.Unix(listener.Path);
+        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        new Thread(Accept) { IsBackground = true, Name = "ipc accept" }.UnsafeStart();
+    }
+
+    /// <summary>Where the server listens, in canonical form.</summary>
+    public IpcAddress Address { get; }
+
+    /// <summary>The connections that are open now.</summary>
+    public IReadOnlyList<IpcConnection> Connections
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _connections];
+            }
+        }
+    }
+
+    private Microsoft.Extensions.Logging.ILogger Logger { get; }
+
+    /// <summary>Begins to listen. The socket is open to this user only from its first instant.</summary>
+    /// <param name="address">Where, such as <c>unix:calc.sock</c>.</param>
+    /// <param name="makeRoot">
+    /// Makes the root for each connection, on a thread of its own. Clients' early calls wait until it returns. A root
+    /// whose contract is disposable is disposed when the connection ends, unless the client has done so.
+    /// </param>
+    /// <param name="options">The options of the server and of its connections.</param>
+    /// <exception cref="IpcException">Another server is there, or the path cannot be used.</exception>
+    public static IpcServer Listen<T>(IpcAddress address, Func<IpcConnection, T> makeRoot, IpcServerOptions? options = null) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(makeRoot);
+        options ??= new IpcServerOptions();
+
+        // Found missing now rather than by the first client.
+        _ = Contracts.ContractBinding<T>.Instance;
+        return new IpcServer(Endpoint.Listen(address, options), options, transport => ServedConnection.Open(transport, options, makeRoot));
+    }
+
+    /// <summary>Stops accepting, refuses new calls, cancels those that run, waits for them at most <paramref name="drain"/>, and ends all connections.</summary>
+    public async Task ShutdownAsync(TimeSpan drain)
+    {
+        await Task.WhenAll(Stop().Select(connection => connection.ShutdownAsync(drain))).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops accepting, removes the socket and ends all connections. Bounded; may be called twice and from inside a call.</summary>
+    public void Dispose()
+    {
+        foreach (IpcConnection connection in Stop())
+        {
+            connection.Dispose();
+        }
+    }
+
+    /// <summary>As <see cref="Dispose"/>.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private IpcConnection[] Stop()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        _listener.Dispose();
+        lock (_lock)
+        {
+            return [.. _connections];
+        }
+    }
+
+    private void Accept()
+    {
+        try
+        {
+            while (WaitForPlace() && _listener.Accept() is { } transport)
+            {
+                lock (_lock)
+                {
+                    _open++;
+                }
+
+                new Thread(() => Serve(transport)) { IsBackground = true, Name = "ipc connection" }.UnsafeStart();
+            }
+        }
+        catch (IOException exception)
+        {
+            IpcLog.CallbackFailed(Logger, $"Accepting at {Address}", exception);
+        }
+    }
+
+    private bool WaitForPlace()
+    {
+        lock (_lock)
+        {
+            while (_open >= _options.MaxConnections && !_stopped)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            return !_stopped;
+        }
+    }
+
+    private void Serve(Transport transport)
+    {
+        ServedConnection connection;
+        try
+        {
+            connection = _serve(transport);
+        }
+        catch (IpcDisconnectedException)
+        {
+            // A client that leaves before it has said anything is no error.
+            Left(null);
+            return;
+        }
+        catch (Exception exception)
+        {
+            IpcLog.CallbackFailed(Logger, $"Serving a client at {Address}", exception);
+            Left(null);
+            return;
+        }
+
+        bool stopped;
+        lock (_lock)
+        {
+            stopped = _stopped;
+            _connections.Add(connection);
+        }
+
+        connection.Closed.UnsafeRegister(static state => (((IpcServer, IpcConnection))state!).Item1.Left((((IpcServer, IpcConnection))state).Item2), (this, (IpcConnection)connection));
+        if (stopped)
+        {
+            connection.Dispose();
+        }
+    }
+
+    private void Left(IpcConnection? connection)
+    {
+        lock (_lock)
+        {
+            _open--;
+            if (connection is not null)
+            {
+                _connections.Remove(connection);
+            }
+
+            Monitor.PulseAll(_lock);
+        }
+    }
+}

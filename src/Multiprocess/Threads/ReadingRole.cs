@@ -1,0 +1,348 @@
+using System.Diagnostics;
+using Multiprocess.Framing;
+using Multiprocess.Messages;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Threads;
+
+/// <summary>Reading in its fast form: a thread that must wait anyway reads the transport itself.</summary>
+/// <remarks>
+/// <para>
+/// The role is free, held by a waiting thread, or held by the stand-by. Legal moves, each under the gate and each
+/// counted by the epoch: free → a thread that begins to wait, or the stand-by that saw data; holder → free; holder →
+/// a parked thread, which is woken for it.
+/// </para>
+/// <para>
+/// A thread that wants to wait looks in this order, in one hold of the gate: a message is there, or a reason to wait no
+/// longer; the role is free, it takes it; otherwise it lists itself and sleeps. Whoever wakes it has done one of three
+/// things first: posted a message, closed the connection, or given it the role. These checks, on every path, are what
+/// prevents a lost wake-up.
+/// </para>
+/// <para>
+/// The holder hands out <em>every</em> complete message in the buffer in one hold of the gate, so that no message is
+/// left where no poll would see it. It gives the role up in the same hold in which it finds its own message, and then
+/// leaves to run it: no user code runs on the holder. Role free with the stand-by asleep is the one illegal state:
+/// whoever frees the role wakes it.
+/// </para>
+/// </remarks>
+internal sealed class ReadingRole : Reading
+{
+    // A holder that serves only others gives up: the thread they are for reads better for itself. Without this an idle
+    // worker would keep the role for ever, and every call of another would pay a switch.
+    private const int MaxForOneOther = 4;
+    private const int MaxForOthers = 64;
+
+    private readonly FrameReader _frames;
+    private readonly IMessageRouter _router;
+    private readonly SpinBudget _spin = new();
+    private readonly StandBy _standBy;
+    private readonly Absence[] _methods = new Absence[256];
+
+    // Under the gate: who reads, and who could. Entries that no longer wait are passed over.
+    private readonly Queue<LogicalThread> _parked = new();
+    private object? _holder;
+
+    // Of the holder.
+    private long _servedLast;
+    private int _servedInARow;
+    private int _servedOthers;
+
+    public ReadingRole(FrameReader frames, IMessageRouter router, ThreadMap map, Transport transport)
+        : base(map)
+    {
+        _frames = frames;
+        _router = router;
+        _standBy = new StandBy(this, map, transport);
+        for (int i = 0; i < _methods.Length; i++)
+        {
+            _methods[i] = new Absence();
+        }
+    }
+
+    /// <summary>True when nobody reads. Under the gate.</summary>
+    public bool IsFree => _holder is null;
+
+    /// <summary>Counts the moves of the role. Under the gate.</summary>
+    public long Epoch { get; private set; }
+
+    public override void Start() => _standBy.Start();
+
+    public override void SenderStalled()
+    {
+        Parker? standBy;
+        lock (Map.Gate)
+        {
+            standBy = IsFree ? _standBy.Poll() : null;
+        }
+
+        standBy?.Unpark();
+    }
+
+    /// <summary>The stand-by saw data: takes the role if it is free, hands out what is there, and gives the role back.</summary>
+    /// <returns>False when somebody else reads, or has read meanwhile.</returns>
+    public bool ReadAsStandBy(RoutedWork work)
+    {
+        lock (Map.Gate)
+        {
+            if (!IsFree || Map.IsClosed)
+            {
+                return false;
+            }
+
+            Move(_standBy);
+        }
+
+        try
+        {
+            int received = _frames.TryFill();
+            lock (Map.Gate)
+            {
+                HandOut(work);
+                Move(null);
+            }
+
+            work.Run();
+            EndIfOver(received);
+            return received != Transport.WouldBlock;
+        }
+        catch (Exception exception)
+        {
+            End(exception, work);
+            return false;
+        }
+    }
+
+    protected override Message? Wait(in Waiting waiting)
+    {
+        LogicalThread thread = waiting.Thread;
+        thread.Absence.Return();
+        Parker parker = Parker.Current;
+        Message? message;
+        while (true)
+        {
+            bool isReader;
+            lock (Map.Gate)
+            {
+                if (waiting.IsOver(Map, out message))
+                {
+                    Leave(thread, message);
+                    break;
+                }
+
+                if (IsFree)
+                {
+                    Take(thread);
+                }
+
+                isReader = _holder == thread;
+                if (!isReader)
+                {
+                    List(waiting, parker);
+                }
+            }
+
+            if (!isReader)
+            {
+                parker.Park();
+            }
+            else if (Read(waiting, parker, out message))
+            {
+                break;
+            }
+        }
+
+        thread.Work.Run();
+        return message;
+    }
+
+    /// <summary>Reads once as the holder, and hands out what came.</summary>
+    /// <returns>True when the wait is over and the role was given up; the thread's collected work is still to be run.</returns>
+    private bool Read(in Waiting waiting, Parker parker, out Message? message)
+    {
+        LogicalThread thread = waiting.Thread;
+        message = null;
+        try
+        {
+            int received = Receive(mayBlock: !waiting.CanBeInterrupted);
+            bool mustSleep = false;
+            lock (Map.Gate)
+            {
+                HandOut(thread.Work);
+                if (waiting.IsOver(Map, out message))
+                {
+                    Leave(thread, message);
+                    return true;
+                }
+
+                if (received == Transport.WouldBlock)
+                {
+                    // A wait that may be interrupted must not block in the transport: the stand-by reads for it.
+                    thread.Work.Wake(_standBy.Poll());
+                    mustSleep = true;
+                }
+                else if (ServesOnlyOthers)
+                {
+                    mustSleep = true;
+                }
+
+                if (mustSleep)
+                {
+                    Move(null);
+                    WakeStandByIfAsleep(thread.Work);
+                    List(waiting, parker);
+                }
+            }
+
+            thread.Work.Run();
+            EndIfOver(received);
+            if (mustSleep)
+            {
+                parker.Park();
+            }
+        }
+        catch (Exception exception)
+        {
+            End(exception, thread.Work);
+        }
+
+        return false;
+    }
+
+    private bool ServesOnlyOthers => _servedInARow >= MaxForOneOther || _servedOthers >= MaxForOthers;
+
+    /// <summary>Hands out every complete message, on the holder and under the gate.</summary>
+    private void HandOut(RoutedWork work)
+    {
+        int count = 0;
+        long last = 0;
+        while (!Map.IsClosed && _frames.TryRead(out Message? message))
+        {
+            message.Parse();
+            last = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
+            count += last != 0 ? 1 : 0;
+            _router.Route(message, work);
+        }
+
+        _servedOthers += count;
+        _servedInARow = count == 1 && last == _servedLast ? _servedInARow + 1 : Math.Min(count, 1);
+        _servedLast = last;
+    }
+
+    /// <summary>Receives as the holder: tries a while, as far as that has paid lately, then blocks.</summary>
+    private int Receive(bool mayBlock)
+    {
+        int tries = _spin.Begin();
+        int received = Transport.WouldBlock;
+        for (int i = 0; i < tries; i++)
+        {
+            if ((received = _frames.TryFill()) != Transport.WouldBlock)
+            {
+                _spin.Hit();
+                return received;
+            }
+
+            _spin.Pause();
+        }
+
+        if (!mayBlock)
+        {
+            return _frames.TryFill();
+        }
+
+        if (tries == 0)
+        {
+            return _frames.Fill();
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        received = _frames.Fill();
+        _spin.Miss(Stopwatch.GetTimestamp() - start);
+        return received;
+    }
+
+    /// <summary>A wait is over: gives up the role if the thread holds it. Under the gate.</summary>
+    private void Leave(LogicalThread thread, Message? message)
+    {
+        Absence reason = message?.Type == MessageType.Call ? OfMethod(message.Method) : thread.Absence;
+        thread.Absence.Leave(reason);
+        if (_holder != thread)
+        {
+            return;
+        }
+
+        Move(null);
+        if (reason.IsLong && NextParked() is { } next)
+        {
+            Take(next);
+            thread.Work.Wake(next.Waiter);
+            next.Waiter = null;
+        }
+        else if (reason.IsLong && (message?.Type == MessageType.Call || Map.PendingAsynchronous > 0))
+        {
+            thread.Work.Wake(_standBy.Poll());
+        }
+        else
+        {
+            // The thread will be back in microseconds; waking somebody would cost more.
+            WakeStandByIfAsleep(thread.Work);
+        }
+    }
+
+    private void WakeStandByIfAsleep(RoutedWork work) => work.Wake(_standBy.Watch());
+
+    private LogicalThread? NextParked()
+    {
+        while (_parked.TryDequeue(out LogicalThread? thread))
+        {
+            thread.IsListed = false;
+            if (thread.Waiter is not null)
+            {
+                return thread;
+            }
+        }
+
+        return null;
+    }
+
+    private void List(in Waiting waiting, Parker parker)
+    {
+        LogicalThread thread = waiting.Thread;
+        thread.Waiter = parker;
+        if (!waiting.CanBeInterrupted && !thread.IsListed)
+        {
+            thread.IsListed = true;
+            _parked.Enqueue(thread);
+        }
+    }
+
+    private void Take(LogicalThread thread)
+    {
+        Move(thread);
+        _servedInARow = 0;
+        _servedOthers = 0;
+    }
+
+    private void Move(object? holder)
+    {
+        _holder = holder;
+        Epoch++;
+    }
+
+    private Absence OfMethod(uint id) => _methods[(id ^ (id >> 8) ^ (id >> 16) ^ (id >> 24)) & 255];
+
+    private void EndIfOver(int received)
+    {
+        if (received == 0)
+        {
+            _router.ReadingEnded(reason: null, _frames.IsInsideFrame);
+        }
+    }
+
+    // Nothing of the user's runs on the holder, so whatever is caught is the transport's failure, the peer's fault or a
+    // defect of ours; each ends the connection. What was routed before is still handed over.
+    private void End(Exception exception, RoutedWork work)
+    {
+        work.Run();
+        _router.ReadingEnded(exception, insideFrame: false);
+    }
+}

@@ -1,0 +1,284 @@
+using System.Globalization;
+using Multiprocess.Transports.Native;
+
+namespace Multiprocess.Transports;
+
+/// <summary>Listens on a Unix domain socket at a path. Linux only.</summary>
+/// <remarks>
+/// The socket appears at its path whole: owner-only, bound and listening, because it is made under a temporary name
+/// and renamed. Whoever holds the path's <see cref="OwnerLock"/> may replace or remove what is there, nobody else.
+/// One thread at a time accepts; <see cref="Close"/> may be called from any thread at any moment and makes it return.
+/// To stop accepting for a while, do not call <see cref="Accept"/>: the rest waits in the backlog.
+/// </remarks>
+internal sealed unsafe class UnixListener : IDisposable
+{
+    /// <summary>How long to wait for descriptors or memory to come free before accepting is tried again.</summary>
+    private static readonly TimeSpan s_scarcityPause = TimeSpan.FromMilliseconds(100);
+
+    private const uint OwnerOnly = 0b110_000_000;
+    private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly OwnerLock _lock;
+    private readonly NativeHandle _socket;
+    private readonly FileIdentity _identity;
+    private readonly Func<IpcPeer, bool> _allows;
+    private readonly ManualResetEventSlim _closing = new();
+    private int _closed;
+
+    /// <summary>Takes the path and listens on it.</summary>
+    /// <param name="path">Where; missing parent directories are made, for the owner only.</param>
+    /// <param name="backlog">How many connections may wait to be accepted.</param>
+    /// <param name="allows">Which peers are let in; by default those of the same user.</param>
+    /// <exception cref="IpcException">The path is too long, served by somebody, not a socket, or may not be written.</exception>
+    public UnixListener(string path, int backlog = 128, Func<IpcPeer, bool>? allows = null)
+    {
+        Platform.RequireLinux();
+        Path = System.IO.Path.GetFullPath(path);
+        _allows = allows ?? PeerCredentials.IsSameUser;
+        if (IpcAddress.PathTooLong(Path) is { } tooLong)
+        {
+            throw OwnerLock.Unavailable(Path, tooLong);
+        }
+
+        MakeDirectory(Path);
+        _lock = OwnerLock.Take(Path);
+        try
+        {
+            RefuseToReplace(Path);
+            _socket = UnixSocketPath.CreateSocket();
+            try
+            {
+                _identity = Appear(_socket, Path, backlog);
+            }
+            catch
+            {
+                _socket.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Told about each peer that was turned away. It runs on the accepting thread.</summary>
+    public Action<IpcPeer>? Refused { get; init; }
+
+    /// <summary>Waits for a connection of a peer that is let in; others are closed.</summary>
+    /// <returns>Null once the listener is closed.</returns>
+    /// <exception cref="IOException">Accepting failed for a reason that will not pass.</exception>
+    public UnixSocketTransport? Accept()
+    {
+        while (Volatile.Read(ref _closed) == 0)
+        {
+            int descriptor;
+            try
+            {
+                descriptor = NativeSockets.Accept(_socket, null, null, NativeSockets.CloseOnExec);
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+
+            if (descriptor < 0)
+            {
+                int error = Errno.Last;
+                if (Volatile.Read(ref _closed) != 0)
+                {
+                    return null;
+                }
+
+                PauseOrThrow(error);
+                continue;
+            }
+
+            if (Admit(new NativeHandle(descriptor)) is { } transport)
+            {
+                return transport;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What to do after accepting failed.</summary>
+    internal static AcceptFailure Judge(int error) => error switch
+    {
+        Errno.Interrupted or Errno.ConnectionAborted or Errno.TryAgain => AcceptFailure.TryAgain,
+        Errno.TooManyOpenFiles or Errno.SystemFileTableFull or Errno.NoBuffers or Errno.NoMemory => AcceptFailure.PauseAndTryAgain,
+        _ => AcceptFailure.GiveUp,
+    };
+
+    /// <summary>Stops listening, wakes the accepting thread and removes the socket's file, if it is still this one's.</summary>
+    /// <remarks>Nobody else can listen on the path until the listener is disposed.</remarks>
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            return;
+        }
+
+        _ = NativeSockets.Shutdown(_socket, NativeSockets.ShutdownBoth);
+        _closing.Set();
+
+        // Under the owner's lock, so a successor's socket cannot be there yet.
+        if (NativeFiles.Look(Path, out FileIdentity identity) == 0 && identity == _identity)
+        {
+            _ = NativeFiles.Unlink(Path);
+        }
+    }
+
+    public void Dispose()
+    {
+        Close();
+        _socket.Dispose();
+        _lock.Dispose();
+    }
+
+    private static void MakeDirectory(string path)
+    {
+        string directory = System.IO.Path.GetDirectoryName(path)!;
+        try
+        {
+            Stack<string> missing = new();
+            for (string? ancestor = directory; ancestor is not null && !Directory.Exists(ancestor); ancestor = System.IO.Path.GetDirectoryName(ancestor))
+            {
+                missing.Push(ancestor);
+            }
+
+            // One by one: given a whole path, the base library applies the mode to the last directory only.
+            foreach (string one in missing)
+            {
+                _ = OperatingSystem.IsWindows() ? Directory.CreateDirectory(one) : Directory.CreateDirectory(one, OwnerDirectory);
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new IpcException(
+                IpcErrorKind.AddressUnavailable, $"Cannot listen on '{path}': its directory cannot be made: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Leaves alone what is not a socket, and a socket somebody serves without knowing of our lock.</summary>
+    private static void RefuseToReplace(string path)
+    {
+        int error = NativeFiles.Look(path, out FileIdentity found);
+        if (error == Errno.NoEntry)
+        {
+            return;
+        }
+
+        if (error != 0)
+        {
+            throw OwnerLock.Unavailable(path, $"looking at it failed: {Errno.Describe(error)}.");
+        }
+
+        if (!found.IsSocket)
+        {
+            throw OwnerLock.Unavailable(path, "something that is not a socket is there; it is left alone.");
+        }
+
+        using NativeHandle probe = UnixSocketPath.CreateSocket();
+        NativeSockets.TimeValue moment = new() { Microseconds = 1 };
+        _ = NativeSockets.SetOption(probe, NativeSockets.SocketLevel, NativeSockets.SendTimeoutOption, &moment, (uint)sizeof(NativeSockets.TimeValue));
+        error = UnixSocketPath.Connect(probe, path);
+        if (error is not (Errno.ConnectionRefused or Errno.NoEntry))
+        {
+            throw OwnerLock.Unavailable(path, error is 0 or Errno.TryAgain
+                ? $"process {(error == 0 ? PeerCredentials.Of(probe).ProcessId.ToString(CultureInfo.InvariantCulture) : "unknown")} listens on it."
+                : $"the socket there may be somebody's: {Errno.Describe(error)}.");
+        }
+    }
+
+    private static FileIdentity Appear(NativeHandle socket, string path, int backlog)
+    {
+        // Before bind, so that the file is never seen with another mode; bind applies the mode less the umask.
+        Check(NativeFiles.ChangeMode(socket, OwnerOnly), path, "setting its mode");
+
+        // Through the directory's descriptor, so that the temporary name may be longer than the path's own.
+        int descriptor = NativeFiles.Open(
+            System.IO.Path.GetDirectoryName(path)!, NativeFiles.Directory | NativeFiles.CloseOnExec, 0);
+        Check(descriptor, path, "opening its directory");
+        using NativeHandle directory = new(descriptor);
+        string temporary = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}/.{Guid.NewGuid():N}");
+        int error = UnixSocketPath.Bind(socket, temporary);
+        if (error != 0)
+        {
+            throw OwnerLock.Unavailable(path, $"binding the socket failed: {Errno.Describe(error)}.");
+        }
+
+        try
+        {
+            Check(NativeSockets.Listen(socket, backlog), path, "listening");
+            error = NativeFiles.Look(temporary, out FileIdentity identity);
+            if (error != 0)
+            {
+                throw OwnerLock.Unavailable(path, $"looking at the new socket failed: {Errno.Describe(error)}.");
+            }
+
+            Check(NativeFiles.Rename(temporary, path), path, "moving the new socket there");
+            return identity;
+        }
+        catch
+        {
+            _ = NativeFiles.Unlink(temporary);
+            throw;
+        }
+    }
+
+    private static void Check(int result, string path, string step)
+    {
+        if (result < 0)
+        {
+            throw OwnerLock.Unavailable(path, $"{step} failed: {Errno.Describe(Errno.Last)}.");
+        }
+    }
+
+    private UnixSocketTransport? Admit(NativeHandle socket)
+    {
+        try
+        {
+            IpcPeer peer = PeerCredentials.Of(socket);
+            if (Volatile.Read(ref _closed) != 0)
+            {
+                socket.Dispose();
+                return null;
+            }
+
+            if (_allows(peer))
+            {
+                return new UnixSocketTransport(socket, peer, $"unix:{Path}");
+            }
+
+            socket.Dispose();
+            Refused?.Invoke(peer);
+            return null;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private void PauseOrThrow(int error)
+    {
+        switch (Judge(error))
+        {
+            case AcceptFailure.TryAgain:
+                break;
+            case AcceptFailure.PauseAndTryAgain:
+                // The connection stays in the backlog: without the pause this would spin until a descriptor is free.
+                _ = _closing.Wait(s_scarcityPause);
+                break;
+            default:
+                throw Errno.Exception($"Accepting on '{Path}'", error);
+        }
+    }
+}

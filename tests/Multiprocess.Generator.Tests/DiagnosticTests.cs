@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Tests.Harness;
+
+namespace Multiprocess.Generator.Tests;
+
+/// <summary>Each refusal, with its id, at the exact token that the user has to change. What is not marked must not be reported.</summary>
+public sealed class DiagnosticTests
+{
+    private const string Usings = """
+        using System;
+        using System.Collections;
+        using System.Collections.Generic;
+        using System.Runtime.Serialization;
+        using System.Threading;
+        using System.Threading.Tasks;
+        using Multiprocess;
+
+        """;
+
+    private const string MessagePackAttributes = """
+        namespace MessagePack;
+        public sealed class MessagePackObjectAttribute(bool keyAsPropertyName = false) : System.Attribute { public bool KeyAsPropertyName => keyAsPropertyName; }
+        public sealed class KeyAttribute : System.Attribute { public KeyAttribute(int x) { } public KeyAttribute(string x) { } }
+        """;
+
+    private static readonly Dictionary<string, string> s_cases = new()
+    {
+        ["A generic contract"] = "[IpcInterface] public interface {|MP0001:IStore|}<T> { T Get(); }",
+        ["A contract inside a generic type"] = "public class Outer<T> { [IpcInterface] public interface {|MP0001:IInner|} { void Run(); } }",
+        ["A private contract"] = "public class Outer { [IpcInterface] private interface {|MP0002:IInner|} { void Run(); } }",
+        ["A contract that only its file sees"] = "[IpcInterface] file interface {|MP0002:IInner|} { void Run(); }",
+        ["object as a parameter"] = "[IpcInterface] public interface IService { void Take({|MP0003:object|} value); }",
+        ["object as a result"] = "[IpcInterface] public interface IService { {|MP0003:object?|} Get(); }",
+        ["object in a collection"] = "[IpcInterface] public interface IService { void Take({|MP0003:List<object>|} value); }",
+        ["object as a property"] = "[IpcInterface] public interface IService { {|MP0003:object|} Tag { get; } }",
+        ["dynamic"] = "[IpcInterface] public interface IService { void Take({|MP0003:dynamic|} value); }",
+        ["A pointer"] = "[IpcInterface] public unsafe interface IService { void Take({|MP0003:int*|} value); }",
+        ["A stream"] = "[IpcInterface] public interface IService { void Take({|MP0003:System.IO.Stream|} value); }",
+        ["A lazy value"] = "[IpcInterface] public interface IService { void Take({|MP0003:Lazy<int>|} value); }",
+        ["A framework class without codec"] = "[IpcInterface] public interface IService { void Take({|MP0003:System.Text.StringBuilder|} value); }",
+        ["A task inside a value"] = "[IpcInterface] public interface IService { void Take({|MP0003:List<Task>|} value); }",
+        ["An untyped collection"] = "[IpcInterface] public interface IService { void Take({|MP0003:IEnumerable|} values); }",
+        ["Five dimensions"] = "[IpcInterface] public interface IService { void Take({|MP0003:int[,,,,]|} values); }",
+        ["A collection of the user's own"] = "public class Bag : List<int>; [IpcInterface] public interface IService { void Take({|MP0003:Bag|} values); }",
+        ["A delegate without signature"] = "[IpcInterface] public interface IService { void Take({|MP0003:Delegate|} callback); }",
+        ["object as a delegate's parameter"] = "[IpcInterface] public interface IService { void Take({|MP0003:Action<object>|} callback); }",
+        ["object in an event"] = "[IpcInterface] public interface IService { event {|MP0003:Action<object>|} Raised; }",
+        ["object in an indexer"] = "[IpcInterface] public interface IService { int this[{|MP0003:object|} key] { get; } }",
+        ["object in a member of a record"] = "public record Tagged(object Tag); [IpcInterface] public interface IService { void Take({|MP0003:Tagged|} value); }",
+        ["Two bad parameters"] = "[IpcInterface] public interface IService { void Take({|MP0003:object|} a, {|MP0003:dynamic|} b); }",
+        ["An unmarked interface"] = "public interface IPlain; [IpcInterface] public interface IService { void Take({|MP0004:IPlain|} value); }",
+        ["A bad member of a base interface"] = "public interface IBase { void Take({|MP0003:object|} value); } [IpcInterface] public interface IService : IBase;",
+        ["A base interface of another assembly"] = "[IpcInterface] public interface IService : {|MP0003:ICloneable|};",
+        ["A class without usable constructor"] = "public class Closed { private Closed() { } public int A { get; set; } } [IpcInterface] public interface IService { void Take({|MP0005:Closed|} value); }",
+        ["A class whose constructor takes something else"] = "public class Odd { public Odd(int other) { } public int A { get; set; } } [IpcInterface] public interface IService { void Take({|MP0005:Odd|} value); }",
+        ["A class with a framework base"] = "public class Row : MarshalByRefObject { public int A { get; set; } } [IpcInterface] public interface IService { void Take({|MP0005:Row|} value); }",
+        ["An abstract class"] = "public abstract class Shape; [IpcInterface] public interface IService { void Take({|MP0006:Shape|} value); }",
+        ["A generic method"] = "[IpcInterface] public interface IService { void {|MP0007:Take|}<T>(T value); }",
+        ["A ref return"] = "[IpcInterface] public interface IService { {|MP0008:ref int|} Get(); }",
+        ["A ref property"] = "[IpcInterface] public interface IService { {|MP0008:ref readonly int|} Value { get; } }",
+        ["out on an asynchronous method"] = "[IpcInterface] public interface IService { Task GetAsync(out {|MP0009:int|} value); }",
+        ["ref on a value task"] = "[IpcInterface] public interface IService { ValueTask<int> GetAsync(ref {|MP0009:int|} value); }",
+        ["A span"] = "[IpcInterface] public interface IService { void Take({|MP0010:Span<int>|} values); }",
+        ["A ref struct of the user's own"] = "public ref struct Cursor; [IpcInterface] public interface IService { {|MP0010:Cursor|} Get(); }",
+        ["An init accessor"] = "[IpcInterface] public interface IService { int Size { get; {|MP0011:init|}; } }",
+        ["A static abstract member"] = "[IpcInterface] public interface IService { static abstract int {|MP0012:Count|} { get; } }",
+        ["A member that is obsolete as an error"] = "[IpcInterface] public interface IService { [Obsolete(\"x\", true)] void {|MP0012:Run|}(); }",
+        ["A protected member"] = "[IpcInterface] public interface IService { protected void {|MP0012:Run|}(); }",
+        ["An accessor that is not public"] = "[IpcInterface] public interface IService { int {|MP0012:Size|} { get; protected set; } }",
+        ["Two methods with one given id"] = "[IpcInterface] public interface IService { [IpcMethod(1)] void A(); [IpcMethod(1)] void {|MP0013:B|}(); }",
+        ["Two methods that differ in the token alone"] = "[IpcInterface] public interface IService { void A(); void {|MP0013:A|}(CancellationToken token); }",
+        ["A one-way method with a result"] = "[IpcInterface] public interface IService { [IpcOneWay] int {|MP0014:Get|}(); }",
+        ["A one-way method with an out parameter"] = "[IpcInterface] public interface IService { [IpcOneWay] void {|MP0014:Get|}(out int value); }",
+        ["A one-way asynchronous method"] = "[IpcInterface] public interface IService { [IpcOneWay] Task {|MP0014:RunAsync|}(); }",
+        ["A one-way event"] = "[IpcInterface] public interface IService { [IpcOneWay] event Action {|MP0014:Raised|}; }",
+        ["Two cancellation tokens"] = "[IpcInterface] public interface IService { void Run(CancellationToken a, {|MP0015:CancellationToken|} b); }",
+        ["A cancellation token by reference"] = "[IpcInterface] public interface IService { void Run(in {|MP0015:CancellationToken|} a); }",
+        ["A cancellation token as a result"] = "[IpcInterface] public interface IService { {|MP0003:CancellationToken|} Get(); }",
+        ["A private field"] = "public class Account { public string? Name { get; set; } private int _balance; public int Pay() => _balance++; } [IpcInterface] public interface IService { void Take({|MP0016:Account|} value); }",
+        ["An internal property"] = "public class Account { internal int Balance { get; set; } } [IpcInterface] public interface IService { void Take({|MP0016:Account|} value); }",
+        ["A property that nothing restores"] = "public class Account { public List<int> Rows { get; } = []; } [IpcInterface] public interface IService { void Take({|MP0016:Account|} value); }",
+        ["A MessagePack type with a member without key"] = "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(0)] public int A; public int B; } [IpcInterface] public interface IService { void Take({|MP0017:Row|} value); }",
+        ["A MessagePack type with one key twice"] = "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(0)] public int A; [MessagePack.Key(0)] public int B; } [IpcInterface] public interface IService { void Take({|MP0017:Row|} value); }",
+        ["A MessagePack type with keys of both kinds"] = "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(0)] public int A; [MessagePack.Key(\"b\")] public int B; } [IpcInterface] public interface IService { void Take({|MP0017:Row|} value); }",
+        ["A MessagePack type with an enormous key"] = "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(1024)] public int A; } [IpcInterface] public interface IService { void Take({|MP0017:Row|} value); }",
+        ["A fault that is no exception"] = "[IpcFault] public class {|MP0018:Broken|};",
+        ["An abstract fault"] = "[IpcFault] public abstract class {|MP0018:Broken|} : Exception;",
+        ["A fault with a member that nothing restores"] = "[IpcFault] public class {|MP0016:Broken|} : Exception { public List<int> Rows { get; } = []; }",
+        ["A negative time limit"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(TimeoutMilliseconds = -1)|}] void Run(); }",
+        ["A time limit that nobody waits for"] = "[IpcInterface] public interface IService { [IpcOneWay, {|MP0019:IpcMethod(TimeoutMilliseconds = 5)|}] void Run(); }",
+        ["The id 0"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(0)|}] void Run(); }",
+    };
+
+    private static IEnumerable<string> Cases => s_cases.Keys;
+
+    private static IEnumerable<string> Ids => Rules.All.Select(rule => rule.Id);
+
+    [TestCaseSource(nameof(Cases))]
+    public async Task Refusal_is_reported_at_the_users_own_token(string name)
+    {
+        var markup = Markup.Parse(Usings + s_cases[name]);
+
+        var found = await AnalyzeAsync(markup.Source);
+
+        Assert.That(
+            found.Select(diagnostic => (diagnostic.Id, diagnostic.Location.SourceSpan)),
+            Is.EquivalentTo(markup.Expected),
+            () => string.Join("\n", found));
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void Refused_type_fails_the_build_without_analyzers_too(string name)
+    {
+        var markup = Markup.Parse(Usings + s_cases[name]);
+
+        var generated = GeneratorRun.Generate(GeneratorRun.Compile(markup.Source, MessagePackAttributes));
+
+        Assert.That(generated.Single().SourceText.ToString(), Does.Contain($"#error {markup.Expected[0].Id}: "));
+    }
+
+    [TestCaseSource(nameof(Ids))]
+    public void Rule_has_a_test_and_a_help_page(string id)
+    {
+        string root = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..");
+        var rule = Rules.All.Single(rule => rule.Id == id);
+
+        Assert.That(s_cases.Values.Any(source => source.Contains("{|" + id)), "no test");
+        Assert.That(File.ReadAllText(Path.Combine(root, rule.HelpLinkUri)), Does.StartWith($"# {id}: {rule.Title}\n"));
+    }
+
+    [Test]
+    public async Task Valid_contract_is_not_complained_about()
+    {
+        Assert.That(await AnalyzeAsync(Usings + "[IpcInterface] public interface IService { int Add(int a, int b); }"), Is.Empty);
+    }
+
+    [Test]
+    public async Task Type_that_does_not_compile_is_left_to_the_compiler()
+    {
+        const string source = Usings + "[IpcInterface] public interface IService { void Take(Missing value); }";
+
+        Assert.That(await AnalyzeAsync(source), Is.Empty);
+        Assert.That(GeneratorRun.Generate(GeneratorRun.Compile(source)), Is.Empty);
+    }
+
+    private static Task<ImmutableArray<Diagnostic>> AnalyzeAsync(string source)
+        => GeneratorRun.AnalyzeAsync(GeneratorRun.Compile(source, MessagePackAttributes));
+}

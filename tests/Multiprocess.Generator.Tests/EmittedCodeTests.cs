@@ -1,0 +1,108 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Tests.Harness;
+
+namespace Multiprocess.Generator.Tests;
+
+/// <summary>Contracts of unusual shape, and projects of unusual settings: what is emitted compiles without a warning.</summary>
+public sealed class EmittedCodeTests
+{
+    private const string Usings = "using System; using System.Collections.Generic; using System.Threading; using System.Threading.Tasks; using Multiprocess;\n";
+
+    private static readonly Dictionary<string, string> s_contracts = new()
+    {
+        ["No namespace"] = "public record Person(string Name); [IpcInterface] public interface IService { Person Get(Action<int> f); event EventHandler? Changed; }",
+        ["An internal contract"] = "namespace Demo; internal record Person(string Name); [IpcInterface] internal interface IService { Person Get(); }",
+        ["A nested contract"] = "namespace Demo; public partial class Outer { internal class Inner { [IpcInterface] public interface IService { Inner.Data Get(); } public record Data(int A); } }",
+        ["Keywords as names"] = "namespace @class.@event; public enum @enum { @out, @in } public record @record(int @int, string? @string = null, @enum E = @enum.@in); [IpcInterface] public interface @interface { @record @void(int @ref, @enum @params); int @this { get; set; } event Action<@record> @event; }",
+        ["Unicode names"] = "namespace Größe; public record Maß(double Länge); [IpcInterface] public interface IÜbergabe { Maß Länge(string größe); Task<int> 数(int 値); }",
+        ["Our own names as the user's"] = "namespace Demo; public record Value(int reader, int context, int count, int index, int value, int writer); [IpcInterface] public interface IService { int Run(int target, int call, int ipcCall, out int ipcResult, string value, int methodId, int reference); Value Get(Value value); }",
+        ["The runtime's names as the user's"] = "namespace Demo; public class Int32Codec; public class IpcProxy; public class IncomingCall; public class ListCodec; public record Person(int A); [IpcInterface] public interface IService { List<Person> Get(int a, Action<string> f); }",
+        ["A namespace called as ours"] = "namespace Demo.Multiprocess.Contracts; [IpcInterface] public interface IService { int Get(List<int> a); }",
+        ["A class called System"] = "namespace Demo; public class System; [IpcInterface] public interface IService { Task<int> Get(string a, CancellationToken c); event Action F; }",
+        ["One name in two namespaces"] = "namespace Demo.A { [IpcInterface] public interface IService { B.IService Other(); } } namespace Demo.B { [IpcInterface] public interface IService { A.IService Other(); } }",
+        ["An interface with and one without I"] = "namespace Demo; [IpcInterface] public interface IService { void A(); } [IpcInterface] public interface Service { void A(); }",
+        ["Names that differ in case alone"] = "namespace Demo; [IpcInterface] public interface IService { void A(); } [IpcInterface] public interface Iservice { void A(); }",
+        ["A proxy of the user's own"] = "namespace Demo; public class ServiceProxy; [IpcInterface] public interface IService { void A(); }",
+        ["Names that end alike"] = "namespace Demo { public record Person(int A); [IpcInterface] public interface IService { Person A(); Other.Person B(); void C(Action<Person> a, Action<Other.Person> b); } } namespace Demo.Other { public record Person(string B); }",
+        ["Hidden members"] = "namespace Demo; public interface IBase { int Get(); int Size { get; } void Take(int a); } [IpcInterface] public interface IService : IBase { new string Get(); new long Size { get; set; } void Take(long a); }",
+        ["Members of two bases with one name"] = "namespace Demo; public interface IA { int Get(); int X { get; } event Action E; int this[int i] { get; } } public interface IB { string Get(); string X { get; } event Action E; string this[int i] { get; } } [IpcInterface] public interface IService : IA, IB;",
+        ["A diamond"] = "namespace Demo; public interface IRoot { void R(); } public interface IA : IRoot; public interface IB : IRoot; [IpcInterface] public interface IService : IA, IB, IDisposable;",
+        ["A closed generic base"] = "namespace Demo; public interface IStore<T> { T Get(int id); Task PutAsync(T item); IEnumerable<T> All { get; } } public record Order(int Id); [IpcInterface] public interface IOrders : IStore<Order>;",
+        ["A marked base"] = "namespace Demo; [IpcInterface] public interface IBase { void A(); } [IpcInterface] public interface IDerived : IBase { void B(IBase b); }",
+        ["A base that is implemented"] = "namespace Demo; public interface IBase { int Get(); } [IpcInterface] public interface IService : IBase { int IBase.Get() => 1; }",
+        ["Overloads"] = "namespace Demo; [IpcInterface] public interface IService { void A(int a); void A(string a); void A(int? a); void A(out int a); void A(List<int> a); void A(int a, int b = 3); }",
+        ["Two indexers"] = "namespace Demo; [IpcInterface] public interface IService { int this[int i] { get; set; } string? this[string s, int j = 2] { set; } }",
+        ["Modifiers"] = "namespace Demo; public readonly record struct Point(int X, int Y); [IpcInterface] public interface IService { void A(in Point a, ref readonly int b, ref string? c, out Point? d, params List<int> e); void B(params int[] a); }",
+        ["Nullability attributes"] = "namespace Demo; using System.Diagnostics.CodeAnalysis; [IpcInterface] public interface IService { bool TryGet(string key, [NotNullWhen(true)] out string? value); [return: MaybeNull] string Get([AllowNull] string a, [DisallowNull] string? b); [AllowNull] string Name { get; set; } }",
+        ["Long tuples"] = "namespace Demo; [IpcInterface] public interface IService { (int A, int B, int C, int D, int E, int F, int G, int H, string? I) Get((int, string) a, Tuple<int, string> b, (int X, (string Y, int Z) W)? c, ValueTuple<int> d); (int,int,int,int,int,int,int,int) Eight(); }",
+        ["Arrays of arrays"] = "namespace Demo; [IpcInterface] public interface IService { int[][,] A(int[,][] a, string?[]?[] b, int?[]? c, byte[][] d, int[,,,] e, List<int[]>[] f); }",
+        ["Nested generics and nulls"] = "namespace Demo; [IpcInterface] public interface IService { Dictionary<string, List<string?>?> A(IReadOnlyDictionary<int, string[]?>? a, List<List<int?>>? b, KeyValuePair<string, string?> c); }",
+        ["Recursive values"] = "namespace Demo; public class Node { public int Id { get; set; } public List<Node> Children { get; set; } = []; public Node? Next { get; set; } public Dictionary<string, Tree>? Trees { get; set; } } public record Tree(Node? Node, Tree? Left); [IpcInterface] public interface IService { Node Get(Tree? t); }",
+        ["Generic values"] = "namespace Demo; public record Page<T>(IReadOnlyList<T> Items, T? First); public record Pair<A, B>(A One, B Two); [IpcInterface] public interface IService { Page<int> A(); Page<string> B(); Page<Page<int?>> C(Pair<string, string?> p, Pair<string?, string> q, Pair<Page<int>, int[]> r); }",
+        ["Generic structs"] = "namespace Demo; public struct Box<T> { public T Value; public int? Count { get; set; } } [IpcInterface] public interface IService { Box<int> A(Box<string?>? a, Box<string> b); }",
+        ["Values of every construction"] = "namespace Demo; public class A { public A(int x) { X = x; } public int X { get; } public int Twice => X * 2; } public class B { public required string S { get; set; } public required int? N; } public record struct C(int X) { public int Y { get; set; } = 4; } public sealed class D(string name = \"d\", double f = 1.5, long l = -3, char c = 'c', byte b = 7, decimal m = 2.5m, float n = float.NaN) { public string Name => name; public double F { get; } = f; public long L { get; } = l; public char C { get; } = c; public byte B { get; } = b; public decimal M { get; } = m; public float N { get; } = n; } public class E : A { public E(int x, int y) : base(x) { Y = y; } public int Y { get; } } public readonly struct F { public readonly int A; public F(int a) { A = a; } } [IpcInterface] public interface IService { void Take(A a, B b, C c, D d, E e, F f); }",
+        ["Values that keep something behind"] = "namespace Demo; using System.Runtime.Serialization; public class A { private string? _name; public string? Name { get => _name; set => _name = value; } [IgnoreDataMember] private int _cache; [IgnoreDataMember] public object? Tag { get; set; } [NonSerialized] private int _other; public static int Count; public const int Max = 3; public int Use() => _cache + _other; } [IpcInterface] public interface IService { void Take(A a); }",
+        ["References inside values"] = "namespace Demo; [IpcInterface] public interface INode; public record Link(INode Node, INode? Other, Action<int>? Callback, IDisposable Owner); [IpcInterface] public interface IService { Link Get(List<INode> nodes, Dictionary<string, Func<int>?> f); }",
+        ["Delegates of every kind"] = "namespace Demo; public delegate Task<T?> Loader<in K, T>(K key, CancellationToken token); public delegate void Sink(ref int a, out string b, in long c, params int[] d); public delegate IDisposable? Opener(string? name, Action<Action<int>> f); [IpcInterface] public interface IService { void A(Loader<string, int> a, Loader<int, string> b, Sink c, Opener? d, Func<ValueTask<string?>> e, Func<Task> f, Func<ValueTask> g, Predicate<string> h, Comparison<int[]> i, EventHandler j, EventHandler<int> k, Action<string> l, Action<string?> m); }",
+        ["Progress"] = "namespace Demo; public record Step(string Name); [IpcInterface] public interface IService { Task RunAsync(IProgress<Step> progress, CancellationToken token); void Run(IProgress<int>? progress, IProgress<string> text, IProgress<string?> other); }",
+        ["Event arguments"] = "namespace Demo; public class MovedEventArgs(int x) : EventArgs { public int X { get; } = x; } [IpcInterface] public interface IService { event EventHandler<MovedEventArgs>? Moved; event EventHandler Closed; event Action<int, string?> Raised; event Func<Task>? Asked; }",
+        ["Tasks that may be null"] = "namespace Demo; [IpcInterface] public interface IService { Task? A(); Task<int>? B(); Task<string?>? C(); Func<Task?>? D(); }",
+        ["A default method"] = "namespace Demo; [IpcInterface] public interface IService { int A() => 1; int B { get => 2; } sealed int C() => 3; private int D() => 4; static int E() => 5; class Nested; const int F = 6; }",
+        ["Disposal"] = "namespace Demo; [IpcInterface] public interface IService : IDisposable, IAsyncDisposable { void Close(); } [IpcInterface] public interface IOther : IDisposable { new void Dispose(); Task DisposeAsync(); }",
+        ["Default values"] = "namespace Demo; [IpcInterface] public interface IService { void A(int a = 3, string? b = \"x\", CancellationToken c = default, DayOfWeek d = DayOfWeek.Monday, params int[] e); }",
+        ["Documentation"] = "namespace Demo; /// <summary>S.</summary>\n[IpcInterface]\npublic interface IService { /// <summary>R.</summary>\n/// <param name=\"a\">A.</param>\n/// <returns>B.</returns>\n int Run(int a); }",
+        ["An obsolete member"] = "namespace Demo; [IpcInterface] public interface IService { [Obsolete] void Old(); [Obsolete(\"x\")] int Size { get; } }",
+        ["Many faults"] = "namespace Demo; [IpcFault] public class A : Exception; [IpcFault] public class B : Exception { public B(string m) : base(m) { } } [IpcFault] public sealed class C : ArgumentExceptionBase { public C(string message, Exception innerException) : base(message, innerException) { } public List<int>? Rows { get; set; } public Action? Retry { get; init; } } public class ArgumentExceptionBase : Exception { public ArgumentExceptionBase(string? message, Exception? inner) : base(message, inner) { } public int Code { get; set; } } public class Outer { [IpcFault] public class A : Exception { public A(int code) { Code = code; } public int Code { get; } } }",
+        ["Nothing at all"] = "namespace Demo; [IpcInterface] public interface IService;",
+    };
+
+    private static IEnumerable<string> Names => s_contracts.Keys;
+
+    [TestCaseSource(nameof(Names))]
+    public void Unusual_contract_compiles(string name)
+    {
+        GeneratorRun.GenerateAndCompile(Usings + s_contracts[name]);
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void Contract_in_code_without_nullability_compiles(string name)
+    {
+        string source = s_contracts[name];
+
+        GeneratorRun.GenerateAndCompile(GeneratorRun.Compile(NullableContextOptions.Disable, Usings + source));
+    }
+
+    [Test]
+    public void Global_usings_of_the_project_cannot_make_a_name_ambiguous()
+    {
+        const string usings = "global using Clash; global using IpcReference = Clash.Int32Codec;";
+        const string clash = "namespace Clash; public class Int32Codec; public class IpcProxy; public class StringCodec; public class IIpcCodec<T>; public class MessagePackReader;";
+        const string contract = Usings + "namespace Demo { public record Person(string Name); [IpcInterface] public interface IService { Person Get(int a, Action<int> f); } }";
+
+        GeneratorRun.GenerateAndCompile(usings, clash, contract);
+    }
+
+    [Test]
+    public void Contract_of_another_assembly_is_not_generated_again()
+    {
+        var contracts = GeneratorRun.Compile("namespace Contracts; [Multiprocess.IpcInterface] public interface IShared { void Run(); } public record Data(string Name, int Size = 3);");
+        var user = GeneratorRun.Compile("namespace Demo; [Multiprocess.IpcInterface] public interface IService { Contracts.IShared Get(Contracts.Data data); }")
+            .AddReferences(contracts.ToMetadataReference());
+
+        var generated = GeneratorRun.GenerateAndCompile(user);
+
+        Assert.That(generated.Select(file => file.HintName), Is.EquivalentTo(new[] { "Demo.IService.g.cs", "Multiprocess.Registration.g.cs" }));
+    }
+
+    [Test]
+    public void Contract_of_150_methods_generates()
+    {
+        var methods = Enumerable.Range(0, 150).Select(i => $"Task<Person{i % 10}> Method{i}Async(int a, string b, List<Person{i % 10}> c, CancellationToken d = default);");
+        var records = Enumerable.Range(0, 10).Select(i => $"public record Person{i}(string Name, int Age, Person{i}? Next);");
+
+        var generated = GeneratorRun.GenerateAndCompile(
+            $"{Usings} namespace Demo; {string.Concat(records)} [IpcInterface] public interface ILarge {{ {string.Concat(methods)} }}");
+
+        Assert.That(generated[0].SourceText.ToString().Split("StartAsyncCall(").Length - 1, Is.EqualTo(150));
+    }
+}
