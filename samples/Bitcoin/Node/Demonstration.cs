@@ -24,7 +24,7 @@ public static class Demonstration
         Thread.CurrentThread.Name ??= "main";
         narrator.Tell($"mines {FirstBlocks} blocks on {node.Chain.GetNetwork()}", () => node.Mining.Generate(FirstBlocks, s_script), static hashes => $"tip {hashes[^1]}");
 
-        using IWalletLoader loader = narrator.Tell("asks the wallet process for its WalletLoader, giving it the chain", () => wallet(node.Chain), static _ => "an object in the wallet process");
+        using IWalletLoader loader = narrator.Tell("asks the wallet for its WalletLoader, giving it the chain", () => wallet(node.Chain), static _ => "an object");
         narrator.Say("calls WalletLoader.Rescan(0, 3); the wallet calls back while this call waits:");
         int transactions = narrator.Tell("  WalletLoader.Rescan(0, 3)", () => loader.Rescan(0, 3), static count => $"{count} transactions");
 
