@@ -20,8 +20,6 @@ public static class Demonstration
     /// <returns>Whether everything came out as it should.</returns>
     public static bool Run(NodeInit node, Func<IChain, IWalletLoader> wallet, Narrator narrator)
     {
-        // The name travels: the wallet's thread that serves this one bears it too.
-        Thread.CurrentThread.Name ??= "main";
         narrator.Tell($"mines {FirstBlocks} blocks on {node.Chain.GetNetwork()}", () => node.Mining.Generate(FirstBlocks, s_script), static hashes => $"tip {hashes[^1]}");
 
         using IWalletLoader loader = narrator.Tell("asks the wallet for its WalletLoader, giving it the chain", () => wallet(node.Chain), static _ => "an object");

@@ -13,6 +13,8 @@ if (options.Help)
     return 0;
 }
 
+// Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
+Thread.CurrentThread.Name = "main";
 using StopSignals signals = new();
 using NodeProcess node = new(options, Console.Out);
 return node.Run(signals.Token);

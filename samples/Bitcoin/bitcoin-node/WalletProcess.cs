@@ -15,13 +15,15 @@ internal sealed class WalletProcess : IDisposable
     private readonly IInit _root;
     private readonly WalletSettings _settings;
     private readonly IpcChildProcess<IInit>? _child;
+    private readonly Task<int>? _ended;
     private readonly DebugLog? _ownLog;
 
-    private WalletProcess(IInit root, WalletSettings settings, IpcChildProcess<IInit>? child, DebugLog? ownLog)
+    private WalletProcess(IInit root, WalletSettings settings, IpcChildProcess<IInit>? child, Task<int>? ended, DebugLog? ownLog)
     {
         _root = root;
         _settings = settings;
         _child = child;
+        _ended = ended;
         _ownLog = ownLog;
         Description = child is null ? $"{Program} inside this process" : $"{Program} as process {child.Id}";
     }
@@ -35,19 +37,14 @@ internal sealed class WalletProcess : IDisposable
     {
         IpcChildProcess<IInit> child = IpcChildProcess.Spawn<IInit>(Program, new IpcSpawnOptions { LoggerFactory = log });
         log.Write($"Started {Program} as process {child.Id}");
-        child.Exited.ContinueWith(
-            exited => log.Write($"{Program}, process {child.Id}, ended with code {exited.Result}"),
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnRanToCompletion,
-            TaskScheduler.Default);
-        return new WalletProcess(child.Root, settings, child, ownLog: null);
+        return new WalletProcess(child.Root, settings, child, NoteEnd(child, log), ownLog: null);
     }
 
     /// <summary>Makes the wallet an object.</summary>
     internal static WalletProcess InThisProcess(WalletSettings settings, TextWriter console)
     {
         DebugLog log = new();
-        return new WalletProcess(new WalletInit(new ThisProcess(Program), log, console), settings, child: null, log);
+        return new WalletProcess(new WalletInit(new ThisProcess(Program), log, console), settings, child: null, ended: null, log);
     }
 
     /// <summary>Gives the wallet the chain and its settings.</summary>
@@ -62,12 +59,19 @@ internal sealed class WalletProcess : IDisposable
     internal int? Stop()
     {
         _child?.Dispose();
-        return _child is null ? null : _child.Exited.Wait(s_exitPatience) ? _child.Exited.Result : -1;
+        return _ended is null ? null : _ended.Wait(s_exitPatience) ? _ended.Result : -1;
     }
 
     public void Dispose()
     {
-        _child?.Dispose();
+        Stop();
         _ownLog?.Dispose();
+    }
+
+    private static async Task<int> NoteEnd(IpcChildProcess<IInit> child, DebugLog log)
+    {
+        int code = await child.Exited.ConfigureAwait(false);
+        log.Write($"{Program}, process {child.Id}, ended with code {code}");
+        return code;
     }
 }

@@ -4,6 +4,8 @@ using Bitcoin.Wallet;
 using Bitcoin.WalletHost;
 using Multiprocess;
 
+// Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
+Thread.CurrentThread.Name = "main";
 using DebugLog log = new();
 ThisProcess process = new("bitcoin-wallet");
 WalletInit init = new(process, log, Console.Out);

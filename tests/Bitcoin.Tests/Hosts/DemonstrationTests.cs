@@ -22,15 +22,11 @@ internal sealed class DemonstrationTests
         using IpcTestPair<IInit>? pair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(wallet) : null;
         IInit root = pair?.Root ?? wallet;
 
-        // A thread of its own: the demonstration gives the one it runs on a name.
-        bool good = false;
-        Thread thread = new(() => good = Demonstration.Run(
+        bool good = Demonstration.Run(
             node.Init,
             chain => root.MakeWalletLoader(chain, s_settings)!,
-            new Narrator(new ThisProcess("bitcoin-node"), nodeConsole)));
-        thread.Start();
+            new Narrator(new ThisProcess("bitcoin-node"), nodeConsole));
 
-        Assert.That(thread.Join(NodeFixture.Patience), Is.True);
         Assert.That(good, Is.True, nodeConsole.ToString());
         Assert.That(nodeConsole.ToString(), Does.Contain("WalletLoader.Rescan(0, 3) -> 4 transactions").And.Contain("each side ran all its steps on one thread"));
         string story = walletConsole.ToString();
