@@ -90,6 +90,11 @@ public sealed partial class ProtocolDocumentTests
         Assert.That(hello.Fields["version"], Is.EqualTo(Hello.CurrentVersion.ToString(CultureInfo.InvariantCulture)));
     }
 
+    [TestCase(DisposableStub.DisposeId)]
+    [TestCase(AsyncDisposableStub.DisposeAsyncId)]
+    public void Ids_of_the_runtime_s_own_contracts_are_stated(uint id)
+        => Assert.That(string.Join('\n', s_document), Does.Contain($"0x{id:x8}"));
+
     [Test]
     public void Every_error_kind_stands_in_the_table()
         => Assert.That(
