@@ -25,6 +25,7 @@ public ref struct OutgoingCall
     private readonly int _frameStart;
     private readonly uint _methodId;
     private readonly bool _isNested;
+    private readonly bool _isAsynchronous;
     private MessagePackWriter _writer;
     private MessagePackReader _reader;
     private Message? _answer;
@@ -47,13 +48,14 @@ public ref struct OutgoingCall
             }
         }
 
-        _thread = ChooseThread(_binding, _channel, out long parent, out bool isNew);
+        _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
+        _isAsynchronous = flags == MessageFlags.Asynchronous;
         _request = _channel.NextRequest();
         _buffer = _channel.RentBuffer(_binding);
         _buffer.Writing.Begin(asResult: false);
         _writer = new MessagePackWriter(_buffer.Output);
-        if (isNew && Thread.CurrentThread.Name is { Length: > 0 } name)
+        if (!_isAsynchronous && !_thread.IsAnnounced && _thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
         {
             MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
             _writer.Flush();
@@ -88,6 +90,20 @@ public ref struct OutgoingCall
         }
     }
 
+    /// <summary>Writes the next argument, bytes.</summary>
+    /// <exception cref="IpcException">The frame would exceed its limit. Nothing was sent.</exception>
+    public void WriteBytes(scoped ReadOnlySpan<byte> value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        try
+        {
+            _writer.Write(value);
+        }
+        catch (Exception exception)
+        {
+            throw NotEncoded(exception, name, typeof(ReadOnlySpan<byte>));
+        }
+    }
+
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
     /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
@@ -97,7 +113,7 @@ public ref struct OutgoingCall
         CallInterrupt? interrupt = _cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0
             ? Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds)
             : null;
-        _thread.OpenRequests++;
+        _thread.Open(_request);
         try
         {
             _answer = WaitForAnswer(interrupt);
@@ -105,7 +121,8 @@ public ref struct OutgoingCall
         finally
         {
             interrupt?.Dispose();
-            if (--_thread.OpenRequests == 0 && _thread.IsRetired)
+            _thread.CloseInnermost();
+            if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
                 _channel.EndThread(_thread);
             }
@@ -199,9 +216,8 @@ public ref struct OutgoingCall
     /// Inside a call of the peer: that call's thread, so that it goes back to whoever waits for it. Otherwise the calling
     /// thread's own; a new one if it has none yet or its last one was retired.
     /// </summary>
-    private static LogicalThread ChooseThread(ThreadBinding binding, CallChannel channel, out long parent, out bool isNew)
+    private static LogicalThread ChooseThread(ThreadBinding binding, CallChannel channel, out long parent)
     {
-        isNew = false;
         if (binding.Running is { IsOneWay: false, Thread: { IsRetired: false, HasAbandoned: false } thread } running)
         {
             parent = running.Request;
@@ -209,16 +225,32 @@ public ref struct OutgoingCall
         }
 
         parent = 0;
-        if (binding.Own is { IsRetired: false } own)
+        LogicalThread? waiting = null;
+        LogicalThread? own = binding.Own;
+        while (own is { IsRetired: false, OpenRequests: > 0 })
         {
-            return own;
+            waiting = own;
+            own = own.Aside;
         }
 
-        isNew = true;
-        lock (channel.Threads.Gate)
+        if (own is not { IsRetired: false })
         {
-            return binding.Own = channel.Threads.Begin(Thread.CurrentThread);
+            lock (channel.Threads.Gate)
+            {
+                own = channel.Threads.Begin(Thread.CurrentThread);
+            }
+
+            if (waiting is null)
+            {
+                binding.Own = own;
+            }
+            else
+            {
+                waiting.Aside = own;
+            }
         }
+
+        return own;
     }
 
     /// <summary>A token or a time limit that fires tells the peer, and wakes the caller if it waits for this call.</summary>
@@ -273,7 +305,9 @@ public ref struct OutgoingCall
             IpcLog.Payload(_channel.Logger, "sent", _request, frame);
         }
 
-        _channel.Sender.Send(_buffer.Output.WrittenSpan, mayWait);
+        // A getter that called while this call was encoded has announced the thread already.
+        _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, mayWait);
+        _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
     }
 
@@ -281,7 +315,9 @@ public ref struct OutgoingCall
     {
         while (true)
         {
-            Message message = _channel.Reading.WaitForAnswer(_thread, _request, interrupt) ?? throw Unanswered(interrupt);
+            Message message = _thread.TakeEarly(_request)
+                ?? _channel.Reading.WaitForAnswer(_thread, _request, interrupt)
+                ?? throw Unanswered(interrupt);
             if (message.Type == MessageType.Call)
             {
                 if (message.Parent != _request && (message.Flags & MessageFlags.OneWay) == 0)
@@ -295,7 +331,7 @@ public ref struct OutgoingCall
             {
                 return message;
             }
-            else
+            else if (!_thread.TryKeepEarly(message))
             {
                 throw Broken($"The peer answered request {message.Request} on thread {message.Thread}, while {_request} waits.");
             }

@@ -101,8 +101,14 @@ internal sealed class ThreadMap
             toWake.Add(StandBy);
         }
 
-        foreach (LogicalThread thread in _threads.Values)
+        foreach (LogicalThread thread in _threads.Values.ToArray())
         {
+            // A worker takes its thread out itself when it leaves; where there is none, nobody else would.
+            if (!thread.HasWorker)
+            {
+                Remove(thread);
+            }
+
             while (thread.Take() is { } message)
             {
                 unread.Add(message);

@@ -1,0 +1,72 @@
+using Multiprocess.Tests.Support;
+
+namespace Multiprocess.Tests.Calls;
+
+/// <summary>What one process allocates for a warm call; a contract whose answer is the worker's own counter.</summary>
+[IpcInterface]
+public interface ICounter
+{
+    int Add(int a, int b);
+
+    long AllocatedByWorker();
+}
+
+public sealed class AllocationTests
+{
+    private const int Calls = 2_000;
+
+    [Test]
+    public void A_warm_call_of_two_numbers_allocates_nothing_on_either_thread()
+    {
+        using IpcTestPair<ICounter> pair = MakePair();
+        Warm(pair.Root);
+
+        long ofWorker = pair.Root.AllocatedByWorker();
+        long ofCaller = GC.GetAllocatedBytesForCurrentThread();
+        CallMany(pair.Root);
+        ofCaller = GC.GetAllocatedBytesForCurrentThread() - ofCaller;
+        ofWorker = pair.Root.AllocatedByWorker() - ofWorker;
+
+        Assert.That(ofCaller, Is.Zero, "bytes allocated on the calling thread");
+        Assert.That(ofWorker, Is.Zero, "bytes allocated on the worker");
+    }
+
+    [Test]
+    public void A_warm_call_of_two_numbers_allocates_nothing_on_whatever_thread_reads()
+    {
+        using IpcTestPair<ICounter> pair = MakePair();
+        Warm(pair.Root);
+
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        CallMany(pair.Root);
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+
+        // Whatever else goes on in the process allocates a little; a single object per call would be 24 bytes.
+        Assert.That(allocated / (double)Calls, Is.LessThan(8), "bytes allocated by the process for one call");
+    }
+
+    private static IpcTestPair<ICounter> MakePair()
+        => IpcTestPair.Create<ICounter>(new Counter(), new IpcTestPairOptions { Transport = IpcTestTransport.SocketPair });
+
+    private static void Warm(ICounter root)
+    {
+        CallMany(root);
+        root.AllocatedByWorker();
+        root.AllocatedByWorker();
+    }
+
+    private static void CallMany(ICounter root)
+    {
+        for (int i = 0; i < Calls; i++)
+        {
+            root.Add(i, 1);
+        }
+    }
+
+    private sealed class Counter : ICounter
+    {
+        public int Add(int a, int b) => a + b;
+
+        public long AllocatedByWorker() => GC.GetAllocatedBytesForCurrentThread();
+    }
+}
