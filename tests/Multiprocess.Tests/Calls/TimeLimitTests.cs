@@ -104,6 +104,7 @@ public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(tra
             using CancellationTokenRegistration registration = token.Register(cancelled.Set);
             _entered.Set();
             cancelled.Await();
+            _leave.Await();
             return x;
         };
         IStage root = ServeLimited(s_ofConnection);
