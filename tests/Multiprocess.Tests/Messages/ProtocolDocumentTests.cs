@@ -102,6 +102,12 @@ public sealed partial class ProtocolDocumentTests
             Is.EqualTo(Enum.GetValues<IpcErrorKind>().Select(kind => $"{(int)kind} {kind}")));
 
     [Test]
+    public void Every_flag_stands_in_the_table()
+        => Assert.That(
+            Enum.GetValues<MessageFlags>().Where(flag => flag != MessageFlags.None).Where(flag => !s_document.Any(line => line.StartsWith($"| {flag} | {(int)flag} |", StringComparison.Ordinal))),
+            Is.Empty);
+
+    [Test]
     public void Every_exception_that_crosses_whole_is_listed()
     {
         string text = string.Join('\n', s_document);
