@@ -4,7 +4,7 @@ namespace Multiprocess.Tests.Calls;
 
 public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(transport)
 {
-    private static readonly TimeSpan s_ofMethod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_ofMethod = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_ofConnection = TimeSpan.FromSeconds(30);
 
     private ManualTime _time = null!;
