@@ -57,7 +57,7 @@ public abstract class IpcProxy
         {
             if (!channel.IsClosed)
             {
-                var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.None, CancellationToken.None, channel.DisposeTimeoutMilliseconds);
+                var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Disposes, CancellationToken.None, channel.DisposeTimeoutMilliseconds);
                 try
                 {
                     call.Send();
@@ -110,7 +110,7 @@ public abstract class IpcProxy
 
     private Task SendDisposeAsync(uint methodId, int timeoutMilliseconds)
     {
-        var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Asynchronous, CancellationToken.None, timeoutMilliseconds);
+        var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Asynchronous | MessageFlags.Disposes, CancellationToken.None, timeoutMilliseconds);
         try
         {
             return call.SendAsync();
