@@ -8,6 +8,7 @@ namespace Multiprocess.Benchmarks.Figures;
 internal static class Idle
 {
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
 
     public static void Measure(Session session)
     {
@@ -19,7 +20,7 @@ internal static class Idle
         }
 
         // The runtime compiles what has become hot once calls pause; that is not the connection's doing.
-        Thread.Sleep(TimeSpan.FromSeconds(1));
+        Thread.Sleep(s_settling);
         double before = server.ProcessorSeconds();
         long start = Stopwatch.GetTimestamp();
         Thread.Sleep(s_time);
