@@ -11,7 +11,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor GenericContract = Rule(
         "MP0001", "A contract cannot be generic",
-        "'{0}' is generic: a contract is one closed set of methods; declare an interface for each closed form, for example 'interface I{1}OfOrder : {0}'");
+        "'{0}' is generic: a contract is one closed set of methods; mark an interface outside of generic types, which may derive from a closed form of a generic one");
 
     public static readonly DiagnosticDescriptor InaccessibleType = Rule(
         "MP0002", "Generated code cannot name the type",
@@ -47,7 +47,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor RefStruct = Rule(
         "MP0010", "A ref struct cannot cross between processes",
-        "{0}: '{1}' lives on the stack of one thread; use an array or System.ReadOnlyMemory<T>");
+        "{0}: '{1}' lives on the stack of one thread; use an array, System.ReadOnlyMemory<T>, or for a parameter System.ReadOnlySpan<byte>");
 
     public static readonly DiagnosticDescriptor InitAccessor = Rule(
         "MP0011", "A contract's property cannot have an init accessor",

@@ -16,7 +16,9 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
         code.Open("try");
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
-            code.Write($"ipcCall.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});");
+            code.Write(parameter.Kind == ParameterKind.Bytes
+                ? $"ipcCall.WriteBytes({Local(parameter)});"
+                : $"ipcCall.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});");
         }
 
         switch (call.Shape)

@@ -11,7 +11,9 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
     {
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
-            code.Write($"var {Local(parameter)} = call.Read<{parameter.Type.Type}, {parameter.Type.Codec}>();");
+            code.Write(parameter.Kind == ParameterKind.Bytes
+                ? $"var {Local(parameter)} = call.ReadBytes();"
+                : $"var {Local(parameter)} = call.Read<{parameter.Type.Type}, {parameter.Type.Codec}>();");
         }
 
         code.Write("call.EndArguments();");

@@ -50,6 +50,9 @@ internal sealed record TypeModel(string Type, string Codec);
 internal enum ParameterKind
 {
     Value,
+
+    /// <summary>A <c>ReadOnlySpan&lt;byte&gt;</c>: written from the caller's memory, read in the message that arrived.</summary>
+    Bytes,
     In,
     RefReadOnly,
     Ref,
@@ -62,13 +65,13 @@ internal enum ParameterKind
 
 /// <summary>A parameter of a call.</summary>
 /// <param name="Name">Its name, escaped where it is a keyword.</param>
-/// <param name="Type">Its type and codec; the codec of what does not cross is empty.</param>
+/// <param name="Type">Its type and codec; the codec of what crosses without one is empty.</param>
 /// <param name="Kind">How it is passed.</param>
 /// <param name="RefusesNull">Whether the proxy checks it for null before anything is written.</param>
 internal sealed record ParameterModel(string Name, TypeModel Type, ParameterKind Kind, bool RefusesNull)
 {
     /// <summary>Whether the caller sends it.</summary>
-    public bool IsSent => Kind is ParameterKind.Value or ParameterKind.In or ParameterKind.RefReadOnly or ParameterKind.Ref;
+    public bool IsSent => Kind is ParameterKind.Value or ParameterKind.Bytes or ParameterKind.In or ParameterKind.RefReadOnly or ParameterKind.Ref;
 
     /// <summary>Whether the answer brings it back.</summary>
     public bool IsReturned => Kind is ParameterKind.Ref or ParameterKind.Out;

@@ -156,10 +156,10 @@ internal sealed class ContractParser
         return id;
     }
 
-    /// <summary>The base interface in the user's source through which a member of another assembly came.</summary>
+    /// <summary>The base interface in the user's source through which a member of another assembly, or of a closed generic base, came.</summary>
     private Location BaseLocation(ISymbol member)
     {
-        if (member.Locations.Any(location => location.IsInSource))
+        if (member.Locations.Any(location => location.IsInSource) && !member.ContainingType.IsGenericType)
         {
             return _name;
         }

@@ -12,7 +12,7 @@ internal static class ContractShape
         {
             if (current.TypeParameters.Length != 0)
             {
-                scope.Refusals.Add(Rules.GenericContract, name, TypeNames.Display(current), type.Name.TrimStart('I'));
+                scope.Refusals.Add(Rules.GenericContract, name, TypeNames.Display(current));
                 return false;
             }
 

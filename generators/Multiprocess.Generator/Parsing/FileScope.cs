@@ -38,6 +38,9 @@ internal sealed class FileScope
     /// <summary>Set when the user's code does not compile: the compiler has said so, and nothing is generated.</summary>
     public bool HasCompilerErrors { get; set; }
 
+    /// <summary>How each type crosses that was found to cross, nullability included.</summary>
+    public Dictionary<ITypeSymbol, TypeModel> Resolved { get; } = new(SymbolEqualityComparer.IncludeNullability);
+
     /// <summary>Codecs of by-value types by type, nullability included: the codec of <c>Page&lt;string?&gt;</c> lets nulls through.</summary>
     public Dictionary<ITypeSymbol, string?> ValueCodecs { get; } = new(SymbolEqualityComparer.IncludeNullability);
 

@@ -14,6 +14,21 @@ internal sealed class TypeResolver(FileScope scope)
     public TypeModel? Resolve(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter = null)
     {
         scope.CancellationToken.ThrowIfCancellationRequested();
+        if (parameter is { HasNotNullConstraint: true })
+        {
+            return ResolveNew(type, site, parameter); // Null is no value here, whatever the type says elsewhere.
+        }
+
+        if (!scope.Resolved.TryGetValue(type, out var model) && (model = ResolveNew(type, site, parameter)) is not null)
+        {
+            scope.Resolved[type] = model; // A type that contains itself got there before.
+        }
+
+        return model;
+    }
+
+    private TypeModel? ResolveNew(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter)
+    {
         if (type.TypeKind == TypeKind.Error)
         {
             scope.HasCompilerErrors = true;

@@ -24,6 +24,12 @@ internal static class WellKnownTypes
 
     public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
 
+    /// <summary>Whether the parameter is bytes that the callee reads where they arrived.</summary>
+    public static bool IsBytes(IParameterSymbol parameter)
+        => parameter is { RefKind: RefKind.None, Type: INamedTypeSymbol { TypeArguments: { Length: 1 } arguments } type }
+            && arguments[0].SpecialType == SpecialType.System_Byte
+            && FullName(type) == "System.ReadOnlySpan`1";
+
     public static bool IsProgress(ITypeSymbol type) => FullName(type) == "System.IProgress`1";
 
     public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
@@ -64,7 +70,9 @@ internal static class WellKnownTypes
     }
 
     public static AttributeData? FindAttribute(this ISymbol symbol, string fullName)
-        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type && FullName(type) == fullName);
+        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type
+            && fullName.EndsWith(type.Name, StringComparison.Ordinal)
+            && FullName(type) == fullName);
 
     public static bool HasAttribute(this ISymbol symbol, string fullName) => symbol.FindAttribute(fullName) is not null;
 }

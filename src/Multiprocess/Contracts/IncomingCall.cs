@@ -17,6 +17,7 @@ public ref struct IncomingCall
     private readonly CallBuffer _buffer;
     private readonly bool _mayWait;
     private Message? _message;
+    private bool _methodReadsMessage;
     private MessagePackReader _reader;
     private MessagePackWriter _writer;
     private Phase _phase;
@@ -59,6 +60,18 @@ public ref struct IncomingCall
         return TCodec.Read(ref _reader, _buffer.Reading);
     }
 
+    /// <summary>Reads the next argument, bytes, without a copy: they stay in the received message until the method has returned.</summary>
+    public ReadOnlySpan<byte> ReadBytes()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        _methodReadsMessage = true;
+        return _reader.ReadBinary();
+    }
+
     /// <summary>Says that all arguments were read: the method runs next.</summary>
     public void EndArguments()
     {
@@ -67,7 +80,11 @@ public ref struct IncomingCall
             throw new MessagePackSerializationException($"Expected no more arguments of {_call.MethodName}, found {_unreadArguments}.");
         }
 
-        GiveMessageBack();
+        if (!_methodReadsMessage)
+        {
+            GiveMessageBack();
+        }
+
         _phase = Phase.Method;
     }
 

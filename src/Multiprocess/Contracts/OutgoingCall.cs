@@ -90,6 +90,20 @@ public ref struct OutgoingCall
         }
     }
 
+    /// <summary>Writes the next argument, bytes.</summary>
+    /// <exception cref="IpcException">The frame would exceed its limit. Nothing was sent.</exception>
+    public void WriteBytes(scoped ReadOnlySpan<byte> value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        try
+        {
+            _writer.Write(value);
+        }
+        catch (Exception exception)
+        {
+            throw NotEncoded(exception, name, typeof(ReadOnlySpan<byte>));
+        }
+    }
+
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
     /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>

@@ -7,7 +7,8 @@ namespace Multiprocess.Transports;
 /// <remarks>
 /// The blocking face over the pipes' asynchronous one: a read or a flush that does not end at once stays pending,
 /// and its continuation only sets an event, so that waiting needs no pool thread. Nothing is cancelled when a wait
-/// times out: the pending operation serves the next one.
+/// times out: the pending operation serves the next one. Whether a pending operation has ended is what its continuation
+/// says, never the task itself: a pooled source that is asked for its result between the two is used again too early.
 /// </remarks>
 internal sealed class DuplexPipeTransport : Transport
 {
@@ -23,10 +24,14 @@ internal sealed class DuplexPipeTransport : Transport
 
     private readonly ManualResetEventSlim _mayReceive = new();
     private readonly ManualResetEventSlim _maySend = new();
-    private readonly Action _setMayReceive;
+    private readonly Action _received;
     private readonly Action _flushed;
 
     private volatile bool _closed;
+
+    // Set where the operation begins, or by its continuation.
+    private volatile bool _readReady;
+    private volatile bool _flushReady;
 
     // Guarded by _receiving.
     private bool _readPending;
@@ -41,7 +46,7 @@ internal sealed class DuplexPipeTransport : Transport
     public DuplexPipeTransport(IDuplexPipe pipe, IpcPeer peer, string description)
     {
         _pipe = pipe;
-        _setMayReceive = _mayReceive.Set;
+        _received = OnReceived;
         _flushed = OnFlushed;
         Peer = peer;
         Description = description;
@@ -136,7 +141,7 @@ internal sealed class DuplexPipeTransport : Transport
             {
                 if (_flushPending)
                 {
-                    if (!_flush.IsCompleted)
+                    if (!_flushReady)
                     {
                         return WouldBlock;
                     }
@@ -156,7 +161,8 @@ internal sealed class DuplexPipeTransport : Transport
                 output.Write(second[..fromSecond]);
                 _flush = output.FlushAsync();
                 _flushPending = true;
-                if (_flush.IsCompleted)
+                _flushReady = _flush.IsCompleted;
+                if (_flushReady)
                 {
                     FinishFlush();
                 }
@@ -182,7 +188,7 @@ internal sealed class DuplexPipeTransport : Transport
             _maySend.Reset();
             lock (_sending)
             {
-                if (_closed || !_flushPending || _flush.IsCompleted)
+                if (_closed || !_flushPending || _flushReady)
                 {
                     return true;
                 }
@@ -216,7 +222,7 @@ internal sealed class DuplexPipeTransport : Transport
         {
             // While a flush waits for the peer, its end completes the writer: what the pipe holds is still delivered,
             // and a writer over a stream does not block here to write the rest.
-            if (!_flushPending || _flush.IsCompleted)
+            if (!_flushPending || _flushReady)
             {
                 Complete(static pipe => pipe.Output.Complete());
             }
@@ -264,17 +270,25 @@ internal sealed class DuplexPipeTransport : Transport
         {
             _read = _pipe.Input.ReadAsync();
             _readPending = true;
-            if (!_read.IsCompleted)
+            _readReady = _read.IsCompleted;
+            if (!_readReady)
             {
-                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_setMayReceive);
+                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_received);
             }
         }
 
-        return _read.IsCompleted;
+        return _readReady;
+    }
+
+    private void OnReceived()
+    {
+        _readReady = true;
+        _mayReceive.Set();
     }
 
     private void OnFlushed()
     {
+        _flushReady = true;
         _maySend.Set();
         lock (_sending)
         {

@@ -49,7 +49,7 @@ internal sealed class ParentWatch : IDisposable
         return Errno.Last == Errno.NoProcess ? new ParentWatch(new NativeHandle(-1), ended) : null;
     }
 
-    /// <summary>Stops watching. The callback does not begin after this has returned.</summary>
+    /// <summary>Stops watching. If the end was seen just before, the callback may still begin after this has returned.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _over, 1) == 0)

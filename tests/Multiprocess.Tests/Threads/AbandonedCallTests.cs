@@ -5,7 +5,7 @@ namespace Multiprocess.Tests.Threads;
 /// <summary>Calls whose caller does not wait for their end: it was cancelled, or its time ran out.</summary>
 public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture(transport)
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1.5);
 
     private Signal _entered = null!;
     private Signal _leave = null!;

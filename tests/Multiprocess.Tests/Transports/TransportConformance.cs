@@ -204,21 +204,6 @@ internal abstract class TransportConformance
     }
 
     [Test]
-    public void Where_waiting_beside_a_receiver_is_allowed_closing_wakes_both([Values] bool ownEnd)
-    {
-        Assume.That(_here.CanWaitBesideReceiver, Is.True);
-        using BlockedThread<int> receiver = new(() => _here.Receive(new byte[4]));
-        using BlockedThread<bool> waiter = new(() => _here.WaitToReceive(ForEver));
-        receiver.WaitUntilBlocked();
-        waiter.WaitUntilBlocked();
-
-        (ownEnd ? _here : _there).Close();
-
-        Assert.That(receiver.Result(), Is.Zero);
-        Assert.That(waiter.Result(), Is.True);
-    }
-
-    [Test]
     public void Disposing_wakes_a_blocked_receiver_and_a_blocked_sender()
     {
         _ = Fill(_here);

@@ -42,6 +42,26 @@ internal sealed class UnixSocketTransportTests : TransportConformance
     }
 
     [Test]
+    public void Closing_wakes_a_receiver_and_a_thread_that_waits_beside_it([Values] bool ownEnd)
+    {
+        (UnixSocketTransport here, UnixSocketTransport there) = TransportPair.CreateSocketPair();
+        using (here)
+        using (there)
+        {
+            Assert.That(here.CanWaitBesideReceiver, Is.True);
+            using BlockedThread<int> receiver = new(() => here.Receive(new byte[4]));
+            using BlockedThread<bool> waiter = new(() => here.WaitToReceive(-1));
+            receiver.WaitUntilBlocked();
+            waiter.WaitUntilBlocked();
+
+            (ownEnd ? here : there).Close();
+
+            Assert.That(receiver.Result(), Is.Zero);
+            Assert.That(waiter.Result(), Is.True);
+        }
+    }
+
+    [Test]
     public void Both_ends_are_closed_on_exec()
     {
         (var first, var second) = TransportPair.CreateSocketHandles();
