@@ -37,12 +37,18 @@ public sealed class AllocationTests
         using IpcTestPair<ICounter> pair = MakePair();
         Warm(pair.Root);
 
-        long allocated = GC.GetTotalAllocatedBytes(precise: true);
-        CallMany(pair.Root);
-        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        long least = Enumerable.Range(0, 5).Min(_ => AllocatedByProcess(pair.Root));
 
-        // Whatever else goes on in the process allocates a little; a single object per call would be 24 bytes.
-        Assert.That(allocated / (double)Calls, Is.LessThan(8), "bytes allocated by the process for one call");
+        // Whatever else goes on in the process allocates too, now and then; a single object per call would be 24 bytes
+        // in every round.
+        Assert.That(least / (double)Calls, Is.LessThan(8), "bytes allocated by the process for one call");
+    }
+
+    private static long AllocatedByProcess(ICounter root)
+    {
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        CallMany(root);
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
     }
 
     private static IpcTestPair<ICounter> MakePair()

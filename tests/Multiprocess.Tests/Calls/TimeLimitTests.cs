@@ -50,7 +50,7 @@ public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(tra
 
         IpcTimeoutException? caught = Assert.Throws<IpcTimeoutException>(() => caller.Join());
         Assert.That(caught!.Kind, Is.EqualTo(IpcErrorKind.TimedOut));
-        Assert.That(caught.Message, Does.Contain("CallBounded").And.Contain("1,000 ms"));
+        Assert.That(caught.Message, Does.Contain("CallBounded").And.Contain("1,500 ms"));
     }
 
     [Test]
