@@ -5,6 +5,7 @@ using Multiprocess.Calls;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Contracts;
 
@@ -103,7 +104,14 @@ public ref struct IncomingCall
     {
         try
         {
-            TCodec.Write(ref _writer, value, _buffer.Writing);
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
         }
         catch (Exception exception)
         {
@@ -166,8 +174,7 @@ public ref struct IncomingCall
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
             if (_phase == Phase.Results)
             {
-                FlushResults();
-                _call.SendReturn(_buffer, _mayWait);
+                _call.SendReturn(_buffer, FlushResults(), _mayWait);
                 _phase = Phase.Answered;
             }
 
@@ -187,11 +194,11 @@ public ref struct IncomingCall
         }
     }
 
-    private void FlushResults()
+    private ReadOnlySpan<byte> FlushResults()
     {
         try
         {
-            _writer.Flush();
+            return _writer.FlushToTail();
         }
         catch (Exception exception)
         {
