@@ -80,7 +80,7 @@ internal sealed class CallChannel
     public long NextRequest() => Interlocked.Increment(ref _lastRequest);
 
     /// <summary>The time limit of a call, in milliseconds, or -1: a method's own wins over the connection's.</summary>
-    public int Timeout(int ofMethod) => ofMethod > 0 ? ofMethod : Milliseconds(Options.CallTimeout);
+    public int Timeout(int ofMethod) => ofMethod != 0 ? ofMethod : Milliseconds(Options.CallTimeout);
 
     /// <summary>Ends the connection: the peer broke the protocol, or the transport failed.</summary>
     public void Fail(Exception reason) => _fail(reason);
