@@ -93,7 +93,7 @@ internal readonly struct AcceptedCall
     {
         if (Cancellation is not null)
         {
-            Channel.Owner.Core.Forget(Request);
+            Channel.Forget!(Request);
         }
 
         Channel.CallEnded();
@@ -108,7 +108,7 @@ internal readonly struct AcceptedCall
             frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
         }
 
-        if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))
+        if (!buffer.Writing.IsSensitive && Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))
         {
             IpcLog.Payload(Channel.Logger, "answered", Request, frame);
         }

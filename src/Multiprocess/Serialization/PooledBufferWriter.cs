@@ -27,6 +27,9 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <summary>How many bytes may be written until the writer is cleared.</summary>
     public int MaxBytes { get; }
 
+    /// <summary>Set while the bytes must not outlive their use: whatever array holds them is wiped before it goes.</summary>
+    public bool IsSensitive { get; set; }
+
     public int WrittenCount => _written;
 
     public int Capacity => _buffer.Length;
@@ -70,6 +73,8 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Forgets what was written. An array that grew past 64 KiB goes back to the pool.</summary>
     public void Clear()
     {
+        Wipe();
+        IsSensitive = false;
         _written = 0;
         if (_buffer.Length > KeptBytes)
         {
@@ -87,6 +92,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Gives the array back. The writer may be used again.</summary>
     public void Dispose()
     {
+        Wipe();
         byte[] buffer = _buffer;
         _buffer = [];
         _written = 0;
@@ -116,12 +122,21 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         long doubled = Math.Min((long)_buffer.Length * 2, (long)MaxBytes + Slack);
         byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(Math.Max(needed, doubled), FirstBytes));
         _buffer.AsSpan(0, _written).CopyTo(larger);
+        Wipe();
         if (_buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }
 
         _buffer = larger;
+    }
+
+    private void Wipe()
+    {
+        if (IsSensitive)
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(_buffer);
+        }
     }
 
     [DoesNotReturn]
