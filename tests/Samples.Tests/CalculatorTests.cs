@@ -6,6 +6,7 @@ namespace Samples.Tests;
 public sealed class CalculatorTests
 {
     private const string Samples = "samples/Calculator";
+    private const string Python = "/usr/bin/python3";
     private const int MaxLines = 25;
 
     private string _folder = null!;
@@ -48,6 +49,28 @@ public sealed class CalculatorTests
         Assert.That(parting, Is.EqualTo(new[] { "Goodbye." }));
         Assert.That(serverCode, Is.Zero, serverErrors);
         Assert.That(File.Exists($"{_folder}/calc.sock"), Is.False, "The server left its socket behind.");
+    }
+
+    [Test]
+    public async Task Client_in_another_language_calls_and_is_called_back()
+    {
+        await RequirePythonWithMessagePack();
+        using var server = RunningProgram.Start(Server, _folder);
+        await server.ReadLine();
+        using var client = RunningProgram.Start(Python, _folder, Path.Combine(Repository.Root, Samples, "client.py"));
+
+        string[] said = await client.ReadToEnd();
+        (int code, string errors) = await client.WaitForExit();
+
+        Assert.That(code, Is.Zero, errors);
+        Assert.That(said, Is.EqualTo(new[]
+        {
+            "The server serves Calc.ICalculator.",
+            "2 + 3 = 5",
+            "Watched 3, inside request 3.",
+            "7 / 2 = [True, 3]",
+            "4 + 5 = 9",
+        }));
     }
 
     [Test]
@@ -99,5 +122,19 @@ public sealed class CalculatorTests
 
         Assert.That(programs, Has.Length.EqualTo(4));
         Assert.That(programs.Where(program => File.ReadAllLines(program).Length > MaxLines), Is.Empty);
+    }
+
+    private static async Task RequirePythonWithMessagePack()
+    {
+        if (File.Exists(Python))
+        {
+            using var probe = RunningProgram.Start(Python, "/", "-c", "import msgpack");
+            if ((await probe.WaitForExit()).Code == 0)
+            {
+                return;
+            }
+        }
+
+        Assert.Ignore("The Python package msgpack is not here (Debian: python3-msgpack).");
     }
 }

@@ -17,6 +17,7 @@ internal readonly struct AcceptedCall
         Request = message.Request;
         MethodId = message.Method;
         Export = (Export)message.CalledObject!;
+        Disposes = (message.Flags & MessageFlags.Disposes) != 0;
         IsOneWay = (message.Flags & MessageFlags.OneWay) != 0;
         AnswerThread = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
         Cancellation = message.Cancellation;
@@ -31,6 +32,8 @@ internal readonly struct AcceptedCall
     public Export Export { get; }
 
     public bool IsOneWay { get; }
+
+    public bool Disposes { get; }
 
     /// <summary>The thread that the answer is for, as the answer names it; 0 for an asynchronous call.</summary>
     public long AnswerThread { get; }

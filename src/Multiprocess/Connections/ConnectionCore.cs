@@ -25,6 +25,7 @@ internal sealed class ConnectionCore
     private readonly FrameReader _frames;
     private readonly Router _router;
     private readonly ITimer _sweep;
+    private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,7 +43,14 @@ internal sealed class ConnectionCore
         Channel.Reading = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
-        Channel.Drained = () => _drained.TrySetResult();
+        Channel.Drained = () =>
+        {
+            // Every time that nothing runs; only the first of them after the shutdown began is waited for.
+            if (_router.IsDraining)
+            {
+                _drained.TrySetResult();
+            }
+        };
         _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, s_threadSweep);
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -113,6 +121,7 @@ internal sealed class ConnectionCore
     {
         if (!Channel.IsClosed)
         {
+            _isClosing = true;
             SayGoodbye(IpcErrorKind.Disconnected, reason);
             End(reason: null);
         }
@@ -123,6 +132,13 @@ internal sealed class ConnectionCore
     {
         if (Channel.IsClosed)
         {
+            return;
+        }
+
+        if (_isClosing)
+        {
+            // The peer has heard the goodbye and closed its end first.
+            End(reason: null);
             return;
         }
 

@@ -186,6 +186,12 @@ public ref struct IncomingCall
             _buffer.Reading.Begin();
             _reader = new MessagePackReader(_message!.Body);
             _unreadArguments = _reader.ReadArrayHeader();
+            if (_call.Disposes)
+            {
+                // Before it runs: the connection may be lost meanwhile.
+                channel.Exports.MarkDisposed(_call.Export);
+            }
+
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
             if (_phase == Phase.Results && _call.IsOneWay)
             {
@@ -195,7 +201,7 @@ public ref struct IncomingCall
             }
             else if (_phase == Phase.Results)
             {
-                _writer.Flush();
+                FlushResults();
                 _call.SendReturn(_buffer, _mayWait);
                 _phase = Phase.Answered;
             }
@@ -213,6 +219,18 @@ public ref struct IncomingCall
             {
                 _call.End();
             }
+        }
+    }
+
+    private void FlushResults()
+    {
+        try
+        {
+            _writer.Flush();
+        }
+        catch (Exception exception)
+        {
+            throw AnswerLater.NotEncoded(_call, exception, "The answer", type: null);
         }
     }
 

@@ -67,7 +67,7 @@ public abstract class IpcProxy
         {
             if (!channel.IsClosed)
             {
-                var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.None, CancellationToken.None, channel.DisposeTimeoutMilliseconds);
+                var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Disposes, CancellationToken.None, channel.DisposeTimeoutMilliseconds);
                 try
                 {
                     call.Send();
@@ -191,7 +191,7 @@ public abstract class IpcProxy
 
     private Task SendDisposeAsync(uint methodId, int timeoutMilliseconds)
     {
-        var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Asynchronous, CancellationToken.None, timeoutMilliseconds);
+        var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Asynchronous | MessageFlags.Disposes, CancellationToken.None, timeoutMilliseconds);
         try
         {
             return call.SendAsync();

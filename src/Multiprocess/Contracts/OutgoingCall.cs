@@ -40,7 +40,8 @@ public ref struct OutgoingCall
         _channel = proxy.Reference.Channel;
         _binding = ThreadBinding.Of(_channel.Threads);
         _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Timeout(timeoutMilliseconds);
-        if (flags != MessageFlags.Asynchronous)
+        _isAsynchronous = (flags & MessageFlags.Asynchronous) != 0;
+        if (!_isAsynchronous)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_channel.IsClosed)
@@ -51,8 +52,7 @@ public ref struct OutgoingCall
 
         _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
-        _isAsynchronous = flags == MessageFlags.Asynchronous;
-        _isOneWay = flags == MessageFlags.OneWay;
+        _isOneWay = (flags & MessageFlags.OneWay) != 0;
         _request = _channel.NextRequest();
         _buffer = _channel.RentBuffer(_binding);
         _buffer.Writing.Begin(asResult: false);
@@ -70,7 +70,7 @@ public ref struct OutgoingCall
             flags |= MessageFlags.Cancellable;
         }
 
-        long parentOnWire = (flags & MessageFlags.Asynchronous) != 0 ? 0 : parent;
+        long parentOnWire = _isAsynchronous ? 0 : parent;
         MessageFormat.WriteCall(ref _writer, flags, _thread.Id, _request, parentOnWire, proxy.Reference.Handle, methodId);
         _writer.WriteArrayHeader(argumentCount);
     }
@@ -306,7 +306,7 @@ public ref struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
-        _writer.Flush();
+        FlushArguments();
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
         MessageFormat.End(frame);
         if (_buffer.Writing.BringsHome)
@@ -327,6 +327,18 @@ public ref struct OutgoingCall
         _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, mayWait);
         _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
+    }
+
+    private void FlushArguments()
+    {
+        try
+        {
+            _writer.Flush();
+        }
+        catch (IpcException exception)
+        {
+            throw new IpcException(exception.Kind, $"The arguments of {MethodName} could not be encoded. {exception.Message}", exception);
+        }
     }
 
     private readonly Message WaitForAnswer(CallInterrupt? interrupt)

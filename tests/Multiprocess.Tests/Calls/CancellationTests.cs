@@ -10,6 +10,7 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
         using var cancellation = new CancellationTokenSource();
         var entered = new Signal();
         var cancelled = new Signal();
+        var leave = new Signal();
         var stage = new Stage
         {
             OnCallUntil = (x, token) =>
@@ -17,6 +18,7 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
                 using CancellationTokenRegistration registration = token.Register(cancelled.Set);
                 entered.Set();
                 cancelled.Await();
+                leave.Await();
                 return x;
             },
         };
@@ -27,6 +29,7 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
         cancellation.Cancel();
 
         OperationCanceledException? caught = Assert.Catch<OperationCanceledException>(() => caller.Join());
+        leave.Set();
         Assert.That(caught!.CancellationToken, Is.EqualTo(cancellation.Token));
         Assert.That(cancelled.Await, Throws.Nothing);
     }
@@ -120,6 +123,7 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
         using var cancellation = new CancellationTokenSource();
         var entered = new Signal();
         var cancelled = new Signal();
+        var leave = new Signal();
         var stage = new Stage
         {
             OnCallBack = (x, _) =>
@@ -127,6 +131,7 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
                 using CancellationTokenRegistration registration = IpcCall.Current!.CancellationToken.Register(cancelled.Set);
                 entered.Set();
                 cancelled.Await();
+                leave.Await();
                 return x;
             },
         };
@@ -138,6 +143,7 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
 
         Assert.That(cancelled.Await, Throws.Nothing);
         Assert.That(() => caller.Join(), Throws.InstanceOf<OperationCanceledException>());
+        leave.Set();
     }
 
     [Test]

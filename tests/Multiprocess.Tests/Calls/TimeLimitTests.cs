@@ -4,7 +4,7 @@ namespace Multiprocess.Tests.Calls;
 
 public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(transport)
 {
-    private static readonly TimeSpan s_ofMethod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_ofMethod = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_ofConnection = TimeSpan.FromSeconds(30);
 
     private ManualTime _time = null!;
@@ -50,7 +50,7 @@ public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(tra
 
         IpcTimeoutException? caught = Assert.Throws<IpcTimeoutException>(() => caller.Join());
         Assert.That(caught!.Kind, Is.EqualTo(IpcErrorKind.TimedOut));
-        Assert.That(caught.Message, Does.Contain("CallBounded").And.Contain("1,000 ms"));
+        Assert.That(caught.Message, Does.Contain("CallBounded").And.Contain("1,500 ms"));
     }
 
     [Test]
@@ -104,6 +104,7 @@ public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(tra
             using CancellationTokenRegistration registration = token.Register(cancelled.Set);
             _entered.Set();
             cancelled.Await();
+            _leave.Await();
             return x;
         };
         IStage root = ServeLimited(s_ofConnection);

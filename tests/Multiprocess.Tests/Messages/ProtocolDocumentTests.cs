@@ -90,11 +90,22 @@ public sealed partial class ProtocolDocumentTests
         Assert.That(hello.Fields["version"], Is.EqualTo(Hello.CurrentVersion.ToString(CultureInfo.InvariantCulture)));
     }
 
+    [TestCase(DisposableStub.DisposeId)]
+    [TestCase(AsyncDisposableStub.DisposeAsyncId)]
+    public void Ids_of_the_runtime_s_own_contracts_are_stated(uint id)
+        => Assert.That(string.Join('\n', s_document), Does.Contain($"0x{id:x8}"));
+
     [Test]
     public void Every_error_kind_stands_in_the_table()
         => Assert.That(
             s_document.Select(line => KindRow().Match(line)).Where(match => match.Success).Select(match => $"{match.Groups["number"].Value} {match.Groups["name"].Value}"),
             Is.EqualTo(Enum.GetValues<IpcErrorKind>().Select(kind => $"{(int)kind} {kind}")));
+
+    [Test]
+    public void Every_flag_stands_in_the_table()
+        => Assert.That(
+            Enum.GetValues<MessageFlags>().Where(flag => flag != MessageFlags.None).Where(flag => !s_document.Any(line => line.StartsWith($"| {flag} | {(int)flag} |", StringComparison.Ordinal))),
+            Is.Empty);
 
     [Test]
     public void Every_exception_that_crosses_whole_is_listed()

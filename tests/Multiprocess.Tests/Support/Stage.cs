@@ -8,7 +8,7 @@ public interface IStage
 
     int CallUntil(int x, CancellationToken cancellationToken);
 
-    [IpcMethod(TimeoutMilliseconds = 1000)]
+    [IpcMethod(TimeoutMilliseconds = 1500)]
     int CallBounded(int x);
 
     int CallBack(int x, Func<int, int> callback);
@@ -17,7 +17,7 @@ public interface IStage
 
     Task<int> CallAsync(int x, CancellationToken cancellationToken = default);
 
-    [IpcMethod(TimeoutMilliseconds = 1000)]
+    [IpcMethod(TimeoutMilliseconds = 1500)]
     Task<int> CallBoundedAsync(int x);
 
     Task<int> CallBackAsync(int x, Func<int, int> callback);

@@ -29,7 +29,7 @@ internal sealed class TestLog(LogLevel lowest = LogLevel.Trace) : ILoggerFactory
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= Lowest();
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= log.Lowest;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
@@ -38,7 +38,6 @@ internal sealed class TestLog(LogLevel lowest = LogLevel.Trace) : ILoggerFactory
             log._entries.Enqueue(new LogEntry(category, logLevel, eventId.Id, formatter(state, exception), values, exception));
         }
 
-        private LogLevel Lowest() => log.Lowest;
     }
 
     private LogLevel Lowest { get; } = lowest;

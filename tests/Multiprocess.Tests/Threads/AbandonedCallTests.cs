@@ -5,7 +5,7 @@ namespace Multiprocess.Tests.Threads;
 /// <summary>Calls whose caller does not wait for their end: it was cancelled, or its time ran out.</summary>
 public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture(transport)
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1.5);
 
     private Signal _entered = null!;
     private Signal _leave = null!;
@@ -199,12 +199,12 @@ public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture
         TestThread<int> caller = TestThread.Start(() => root.CallBack(1, x =>
         {
             Assert.That(() => root.CallUntil(x, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+            _leave.Set();
             return root.Call(x + 1);
         }));
         _entered.Await();
 
         cancellation.Cancel();
-        _leave.Set();
 
         Assert.That(caller.Join(), Is.EqualTo(2));
         Assert.That(root.Call(5), Is.EqualTo(5));
