@@ -190,11 +190,11 @@ internal sealed class CallChannel
     }
 
     /// <summary>Sends what must not be lost from a thread that must not wait.</summary>
-    public void SendOrFail(ReadOnlySpan<byte> frames)
+    public void SendOrFail(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail = default)
     {
         try
         {
-            Sender.Send(frames, mayWait: false);
+            Sender.Send(frames, tail, mayWait: false);
         }
         catch (IpcException exception)
         {

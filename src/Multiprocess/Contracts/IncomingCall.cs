@@ -5,6 +5,7 @@ using Multiprocess.Calls;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Contracts;
 
@@ -132,7 +133,14 @@ public ref struct IncomingCall
     {
         try
         {
-            TCodec.Write(ref _writer, value, _buffer.Writing);
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
         }
         catch (Exception exception)
         {
@@ -201,8 +209,7 @@ public ref struct IncomingCall
             }
             else if (_phase == Phase.Results)
             {
-                FlushResults();
-                _call.SendReturn(_buffer, _mayWait);
+                _call.SendReturn(_buffer, FlushResults(), _mayWait);
                 _phase = Phase.Answered;
             }
 
@@ -222,11 +229,11 @@ public ref struct IncomingCall
         }
     }
 
-    private void FlushResults()
+    private ReadOnlySpan<byte> FlushResults()
     {
         try
         {
-            _writer.Flush();
+            return _writer.FlushToTail();
         }
         catch (Exception exception)
         {

@@ -1,10 +1,12 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Contracts;
@@ -84,7 +86,14 @@ public ref struct OutgoingCall
     {
         try
         {
-            TCodec.Write(ref _writer, value, _buffer.Writing);
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
         }
         catch (Exception exception)
         {
@@ -98,7 +107,8 @@ public ref struct OutgoingCall
     {
         try
         {
-            _writer.Write(value);
+            // Out of scope only for the compiler: the call is sent, or not, before the caller's method goes on.
+            _writer.WriteInPlace(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(value), value.Length));
         }
         catch (Exception exception)
         {
@@ -306,9 +316,9 @@ public ref struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
-        FlushArguments();
+        ReadOnlySpan<byte> tail = FlushArguments();
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
-        MessageFormat.End(frame);
+        MessageFormat.End(frame, tail.Length);
         if (_buffer.Writing.BringsHome)
         {
             frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
@@ -324,16 +334,16 @@ public ref struct OutgoingCall
         }
 
         // A getter that called while this call was encoded has announced the thread already.
-        _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, mayWait);
+        _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
         _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
     }
 
-    private void FlushArguments()
+    private ReadOnlySpan<byte> FlushArguments()
     {
         try
         {
-            _writer.Flush();
+            return _writer.FlushToTail();
         }
         catch (IpcException exception)
         {

@@ -44,12 +44,18 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     public void Advance(int count)
     {
         Debug.Assert(count >= 0 && count <= _buffer.Length - _written, "Advanced past what was handed out.");
+        Allow(count);
+        _written += count;
+    }
+
+    /// <summary>Checks that so many more bytes would be within the limit, wherever they are kept.</summary>
+    /// <exception cref="IpcException">They would not.</exception>
+    public void Allow(int count)
+    {
         if (count > MaxBytes - _written)
         {
             ThrowTooLarge((long)_written + count);
         }
-
-        _written += count;
     }
 
     public Span<byte> GetSpan(int sizeHint = 0)
