@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.CodeAnalysis;
 using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests;
@@ -13,21 +14,28 @@ public sealed class GenerationTime
     public void Contract_of_150_methods_with_a_new_driver()
     {
         var times = new List<double>();
+        var processorTimes = new List<double>();
         int characters = 0;
         for (int i = 0; i < 15; i++)
         {
             var compilation = GeneratorRun.Compile(Source(i));
-            Assert.That(compilation.GetDiagnostics(), Is.Empty);
+            Assert.That(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error), Is.Empty);
+            var driver = GeneratorRun.Driver();
             var clock = Stopwatch.StartNew();
-            var result = GeneratorRun.Driver().RunGenerators(compilation).GetRunResult();
+            var processor = Environment.CpuUsage.TotalTime;
+            var result = driver.RunGenerators(compilation).GetRunResult();
             times.Add(clock.Elapsed.TotalMilliseconds);
+            processorTimes.Add((Environment.CpuUsage.TotalTime - processor).TotalMilliseconds);
             characters = result.Results[0].GeneratedSources.Sum(source => source.SourceText.Length);
             Assert.That(result.Results[0].Exception, Is.Null);
         }
 
-        TestContext.Progress.WriteLine($"{Methods} methods, {characters:N0} characters: {string.Join(" ", times.Select(time => time.ToString("F0")))} ms; median of the last ten {times[^10..].Order().ElementAt(5):F0} ms");
+        TestContext.Progress.WriteLine(
+            $"{Methods} methods, {characters:N0} characters. Median of the last ten runs: {Median(times):F0} ms, of which the processor worked {Median(processorTimes):F0} ms. All: {string.Join(" ", times.Select(time => time.ToString("F0")))} ms");
         Assert.That(characters, Is.Positive);
     }
+
+    private static double Median(List<double> times) => times[^10..].Order().ElementAt(5);
 
     private static string Source(int run)
     {
