@@ -27,14 +27,17 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     public CallModel? ParseMember(IMethodSymbol method, uint id, string targetMember, CallOptions options)
     {
         var member = method.AssociatedSymbol ?? method;
-        var name = Site.NameOf(member, options.Otherwise);
+
+        // The types of a closed generic base are the user's where it is closed; its own declaration says T.
+        bool isClosed = method.ContainingType.IsGenericType;
+        var name = isClosed ? options.Otherwise : Site.NameOf(member, options.Otherwise);
         string path = "'" + method.ContainingType.Name + "." + member.Name + "'";
         var shape = ShapeOf(method, options);
         var parameters = ParseParameters(
             method,
             shape,
-            parameter => new Site(TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
-        var resultSite = new Site(Site.TypeOf(member, name), "result of " + path);
+            parameter => new Site(isClosed ? name : TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
+        var resultSite = new Site(isClosed ? name : Site.TypeOf(member, name), "result of " + path);
         bool valid = ParseResult(method, resultSite, out var result);
         if (shape == CallShape.OneWay)
         {
@@ -130,7 +133,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         {
             var site = siteOf(parameter);
             var model = WellKnownTypes.IsCancellationToken(parameter.Type) ? ParseCancellationToken(parameter, parameters, site)
-                : WellKnownTypes.IsEventSender(parameter) ? NotSent(parameter, ParameterKind.Sender)
+                : WellKnownTypes.IsBytes(parameter) ? WithoutCodec(parameter, ParameterKind.Bytes)
+                : WellKnownTypes.IsEventSender(parameter) ? WithoutCodec(parameter, ParameterKind.Sender)
                 : ParseParameter(parameter, shape, site);
             if (model is null)
             {
@@ -157,11 +161,14 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        return NotSent(parameter, ParameterKind.CancellationToken);
+        return WithoutCodec(parameter, ParameterKind.CancellationToken);
     }
 
-    private static ParameterModel NotSent(IParameterSymbol parameter, ParameterKind kind)
-        => new(TypeNames.Escape(parameter.Name), new TypeModel(TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false);
+    private static ParameterModel WithoutCodec(IParameterSymbol parameter, ParameterKind kind)
+    {
+        string scope = parameter.ScopedKind == ScopedKind.ScopedValue && !parameter.IsParams ? "scoped " : "";
+        return new(TypeNames.Escape(parameter.Name), new TypeModel(scope + TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false, parameter.GetAttributes().Any(WellKnownTypes.IsSensitive));
+    }
 
     private ParameterModel? ParseParameter(IParameterSymbol parameter, CallShape shape, Site site)
     {
@@ -185,9 +192,19 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         bool isHandler = parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove };
         bool refusesNull = !isHandler && kind != ParameterKind.Out && type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
         type = isHandler ? type.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : type;
-        return types.Resolve(type, site) is { } model
+
+        // The value of a setter is the property, and so are its attributes.
+        var attributes = parameter.GetAttributes();
+        return types.Resolve(type, site, IsValueOfSetter(parameter, out var property) ? attributes.AddRange(property!.GetAttributes()) : attributes) is { } model
             ? new ParameterModel(TypeNames.Escape(parameter.Name), model, kind, refusesNull)
             : null;
+    }
+
+    private static bool IsValueOfSetter(IParameterSymbol parameter, out ISymbol? property)
+    {
+        var method = parameter.ContainingSymbol as IMethodSymbol;
+        property = method?.AssociatedSymbol;
+        return method is { MethodKind: MethodKind.PropertySet } && parameter.Ordinal == method.Parameters.Length - 1;
     }
 
     /// <summary>A parameter's type, with the nullability that its attributes add.</summary>
@@ -240,7 +257,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             }
         }
 
-        result = types.Resolve(type, site);
+        result = types.Resolve(type, site, method.GetReturnTypeAttributes().AddRange(method.AssociatedSymbol?.GetAttributes() ?? []));
         return result is not null;
     }
 

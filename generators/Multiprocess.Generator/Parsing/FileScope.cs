@@ -38,10 +38,15 @@ internal sealed class FileScope
     /// <summary>Set when the user's code does not compile: the compiler has said so, and nothing is generated.</summary>
     public bool HasCompilerErrors { get; set; }
 
+    /// <summary>How each type crosses that was found to cross, nullability included.</summary>
+    public Dictionary<ITypeSymbol, TypeModel> Resolved { get; } = new(SymbolEqualityComparer.IncludeNullability);
+
     /// <summary>Codecs of by-value types by type, nullability included: the codec of <c>Page&lt;string?&gt;</c> lets nulls through.</summary>
     public Dictionary<ITypeSymbol, string?> ValueCodecs { get; } = new(SymbolEqualityComparer.IncludeNullability);
 
     public List<ValueModel> Values { get; } = [];
+
+    public List<UnionModel> Unions { get; } = [];
 
     /// <summary>Delegate types that are used, each once however its nullability is spelled: to the runtime it is one type.</summary>
     public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);

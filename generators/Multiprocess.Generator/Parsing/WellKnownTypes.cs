@@ -9,6 +9,12 @@ internal static class WellKnownTypes
     public const string IpcFault = "Multiprocess.IpcFaultAttribute";
     public const string IpcMethod = "Multiprocess.IpcMethodAttribute";
     public const string IpcOneWay = "Multiprocess.IpcOneWayAttribute";
+    public const string IpcLocal = "Multiprocess.IpcLocalAttribute";
+    public const string IpcConverter = "Multiprocess.IpcConverterAttribute";
+    public const string ConverterInterface = "Multiprocess.IIpcConverter`1";
+    public const string IpcSensitive = "Multiprocess.IpcSensitiveAttribute";
+    public const string IpcUnion = "Multiprocess.IpcUnionAttribute";
+    public const string MessagePackUnion = "MessagePack.UnionAttribute";
     public const string MessagePackObject = "MessagePack.MessagePackObjectAttribute";
     public const string MessagePackKey = "MessagePack.KeyAttribute";
     public const string MessagePackIgnore = "MessagePack.IgnoreMemberAttribute";
@@ -17,12 +23,21 @@ internal static class WellKnownTypes
     public const string Obsolete = "System.ObsoleteAttribute";
     public const string SetsRequiredMembers = "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute";
 
+    public static bool IsSensitive(AttributeData attribute)
+        => attribute.AttributeClass is { Name: "IpcSensitiveAttribute" } type && FullName(type) == IpcSensitive;
+
     public static bool IsCancellationToken(ITypeSymbol type) => FullName(type) == "System.Threading.CancellationToken";
 
     /// <summary>Whether the type is one of the task classes.</summary>
     public static bool IsTask(ITypeSymbol type) => FullName(type) is "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1";
 
     public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
+
+    /// <summary>Whether the parameter is bytes that the callee reads where they arrived.</summary>
+    public static bool IsBytes(IParameterSymbol parameter)
+        => parameter is { RefKind: RefKind.None, Type: INamedTypeSymbol { TypeArguments: { Length: 1 } arguments } type }
+            && arguments[0].SpecialType == SpecialType.System_Byte
+            && FullName(type) == "System.ReadOnlySpan`1";
 
     public static bool IsProgress(ITypeSymbol type) => FullName(type) == "System.IProgress`1";
 
@@ -64,7 +79,9 @@ internal static class WellKnownTypes
     }
 
     public static AttributeData? FindAttribute(this ISymbol symbol, string fullName)
-        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type && FullName(type) == fullName);
+        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type
+            && fullName.EndsWith(type.Name, StringComparison.Ordinal)
+            && FullName(type) == fullName);
 
     public static bool HasAttribute(this ISymbol symbol, string fullName) => symbol.FindAttribute(fullName) is not null;
 }

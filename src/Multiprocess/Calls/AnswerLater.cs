@@ -39,10 +39,10 @@ internal static class AnswerLater
     }
 
     /// <summary>What is thrown for a result that cannot be encoded: it names method, place and type.</summary>
-    public static IpcException NotEncoded(AcceptedCall call, Exception exception, string place, Type type)
+    public static IpcException NotEncoded(AcceptedCall call, Exception exception, string place, Type? type)
         => new(
             exception is IpcException { Kind: IpcErrorKind.LimitExceeded } ? IpcErrorKind.LimitExceeded : IpcErrorKind.ResultNotEncoded,
-            $"{place} ({type}) of {call.MethodName} could not be encoded. {exception.Message}",
+            $"{place}{(type is null ? string.Empty : $" ({type})")} of {call.MethodName} could not be encoded. {exception.Message}",
             exception);
 
     private static void Answer<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count)
@@ -88,7 +88,7 @@ internal static class AnswerLater
             return;
         }
 
-        call.SendReturn(buffer, mayWait: false);
+        call.SendReturn(buffer, tail: default, mayWait: false);
     }
 
     /// <summary>The codec of a result that is not there.</summary>

@@ -5,6 +5,7 @@ using Multiprocess.Calls;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Contracts;
 
@@ -17,6 +18,7 @@ public ref struct IncomingCall
     private readonly CallBuffer _buffer;
     private readonly bool _mayWait;
     private Message? _message;
+    private bool _methodReadsMessage;
     private MessagePackReader _reader;
     private MessagePackWriter _writer;
     private Phase _phase;
@@ -59,6 +61,47 @@ public ref struct IncomingCall
         return TCodec.Read(ref _reader, _buffer.Reading);
     }
 
+    /// <summary>Reads the next argument, bytes, without a copy: they stay in the received message until the method has returned.</summary>
+    public ReadOnlySpan<byte> ReadBytes()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        _methodReadsMessage = true;
+        return _reader.ReadBinary();
+    }
+
+    /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
+    public readonly void MarkSensitive() => _buffer.Reading.MarkSensitive();
+
+    /// <summary>Reads the sender of an event: the proxy that this side has of its source, or null.</summary>
+    public object? ReadSource()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return _buffer.Reading.ReadSource(ref _reader);
+    }
+
+    /// <summary>Notes that a handler that arrived is added to an event of the object that is called, and gives what to add.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="isOneWay">Whether the raiser does not wait for it.</param>
+    public readonly T Handler<T>(T handler, bool isOneWay)
+        where T : Delegate
+    {
+        if (handler.Target is not IpcProxy proxy || proxy.Reference.Channel != _call.Channel || !ReferenceEquals(proxy.Face, handler))
+        {
+            return handler;
+        }
+
+        proxy.AddSource(_call.Export);
+        return isOneWay ? (T)proxy.OneWayTwin().Face : handler;
+    }
+
     /// <summary>Says that all arguments were read: the method runs next.</summary>
     public void EndArguments()
     {
@@ -67,7 +110,11 @@ public ref struct IncomingCall
             throw new MessagePackSerializationException($"Expected no more arguments of {_call.MethodName}, found {_unreadArguments}.");
         }
 
-        GiveMessageBack();
+        if (!_methodReadsMessage)
+        {
+            GiveMessageBack();
+        }
+
         _phase = Phase.Method;
     }
 
@@ -86,7 +133,14 @@ public ref struct IncomingCall
     {
         try
         {
-            TCodec.Write(ref _writer, value, _buffer.Writing);
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
         }
         catch (Exception exception)
         {
@@ -140,11 +194,22 @@ public ref struct IncomingCall
             _buffer.Reading.Begin();
             _reader = new MessagePackReader(_message!.Body);
             _unreadArguments = _reader.ReadArrayHeader();
-            _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
-            if (_phase == Phase.Results)
+            if (_call.Disposes)
             {
-                _writer.Flush();
-                _call.SendReturn(_buffer, _mayWait);
+                // Before it runs: the connection may be lost meanwhile.
+                channel.Exports.MarkDisposed(_call.Export);
+            }
+
+            _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
+            if (_phase == Phase.Results && _call.IsOneWay)
+            {
+                // The caller chose not to wait for a method that could answer.
+                _buffer.Writing.Rollback();
+                _phase = Phase.Answered;
+            }
+            else if (_phase == Phase.Results)
+            {
+                _call.SendReturn(_buffer, FlushResults(), _mayWait);
                 _phase = Phase.Answered;
             }
 
@@ -161,6 +226,18 @@ public ref struct IncomingCall
             {
                 _call.End();
             }
+        }
+    }
+
+    private ReadOnlySpan<byte> FlushResults()
+    {
+        try
+        {
+            return _writer.FlushToTail();
+        }
+        catch (Exception exception)
+        {
+            throw AnswerLater.NotEncoded(_call, exception, "The answer", type: null);
         }
     }
 
@@ -195,6 +272,7 @@ public ref struct IncomingCall
     {
         if (_message is not null)
         {
+            _message.IsSensitive |= _buffer.Reading.IsSensitive;
             _call.Channel.Finish(_message);
             _message = null;
             _reader = default;

@@ -1,10 +1,12 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Contracts;
@@ -25,6 +27,8 @@ public ref struct OutgoingCall
     private readonly int _frameStart;
     private readonly uint _methodId;
     private readonly bool _isNested;
+    private readonly bool _isAsynchronous;
+    private readonly bool _isOneWay;
     private MessagePackWriter _writer;
     private MessagePackReader _reader;
     private Message? _answer;
@@ -38,7 +42,8 @@ public ref struct OutgoingCall
         _channel = proxy.Reference.Channel;
         _binding = ThreadBinding.Of(_channel.Threads);
         _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Timeout(timeoutMilliseconds);
-        if (flags != MessageFlags.Asynchronous)
+        _isAsynchronous = (flags & MessageFlags.Asynchronous) != 0;
+        if (!_isAsynchronous)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_channel.IsClosed)
@@ -47,13 +52,14 @@ public ref struct OutgoingCall
             }
         }
 
-        _thread = ChooseThread(_binding, _channel, out long parent, out bool isNew);
+        _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
+        _isOneWay = (flags & MessageFlags.OneWay) != 0;
         _request = _channel.NextRequest();
         _buffer = _channel.RentBuffer(_binding);
         _buffer.Writing.Begin(asResult: false);
         _writer = new MessagePackWriter(_buffer.Output);
-        if (isNew && Thread.CurrentThread.Name is { Length: > 0 } name)
+        if (!_isAsynchronous && !_thread.IsAnnounced && _thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
         {
             MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
             _writer.Flush();
@@ -66,7 +72,7 @@ public ref struct OutgoingCall
             flags |= MessageFlags.Cancellable;
         }
 
-        long parentOnWire = (flags & MessageFlags.Asynchronous) != 0 ? 0 : parent;
+        long parentOnWire = _isAsynchronous ? 0 : parent;
         MessageFormat.WriteCall(ref _writer, flags, _thread.Id, _request, parentOnWire, proxy.Reference.Handle, methodId);
         _writer.WriteArrayHeader(argumentCount);
     }
@@ -80,7 +86,14 @@ public ref struct OutgoingCall
     {
         try
         {
-            TCodec.Write(ref _writer, value, _buffer.Writing);
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
         }
         catch (Exception exception)
         {
@@ -88,16 +101,43 @@ public ref struct OutgoingCall
         }
     }
 
+    /// <summary>Writes the next argument, bytes.</summary>
+    /// <exception cref="IpcException">The frame would exceed its limit. Nothing was sent.</exception>
+    public void WriteBytes(scoped ReadOnlySpan<byte> value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        try
+        {
+            // Out of scope only for the compiler: the call is sent, or not, before the caller's method goes on.
+            _writer.WriteInPlace(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(value), value.Length));
+        }
+        catch (Exception exception)
+        {
+            throw NotEncoded(exception, name, typeof(ReadOnlySpan<byte>));
+        }
+    }
+
+    /// <summary>Says that a sensitive value is written next: the message is not shown, and its buffer is wiped.</summary>
+    public readonly void MarkSensitive() => _buffer.Writing.MarkSensitive();
+
+    /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
+    public void WriteSource(object? sender) => _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
+
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
     /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
     public void Send()
     {
+        if (_isOneWay)
+        {
+            HandOver(mayWait: false);
+            return;
+        }
+
         HandOver(mayWait: true);
         CallInterrupt? interrupt = _cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0
             ? Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds)
             : null;
-        _thread.OpenRequests++;
+        _thread.Open(_request);
         try
         {
             _answer = WaitForAnswer(interrupt);
@@ -105,7 +145,8 @@ public ref struct OutgoingCall
         finally
         {
             interrupt?.Dispose();
-            if (--_thread.OpenRequests == 0 && _thread.IsRetired)
+            _thread.CloseInnermost();
+            if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
                 _channel.EndThread(_thread);
             }
@@ -187,6 +228,7 @@ public ref struct OutgoingCall
                 _channel.ReleaseUnread(_answer.Body[_reader.Consumed..]);
             }
 
+            _answer.IsSensitive |= _buffer.Reading.IsSensitive;
             _channel.Finish(_answer);
             _answer = null;
         }
@@ -199,9 +241,8 @@ public ref struct OutgoingCall
     /// Inside a call of the peer: that call's thread, so that it goes back to whoever waits for it. Otherwise the calling
     /// thread's own; a new one if it has none yet or its last one was retired.
     /// </summary>
-    private static LogicalThread ChooseThread(ThreadBinding binding, CallChannel channel, out long parent, out bool isNew)
+    private static LogicalThread ChooseThread(ThreadBinding binding, CallChannel channel, out long parent)
     {
-        isNew = false;
         if (binding.Running is { IsOneWay: false, Thread: { IsRetired: false, HasAbandoned: false } thread } running)
         {
             parent = running.Request;
@@ -209,16 +250,32 @@ public ref struct OutgoingCall
         }
 
         parent = 0;
-        if (binding.Own is { IsRetired: false } own)
+        LogicalThread? waiting = null;
+        LogicalThread? own = binding.Own;
+        while (own is { IsRetired: false, OpenRequests: > 0 })
         {
-            return own;
+            waiting = own;
+            own = own.Aside;
         }
 
-        isNew = true;
-        lock (channel.Threads.Gate)
+        if (own is not { IsRetired: false })
         {
-            return binding.Own = channel.Threads.Begin(Thread.CurrentThread);
+            lock (channel.Threads.Gate)
+            {
+                own = channel.Threads.Begin(Thread.CurrentThread);
+            }
+
+            if (waiting is null)
+            {
+                binding.Own = own;
+            }
+            else
+            {
+                waiting.Aside = own;
+            }
         }
+
+        return own;
     }
 
     /// <summary>A token or a time limit that fires tells the peer, and wakes the caller if it waits for this call.</summary>
@@ -259,9 +316,9 @@ public ref struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
-        _writer.Flush();
+        ReadOnlySpan<byte> tail = FlushArguments();
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
-        MessageFormat.End(frame);
+        MessageFormat.End(frame, tail.Length);
         if (_buffer.Writing.BringsHome)
         {
             frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
@@ -270,18 +327,37 @@ public ref struct OutgoingCall
         if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.CallSent(_channel.Logger, _request, MethodName, _thread.Id, _isNested);
-            IpcLog.Payload(_channel.Logger, "sent", _request, frame);
+            if (!_buffer.Writing.IsSensitive)
+            {
+                IpcLog.Payload(_channel.Logger, "sent", _request, frame);
+            }
         }
 
-        _channel.Sender.Send(_buffer.Output.WrittenSpan, mayWait);
+        // A getter that called while this call was encoded has announced the thread already.
+        _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
+        _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
+    }
+
+    private ReadOnlySpan<byte> FlushArguments()
+    {
+        try
+        {
+            return _writer.FlushToTail();
+        }
+        catch (IpcException exception)
+        {
+            throw new IpcException(exception.Kind, $"The arguments of {MethodName} could not be encoded. {exception.Message}", exception);
+        }
     }
 
     private readonly Message WaitForAnswer(CallInterrupt? interrupt)
     {
         while (true)
         {
-            Message message = _channel.Reading.WaitForAnswer(_thread, _request, interrupt) ?? throw Unanswered(interrupt);
+            Message message = _thread.TakeEarly(_request)
+                ?? _channel.Reading.WaitForAnswer(_thread, _request, interrupt)
+                ?? throw Unanswered(interrupt);
             if (message.Type == MessageType.Call)
             {
                 if (message.Parent != _request && (message.Flags & MessageFlags.OneWay) == 0)
@@ -295,7 +371,7 @@ public ref struct OutgoingCall
             {
                 return message;
             }
-            else
+            else if (!_thread.TryKeepEarly(message))
             {
                 throw Broken($"The peer answered request {message.Request} on thread {message.Thread}, while {_request} waits.");
             }

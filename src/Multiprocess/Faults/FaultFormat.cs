@@ -34,8 +34,8 @@ internal static class FaultFormat
         Fault? fault = FaultRegistry.Find(exception.GetType());
         writer.WriteArrayHeader(5);
         writer.Write(Cut(fault?.Name ?? exception.GetType().FullName ?? exception.GetType().Name));
-        writer.Write(Cut(fault?.GetMessage(exception) ?? exception.Message));
-        if (withStack && exception.StackTrace is { } stack)
+        writer.Write(Cut(Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read."));
+        if (withStack && Text(() => exception.StackTrace) is { } stack)
         {
             writer.Write(Cut(stack));
         }
@@ -52,6 +52,19 @@ internal static class FaultFormat
         else
         {
             writer.WriteNil();
+        }
+    }
+
+    /// <summary>What a property of a user's exception says; null when the property itself throws.</summary>
+    private static string? Text(Func<string?> get)
+    {
+        try
+        {
+            return get();
+        }
+        catch (Exception)
+        {
+            return null;
         }
     }
 

@@ -17,4 +17,7 @@ internal enum MessageFlags : byte
 
     /// <summary>The caller may send Cancel for this call.</summary>
     Cancellable = 8,
+
+    /// <summary>The call is the Dispose of its object: the receiver must not dispose it once more when the connection is lost.</summary>
+    Disposes = 16,
 }

@@ -16,6 +16,10 @@ namespace Multiprocess.Threads;
 /// </remarks>
 internal sealed class LogicalThread
 {
+    // Of the bound physical thread: its open requests, innermost last, and answers to outer ones that came early.
+    private readonly List<long> _open = [];
+    private List<Message>? _early;
+
     private Message? _first;
     private Message? _last;
     private HashSet<long>? _abandoned;
@@ -63,10 +67,57 @@ internal sealed class LogicalThread
     public bool HasWorker { get; set; }
 
     /// <summary>How many calls of this side are open on it. Touched by the bound physical thread only.</summary>
-    public int OpenRequests { get; set; }
+    public int OpenRequests => _open.Count;
+
+    /// <summary>True once the peer was told of it, or needs not be. Touched by the bound physical thread only.</summary>
+    public bool IsAnnounced { get; set; }
+
+    /// <summary>
+    /// The thread for calls from inside a one-way call that runs while this one waits: they are no part of its stack.
+    /// Touched by the bound physical thread only.
+    /// </summary>
+    public LogicalThread? Aside { get; set; }
 
     /// <summary>True while an abandoned call on it is still unanswered. May be read without the gate.</summary>
     public bool HasAbandoned => Volatile.Read(ref _abandonedCount) > 0;
+
+    /// <summary>Notes that the bound physical thread begins to wait for <paramref name="request"/>.</summary>
+    public void Open(long request) => _open.Add(request);
+
+    /// <summary>Ends the innermost wait.</summary>
+    public void CloseInnermost() => _open.RemoveAt(_open.Count - 1);
+
+    /// <summary>
+    /// Keeps the answer to an outer request until the inner ones are done. It comes early when the peer abandoned a call
+    /// of its own that still runs here.
+    /// </summary>
+    /// <returns>False when no such request is open.</returns>
+    public bool TryKeepEarly(Message answer)
+    {
+        if (!_open.Contains(answer.Request))
+        {
+            return false;
+        }
+
+        (_early ??= []).Add(answer);
+        return true;
+    }
+
+    /// <summary>Takes the answer to <paramref name="request"/> if it came early.</summary>
+    public Message? TakeEarly(long request)
+    {
+        for (int i = 0; _early is not null && i < _early.Count; i++)
+        {
+            if (_early[i].Request == request)
+            {
+                Message answer = _early[i];
+                _early.RemoveAt(i);
+                return answer;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Adds a message and returns whom to wake, outside the gate.</summary>
     public Parker? Post(Message message)

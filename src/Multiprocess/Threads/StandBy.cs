@@ -25,6 +25,7 @@ internal sealed class StandBy
     // Under the gate.
     private State _state = State.Polling;
     private Parker? _sleeper;
+    private long _polls;
 
     // Of the stand-by's own thread.
     private long _seenEpoch;
@@ -52,6 +53,7 @@ internal sealed class StandBy
     {
         Parker? sleeper = _state == State.Polling ? null : _sleeper;
         _state = State.Polling;
+        _polls++;
         return sleeper;
     }
 
@@ -76,9 +78,12 @@ internal sealed class StandBy
             _map.StandBy = parker;
         }
 
+        // What came in one piece with the peer's Hello is in the buffer already, where no poll sees it.
+        _role.ReadAsStandBy(_work);
         while (true)
         {
             State state;
+            long polls;
             lock (_map.Gate)
             {
                 if (_map.IsClosed)
@@ -87,6 +92,7 @@ internal sealed class StandBy
                 }
 
                 state = _state;
+                polls = _polls;
             }
 
             switch (state)
@@ -94,7 +100,7 @@ internal sealed class StandBy
                 case State.Polling:
                     if (_transport.WaitToReceive(Timeout.Infinite) && !_role.ReadAsStandBy(_work))
                     {
-                        BeginToWatch();
+                        BeginToWatch(polls);
                     }
 
                     break;
@@ -109,10 +115,16 @@ internal sealed class StandBy
         }
     }
 
-    private void BeginToWatch()
+    private void BeginToWatch(long polls)
     {
         lock (_map.Gate)
         {
+            if (_polls != polls)
+            {
+                // Somebody left the role free and asked for a poll since.
+                return;
+            }
+
             _state = State.Watching;
             _seenEpoch = _role.Epoch;
             _ticksUnchanged = 0;

@@ -101,12 +101,22 @@ internal sealed class ThreadMap
             toWake.Add(StandBy);
         }
 
-        foreach (LogicalThread thread in _threads.Values)
+        foreach (LogicalThread thread in _threads.Values.ToArray())
         {
+            // A worker takes its thread out itself when it leaves; where there is none, nobody else would.
+            if (!thread.HasWorker)
+            {
+                Remove(thread);
+            }
+
+            // An answer that has come is still taken by the thread that waits for it; calls are no longer begun.
+            List<Message> answers = [];
             while (thread.Take() is { } message)
             {
-                unread.Add(message);
+                (message.Type is MessageType.Return or MessageType.Error ? answers : unread).Add(message);
             }
+
+            answers.ForEach(answer => thread.Post(answer));
 
             if (thread.Waiter is { } waiter)
             {

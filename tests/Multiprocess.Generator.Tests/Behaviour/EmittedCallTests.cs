@@ -98,6 +98,15 @@ public sealed class EmittedCallTests
     }
 
     [Test]
+    public void Bytes_stay_readable_while_the_method_calls_back()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 200).Select(i => (byte)i)];
+
+        Assert.That(Root.Sum(bytes, x => Root.Mix((x, x), null, Color.Red).Sum), Is.EqualTo(2 * bytes.Sum(b => b)));
+        Assert.That(Root.Sum([], x => x), Is.Zero);
+    }
+
+    [Test]
     public void Interface_crosses_by_reference()
     {
         using var child = Root.Child(5)!;
@@ -140,7 +149,7 @@ public sealed class EmittedCallTests
     public void Handler_hears_until_it_is_removed()
     {
         var heard = new List<int>();
-        EventHandler<MovedEventArgs> moved = (sender, e) => heard.Add(e.X * (sender is null ? 10 : 0));
+        EventHandler<MovedEventArgs> moved = (sender, e) => heard.Add(e.X * (ReferenceEquals(sender, Root) ? 10 : 0));
         Root.Counted += heard.Add;
         Root.Moved += moved;
 

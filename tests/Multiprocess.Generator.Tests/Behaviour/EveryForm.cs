@@ -53,6 +53,17 @@ internal sealed class EveryForm : IEveryForm
 
     public INode? Child(int number) => number < 0 ? null : new Node(number);
 
+    public int Sum(ReadOnlySpan<byte> bytes, Func<int, int> each)
+    {
+        int sum = 0;
+        foreach (byte b in bytes)
+        {
+            sum += each(b);
+        }
+
+        return sum;
+    }
+
     public bool IsSame(INode a, INode b) => ReferenceEquals(a, b);
 
     public Handle Wrap(Handle handle) => handle with { Callback = x => x + handle.Node.Number };

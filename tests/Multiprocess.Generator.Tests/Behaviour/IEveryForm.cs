@@ -102,6 +102,8 @@ public interface IEveryForm : IFirstBase, ISecondBase, IStore<Page<Person?>>
 
     INode? Child(int number);
 
+    int Sum(ReadOnlySpan<byte> bytes, Func<int, int> each);
+
     bool IsSame(INode a, INode b);
 
     Handle Wrap(Handle handle);

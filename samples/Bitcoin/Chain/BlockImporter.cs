@@ -1,0 +1,156 @@
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Chain;
+
+/// <summary>Takes the blocks of block files into a tree, in whatever order they come.</summary>
+/// <remarks>
+/// Bitcoin Core writes blocks as they arrive, so a child may stand before its parent, even in an earlier file: such
+/// blocks wait, and are offered when the parent is taken. Not for use by several threads.
+/// </remarks>
+public sealed class BlockImporter
+{
+    /// <summary>The reason given for bytes that are not a block, or not a whole one.</summary>
+    public const string NotABlock = "not-a-block";
+
+    /// <summary>How much may wait for parents, in bytes of the file. Bitcoin Core's files need a few megabytes.</summary>
+    private const long MaxWaitingBytes = 256 * 1024 * 1024;
+
+    private const int MaxRefusalsKept = 10;
+
+    private readonly BlockTree _tree;
+    private readonly Dictionary<Hash256, List<Found>> _waiting = [];
+    private readonly SortedDictionary<string, int> _refused = new(StringComparer.Ordinal);
+    private readonly List<string> _firstRefusals = [];
+    private long _waitingBytes;
+    private int _taken;
+    private int _duplicates;
+    private long _skippedBytes;
+
+    // The tree is born with the genesis block; the first copy that comes to an empty chain counts as taken all the same,
+    // so that a file of n blocks counts n.
+    private bool _genesisCounts;
+
+    /// <summary>Imports into a tree.</summary>
+    public BlockImporter(BlockTree tree)
+    {
+        _tree = tree;
+        _genesisCounts = tree.Count == 1;
+    }
+
+    /// <summary>Takes the blocks of one file. May be called again with the next file.</summary>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; what was taken stays.</exception>
+    public void Import(string path, CancellationToken cancellationToken = default)
+    {
+        using FileStream stream = File.OpenRead(path);
+        Import(stream, Path.GetFileName(path), cancellationToken);
+    }
+
+    /// <summary>Takes the blocks of a stream.</summary>
+    /// <param name="stream">The blocks.</param>
+    /// <param name="name">What to call the stream in the report.</param>
+    /// <param name="cancellationToken">Looked at between blocks.</param>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; what was taken stays.</exception>
+    public void Import(Stream stream, string name, CancellationToken cancellationToken = default)
+    {
+        BlockFileReader reader = new(stream, _tree.Network);
+        while (reader.TryRead(out BlockFrame frame))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            string place = $"{name} at {frame.Offset}";
+            if (frame.IsCutShort)
+            {
+                Refuse(NotABlock, place, $"expected {frame.AnnouncedBytes} bytes, came {frame.Block.Length}");
+                continue;
+            }
+
+            Block block;
+            try
+            {
+                block = Block.Parse(frame.Block.Span);
+            }
+            catch (BitcoinFormatException exception)
+            {
+                Refuse(NotABlock, place, exception.Message);
+                reader.Reconsider();
+                continue;
+            }
+
+            Offer(new Found(block, place, frame.AnnouncedBytes));
+        }
+
+        _skippedBytes += reader.SkippedBytes;
+    }
+
+    /// <summary>Gives up on the blocks whose parents never came, and reports.</summary>
+    public ImportReport Complete()
+    {
+        foreach ((Block block, string place, _) in _waiting.Values.SelectMany(static list => list))
+        {
+            Refuse(AcceptResult.ParentNotFound, place, $"{block.Hash} follows {block.Header.PreviousHash}");
+        }
+
+        _waiting.Clear();
+        _waitingBytes = 0;
+        return new ImportReport(_taken, _duplicates, new Dictionary<string, int>(_refused), _skippedBytes, [.. _firstRefusals]);
+    }
+
+    private void Offer(Found found)
+    {
+        // A loop, not a recursion: a file written backwards would otherwise be a stack as deep as the chain.
+        Queue<Found> ready = new([found]);
+        while (ready.TryDequeue(out Found? next))
+        {
+            AcceptResult result = _tree.AcceptBlock(next.Block);
+            switch (result.Refusal?.Reason)
+            {
+                case null:
+                    _taken++;
+                    break;
+                case AcceptResult.Duplicate when _genesisCounts && result.Block!.Height == 0:
+                    _genesisCounts = false;
+                    _taken++;
+                    break;
+                case AcceptResult.Duplicate:
+                    _duplicates++;
+                    break;
+                case AcceptResult.ParentNotFound when _waitingBytes + next.Bytes <= MaxWaitingBytes:
+                    Wait(next);
+                    break;
+                case string reason:
+                    Refuse(reason, next.Place, $"{next.Block.Hash}: {result.Refusal!.Details}");
+                    break;
+            }
+
+            if (result.Block is not null && _waiting.Remove(next.Block.Hash, out List<Found>? children))
+            {
+                _waitingBytes -= children.Sum(static child => (long)child.Bytes);
+                children.ForEach(ready.Enqueue);
+            }
+        }
+    }
+
+    private void Wait(Found found)
+    {
+        Hash256 parent = found.Block.Header.PreviousHash;
+        if (!_waiting.TryGetValue(parent, out List<Found>? siblings))
+        {
+            _waiting.Add(parent, siblings = []);
+        }
+
+        siblings.Add(found);
+        _waitingBytes += found.Bytes;
+    }
+
+    private void Refuse(string reason, string place, string details)
+    {
+        _refused[reason] = _refused.GetValueOrDefault(reason) + 1;
+        if (_firstRefusals.Count < MaxRefusalsKept)
+        {
+            _firstRefusals.Add($"{place}: {reason}: {details}");
+        }
+    }
+
+    private sealed record Found(Block Block, string Place, int Bytes);
+}

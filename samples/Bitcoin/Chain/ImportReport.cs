@@ -1,0 +1,27 @@
+namespace Bitcoin.Chain;
+
+/// <summary>What an import made of the blocks it found.</summary>
+/// <param name="Taken">Blocks that are in the tree because of the import; the genesis block counts when the chain was empty before.</param>
+/// <param name="Duplicates">Blocks that were known before.</param>
+/// <param name="Refused">Blocks that were not taken, by reason.</param>
+/// <param name="SkippedBytes">Bytes that belong to no block.</param>
+/// <param name="FirstRefusals">The first few refusals, each with its place and details.</param>
+public sealed record ImportReport(
+    int Taken,
+    int Duplicates,
+    IReadOnlyDictionary<string, int> Refused,
+    long SkippedBytes,
+    IReadOnlyList<string> FirstRefusals)
+{
+    /// <summary>How many blocks were refused, for whatever reason.</summary>
+    public int RefusedCount => Refused.Values.Sum();
+
+    /// <summary>The counts as a sentence.</summary>
+    public override string ToString()
+    {
+        string refused = RefusedCount == 0
+            ? "0 refused"
+            : $"{RefusedCount} refused ({string.Join(", ", Refused.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key} {pair.Value}"))})";
+        return $"{Taken} blocks taken, {Duplicates} already known, {refused}, {SkippedBytes} bytes skipped";
+    }
+}

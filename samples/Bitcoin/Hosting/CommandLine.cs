@@ -1,0 +1,84 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Bitcoin.Hosting;
+
+/// <summary>A command line in Bitcoin Core's style: -name, -name=value, -noname, then words. Two dashes do as well as one.</summary>
+public sealed class CommandLine
+{
+    private readonly Dictionary<string, List<string>> _values = new(StringComparer.Ordinal);
+
+    private CommandLine(IReadOnlyList<string> words) => Words = words;
+
+    /// <summary>What follows the options: a command and its arguments.</summary>
+    public IReadOnlyList<string> Words { get; }
+
+    /// <summary>Reads a command line; an option nobody knows is an error.</summary>
+    /// <param name="args">The arguments of the program.</param>
+    /// <param name="known">The options of the program.</param>
+    /// <param name="commandLine">The result.</param>
+    /// <param name="error">What is wrong, for the user.</param>
+    public static bool TryParse(
+        IReadOnlyList<string> args,
+        IReadOnlyList<Option> known,
+        [NotNullWhen(true)] out CommandLine? commandLine,
+        [NotNullWhen(false)] out string? error)
+    {
+        int options = args.TakeWhile(static arg => arg.StartsWith('-') && arg.Length > 1).Count();
+        commandLine = new CommandLine([.. args.Skip(options)]);
+        error = null;
+        foreach (string arg in args.Take(options))
+        {
+            error = commandLine.Add(arg, known);
+            if (error is not null)
+            {
+                commandLine = null;
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a switch is on: given last as -name or with any value but 0, or on by default and not given.</summary>
+    public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? value != "0" : byDefault;
+
+    /// <summary>The last value given; null without.</summary>
+    public string? Last(string name) => _values.TryGetValue(name, out List<string>? values) ? values[^1] : null;
+
+    /// <summary>All values given, in order; none when the last is the negation.</summary>
+    public IReadOnlyList<string> All(string name) => _values.TryGetValue(name, out List<string>? values) && values[^1] != "0" ? values : [];
+
+    /// <summary>The text of -help.</summary>
+    public static string Help(string usage, IEnumerable<Option> options)
+    {
+        IEnumerable<string> lines = options.Select(static option => $"  -{option.Name}{(option.Value is null ? "" : $"=<{option.Value}>")}\n       {option.Help}\n");
+        return $"Usage: {usage}\n\nOptions:\n\n{string.Join("\n", lines)}";
+    }
+
+    private string? Add(string arg, IReadOnlyList<Option> known)
+    {
+        string text = arg.StartsWith("--", StringComparison.Ordinal) ? arg[2..] : arg[1..];
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        string name = equals < 0 ? text : text[..equals];
+        string? value = equals < 0 ? null : text[(equals + 1)..];
+        Option? option = known.FirstOrDefault(option => option.Name == name);
+        if (option is null && name.StartsWith("no", StringComparison.Ordinal))
+        {
+            option = known.FirstOrDefault(option => option.Name == name[2..]);
+            value = value is "0" ? "1" : "0";
+        }
+
+        if (option is null)
+        {
+            return $"Invalid parameter {arg}";
+        }
+
+        if (!_values.TryGetValue(option.Name, out List<string>? values))
+        {
+            _values.Add(option.Name, values = []);
+        }
+
+        values.Add(value ?? (option.Value is null ? "1" : ""));
+        return null;
+    }
+}

@@ -1,0 +1,10 @@
+namespace Bitcoin.Interfaces;
+
+/// <summary>Where a block stands.</summary>
+/// <param name="Height">The distance from the genesis block.</param>
+/// <param name="Hash">The block's hash.</param>
+/// <param name="PreviousHash">The parent's hash; zero for the genesis block.</param>
+/// <param name="Time">Seconds since 1970, as the miner says.</param>
+/// <param name="IsActive">Whether it was part of the active chain when this was written.</param>
+/// <param name="TransactionCount">How many transactions it has.</param>
+public sealed record BlockInfo(int Height, BlockHash Hash, BlockHash PreviousHash, uint Time, bool IsActive, int TransactionCount);

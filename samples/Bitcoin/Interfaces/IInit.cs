@@ -1,0 +1,22 @@
+using Multiprocess;
+
+namespace Bitcoin.Interfaces;
+
+/// <summary>The first object of every process: makes the others. What a process does not have, it answers with null.</summary>
+[IpcInterface]
+public interface IInit
+{
+    /// <summary>Which process this is.</summary>
+    ProcessInfo GetProcess();
+
+    /// <summary>The chain of blocks; null where there is none.</summary>
+    IChain? MakeChain();
+
+    /// <summary>What makes blocks; null where nothing does.</summary>
+    IMining? MakeMining();
+
+    /// <summary>The wallet's side of a node; null where there is none.</summary>
+    /// <param name="chain">The node's chain, which the wallet calls back.</param>
+    /// <param name="settings">The node's settings, as far as they are the wallet's too: a child takes none from its command line.</param>
+    IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings);
+}

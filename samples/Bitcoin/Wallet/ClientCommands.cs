@@ -1,0 +1,197 @@
+using System.Globalization;
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Wallet;
+
+/// <summary>What a program that connects to a running node can ask it from the command line.</summary>
+public sealed class ClientCommands
+{
+    /// <summary>The commands, for -help.</summary>
+    public const string Usage =
+        """
+          getinfo                  Which process answers, on which network, how high
+          getblockcount            The height of the last block
+          getblockhash <height>    The hash of the block at a height
+          getheader <hash|height>  A block's header
+          getblock <hash|height>   A block, serialised, in hexadecimal digits
+          generate <count>         Mine blocks (regtest only)
+          watch [count]            Print what happens to the chain, until so many blocks or Ctrl-C
+          deep [depth]             Call back and forth, and print which threads did it
+        """;
+
+    private const int DefaultDepth = 3;
+
+    private readonly IInit _node;
+    private readonly ThisProcess _process;
+    private readonly TextWriter _output;
+    private readonly CancellationToken _stop;
+
+    /// <summary>Commands to a node.</summary>
+    /// <param name="node">The node's first object.</param>
+    /// <param name="process">Which process this is.</param>
+    /// <param name="output">Where answers go.</param>
+    /// <param name="stop">Ends a watch: Ctrl-C, or the node is gone.</param>
+    public ClientCommands(IInit node, ThisProcess process, TextWriter output, CancellationToken stop)
+    {
+        _node = node;
+        _process = process;
+        _output = output;
+        _stop = stop;
+    }
+
+    /// <summary>Runs a command.</summary>
+    /// <exception cref="CommandException">The command is not one, or the node refuses it.</exception>
+    public void Run(IReadOnlyList<string> words)
+    {
+        IChain chain = _node.MakeChain() ?? throw new CommandException("The process at the other end has no chain.");
+        switch (words)
+        {
+            case ["getinfo"]:
+                ProcessInfo process = _node.GetProcess();
+                _output.WriteLine($"{process.Program}, process {process.ProcessId}, network {chain.GetNetwork()}, height {chain.GetHeight()}");
+                break;
+            case ["getblockcount"]:
+                _output.WriteLine(chain.GetHeight().ToString(CultureInfo.InvariantCulture));
+                break;
+            case ["getblockhash", string height]:
+                _output.WriteLine(HashAt(chain, Number(height)));
+                break;
+            case ["getheader", string block]:
+                BlockHash hash = HashOf(chain, block);
+                Print(chain.GetBlockHeader(hash) ?? throw new CommandException($"Block not found: {hash}"));
+                break;
+            case ["getblock", string block]:
+                hash = HashOf(chain, block);
+                _output.WriteLine(Convert.ToHexStringLower(chain.GetBlock(hash) ?? throw new CommandException($"Block not found: {hash}")));
+                break;
+            case ["generate", string count]:
+                Generate(Number(count));
+                break;
+            case ["watch"]:
+                Watch(chain, int.MaxValue);
+                break;
+            case ["watch", string count]:
+                Watch(chain, Number(count));
+                break;
+            case ["deep"]:
+                Deep(chain, DefaultDepth);
+                break;
+            case ["deep", string depth]:
+                Deep(chain, Number(depth));
+                break;
+            case []:
+                throw new CommandException("No command given; -help lists them.");
+            default:
+                throw new CommandException($"Unknown command, or wrong arguments: {string.Join(' ', words)}; -help lists them.");
+        }
+    }
+
+    private void Generate(int count)
+    {
+        IMining mining = _node.MakeMining() ?? throw new CommandException("The process at the other end does not mine.");
+        try
+        {
+            foreach (BlockHash hash in mining.Generate(count, [0x51]))
+            {
+                _output.WriteLine(hash);
+            }
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            throw new CommandException(exception.Message);
+        }
+    }
+
+    private void Watch(IChain chain, int count)
+    {
+        using Watcher watcher = new(_output, count);
+        using IHandler handler = chain.HandleNotifications(watcher);
+        WaitHandle.WaitAny([watcher.Done, _stop.WaitHandle]);
+    }
+
+    private void Deep(IChain chain, int depth)
+    {
+        ThreadStep[] Answer(int left) => [_process.DescribeThread(), .. chain.RunDeep(left, Answer)];
+        try
+        {
+            foreach (ThreadStep step in Answer(depth))
+            {
+                _output.WriteLine(Narrator.Format(step));
+            }
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CommandException(exception.Message);
+        }
+    }
+
+    private void Print(BlockHeaderInfo header)
+    {
+        _output.WriteLine($"height        {header.Height}");
+        _output.WriteLine($"hash          {header.Hash}");
+        _output.WriteLine($"version       {header.Version}");
+        _output.WriteLine($"previous      {header.PreviousHash}");
+        _output.WriteLine($"merkle root   {header.MerkleRoot}");
+        _output.WriteLine($"time          {header.Time} ({DateTimeOffset.FromUnixTimeSeconds(header.Time):yyyy-MM-dd HH:mm:ss}Z)");
+        _output.WriteLine($"bits          {new CompactTarget(header.Bits)}");
+        _output.WriteLine($"nonce         {header.Nonce}");
+    }
+
+    private static BlockHash HashOf(IChain chain, string block) => BlockHash.TryParse(block, out BlockHash hash) ? hash : HashAt(chain, Number(block));
+
+    private static BlockHash HashAt(IChain chain, int height)
+    {
+        try
+        {
+            return chain.GetBlockHash(height);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new CommandException($"Block height out of range: expected 0 to {chain.GetHeight()}, came {height}.");
+        }
+    }
+
+    private static int Number(string text)
+    {
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new CommandException($"Expected a number, came '{text}'.");
+    }
+
+    /// <summary>Prints what it is told, up to a number of blocks.</summary>
+    private sealed class Watcher(TextWriter output, int count) : IChainNotifications, IDisposable
+    {
+        private readonly ManualResetEvent _done = new(initialState: count <= 0);
+        private int _left = count;
+
+        internal WaitHandle Done => _done;
+
+        public void BlockConnected(BlockInfo block)
+        {
+            if (_left <= 0)
+            {
+                return;
+            }
+
+            output.WriteLine($"+ {block.Height} {block.Hash}");
+            if (--_left == 0)
+            {
+                _done.Set();
+            }
+        }
+
+        public void BlockDisconnected(BlockInfo block) => output.WriteLine($"- {block.Height} {block.Hash}");
+
+        public void UpdatedBlockTip(BlockInfo tip)
+        {
+            if (_left > 0)
+            {
+                output.WriteLine($"= {tip.Height} is the tip");
+            }
+        }
+
+        public void Dispose() => _done.Dispose();
+    }
+}

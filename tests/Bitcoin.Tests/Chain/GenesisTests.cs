@@ -1,0 +1,40 @@
+using Bitcoin.Chain;
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Tests;
+
+internal sealed class GenesisTests
+{
+    private static readonly TestCaseData[] s_networks =
+    [
+        new(NetworkParameters.Main, "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"),
+        new(NetworkParameters.Test, "000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943"),
+        new(NetworkParameters.Regtest, "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"),
+    ];
+
+    [TestCaseSource(nameof(s_networks))]
+    public void Genesis_has_the_hash_everybody_knows(NetworkParameters network, string hash)
+    {
+        Block genesis = network.Genesis;
+
+        Assert.That(genesis.Hash.ToString(), Is.EqualTo(hash));
+        Assert.That(genesis.ComputeMerkleRoot(out bool mutated), Is.EqualTo(genesis.Header.MerkleRoot));
+        Assert.That(mutated, Is.False);
+        Assert.That(genesis.Header.MerkleRoot.ToString(), Is.EqualTo("4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"));
+        Assert.That(ProofOfWork.IsMet(genesis.Hash, genesis.Header.Target, network), Is.True);
+        Assert.That(Block.Parse(genesis.ToArray()).Hash, Is.EqualTo(genesis.Hash));
+        Assert.That(genesis.ToArray(), Has.Length.EqualTo(285));
+    }
+
+    [Test]
+    public void The_subsidy_halves_and_ends()
+    {
+        NetworkParameters main = NetworkParameters.Main;
+
+        Assert.That(main.Subsidy(0), Is.EqualTo(50 * Money.Coin));
+        Assert.That(main.Subsidy(209_999), Is.EqualTo(50 * Money.Coin));
+        Assert.That(main.Subsidy(210_000), Is.EqualTo(25 * Money.Coin));
+        Assert.That(main.Subsidy(64 * 210_000), Is.Zero);
+        Assert.That(NetworkParameters.Regtest.Subsidy(150), Is.EqualTo(25 * Money.Coin));
+    }
+}

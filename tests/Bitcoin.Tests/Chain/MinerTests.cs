@@ -1,0 +1,59 @@
+using Bitcoin.Chain;
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Tests;
+
+internal sealed class MinerTests
+{
+    [TestCase(1, "51")]
+    [TestCase(16, "60")]
+    [TestCase(17, "0111")]
+    [TestCase(128, "028000")]
+    [TestCase(150, "029600")]
+    public void A_mined_coinbase_begins_with_its_height(int height, string hex)
+    {
+        BlockTree chain = new(NetworkParameters.Regtest, Forge.Clock());
+
+        ChainBlock mined = Miner.Mine(chain, height, Forge.Script)[^1];
+
+        Assert.That(Convert.ToHexStringLower(mined.Block.Transactions[0].Inputs[0].ScriptSig.Span), Does.StartWith(hex));
+        Assert.That(mined.Block.Transactions[0].Outputs[0].Value, Is.EqualTo(height < 150 ? 50 * Money.Coin : 25 * Money.Coin));
+        Assert.That(chain.Tip, Is.SameAs(mined));
+    }
+
+    [Test]
+    public void A_mined_block_round_trips_and_commits_to_its_witness()
+    {
+        BlockTree chain = new(NetworkParameters.Regtest, Forge.Clock());
+
+        Block block = Miner.Mine(chain, 1, Forge.Script)[0].Block;
+        Block parsed = Block.Parse(block.ToArray());
+
+        Assert.That(parsed.Hash, Is.EqualTo(block.Hash));
+        Assert.That(parsed.Transactions[0].HasWitness, Is.True);
+        Assert.That(parsed.ComputeWitnessCommitment(Hash256.Zero), Is.EqualTo(parsed.FindWitnessCommitment()));
+        Assert.That(parsed.Weight, Is.EqualTo(block.Weight));
+        Assert.That(ProofOfWork.IsMet(parsed.Hash, parsed.Header.Target, chain.Network), Is.True);
+    }
+
+    [Test]
+    public void Two_thousand_blocks_keep_the_target_on_regtest()
+    {
+        BlockTree chain = new(NetworkParameters.Regtest, Forge.Clock());
+
+        Miner.Mine(chain, 2020, Forge.Script);
+
+        Assert.That(chain.Tip.Height, Is.EqualTo(2020));
+        Assert.That(chain.Tip.Header.Target.Bits, Is.EqualTo(0x207fffff));
+        Assert.That(chain.Tip.MedianTimePast, Is.LessThan(chain.Tip.Header.Time));
+    }
+
+    [Test]
+    public void Mining_where_it_would_take_for_ever_can_be_cancelled()
+    {
+        BlockTree chain = new(NetworkParameters.Main, Forge.Clock());
+
+        Assert.Throws<OperationCanceledException>(() => Miner.Mine(chain, 1, Forge.Script, new CancellationToken(canceled: true)));
+        Assert.That(chain.Tip.Height, Is.Zero);
+    }
+}

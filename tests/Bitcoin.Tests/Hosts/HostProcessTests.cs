@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Bitcoin.Tests;
+
+/// <summary>The hosts as real processes, as a user starts them.</summary>
+[Platform("Linux")]
+internal sealed class HostProcessTests
+{
+    private string _directory;
+
+    private string DataDirectory => $"-datadir={_directory}";
+
+    [SetUp]
+    public void MakeDirectory() => _directory = Directory.CreateTempSubdirectory("bitcoin-").FullName;
+
+    [TearDown]
+    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
+
+    [TestCase("-multiprocess")]
+    [TestCase("-nomultiprocess")]
+    public void The_demonstration_ends_well_in_either_deployment(string deployment)
+    {
+        using HostProgram node = HostProgram.Run("bitcoin-node", "-regtest", "-demo", DataDirectory, deployment);
+
+        Assert.That(node.WaitForExit(), Is.Zero, node.Output + node.Errors);
+        Assert.That(node.Output, Does.Contain("each side ran all its steps on one thread").And.Contain("ends with code 0"));
+        int processes = Regex.Matches(node.Output, @"^\[bitcoin-\w+ (\d+)\]", RegexOptions.Multiline).Select(static match => match.Groups[1].Value).Distinct().Count();
+        Assert.That(processes, Is.EqualTo(deployment == "-multiprocess" ? 2 : 1));
+        Assert.That(node.Errors, Is.Empty);
+    }
+
+    [TestCase("INT")]
+    [TestCase("TERM")]
+    public void A_signal_ends_node_and_wallet_with_code_0(string signal)
+    {
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-printtoconsole", "-debug=ipc", DataDirectory);
+        int wallet = WalletOf(node);
+        node.WaitForLine("Done loading");
+
+        node.Signal(signal);
+
+        Assert.That(node.WaitForExit(), Is.Zero, node.Output + node.Errors);
+        Assert.That(node.Output, Does.Contain($"bitcoin-wallet, process {wallet}, ended with code 0"));
+        Assert.That(node.Output, Does.Contain("[ipc]").And.Contain("MakeWalletLoader"), "both sides of a call are in the log");
+        Assert.That(node.Output, Does.Match(@"executing request.*MakeWalletLoader").And.Match(@"send request.*MakeWalletLoader"));
+    }
+
+    [Test]
+    public void Outside_programs_ask_the_node()
+    {
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-generate=4", "-ipcbind=unix", DataDirectory);
+        node.WaitForLine("Done loading");
+
+        using HostProgram count = Ask("getblockcount");
+        using HostProgram genesis = Ask("getblockhash", "0");
+        using HostProgram wrong = Ask("getblockhash", "5");
+        using HostProgram info = Ask("getinfo");
+        node.Signal("TERM");
+
+        Assert.That((count.WaitForExit(), count.Output), Is.EqualTo((0, "4")));
+        Assert.That(genesis.Output, Is.EqualTo("0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"));
+        Assert.That((wrong.WaitForExit(), wrong.Errors), Is.EqualTo((1, "Error: Block height out of range: expected 0 to 4, came 5.")));
+        Assert.That(info.Output, Is.EqualTo($"bitcoin-node, process {node.Id}, network regtest, height 4"));
+        Assert.That(node.WaitForExit(), Is.Zero);
+    }
+
+    [Test]
+    public void A_watching_program_is_told_of_blocks_that_another_one_mines()
+    {
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-ipcbind=unix", "-debug=ipc", DataDirectory);
+        node.WaitForLine("Done loading");
+        using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch", "2");
+        node.WaitForLine("b-notify.2: listens");
+
+        using HostProgram miner = Ask("generate", "2");
+
+        string[] hashes = miner.Output.Split('\n');
+        Assert.That(watcher.WaitForExit(), Is.Zero, watcher.Errors);
+        Assert.That(watcher.Output, Is.EqualTo($"+ 1 {hashes[0]}\n= 1 is the tip\n+ 2 {hashes[1]}"));
+        node.Signal("TERM");
+        Assert.That(node.WaitForExit(), Is.Zero);
+    }
+
+    [Test]
+    public void The_node_stays_up_when_its_wallet_is_killed()
+    {
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-ipcbind=unix", DataDirectory);
+        int wallet = WalletOf(node);
+        node.WaitForLine("Done loading");
+
+        HostProgram.Send("KILL", wallet);
+        node.WaitForLine($"bitcoin-wallet, process {wallet}, ended");
+        using HostProgram miner = Ask("generate", "1");
+        node.Signal("TERM");
+
+        Assert.That(miner.WaitForExit(), Is.Zero, miner.Errors);
+        Assert.That(node.WaitForExit(), Is.Zero, node.Output + node.Errors);
+    }
+
+    [Test]
+    public void The_wallet_ends_when_its_node_is_killed()
+    {
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", DataDirectory);
+        int wallet = WalletOf(node);
+        node.WaitForLine("Done loading");
+
+        node.Signal("KILL");
+
+        Assert.That(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{wallet}") || IsZombie(wallet), NodeFixture.Patience), Is.True, "the wallet outlived its node");
+    }
+
+    [Test]
+    public void A_watching_program_ends_with_an_error_when_the_node_is_killed()
+    {
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-ipcbind=unix", "-debug=ipc", "-disablewallet", DataDirectory);
+        node.WaitForLine("Done loading");
+        using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch");
+        node.WaitForLine("b-notify.1: listens");
+
+        node.Signal("KILL");
+
+        Assert.That(watcher.WaitForExit(), Is.EqualTo(1));
+        Assert.That(watcher.Errors, Does.StartWith("Error: "));
+    }
+
+    [Test]
+    public void The_first_blocks_of_the_main_network_are_loaded_and_served()
+    {
+        string file = RealData.File("blocks/mainnet-000000-004521.blk");
+        string address = $"unix:{_directory}/node.sock";
+        using HostProgram node = HostProgram.Start("bitcoin-node", $"-loadblock={file}", $"-ipcbind={address}", DataDirectory);
+        node.WaitForLine("Done loading");
+
+        using HostProgram hash = HostProgram.Run("bitcoin-wallet", $"-ipcconnect={address}", "getblockhash", "4521");
+        node.Signal("TERM");
+
+        Assert.That(node.Output, Does.Contain("Loaded blocks: 4522 blocks taken, 0 already known, 0 refused, 0 bytes skipped"));
+        Assert.That(hash.Output, Is.EqualTo("00000000ac08f7d984f6b36027395e654a5f1e3bb006cd9df9c60b9897ea4c40"), hash.Errors);
+        Assert.That(node.WaitForExit(), Is.Zero);
+    }
+
+    [TestCase("bitcoin-node", "-regtset", "Error: Error parsing command line arguments: Invalid parameter -regtset")]
+    [TestCase("bitcoin-node", "-generate=5", "Error: -demo and -generate mine blocks, which takes a moment on regtest only: add -regtest.")]
+    [TestCase("bitcoin-node", "stop", "Error: Command line contains unexpected token 'stop', see bitcoin-node -help for a list of options.")]
+    [TestCase("bitcoin-node", "-ipcbind=elsewhere", "Error: Unrecognized address 'elsewhere': expected unix or unix:<path>.")]
+    [TestCase("bitcoin-wallet", "-nothing", "Error: Error parsing command line arguments: Invalid parameter -nothing")]
+    public void A_wrong_command_line_is_an_error_with_code_1(string program, string arg, string message)
+    {
+        using HostProgram host = HostProgram.Run(program, arg);
+
+        Assert.That((host.WaitForExit(), host.Errors, host.Output), Is.EqualTo((1, message, "")));
+    }
+
+    [TestCase("bitcoin-node")]
+    [TestCase("bitcoin-wallet")]
+    public void Help_is_printed_with_code_0(string program)
+    {
+        using HostProgram host = HostProgram.Run(program, "-help");
+
+        Assert.That(host.WaitForExit(), Is.Zero);
+        Assert.That(host.Output, Does.StartWith($"Usage: {program}").And.Contain("-datadir=<dir>"));
+    }
+
+    [Test]
+    public void A_node_that_is_not_there_is_an_error_with_code_1()
+    {
+        using HostProgram wallet = Ask("getblockcount");
+
+        Assert.That(wallet.WaitForExit(), Is.EqualTo(1));
+        Assert.That(wallet.Errors, Does.StartWith("Error: "));
+    }
+
+    [Test]
+    public void A_block_file_that_is_not_there_is_an_error_with_code_1()
+    {
+        using HostProgram node = HostProgram.Run("bitcoin-node", "-regtest", DataDirectory, "-loadblock=/nowhere/blk00000.dat");
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Does.StartWith("Error: ").And.Contain("/nowhere/blk00000.dat"));
+    }
+
+    private static int WalletOf(HostProgram node)
+    {
+        string line = node.WaitForLine("Started bitcoin-wallet as process");
+        return int.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    private static bool IsZombie(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private HostProgram Ask(params string[] words) => HostProgram.Run("bitcoin-wallet", ["-regtest", DataDirectory, .. words]);
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Multiprocess;
+using Multiprocess.Stress;
+
+// As a child of itself it serves; otherwise it calls.
+if (IpcParent.TryServe<IStress>(args, _ => new StressTarget(), out int exitCode))
+{
+    return exitCode;
+}
+
+var seconds = new Option<double>("--seconds") { Description = "How long to run.", DefaultValueFactory = _ => 10 };
+var seed = new Option<int>("--seed") { Description = "Where the random numbers start.", DefaultValueFactory = _ => 1 };
+var threads = new Option<int>("--threads") { Description = "How many threads call.", DefaultValueFactory = _ => 8 };
+var kill = new Option<bool>("--kill") { Description = "Kills the child at random moments, again and again." };
+var memory = new Option<bool>("--in-memory") { Description = "Both ends in this process, over memory." };
+var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };
+var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, memory, sockets };
+command.SetAction(parsed =>
+{
+    var run = new StressRun(parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+    return parsed.GetValue(kill) ? run.Kill()
+        : parsed.GetValue(memory) ? run.InProcess(IpcTestTransport.InMemory)
+        : parsed.GetValue(sockets) ? run.InProcess(IpcTestTransport.SocketPair)
+        : run.TwoProcesses();
+});
+return command.Parse(args).Invoke();

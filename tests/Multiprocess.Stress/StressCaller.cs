@@ -1,0 +1,190 @@
+namespace Multiprocess.Stress;
+
+/// <summary>One thread that calls at random and checks every answer against what it must be.</summary>
+internal sealed class StressCaller
+{
+    private const int MaxNodes = 32;
+
+    private readonly IStress _target;
+    private readonly Random _random;
+    private readonly List<(INode Node, int Value)> _nodes = [];
+    private readonly List<Task> _tasks = [];
+    private int _noted;
+    private int _serverThread;
+
+    public StressCaller(IStress target, int seed)
+    {
+        _target = target;
+        _random = new Random(seed);
+    }
+
+    /// <summary>How many calls were made.</summary>
+    public long Calls { get; private set; }
+
+    /// <summary>Makes random calls until told to stop, then gives everything back.</summary>
+    public void Run(Func<bool> stop)
+    {
+        _serverThread = _target.ThreadId();
+        while (!stop())
+        {
+            Step();
+            Calls++;
+        }
+
+        foreach ((INode node, _) in _nodes)
+        {
+            node.Dispose();
+        }
+
+        Task.WaitAll([.. _tasks]);
+    }
+
+    private void Step()
+    {
+        int a = _random.Next();
+        int b = _random.Next();
+        switch (_random.Next(100))
+        {
+            case < 40:
+                Check(_target.Add(a, b), unchecked(a + b), "Add");
+                break;
+            case < 50:
+                Nest(_random.Next(12));
+                break;
+            case < 60:
+                Nodes();
+                break;
+            case < 70:
+                _tasks.Add(AddLater(a, b));
+                if (_tasks.Count > 16)
+                {
+                    Task.WaitAll([.. _tasks]);
+                    _tasks.Clear();
+                }
+
+                break;
+            case < 76:
+                Reverse(_random.Next(10) == 0 ? 1 << 20 : _random.Next(5000));
+                break;
+            case < 84:
+                _target.Note(1);
+                _noted++;
+                break;
+            case < 88:
+                Check(_target.Notes(), _noted, "Notes");
+                _noted = 0;
+                break;
+            case < 92:
+                Throw($"number {a}");
+                break;
+            case < 96:
+                Check(_target.ThreadId(), _serverThread, "ThreadId");
+                break;
+            case < 98:
+                Events(a);
+                break;
+            default:
+                Cancel();
+                break;
+        }
+    }
+
+    private void Nest(int depth)
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        Func<int, int>? back = null;
+        back = rest =>
+        {
+            Check(Environment.CurrentManagedThreadId, thread, "the thread of a nested callback");
+            return rest == 0 ? 0 : 1 + _target.Nest(rest - 1, back!);
+        };
+        Check(_target.Nest(depth, back), depth, "Nest");
+    }
+
+    private void Nodes()
+    {
+        if (_nodes.Count < MaxNodes)
+        {
+            int value = _random.Next(1000);
+            INode node = _target.MakeNode(value);
+            Check(ReferenceEquals(node.Self(), node) ? 1 : 0, 1, "identity");
+            _nodes.Add((node, value));
+        }
+        else
+        {
+            Check(_target.Sum([.. _nodes.Select(entry => entry.Node)]), _nodes.Sum(entry => entry.Value), "Sum");
+            foreach ((INode node, _) in _nodes)
+            {
+                // Half are disposed, half are left to the collector.
+                if (_random.Next(2) == 0)
+                {
+                    node.Dispose();
+                }
+            }
+
+            _nodes.Clear();
+        }
+    }
+
+    private async Task AddLater(int a, int b)
+        => Check(await _target.AddAsync(a, b).ConfigureAwait(false), unchecked(a + b), "AddAsync");
+
+    private void Reverse(int length)
+    {
+        byte[] bytes = new byte[length];
+        _random.NextBytes(bytes);
+        byte[] reversed = _target.Reverse(bytes);
+        Array.Reverse(reversed);
+        Check(reversed.AsSpan().SequenceEqual(bytes) ? 1 : 0, 1, "Reverse");
+    }
+
+    private void Throw(string message)
+    {
+        try
+        {
+            _target.Throw(message);
+        }
+        catch (InvalidOperationException exception) when (exception.Message == message)
+        {
+            return;
+        }
+
+        throw new StressFailure("Throw did not throw.");
+    }
+
+    private void Events(int value)
+    {
+        int? seen = null;
+        Action<int> handler = raised => seen = raised == value ? raised : seen;
+        _target.Raised += handler;
+        _target.Raise(value);
+        _target.Raised -= handler;
+        Check(seen ?? -1, value, "Raise");
+    }
+
+    private void Cancel()
+    {
+        var source = new CancellationTokenSource();
+        ThreadPool.QueueUserWorkItem(_ => source.Cancel());
+        try
+        {
+            _target.WaitForCancel(source.Token);
+            throw new StressFailure("WaitForCancel returned.");
+        }
+        catch (OperationCanceledException)
+        {
+            // Abandoned or answered in time: in the first case the next call has a new worker, and its notes are gone.
+            _serverThread = _target.ThreadId();
+            _target.Notes();
+            _noted = 0;
+        }
+    }
+
+    private static void Check(int found, int expected, string what)
+    {
+        if (found != expected)
+        {
+            throw new StressFailure($"{what}: expected {expected}, found {found}.");
+        }
+    }
+}

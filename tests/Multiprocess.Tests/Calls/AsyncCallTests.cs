@@ -1,0 +1,209 @@
+using Multiprocess.Tests.Support;
+
+namespace Multiprocess.Tests.Calls;
+
+/// <summary>Methods that return each kind of task.</summary>
+[IpcInterface]
+public interface ITasks
+{
+    Task Plain();
+
+    Task<int> WithResult(int x);
+
+    ValueTask Value();
+
+    ValueTask<string?> ValueWithResult(string? x);
+
+    Task Fail(string message);
+
+    Task<IStage> MakeStage();
+}
+
+public sealed class AsyncCallTests(IpcTestTransport transport) : PairFixture(transport)
+{
+    [Test]
+    public async Task Every_kind_of_task_completes_with_its_result()
+    {
+        var server = new Tasks();
+        ITasks root = Serve<ITasks>(server).Root;
+
+        await root.Plain();
+        await root.Value();
+
+        Assert.That(server.Ran, Is.EqualTo(2));
+        Assert.That(await root.WithResult(4), Is.EqualTo(5));
+        Assert.That(await root.ValueWithResult("a"), Is.EqualTo("a"));
+        Assert.That(await root.ValueWithResult(null), Is.Null);
+    }
+
+    [Test]
+    public void What_an_asynchronous_method_throws_is_thrown_where_it_is_awaited()
+    {
+        ITasks root = Serve<ITasks>(new Tasks()).Root;
+
+        Task failing = root.Fail("no");
+
+        Assert.That(async () => await failing.WaitAsync(Patience.Bound), Throws.InvalidOperationException.With.Message.EqualTo("no"));
+    }
+
+    [Test]
+    public void What_is_thrown_before_the_first_wait_arrives_in_the_task()
+    {
+        var stage = new Stage { OnCallAsync = (_, _) => throw new FormatException("at once") };
+        IStage root = Serve<IStage>(stage).Root;
+
+        Task<int> failing = root.CallAsync(1);
+
+        Assert.That(async () => await failing.WaitAsync(Patience.Bound), Throws.TypeOf<FormatException>());
+    }
+
+    [Test]
+    public async Task A_task_may_bring_a_reference()
+    {
+        ITasks root = Serve<ITasks>(new Tasks()).Root;
+
+        IStage stage = await root.MakeStage();
+
+        Assert.That(stage.Call(7), Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task Calls_of_one_thread_start_in_order_and_then_run_side_by_side()
+    {
+        const int Calls = 20;
+        var started = new List<int>();
+        var all = new Signal();
+        var stage = new Stage
+        {
+            OnCallAsync = async (x, _) =>
+            {
+                lock (started)
+                {
+                    started.Add(x);
+                    if (started.Count == Calls)
+                    {
+                        all.Set();
+                    }
+                }
+
+                // None ends before the last has started: were they run one after the other, this would time out.
+                await all.Task;
+                return x;
+            },
+        };
+        IStage root = Serve<IStage>(stage).Root;
+
+        int[] results = await Task.WhenAll(TestThread.Run(() => Enumerable.Range(0, Calls).Select(x => root.CallAsync(x)).ToArray()));
+
+        Assert.That(started, Is.EqualTo(Enumerable.Range(0, Calls)));
+        Assert.That(results, Is.EqualTo(Enumerable.Range(0, Calls)));
+    }
+
+    [Test]
+    public async Task An_asynchronous_call_does_not_wait_for_a_synchronous_one_of_its_thread()
+    {
+        var enter = new Signal();
+        var leave = new Signal();
+        var stage = new Stage
+        {
+            OnCall = x =>
+            {
+                enter.Set();
+                leave.Await();
+                return x;
+            },
+        };
+        IStage root = Serve<IStage>(stage).Root;
+        TestThread<int> blocked = TestThread.Start(() => root.Call(1));
+        enter.Await();
+
+        int answered = await root.CallAsync(2).WaitAsync(Patience.Bound);
+        leave.Set();
+
+        Assert.That(answered, Is.EqualTo(2));
+        Assert.That(blocked.Join(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task An_asynchronous_method_may_call_back_synchronously()
+    {
+        var stage = new Stage { OnCallBackAsync = async (x, callback) => callback(x) + await Task.Run(() => callback(x)) };
+        IStage root = Serve<IStage>(stage).Root;
+
+        int sum = await root.CallBackAsync(2, x => x * 10).WaitAsync(Patience.Bound);
+
+        Assert.That(sum, Is.EqualTo(40));
+    }
+
+    [Test]
+    public async Task The_context_of_the_call_flows_with_an_asynchronous_method()
+    {
+        var stage = new Stage
+        {
+            OnCallAsync = async (x, _) =>
+            {
+                await Task.Yield();
+                return IpcCall.Current is null ? 0 : x;
+            },
+        };
+        IStage root = Serve<IStage>(stage).Root;
+
+        Assert.That(await root.CallAsync(3).WaitAsync(Patience.Bound), Is.EqualTo(3));
+        Assert.That(IpcCall.Current, Is.Null);
+    }
+
+    [Test]
+    public async Task An_asynchronous_call_holds_no_worker()
+    {
+        var leave = new Signal();
+        var stage = new Stage
+        {
+            OnCallAsync = async (x, _) =>
+            {
+                await leave.Task;
+                return x;
+            },
+        };
+        IpcTestPair<IStage> pair = Serve<IStage>(stage);
+
+        Task<int>[] calls = [.. Enumerable.Range(0, 100).Select(x => pair.Root.CallAsync(x))];
+        int workers = pair.WorkerThreads;
+        leave.Set();
+        await Task.WhenAll(calls).WaitAsync(Patience.Bound);
+
+        Assert.That(workers, Is.Zero);
+    }
+
+    private sealed class Tasks : ITasks
+    {
+        public int Ran { get; private set; }
+
+        public async Task Plain()
+        {
+            await Task.Yield();
+            Ran++;
+        }
+
+        public async Task<int> WithResult(int x)
+        {
+            await Task.Yield();
+            return x + 1;
+        }
+
+        public async ValueTask Value()
+        {
+            await Task.Yield();
+            Ran++;
+        }
+
+        public ValueTask<string?> ValueWithResult(string? x) => new(x);
+
+        public async Task Fail(string message)
+        {
+            await Task.Yield();
+            throw new InvalidOperationException(message);
+        }
+
+        public Task<IStage> MakeStage() => Task.FromResult<IStage>(new Stage());
+    }
+}

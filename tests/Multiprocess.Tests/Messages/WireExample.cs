@@ -1,0 +1,194 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Multiprocess.Connections;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Tests.Messages;
+
+/// <summary>One example of PROTOCOL.md: the bytes of a frame and the fields that are stated next to them.</summary>
+internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnlyDictionary<string, string> Fields)
+{
+    public override string ToString() => $"line {Line}, {Fields["type"]}";
+
+    /// <summary>All blocks that are fenced as <c>wire</c>.</summary>
+    public static IEnumerable<WireExample> ReadAll(IEnumerable<string> lines)
+    {
+        var block = new List<string>();
+        int number = 0;
+        int start = 0;
+        foreach (string line in lines)
+        {
+            number++;
+            if (line == "```wire")
+            {
+                start = number;
+                block.Clear();
+            }
+            else if (line == "```" && start != 0)
+            {
+                yield return Parse(start, block);
+                start = 0;
+            }
+            else if (start != 0)
+            {
+                block.Add(line);
+            }
+        }
+    }
+
+    /// <summary>The fields that the frame has, as the document spells them.</summary>
+    public Dictionary<string, string> Decode()
+    {
+        Message message = ParseFrame();
+        var body = new MessagePackReader(message.Body);
+        var fields = new Dictionary<string, string> { ["type"] = message.Type.ToString() };
+        switch (message.Type)
+        {
+            case MessageType.Hello:
+                Hello hello = Hello.Read(message);
+                fields["version"] = Text(hello.Version);
+                fields["process"] = Text(hello.ProcessId);
+                fields["serves"] = WireNotation.Quote(hello.Serves);
+                fields["servesFingerprint"] = Fingerprint(hello.ServesFingerprint);
+                fields["wants"] = WireNotation.Quote(hello.Wants);
+                fields["wantsFingerprint"] = Fingerprint(hello.WantsFingerprint);
+                fields["maxFrameBytes"] = Text(hello.MaxFrameBytes);
+                break;
+            case MessageType.Call:
+                fields["flags"] = message.Flags.ToString();
+                fields["thread"] = Text(-message.Thread);
+                fields["request"] = Text(message.Request);
+                fields["parent"] = Text(message.Parent);
+                fields["target"] = Text(message.Target);
+                fields["method"] = $"0x{message.Method:x8}";
+                fields["arguments"] = WireNotation.Read(ref body);
+                break;
+            case MessageType.Return:
+                fields["flags"] = message.Flags.ToString();
+                fields["thread"] = Text(-message.Thread);
+                fields["request"] = Text(message.Request);
+                fields["results"] = WireNotation.Read(ref body);
+                break;
+            case MessageType.Error:
+                fields["flags"] = message.Flags.ToString();
+                fields["thread"] = Text(-message.Thread);
+                fields["request"] = Text(message.Request);
+                fields["kind"] = ((IpcErrorKind)body.ReadByte()).ToString();
+                fields["exception"] = WireNotation.Read(ref body);
+                break;
+            case MessageType.Cancel:
+                fields["thread"] = Text(-message.Thread);
+                fields["request"] = Text(message.Request);
+                break;
+            case MessageType.Release:
+                fields["handle"] = Text(body.ReadInt64());
+                fields["count"] = Text(body.ReadInt64());
+                break;
+            case MessageType.ThreadStarted:
+                fields["thread"] = Text(-message.Thread);
+                fields["name"] = WireNotation.Read(ref body);
+                break;
+            case MessageType.ThreadEnded:
+                fields["thread"] = Text(-message.Thread);
+                break;
+            case MessageType.Goodbye:
+                fields["kind"] = ((IpcErrorKind)body.ReadByte()).ToString();
+                fields["reason"] = WireNotation.Read(ref body);
+                break;
+        }
+
+        Assert.That(message.Type == MessageType.Hello || body.End, Is.True, "The frame holds more than its fields.");
+        return fields;
+    }
+
+    /// <summary>The frame as the runtime writes it: header and small messages anew, the values of a body as they are.</summary>
+    public byte[] Rewrite()
+    {
+        Message message = ParseFrame();
+        var body = new MessagePackReader(message.Body);
+        using var output = new PooledBufferWriter();
+        var writer = new MessagePackWriter(output);
+        switch (message.Type)
+        {
+            case MessageType.Hello:
+                Hello.Read(message).Write(ref writer);
+                break;
+            case MessageType.Call:
+                MessageFormat.WriteCall(ref writer, message.Flags, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
+                writer.WriteRaw(message.Body);
+                break;
+            case MessageType.Return:
+                MessageFormat.WriteReturn(ref writer, -message.Thread, message.Request);
+                writer.WriteRaw(message.Body);
+                break;
+            case MessageType.Error:
+                MessageFormat.WriteError(ref writer, -message.Thread, message.Request, (IpcErrorKind)body.ReadByte());
+                writer.WriteRaw(message.Body[body.Consumed..]);
+                break;
+            case MessageType.Cancel:
+                MessageFormat.WriteCancel(ref writer, -message.Thread, message.Request);
+                break;
+            case MessageType.Release:
+                MessageFormat.WriteRelease(ref writer, body.ReadInt64(), body.ReadInt64());
+                break;
+            case MessageType.ThreadStarted:
+                MessageFormat.WriteThreadStarted(ref writer, -message.Thread, body.ReadString()!);
+                break;
+            case MessageType.ThreadEnded:
+                MessageFormat.WriteThreadEnded(ref writer, -message.Thread);
+                break;
+            case MessageType.Goodbye:
+                MessageFormat.WriteGoodbye(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);
+                break;
+        }
+
+        writer.Flush();
+        MessageFormat.End(output.Written);
+        if (message.Type is MessageType.Return or MessageType.Error)
+        {
+            output.Written[MessageFormat.FlagsOffset] = (byte)message.Flags;
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static WireExample Parse(int line, List<string> block)
+    {
+        var fields = new Dictionary<string, string>();
+        string last = "";
+        foreach (string text in block)
+        {
+            int equals = text.StartsWith(' ') ? -1 : text.IndexOf(" = ", StringComparison.Ordinal);
+            if (equals < 0)
+            {
+                fields[last] += text;
+            }
+            else
+            {
+                last = text[..equals];
+                fields.Add(last, text[(equals + 3)..]);
+            }
+        }
+
+        byte[] frame = Convert.FromHexString(fields["hex"].Replace(" ", ""));
+        string from = fields["from"];
+        fields.Remove("hex");
+        fields.Remove("from");
+        return new WireExample(line, frame, from, fields);
+    }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Fingerprint(ulong value) => $"0x{value:x16}";
+
+    private Message ParseFrame()
+    {
+        int length = BinaryPrimitives.ReadInt32LittleEndian(Frame);
+        Assert.That(length, Is.EqualTo(Frame.Length - MessageFormat.LengthPrefix), "The length prefix is wrong.");
+        var message = new Message();
+        Frame.AsSpan(MessageFormat.LengthPrefix).CopyTo(message.Prepare(length));
+        message.Parse();
+        return message;
+    }
+}

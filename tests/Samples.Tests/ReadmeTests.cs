@@ -1,0 +1,107 @@
+using System.Text.RegularExpressions;
+using Calc;
+using Multiprocess;
+
+namespace Samples.Tests;
+
+/// <summary>Holds the code of README.md against code that is compiled, and runs what it shows.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string[] s_compiled = ["samples/Calculator", "tests/Samples.Tests"];
+
+    private static IEnumerable<TestCaseData> Blocks
+    {
+        get
+        {
+            string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "README.md"));
+            for (int i = 0; i < lines.Length; i++)
+            {
+                if (lines[i] == "```csharp")
+                {
+                    string[] block = [.. lines.Skip(i + 1).TakeWhile(line => line != "```")];
+                    yield return new TestCaseData(new object[] { block }).SetArgDisplayNames($"line {i + 2}, {block[0]}");
+                }
+            }
+        }
+    }
+
+    [TestCaseSource(nameof(Blocks))]
+    public void Code_of_the_readme_is_code_that_is_compiled(string[] block)
+    {
+        IEnumerable<string> files = s_compiled
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
+
+        Assert.That(files.Any(file => Contains(File.ReadAllLines(file), block)), Is.True, () => string.Join('\n', block));
+    }
+
+    [Test]
+    public void Tests_that_the_readme_names_exist()
+    {
+        MatchCollection named = TestName().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
+
+        string[] missing = [.. named.Where(match => !Exists(match.Groups["class"].Value, match.Groups["method"].Value)).Select(match => match.Value)];
+
+        Assert.That(named, Is.Not.Empty);
+        Assert.That(missing, Is.Empty);
+    }
+
+    [Test]
+    public void Files_that_the_readme_links_to_exist()
+    {
+        MatchCollection links = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
+
+        Assert.That(links, Is.Not.Empty);
+        Assert.That(links.Select(link => link.Groups["path"].Value).Where(path => !Path.Exists(Path.Combine(Repository.Root, path))), Is.Empty);
+    }
+
+    [Test]
+    public void Server_and_client_of_the_readme_run()
+    {
+        string before = Environment.CurrentDirectory;
+        string folder = Directory.CreateTempSubdirectory("calc-").FullName;
+        Environment.CurrentDirectory = folder;
+        try
+        {
+            using var server = IpcServer.Listen<ICalculator>("unix:calc.sock", connection => new Calculator());
+
+            Assert.That(Client(), Is.EqualTo(5));
+        }
+        finally
+        {
+            Environment.CurrentDirectory = before;
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static int Client()
+        {
+            using var connection = IpcConnection.Connect<ICalculator>("unix:calc.sock");
+            int five = connection.Root.Add(2, 3);
+            return five;
+        }
+    }
+
+    [Test]
+    public void Pair_of_the_readme_runs()
+    {
+        using var pair = IpcTestPair.Create<ICalculator>(new Calculator());
+        int seven = pair.Root.Add(3, 4);
+
+        Assert.That(seven, Is.EqualTo(7));
+    }
+
+    private static bool Exists(string type, string method)
+        => Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), $"{type}.cs", SearchOption.AllDirectories)
+            .Any(file => File.ReadAllText(file).Contains($" {method}(", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"`(?<class>\w+Tests)\.(?<method>\w+)`")]
+    private static partial Regex TestName();
+
+    [GeneratedRegex(@"\]\((?<path>[\w./-]+)\)")]
+    private static partial Regex Link();
+
+    /// <summary>Whether the block stands in the file as it is, but for its indentation.</summary>
+    private static bool Contains(string[] file, string[] block)
+        => Enumerable.Range(0, Math.Max(0, file.Length - block.Length + 1))
+            .Any(start => block.Select((line, i) => line.Trim() == file[start + i].Trim()).All(equal => equal));
+}
