@@ -15,7 +15,7 @@ internal sealed class SpinBudget
     private const int FirstProbe = 64;
     private const int LastProbe = 1024;
     private const int TakenYields = 4;
-    private const int ReadsWithoutYield = 4096;
+    private const int ReadsWithoutTries = 1024;
 
     private static readonly long s_tooLongToLearn = Stopwatch.Frequency / 2000;
     private static readonly long s_yieldTaken = Stopwatch.Frequency * 3 / 10_000;
@@ -25,14 +25,20 @@ internal sealed class SpinBudget
     private int _probeEvery = FirstProbe;
     private int _untilProbe = FirstProbe;
     private int _yieldsTaken;
-    private int _withoutYield;
+    private int _withoutTries;
 
     /// <summary>How many tries the next read has; 0 for none.</summary>
     public int Begin()
     {
-        if (_withoutYield > 0 && --_withoutYield == 0)
+        if (_withoutTries > 0)
         {
-            _yieldsTaken = 0;
+            // Others need the core: trying would only keep it from them, and from the peer.
+            if (--_withoutTries == 0)
+            {
+                _yieldsTaken = 0;
+            }
+
+            return 0;
         }
 
         if (_tries > 0)
@@ -82,20 +88,14 @@ internal sealed class SpinBudget
         }
     }
 
-    /// <summary>Between two tries: lets another thread have the core, unless others keep it too long.</summary>
+    /// <summary>Between two tries: lets another thread have the core. Where others keep it long, trying ends for a while.</summary>
     public void Pause()
     {
-        if (_withoutYield > 0)
-        {
-            Thread.SpinWait(20);
-            return;
-        }
-
         long start = Stopwatch.GetTimestamp();
         Thread.Yield();
         if (Stopwatch.GetTimestamp() - start > s_yieldTaken && ++_yieldsTaken >= TakenYields)
         {
-            _withoutYield = ReadsWithoutYield;
+            _withoutTries = ReadsWithoutTries;
         }
     }
 }

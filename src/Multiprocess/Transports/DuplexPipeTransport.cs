@@ -6,10 +6,9 @@ namespace Multiprocess.Transports;
 /// <summary>A transport over the two pipes of an <see cref="IDuplexPipe"/>.</summary>
 /// <remarks>
 /// The blocking face over the pipes' asynchronous one: a read or a flush that does not end at once stays pending,
-/// and its continuation only sets a flag and an event, so that waiting needs no pool thread. Nothing is cancelled when
-/// a wait times out: the pending operation serves the next one. Once a continuation is registered, only its call says
-/// that the operation has ended: a pooled operation is complete a moment earlier, and a result taken then would start
-/// it anew under the thread that is about to call the continuation.
+/// and its continuation only sets an event, so that waiting needs no pool thread. Nothing is cancelled when a wait
+/// times out: the pending operation serves the next one. Whether a pending operation has ended is what its continuation
+/// says, never the task itself: a pooled source that is asked for its result between the two is used again too early.
 /// </remarks>
 internal sealed class DuplexPipeTransport : Transport
 {
@@ -25,14 +24,14 @@ internal sealed class DuplexPipeTransport : Transport
 
     private readonly ManualResetEventSlim _mayReceive = new();
     private readonly ManualResetEventSlim _maySend = new();
-    private readonly Action _readEnded;
-    private readonly Action _flushEnded;
+    private readonly Action _received;
+    private readonly Action _flushed;
 
     private volatile bool _closed;
 
-    // Set by the continuation of the pending operation, cleared under the lock before the next one begins.
-    private volatile bool _readDone;
-    private volatile bool _flushDone;
+    // Set where the operation begins, or by its continuation.
+    private volatile bool _readReady;
+    private volatile bool _flushReady;
 
     // Guarded by _receiving.
     private bool _readPending;
@@ -47,8 +46,8 @@ internal sealed class DuplexPipeTransport : Transport
     public DuplexPipeTransport(IDuplexPipe pipe, IpcPeer peer, string description)
     {
         _pipe = pipe;
-        _readEnded = OnReadEnded;
-        _flushEnded = OnFlushEnded;
+        _received = OnReceived;
+        _flushed = OnFlushed;
         Peer = peer;
         Description = description;
     }
@@ -142,7 +141,7 @@ internal sealed class DuplexPipeTransport : Transport
             {
                 if (_flushPending)
                 {
-                    if (!_flushDone)
+                    if (!_flushReady)
                     {
                         return WouldBlock;
                     }
@@ -160,16 +159,16 @@ internal sealed class DuplexPipeTransport : Transport
                 PipeWriter output = _pipe.Output;
                 output.Write(first[..fromFirst]);
                 output.Write(second[..fromSecond]);
-                _flushDone = false;
                 _flush = output.FlushAsync();
                 _flushPending = true;
-                if (_flush.IsCompleted)
+                _flushReady = _flush.IsCompleted;
+                if (_flushReady)
                 {
                     FinishFlush();
                 }
                 else
                 {
-                    _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_flushEnded);
+                    _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_flushed);
                 }
 
                 return fromFirst + fromSecond;
@@ -189,7 +188,7 @@ internal sealed class DuplexPipeTransport : Transport
             _maySend.Reset();
             lock (_sending)
             {
-                if (_closed || !_flushPending || _flushDone)
+                if (_closed || !_flushPending || _flushReady)
                 {
                     return true;
                 }
@@ -223,7 +222,7 @@ internal sealed class DuplexPipeTransport : Transport
         {
             // While a flush waits for the peer, its end completes the writer: what the pipe holds is still delivered,
             // and a writer over a stream does not block here to write the rest.
-            if (!_flushPending || _flushDone)
+            if (!_flushPending || _flushReady)
             {
                 Complete(static pipe => pipe.Output.Complete());
             }
@@ -232,7 +231,7 @@ internal sealed class DuplexPipeTransport : Transport
         lock (_receiving)
         {
             // While a read is under way its memory is being written to, so it has to end before the reader is completed.
-            if (!_readPending || _readDone)
+            if (!_readPending || _readReady)
             {
                 Complete(static pipe => pipe.Input.Complete());
             }
@@ -277,32 +276,28 @@ internal sealed class DuplexPipeTransport : Transport
     {
         if (!_readPending)
         {
-            _readDone = false;
             _read = _pipe.Input.ReadAsync();
             _readPending = true;
-            if (_read.IsCompleted)
+            _readReady = _read.IsCompleted;
+            if (!_readReady)
             {
-                _readDone = true;
-            }
-            else
-            {
-                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_readEnded);
+                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_received);
             }
         }
 
-        return _readDone;
+        return _readReady;
     }
 
-    private void OnReadEnded()
+    private void OnReceived()
     {
-        _readDone = true;
+        _readReady = true;
         _mayReceive.Set();
         CompleteIfClosed(_receiving, static pipe => pipe.Input.Complete());
     }
 
-    private void OnFlushEnded()
+    private void OnFlushed()
     {
-        _flushDone = true;
+        _flushReady = true;
         _maySend.Set();
         CompleteIfClosed(_sending, static pipe => pipe.Output.Complete());
     }
