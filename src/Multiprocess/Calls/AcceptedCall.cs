@@ -93,7 +93,7 @@ internal readonly struct AcceptedCall
     {
         if (Cancellation is not null)
         {
-            Channel.Owner.Core.Forget(Request);
+            Channel.Forget!(Request);
         }
 
         Channel.CallEnded();

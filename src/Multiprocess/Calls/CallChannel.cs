@@ -72,6 +72,9 @@ internal sealed class CallChannel
     /// <summary>How many calls of the peer wait or run.</summary>
     public long CallsInFlight => Interlocked.Read(ref _callsInFlight);
 
+    /// <summary>Told when a call that could be cancelled has been answered. Set once, before the first call.</summary>
+    public Action<long>? Forget { get; set; }
+
     /// <summary>Told when the last call of the peer has been answered.</summary>
     public Action? Drained { get; set; }
 

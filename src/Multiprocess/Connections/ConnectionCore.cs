@@ -21,6 +21,9 @@ internal sealed class ConnectionCore
 {
     private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
 
+    // How long what the peer sent before it stopped receiving may take to be read.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
+
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
@@ -37,12 +40,13 @@ internal sealed class ConnectionCore
         Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
-        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, Fail, () => Channel!.Reading.SenderStalled());
+        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
         Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) { Stopping = _stopping.Token };
         _router = new Router(this, Channel);
         Channel.Reading = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
+        Channel.Forget = _router.Forget;
         Channel.Drained = () =>
         {
             // Every time that nothing runs; only the first of them after the shutdown began is waited for.
@@ -150,6 +154,14 @@ internal sealed class ConnectionCore
         End(reason as IpcException ?? new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason));
     }
 
+    /// <summary>Sending failed: the peer has closed its end. Its goodbye, if it said one, is still to be read and says why.</summary>
+    private void SendingFailed(Exception reason)
+    {
+        Channel.Sender.Close(reason);
+        Channel.Reading.SenderStalled();
+        _ = Task.Delay(s_lastWords).ContinueWith(_ => Fail(reason), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
     /// <summary>Refuses new calls, cancels those that run, waits for them as long as <paramref name="drain"/> allows, and closes.</summary>
     public async Task ShutdownAsync(TimeSpan drain)
     {
@@ -194,8 +206,6 @@ internal sealed class ConnectionCore
             },
             (source, Logger),
             preferLocal: false);
-
-    public void Forget(long request) => _router.Forget(request);
 
     private void Sweep()
     {
