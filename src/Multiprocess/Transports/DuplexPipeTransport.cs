@@ -6,9 +6,10 @@ namespace Multiprocess.Transports;
 /// <summary>A transport over the two pipes of an <see cref="IDuplexPipe"/>.</summary>
 /// <remarks>
 /// The blocking face over the pipes' asynchronous one: a read or a flush that does not end at once stays pending,
-/// and its continuation only sets an event, so that waiting needs no pool thread. Nothing is cancelled when a wait
-/// times out: the pending operation serves the next one. Whether a pending operation has ended is what its continuation
-/// says, never the task itself: a pooled source that is asked for its result between the two is used again too early.
+/// and its continuation only sets a flag and an event, so that waiting needs no pool thread. Nothing is cancelled when
+/// a wait times out: the pending operation serves the next one. Once a continuation is registered, only its call says
+/// that the operation has ended: a pooled operation is complete a moment earlier, and a result taken then would start
+/// it anew under the thread that is about to call the continuation.
 /// </remarks>
 internal sealed class DuplexPipeTransport : Transport
 {
@@ -24,14 +25,14 @@ internal sealed class DuplexPipeTransport : Transport
 
     private readonly ManualResetEventSlim _mayReceive = new();
     private readonly ManualResetEventSlim _maySend = new();
-    private readonly Action _received;
-    private readonly Action _flushed;
+    private readonly Action _readEnded;
+    private readonly Action _flushEnded;
 
     private volatile bool _closed;
 
-    // Set where the operation begins, or by its continuation.
-    private volatile bool _readReady;
-    private volatile bool _flushReady;
+    // Set by the continuation of the pending operation, cleared under the lock before the next one begins.
+    private volatile bool _readDone;
+    private volatile bool _flushDone;
 
     // Guarded by _receiving.
     private bool _readPending;
@@ -46,8 +47,8 @@ internal sealed class DuplexPipeTransport : Transport
     public DuplexPipeTransport(IDuplexPipe pipe, IpcPeer peer, string description)
     {
         _pipe = pipe;
-        _received = OnReceived;
-        _flushed = OnFlushed;
+        _readEnded = OnReadEnded;
+        _flushEnded = OnFlushEnded;
         Peer = peer;
         Description = description;
     }
@@ -141,7 +142,7 @@ internal sealed class DuplexPipeTransport : Transport
             {
                 if (_flushPending)
                 {
-                    if (!_flushReady)
+                    if (!_flushDone)
                     {
                         return WouldBlock;
                     }
@@ -159,16 +160,16 @@ internal sealed class DuplexPipeTransport : Transport
                 PipeWriter output = _pipe.Output;
                 output.Write(first[..fromFirst]);
                 output.Write(second[..fromSecond]);
+                _flushDone = false;
                 _flush = output.FlushAsync();
                 _flushPending = true;
-                _flushReady = _flush.IsCompleted;
-                if (_flushReady)
+                if (_flush.IsCompleted)
                 {
                     FinishFlush();
                 }
                 else
                 {
-                    _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_flushed);
+                    _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_flushEnded);
                 }
 
                 return fromFirst + fromSecond;
@@ -188,7 +189,7 @@ internal sealed class DuplexPipeTransport : Transport
             _maySend.Reset();
             lock (_sending)
             {
-                if (_closed || !_flushPending || _flushReady)
+                if (_closed || !_flushPending || _flushDone)
                 {
                     return true;
                 }
@@ -222,7 +223,7 @@ internal sealed class DuplexPipeTransport : Transport
         {
             // While a flush waits for the peer, its end completes the writer: what the pipe holds is still delivered,
             // and a writer over a stream does not block here to write the rest.
-            if (!_flushPending || _flushReady)
+            if (!_flushPending || _flushDone)
             {
                 Complete(static pipe => pipe.Output.Complete());
             }
@@ -230,7 +231,15 @@ internal sealed class DuplexPipeTransport : Transport
 
         lock (_receiving)
         {
-            Complete(static pipe => pipe.Input.Complete());
+            // While a read is under way its memory is being written to, so it has to end before the reader is completed.
+            if (!_readPending || _readDone)
+            {
+                Complete(static pipe => pipe.Input.Complete());
+            }
+            else
+            {
+                Complete(static pipe => pipe.Input.CancelPendingRead());
+            }
         }
     }
 
@@ -268,35 +277,34 @@ internal sealed class DuplexPipeTransport : Transport
     {
         if (!_readPending)
         {
+            _readDone = false;
             _read = _pipe.Input.ReadAsync();
             _readPending = true;
-            _readReady = _read.IsCompleted;
-            if (!_readReady)
+            if (_read.IsCompleted)
             {
-                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_received);
+                _readDone = true;
+            }
+            else
+            {
+                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_readEnded);
             }
         }
 
-        return _readReady;
+        return _readDone;
     }
 
-    private void OnReceived()
+    private void OnReadEnded()
     {
-        _readReady = true;
+        _readDone = true;
         _mayReceive.Set();
+        CompleteIfClosed(_receiving, static pipe => pipe.Input.Complete());
     }
 
-    private void OnFlushed()
+    private void OnFlushEnded()
     {
-        _flushReady = true;
+        _flushDone = true;
         _maySend.Set();
-        lock (_sending)
-        {
-            if (_closed)
-            {
-                Complete(static pipe => pipe.Output.Complete());
-            }
-        }
+        CompleteIfClosed(_sending, static pipe => pipe.Output.Complete());
     }
 
     private void FinishFlush()
@@ -305,6 +313,21 @@ internal sealed class DuplexPipeTransport : Transport
         if (_flush.GetAwaiter().GetResult().IsCompleted)
         {
             throw new IOException("its reader is completed.");
+        }
+    }
+
+    // Called by continuations, which may run inside a call of the peer that holds one of the peer's own locks: while
+    // both are open no lock is taken here, so that the two ends' locks never wait for each other.
+    private void CompleteIfClosed(Lock gate, Action<IDuplexPipe> complete)
+    {
+        // Against Close, which sets its flag and then looks at ours: one of the two sees the other's.
+        Interlocked.MemoryBarrier();
+        if (_closed)
+        {
+            lock (gate)
+            {
+                Complete(complete);
+            }
         }
     }
 

@@ -22,7 +22,7 @@ internal static class Calls
         int calls = Math.Max(session.Effort.Scale * 10_000, 50_000 / session.Effort.Rounds);
         int peerCalls = session.Effort.Scale * 1000;
         Timing[] timings = Comparison.Run(
-            session.Effort.Rounds,
+            session.Effort,
             server.ProcessorSeconds,
             Subject.Blocking(calls, () => socket.Exchange(message, answer)),
             Subject.Blocking(calls, () => root.Add(2, 3)),

@@ -19,7 +19,7 @@ internal static class Echoes
         byte[] answer = new byte[MessageBytes];
         int calls = session.Effort.Scale * 100;
         Timing[] timings = Comparison.Run(
-            session.Effort.Rounds,
+            session.Effort,
             processorSeconds: null,
             Subject.Blocking(calls, () => reusing.Exchange(message, answer)),
             Subject.Blocking(calls, () => root.Echo(message)),

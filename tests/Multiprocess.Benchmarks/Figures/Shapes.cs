@@ -12,7 +12,7 @@ internal static class Shapes
         byte[] bytes = new byte[1024];
         int calls = session.Effort.Scale * 2000;
         Timing[] timings = Comparison.Run(
-            session.Effort.Rounds,
+            session.Effort,
             processorSeconds: null,
             Subject.Blocking(calls, () => root.Add(2, 3)),
             Subject.Blocking(calls, () => root.Nest(1)),

@@ -5,25 +5,25 @@ namespace Multiprocess.Benchmarks.Measuring;
 /// <summary>Measures subjects in turns, so that whatever disturbs the machine disturbs all of them.</summary>
 internal static class Comparison
 {
-    /// <summary>Until the runtime has compiled what is hot for good; measured to suffice for the longest chain here.</summary>
+    // Until the runtime has compiled for good what is hot. It waits for a quiet tenth of a second before it begins, so
+    // that many calls alone are no warm-up where a call takes microseconds.
     private const int WarmUpCalls = 20_000;
 
-    private static readonly TimeSpan s_longestWarmUp = TimeSpan.FromSeconds(1.5);
     private static readonly double s_microsecondsPerTick = 1e6 / Stopwatch.Frequency;
 
-    /// <param name="rounds">How many turns each has.</param>
+    /// <param name="effort">How long to warm up, and how many turns each has.</param>
     /// <param name="processorSeconds">Tells the processor time used so far by both processes; null where it is not asked for.</param>
     /// <param name="subjects">What to measure.</param>
     /// <returns>One timing for each subject, in order.</returns>
-    public static Timing[] Run(int rounds, Func<double>? processorSeconds, params Subject[] subjects)
+    public static Timing[] Run(Effort effort, Func<double>? processorSeconds, params Subject[] subjects)
     {
         foreach (Subject subject in subjects)
         {
-            WarmUp(subject);
+            WarmUp(subject, effort);
         }
 
         var turns = subjects.Select(subject => new List<Turn>()).ToArray();
-        for (int round = 0; round < rounds; round++)
+        for (int round = 0; round < effort.Rounds; round++)
         {
             for (int i = 0; i < subjects.Length; i++)
             {
@@ -34,13 +34,15 @@ internal static class Comparison
         return [.. turns.Select(Sum)];
     }
 
-    private static void WarmUp(Subject subject)
+    private static void WarmUp(Subject subject, Effort effort)
     {
-        long[] ticks = new long[Math.Min(subject.Calls, 1000)];
+        long[] ticks = new long[Math.Min(subject.Calls, 100)];
         long start = Stopwatch.GetTimestamp();
-        for (int done = 0; done < WarmUpCalls && Stopwatch.GetElapsedTime(start) < s_longestWarmUp; done += ticks.Length)
+        TimeSpan elapsed = default;
+        for (int done = 0; elapsed < effort.WarmUp.Shortest || (done < WarmUpCalls && elapsed < effort.WarmUp.Longest); done += ticks.Length)
         {
             subject.Run(ticks);
+            elapsed = Stopwatch.GetElapsedTime(start);
         }
     }
 

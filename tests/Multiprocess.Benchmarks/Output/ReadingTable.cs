@@ -36,6 +36,7 @@ internal static class ReadingTable
         {
             // Nobody's window is asked for its width there, and lines are not to be broken.
             AnsiConsole.Profile.Width = 120;
+            AnsiConsole.Profile.Capabilities.Ansi = false;
         }
 
         AnsiConsole.Write(table);

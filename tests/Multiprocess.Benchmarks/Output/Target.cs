@@ -18,7 +18,8 @@ internal sealed record Target(double Bound, string Of, bool AtLeast = false)
         ["threads-4"] = new(1.5, "http2", AtLeast: true),
         ["threads-16"] = new(2, "http2", AtLeast: true),
         ["async-64"] = new(3, "http2", AtLeast: true),
-        ["allocated"] = new(0, "bytes"),
+        // Less than one small object in a thousand calls: what is allocated now and then is no part of a call.
+        ["allocated"] = new(0.01, "bytes"),
         ["objects"] = new(2.5, "call"),
         ["live-objects"] = new(1, "2 MB"),
         ["spawn"] = new(1.3, "empty process"),
