@@ -53,6 +53,10 @@ internal sealed class ReadingRole : Reading
         _frames = frames;
         _router = router;
         _standBy = new StandBy(this, map, transport);
+
+        // Until it has handed out what came in one piece with the peer's Hello: a caller that received first would block
+        // with a message in the buffer.
+        _holder = _standBy;
         for (int i = 0; i < _methods.Length; i++)
         {
             _methods[i] = new Absence();
@@ -84,7 +88,8 @@ internal sealed class ReadingRole : Reading
     {
         lock (Map.Gate)
         {
-            if (!IsFree || Map.IsClosed)
+            // It is the stand-by's already when it reads for the first time.
+            if ((!IsFree && _holder != _standBy) || Map.IsClosed)
             {
                 return false;
             }
