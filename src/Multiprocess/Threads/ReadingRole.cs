@@ -122,42 +122,59 @@ internal sealed class ReadingRole : Reading
         LogicalThread thread = waiting.Thread;
         thread.Absence.Return();
         Parker parker = Parker.Current;
-        Message? message;
         while (true)
         {
-            bool isReader;
-            lock (Map.Gate)
+            try
             {
-                if (waiting.IsOver(Map, out message))
+                if (LookOrRead(waiting, parker, out Message? message))
                 {
-                    Leave(thread, message);
-                    break;
-                }
-
-                if (IsFree)
-                {
-                    Take(thread);
-                }
-
-                isReader = _holder == thread;
-                if (!isReader)
-                {
-                    List(waiting, parker);
+                    thread.Work.Run();
+                    return message;
                 }
             }
+            catch (Exception exception)
+            {
+                // A thread must not leave with the role, and acts that nobody will do are calls that nobody answers.
+                End(exception, thread.Work);
+            }
+        }
+    }
 
+    /// <summary>One round: leaves, reads, or sleeps until there is a reason to look again.</summary>
+    /// <returns>True when the wait is over and the role was given up; the thread's collected work is still to be run.</returns>
+    private bool LookOrRead(in Waiting waiting, Parker parker, out Message? message)
+    {
+        LogicalThread thread = waiting.Thread;
+        bool isReader;
+        lock (Map.Gate)
+        {
+            // Who is awake is not among those that could be given the role, whatever woke it.
+            thread.Waiter = null;
+            if (waiting.IsOver(Map, out message))
+            {
+                Leave(thread, message);
+                return true;
+            }
+
+            if (IsFree)
+            {
+                Take(thread);
+            }
+
+            isReader = _holder == thread;
             if (!isReader)
             {
-                parker.Park();
-            }
-            else if (Read(waiting, parker, out message))
-            {
-                break;
+                List(waiting, parker);
             }
         }
 
-        thread.Work.Run();
-        return message;
+        if (isReader)
+        {
+            return Read(waiting, parker, out message);
+        }
+
+        parker.Park();
+        return false;
     }
 
     /// <summary>Reads once as the holder, and hands out what came.</summary>
@@ -165,49 +182,41 @@ internal sealed class ReadingRole : Reading
     private bool Read(in Waiting waiting, Parker parker, out Message? message)
     {
         LogicalThread thread = waiting.Thread;
-        message = null;
-        try
+        int received = Receive(mayBlock: !waiting.CanBeInterrupted);
+        bool mustSleep = false;
+        lock (Map.Gate)
         {
-            int received = Receive(mayBlock: !waiting.CanBeInterrupted);
-            bool mustSleep = false;
-            lock (Map.Gate)
+            HandOut(thread.Work);
+            if (waiting.IsOver(Map, out message))
             {
-                HandOut(thread.Work);
-                if (waiting.IsOver(Map, out message))
-                {
-                    Leave(thread, message);
-                    return true;
-                }
-
-                if (received == Transport.WouldBlock)
-                {
-                    // A wait that may be interrupted must not block in the transport: the stand-by reads for it.
-                    thread.Work.Wake(_standBy.Poll());
-                    mustSleep = true;
-                }
-                else if (ServesOnlyOthers)
-                {
-                    mustSleep = true;
-                }
-
-                if (mustSleep)
-                {
-                    Move(null);
-                    WakeStandByIfAsleep(thread.Work);
-                    List(waiting, parker);
-                }
+                Leave(thread, message);
+                return true;
             }
 
-            thread.Work.Run();
-            EndIfOver(received);
+            if (received == Transport.WouldBlock)
+            {
+                // A wait that may be interrupted must not block in the transport: the stand-by reads for it.
+                thread.Work.Wake(_standBy.Poll());
+                mustSleep = true;
+            }
+            else if (ServesOnlyOthers)
+            {
+                mustSleep = true;
+            }
+
             if (mustSleep)
             {
-                parker.Park();
+                Move(null);
+                WakeStandByIfAsleep(thread.Work);
+                List(waiting, parker);
             }
         }
-        catch (Exception exception)
+
+        thread.Work.Run();
+        EndIfOver(received);
+        if (mustSleep)
         {
-            End(exception, thread.Work);
+            parker.Park();
         }
 
         return false;
@@ -347,7 +356,15 @@ internal sealed class ReadingRole : Reading
     // defect of ours; each ends the connection. What was routed before is still handed over.
     private void End(Exception exception, RoutedWork work)
     {
-        work.Run();
+        try
+        {
+            work.Run();
+        }
+        catch (Exception)
+        {
+            // Every act was tried; the first failure is the reason.
+        }
+
         _router.ReadingEnded(exception, insideFrame: false);
     }
 }
