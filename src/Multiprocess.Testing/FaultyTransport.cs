@@ -20,6 +20,11 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         int allowed = direction.Admit(first.Length + second.Length);
+        if (allowed < 0)
+        {
+            throw new IOException("The test has cut the connection.");
+        }
+
         if (allowed == 0)
         {
             return WouldBlock;

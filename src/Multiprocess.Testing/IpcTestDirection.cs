@@ -55,11 +55,16 @@ public sealed class IpcTestDirection
         return new FaultyTransport(transport, this);
     }
 
-    /// <summary>How many of <paramref name="wanted"/> bytes may be sent now; 0 while stalled.</summary>
+    /// <summary>How many of <paramref name="wanted"/> bytes may be sent now; 0 while stalled; -1 once the connection was cut.</summary>
     internal int Admit(int wanted)
     {
         lock (_lock)
         {
+            if (SentBytes >= _cutAt)
+            {
+                return -1;
+            }
+
             long allowed = Math.Min(wanted, _cutAt - SentBytes);
             return !_flowing.IsSet ? 0 : (int)(_fragment ? Math.Min(1, allowed) : allowed);
         }

@@ -25,9 +25,13 @@ public sealed class DiagnosticTests
         public sealed class KeyAttribute : System.Attribute { public KeyAttribute(int x) { } public KeyAttribute(string x) { } }
         """;
 
+    private const string Converters = "public class Cv : IIpcConverter<Guid> { public static void Write(ref Multiprocess.Serialization.MessagePackWriter w, Guid v) { } public static Guid Read(ref Multiprocess.Serialization.MessagePackReader r) => default; } public class Other : Cv, IIpcConverter<Guid>;";
+
     private static readonly Dictionary<string, string> s_cases = new()
     {
-        ["A generic contract"] = "[IpcInterface] public interface {|MP0001:IStore|}<T> { T Get(); }",
+        ["A generic fault"] = "[IpcFault] public class {|MP0001:Broken|}<T> : Exception;",
+        ["A generic contract that is closed with a bad type"] = "[IpcInterface] public interface IStore<T> { T Get(); } [IpcInterface] public interface IService { {|MP0003:IStore<object>|} Get(); }",
+        ["A generic contract that closes itself without end"] = "[IpcInterface] public interface IStore<T> { IStore<List<T>> Get(); } [IpcInterface] public interface IService { {|MP0003:IStore<int>|} Get(); }",
         ["A contract inside a generic type"] = "public class Outer<T> { [IpcInterface] public interface {|MP0001:IInner|} { void Run(); } }",
         ["A private contract"] = "public class Outer { [IpcInterface] private interface {|MP0002:IInner|} { void Run(); } }",
         ["A contract that only its file sees"] = "[IpcInterface] file interface {|MP0002:IInner|} { void Run(); }",
@@ -37,7 +41,8 @@ public sealed class DiagnosticTests
         ["object as a property"] = "[IpcInterface] public interface IService { {|MP0003:object|} Tag { get; } }",
         ["dynamic"] = "[IpcInterface] public interface IService { void Take({|MP0003:dynamic|} value); }",
         ["A pointer"] = "[IpcInterface] public unsafe interface IService { void Take({|MP0003:int*|} value); }",
-        ["A stream"] = "[IpcInterface] public interface IService { void Take({|MP0003:System.IO.Stream|} value); }",
+        ["A stream of one kind"] = "[IpcInterface] public interface IService { void Take({|MP0003:System.IO.FileStream|} value); }",
+        ["An enumeration rather than a sequence"] = "[IpcInterface] public interface IService { {|MP0003:IAsyncEnumerator<int>|} Get(); }",
         ["A lazy value"] = "[IpcInterface] public interface IService { void Take({|MP0003:Lazy<int>|} value); }",
         ["A framework class without codec"] = "[IpcInterface] public interface IService { void Take({|MP0003:System.Text.StringBuilder|} value); }",
         ["A task inside a value"] = "[IpcInterface] public interface IService { void Take({|MP0003:List<Task>|} value); }",
@@ -77,7 +82,7 @@ public sealed class DiagnosticTests
         ["A one-way method with a result"] = "[IpcInterface] public interface IService { [IpcOneWay] int {|MP0014:Get|}(); }",
         ["A one-way method with an out parameter"] = "[IpcInterface] public interface IService { [IpcOneWay] void {|MP0014:Get|}(out int value); }",
         ["A one-way asynchronous method"] = "[IpcInterface] public interface IService { [IpcOneWay] Task {|MP0014:RunAsync|}(); }",
-        ["A one-way event"] = "[IpcInterface] public interface IService { [IpcOneWay] event Action {|MP0014:Raised|}; }",
+        ["A one-way event whose handlers answer"] = "[IpcInterface] public interface IService { [IpcOneWay] event Func<int> {|MP0014:Raised|}; }",
         ["Two cancellation tokens"] = "[IpcInterface] public interface IService { void Run(CancellationToken a, {|MP0015:CancellationToken|} b); }",
         ["A cancellation token by reference"] = "[IpcInterface] public interface IService { void Run(in {|MP0015:CancellationToken|} a); }",
         ["A cancellation token as a result"] = "[IpcInterface] public interface IService { {|MP0003:CancellationToken|} Get(); }",
@@ -93,6 +98,16 @@ public sealed class DiagnosticTests
         ["A fault with a member that nothing restores"] = "[IpcFault] public class {|MP0016:Broken|} : Exception { public List<int> Rows { get; } = []; }",
         ["A negative time limit"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(TimeoutMilliseconds = -1)|}] void Run(); }",
         ["A time limit that nobody waits for"] = "[IpcInterface] public interface IService { [IpcOneWay, {|MP0019:IpcMethod(TimeoutMilliseconds = 5)|}] void Run(); }",
+        ["A local member without a body"] = "[IpcInterface] public interface IService { [IpcLocal] void {|MP0020:Run|}(); }",
+        ["A union with one key twice"] = "[IpcUnion(0, typeof(A)), {|MP0021:IpcUnion(0, typeof(B))|}] public abstract record Base; public record A : Base; public record B : Base; [IpcInterface] public interface IService { void Take(Base value); }",
+        ["A union with one case twice"] = "[IpcUnion(0, typeof(A)), {|MP0021:IpcUnion(1, typeof(A))|}] public abstract record Base; public record A : Base; [IpcInterface] public interface IService { void Take(Base value); }",
+        ["A union with a stranger"] = "[{|MP0021:IpcUnion(0, typeof(string))|}] public abstract record Base; [IpcInterface] public interface IService { void Take(Base value); }",
+        ["A union that is no abstract type"] = "[IpcUnion(0, typeof(A))] public record Base; public record A : Base; [IpcInterface] public interface IService { void Take({|MP0021:Base|} value); }",
+        ["A union with an abstract case that is no union"] = "[IpcUnion(0, typeof(A))] public abstract record Base; public abstract record A : Base; [IpcInterface] public interface IService { void Take({|MP0006:Base|} value); }",
+        ["A converter that is none"] = "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(string))|}] Guid value); }",
+        ["A converter of another type"] = Converters + "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Cv))|}] int value); }",
+        ["Two converters for one parameter"] = Converters + "[IpcInterface] public interface IService { void Take([IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] Guid value); }",
+        ["Two converters for one type of a contract"] = Converters + "[IpcInterface, IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] public interface IService { void Take(List<Guid> value); }",
         ["The id 0"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(0)|}] void Run(); }",
     };
 

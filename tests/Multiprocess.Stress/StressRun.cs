@@ -18,6 +18,7 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration)
     public int TwoProcesses()
     {
         using var child = IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!);
+        Console.WriteLine($"process {Environment.ProcessId} calls process {child.Id}");
         return Report(Call(child.Root), () => Describe(child.Connection), () =>
         {
             child.Root.Collect();

@@ -10,8 +10,8 @@ internal static class Rules
     public const string HelpFolder = "generators/diagnostics/";
 
     public static readonly DiagnosticDescriptor GenericContract = Rule(
-        "MP0001", "A contract cannot be generic",
-        "'{0}' is generic: a contract is one closed set of methods; mark an interface outside of generic types, which may derive from a closed form of a generic one");
+        "MP0001", "What is marked cannot be left open",
+        "'{0}' is generic, so what is inside it is not one closed set of members; move the contract out of it, or derive a closed exception from it");
 
     public static readonly DiagnosticDescriptor InaccessibleType = Rule(
         "MP0002", "Generated code cannot name the type",
@@ -31,7 +31,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor OpenHierarchy = Rule(
         "MP0006", "An abstract type cannot cross by value",
-        "{0}: '{1}' is abstract, so what arrives could not be told; use a concrete type, or an interface with [IpcInterface], which crosses by reference");
+        "{0}: '{1}' is abstract, so what arrives could not be told; name its cases with [IpcUnion], use a concrete type, or an interface with [IpcInterface], which crosses by reference");
 
     public static readonly DiagnosticDescriptor GenericMethod = Rule(
         "MP0007", "A method of a contract cannot be generic",
@@ -85,6 +85,18 @@ internal static class Rules
         "MP0019", "The options of a method are out of range",
         "'{0}': {1}");
 
+    public static readonly DiagnosticDescriptor LocalWithoutBody = Rule(
+        "MP0020", "A local member needs a body",
+        "'{0}' is marked [IpcLocal], but has no body to run in the process that calls; give it one, or leave out [IpcLocal]");
+
+    public static readonly DiagnosticDescriptor Union = Rule(
+        "MP0021", "The union is not closed",
+        "'{0}' is a union, but {1}");
+
+    public static readonly DiagnosticDescriptor Converter = Rule(
+        "MP0022", "The converter cannot be used",
+        "'{0}' cannot convert: {1}");
+
     /// <summary>All of them.</summary>
     public static readonly ImmutableArray<DiagnosticDescriptor> All =
     [
@@ -107,6 +119,9 @@ internal static class Rules
         MessagePackKeys,
         Fault,
         MethodOptions,
+        LocalWithoutBody,
+        Union,
+        Converter,
     ];
 
     private static DiagnosticDescriptor Rule(string id, string title, string message)

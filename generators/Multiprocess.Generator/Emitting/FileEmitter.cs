@@ -36,6 +36,12 @@ internal static class FileEmitter
             new ValueEmitter(context, value).Emit();
         }
 
+        foreach (var union in file.Unions)
+        {
+            context.Code.Space();
+            new UnionEmitter(context, union).Emit();
+        }
+
         return context.Code.ToString();
     }
 
@@ -84,6 +90,7 @@ internal static class FileEmitter
             // Inside the namespace, where the user's global usings cannot make a name ambiguous.
             code.Write($"""
                 using global::{RuntimeNames.Contracts};
+                using global::{RuntimeNames.Streaming};
                 using global::{RuntimeNames.Serialization};
                 using global::{RuntimeNames.Codecs};
                 """);

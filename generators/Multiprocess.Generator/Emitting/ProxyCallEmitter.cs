@@ -9,16 +9,72 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
     public static string Local(ParameterModel parameter)
         => parameter.Name.StartsWith("ipc", StringComparison.Ordinal) ? parameter.Name + "_" : parameter.Name;
 
-    public void EmitBody(CallModel call, string returnType)
+    /// <summary>Prints the body of a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="returnType">What its member returns.</param>
+    /// <param name="fallback">What runs instead when the peer lacks the method, or null for its error.</param>
+    public void EmitBody(CallModel call, string returnType, string? fallback)
+    {
+        if (fallback is null || call.Shape == CallShape.OneWay)
+        {
+            EmitCall(call, returnType, SendAsync(call));
+            return;
+        }
+
+        if (call.Shape is CallShape.Task or CallShape.ValueTask)
+        {
+            string body = call.Shape == CallShape.Task ? fallback + "!" : fallback + ".AsTask()";
+            EmitCall(call, returnType, $"OrElse({SendAsync(call)}, () => {body})");
+            return;
+        }
+
+        code.Open("try");
+        EmitCall(call, returnType, "");
+        code.Close();
+        code.Open("catch (global::System.Exception ipcMissing) when (IsMethodMissing(ipcMissing))");
+        code.Write("// The peer is older than this member, whose own body runs here.");
+        code.Write((call.Result is null ? "" : "return ") + fallback + ";");
+        code.Close();
+    }
+
+    /// <summary>Prints the body of a delegate's call. One that returns nothing and is a handler of an event does nothing once its connection is gone.</summary>
+    public void EmitInvoke(CallModel call, string returnType)
+    {
+        if (call.Shape != CallShape.Synchronous || call.Result is not null || call.Parameters.Any(parameter => parameter.IsReturned))
+        {
+            EmitCall(call, returnType, SendAsync(call));
+            return;
+        }
+
+        code.Open("try");
+        EmitCall(call, returnType, "");
+        code.Close();
+        code.Write("""
+            catch (global::System.Exception ipcLost) when (IsHandlerLost(ipcLost))
+            {
+                // A handler whose connection is gone hears nothing, and the raiser goes on.
+            }
+            """);
+    }
+
+    private void EmitCall(CallModel call, string returnType, string sendAsync)
     {
         EmitNullChecks(call);
         EmitStart(call);
         code.Open("try");
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
-            code.Write(parameter.Kind == ParameterKind.Bytes
-                ? $"ipcCall.WriteBytes({Local(parameter)});"
-                : $"ipcCall.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});");
+            if (parameter is { Kind: ParameterKind.Bytes, IsSensitiveBytes: true })
+            {
+                code.Write("ipcCall.MarkSensitive();");
+            }
+
+            code.Write(parameter.Kind switch
+            {
+                ParameterKind.Bytes => $"ipcCall.WriteBytes({Local(parameter)});",
+                ParameterKind.Sender => $"ipcCall.WriteSource({Local(parameter)});",
+                _ => $"ipcCall.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});",
+            });
         }
 
         switch (call.Shape)
@@ -27,10 +83,10 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
                 code.Write("ipcCall.SendOneWay();");
                 break;
             case CallShape.Task:
-                code.Write($"return {SendAsync(call)};");
+                code.Write($"return {sendAsync};");
                 break;
             case CallShape.ValueTask:
-                code.Write($"return new {returnType}({SendAsync(call)});");
+                code.Write($"return new {returnType}({sendAsync});");
                 break;
             default:
                 EmitSendAndReceive(call);

@@ -31,6 +31,11 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
             EmitMember(member);
         }
 
+        if (contract.Members.Any(member => member.Fallback is not null))
+        {
+            new FallbackEmitter(_code, contract).Emit();
+        }
+
         _code.Close();
     }
 
@@ -50,7 +55,9 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
             protected override global::System.Delegate? Delegate => _delegate;
 
             """);
-        EmitMethod(invoke, $"private {invoke.Type} Invoke");
+        _code.Open($"private {invoke.Type} Invoke({Parameters(invoke.Calls[0].Parameters)})");
+        _calls.EmitInvoke(invoke.Calls[0], invoke.Type);
+        _code.Close();
         _code.Close();
     }
 
@@ -92,7 +99,7 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
                 break;
             default:
                 _code.Open($"{head}({Parameters(call.Parameters)})");
-                _calls.EmitBody(call, member.Type);
+                _calls.EmitBody(call, member.Type, FallbackEmitter.Invocation(member, call));
                 _code.Close();
                 break;
         }
@@ -109,13 +116,7 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
             }
 
             var call = member.Calls[i];
-            _code.Open(call.Access switch
-            {
-                Access.Get or Access.GetIndexed => "get",
-                Access.Set or Access.SetIndexed => "set",
-                Access.Add => "add",
-                _ => "remove",
-            });
+            _code.Open(Accessor(call));
             if (call.Access is Access.Add or Access.Remove)
             {
                 _code.Write("""
@@ -127,14 +128,23 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
                     """);
             }
 
-            _calls.EmitBody(call, member.Type);
+            _calls.EmitBody(call, member.Type, FallbackEmitter.Invocation(member, call));
             _code.Close();
         }
 
         _code.Close();
     }
 
-    private static string Parameters(EquatableArray<ParameterModel> parameters) => string.Join(", ", parameters.Select(parameter =>
+    /// <summary>The keyword of an accessor.</summary>
+    public static string Accessor(CallModel call) => call.Access switch
+    {
+        Access.Get or Access.GetIndexed => "get",
+        Access.Set or Access.SetIndexed => "set",
+        Access.Add => "add",
+        _ => "remove",
+    };
+
+    public static string Parameters(EquatableArray<ParameterModel> parameters) => string.Join(", ", parameters.Select(parameter =>
         parameter.Kind switch
         {
             ParameterKind.In => "in ",

@@ -11,9 +11,17 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
     {
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
-            code.Write(parameter.Kind == ParameterKind.Bytes
-                ? $"var {Local(parameter)} = call.ReadBytes();"
-                : $"var {Local(parameter)} = call.Read<{parameter.Type.Type}, {parameter.Type.Codec}>();");
+            if (parameter is { Kind: ParameterKind.Bytes, IsSensitiveBytes: true })
+            {
+                code.Write("call.MarkSensitive();");
+            }
+
+            code.Write(parameter.Kind switch
+            {
+                ParameterKind.Bytes => $"var {Local(parameter)} = call.ReadBytes();",
+                ParameterKind.Sender => $"var {Local(parameter)} = call.ReadSource();",
+                _ => $"var {Local(parameter)} = call.Read<{parameter.Type.Type}, {parameter.Type.Codec}>();",
+            });
         }
 
         code.Write("call.EndArguments();");
@@ -64,8 +72,8 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
             Access.Set => $"{call.TargetMember} = {last}",
             Access.GetIndexed => $"{call.TargetMember}[{string.Join(", ", arguments)}]",
             Access.SetIndexed => $"{call.TargetMember}[{string.Join(", ", arguments.Take(arguments.Count - 1))}] = {last}",
-            Access.Add => $"{call.TargetMember} += {last}",
-            Access.Remove => $"{call.TargetMember} -= {last}",
+            Access.Add => $"{call.TargetMember} += call.Handler({last}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")})",
+            Access.Remove => $"{call.TargetMember} -= call.Handler({last}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")})",
             _ => $"{call.TargetMember}({string.Join(", ", arguments)})",
         };
     }
@@ -76,7 +84,6 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         ParameterKind.Ref => "ref " + Local(parameter),
         ParameterKind.Out => $"out {parameter.Type.Type} {Local(parameter)}",
         ParameterKind.CancellationToken => "call.CancellationToken",
-        ParameterKind.Sender => "null",
         _ => Local(parameter),
     };
 }

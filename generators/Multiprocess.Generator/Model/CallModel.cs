@@ -33,6 +33,7 @@ internal enum Access
 /// <param name="Parameters">The parameters in order, the value of a setter last.</param>
 /// <param name="Result">What is returned, or what the returned task carries; null for nothing.</param>
 /// <param name="TimeoutMilliseconds">The time limit, or 0 for the connection's own.</param>
+/// <param name="HandlersAreOneWay">Whether who raises the event does not wait for the handler that is added or removed.</param>
 internal sealed record CallModel(
     uint Id,
     string LogName,
@@ -42,7 +43,8 @@ internal sealed record CallModel(
     string TargetMember,
     EquatableArray<ParameterModel> Parameters,
     TypeModel? Result,
-    int TimeoutMilliseconds);
+    int TimeoutMilliseconds,
+    bool HandlersAreOneWay = false);
 
 /// <summary>A type and the codec that carries it, both as generated code names them.</summary>
 internal sealed record TypeModel(string Type, string Codec);
@@ -59,7 +61,7 @@ internal enum ParameterKind
     Out,
     CancellationToken,
 
-    /// <summary>The sender of an <see cref="EventHandler"/>, which does not cross: the handler gets null.</summary>
+    /// <summary>The sender of an <see cref="EventHandler"/>: a reference to the event's source, as far as the other side holds it.</summary>
     Sender,
 }
 
@@ -68,10 +70,11 @@ internal enum ParameterKind
 /// <param name="Type">Its type and codec; the codec of what crosses without one is empty.</param>
 /// <param name="Kind">How it is passed.</param>
 /// <param name="RefusesNull">Whether the proxy checks it for null before anything is written.</param>
-internal sealed record ParameterModel(string Name, TypeModel Type, ParameterKind Kind, bool RefusesNull)
+/// <param name="IsSensitiveBytes">Whether it is bytes without a codec that no log may show.</param>
+internal sealed record ParameterModel(string Name, TypeModel Type, ParameterKind Kind, bool RefusesNull, bool IsSensitiveBytes = false)
 {
     /// <summary>Whether the caller sends it.</summary>
-    public bool IsSent => Kind is ParameterKind.Value or ParameterKind.Bytes or ParameterKind.In or ParameterKind.RefReadOnly or ParameterKind.Ref;
+    public bool IsSent => Kind is ParameterKind.Value or ParameterKind.Bytes or ParameterKind.Sender or ParameterKind.In or ParameterKind.RefReadOnly or ParameterKind.Ref;
 
     /// <summary>Whether the answer brings it back.</summary>
     public bool IsReturned => Kind is ParameterKind.Ref or ParameterKind.Out;

@@ -5,8 +5,8 @@ internal enum ContractKind
     Interface,
     Delegate,
 
-    /// <summary><c>IProgress&lt;T&gt;</c>: an interface, whose proxy and stub only the file sees, as a delegate's.</summary>
-    Progress,
+    /// <summary><c>IProgress&lt;T&gt;</c>, or a generic contract that a signature closes: its proxy and stub only the file sees, as a delegate's.</summary>
+    Closed,
 }
 
 /// <summary>An interface or a delegate type whose objects cross by reference.</summary>

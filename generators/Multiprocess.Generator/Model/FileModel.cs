@@ -9,6 +9,7 @@ namespace Multiprocess.Generator.Model;
 /// <param name="Fault">The codec of a marked exception.</param>
 /// <param name="References">The contracts of delegate types that are used.</param>
 /// <param name="Values">The codecs of types that cross by value.</param>
+/// <param name="Unions">The codecs of closed hierarchies.</param>
 /// <param name="HasFlowAttributes">Whether members carry nullability attributes, which explicit implementations do not repeat.</param>
 /// <param name="UsesObsolete">Whether a member or a type that is used is obsolete.</param>
 /// <param name="Errors">Why nothing can be generated; empty for a valid type.</param>
@@ -21,6 +22,7 @@ internal sealed record FileModel(
     FaultModel? Fault,
     EquatableArray<ContractModel> References,
     EquatableArray<ValueModel> Values,
+    EquatableArray<UnionModel> Unions,
     bool HasFlowAttributes,
     bool UsesObsolete,
     EquatableArray<ErrorModel> Errors)

@@ -15,10 +15,12 @@ internal enum MemberKind
 /// <param name="Type">The type it returns or has.</param>
 /// <param name="IndexParameters">The parameters of an indexer.</param>
 /// <param name="Calls">A method's call; or get and set, or add and remove, as far as the member has them.</param>
+/// <param name="Fallback">The class, nested in the proxy, through which the member's own body runs when the peer lacks the member; null without a body.</param>
 internal sealed record MemberModel(
     MemberKind Kind,
     string Owner,
     string Name,
     string Type,
     EquatableArray<ParameterModel> IndexParameters,
-    EquatableArray<CallModel> Calls);
+    EquatableArray<CallModel> Calls,
+    string? Fallback = null);

@@ -167,7 +167,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     private static ParameterModel WithoutCodec(IParameterSymbol parameter, ParameterKind kind)
     {
         string scope = parameter.ScopedKind == ScopedKind.ScopedValue && !parameter.IsParams ? "scoped " : "";
-        return new(TypeNames.Escape(parameter.Name), new TypeModel(scope + TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false);
+        return new(TypeNames.Escape(parameter.Name), new TypeModel(scope + TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false, parameter.GetAttributes().Any(WellKnownTypes.IsSensitive));
     }
 
     private ParameterModel? ParseParameter(IParameterSymbol parameter, CallShape shape, Site site)
@@ -192,9 +192,19 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         bool isHandler = parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove };
         bool refusesNull = !isHandler && kind != ParameterKind.Out && type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
         type = isHandler ? type.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : type;
-        return types.Resolve(type, site) is { } model
+
+        // The value of a setter is the property, and so are its attributes.
+        var attributes = parameter.GetAttributes();
+        return types.Resolve(type, site, IsValueOfSetter(parameter, out var property) ? attributes.AddRange(property!.GetAttributes()) : attributes) is { } model
             ? new ParameterModel(TypeNames.Escape(parameter.Name), model, kind, refusesNull)
             : null;
+    }
+
+    private static bool IsValueOfSetter(IParameterSymbol parameter, out ISymbol? property)
+    {
+        var method = parameter.ContainingSymbol as IMethodSymbol;
+        property = method?.AssociatedSymbol;
+        return method is { MethodKind: MethodKind.PropertySet } && parameter.Ordinal == method.Parameters.Length - 1;
     }
 
     /// <summary>A parameter's type, with the nullability that its attributes add.</summary>
@@ -247,7 +257,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             }
         }
 
-        result = types.Resolve(type, site);
+        result = types.Resolve(type, site, method.GetReturnTypeAttributes().AddRange(method.AssociatedSymbol?.GetAttributes() ?? []));
         return result is not null;
     }
 

@@ -7,7 +7,7 @@ internal static class CodecTable
     /// <summary>Codecs that are composed by rule rather than looked up.</summary>
     private static readonly string[] s_composed =
     [
-        "EnumCodec", "NullableCodec", "NullableReferenceCodec", "ReferenceCodec", "NonNullReferenceCodec",
+        "ConverterCodec", "SensitiveCodec", "EnumCodec", "NullableCodec", "NullableReferenceCodec", "ReferenceCodec", "NonNullReferenceCodec",
         "ByteArrayCodec", "ArrayCodec", "Array2DCodec", "Array3DCodec", "Array4DCodec",
         "MemoryOfByteCodec", "ReadOnlyMemoryOfByteCodec", "ReadOnlySequenceOfByteCodec", "ArraySegmentOfByteCodec",
     ];
@@ -93,6 +93,10 @@ internal static class CodecTable
         ["System.Collections.Generic.IReadOnlyDictionary`2"] = "IReadOnlyDictionaryCodec",
         ["System.Collections.Generic.SortedDictionary`2"] = "SortedDictionaryCodec",
         ["System.Collections.Generic.SortedList`2"] = "SortedListCodec",
+        ["System.Collections.Generic.IAsyncEnumerable`1"] = "AsyncEnumerableCodec",
+        ["Multiprocess.SecretString"] = "SecretStringCodec",
+        ["System.IO.Stream"] = "StreamCodec",
+        ["System.IO.Pipelines.IDuplexPipe"] = "DuplexPipeCodec",
     };
 
     /// <summary>Generic types whose form over bytes is a string of bytes on the wire, and has a codec of its own.</summary>

@@ -8,6 +8,9 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>Makes the contract of a marked interface, of its own members and those of all its base interfaces.</summary>
 internal sealed class ContractParser
 {
+    /// <summary>How deep a contract's type arguments may nest: an interface whose members close it over itself has no end.</summary>
+    private const int DeepestClosing = 8;
+
     private readonly INamedTypeSymbol _type;
     private readonly FileScope _scope;
     private readonly CallParser _calls;
@@ -20,14 +23,22 @@ internal sealed class ContractParser
     private readonly HashSet<string> _ambiguousSignatures;
 
     private readonly Dictionary<uint, IMethodSymbol> _ids = [];
+    private readonly LocalNames _fallbacks = new([]);
     private readonly Dictionary<ISymbol, Location> _baseLocations = new(SymbolEqualityComparer.Default);
 
+    /// <summary>Parses the marked interface of a file.</summary>
     public ContractParser(INamedTypeSymbol type, FileScope scope)
+        : this(type, scope, new TypeResolver(scope), Site.NameOf(type, Location.None))
+    {
+    }
+
+    /// <summary>Parses a generic contract that a signature closes.</summary>
+    public ContractParser(INamedTypeSymbol type, FileScope scope, TypeResolver types, Location name)
     {
         _type = type;
         _scope = scope;
-        _calls = new CallParser(scope, new TypeResolver(scope));
-        _name = Site.NameOf(type, Location.None);
+        _calls = new CallParser(scope, types);
+        _name = name;
         var members = Interfaces.SelectMany(RemoteMembers).ToList();
         _ambiguousNames = [.. members.GroupBy(member => member.Name)
             .Where(group => group.Select(member => member.ContainingType).Distinct(SymbolEqualityComparer.Default).Skip(1).Any())
@@ -43,11 +54,49 @@ internal sealed class ContractParser
     /// <summary>The contract, or null when something was refused.</summary>
     public ContractModel? Parse()
     {
-        if (!ContractShape.Check(_type, _name, _scope))
+        // A generic contract is generated where a signature closes it.
+        bool isOpen = _type.TypeParameters.Length != 0 && _type.ContainingType is null;
+        return !isOpen && ContractShape.Check(_type, _name, _scope) && ParseMembers() is var members && !IsRefused
+            ? Build(ContractKind.Interface, GeneratedNames.OfContract(_type, _scope), members)
+            : null;
+    }
+
+    /// <summary>Adds the contract of a closed generic interface to those of the file; false when it was refused.</summary>
+    public bool ParseClosed(Site site)
+    {
+        if (!_scope.ReferenceTypes.Add(_type))
         {
-            return null;
+            return true;
         }
 
+        if (DepthOf(_type) > DeepestClosing)
+        {
+            _scope.Refusals.Add(
+                Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(_type),
+                "the contract closes itself over ever more of itself; declare an interface for where it should end");
+            return false;
+        }
+
+        string name = _scope.TakeName(TypeNames.Identifier(_type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)), "Proxy", "Stub");
+        int place = _scope.References.Count;
+        var members = ParseMembers();
+        if (IsRefused)
+        {
+            return false;
+        }
+
+        // Contracts that this one mentions were added meanwhile: this one goes before them, as a reader meets it.
+        _scope.References.Insert(place, Build(ContractKind.Closed, name, members));
+        return true;
+    }
+
+    private static int DepthOf(ITypeSymbol type)
+        => type is INamedTypeSymbol { TypeArguments: { Length: > 0 } arguments } ? 1 + arguments.Max(DepthOf) : 0;
+
+    private bool IsRefused => _scope.Refusals.All.Count != 0 || _scope.HasCompilerErrors;
+
+    private List<MemberModel> ParseMembers()
+    {
         var members = new List<MemberModel>();
         foreach (var member in Interfaces.SelectMany(type => type.GetMembers()))
         {
@@ -57,22 +106,18 @@ internal sealed class ContractParser
             }
         }
 
-        if (_scope.Refusals.All.Count != 0 || _scope.HasCompilerErrors)
-        {
-            return null;
-        }
-
-        string name = GeneratedNames.OfContract(_type, _scope);
-        return new ContractModel(
-            ContractKind.Interface,
-            TypeNames.CodeWithoutNull(_type),
-            TypeNames.Display(_type),
-            TypeNames.Wire(_type),
-            WireIds.Fingerprint(_ids.Keys),
-            name + "Proxy",
-            name + "Stub",
-            members.ToEquatableArray());
+        return members;
     }
+
+    private ContractModel Build(ContractKind kind, string name, List<MemberModel> members) => new(
+        kind,
+        TypeNames.CodeWithoutNull(_type),
+        TypeNames.Display(_type),
+        TypeNames.Wire(_type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)),
+        WireIds.Fingerprint(_ids.Keys),
+        name + "Proxy",
+        name + "Stub",
+        members.ToEquatableArray());
 
     private static IEnumerable<ISymbol> RemoteMembers(INamedTypeSymbol type) => type.GetMembers().Where(ContractShape.IsRemote);
 
@@ -106,7 +151,7 @@ internal sealed class ContractParser
             int timeout = MethodOptions.Timeout(member, methods[i], isOneWay, otherwise, _scope);
             if (_calls.ParseMember(methods[i], id, targetMember, new CallOptions(isOneWay, timeout, otherwise)) is { } call)
             {
-                calls.Add(call);
+                calls.Add(member is IEventSymbol ? call with { HandlersAreOneWay = member.HasAttribute(WellKnownTypes.IpcOneWay) } : call);
             }
         }
 
@@ -127,7 +172,15 @@ internal sealed class ContractParser
                 _ => "",
             },
             calls.Count != 0 && isIndexer ? calls[0].Parameters.Take(((IPropertySymbol)member).Parameters.Length).ToEquatableArray() : default,
-            calls.ToEquatableArray());
+            calls.ToEquatableArray(),
+            member.IsAbstract || calls.All(call => call.Shape == CallShape.OneWay) ? null : FallbackName(member));
+    }
+
+    /// <summary>A class nested in the proxy, where nothing else has a name: members are implemented explicitly.</summary>
+    private string FallbackName(ISymbol member)
+    {
+        string name = _fallbacks.Take(member.MetadataName + "Fallback");
+        return char.ToUpperInvariant(name[0]) + name.Substring(1);
     }
 
     /// <summary>The wire id of a method: the one it was given, or the hash of its signature.</summary>
@@ -174,6 +227,11 @@ internal sealed class ContractParser
 
     private Location FindBaseLocation(INamedTypeSymbol owner)
     {
+        if (_type.IsGenericType)
+        {
+            return _name; // What is wrong is that it was closed so.
+        }
+
         foreach (var reference in _type.DeclaringSyntaxReferences)
         {
             if (reference.GetSyntax(_scope.CancellationToken) is not InterfaceDeclarationSyntax { BaseList: { } bases } declaration)

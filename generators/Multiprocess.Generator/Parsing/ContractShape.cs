@@ -32,7 +32,7 @@ internal static class ContractShape
     public static bool IsRemote(ISymbol member) => member switch
     {
         IMethodSymbol { MethodKind: not MethodKind.Ordinary } => false,
-        IMethodSymbol or IPropertySymbol or IEventSymbol => member.IsAbstract || (member.IsVirtual && !member.IsStatic),
+        IMethodSymbol or IPropertySymbol or IEventSymbol => member.IsAbstract || (member.IsVirtual && !member.IsStatic && !member.HasAttribute(WellKnownTypes.IpcLocal)),
         _ => false,
     } && !IsExplicit(member);
 
@@ -42,6 +42,12 @@ internal static class ContractShape
         if (member.IsStatic)
         {
             scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "static and abstract", "a call needs an object; make it an instance member");
+            return false;
+        }
+
+        if (member.HasAttribute(WellKnownTypes.IpcLocal))
+        {
+            scope.Refusals.Add(Rules.LocalWithoutBody, name, member.Name);
             return false;
         }
 
@@ -70,9 +76,11 @@ internal static class ContractShape
             return false;
         }
 
-        if (member is IEventSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay))
+        if (member is IEventSymbol { Type: INamedTypeSymbol { DelegateInvokeMethod: { } invoke } }
+            && member.HasAttribute(WellKnownTypes.IpcOneWay)
+            && (!invoke.ReturnsVoid || invoke.Parameters.Any(parameter => parameter.RefKind is RefKind.Ref or RefKind.Out)))
         {
-            scope.Refusals.Add(Rules.OneWay, name, member.Name, "its handlers, but events are not one-way yet");
+            scope.Refusals.Add(Rules.OneWay, name, member.Name, "what its handlers return");
             return false;
         }
 

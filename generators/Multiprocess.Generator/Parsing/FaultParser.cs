@@ -38,7 +38,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        members.RemoveAll(member => member.Name is "Message" or "InnerException" || member is IPropertySymbol { IsOverride: true });
+        members.RemoveAll(member => member.GetAttributes().Any(WellKnownTypes.IsSensitive) || member.Name is "Message" or "InnerException" || member is IPropertySymbol { IsOverride: true });
         string codecName = GeneratedNames.OfFault(type, scope) + "FaultCodec";
         var construction = ChooseWithMessage(type, members, site);
         return construction is not null

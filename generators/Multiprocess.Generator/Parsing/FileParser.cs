@@ -26,6 +26,7 @@ internal static class FileParser
             isValid ? fault : null,
             isValid ? scope.References.ToEquatableArray() : default,
             isValid ? scope.Values.ToEquatableArray() : default,
+            isValid ? scope.Unions.ToEquatableArray() : default,
             scope.HasFlowAttributes,
             scope.UsesObsolete,
             refusals.All.Select(Error).ToEquatableArray());

@@ -46,6 +46,8 @@ internal sealed class FileScope
 
     public List<ValueModel> Values { get; } = [];
 
+    public List<UnionModel> Unions { get; } = [];
+
     /// <summary>Delegate types that are used, each once however its nullability is spelled: to the runtime it is one type.</summary>
     public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);
 

@@ -32,7 +32,7 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
         string code = TypeNames.CodeWithoutNull(plain);
         var member = new MemberModel(MemberKind.Method, code, method.Name, CallParser.ReturnType(method), default, new[] { call }.ToEquatableArray());
         scope.References.Insert(place, new ContractModel(
-            isDelegate ? ContractKind.Delegate : ContractKind.Progress,
+            isDelegate ? ContractKind.Delegate : ContractKind.Closed,
             code,
             TypeNames.Display(plain),
             TypeNames.Wire(plain),

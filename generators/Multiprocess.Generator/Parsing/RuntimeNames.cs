@@ -4,10 +4,11 @@ namespace Multiprocess.Generator.Parsing;
 internal static class RuntimeNames
 {
     public const string Contracts = "Multiprocess.Contracts";
+    public const string Streaming = "Multiprocess.Contracts.Streaming";
     public const string Serialization = "Multiprocess.Serialization";
     public const string Codecs = "Multiprocess.Serialization.Codecs";
 
-    /// <summary>Types of the runtime outside the codecs, by their simple names.</summary>
+    /// <summary>Types of the runtime outside the codecs' own namespace, by their simple names.</summary>
     public static readonly IReadOnlyDictionary<string, string> Spaces = new Dictionary<string, string>
     {
         ["IpcContract"] = Contracts,
@@ -16,6 +17,9 @@ internal static class RuntimeNames
         ["IpcReference"] = Contracts,
         ["IpcStub"] = Contracts,
         ["IncomingCall"] = Contracts,
+        ["AsyncEnumerableCodec"] = Streaming,
+        ["DuplexPipeCodec"] = Streaming,
+        ["StreamCodec"] = Streaming,
         ["IIpcCodec"] = Serialization,
         ["IpcReadContext"] = Serialization,
         ["IpcWriteContext"] = Serialization,
@@ -25,7 +29,7 @@ internal static class RuntimeNames
     };
 
     /// <summary>All simple names: the generated file has to qualify them when the user's namespace has one of them too.</summary>
-    public static IEnumerable<string> All => Spaces.Keys.Concat(CodecTable.AllNames);
+    public static IEnumerable<string> All => Spaces.Keys.Union(CodecTable.AllNames);
 
     /// <summary>A name as generated code writes it.</summary>
     public static string Write(string name, bool qualify)

@@ -10,6 +10,8 @@ internal readonly record struct Site(Location Location, string Path)
 {
     public Site Member(string name) => this with { Path = Path + ", member '" + name + "'" };
 
+    public Site Case(string name) => this with { Path = Path + ", case '" + name + "'" };
+
     public Site DelegateParameter(ISymbol type, string name) => this with { Path = Path + ", parameter '" + name + "' of '" + type.Name + "'" };
 
     public Site DelegateResult(ISymbol type) => this with { Path = Path + ", result of '" + type.Name + "'" };

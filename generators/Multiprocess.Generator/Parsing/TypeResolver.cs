@@ -7,6 +7,8 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>Decides how a type crosses: finds or makes its codec, or refuses it.</summary>
 internal sealed class TypeResolver(FileScope scope)
 {
+    private readonly Converters _converters = new(scope);
+
     /// <summary>The type and its codec, or null when it was refused.</summary>
     /// <param name="type">The type.</param>
     /// <param name="site">Where it is used.</param>
@@ -27,12 +29,36 @@ internal sealed class TypeResolver(FileScope scope)
         return model;
     }
 
+    /// <summary>The type of a place that has attributes, which may name its converter, and say that it is sensitive.</summary>
+    public TypeModel? Resolve(ITypeSymbol type, Site site, IReadOnlyCollection<AttributeData> attributes)
+    {
+        if (!_converters.TryFindOwn(type, attributes, site, out var converter))
+        {
+            return null;
+        }
+
+        var model = converter is null ? Resolve(type, site) : Convert(type, converter, parameter: null);
+        return model is not null && attributes.Any(WellKnownTypes.IsSensitive)
+            ? model with { Codec = $"{scope.Runtime("SensitiveCodec")}<{model.Type}, {model.Codec}>" }
+            : model;
+    }
+
     private TypeModel? ResolveNew(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter)
     {
         if (type.TypeKind == TypeKind.Error)
         {
             scope.HasCompilerErrors = true;
             return null;
+        }
+
+        if (!_converters.TryFind(type, site, out var converter))
+        {
+            return null;
+        }
+
+        if (converter is not null)
+        {
+            return Convert(type, converter, parameter);
         }
 
         if (Refuse(type, site))
@@ -49,6 +75,10 @@ internal sealed class TypeResolver(FileScope scope)
             {
                 new ReferenceParser(scope, this).Parse((INamedTypeSymbol)type, site);
             }
+            else if (type is INamedTypeSymbol { TypeArguments.Length: > 0 } closed && !new ContractParser(closed, scope, this, site.Location).ParseClosed(site))
+            {
+                return null;
+            }
 
             string codec = scope.Runtime(admitsNull ? "ReferenceCodec" : "NonNullReferenceCodec");
             return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}>");
@@ -60,6 +90,16 @@ internal sealed class TypeResolver(FileScope scope)
             : admitsNull
                 ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {byValue}>")
                 : new TypeModel(plain, byValue);
+    }
+
+    private TypeModel Convert(ITypeSymbol type, INamedTypeSymbol converter, ITypeParameterSymbol? parameter)
+    {
+        bool isNullableValue = type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
+        string plain = isNullableValue ? TypeNames.Code(((INamedTypeSymbol)type).TypeArguments[0]) : TypeNames.CodeWithoutNull(type);
+        string codec = $"{scope.Runtime("ConverterCodec")}<{plain}, {TypeNames.CodeWithoutNull(converter)}>";
+        return isNullableValue ? new TypeModel(plain + "?", $"{scope.Runtime("NullableCodec")}<{plain}, {codec}>")
+            : TypeNames.AdmitsNull(type, parameter) ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {codec}>")
+            : new TypeModel(plain, codec);
     }
 
     private static bool CrossesByReference(ITypeSymbol type)
@@ -97,6 +137,11 @@ internal sealed class TypeResolver(FileScope scope)
         if (CodecTable.Find(name) is { } known)
         {
             return Compose(known, named, site);
+        }
+
+        if (UnionParser.IsUnion(named))
+        {
+            return new UnionParser(scope, this).Parse(named, site);
         }
 
         if (named.TypeKind == TypeKind.Interface)

@@ -68,7 +68,8 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         {
             var member = construction.Members[i];
             var memberType = ValueMembers.TypeOf(member);
-            if (types.Resolve(memberType, site.Member(type.Name + "." + member.Name)) is not { } model)
+            var attributes = member.GetAttributes().AddRange(construction.ParameterOf(member)?.GetAttributes() ?? []);
+            if (types.Resolve(memberType, site.Member(type.Name + "." + member.Name), attributes) is not { } model)
             {
                 complete = false;
                 continue;

@@ -9,6 +9,12 @@ internal static class WellKnownTypes
     public const string IpcFault = "Multiprocess.IpcFaultAttribute";
     public const string IpcMethod = "Multiprocess.IpcMethodAttribute";
     public const string IpcOneWay = "Multiprocess.IpcOneWayAttribute";
+    public const string IpcLocal = "Multiprocess.IpcLocalAttribute";
+    public const string IpcConverter = "Multiprocess.IpcConverterAttribute";
+    public const string ConverterInterface = "Multiprocess.IIpcConverter`1";
+    public const string IpcSensitive = "Multiprocess.IpcSensitiveAttribute";
+    public const string IpcUnion = "Multiprocess.IpcUnionAttribute";
+    public const string MessagePackUnion = "MessagePack.UnionAttribute";
     public const string MessagePackObject = "MessagePack.MessagePackObjectAttribute";
     public const string MessagePackKey = "MessagePack.KeyAttribute";
     public const string MessagePackIgnore = "MessagePack.IgnoreMemberAttribute";
@@ -16,6 +22,9 @@ internal static class WellKnownTypes
     public const string IgnoreDataMember = "System.Runtime.Serialization.IgnoreDataMemberAttribute";
     public const string Obsolete = "System.ObsoleteAttribute";
     public const string SetsRequiredMembers = "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute";
+
+    public static bool IsSensitive(AttributeData attribute)
+        => attribute.AttributeClass is { Name: "IpcSensitiveAttribute" } type && FullName(type) == IpcSensitive;
 
     public static bool IsCancellationToken(ITypeSymbol type) => FullName(type) == "System.Threading.CancellationToken";
 

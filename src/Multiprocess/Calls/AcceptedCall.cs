@@ -54,10 +54,11 @@ internal readonly struct AcceptedCall
 
     /// <summary>Sends the Return that <paramref name="buffer"/> holds.</summary>
     /// <param name="buffer">Where it was written.</param>
+    /// <param name="tail">What comes after it.</param>
     /// <param name="mayWait">True on a worker.</param>
-    public void SendReturn(CallBuffer buffer, bool mayWait)
+    public void SendReturn(CallBuffer buffer, ReadOnlySpan<byte> tail, bool mayWait)
     {
-        Send(buffer, mayWait);
+        Send(buffer, tail, mayWait);
         if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.Returned(Channel.Logger, Request, MethodName);
@@ -80,7 +81,7 @@ internal readonly struct AcceptedCall
         MessageFormat.WriteError(ref writer, AnswerThread, Request, kind);
         FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.Options.SendStackTraces);
         writer.Flush();
-        Send(buffer, mayWait);
+        Send(buffer, tail: default, mayWait);
         if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.Threw(Channel.Logger, Request, MethodName, exception.GetType().FullName!);
@@ -92,33 +93,33 @@ internal readonly struct AcceptedCall
     {
         if (Cancellation is not null)
         {
-            Channel.Owner.Core.Forget(Request);
+            Channel.Forget!(Request);
         }
 
         Channel.CallEnded();
     }
 
-    private void Send(CallBuffer buffer, bool mayWait)
+    private void Send(CallBuffer buffer, ReadOnlySpan<byte> tail, bool mayWait)
     {
         Span<byte> frame = buffer.Output.Written;
-        MessageFormat.End(frame);
+        MessageFormat.End(frame, tail.Length);
         if (buffer.Writing.BringsHome)
         {
             frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
         }
 
-        if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))
+        if (!buffer.Writing.IsSensitive && Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))
         {
             IpcLog.Payload(Channel.Logger, "answered", Request, frame);
         }
 
         if (mayWait)
         {
-            Channel.Sender.Send(frame, mayWait: true);
+            Channel.Sender.Send(frame, tail, mayWait: true);
         }
         else
         {
-            Channel.SendOrFail(frame);
+            Channel.SendOrFail(frame, tail);
         }
 
         buffer.Writing.Commit();

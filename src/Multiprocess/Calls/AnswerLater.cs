@@ -88,7 +88,7 @@ internal static class AnswerLater
             return;
         }
 
-        call.SendReturn(buffer, mayWait: false);
+        call.SendReturn(buffer, tail: default, mayWait: false);
     }
 
     /// <summary>The codec of a result that is not there.</summary>

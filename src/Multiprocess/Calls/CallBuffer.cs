@@ -16,7 +16,7 @@ internal sealed class CallBuffer
     public CallBuffer(CallChannel channel)
     {
         Output = new PooledBufferWriter(channel.MaxSentFrameBytes + MessageFormat.LengthPrefix);
-        Writing = new ReferenceWriter(channel);
+        Writing = new ReferenceWriter(channel, Output);
         Reading = new ReferenceReader(channel);
     }
 

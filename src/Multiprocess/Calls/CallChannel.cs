@@ -72,6 +72,9 @@ internal sealed class CallChannel
     /// <summary>How many calls of the peer wait or run.</summary>
     public long CallsInFlight => Interlocked.Read(ref _callsInFlight);
 
+    /// <summary>Told when a call that could be cancelled has been answered. Set once, before the first call.</summary>
+    public Action<long>? Forget { get; set; }
+
     /// <summary>Told when the last call of the peer has been answered.</summary>
     public Action? Drained { get; set; }
 
@@ -80,7 +83,7 @@ internal sealed class CallChannel
     public long NextRequest() => Interlocked.Increment(ref _lastRequest);
 
     /// <summary>The time limit of a call, in milliseconds, or -1: a method's own wins over the connection's.</summary>
-    public int Timeout(int ofMethod) => ofMethod > 0 ? ofMethod : Milliseconds(Options.CallTimeout);
+    public int Timeout(int ofMethod) => ofMethod != 0 ? ofMethod : Milliseconds(Options.CallTimeout);
 
     /// <summary>Ends the connection: the peer broke the protocol, or the transport failed.</summary>
     public void Fail(Exception reason) => _fail(reason);
@@ -190,11 +193,11 @@ internal sealed class CallChannel
     }
 
     /// <summary>Sends what must not be lost from a thread that must not wait.</summary>
-    public void SendOrFail(ReadOnlySpan<byte> frames)
+    public void SendOrFail(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail = default)
     {
         try
         {
-            Sender.Send(frames, mayWait: false);
+            Sender.Send(frames, tail, mayWait: false);
         }
         catch (IpcException exception)
         {

@@ -40,6 +40,11 @@ internal static class IncomingCalls
             if (message.Type != MessageType.Call || message.Parent != 0)
             {
                 channel.Fail(new IpcProtocolException($"The peer sent a {message.Type} for request {message.Request} on thread {message.Thread}, which waits for nothing."));
+                lock (channel.Threads.Gate)
+                {
+                    channel.Threads.Remove(thread);
+                }
+
                 return;
             }
 

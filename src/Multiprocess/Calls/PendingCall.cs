@@ -90,6 +90,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         }
         finally
         {
+            answer.IsSensitive |= buffer.Reading.IsSensitive;
             CallChannel.ReturnBuffer(binding, buffer);
             _channel.Finish(answer);
         }

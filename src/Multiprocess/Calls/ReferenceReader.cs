@@ -1,4 +1,5 @@
 using Multiprocess.Contracts;
+using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
 
@@ -17,6 +18,30 @@ internal sealed class ReferenceReader : IpcReadContext
 
     /// <summary>Starts a message.</summary>
     public void Begin() => Reset(_channel.Limits.MaxDecodedBytes);
+
+    /// <summary>Reads a reference to the object whose event was raised; null when this side holds it no more.</summary>
+    public object? ReadSource(ref MessagePackReader reader)
+    {
+        if (reader.TryReadNil())
+        {
+            return null;
+        }
+
+        long handle = ReferenceFormat.Read(ref reader);
+        if (handle < 0)
+        {
+            return _channel.Exports.Get(-handle).Target;
+        }
+
+        if (_channel.Imports.TryAcquire(handle) is { } proxy)
+        {
+            return proxy.Face;
+        }
+
+        // Let go on this side while it was under way.
+        _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteRelease(ref writer, handle, 1));
+        return null;
+    }
 
     public override T? ReadReference<T>(ref MessagePackReader reader) where T : class
     {

@@ -1,4 +1,5 @@
 using Multiprocess.Contracts;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Calls;
@@ -7,15 +8,17 @@ namespace Multiprocess.Calls;
 internal sealed class ReferenceWriter : IpcWriteContext
 {
     private readonly CallChannel _channel;
+    private readonly PooledBufferWriter _output;
     private readonly List<long> _acquired = [];
 
     // Proxies that the message brings home must not be collected, and so released, before it is sent.
     private readonly List<object> _kept = [];
     private bool _asResult;
 
-    public ReferenceWriter(CallChannel channel)
+    public ReferenceWriter(CallChannel channel, PooledBufferWriter output)
     {
         _channel = channel;
+        _output = output;
         MaxDepth = channel.Limits.MaxDepth;
     }
 
@@ -28,6 +31,12 @@ internal sealed class ReferenceWriter : IpcWriteContext
     {
         Reset();
         _asResult = asResult;
+    }
+
+    public override void MarkSensitive()
+    {
+        base.MarkSensitive();
+        _output.IsSensitive = true;
     }
 
     public override void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class
@@ -52,9 +61,32 @@ internal sealed class ReferenceWriter : IpcWriteContext
             return;
         }
 
-        long handle = _channel.Exports.Acquire(value, ContractBinding<T>.Instance, _asResult);
+        ContractBinding contract = ContractBinding<T>.Instance;
+        long handle = _channel.Exports.Acquire(value, contract, _asResult || contract.IsHandedOver);
         _acquired.Add(handle);
         ReferenceFormat.Write(ref writer, handle);
+    }
+
+    /// <summary>Writes a reference to the object whose event is raised: one that the peer holds, or its own; nil for any other.</summary>
+    public void WriteSource(ref MessagePackWriter writer, object? sender, IReadOnlyList<Export> sources)
+    {
+        if (sender is IpcProxy { Reference.IsReleased: false } proxy && proxy.Reference.Channel == _channel)
+        {
+            WriteReference(ref writer, sender);
+            return;
+        }
+
+        foreach (Export source in sources)
+        {
+            if (ReferenceEquals(source.Target, sender) && _channel.Exports.TryAcquire(source))
+            {
+                _acquired.Add(source.Handle);
+                ReferenceFormat.Write(ref writer, source.Handle);
+                return;
+            }
+        }
+
+        writer.WriteNil();
     }
 
     /// <summary>The message was handed over: its references are the peer's now.</summary>

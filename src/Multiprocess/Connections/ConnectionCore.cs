@@ -21,10 +21,14 @@ internal sealed class ConnectionCore
 {
     private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
 
+    // How long what the peer sent before it stopped receiving may take to be read.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
+
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
     private readonly ITimer _sweep;
+    private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,13 +40,21 @@ internal sealed class ConnectionCore
         Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
-        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, Fail, () => Channel!.Reading.SenderStalled());
+        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
         Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) { Stopping = _stopping.Token };
         _router = new Router(this, Channel);
         Channel.Reading = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
-        Channel.Drained = () => _drained.TrySetResult();
+        Channel.Forget = _router.Forget;
+        Channel.Drained = () =>
+        {
+            // Every time that nothing runs; only the first of them after the shutdown began is waited for.
+            if (_router.IsDraining)
+            {
+                _drained.TrySetResult();
+            }
+        };
         _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, s_threadSweep);
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -113,6 +125,7 @@ internal sealed class ConnectionCore
     {
         if (!Channel.IsClosed)
         {
+            _isClosing = true;
             SayGoodbye(IpcErrorKind.Disconnected, reason);
             End(reason: null);
         }
@@ -126,12 +139,27 @@ internal sealed class ConnectionCore
             return;
         }
 
+        if (_isClosing)
+        {
+            // The peer has heard the goodbye and closed its end first.
+            End(reason: null);
+            return;
+        }
+
         if (reason is IpcProtocolException or IpcException { Kind: IpcErrorKind.LimitExceeded })
         {
             SayGoodbye(IpcErrorKind.Protocol, reason.Message);
         }
 
         End(reason as IpcException ?? new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason));
+    }
+
+    /// <summary>Sending failed: the peer has closed its end. Its goodbye, if it said one, is still to be read and says why.</summary>
+    private void SendingFailed(Exception reason)
+    {
+        Channel.Sender.Close(reason);
+        Channel.Reading.SenderStalled();
+        _ = Task.Delay(s_lastWords).ContinueWith(_ => Fail(reason), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>Refuses new calls, cancels those that run, waits for them as long as <paramref name="drain"/> allows, and closes.</summary>
@@ -178,8 +206,6 @@ internal sealed class ConnectionCore
             },
             (source, Logger),
             preferLocal: false);
-
-    public void Forget(long request) => _router.Forget(request);
 
     private void Sweep()
     {

@@ -12,6 +12,9 @@ internal abstract class ContractBinding
     /// <summary>True when whoever holds a reference of this contract has the duty to dispose it.</summary>
     public bool IsDisposable { get; protected init; }
 
+    /// <summary>True when whoever receives such an object owns it, even as an argument.</summary>
+    public bool IsHandedOver { get; protected init; }
+
     public abstract string? GetMethodName(uint methodId);
 
     public abstract IpcProxy CreateProxy(IpcReference reference);
@@ -29,6 +32,7 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     private ContractBinding(IpcStub<T> stub)
     {
         _stub = stub;
+        IsHandedOver = stub.IsHandedOver;
         IsDisposable = typeof(IDisposable).IsAssignableFrom(typeof(T)) || typeof(IAsyncDisposable).IsAssignableFrom(typeof(T));
     }
 

@@ -5,6 +5,7 @@ using Multiprocess.Calls;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Contracts;
 
@@ -72,6 +73,35 @@ public ref struct IncomingCall
         return _reader.ReadBinary();
     }
 
+    /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
+    public readonly void MarkSensitive() => _buffer.Reading.MarkSensitive();
+
+    /// <summary>Reads the sender of an event: the proxy that this side has of its source, or null.</summary>
+    public object? ReadSource()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return _buffer.Reading.ReadSource(ref _reader);
+    }
+
+    /// <summary>Notes that a handler that arrived is added to an event of the object that is called, and gives what to add.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="isOneWay">Whether the raiser does not wait for it.</param>
+    public readonly T Handler<T>(T handler, bool isOneWay)
+        where T : Delegate
+    {
+        if (handler.Target is not IpcProxy proxy || proxy.Reference.Channel != _call.Channel || !ReferenceEquals(proxy.Face, handler))
+        {
+            return handler;
+        }
+
+        proxy.AddSource(_call.Export);
+        return isOneWay ? (T)proxy.OneWayTwin().Face : handler;
+    }
+
     /// <summary>Says that all arguments were read: the method runs next.</summary>
     public void EndArguments()
     {
@@ -103,7 +133,14 @@ public ref struct IncomingCall
     {
         try
         {
-            TCodec.Write(ref _writer, value, _buffer.Writing);
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
         }
         catch (Exception exception)
         {
@@ -164,10 +201,15 @@ public ref struct IncomingCall
             }
 
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
-            if (_phase == Phase.Results)
+            if (_phase == Phase.Results && _call.IsOneWay)
             {
-                FlushResults();
-                _call.SendReturn(_buffer, _mayWait);
+                // The caller chose not to wait for a method that could answer.
+                _buffer.Writing.Rollback();
+                _phase = Phase.Answered;
+            }
+            else if (_phase == Phase.Results)
+            {
+                _call.SendReturn(_buffer, FlushResults(), _mayWait);
                 _phase = Phase.Answered;
             }
 
@@ -187,11 +229,11 @@ public ref struct IncomingCall
         }
     }
 
-    private void FlushResults()
+    private ReadOnlySpan<byte> FlushResults()
     {
         try
         {
-            _writer.Flush();
+            return _writer.FlushToTail();
         }
         catch (Exception exception)
         {
@@ -230,6 +272,7 @@ public ref struct IncomingCall
     {
         if (_message is not null)
         {
+            _message.IsSensitive |= _buffer.Reading.IsSensitive;
             _call.Channel.Finish(_message);
             _message = null;
             _reader = default;

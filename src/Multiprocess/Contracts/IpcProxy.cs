@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Multiprocess.Calls;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 
 namespace Multiprocess.Contracts;
 
@@ -9,6 +10,12 @@ namespace Multiprocess.Contracts;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class IpcProxy
 {
+    private volatile Export[] _sources = [];
+    private IpcProxy? _oneWayTwin;
+
+    // Set in a twin only, which keeps alive the proxy that owns the reference.
+    private IpcProxy? _original;
+
     /// <summary>Creates the proxy for a reference that arrived.</summary>
     protected IpcProxy(IpcReference reference) => Reference = reference;
 
@@ -30,9 +37,12 @@ public abstract class IpcProxy
     /// <summary>What user code holds: the delegate, or this proxy itself.</summary>
     internal object Face => Delegate ?? (object)this;
 
+    /// <summary>The objects of this side to whose events the delegate was added. Replaced whole, under the proxy's lock.</summary>
+    internal IReadOnlyList<Export> Sources => _original?.Sources ?? _sources;
+
     /// <summary>Starts a call that waits for its answer on the calling thread.</summary>
     protected OutgoingCall StartCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
-        => new(Live(), methodId, argumentCount, MessageFlags.None, cancellationToken, timeoutMilliseconds);
+        => new(Live(), methodId, argumentCount, _original is null ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);
 
     /// <summary>Starts a call whose answer completes a task.</summary>
     protected OutgoingCall StartAsyncCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
@@ -102,6 +112,77 @@ public abstract class IpcProxy
         finally
         {
             channel.Release(Reference);
+        }
+    }
+
+    /// <summary>True when a handler of an event could not be called because its connection is gone: it hears nothing, and the raiser goes on.</summary>
+    protected bool IsHandlerLost(Exception exception) => exception is IpcDisconnectedException && Sources.Count > 0;
+
+    /// <summary>Notes an object to whose event the delegate is added.</summary>
+    internal void AddSource(Export source)
+    {
+        lock (Reference)
+        {
+            if (!_sources.Contains(source))
+            {
+                // Those that the peer has let go of meanwhile will raise no event for it.
+                _sources = [.. _sources.Where(known => known.Count > 0), source];
+            }
+        }
+    }
+
+    /// <summary>A proxy of the same reference whose calls are one-way: what is added to an event that does not wait.</summary>
+    internal IpcProxy OneWayTwin()
+    {
+        lock (Reference)
+        {
+            if (_oneWayTwin is null)
+            {
+                _oneWayTwin = Reference.Contract.CreateProxy(Reference);
+                _oneWayTwin._original = this;
+                GC.SuppressFinalize(_oneWayTwin); // The original releases the reference.
+            }
+
+            return _oneWayTwin;
+        }
+    }
+
+    /// <summary>True for the answer of a peer whose contract lacks the method.</summary>
+    protected static bool IsMethodMissing(Exception exception) => exception is IpcException { Kind: IpcErrorKind.MethodMissing };
+
+    /// <summary>A call's own end, or that of the default body when the peer's contract lacks the method.</summary>
+    protected static async Task OrElse(Task call, Func<Task> body)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsMethodMissing(exception))
+        {
+            await body().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A call's result, or that of the default body when the peer's contract lacks the method.</summary>
+    protected static async Task<T> OrElse<T>(Task<T> call, Func<Task<T>> body)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsMethodMissing(exception))
+        {
+            return await body().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Releases the reference of an object that needs no disposal of its own.</summary>
+    internal void ReleaseReference()
+    {
+        if (Reference.BeginRelease())
+        {
+            GC.SuppressFinalize(this);
+            Reference.Channel.Release(Reference);
         }
     }
 

@@ -23,6 +23,9 @@ public abstract class IpcStub<T> where T : class
     /// <summary>A hash of the contract's methods.</summary>
     public ulong Fingerprint { get; }
 
+    /// <summary>True when whoever receives such an object owns it, even as an argument: a lost connection disposes it.</summary>
+    internal virtual bool IsHandedOver => false;
+
     /// <summary>Makes the proxy for a reference of this contract.</summary>
     public abstract IpcProxy CreateProxy(IpcReference reference);
 

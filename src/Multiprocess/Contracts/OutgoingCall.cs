@@ -1,10 +1,12 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Contracts;
@@ -26,6 +28,7 @@ public ref struct OutgoingCall
     private readonly uint _methodId;
     private readonly bool _isNested;
     private readonly bool _isAsynchronous;
+    private readonly bool _isOneWay;
     private MessagePackWriter _writer;
     private MessagePackReader _reader;
     private Message? _answer;
@@ -51,6 +54,7 @@ public ref struct OutgoingCall
 
         _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
+        _isOneWay = (flags & MessageFlags.OneWay) != 0;
         _request = _channel.NextRequest();
         _buffer = _channel.RentBuffer(_binding);
         _buffer.Writing.Begin(asResult: false);
@@ -82,7 +86,14 @@ public ref struct OutgoingCall
     {
         try
         {
-            TCodec.Write(ref _writer, value, _buffer.Writing);
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
         }
         catch (Exception exception)
         {
@@ -96,7 +107,8 @@ public ref struct OutgoingCall
     {
         try
         {
-            _writer.Write(value);
+            // Out of scope only for the compiler: the call is sent, or not, before the caller's method goes on.
+            _writer.WriteInPlace(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(value), value.Length));
         }
         catch (Exception exception)
         {
@@ -104,11 +116,23 @@ public ref struct OutgoingCall
         }
     }
 
+    /// <summary>Says that a sensitive value is written next: the message is not shown, and its buffer is wiped.</summary>
+    public readonly void MarkSensitive() => _buffer.Writing.MarkSensitive();
+
+    /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
+    public void WriteSource(object? sender) => _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
+
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
     /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
     public void Send()
     {
+        if (_isOneWay)
+        {
+            HandOver(mayWait: false);
+            return;
+        }
+
         HandOver(mayWait: true);
         CallInterrupt? interrupt = _cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0
             ? Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds)
@@ -204,6 +228,7 @@ public ref struct OutgoingCall
                 _channel.ReleaseUnread(_answer.Body[_reader.Consumed..]);
             }
 
+            _answer.IsSensitive |= _buffer.Reading.IsSensitive;
             _channel.Finish(_answer);
             _answer = null;
         }
@@ -291,9 +316,9 @@ public ref struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
-        FlushArguments();
+        ReadOnlySpan<byte> tail = FlushArguments();
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
-        MessageFormat.End(frame);
+        MessageFormat.End(frame, tail.Length);
         if (_buffer.Writing.BringsHome)
         {
             frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
@@ -302,20 +327,23 @@ public ref struct OutgoingCall
         if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.CallSent(_channel.Logger, _request, MethodName, _thread.Id, _isNested);
-            IpcLog.Payload(_channel.Logger, "sent", _request, frame);
+            if (!_buffer.Writing.IsSensitive)
+            {
+                IpcLog.Payload(_channel.Logger, "sent", _request, frame);
+            }
         }
 
         // A getter that called while this call was encoded has announced the thread already.
-        _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, mayWait);
+        _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
         _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
     }
 
-    private void FlushArguments()
+    private ReadOnlySpan<byte> FlushArguments()
     {
         try
         {
-            _writer.Flush();
+            return _writer.FlushToTail();
         }
         catch (IpcException exception)
         {

@@ -51,14 +51,19 @@ internal sealed class FrameSender
     /// <summary>Most bytes that may wait to be sent; senders that may wait do so, the others are refused.</summary>
     public int MaxWaitingBytes { get; }
 
-    /// <summary>Sends frames. The bytes may be reused when this returns.</summary>
-    /// <param name="frames">Whole frames.</param>
+    /// <summary>Sends whole frames. The bytes may be reused when this returns.</summary>
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool)"/>
+    public void Send(ReadOnlySpan<byte> frames, bool mayWait) => Send(frames, tail: default, mayWait);
+
+    /// <summary>Sends whole frames. The bytes may be reused when this returns.</summary>
+    /// <param name="frames">The frames.</param>
+    /// <param name="tail">The end of the last one, if it is kept elsewhere.</param>
     /// <param name="mayWait">
     /// True on a thread that waits anyway: it waits while too much is waiting to be sent.
     /// False where waiting is not allowed; then too much waiting is an error.
     /// </param>
     /// <exception cref="IpcException">More bytes wait to be sent than allowed; nothing was sent.</exception>
-    public void Send(ReadOnlySpan<byte> frames, bool mayWait)
+    public void Send(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, bool mayWait)
     {
         lock (_lock)
         {
@@ -69,9 +74,10 @@ internal sealed class FrameSender
                     return;
                 }
 
-                if (_left.WrittenCount == 0 || (long)_left.WrittenCount + frames.Length <= MaxWaitingBytes)
+                if (_left.WrittenCount == 0 || (long)_left.WrittenCount + frames.Length + tail.Length <= MaxWaitingBytes)
                 {
                     Leave(frames);
+                    Leave(tail);
                     return;
                 }
 
@@ -91,7 +97,7 @@ internal sealed class FrameSender
             _busy = true;
         }
 
-        Carry(frames, mayWait);
+        Carry(frames, tail, mayWait);
     }
 
     /// <summary>Waits until everything handed over was sent; false when nothing moved for so long.</summary>
@@ -122,20 +128,21 @@ internal sealed class FrameSender
     }
 
     /// <summary>Sends as the carrier until nothing is left, or passes the role to the writer.</summary>
-    private void Carry(ReadOnlySpan<byte> own, bool mayWait)
+    private void Carry(ReadOnlySpan<byte> own, ReadOnlySpan<byte> tail, bool mayWait)
     {
         try
         {
-            if (!TrySendWhole(own, mayWait, out int sent))
+            if (!TrySendWhole(ref own, ref tail, mayWait))
             {
-                PassToWriter(own[sent..].ToArray());
+                PassToWriter([.. own, .. tail]);
                 return;
             }
 
             for (int batches = 0; TakeLeft(out PooledBufferWriter? batch); batches++)
             {
-                bool whole = TrySendWhole(batch.WrittenSpan, mayWait, out sent);
-                byte[]? rest = whole && batches < MaxCarriedBatches ? null : batch.WrittenSpan[sent..].ToArray();
+                ReadOnlySpan<byte> others = batch.WrittenSpan;
+                bool whole = TrySendWhole(ref others, ref tail, mayWait);
+                byte[]? rest = whole && batches < MaxCarriedBatches ? null : others.ToArray();
                 GiveBack(batch);
                 if (rest is not null)
                 {
@@ -202,15 +209,17 @@ internal sealed class FrameSender
         }
     }
 
-    private bool TrySendWhole(ReadOnlySpan<byte> bytes, bool mayWait, out int sent)
+    /// <summary>Sends two pieces as if they were one; what is not sent stays in them.</summary>
+    private bool TrySendWhole(ref ReadOnlySpan<byte> first, ref ReadOnlySpan<byte> second, bool mayWait)
     {
-        sent = 0;
-        while (sent < bytes.Length)
+        while (!first.IsEmpty || !second.IsEmpty)
         {
-            int taken = _transport.TrySend(bytes[sent..], default);
+            int taken = _transport.TrySend(first, second);
             if (taken > 0)
             {
-                sent += taken;
+                int ofFirst = Math.Min(taken, first.Length);
+                first = first[ofFirst..];
+                second = second[(taken - ofFirst)..];
             }
             else if (!mayWait)
             {
@@ -231,9 +240,9 @@ internal sealed class FrameSender
 
     private void SendWhole(ReadOnlySpan<byte> bytes)
     {
-        while (!TrySendWhole(bytes, mayWait: true, out int sent))
+        ReadOnlySpan<byte> nothing = default;
+        while (!TrySendWhole(ref bytes, ref nothing, mayWait: true))
         {
-            bytes = bytes[sent..];
         }
     }
 

@@ -50,6 +50,9 @@ internal sealed class Message
     /// <summary>Objects that come home in the body, kept until it is read.</summary>
     public List<object>? Pinned { get; set; }
 
+    /// <summary>True when a sensitive value was read from it: its bytes are wiped when it is given back.</summary>
+    public bool IsSensitive { get; set; }
+
     /// <summary>The next message of the queue that this one is in.</summary>
     public Message? Next { get; set; }
 
@@ -76,6 +79,12 @@ internal sealed class Message
     /// <summary>Forgets the contents, so that the message can be used again.</summary>
     public void Clear()
     {
+        if (IsSensitive)
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(Contents);
+            IsSensitive = false;
+        }
+
         if (_rented)
         {
             ArrayPool<byte>.Shared.Return(_buffer);

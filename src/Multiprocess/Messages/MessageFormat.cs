@@ -19,9 +19,9 @@ internal static class MessageFormat
         writer.Advance(LengthPrefix);
     }
 
-    /// <summary>Fills in the length of a frame that takes all of <paramref name="frame"/>.</summary>
-    public static void End(Span<byte> frame)
-        => BinaryPrimitives.WriteInt32LittleEndian(frame, frame.Length - LengthPrefix);
+    /// <summary>Fills in the length of a frame that takes all of <paramref name="frame"/>, and as many bytes more as are sent behind it.</summary>
+    public static void End(Span<byte> frame, int tailBytes = 0)
+        => BinaryPrimitives.WriteInt32LittleEndian(frame, frame.Length - LengthPrefix + tailBytes);
 
     public static void WriteCall(ref MessagePackWriter writer, MessageFlags flags, long thread, long request, long parent, long target, uint method)
     {

@@ -68,6 +68,21 @@ internal sealed class ExportTable
         }
     }
 
+    /// <summary>Counts one more reference to what the peer holds already; false when it holds it no more.</summary>
+    public bool TryAcquire(Export export)
+    {
+        lock (_lock)
+        {
+            if (_closed || _byHandle.GetValueOrDefault(export.Handle) != export)
+            {
+                return false;
+            }
+
+            export.Count++;
+            return true;
+        }
+    }
+
     /// <summary>Finds what the peer calls or brings home.</summary>
     /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
     public Export Get(long handle)

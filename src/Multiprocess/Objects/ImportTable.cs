@@ -74,6 +74,21 @@ internal sealed class ImportTable
         }
     }
 
+    /// <summary>Counts one more reference that arrived, if its proxy still lives; null when it does not, and nothing is counted.</summary>
+    public IpcProxy? TryAcquire(long handle)
+    {
+        lock (_lock)
+        {
+            if (!_byHandle.TryGetValue(handle, out IpcReference? reference) || reference.Proxy is not { } known)
+            {
+                return null;
+            }
+
+            reference.Count++;
+            return known;
+        }
+    }
+
     /// <summary>Takes a reference out and returns how many counts to give back; 0 when it was released before.</summary>
     public long Release(IpcReference reference)
     {

@@ -10,6 +10,12 @@ public abstract class IpcReadContext
     /// <summary>How deep values may nest. Default 64; 8 to 1,024.</summary>
     public int MaxDepth { get; protected set; } = 64;
 
+    /// <summary>True once a sensitive value was read: the message's buffer is wiped.</summary>
+    public bool IsSensitive { get; private set; }
+
+    /// <summary>Called by a codec before it reads a sensitive value.</summary>
+    public void MarkSensitive() => IsSensitive = true;
+
     /// <summary>Called by a codec before it reads the members or elements of a value.</summary>
     /// <exception cref="MessagePackSerializationException">The value nests deeper than <see cref="MaxDepth"/>.</exception>
     public void Enter()
@@ -60,6 +66,7 @@ public abstract class IpcReadContext
     protected void Reset(long budget)
     {
         _depth = 0;
+        IsSensitive = false;
         _budget = budget;
     }
 }

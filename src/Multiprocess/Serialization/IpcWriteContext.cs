@@ -9,6 +9,12 @@ public abstract class IpcWriteContext
     /// <summary>How deep values may nest. Default 64; 8 to 1,024.</summary>
     public int MaxDepth { get; protected set; } = 64;
 
+    /// <summary>True once a sensitive value was written: the message is not shown, and its buffer is wiped.</summary>
+    public bool IsSensitive { get; private set; }
+
+    /// <summary>Called by a codec before it writes a sensitive value.</summary>
+    public virtual void MarkSensitive() => IsSensitive = true;
+
     /// <summary>Called by a codec before it writes the members or elements of a value.</summary>
     /// <exception cref="IpcException">The value nests deeper than <see cref="MaxDepth"/>; nothing was sent.</exception>
     public void Enter()
@@ -26,5 +32,9 @@ public abstract class IpcWriteContext
     public abstract void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class;
 
     /// <summary>Makes the context ready for another message.</summary>
-    protected void Reset() => _depth = 0;
+    protected void Reset()
+    {
+        _depth = 0;
+        IsSensitive = false;
+    }
 }

@@ -12,9 +12,16 @@ namespace Multiprocess.Serialization;
 /// </remarks>
 public ref partial struct MessagePackWriter
 {
+    // Below this a copy costs less than a second piece in the system call.
+    private const int MinTailBytes = 16 * 1024;
+
     private readonly IBufferWriter<byte> _output;
     private Span<byte> _span;
     private int _used;
+
+    // Bytes that come next but are still where the caller has them. While there are any, _span is empty: whatever is
+    // written after them asks for room first, and that puts them into the buffer.
+    private ReadOnlySpan<byte> _tail;
 
     /// <summary>Creates the writer. Nothing is asked of <paramref name="writer"/> before the first value.</summary>
     public MessagePackWriter(IBufferWriter<byte> writer)
@@ -27,13 +34,48 @@ public ref partial struct MessagePackWriter
     /// <summary>Hands everything written so far to the buffer writer.</summary>
     public void Flush()
     {
+        ReadOnlySpan<byte> tail = FlushToTail();
+        if (!tail.IsEmpty)
+        {
+            tail.CopyTo(_output.GetSpan(tail.Length));
+            _output.Advance(tail.Length);
+        }
+    }
+
+    /// <summary>
+    /// Hands what was written to the buffer writer, but for a large blob at the very end that was written by
+    /// <see cref="WriteInPlace"/>: that is returned, to be sent from where it is.
+    /// </summary>
+    internal ReadOnlySpan<byte> FlushToTail()
+    {
         if (_used > 0)
         {
             _output.Advance(_used);
         }
 
+        ReadOnlySpan<byte> tail = _tail;
         _span = default;
         _used = 0;
+        _tail = default;
+        return tail;
+    }
+
+    /// <summary>
+    /// Writes bytes that the caller leaves unchanged until <see cref="Flush"/> or <see cref="FlushToTail"/>: if they are
+    /// many and nothing comes after them, they are not copied.
+    /// </summary>
+    internal void WriteInPlace(ReadOnlySpan<byte> src)
+    {
+        WriteBinHeader(src.Length);
+        if (src.Length < MinTailBytes || _output is not PooledBufferWriter output)
+        {
+            WriteRaw(src);
+            return;
+        }
+
+        Flush();
+        output.Allow(src.Length);
+        _tail = src;
     }
 
     /// <summary>Room for at least <paramref name="length"/> bytes, to be filled with MessagePack and followed by <see cref="Advance"/>.</summary>

@@ -27,6 +27,9 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <summary>How many bytes may be written until the writer is cleared.</summary>
     public int MaxBytes { get; }
 
+    /// <summary>Set while the bytes must not outlive their use: whatever array holds them is wiped before it goes.</summary>
+    public bool IsSensitive { get; set; }
+
     public int WrittenCount => _written;
 
     public int Capacity => _buffer.Length;
@@ -41,12 +44,18 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     public void Advance(int count)
     {
         Debug.Assert(count >= 0 && count <= _buffer.Length - _written, "Advanced past what was handed out.");
+        Allow(count);
+        _written += count;
+    }
+
+    /// <summary>Checks that so many more bytes would be within the limit, wherever they are kept.</summary>
+    /// <exception cref="IpcException">They would not.</exception>
+    public void Allow(int count)
+    {
         if (count > MaxBytes - _written)
         {
             ThrowTooLarge((long)_written + count);
         }
-
-        _written += count;
     }
 
     public Span<byte> GetSpan(int sizeHint = 0)
@@ -64,6 +73,8 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Forgets what was written. An array that grew past 64 KiB goes back to the pool.</summary>
     public void Clear()
     {
+        Wipe();
+        IsSensitive = false;
         _written = 0;
         if (_buffer.Length > KeptBytes)
         {
@@ -81,6 +92,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Gives the array back. The writer may be used again.</summary>
     public void Dispose()
     {
+        Wipe();
         byte[] buffer = _buffer;
         _buffer = [];
         _written = 0;
@@ -110,12 +122,21 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         long doubled = Math.Min((long)_buffer.Length * 2, (long)MaxBytes + Slack);
         byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(Math.Max(needed, doubled), FirstBytes));
         _buffer.AsSpan(0, _written).CopyTo(larger);
+        Wipe();
         if (_buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }
 
         _buffer = larger;
+    }
+
+    private void Wipe()
+    {
+        if (IsSensitive)
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(_buffer);
+        }
     }
 
     [DoesNotReturn]

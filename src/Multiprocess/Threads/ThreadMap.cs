@@ -109,10 +109,14 @@ internal sealed class ThreadMap
                 Remove(thread);
             }
 
+            // An answer that has come is still taken by the thread that waits for it; calls are no longer begun.
+            List<Message> answers = [];
             while (thread.Take() is { } message)
             {
-                unread.Add(message);
+                (message.Type is MessageType.Return or MessageType.Error ? answers : unread).Add(message);
             }
+
+            answers.ForEach(answer => thread.Post(answer));
 
             if (thread.Waiter is { } waiter)
             {

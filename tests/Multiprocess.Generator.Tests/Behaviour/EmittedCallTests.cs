@@ -149,7 +149,7 @@ public sealed class EmittedCallTests
     public void Handler_hears_until_it_is_removed()
     {
         var heard = new List<int>();
-        EventHandler<MovedEventArgs> moved = (sender, e) => heard.Add(e.X * (sender is null ? 10 : 0));
+        EventHandler<MovedEventArgs> moved = (sender, e) => heard.Add(e.X * (ReferenceEquals(sender, Root) ? 10 : 0));
         Root.Counted += heard.Add;
         Root.Moved += moved;
 

@@ -21,3 +21,11 @@ internal sealed class KeyAttribute : Attribute
 
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class IgnoreMemberAttribute : Attribute;
+
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface, AllowMultiple = true)]
+internal sealed class UnionAttribute(int key, Type subType) : Attribute
+{
+    public int Key => key;
+
+    public Type SubType => subType;
+}

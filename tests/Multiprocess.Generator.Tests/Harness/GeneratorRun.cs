@@ -59,6 +59,19 @@ internal static class GeneratorRun
         return generated;
     }
 
+    /// <summary>Compiles the sources with what is generated for them, and loads the assembly: a peer of another version.</summary>
+    public static System.Reflection.Assembly Load(params string[] sources)
+    {
+        var compilation = Compile(sources);
+        var output = compilation
+            .WithAssemblyName("Peer" + Guid.NewGuid().ToString("N"))
+            .AddSyntaxTrees(Generate(compilation).Select(source => CSharpSyntaxTree.ParseText(source.SourceText, ParseOptions, source.HintName)));
+        using var binary = new MemoryStream();
+        var result = output.Emit(binary);
+        Assert.That(result.Success, () => string.Join("\n", result.Diagnostics));
+        return System.Reflection.Assembly.Load(binary.ToArray());
+    }
+
     /// <summary>What the analyzer reports.</summary>
     public static Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation)
         => compilation.WithAnalyzers([new IpcAnalyzer()], new AnalyzerOptions([])).GetAnalyzerDiagnosticsAsync();

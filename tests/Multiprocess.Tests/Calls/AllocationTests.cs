@@ -21,14 +21,11 @@ public sealed class AllocationTests
         using IpcTestPair<ICounter> pair = MakePair();
         Warm(pair.Root);
 
-        long ofWorker = pair.Root.AllocatedByWorker();
-        long ofCaller = GC.GetAllocatedBytesForCurrentThread();
-        CallMany(pair.Root);
-        ofCaller = GC.GetAllocatedBytesForCurrentThread() - ofCaller;
-        ofWorker = pair.Root.AllocatedByWorker() - ofWorker;
+        // A thread that others delay may find the pool of messages empty, once; an allocation of every call is in every round.
+        (long caller, long worker)[] rounds = [.. Enumerable.Range(0, 5).Select(_ => AllocatedByThreads(pair.Root))];
 
-        Assert.That(ofCaller, Is.Zero, "bytes allocated on the calling thread");
-        Assert.That(ofWorker, Is.Zero, "bytes allocated on the worker");
+        Assert.That(rounds.Min(round => round.caller), Is.Zero, "bytes allocated on the calling thread");
+        Assert.That(rounds.Min(round => round.worker), Is.Zero, "bytes allocated on the worker");
     }
 
     [Test]
@@ -42,6 +39,15 @@ public sealed class AllocationTests
         // Whatever else goes on in the process allocates too, now and then; a single object per call would be 24 bytes
         // in every round.
         Assert.That(least / (double)Calls, Is.LessThan(8), "bytes allocated by the process for one call");
+    }
+
+    private static (long Caller, long Worker) AllocatedByThreads(ICounter root)
+    {
+        long ofWorker = root.AllocatedByWorker();
+        long ofCaller = GC.GetAllocatedBytesForCurrentThread();
+        CallMany(root);
+        ofCaller = GC.GetAllocatedBytesForCurrentThread() - ofCaller;
+        return (ofCaller, root.AllocatedByWorker() - ofWorker);
     }
 
     private static long AllocatedByProcess(ICounter root)

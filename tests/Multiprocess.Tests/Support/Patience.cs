@@ -3,9 +3,9 @@ namespace Multiprocess.Tests.Support;
 /// <summary>How long tests wait for what must happen, at most. Generous: only a failing test ever waits so long.</summary>
 internal static class Patience
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
-    public const int Milliseconds = 10_000;
+    public const int Milliseconds = 30_000;
 
     public static void Until(Func<bool> condition, string expected)
         => Assert.That(SpinWait.SpinUntil(condition, Bound), Is.True, $"Expected in time: {expected}.");

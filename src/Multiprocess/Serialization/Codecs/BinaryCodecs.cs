@@ -12,13 +12,24 @@ public readonly struct ByteArrayCodec : IIpcCodec<byte[]>
         writer.Write(value.AsSpan());
     }
 
+    /// <summary>As <see cref="Write"/>, for an argument or result of a call, which nobody changes until the message was sent.</summary>
+    internal static void WriteInPlace(ref MessagePackWriter writer, byte[] value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        writer.WriteInPlace(value);
+    }
+
     /// <inheritdoc/>
     public static byte[] Read(ref MessagePackReader reader, IpcReadContext context)
     {
         // ReadBinary has held the length against what remains; the copy is charged like elements are.
         ReadOnlySpan<byte> bytes = reader.ReadBinary();
         context.Charge(bytes.Length);
-        return bytes.ToArray();
+
+        // Not ToArray: it clears the array first.
+        byte[] array = GC.AllocateUninitializedArray<byte>(bytes.Length);
+        bytes.CopyTo(array);
+        return array;
     }
 }
 

@@ -1,0 +1,82 @@
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Makes the codec of a closed hierarchy: <c>[IpcUnion]</c>, or MessagePack-CSharp's <c>[Union]</c>.</summary>
+internal sealed class UnionParser(FileScope scope, TypeResolver types)
+{
+    public static bool IsUnion(ITypeSymbol type) => CasesOf(type).Any();
+
+    /// <summary>The name of the union's codec, or null when the union was refused.</summary>
+    public string? Parse(INamedTypeSymbol type, Site site)
+    {
+        type = (INamedTypeSymbol)type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
+        if (scope.ValueCodecs.TryGetValue(type, out string? known))
+        {
+            return known;
+        }
+
+        string codecName = scope.TakeName(TypeNames.Identifier(type), "Codec") + "Codec";
+        scope.ValueCodecs.Add(type, codecName); // Before the cases are looked at: a case may contain the union.
+        int place = scope.Unions.Count;
+        if (ParseCases(type, site) is not { } cases)
+        {
+            return scope.ValueCodecs[type] = null;
+        }
+
+        scope.Unions.Insert(place, new UnionModel(TypeNames.CodeWithoutNull(type), TypeNames.Display(type), codecName, cases));
+        return codecName;
+    }
+
+    private static IEnumerable<AttributeData> CasesOf(ITypeSymbol type)
+        => type.GetAttributes().Where(attribute => attribute.AttributeClass is { } attributeClass
+            && WellKnownTypes.FullName(attributeClass) is WellKnownTypes.IpcUnion or WellKnownTypes.MessagePackUnion);
+
+    private EquatableArray<UnionCaseModel>? ParseCases(INamedTypeSymbol type, Site site)
+    {
+        var cases = new List<UnionCaseModel>();
+        var keys = new HashSet<int>();
+        var seen = new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default);
+        bool complete = type.IsAbstract || Refuse(type, null, site, "it is not abstract, so its own values are no case");
+        foreach (var attribute in CasesOf(type))
+        {
+            var arguments = attribute.ConstructorArguments;
+            if (arguments.Length != 2 || arguments[0].Value is not int key || arguments[1].Value is not INamedTypeSymbol @case)
+            {
+                // An error type, which the compiler has complained about, or a name, which MessagePack-CSharp allows.
+                complete = Refuse(type, attribute, site, "a case needs an integer as its key and a type known by typeof");
+                continue;
+            }
+
+            string? problem = !keys.Add(key) ? $"the key {key} is given twice"
+                : !seen.Add(@case) ? $"'{TypeNames.Display(@case)}' is a case twice"
+                : !scope.Compilation.HasImplicitConversion(@case, type) || @case.IsUnboundGenericType || SymbolEqualityComparer.Default.Equals(@case, type)
+                    ? $"'{TypeNames.Display(@case)}' is not a type of this hierarchy"
+                : null;
+            if (problem is not null)
+            {
+                complete = Refuse(type, attribute, site, problem);
+            }
+            else if (types.Resolve(@case.WithNullableAnnotation(NullableAnnotation.NotAnnotated), site.Case(@case.Name)) is { } model)
+            {
+                cases.Add(new UnionCaseModel(key, model, IsExact: !@case.IsAbstract));
+            }
+            else
+            {
+                complete = false;
+            }
+        }
+
+        // Exact types first: an abstract case may be the base of another one.
+        return complete ? cases.OrderByDescending(@case => @case.IsExact).ToEquatableArray() : null;
+    }
+
+    private bool Refuse(INamedTypeSymbol type, AttributeData? attribute, Site site, string problem)
+    {
+        var place = attribute is null ? site.Location : Site.Of(attribute, site.Location);
+        scope.Refusals.Add(Rules.Union, place, TypeNames.Display(type), problem);
+        return false;
+    }
+}

@@ -1,0 +1,21 @@
+namespace Multiprocess;
+
+/// <summary>Names the <see cref="IIpcConverter{T}"/> of a type.</summary>
+/// <remarks>
+/// On a parameter, a return value or a member it holds for the type of that place alone. On the type itself, on a
+/// contract and on the assembly of a contract it holds wherever the type is used there; these must not disagree.
+/// </remarks>
+[AttributeUsage(
+    AttributeTargets.Parameter | AttributeTargets.ReturnValue | AttributeTargets.Property | AttributeTargets.Field
+    | AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Interface | AttributeTargets.Enum | AttributeTargets.Assembly,
+    AllowMultiple = true,
+    Inherited = false)]
+public sealed class IpcConverterAttribute : Attribute
+{
+    /// <summary>Names a converter.</summary>
+    /// <param name="converter">A type that implements <see cref="IIpcConverter{T}"/>.</param>
+    public IpcConverterAttribute(Type converter) => Converter = converter;
+
+    /// <summary>The converter.</summary>
+    public Type Converter { get; }
+}

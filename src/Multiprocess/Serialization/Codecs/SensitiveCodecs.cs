@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace Multiprocess.Serialization.Codecs;
+
+/// <summary>A value that no log and no text of an exception may show.</summary>
+public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context)
+    {
+        context.MarkSensitive();
+        try
+        {
+            TCodec.Write(ref writer, value, context);
+        }
+        catch (Exception exception) when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
+        {
+            // Not even as an inner exception: its text may repeat the value.
+            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "The value is sensitive, so nothing more is said.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public static T Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        context.MarkSensitive();
+        try
+        {
+            return TCodec.Read(ref reader, context);
+        }
+        catch (IpcProtocolException)
+        {
+            throw new MessagePackSerializationException("A sensitive value is malformed.");
+        }
+        catch (Exception exception) when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
+        {
+            throw new IpcException(IpcErrorKind.ArgumentNotDecoded, "A sensitive value could not be accepted.");
+        }
+    }
+}
+
+/// <summary>Text that is wiped after use, always sensitive. Null is refused.</summary>
+public readonly struct SecretStringCodec : IIpcCodec<SecretString>
+{
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, SecretString value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        context.MarkSensitive();
+        writer.Write(value.Reveal());
+    }
+
+    /// <inheritdoc/>
+    public static SecretString Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        context.MarkSensitive();
+        ReadOnlySpan<byte> utf8 = reader.ReadStringSpan();
+        context.Charge(2L * utf8.Length);
+        try
+        {
+            char[] characters = GC.AllocateUninitializedArray<char>(s_strict.GetCharCount(utf8), pinned: true);
+            s_strict.GetChars(utf8, characters);
+            return new SecretString(characters);
+        }
+        catch (ArgumentException)
+        {
+            throw new MessagePackSerializationException("A sensitive text is not valid UTF-8.");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Multiprocess.Benchmarks.Measuring;
+using Multiprocess.Benchmarks.Peers;
+
+namespace Multiprocess.Benchmarks.Contracts;
+
+/// <summary>The server's root.</summary>
+internal sealed class BenchmarkTarget : IBenchmark
+{
+    private ICaller? _caller;
+
+    public int Add(int a, int b) => a + b;
+
+    public Task<int> AddAsync(int a, int b) => Task.FromResult(a + b);
+
+    public void Register(ICaller caller) => _caller = caller;
+
+    public int Nest(int depth) => depth == 0 ? 1 : 1 + _caller!.Nest(depth - 1);
+
+    public INode MakeNode() => new Node();
+
+    public byte[] EchoArray(byte[] bytes) => bytes;
+
+    public void Echo(ReadOnlySpan<byte> bytes) => _caller!.Take(bytes);
+
+    public void AnswerRaw(string path, int messageBytes, bool allocate) => RawSocket.Connect(path).Answer(messageBytes, allocate);
+
+    public double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
+
+    public long AllocatedBytes() => GC.GetAllocatedBytesForCurrentThread();
+
+    public long LiveBytes() => Memory.LiveBytes();
+
+    private sealed class Node : INode
+    {
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,102 @@
+namespace Multiprocess.Generator.Tests.Behaviour;
+
+/// <summary>A generic contract: generated where a signature closes it.</summary>
+[IpcInterface]
+public interface IRepository<T>
+    where T : notnull
+{
+    event Action<T>? Added;
+
+    int Count { get; }
+
+    void Add(T item);
+
+    T[] All();
+
+    IRepository<string> Texts();
+}
+
+[IpcInterface]
+public interface IRepositories
+{
+    IRepository<Person> People { get; }
+
+    IRepository<int> Copy(IRepository<int> from);
+}
+
+internal sealed class Repository<T> : IRepository<T>
+    where T : notnull
+{
+    private readonly List<T> _items = [];
+
+    public event Action<T>? Added;
+
+    public int Count => _items.Count;
+
+    public void Add(T item)
+    {
+        _items.Add(item);
+        Added?.Invoke(item);
+    }
+
+    public T[] All() => [.. _items];
+
+    public IRepository<string> Texts()
+    {
+        var texts = new Repository<string>();
+        _items.ForEach(item => texts.Add(item.ToString()!));
+        return texts;
+    }
+}
+
+internal sealed class Repositories : IRepositories
+{
+    public IRepository<Person> People { get; } = new Repository<Person>();
+
+    public IRepository<int> Copy(IRepository<int> from)
+    {
+        var copy = new Repository<int>();
+        foreach (int item in from.All())
+        {
+            copy.Add(item);
+        }
+
+        return copy;
+    }
+}
+
+[CancelAfter(30_000)]
+public sealed class ClosedGenericTests
+{
+    private readonly IpcTestPair<IRepositories> _pair = IpcTestPair.Create<IRepositories>(new Repositories());
+
+    [OneTimeTearDown]
+    public void End() => _pair.Dispose();
+
+    [Test]
+    public void Closed_contract_crosses_by_reference()
+    {
+        var heard = new List<string>();
+        var people = _pair.Root.People;
+        people.Added += person => heard.Add(person.Name);
+
+        people.Add(new Person("Ada", 36));
+
+        Assert.That((people.Count, people.All()[0].Name), Is.EqualTo((1, "Ada")));
+        Assert.That(heard, Is.EqualTo(new[] { "Ada" }));
+        Assert.That(_pair.Root.People, Is.SameAs(people));
+    }
+
+    [Test]
+    public void Closed_contract_may_close_itself_otherwise()
+    {
+        var numbers = new Repository<int>();
+        numbers.Add(4);
+        numbers.Add(2);
+
+        var copy = _pair.Root.Copy(numbers);
+
+        Assert.That(copy.All(), Is.EqualTo(new[] { 4, 2 }));
+        Assert.That(copy.Texts().All(), Is.EqualTo(new[] { "4", "2" }));
+    }
+}

@@ -1,0 +1,51 @@
+using Contract;
+using Multiprocess;
+
+using var child = IpcChildProcess.Spawn<IShop>(args[0]);
+IShop shop = child.Root;
+
+shop.Orders.Add(new Order(1, "tea"));
+Check(shop.Orders.All() is [{ Id: 1, Name: "tea" }], "a generic contract closed in another assembly");
+
+var sold = new List<string>();
+using (shop.Watch(sold.Add))
+{
+    shop.Sell("tea");
+}
+
+shop.Sell("coffee");
+Check(sold is ["tea"], "a delegate and IDisposable");
+
+try
+{
+    shop.Sell("");
+    Check(false, "an exception");
+}
+catch (SoldOutException exception)
+{
+    Check(exception.Message == "nothing left", "an exception");
+}
+
+int sum = 0;
+await foreach (int number in shop.Numbers(100))
+{
+    sum += number;
+}
+
+Check(sum == 4950, "a sequence");
+
+using (var receipt = new StreamReader(shop.Receipt()))
+{
+    Check(receipt.ReadToEnd() == "paid", "a stream");
+}
+
+Console.WriteLine("all crossed");
+
+static void Check(bool condition, string what)
+{
+    Console.WriteLine((condition ? "ok: " : "FAILED: ") + what);
+    if (!condition)
+    {
+        Environment.Exit(1);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Multiprocess.Tests.Support;
+using Multiprocess.Tests.Transports;
+
+namespace Multiprocess.Tests.Connections;
+
+/// <summary>Listening and connecting at a real socket: who is served, when, and what is left afterwards.</summary>
+[Platform("Linux")]
+[CancelAfter(60_000)]
+public sealed class ServerTests
+{
+    private SocketDirectory _directory = null!;
+
+    private IpcAddress Address => IpcAddress.Unix(_directory["s.sock"]);
+
+    [SetUp]
+    public void MakeDirectory() => _directory = new SocketDirectory();
+
+    [TearDown]
+    public void RemoveDirectory() => _directory.Dispose();
+
+    [Test]
+    public void A_server_serves_each_client_a_root_of_its_own()
+    {
+        int made = 0;
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => Numbered(Interlocked.Increment(ref made)));
+
+        using IpcConnection<IStage> first = IpcConnection.Connect<IStage>(Address);
+        using IpcConnection<IStage> second = IpcConnection.Connect<IStage>(Address);
+
+        Assert.That(new[] { first.Root.Call(0), second.Root.Call(0) }, Is.EquivalentTo(new[] { 1, 2 }));
+        Assert.That(first.Peer.ProcessId, Is.EqualTo(Environment.ProcessId));
+        Assert.That(server.Connections, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_client_connects_without_holding_a_thread()
+    {
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage());
+
+        await using IpcConnection<IStage> client = await IpcConnection.ConnectAsync<IStage>(Address);
+
+        Assert.That(client.Root.Call(4), Is.EqualTo(4));
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    public void At_the_limit_the_next_client_is_served_when_one_has_left(int limit)
+    {
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { MaxConnections = limit });
+        List<IpcConnection<IStage>> within = [.. Enumerable.Range(0, limit).Select(_ => IpcConnection.Connect<IStage>(Address))];
+        TestThread<int> beyond = TestThread.Start(() =>
+        {
+            using IpcConnection<IStage> late = IpcConnection.Connect<IStage>(Address, new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMinutes(1) });
+            return late.Root.Call(7);
+        });
+        Assert.That(within.Select(client => client.Root.Call(1)), Is.All.EqualTo(1));
+        Assert.That(beyond.HasEnded, Is.False);
+
+        within[0].Dispose();
+
+        Assert.That(beyond.Join(), Is.EqualTo(7));
+        within.ForEach(client => client.Dispose());
+    }
+
+    [Test]
+    public void A_client_that_leaves_before_it_says_anything_harms_nobody()
+    {
+        var log = new TestLog();
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = log });
+        using (var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            stranger.Connect(new UnixDomainSocketEndPoint(_directory["s.sock"]));
+        }
+
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+
+        Assert.That(client.Root.Call(1), Is.EqualTo(1));
+        Assert.That(log.Entries.Where(entry => entry.Level >= LogLevel.Warning), Is.Empty);
+    }
+
+    [Test]
+    public void A_clients_call_waits_while_the_root_is_made()
+    {
+        var making = new Signal();
+        var go = new Signal();
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ =>
+        {
+            making.Set();
+            go.Await();
+            return new Stage();
+        });
+        TestThread<int> caller = TestThread.Start(() =>
+        {
+            using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+            return client.Root.Call(3);
+        });
+        making.Await();
+        Assert.That(caller.HasEnded, Is.False);
+
+        go.Set();
+
+        Assert.That(caller.Join(), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void A_root_that_cannot_be_made_is_told_to_the_client_and_the_next_one_is_served()
+    {
+        bool first = true;
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ =>
+        {
+            bool fails = first;
+            first = false;
+            return fails ? throw new InvalidOperationException("no root today") : new Stage();
+        });
+
+        using IpcConnection<IStage> refused = IpcConnection.Connect<IStage>(Address);
+        IpcDisconnectedException? caught = Assert.Throws<IpcDisconnectedException>(() => refused.Root.Call(1));
+
+        Assert.That(caught!.Message, Does.Contain("no root today"));
+        using IpcConnection<IStage> next = IpcConnection.Connect<IStage>(Address);
+        Assert.That(next.Root.Call(2), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Another_contract_than_the_servers_is_refused_and_both_are_named()
+    {
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage());
+
+        IpcException? caught = Assert.Throws<IpcException>(() => IpcConnection.Connect<IListener>(Address));
+
+        Assert.That(caught!.Kind, Is.EqualTo(IpcErrorKind.Refused));
+        Assert.That(caught.Message, Does.Contain(nameof(IStage)).And.Contain(nameof(IListener)));
+    }
+
+    [Test]
+    public void Nobody_there_is_said_with_the_path()
+    {
+        IpcDisconnectedException? caught = Assert.Throws<IpcDisconnectedException>(() => IpcConnection.Connect<IStage>(Address));
+
+        Assert.That(caught!.Message, Does.Contain(_directory["s.sock"]));
+    }
+
+    [TestCase("")]
+    [TestCase("unix:")]
+    [TestCase("auto")]
+    [TestCase("tcp:localhost:1")]
+    public void An_address_that_cannot_be_listened_on_says_why(string address)
+    {
+        IpcException? caught = Assert.Throws<IpcException>(() => IpcServer.Listen<IStage>(address, _ => new Stage()));
+
+        Assert.That(caught!.Kind, Is.EqualTo(IpcErrorKind.AddressUnavailable));
+    }
+
+    [Test]
+    public async Task Shutting_down_drains_what_runs_refuses_what_comes_and_removes_the_socket()
+    {
+        var entered = new Signal();
+        var stage = new Stage
+        {
+            OnCallUntil = (x, token) =>
+            {
+                entered.Set();
+                token.WaitHandle.WaitOne(Patience.Bound);
+                return x;
+            },
+        };
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => stage);
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+        TestThread<int> caller = TestThread.Start(() => client.Root.CallUntil(9, CancellationToken.None));
+        entered.Await();
+
+        await server.ShutdownAsync(Patience.Bound).WaitAsync(Patience.Bound);
+
+        Assert.That(caller.Join(), Is.EqualTo(9), "the call that ran was told to stop, and its answer still came");
+        Assert.That(() => client.Root.Call(1), Throws.TypeOf<IpcDisconnectedException>());
+        Assert.That(File.Exists(_directory["s.sock"]), Is.False);
+        Assert.That(() => IpcConnection.Connect<IStage>(Address), Throws.TypeOf<IpcDisconnectedException>());
+    }
+
+    [Test]
+    public void Two_listeners_serve_side_by_side()
+    {
+        using IpcServer one = IpcServer.Listen<IStage>(Address, _ => Numbered(1));
+        using IpcServer two = IpcServer.Listen<IStage>(IpcAddress.Unix(_directory["t.sock"]), _ => Numbered(2));
+
+        using IpcConnection<IStage> ofOne = IpcConnection.Connect<IStage>(one.Address);
+        using IpcConnection<IStage> ofTwo = IpcConnection.Connect<IStage>(two.Address);
+
+        Assert.That((ofOne.Root.Call(0), ofTwo.Root.Call(0)), Is.EqualTo((1, 2)));
+    }
+
+    private static Stage Numbered(int number) => new() { OnCall = _ => number };
+}
