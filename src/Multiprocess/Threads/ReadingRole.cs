@@ -8,7 +8,7 @@ namespace Multiprocess.Threads;
 /// <summary>Reading in its fast form: a thread that must wait anyway reads the transport itself.</summary>
 /// <remarks>
 /// <para>
-/// The role is free, held by a waiting thread, or held by the stand-by. Legal moves, each under the gate and each
+/// The role is free, held by a waiting thread, or held by the stand-by, with which it begins. Legal moves, each under the gate and each
 /// counted by the epoch: free → a thread that begins to wait, or the stand-by that saw data; holder → free; holder →
 /// a parked thread, which is woken for it.
 /// </para>
