@@ -8,7 +8,7 @@ namespace Multiprocess.Threads;
 /// <summary>Reading in its fast form: a thread that must wait anyway reads the transport itself.</summary>
 /// <remarks>
 /// <para>
-/// The role is free, held by a waiting thread, or held by the stand-by. Legal moves, each under the gate and each
+/// The role is free, held by a waiting thread, or held by the stand-by, with which it begins. Legal moves, each under the gate and each
 /// counted by the epoch: free → a thread that begins to wait, or the stand-by that saw data; holder → free; holder →
 /// a parked thread, which is woken for it.
 /// </para>
@@ -53,6 +53,10 @@ internal sealed class ReadingRole : Reading
         _frames = frames;
         _router = router;
         _standBy = new StandBy(this, map, transport);
+
+        // Until it has handed out what came in one piece with the peer's Hello: a caller that received first would block
+        // with a message in the buffer.
+        _holder = _standBy;
         for (int i = 0; i < _methods.Length; i++)
         {
             _methods[i] = new Absence();
@@ -84,7 +88,8 @@ internal sealed class ReadingRole : Reading
     {
         lock (Map.Gate)
         {
-            if (!IsFree || Map.IsClosed)
+            // It is the stand-by's already when it reads for the first time.
+            if ((!IsFree && _holder != _standBy) || Map.IsClosed)
             {
                 return false;
             }
@@ -117,42 +122,59 @@ internal sealed class ReadingRole : Reading
         LogicalThread thread = waiting.Thread;
         thread.Absence.Return();
         Parker parker = Parker.Current;
-        Message? message;
         while (true)
         {
-            bool isReader;
-            lock (Map.Gate)
+            try
             {
-                if (waiting.IsOver(Map, out message))
+                if (LookOrRead(waiting, parker, out Message? message))
                 {
-                    Leave(thread, message);
-                    break;
-                }
-
-                if (IsFree)
-                {
-                    Take(thread);
-                }
-
-                isReader = _holder == thread;
-                if (!isReader)
-                {
-                    List(waiting, parker);
+                    thread.Work.Run();
+                    return message;
                 }
             }
+            catch (Exception exception)
+            {
+                // A thread must not leave with the role, and acts that nobody will do are calls that nobody answers.
+                End(exception, thread.Work);
+            }
+        }
+    }
 
+    /// <summary>One round: leaves, reads, or sleeps until there is a reason to look again.</summary>
+    /// <returns>True when the wait is over and the role was given up; the thread's collected work is still to be run.</returns>
+    private bool LookOrRead(in Waiting waiting, Parker parker, out Message? message)
+    {
+        LogicalThread thread = waiting.Thread;
+        bool isReader;
+        lock (Map.Gate)
+        {
+            // Who is awake is not among those that could be given the role, whatever woke it.
+            thread.Waiter = null;
+            if (waiting.IsOver(Map, out message))
+            {
+                Leave(thread, message);
+                return true;
+            }
+
+            if (IsFree)
+            {
+                Take(thread);
+            }
+
+            isReader = _holder == thread;
             if (!isReader)
             {
-                parker.Park();
-            }
-            else if (Read(waiting, parker, out message))
-            {
-                break;
+                List(waiting, parker);
             }
         }
 
-        thread.Work.Run();
-        return message;
+        if (isReader)
+        {
+            return Read(waiting, parker, out message);
+        }
+
+        parker.Park();
+        return false;
     }
 
     /// <summary>Reads once as the holder, and hands out what came.</summary>
@@ -160,49 +182,41 @@ internal sealed class ReadingRole : Reading
     private bool Read(in Waiting waiting, Parker parker, out Message? message)
     {
         LogicalThread thread = waiting.Thread;
-        message = null;
-        try
+        int received = Receive(mayBlock: !waiting.CanBeInterrupted);
+        bool mustSleep = false;
+        lock (Map.Gate)
         {
-            int received = Receive(mayBlock: !waiting.CanBeInterrupted);
-            bool mustSleep = false;
-            lock (Map.Gate)
+            HandOut(thread.Work);
+            if (waiting.IsOver(Map, out message))
             {
-                HandOut(thread.Work);
-                if (waiting.IsOver(Map, out message))
-                {
-                    Leave(thread, message);
-                    return true;
-                }
-
-                if (received == Transport.WouldBlock)
-                {
-                    // A wait that may be interrupted must not block in the transport: the stand-by reads for it.
-                    thread.Work.Wake(_standBy.Poll());
-                    mustSleep = true;
-                }
-                else if (ServesOnlyOthers)
-                {
-                    mustSleep = true;
-                }
-
-                if (mustSleep)
-                {
-                    Move(null);
-                    WakeStandByIfAsleep(thread.Work);
-                    List(waiting, parker);
-                }
+                Leave(thread, message);
+                return true;
             }
 
-            thread.Work.Run();
-            EndIfOver(received);
+            if (received == Transport.WouldBlock)
+            {
+                // A wait that may be interrupted must not block in the transport: the stand-by reads for it.
+                thread.Work.Wake(_standBy.Poll());
+                mustSleep = true;
+            }
+            else if (ServesOnlyOthers)
+            {
+                mustSleep = true;
+            }
+
             if (mustSleep)
             {
-                parker.Park();
+                Move(null);
+                WakeStandByIfAsleep(thread.Work);
+                List(waiting, parker);
             }
         }
-        catch (Exception exception)
+
+        thread.Work.Run();
+        EndIfOver(received);
+        if (mustSleep)
         {
-            End(exception, thread.Work);
+            parker.Park();
         }
 
         return false;
@@ -342,7 +356,15 @@ internal sealed class ReadingRole : Reading
     // defect of ours; each ends the connection. What was routed before is still handed over.
     private void End(Exception exception, RoutedWork work)
     {
-        work.Run();
+        try
+        {
+            work.Run();
+        }
+        catch (Exception)
+        {
+            // Every act was tried; the first failure is the reason.
+        }
+
         _router.ReadingEnded(exception, insideFrame: false);
     }
 }

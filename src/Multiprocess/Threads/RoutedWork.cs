@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Multiprocess.Threads;
 
 /// <summary>What routing found to do once the gate is free: threads to wake and acts to carry out.</summary>
@@ -18,7 +20,8 @@ internal sealed class RoutedWork
     /// <summary>Adds an act that neither waits nor runs user code.</summary>
     public void Then(Action act) => _acts.Add(act);
 
-    /// <summary>Does what was collected. Outside the gate.</summary>
+    /// <summary>Does what was collected. Outside the gate. An act that fails keeps no other from being done.</summary>
+    /// <exception cref="Exception">What the first act that failed has thrown.</exception>
     public void Run()
     {
         foreach (Parker parker in _toWake)
@@ -31,9 +34,22 @@ internal sealed class RoutedWork
         {
             Action[] acts = [.. _acts];
             _acts.Clear();
+            Exception? first = null;
             foreach (Action act in acts)
             {
-                act();
+                try
+                {
+                    act();
+                }
+                catch (Exception exception)
+                {
+                    first ??= exception;
+                }
+            }
+
+            if (first is not null)
+            {
+                ExceptionDispatchInfo.Throw(first);
             }
         }
     }
