@@ -282,8 +282,14 @@ public ref struct OutgoingCall
     private static CallInterrupt Watch(CallChannel channel, LogicalThread thread, long request, CancellationToken cancellationToken, int timeoutMilliseconds)
         => new(cancellationToken, timeoutMilliseconds, channel.Options.TimeProvider, () =>
         {
-            channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, thread.Id, request));
-            channel.Reading.Nudge(thread);
+            try
+            {
+                channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, thread.Id, request));
+            }
+            finally
+            {
+                channel.Reading.Nudge(thread);
+            }
         });
 
     private void HandOver(PendingCall pending)

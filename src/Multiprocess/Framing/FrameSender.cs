@@ -151,8 +151,9 @@ internal sealed class FrameSender
                 }
             }
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
+            // Mostly the transport's IOException; whatever it is, a carrier that leaves here stays the carrier for ever.
             _fail(exception);
         }
     }
@@ -278,8 +279,9 @@ internal sealed class FrameSender
                 }
             }
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
+            // Mostly the transport's IOException; whatever it is, a carrier that leaves here stays the carrier for ever.
             _fail(exception);
         }
     }
