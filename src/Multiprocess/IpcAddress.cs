@@ -58,6 +58,18 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         return path.Length == 0 ? throw new FormatException("The path of a socket is empty.") : Parse($"{UnixScheme}:{path}");
     }
 
+    /// <summary>The address of a TCP endpoint. It is served and reached with TLS only; see <see cref="IpcTlsOptions"/>.</summary>
+    /// <param name="host">A name, or a numeric address without brackets.</param>
+    /// <param name="port">0 to 65535; listening on 0 lets the system choose.</param>
+    /// <exception cref="FormatException">The host is empty or cannot be one, or the port is out of range.</exception>
+    public static IpcAddress Tcp(string host, int port)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return Parse(host.Contains(':', StringComparison.Ordinal)
+            ? string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:[{host}]:{port}")
+            : string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:{host}:{port}"));
+    }
+
     /// <summary>Reads an address.</summary>
     /// <exception cref="FormatException">The text is no address, or one that cannot be used; the message says why.</exception>
     public static IpcAddress Parse(string text)

@@ -61,6 +61,9 @@ internal sealed class CallChannel
     /// <summary>Cancelled when the connection ends or is shutting down: the token of calls that have none of their own.</summary>
     public CancellationToken Stopping { get; init; }
 
+    /// <summary>Whether the stacks of exceptions cross to the peer.</summary>
+    public bool SendsStackTraces { get; init; }
+
     /// <summary>The peer's limit on frames, from its Hello.</summary>
     public int MaxSentFrameBytes { get; set; } = 4 * 1024;
 

@@ -7,14 +7,9 @@ namespace Multiprocess.Transports;
 /// <remarks>
 /// The socket appears at its path whole: owner-only, bound and listening, because it is made under a temporary name
 /// and renamed. Whoever holds the path's <see cref="OwnerLock"/> may replace or remove what is there, nobody else.
-/// One thread at a time accepts; <see cref="Close"/> may be called from any thread at any moment and makes it return.
-/// To stop accepting for a while, do not call <see cref="Accept"/>: the rest waits in the backlog.
 /// </remarks>
-internal sealed unsafe class UnixListener : IDisposable
+internal sealed unsafe class UnixListener : Listener
 {
-    /// <summary>How long to wait for descriptors or memory to come free before accepting is tried again.</summary>
-    private static readonly TimeSpan s_scarcityPause = TimeSpan.FromMilliseconds(100);
-
     private const uint OwnerOnly = 0b110_000_000;
     private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -66,8 +61,9 @@ internal sealed unsafe class UnixListener : IDisposable
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Told about each peer that was turned away. It runs on the accepting thread.</summary>
-    public Action<IpcPeer>? Refused { get; init; }
+    public override IpcAddress Address => IpcAddress.Unix(Path);
+
+    public override Func<Transport>? Next() => Accept() is { } transport ? () => transport : null;
 
     /// <summary>Waits for a connection of a peer that is let in; others are closed.</summary>
     /// <returns>Null once the listener is closed.</returns>
@@ -117,7 +113,7 @@ internal sealed unsafe class UnixListener : IDisposable
 
     /// <summary>Stops listening, wakes the accepting thread and removes the socket's file, if it is still this one's.</summary>
     /// <remarks>Nobody else can listen on the path until the listener is disposed.</remarks>
-    public void Close()
+    public override void Close()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
         {
@@ -134,7 +130,7 @@ internal sealed unsafe class UnixListener : IDisposable
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         Close();
         _socket.Dispose();
@@ -275,7 +271,7 @@ internal sealed unsafe class UnixListener : IDisposable
                 break;
             case AcceptFailure.PauseAndTryAgain:
                 // The connection stays in the backlog: without the pause this would spin until a descriptor is free.
-                _ = _closing.Wait(s_scarcityPause);
+                _ = _closing.Wait(ScarcityPause);
                 break;
             default:
                 throw Errno.Exception($"Accepting on '{Path}'", error);
