@@ -9,13 +9,24 @@ internal static class Endpoint
     public static Transport Connect(IpcAddress address, IpcConnectionOptions options)
         => address.Kind == IpcAddressKind.Tcp
             ? TlsConnector.Connect(address, Trust(address, options, "connected to"), options.ConnectTimeout)
-            : UnixConnector.Connect(PathOf(address, "connected to"), Allows(options), options.ConnectTimeout == Timeout.InfiniteTimeSpan ? null : options.ConnectTimeout);
+            : UnixConnector.Connect(PathOf(address, "connected to", IpcAddressKind.Unix, IpcAddressKind.Auto), Allows(options), Limit(options));
 
     /// <exception cref="IpcException">The address is taken, cannot be written, or is of a kind that cannot be listened on.</exception>
-    public static Listener Listen(IpcAddress address, IpcServerOptions options)
-        => address.Kind == IpcAddressKind.Tcp
-            ? new TlsListener(address, options.Backlog, Trust(address, options, "listened on"), options.ConnectTimeout)
-            : new UnixListener(PathOf(address, "listened on"), options.Backlog, Allows(options));
+    public static Listener Listen(IpcAddress address, IpcServerOptions options) => address.Kind switch
+    {
+        IpcAddressKind.Tcp => new TlsListener(address, options.Backlog, Trust(address, options, "listened on"), options.ConnectTimeout),
+        IpcAddressKind.Activated => new ActivatedListener(address.Name, Allows(options)),
+        _ => new UnixListener(PathOf(address, "listened on", IpcAddressKind.Unix), options.Backlog, Allows(options)),
+    };
+
+    /// <summary>Connects if somebody serves the address; null for none, and where nobody does.</summary>
+    /// <exception cref="IpcException">Somebody may be there, but cannot be talked to.</exception>
+    public static Transport? TryConnect(IpcAddress address, IpcConnectionOptions options) => address.Kind switch
+    {
+        IpcAddressKind.None => null,
+        IpcAddressKind.Tcp => Connect(address, options),
+        _ => UnixConnector.ConnectIfServed(PathOf(address, "connected to", IpcAddressKind.Unix, IpcAddressKind.Auto), Allows(options), Limit(options)),
+    };
 
     /// <summary>Peers of the same user are always allowed; the options may allow others.</summary>
     public static Func<IpcPeer, bool> Allows(IpcConnectionOptions options)
@@ -23,9 +34,12 @@ internal static class Endpoint
             ? peer => PeerCredentials.IsSameUser(peer) || authorize(peer)
             : PeerCredentials.IsSameUser;
 
-    private static string PathOf(IpcAddress address, string what)
+    private static TimeSpan? Limit(IpcConnectionOptions options)
+        => options.ConnectTimeout == Timeout.InfiniteTimeSpan ? null : options.ConnectTimeout;
+
+    private static string PathOf(IpcAddress address, string what, params ReadOnlySpan<IpcAddressKind> kinds)
     {
-        if (address is { Kind: IpcAddressKind.Unix, Path: { } path })
+        if (address.Path is { } path && kinds.Contains(address.Kind))
         {
             return path;
         }
@@ -33,6 +47,8 @@ internal static class Endpoint
         string why = address.Kind switch
         {
             IpcAddressKind.None => "it is empty",
+            IpcAddressKind.Auto when address.Path is not null => "it is for connecting",
+            IpcAddressKind.Activated => "it is for listening",
             _ => "it names no path; resolve it first with IpcAddress.Resolve",
         };
         throw Unusable(address, what, why);
