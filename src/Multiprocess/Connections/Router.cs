@@ -301,7 +301,7 @@ internal sealed class Router : IMessageRouter
     {
         try
         {
-            new Thread(() => IncomingCalls.Work(_channel, thread))
+            new Thread(() => IncomingCalls.Work(_channel, thread), _channel.Options.WorkerStackBytes)
             {
                 IsBackground = true,
                 Name = thread.Name ?? $"ipc worker {-thread.Id}",
@@ -375,7 +375,7 @@ internal sealed class Router : IMessageRouter
                     }
                 }
 
-                IncomingCalls.RunOnPool(router._channel, message);
+                IncomingCalls.Begin(router._channel, message);
             }
         }
     }

@@ -50,6 +50,11 @@ public ref struct OutgoingCall
             {
                 throw _channel.Disconnected();
             }
+
+            if (_channel.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
+            {
+                BlockingCall.Check(_channel, MethodName);
+            }
         }
 
         _thread = ChooseThread(_binding, _channel, out long parent);
