@@ -35,6 +35,7 @@ internal sealed class CallChannel
         Exports = new ExportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
         Imports = new ImportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
         Pending = new PendingCalls(Threads);
+        Subscriptions = new Subscriptions(this);
         ContextFactory = running => new IpcCallContext(Owner, running.Cancellation?.Token ?? Stopping);
     }
 
@@ -60,6 +61,9 @@ internal sealed class CallChannel
     public ImportTable Imports { get; }
 
     public PendingCalls Pending { get; }
+
+    /// <summary>The handlers of the peer in events of this side's objects.</summary>
+    public Subscriptions Subscriptions { get; }
 
     public Func<RunningCall, IpcCallContext> ContextFactory { get; }
 
@@ -192,6 +196,20 @@ internal sealed class CallChannel
     {
         Collect(reference);
         FlushReleased();
+    }
+
+    /// <summary>Gives back what was borrowed for a call that has ended, now.</summary>
+    public void EndBorrowing(List<IpcProxy> borrowed)
+    {
+        foreach (IpcProxy proxy in borrowed)
+        {
+            if (Imports.EndBorrowing(proxy.Reference))
+            {
+                _released.Enqueue((proxy.Reference.Handle, 1));
+            }
+        }
+
+        SendReleased();
     }
 
     /// <summary>Sends a small message that is no part of a call. Never waits; a peer that takes nothing ends the connection.</summary>
