@@ -38,6 +38,17 @@ internal sealed class TypeResolver(FileScope scope)
         }
 
         var model = converter is null ? Resolve(type, site) : Convert(type, converter, parameter: null);
+        if (model is not null && attributes.Any(WellKnownTypes.IsBorrowed))
+        {
+            if (converter is not null || !CrossesByReference(type))
+            {
+                scope.Refusals.Add(Rules.Borrowed, site.Location, site.Path, $"'{TypeNames.Display(type)}' is no reference");
+                return null;
+            }
+
+            model = model with { Codec = $"{scope.Runtime("BorrowedCodec")}<{model.Type}, {model.Codec}>" };
+        }
+
         return model is not null && attributes.Any(WellKnownTypes.IsSensitive)
             ? model with { Codec = $"{scope.Runtime("SensitiveCodec")}<{model.Type}, {model.Codec}>" }
             : model;

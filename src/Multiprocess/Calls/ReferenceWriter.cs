@@ -47,13 +47,12 @@ internal sealed class ReferenceWriter : IpcWriteContext
             return;
         }
 
-        IpcProxy? proxy = value as IpcProxy ?? (value is Delegate handler ? handler.Target as IpcProxy : null);
-        if (proxy is not null && proxy.Reference.Channel == _channel && ReferenceEquals(proxy.Face, value))
+        if (IpcProxy.Behind(value) is { } proxy && proxy.Reference.Channel == _channel)
         {
             IpcReference reference = proxy.Reference;
             if (reference.IsReleased)
             {
-                throw new ObjectDisposedException(reference.Contract.Name, "The proxy was disposed; it cannot be sent.");
+                throw reference.Ended("It cannot be sent.");
             }
 
             _kept.Add(proxy);
@@ -62,7 +61,22 @@ internal sealed class ReferenceWriter : IpcWriteContext
         }
 
         ContractBinding contract = ContractBinding<T>.Instance;
-        long handle = _channel.Exports.Acquire(value, contract, _asResult || contract.IsHandedOver);
+        long handle;
+        try
+        {
+            handle = _channel.Exports.Acquire(value, contract, _asResult || contract.IsHandedOver);
+        }
+        catch (IpcDisconnectedException) when (_asResult && contract.IsDisposable)
+        {
+            // It was made for a peer that is gone, as what is in the table at the end was.
+            if (_channel.Exports.IsLate(value))
+            {
+                _channel.DisposeOrphans!([(value, contract)]);
+            }
+
+            throw;
+        }
+
         _acquired.Add(handle);
         ReferenceFormat.Write(ref writer, handle);
     }

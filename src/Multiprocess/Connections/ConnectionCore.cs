@@ -51,6 +51,7 @@ internal sealed class ConnectionCore
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
         Channel.Forget = _router.Forget;
+        Channel.DisposeOrphans = late => new Thread(() => DisposeAll(late)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
         Channel.Drained = () =>
         {
             // Every time that nothing runs; only the first of them after the shutdown began is waited for.
@@ -193,7 +194,7 @@ internal sealed class ConnectionCore
 
         Cancel(_stopping);
         running.ForEach(Cancel);
-        if (Channel.CallsInFlight > 0 && !Channel.IsClosed)
+        if (!Channel.IsDrained && !Channel.IsClosed)
         {
             using var bound = new CancellationTokenSource(drain, Channel.Options.TimeProvider);
             await Task.WhenAny(_drained.Task, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
@@ -293,30 +294,42 @@ internal sealed class ConnectionCore
             _completion.TrySetException(reason);
         }
 
-        if (orphans.Count > 0)
+        Action? removeHandlers = Channel.Subscriptions.Close();
+        if (orphans.Count > 0 || removeHandlers is not null)
         {
-            new Thread(() => orphans.ForEach(DisposeOrphan)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
+            new Thread(() =>
+            {
+                removeHandlers?.Invoke();
+                DisposeAll([.. orphans.Select(orphan => (orphan.Target, orphan.Contract))]);
+            })
+            {
+                IsBackground = true,
+                Name = "ipc clean-up",
+            }.UnsafeStart();
         }
     }
 
     /// <summary>Disposes what the peer owned and can no longer dispose.</summary>
-    private void DisposeOrphan(Export export)
+    private void DisposeAll(IReadOnlyList<(object Target, ContractBinding Contract)> orphans)
     {
-        try
+        foreach ((object target, ContractBinding contract) in orphans)
         {
-            switch (export.Target)
+            try
             {
-                case IDisposable disposable:
-                    disposable.Dispose();
-                    break;
-                case IAsyncDisposable disposable:
-                    disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
-                    break;
+                switch (target)
+                {
+                    case IDisposable disposable:
+                        disposable.Dispose();
+                        break;
+                    case IAsyncDisposable disposable:
+                        disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                        break;
+                }
             }
-        }
-        catch (Exception exception)
-        {
-            IpcLog.CallbackFailed(Logger, $"The Dispose of {export.Contract.Name}", exception);
+            catch (Exception exception)
+            {
+                IpcLog.CallbackFailed(Logger, $"The Dispose of {contract.Name}", exception);
+            }
         }
     }
 }

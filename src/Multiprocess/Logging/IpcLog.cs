@@ -92,6 +92,22 @@ internal static partial class IpcLog
         }
     }
 
+    public static void ContextBlocked(ILogger logger, string method, string context)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            ContextBlocked(logger, Here, method, context);
+        }
+    }
+
+    public static void EventDropped(ILogger logger, string contract, long handle, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            EventDropped(logger, Here, contract, handle, reason);
+        }
+    }
+
     public static void ProcessStarted(ILogger logger, string program, int process)
     {
         if (logger.IsEnabled(LogLevel.Information))
@@ -168,6 +184,12 @@ internal static partial class IpcLog
 
     [LoggerMessage(16, LogLevel.Trace, "{Here} {Direction} #{Request} {Payload}", SkipEnabledCheck = true)]
     private static partial void Payload(ILogger logger, string here, string direction, long request, string payload);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Here} {Method} blocks a thread that has a {Context}", SkipEnabledCheck = true)]
+    private static partial void ContextBlocked(ILogger logger, string here, string method, string context);
+
+    [LoggerMessage(18, LogLevel.Warning, "{Here} an event did not reach the handler {Contract} {Handle}: {Reason}", SkipEnabledCheck = true)]
+    private static partial void EventDropped(ILogger logger, string here, string contract, long handle, string reason);
 
     [LoggerMessage(20, LogLevel.Debug, "{Here} the remote Dispose of {Contract} {Handle} did not answer: {Reason}", SkipEnabledCheck = true)]
     private static partial void DisposeFailed(ILogger logger, string here, string contract, long handle, string reason);
