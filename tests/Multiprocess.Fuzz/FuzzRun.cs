@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Globalization;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Fuzz;
+
+/// <summary>Attacks with changed traffic for a given time, from a given seed on.</summary>
+internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
+{
+    private const long MostBytes = 512L * 1024 * 1024;
+
+    private readonly FuzzLog _log = new();
+    private readonly List<Chunk> _recorded = Recording.Make();
+
+    /// <summary>Runs, prints the counts, and returns the exit code.</summary>
+    public int Run()
+    {
+        byte[][] ofClient = Bytes(Script.From(_recorded, attacksServer: true));
+        byte[][] ofServer = Bytes(Script.From(_recorded, attacksServer: false));
+        string path = Path.Combine(Directory.CreateTempSubdirectory("mp").FullName, "f.sock");
+        using IpcServer server = IpcServer.Listen<IFuzzed>(IpcAddress.Unix(path), _ => new Fuzzed(), new IpcServerOptions
+        {
+            Limits = Attack.Options(_log).Limits,
+            LoggerFactory = _log,
+        });
+        long start = Stopwatch.GetTimestamp();
+        int inputs = 0;
+        int refused = 0;
+        while (Stopwatch.GetElapsedTime(start) < duration)
+        {
+            var random = new Random(unchecked((seed * 1_000_003) + inputs));
+            bool attacksServer = random.Next(2) == 0;
+            Script script = Change(new Mutator(random), attacksServer, ofClient, ofServer);
+            var attack = new Attack(_log);
+            switch (random.Next(attacksServer ? 3 : 2))
+            {
+                case 0:
+                    Run(attack, script, overSockets: false);
+                    break;
+                case 1:
+                    Run(attack, script, overSockets: true);
+                    break;
+                default:
+                    attack.Run(script, UnixConnector.Connect(path));
+                    break;
+            }
+
+            inputs++;
+            refused += attack.WasRefused ? 1 : 0;
+            string? problem = attack.Problem ?? (inputs % 50 == 0 ? LookAfter(server) : null);
+            if (problem is not null)
+            {
+                return Found(script, inputs, problem);
+            }
+        }
+
+        if (!SpinWait.SpinUntil(() => server.Connections.Count == 0, TimeSpan.FromSeconds(15)))
+        {
+            Console.WriteLine($"LEAK: {server.Connections.Count} connections are left, seed {seed}");
+            return 2;
+        }
+
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{inputs:N0} bad inputs in {duration.TotalSeconds:N0} s, {refused:N0} of them refused, the rest answered; 0 hangs, 0 untyped errors, 0 leaks, {GC.GetTotalMemory(forceFullCollection: true) / 1024:N0} KiB held, seed {seed}"));
+        return 0;
+    }
+
+    /// <summary>Plays every file of a folder, over memory and over a pair of sockets.</summary>
+    public static int Replay(string folder)
+    {
+        string[] files = Directory.GetFiles(folder, "*.txt");
+        Array.Sort(files, StringComparer.Ordinal);
+        int problems = 0;
+        foreach (string file in files)
+        {
+            string text = File.ReadAllText(file);
+            foreach (bool overSockets in new[] { false, true })
+            {
+                var attack = new Attack(new FuzzLog());
+                Script script = Script.From(Traffic.Parse(text), attacksServer: !text.StartsWith("# client", StringComparison.Ordinal));
+                Run(attack, script, overSockets);
+                if (attack.Problem is { } problem)
+                {
+                    problems++;
+                    Console.WriteLine($"{Path.GetFileName(file)}: {problem}");
+                }
+            }
+        }
+
+        Console.WriteLine($"{files.Length} recorded sessions replayed, {problems} problems");
+        return problems == 0 && files.Length > 0 ? 0 : 2;
+    }
+
+    /// <summary>Writes the correct session down, as an example and as a start for changes by hand.</summary>
+    public static void Record(string file) => File.WriteAllText(file, Traffic.Format(Recording.Make(), "server\nA correct session with a call of each kind."));
+
+    private static void Run(Attack attack, Script script, bool overSockets)
+    {
+        if (overSockets)
+        {
+            (UnixSocketTransport attacker, UnixSocketTransport victim) = TransportPair.CreateSocketPair();
+            attack.Run(script, attacker, victim);
+        }
+        else
+        {
+            (DuplexPipeTransport attacker, DuplexPipeTransport victim) = InMemoryTransport.CreatePair();
+            attack.Run(script, attacker, victim);
+        }
+    }
+
+    private static byte[][] Bytes(Script script) => [.. script.Chunks.Select(chunk => chunk ?? [])];
+
+    private Script Change(Mutator mutator, bool attacksServer, byte[][] ofClient, byte[][] ofServer)
+    {
+        Script script = Script.From(_recorded, attacksServer);
+        List<byte[]> chunks = [.. (attacksServer ? ofClient : ofServer).Select(chunk => (byte[])chunk.Clone())];
+        mutator.Change(chunks, [.. ofClient, .. ofServer]);
+
+        // An empty first chunk is the recorded Hello, left as it was.
+        return script with { Chunks = [.. chunks.Select((chunk, index) => index == 0 && chunk.Length == 0 ? null : chunk)] };
+    }
+
+    private string? LookAfter(IpcServer server)
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) > MostBytes && GC.GetTotalMemory(forceFullCollection: true) > MostBytes)
+        {
+            return $"{GC.GetTotalMemory(forceFullCollection: false):N0} bytes are held";
+        }
+
+        try
+        {
+            using IpcConnection<IFuzzed> client = IpcConnection.Connect<IFuzzed>(server.Address);
+            Recording.CallEverything(client.Root);
+        }
+        catch (Exception exception)
+        {
+            return $"the server does not serve a good client any more: {exception}";
+        }
+
+        return _log.TakeDefect() is { } logged ? $"logged: {logged}" : null;
+    }
+
+    private int Found(Script script, int input, string problem)
+    {
+        Console.WriteLine($"FOUND at input {input}, seed {seed}: {problem}");
+        string text = Traffic.Format(script.ToTraffic(), $"{(script.AttacksServer ? "server" : "client")}\nseed {seed}, input {input}\n{problem}");
+        if (findings is null)
+        {
+            Console.WriteLine(text);
+        }
+        else
+        {
+            _ = Directory.CreateDirectory(findings);
+            File.WriteAllText(Path.Combine(findings, $"finding-{seed}-{input}.txt"), text);
+        }
+
+        return 2;
+    }
+}

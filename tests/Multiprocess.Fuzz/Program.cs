@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Multiprocess.Fuzz;
+
+var seconds = new Option<double>("--seconds") { Description = "How long to attack.", DefaultValueFactory = _ => 15 };
+var seed = new Option<int>("--seed") { Description = "Where the random numbers start.", DefaultValueFactory = _ => 1 };
+var findings = new Option<string?>("--findings") { Description = "The folder for what is found; it is printed otherwise." };
+var replay = new Option<string?>("--replay") { Description = "Plays the recorded sessions of this folder instead." };
+var record = new Option<string?>("--record") { Description = "Writes a correct session to this file instead." };
+var command = new RootCommand("Attacks servers and clients with changed and made-up traffic.") { seconds, seed, findings, replay, record };
+command.SetAction(parsed =>
+{
+    if (parsed.GetValue(record) is { } file)
+    {
+        FuzzRun.Record(file);
+        return 0;
+    }
+
+    return parsed.GetValue(replay) is { } folder
+        ? FuzzRun.Replay(folder)
+        : new FuzzRun(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(findings)).Run();
+});
+return command.Parse(args).Invoke();

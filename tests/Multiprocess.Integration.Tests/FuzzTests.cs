@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Multiprocess.Integration.Tests;
+
+/// <summary>The short form of the fuzzing program; <c>eng/fuzz</c> runs the long one.</summary>
+[Platform("Linux")]
+public sealed class FuzzTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+
+    [Test]
+    public async Task Bad_input_leads_to_typed_errors_or_right_answers_only()
+    {
+        (int exitCode, string output) = await Run("--seconds=12", "--seed=1");
+
+        Assert.That(exitCode, Is.Zero, output);
+        Assert.That(output, Does.Match(@"[1-9][\d,]* bad inputs .* 0 hangs, 0 untyped errors, 0 leaks"));
+    }
+
+    [Test]
+    public async Task What_was_found_before_is_not_found_again()
+    {
+        (int exitCode, string output) = await Run($"--replay={Path.Combine(AppContext.BaseDirectory, "corpus")}");
+
+        Assert.That(exitCode, Is.Zero, output);
+        Assert.That(output, Does.Match(@"[1-9]\d* recorded sessions replayed, 0 problems"));
+    }
+
+    private static async Task<(int ExitCode, string Output)> Run(params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "multiprocess-fuzz"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        using var bound = new CancellationTokenSource(s_patience);
+        try
+        {
+            await process.WaitForExitAsync(bound.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"multiprocess-fuzz {string.Join(' ', arguments)} did not end in time.");
+        }
+
+        return (process.ExitCode, await output + await errors);
+    }
+}
