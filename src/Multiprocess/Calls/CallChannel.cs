@@ -80,6 +80,9 @@ internal sealed class CallChannel
 
     public int DisposeTimeoutMilliseconds => Milliseconds(Options.DisposeTimeout);
 
+    /// <summary>The number of the last call that this side began.</summary>
+    public long LastRequest => Volatile.Read(ref _lastRequest);
+
     public long NextRequest() => Interlocked.Increment(ref _lastRequest);
 
     /// <summary>The time limit of a call, in milliseconds, or -1: a method's own wins over the connection's.</summary>

@@ -19,7 +19,10 @@ namespace Multiprocess.Connections;
 /// </remarks>
 internal sealed class ConnectionCore
 {
+    // How long until it is looked again whether client threads have ended: where calls were made since, and where none
+    // were. An idle connection should cost nothing, and a look takes a timer and a pool thread.
     private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_idleThreadSweep = TimeSpan.FromSeconds(5);
 
     // How long what the peer sent before it stopped receiving may take to be read.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
@@ -28,6 +31,7 @@ internal sealed class ConnectionCore
     private readonly FrameReader _frames;
     private readonly Router _router;
     private readonly ITimer _sweep;
+    private long _requestsAtSweep;
     private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closed = new();
@@ -56,7 +60,7 @@ internal sealed class ConnectionCore
             }
         };
         _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, s_threadSweep);
+        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
@@ -212,9 +216,11 @@ internal sealed class ConnectionCore
         Channel.EndDeadThreads();
         lock (Channel.Threads.Gate)
         {
-            if (Channel.Threads.OwnCount == 0)
+            if (Channel.Threads.OwnCount > 0)
             {
-                _sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                bool isIdle = _requestsAtSweep == Channel.LastRequest;
+                _requestsAtSweep = Channel.LastRequest;
+                _sweep.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
             }
         }
     }
