@@ -56,6 +56,10 @@ internal sealed class CallChannel
 
     public PendingCalls Pending { get; }
 
+    public SentShapes SentShapes { get; } = new();
+
+    public PeerShapes PeerShapes { get; } = new();
+
     public Func<RunningCall, IpcCallContext> ContextFactory { get; }
 
     /// <summary>Cancelled when the connection ends or is shutting down: the token of calls that have none of their own.</summary>
@@ -193,6 +197,18 @@ internal sealed class CallChannel
         MessageFormat.End(output.Written);
         SendOrFail(output.WrittenSpan);
         output.Dispose();
+    }
+
+    /// <summary>Tells the peer what a method carries by value here. The calling thread's call comes behind it.</summary>
+    public void SendShape(ContractBinding contract, uint methodId)
+    {
+        // Noted once it is on its way: another thread's call must not overtake it. That both send it does no harm.
+        if (!IsClosed && contract.GetShape(methodId) is { } shape && contract.Name.Length + shape.Length <= MaxSentFrameBytes / 4)
+        {
+            SendControl((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, contract.Name, methodId, shape));
+        }
+
+        SentShapes.Add(contract, methodId);
     }
 
     /// <summary>Sends what must not be lost from a thread that must not wait.</summary>

@@ -91,6 +91,11 @@ internal sealed class ConnectionCore
             Hello theirs = Handshake.Run(_transport, _frames, Channel.Sender, mine, Channel.Options.ConnectTimeout);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             Channel.MaxSentFrameBytes = theirs.MaxFrameBytes;
+            if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
+            {
+                Channel.SentShapes.AddAll(wants);
+            }
+
             IpcLog.Connected(Logger, _transport.Description, Peer.ProcessId);
             IpcLog.Handshake(Logger, theirs.Version, mine.Serves, theirs.Serves);
         }

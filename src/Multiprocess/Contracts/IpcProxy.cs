@@ -36,6 +36,16 @@ public abstract class IpcProxy
     /// <summary>The objects of this side to whose events the delegate was added. Replaced whole, under the proxy's lock.</summary>
     internal IReadOnlyList<Export> Sources => _handler is not { } handler ? [] : handler.Original?.Sources ?? handler.Sources;
 
+    /// <summary>Tells the peer, once on a connection, what a method carries by value here, so that it refuses what it would misread.</summary>
+    protected void Describe(uint methodId)
+    {
+        CallChannel channel = Reference.Channel;
+        if (!channel.SentShapes.Contains(Reference.Contract, methodId))
+        {
+            channel.SendShape(Reference.Contract, methodId);
+        }
+    }
+
     /// <summary>Starts a call that waits for its answer on the calling thread.</summary>
     protected OutgoingCall StartCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
         => new(Live(), methodId, argumentCount, _handler is null or { Original: null } ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);

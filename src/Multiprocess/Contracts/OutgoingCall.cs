@@ -199,7 +199,7 @@ public ref struct OutgoingCall
     /// <summary>Sends the call; the task ends with its answer.</summary>
     public Task SendAsync()
     {
-        var pending = new PendingAction(_channel, _request, MethodName);
+        var pending = new PendingAction(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -208,7 +208,7 @@ public ref struct OutgoingCall
     public Task<T> SendAsync<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
-        var pending = new PendingFunction<T, TCodec>(_channel, _request, MethodName);
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -396,11 +396,11 @@ public ref struct OutgoingCall
         return exception;
     }
 
-    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it.</summary>
+    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it; a missing method by its name.</summary>
     private readonly Exception Rethrow(Exception remote)
         => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
-            : remote;
+            : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly Exception NotEncoded(Exception exception, string? name, Type type)

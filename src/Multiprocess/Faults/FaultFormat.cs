@@ -19,6 +19,11 @@ internal static class FaultFormat
     public static Exception ReadAnswer(ref MessagePackReader reader, IpcReadContext context)
     {
         var kind = (IpcErrorKind)reader.ReadByte();
+        if (kind == IpcErrorKind.MethodMissing)
+        {
+            return MissingMethod.Read(ref reader);
+        }
+
         Exception exception = Read(ref reader, context, depth: 0, out string message);
         return kind switch
         {
@@ -33,7 +38,7 @@ internal static class FaultFormat
     {
         Fault? fault = FaultRegistry.Find(exception.GetType());
         writer.WriteArrayHeader(5);
-        writer.Write(Cut(fault?.Name ?? exception.GetType().FullName ?? exception.GetType().Name));
+        writer.Write(Cut(fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name));
         writer.Write(Cut(Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read."));
         if (withStack && Text(() => exception.StackTrace) is { } stack)
         {
@@ -70,6 +75,12 @@ internal static class FaultFormat
 
     private static void WriteMembers(ref MessagePackWriter writer, PooledBufferWriter output, Fault? fault, Exception exception, IpcWriteContext context)
     {
+        if (exception is MissingMethod missing)
+        {
+            missing.WriteMembers(ref writer);
+            return;
+        }
+
         if (fault is null)
         {
             writer.WriteNil();
