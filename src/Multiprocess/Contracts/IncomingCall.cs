@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Multiprocess.Calls;
+using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
@@ -71,6 +72,17 @@ public ref struct IncomingCall
 
         _methodReadsMessage = true;
         return _reader.ReadBinary();
+    }
+
+    /// <summary>Reads the next argument, an exception or null.</summary>
+    internal Exception? ReadFault()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return _reader.TryReadNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
     }
 
     /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
