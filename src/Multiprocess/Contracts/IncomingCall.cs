@@ -78,6 +78,17 @@ public ref struct IncomingCall
         return _reader.ReadBinary();
     }
 
+    /// <summary>Reads the next argument, an exception or null.</summary>
+    internal Exception? ReadFault()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return _reader.TryReadNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
+    }
+
     /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
     public readonly void MarkSensitive() => _buffer.Reading.MarkSensitive();
 

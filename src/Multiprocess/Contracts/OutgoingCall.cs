@@ -122,6 +122,19 @@ public ref struct OutgoingCall
     /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
     public void WriteSource(object? sender) => _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
 
+    /// <summary>Writes the next argument, an exception or null, as it would cross if it were thrown.</summary>
+    internal void WriteFault(Exception? exception)
+    {
+        if (exception is null)
+        {
+            _writer.WriteNil();
+        }
+        else
+        {
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.Options.SendStackTraces);
+        }
+    }
+
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
     /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>

@@ -34,6 +34,10 @@ internal static class FaultFormat
         };
     }
 
+    /// <summary>Reads an exception.</summary>
+    /// <exception cref="MessagePackSerializationException">It is malformed.</exception>
+    public static Exception Read(ref MessagePackReader reader, IpcReadContext context) => Read(ref reader, context, depth: 0, out _);
+
     private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, bool withStack, int depth)
     {
         Fault? fault = FaultRegistry.Find(exception.GetType());
