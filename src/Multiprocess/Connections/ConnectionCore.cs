@@ -183,7 +183,7 @@ internal sealed class ConnectionCore
 
         Cancel(_stopping);
         running.ForEach(Cancel);
-        if (Channel.CallsInFlight > 0 && !Channel.IsClosed)
+        if (!Channel.IsDrained && !Channel.IsClosed)
         {
             using var bound = new CancellationTokenSource(drain, Channel.Options.TimeProvider);
             await Task.WhenAny(_drained.Task, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);

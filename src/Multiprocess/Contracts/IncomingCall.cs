@@ -195,6 +195,7 @@ public ref struct IncomingCall
     internal void Run()
     {
         CallChannel channel = _call.Channel;
+        _buffer.IsCounted = true;
         if (channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.Executing(channel.Logger, _call.Request, _call.MethodName, _call.AnswerThread);
@@ -202,10 +203,7 @@ public ref struct IncomingCall
 
         try
         {
-            if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            {
-                throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up.");
-            }
+            CheckNesting(channel);
 
             _buffer.Reading.Begin();
             _reader = new MessagePackReader(_message!.Body);
@@ -240,8 +238,25 @@ public ref struct IncomingCall
             GiveMessageBack();
             if (_phase != Phase.AnsweredLater)
             {
-                _call.End();
+                _call.End(_buffer);
             }
+
+            // One that is answered later is counted there.
+            _buffer.IsCounted = false;
+        }
+    }
+
+    /// <summary>An overflow of the stack would end the process: what nests too deep is refused before.</summary>
+    private readonly void CheckNesting(CallChannel channel)
+    {
+        if (_buffer.Running.Depth > channel.Limits.MaxNesting)
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: {channel.Limits.MaxNesting:N0} levels are the limit.");
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_buffer.Running.Depth:N0} levels.");
         }
     }
 

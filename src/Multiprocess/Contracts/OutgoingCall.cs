@@ -50,6 +50,11 @@ public ref struct OutgoingCall
             {
                 throw _channel.Disconnected();
             }
+
+            if (_channel.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
+            {
+                BlockingCall.Check(_channel, MethodName);
+            }
         }
 
         _thread = ChooseThread(_binding, _channel, out long parent);
@@ -146,19 +151,21 @@ public ref struct OutgoingCall
             return;
         }
 
-        HandOver(mayWait: true);
-        CallInterrupt? interrupt = _cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0
-            ? Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds)
-            : null;
-        _thread.Open(_request);
+        CallInterrupt? interrupt = null;
         try
         {
+            HandOver(mayWait: true);
+            if (_cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
+            {
+                interrupt = Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds);
+            }
+
             _answer = WaitForAnswer(interrupt);
         }
         finally
         {
             interrupt?.Dispose();
-            _thread.CloseInnermost();
+            _thread.Close(_request);
             if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
                 _channel.EndThread(_thread);
@@ -352,6 +359,12 @@ public ref struct OutgoingCall
             }
         }
 
+        if (mayWait)
+        {
+            // Before it is sent: a call back may come before the send returns.
+            _thread.Open(_request);
+        }
+
         // A getter that called while this call was encoded has announced the thread already.
         _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
         _thread.IsAnnounced |= !_isAsynchronous;
@@ -379,7 +392,7 @@ public ref struct OutgoingCall
                 ?? throw Unanswered(interrupt);
             if (message.Type == MessageType.Call)
             {
-                if (message.Parent != _request && (message.Flags & MessageFlags.OneWay) == 0)
+                if (message.Parent != _request)
                 {
                     throw Broken($"The peer called on thread {message.Thread} inside request {message.Parent}, while {_request} waits.");
                 }

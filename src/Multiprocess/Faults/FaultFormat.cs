@@ -41,9 +41,12 @@ internal static class FaultFormat
     private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, bool withStack, int depth)
     {
         Fault? fault = FaultRegistry.Find(exception.GetType());
+
+        // One that came from yet another process goes on as what it was there, and is not wrapped once more.
+        var remote = fault is null ? exception as IpcRemoteException : null;
         writer.WriteArrayHeader(5);
-        writer.Write(Cut(fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name));
-        writer.Write(Cut(Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read."));
+        writer.Write(Cut(remote?.RemoteType ?? fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name));
+        writer.Write(Cut(remote?.RemoteMessage ?? Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read."));
         if (withStack && Text(() => exception.StackTrace) is { } stack)
         {
             writer.Write(Cut(stack));

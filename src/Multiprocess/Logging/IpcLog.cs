@@ -76,6 +76,14 @@ internal static partial class IpcLog
         }
     }
 
+    public static void ContextBlocked(ILogger logger, string method, string context)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            ContextBlocked(logger, Here, method, context);
+        }
+    }
+
     public static void ProcessStarted(ILogger logger, string program, int process)
     {
         if (logger.IsEnabled(LogLevel.Information))
@@ -146,6 +154,9 @@ internal static partial class IpcLog
 
     [LoggerMessage(16, LogLevel.Trace, "{Here} {Direction} #{Request} {Payload}", SkipEnabledCheck = true)]
     private static partial void Payload(ILogger logger, string here, string direction, long request, string payload);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Here} {Method} blocks a thread that has a {Context}", SkipEnabledCheck = true)]
+    private static partial void ContextBlocked(ILogger logger, string here, string method, string context);
 
     [LoggerMessage(20, LogLevel.Debug, "{Here} the remote Dispose of {Contract} {Handle} did not answer: {Reason}", SkipEnabledCheck = true)]
     private static partial void DisposeFailed(ILogger logger, string here, string contract, long handle, string reason);
