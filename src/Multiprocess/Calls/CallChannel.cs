@@ -73,6 +73,9 @@ internal sealed class CallChannel
     /// <summary>True when synchronous calls are held against the policy for threads that have a synchronization context.</summary>
     public bool ChecksBlocking { get; }
 
+    /// <summary>Whether the stacks of exceptions cross to the peer.</summary>
+    public bool SendsStackTraces { get; init; }
+
     /// <summary>The peer's limit on frames, from its Hello.</summary>
     public int MaxSentFrameBytes { get; set; } = 4 * 1024;
 

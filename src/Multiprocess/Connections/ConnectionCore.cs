@@ -45,7 +45,11 @@ internal sealed class ConnectionCore
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
         var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
-        Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) { Stopping = _stopping.Token };
+        Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) 
+        {
+            Stopping = _stopping.Token,
+            SendsStackTraces = options.SendStackTraces ?? !transport.IsRemote,
+        };
         _router = new Router(this, Channel);
         Channel.Reading = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
@@ -78,6 +82,11 @@ internal sealed class ConnectionCore
     /// <summary>Exchanges Hellos on the calling thread. The connection is not usable when this throws, and is closed.</summary>
     public void Open(ContractBinding? serves, ContractBinding? wants)
     {
+        if (_transport.Refusal is { } refusal)
+        {
+            throw Refuse(refusal);
+        }
+
         try
         {
             var mine = new Hello(
@@ -96,7 +105,7 @@ internal sealed class ConnectionCore
                 Channel.SentShapes.AddAll(wants);
             }
 
-            IpcLog.Connected(Logger, _transport.Description, Peer.ProcessId);
+            IpcLog.Connected(Logger, _transport.Description, Peer);
             IpcLog.Handshake(Logger, theirs.Version, mine.Serves, theirs.Serves);
         }
         catch (Exception exception)
@@ -110,6 +119,16 @@ internal sealed class ConnectionCore
             End(reason);
             throw reason;
         }
+    }
+
+    /// <summary>Ends the connection without a Hello of this side's: the peer may not have what is served here.</summary>
+    /// <returns>What to throw.</returns>
+    public IpcException Refuse(string reason)
+    {
+        var refusal = new IpcException(IpcErrorKind.Refused, reason);
+        SayGoodbye(refusal.Kind, reason);
+        End(refusal);
+        return refusal;
     }
 
     /// <summary>Begins to take what the peer sends.</summary>
