@@ -53,6 +53,9 @@ internal sealed class FileScope
 
     public List<UnionModel> Unions { get; } = [];
 
+    /// <summary>What the user's types look like on the wire, by their full names.</summary>
+    public Dictionary<string, ShapeModel> Shapes { get; } = [];
+
     /// <summary>Delegate types that are used, each once however its nullability is spelled: to the runtime it is one type.</summary>
     public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);
 

@@ -51,7 +51,7 @@ internal sealed class TypeResolver(FileScope scope)
         _here = own;
         var model = Resolve(type, site);
         _here = null;
-        return model is not null && _converters.AreAllUsed(type, own) ? model : null;
+        return model is not null && _converters.AreAllUsed(type, own) ? model with { Wire = "converted " + TypeNames.Wire(type) } : null;
     }
 
     /// <summary>Parses a type with a codec or a contract of its own, which serves all places: what one of them names does not hold inside.</summary>
@@ -81,7 +81,8 @@ internal sealed class TypeResolver(FileScope scope)
 
         if (converter is not null)
         {
-            return Convert(type, converter, parameter);
+            scope.Shapes[TypeNames.Wire(type)] = Shapes.OfConverted(type);
+            return Convert(type, converter, parameter) with { Wire = TypeNames.Wire(type), Uses = Itself(type) };
         }
 
         if (Refuse(type, site))
@@ -100,15 +101,47 @@ internal sealed class TypeResolver(FileScope scope)
             }
 
             string codec = scope.Runtime(admitsNull ? "ReferenceCodec" : "NonNullReferenceCodec");
-            return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}>");
+            return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}>") { Wire = TypeNames.Wire(type) };
         }
 
         string? byValue = ResolveByValue(type, site);
-        return byValue is null
-            ? null
-            : admitsNull
-                ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {byValue}>")
-                : new TypeModel(plain, byValue);
+        if (byValue is null)
+        {
+            return null;
+        }
+
+        var model = admitsNull
+            ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {byValue}>")
+            : new TypeModel(plain, byValue);
+        return model with { Wire = TypeNames.Wire(type), Uses = UsesOf(type, site) };
+    }
+
+    private static EquatableArray<string> Itself(ITypeSymbol type) => new[] { TypeNames.Wire(type) }.ToEquatableArray();
+
+    /// <summary>The user's types that a type mentions and that cross by value. The framework's are the same on both sides.</summary>
+    private EquatableArray<string> UsesOf(ITypeSymbol type, Site site)
+    {
+        if (type is IArrayTypeSymbol array)
+        {
+            return Resolve(array.ElementType, site)?.Uses ?? default;
+        }
+
+        var named = (INamedTypeSymbol)type;
+        if (named.TypeKind == TypeKind.Enum)
+        {
+            if (WellKnownTypes.IsFramework(named))
+            {
+                return default;
+            }
+
+            scope.Shapes[TypeNames.Wire(named)] = Shapes.OfEnum(named);
+            return Itself(named);
+        }
+
+        return named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T || CodecTable.Find(WellKnownTypes.FullName(named)) is not null
+            ? named.TypeArguments.SelectMany((argument, i) => Resolve(argument, site, named.TypeParameters[i])?.Uses ?? default).Distinct().ToEquatableArray()
+            : CodecTable.FindOfBytes(WellKnownTypes.FullName(named)) is not null || WellKnownTypes.IsFramework(named) ? default
+            : Itself(named);
     }
 
     private TypeModel Convert(ITypeSymbol type, INamedTypeSymbol converter, ITypeParameterSymbol? parameter)

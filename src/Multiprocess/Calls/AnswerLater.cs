@@ -50,6 +50,7 @@ internal static class AnswerLater
     {
         ThreadBinding binding = ThreadBinding.Of(call.Channel.Threads);
         CallBuffer buffer = call.Channel.RentBuffer(binding);
+        buffer.IsCounted = true;
         try
         {
             if (thrown is not null)
@@ -63,8 +64,8 @@ internal static class AnswerLater
         }
         finally
         {
+            call.End(buffer);
             CallChannel.ReturnBuffer(binding, buffer);
-            call.End();
         }
     }
 

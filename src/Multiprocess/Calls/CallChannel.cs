@@ -13,10 +13,14 @@ namespace Multiprocess.Calls;
 /// <remarks>Thread-safe. The connection owns it and ends it.</remarks>
 internal sealed class CallChannel
 {
+    private const long Answering = 1L << 32;
+
     private readonly ConcurrentQueue<(long Handle, long Count)> _released = new();
     private readonly Action<Exception> _fail;
     private int _releasing;
     private long _lastRequest;
+
+    // Calls that wait or run in the lower half, those whose answer is being sent in the upper one.
     private long _callsInFlight;
 
     public CallChannel(IpcConnection owner, IpcConnectionOptions options, ILogger logger, FrameSender sender, MessagePool pool, Action<Exception> fail)
@@ -24,6 +28,7 @@ internal sealed class CallChannel
         Owner = owner;
         Options = options;
         Logger = logger;
+        ChecksBlocking = options.BlockingCalls != IpcBlockingPolicy.Allow;
         Sender = sender;
         Pool = pool;
         _fail = fail;
@@ -56,10 +61,20 @@ internal sealed class CallChannel
 
     public PendingCalls Pending { get; }
 
+    public SentShapes SentShapes { get; } = new();
+
+    public PeerShapes PeerShapes { get; } = new();
+
     public Func<RunningCall, IpcCallContext> ContextFactory { get; }
 
     /// <summary>Cancelled when the connection ends or is shutting down: the token of calls that have none of their own.</summary>
     public CancellationToken Stopping { get; init; }
+
+    /// <summary>True when synchronous calls are held against the policy for threads that have a synchronization context.</summary>
+    public bool ChecksBlocking { get; }
+
+    /// <summary>Whether the stacks of exceptions cross to the peer.</summary>
+    public bool SendsStackTraces { get; init; }
 
     /// <summary>The peer's limit on frames, from its Hello.</summary>
     public int MaxSentFrameBytes { get; set; } = 4 * 1024;
@@ -69,8 +84,11 @@ internal sealed class CallChannel
     /// <summary>Why the connection ended; null while it is open.</summary>
     public Exception? ClosedReason { get; set; }
 
-    /// <summary>How many calls of the peer wait or run.</summary>
-    public long CallsInFlight => Interlocked.Read(ref _callsInFlight);
+    /// <summary>How many calls of the peer wait or run; not those that are being answered, since their caller may already make its next one.</summary>
+    public long CallsInFlight => (int)Interlocked.Read(ref _callsInFlight);
+
+    /// <summary>True when every call of the peer was answered, and the answer handed over.</summary>
+    public bool IsDrained => Interlocked.Read(ref _callsInFlight) == 0;
 
     /// <summary>Told when a call that could be cancelled has been answered. Set once, before the first call.</summary>
     public Action<long>? Forget { get; set; }
@@ -79,6 +97,9 @@ internal sealed class CallChannel
     public Action? Drained { get; set; }
 
     public int DisposeTimeoutMilliseconds => Milliseconds(Options.DisposeTimeout);
+
+    /// <summary>The number of the last call that this side began.</summary>
+    public long LastRequest => Volatile.Read(ref _lastRequest);
 
     public long NextRequest() => Interlocked.Increment(ref _lastRequest);
 
@@ -123,9 +144,12 @@ internal sealed class CallChannel
 
     public void CallBegun() => Interlocked.Increment(ref _callsInFlight);
 
-    public void CallEnded()
+    /// <summary>The answer of a call is sent next: the caller may have it, and call again, before the send returns.</summary>
+    public void AnswerBegins() => Interlocked.Add(ref _callsInFlight, Answering - 1);
+
+    public void CallEnded(bool wasAnswered)
     {
-        if (Interlocked.Decrement(ref _callsInFlight) == 0)
+        if (Interlocked.Add(ref _callsInFlight, wasAnswered ? -Answering : -1) == 0)
         {
             Drained?.Invoke();
         }
@@ -190,6 +214,18 @@ internal sealed class CallChannel
         MessageFormat.End(output.Written);
         SendOrFail(output.WrittenSpan);
         output.Dispose();
+    }
+
+    /// <summary>Tells the peer what a method carries by value here. The calling thread's call comes behind it.</summary>
+    public void SendShape(ContractBinding contract, uint methodId)
+    {
+        // Noted once it is on its way: another thread's call must not overtake it. That both send it does no harm.
+        if (!IsClosed && contract.GetShape(methodId) is { } shape && contract.Name.Length + shape.Length <= MaxSentFrameBytes / 4)
+        {
+            SendControl((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, contract.Name, methodId, shape));
+        }
+
+        SentShapes.Add(contract, methodId);
     }
 
     /// <summary>Sends what must not be lost from a thread that must not wait.</summary>

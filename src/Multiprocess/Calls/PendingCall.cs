@@ -1,3 +1,4 @@
+using Multiprocess.Contracts;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
@@ -12,15 +13,17 @@ namespace Multiprocess.Calls;
 internal abstract class PendingCall : IThreadPoolWorkItem
 {
     private readonly CallChannel _channel;
-    private readonly string _method;
+    private readonly ContractBinding _contract;
+    private readonly uint _methodId;
     private CallInterrupt? _interrupt;
     private Message? _answer;
 
-    protected PendingCall(CallChannel channel, long request, string method)
+    protected PendingCall(CallChannel channel, long request, ContractBinding contract, uint methodId)
     {
         _channel = channel;
         Request = request;
-        _method = method;
+        _contract = contract;
+        _methodId = methodId;
     }
 
     public long Request { get; }
@@ -72,7 +75,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
             var reader = new MessagePackReader(answer.Body);
             if (answer.Type == MessageType.Error)
             {
-                TrySetException(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading));
+                TrySetException(VersionErrors.Explain(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading), _contract, _methodId));
             }
             else
             {
@@ -115,7 +118,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
     {
         bool first = cancellationToken.IsCancellationRequested
             ? TrySetCanceled(cancellationToken)
-            : TrySetException(new IpcTimeoutException($"{_method} was not answered within {timeoutMilliseconds:N0} ms."));
+            : TrySetException(new IpcTimeoutException($"{_contract.Name}.{_contract.GetMethodName(_methodId)} was not answered within {timeoutMilliseconds:N0} ms."));
         if (first)
         {
             _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, Request));
@@ -124,7 +127,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 }
 
 /// <summary>A pending call without a result.</summary>
-internal sealed class PendingAction(CallChannel channel, long request, string method) : PendingCall(channel, request, method)
+internal sealed class PendingAction(CallChannel channel, long request, ContractBinding contract, uint methodId) : PendingCall(channel, request, contract, methodId)
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -141,7 +144,7 @@ internal sealed class PendingAction(CallChannel channel, long request, string me
 }
 
 /// <summary>A pending call with a result.</summary>
-internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long request, string method) : PendingCall(channel, request, method)
+internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long request, ContractBinding contract, uint methodId) : PendingCall(channel, request, contract, methodId)
     where TCodec : struct, IIpcCodec<T>
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -49,6 +49,10 @@ public ref struct IncomingCall
     /// <summary>Cancelled when the caller cancels, its time runs out, or the connection ends.</summary>
     public readonly CancellationToken CancellationToken => _call.Cancellation?.Token ?? _call.Channel.Stopping;
 
+    /// <summary>Refuses the call when what the peer said of its method does not fit what it is here.</summary>
+    /// <exception cref="IpcException">One side would misread the other. The method does not run.</exception>
+    public readonly void CheckShape() => _call.Channel.PeerShapes.Check(_call.Export.Contract, _call.MethodId);
+
     /// <summary>Reads the next argument.</summary>
     /// <exception cref="IpcException">The argument is malformed, or not acceptable here. The method does not run.</exception>
     public T Read<T, TCodec>()
@@ -185,12 +189,13 @@ public ref struct IncomingCall
 
     /// <summary>Answers that the contract has no such method.</summary>
     public void MethodMissing()
-        => throw new IpcException(IpcErrorKind.MethodMissing, $"{_call.Export.Contract.Name} of the peer has no method with the id 0x{_call.MethodId:x8}: the two sides have different versions of the contract.");
+        => throw new MissingMethod(_call.Export.Contract.Name, _call.MethodId, VersionErrors.SignaturesOf(_call.Export.Contract));
 
     /// <summary>Runs the call from its arguments to its answer. Throws nothing.</summary>
     internal void Run()
     {
         CallChannel channel = _call.Channel;
+        _buffer.IsCounted = true;
         if (channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.Executing(channel.Logger, _call.Request, _call.MethodName, _call.AnswerThread);
@@ -198,10 +203,7 @@ public ref struct IncomingCall
 
         try
         {
-            if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            {
-                throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up.");
-            }
+            CheckNesting(channel);
 
             _buffer.Reading.Begin();
             _reader = new MessagePackReader(_message!.Body);
@@ -236,8 +238,25 @@ public ref struct IncomingCall
             GiveMessageBack();
             if (_phase != Phase.AnsweredLater)
             {
-                _call.End();
+                _call.End(_buffer);
             }
+
+            // One that is answered later is counted there.
+            _buffer.IsCounted = false;
+        }
+    }
+
+    /// <summary>An overflow of the stack would end the process: what nests too deep is refused before.</summary>
+    private readonly void CheckNesting(CallChannel channel)
+    {
+        if (_buffer.Running.Depth > channel.Limits.MaxNesting)
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: {channel.Limits.MaxNesting:N0} levels are the limit.");
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_buffer.Running.Depth:N0} levels.");
         }
     }
 

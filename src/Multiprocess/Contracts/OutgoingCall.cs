@@ -50,6 +50,11 @@ public ref struct OutgoingCall
             {
                 throw _channel.Disconnected();
             }
+
+            if (_channel.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
+            {
+                BlockingCall.Check(_channel, MethodName);
+            }
         }
 
         _thread = ChooseThread(_binding, _channel, out long parent);
@@ -131,7 +136,7 @@ public ref struct OutgoingCall
         }
         else
         {
-            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.Options.SendStackTraces);
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.SendsStackTraces);
         }
     }
 
@@ -146,19 +151,21 @@ public ref struct OutgoingCall
             return;
         }
 
-        HandOver(mayWait: true);
-        CallInterrupt? interrupt = _cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0
-            ? Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds)
-            : null;
-        _thread.Open(_request);
+        CallInterrupt? interrupt = null;
         try
         {
+            HandOver(mayWait: true);
+            if (_cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
+            {
+                interrupt = Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds);
+            }
+
             _answer = WaitForAnswer(interrupt);
         }
         finally
         {
             interrupt?.Dispose();
-            _thread.CloseInnermost();
+            _thread.Close(_request);
             if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
                 _channel.EndThread(_thread);
@@ -212,7 +219,7 @@ public ref struct OutgoingCall
     /// <summary>Sends the call; the task ends with its answer.</summary>
     public Task SendAsync()
     {
-        var pending = new PendingAction(_channel, _request, MethodName);
+        var pending = new PendingAction(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -221,7 +228,7 @@ public ref struct OutgoingCall
     public Task<T> SendAsync<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
-        var pending = new PendingFunction<T, TCodec>(_channel, _request, MethodName);
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -352,6 +359,12 @@ public ref struct OutgoingCall
             }
         }
 
+        if (mayWait)
+        {
+            // Before it is sent: a call back may come before the send returns.
+            _thread.Open(_request);
+        }
+
         // A getter that called while this call was encoded has announced the thread already.
         _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
         _thread.IsAnnounced |= !_isAsynchronous;
@@ -379,7 +392,7 @@ public ref struct OutgoingCall
                 ?? throw Unanswered(interrupt);
             if (message.Type == MessageType.Call)
             {
-                if (message.Parent != _request && (message.Flags & MessageFlags.OneWay) == 0)
+                if (message.Parent != _request)
                 {
                     throw Broken($"The peer called on thread {message.Thread} inside request {message.Parent}, while {_request} waits.");
                 }
@@ -409,11 +422,11 @@ public ref struct OutgoingCall
         return exception;
     }
 
-    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it.</summary>
+    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it; a missing method by its name.</summary>
     private readonly Exception Rethrow(Exception remote)
         => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
-            : remote;
+            : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly Exception NotEncoded(Exception exception, string? name, Type type)

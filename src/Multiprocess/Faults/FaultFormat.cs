@@ -19,6 +19,11 @@ internal static class FaultFormat
     public static Exception ReadAnswer(ref MessagePackReader reader, IpcReadContext context)
     {
         var kind = (IpcErrorKind)reader.ReadByte();
+        if (kind == IpcErrorKind.MethodMissing)
+        {
+            return MissingMethod.Read(ref reader);
+        }
+
         Exception exception = Read(ref reader, context, depth: 0, out string message);
         return kind switch
         {
@@ -36,9 +41,12 @@ internal static class FaultFormat
     private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, bool withStack, int depth)
     {
         Fault? fault = FaultRegistry.Find(exception.GetType());
+
+        // One that came from yet another process goes on as what it was there, and is not wrapped once more.
+        var remote = fault is null ? exception as IpcRemoteException : null;
         writer.WriteArrayHeader(5);
-        writer.Write(Cut(fault?.Name ?? exception.GetType().FullName ?? exception.GetType().Name));
-        writer.Write(Cut(Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read."));
+        writer.Write(Cut(remote?.RemoteType ?? fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name));
+        writer.Write(Cut(remote?.RemoteMessage ?? Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read."));
         if (withStack && Text(() => exception.StackTrace) is { } stack)
         {
             writer.Write(Cut(stack));
@@ -74,6 +82,12 @@ internal static class FaultFormat
 
     private static void WriteMembers(ref MessagePackWriter writer, PooledBufferWriter output, Fault? fault, Exception exception, IpcWriteContext context)
     {
+        if (exception is MissingMethod missing)
+        {
+            missing.WriteMembers(ref writer);
+            return;
+        }
+
         if (fault is null)
         {
             writer.WriteNil();

@@ -74,6 +74,21 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
     }
 
     [Test]
+    public void An_unknown_exception_that_crosses_twice_arrives_as_what_it_was_at_first()
+    {
+        IThrower far = Serve<IThrower>(new Thrower(new PrivateException("secretly", new PrivateException("deeper")))).Root;
+        IThrower near = Serve<IThrower>(new Forwarder(far)).Root;
+
+        IpcRemoteException caught = Assert.Throws<IpcRemoteException>(() => near.Throw(0))!;
+
+        Assert.That(caught.RemoteType, Is.EqualTo(typeof(PrivateException).FullName));
+        Assert.That(caught.RemoteMessage, Is.EqualTo("secretly"));
+        Assert.That(caught.Message, Is.EqualTo($"{typeof(PrivateException).FullName}: secretly"));
+        Assert.That(caught.RemoteStackTrace, Does.Contain("Thrower.Throw").And.Contain("Forwarder.Throw"), "The stacks of all processes.");
+        Assert.That(caught.InnerException, Is.TypeOf<IpcRemoteException>().With.Property("RemoteMessage").EqualTo("deeper"));
+    }
+
+    [Test]
     public void The_remote_stack_is_part_of_the_exceptions_own()
     {
         IThrower root = Serve<IThrower>(new Thrower(new InvalidOperationException("no"))).Root;
