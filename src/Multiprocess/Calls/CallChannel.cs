@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Multiprocess.Contracts;
+using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
@@ -73,8 +74,8 @@ internal sealed class CallChannel
     /// <summary>True when synchronous calls are held against the policy for threads that have a synchronization context.</summary>
     public bool ChecksBlocking { get; }
 
-    /// <summary>Whether the stacks of exceptions cross to the peer.</summary>
-    public bool SendsStackTraces { get; init; }
+    /// <summary>How much of exceptions crosses to the peer.</summary>
+    public FaultDetail FaultDetail { get; init; }
 
     /// <summary>The peer's limit on frames, from its Hello.</summary>
     public int MaxSentFrameBytes { get; set; } = 4 * 1024;

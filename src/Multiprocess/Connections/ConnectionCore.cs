@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess.Calls;
 using Multiprocess.Contracts;
+using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
@@ -48,7 +49,7 @@ internal sealed class ConnectionCore
         Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) 
         {
             Stopping = _stopping.Token,
-            SendsStackTraces = options.SendStackTraces ?? !transport.IsRemote,
+            FaultDetail = new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength),
         };
         _router = new Router(this, Channel);
         Channel.Reading = transport.CanWaitBesideReceiver

@@ -136,7 +136,7 @@ public ref struct OutgoingCall
         }
         else
         {
-            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.SendsStackTraces);
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.FaultDetail);
         }
     }
 

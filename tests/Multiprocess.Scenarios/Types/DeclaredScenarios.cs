@@ -86,6 +86,13 @@ public static class DeclaredScenarios
         notes.Add("as key", root.Echo(new Dictionary<Fruit, Rights[]> { [Fruit.Apple] = [Rights.None, Rights.Write] }));
     }
 
+    public static void Undefined_enum_values_cross_where_the_contract_says_so(IWorkshop workshop, Notes notes)
+    {
+        var open = workshop.Declared().Open;
+        notes.Add("enum", open.Echo((Fruit)77));
+        notes.Add("inside", open.Echo([(Rights)(1L << 50), null], fruit => fruit + 1));
+    }
+
     public static void Converters_of_contract_and_place_carry_elements_too(IWorkshop workshop, Notes notes)
     {
         var root = workshop.Declared();

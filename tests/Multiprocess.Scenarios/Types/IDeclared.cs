@@ -144,6 +144,26 @@ public sealed class TextConverter : IIpcConverter<StringBuilder>
 
 public sealed record Account(string User, [property: IpcSensitive] string Password);
 
+/// <summary>Takes what other versions may have added to an enum.</summary>
+[IpcInterface(AllowUndefinedEnumValues = true)]
+public interface IOpen
+{
+    Fruit Echo(Fruit value);
+
+    List<Rights?> Echo(List<Rights?> values, Func<Fruit, Fruit> through);
+}
+
+public sealed class Open : IOpen
+{
+    public Fruit Echo(Fruit value) => value;
+
+    public List<Rights?> Echo(List<Rights?> values, Func<Fruit, Fruit> through)
+    {
+        values.Add((Rights)through((Fruit)99));
+        return values;
+    }
+}
+
 /// <summary>Sends back types that a program declares.</summary>
 [IpcInterface]
 [IpcConverter(typeof(TextConverter))]
@@ -197,6 +217,8 @@ public interface IDeclared
     SecretString? Rotate(SecretString? secret);
 
     int Count([IpcSensitive] string password);
+
+    IOpen Open { get; }
 }
 
 public sealed class Declared : IDeclared
@@ -248,4 +270,6 @@ public sealed class Declared : IDeclared
     public SecretString? Rotate(SecretString? secret) => secret is null ? null : new SecretString(string.Concat(secret.Reveal(), "2"));
 
     public int Count(string password) => password.Length;
+
+    public IOpen Open { get; } = new Open();
 }
