@@ -97,6 +97,10 @@ internal static class Rules
         "MP0022", "The converter cannot be used",
         "'{0}' cannot convert: {1}");
 
+    public static readonly DiagnosticDescriptor Borrowed = Rule(
+        "MP0030", "The parameter cannot be borrowed",
+        "{0} is marked [IpcBorrowed], but {1}");
+
     public static readonly DiagnosticDescriptor BrokenBaseline = new(
         "MP0023", "The contract breaks its baseline",
         "{0} breaks the baseline: expected {1}, found {2}; peers of the earlier version would be refused; add beside it what is new, or accept the break with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
@@ -143,6 +147,7 @@ internal static class Rules
         LocalWithoutBody,
         Union,
         Converter,
+        Borrowed,
     ];
 
     private static DiagnosticDescriptor Rule(string id, string title, string message)

@@ -14,6 +14,8 @@ internal sealed class FileScope
         Root = root;
         Compilation = compilation;
         CancellationToken = cancellationToken;
+        AllowsUndefinedEnumValues = root.FindAttribute(WellKnownTypes.IpcInterface)?.NamedArguments
+            .Any(argument => argument is { Key: "AllowUndefinedEnumValues", Value.Value: true }) ?? false;
         var space = root.ContainingNamespace;
         QualifyRuntimeNames = space.IsGlobalNamespace || RuntimeNames.All.Any(name => space.GetMembers(name).Any());
     }
@@ -25,6 +27,9 @@ internal sealed class FileScope
     public CancellationToken CancellationToken { get; }
 
     public Refusals Refusals { get; } = new();
+
+    /// <summary>Whether the contract takes enum values that its reader does not define.</summary>
+    public bool AllowsUndefinedEnumValues { get; }
 
     /// <summary>Whether the runtime's names would be found in the user's own namespace first.</summary>
     public bool QualifyRuntimeNames { get; }

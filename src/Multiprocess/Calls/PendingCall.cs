@@ -107,6 +107,13 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     protected abstract bool TrySetCanceled(CancellationToken cancellationToken);
 
+    /// <summary>A task that is cancelled and yet throws this very exception when awaited, as an asynchronous method's is: a source of tasks would make one of its own.</summary>
+    protected static async Task<T> Canceled<T>(OperationCanceledException exception)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        throw exception;
+    }
+
     private void Interrupt(CancellationToken cancellationToken, int timeoutMilliseconds)
     {
         bool first = cancellationToken.IsCancellationRequested
@@ -131,7 +138,7 @@ internal sealed class PendingAction(CallChannel channel, long request, ContractB
     protected override void SetResult(ref MessagePackReader reader, int count, IpcReadContext context) => _completion.TrySetResult();
 
     protected override bool TrySetException(Exception exception)
-        => exception is OperationCanceledException canceled ? TrySetCanceled(canceled.CancellationToken) : _completion.TrySetException(exception);
+        => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<int>(canceled)) : _completion.TrySetException(exception);
 
     protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
 }
@@ -157,7 +164,7 @@ internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long reque
     }
 
     protected override bool TrySetException(Exception exception)
-        => exception is OperationCanceledException canceled ? TrySetCanceled(canceled.CancellationToken) : _completion.TrySetException(exception);
+        => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<T>(canceled)) : _completion.TrySetException(exception);
 
     protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
 }

@@ -136,6 +136,7 @@ internal sealed class Router : IMessageRouter
             return;
         }
 
+        CheckParent(thread, message);
         Accept(message);
         work.Wake(thread.Post(message));
     }
@@ -165,6 +166,7 @@ internal sealed class Router : IMessageRouter
             return;
         }
 
+        CheckParent(thread, message);
         Accept(message);
         work.Wake(thread.Post(message));
         if (!thread.HasWorker)
@@ -173,6 +175,18 @@ internal sealed class Router : IMessageRouter
             StartWorkerLater(thread, work);
         }
     }
+
+    /// <summary>A peer's word alone never puts work on a thread: the request in which it says it calls must wait there now.</summary>
+    private static void CheckParent(LogicalThread thread, Message message)
+    {
+        if (!thread.Accepts(message.Parent))
+        {
+            throw OutOfTurn(thread, message);
+        }
+    }
+
+    private static IpcProtocolException OutOfTurn(LogicalThread thread, Message message)
+        => new($"The peer called on thread {message.Thread} inside request {message.Parent}, while {(thread.Innermost == 0 ? "nothing" : $"request {thread.Innermost}")} waits there.");
 
     private void Accept(Message message)
     {
@@ -214,6 +228,7 @@ internal sealed class Router : IMessageRouter
             ?? throw new IpcProtocolException($"The peer answered request {message.Request} on thread {message.Thread}, which does not exist.");
         if (!thread.IsAbandoned(message.Request))
         {
+            thread.NoteAnswer(message.Request);
             work.Wake(thread.Post(message));
             return;
         }
@@ -305,7 +320,7 @@ internal sealed class Router : IMessageRouter
     {
         try
         {
-            new Thread(() => IncomingCalls.Work(_channel, thread))
+            new Thread(() => IncomingCalls.Work(_channel, thread), _channel.Options.WorkerStackBytes)
             {
                 IsBackground = true,
                 Name = thread.Name ?? $"ipc worker {-thread.Id}",
@@ -379,7 +394,7 @@ internal sealed class Router : IMessageRouter
                     }
                 }
 
-                IncomingCalls.RunOnPool(router._channel, message);
+                IncomingCalls.Begin(router._channel, message);
             }
         }
     }
