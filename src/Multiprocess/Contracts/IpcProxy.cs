@@ -131,7 +131,7 @@ public abstract class IpcProxy
     /// </summary>
     protected bool IsHandlerLost(Exception exception)
     {
-        if (_original is not null && exception is IpcException { Kind: IpcErrorKind.LimitExceeded })
+        if (_handler is { Original: not null } && exception is IpcException { Kind: IpcErrorKind.LimitExceeded })
         {
             Logging.IpcLog.EventDropped(Reference.Channel.Logger, Reference.Contract.Name, Reference.Handle, exception.Message);
             return true;
