@@ -186,6 +186,14 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
+        // The value of a setter is the property, and so are its attributes.
+        var attributes = parameter.GetAttributes();
+        if (kind is ParameterKind.Ref or ParameterKind.Out && attributes.Any(WellKnownTypes.IsBorrowed))
+        {
+            scope.Refusals.Add(Rules.Borrowed, site.Location, site.Path, "what the callee gives back is not lent to it");
+            return null;
+        }
+
         var type = TypeOf(parameter);
 
         // Adding no handler is no call, so a handler that arrives is never null.
@@ -193,8 +201,6 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         bool refusesNull = !isHandler && kind != ParameterKind.Out && type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
         type = isHandler ? type.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : type;
 
-        // The value of a setter is the property, and so are its attributes.
-        var attributes = parameter.GetAttributes();
         return types.Resolve(type, site, IsValueOfSetter(parameter, out var property) ? attributes.AddRange(property!.GetAttributes()) : attributes) is { } model
             ? new ParameterModel(TypeNames.Escape(parameter.Name), model, kind, refusesNull)
             : null;

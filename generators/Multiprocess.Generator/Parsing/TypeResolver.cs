@@ -41,6 +41,17 @@ internal sealed class TypeResolver(FileScope scope)
         }
 
         var model = own.All.Count == 0 ? Resolve(type, site) : ResolveWith(own, type, site);
+        if (model is not null && attributes.Any(WellKnownTypes.IsBorrowed))
+        {
+            if (own.All.Count > 0 || !CrossesByReference(type))
+            {
+                scope.Refusals.Add(Rules.Borrowed, site.Location, site.Path, $"'{TypeNames.Display(type)}' is no reference");
+                return null;
+            }
+
+            model = model with { Codec = $"{scope.Runtime("BorrowedCodec")}<{model.Type}, {model.Codec}>" };
+        }
+
         return model is not null && attributes.Any(WellKnownTypes.IsSensitive)
             ? model with { Codec = $"{scope.Runtime("SensitiveCodec")}<{model.Type}, {model.Codec}>" }
             : model;

@@ -36,6 +36,7 @@ internal sealed class CallChannel
         Exports = new ExportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
         Imports = new ImportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
         Pending = new PendingCalls(Threads);
+        Subscriptions = new Subscriptions(this);
         ContextFactory = running => new IpcCallContext(Owner, running.Cancellation?.Token ?? Stopping);
     }
 
@@ -65,6 +66,9 @@ internal sealed class CallChannel
     public SentShapes SentShapes { get; } = new();
 
     public PeerShapes PeerShapes { get; } = new();
+
+    /// <summary>The handlers of the peer in events of this side's objects.</summary>
+    public Subscriptions Subscriptions { get; }
 
     public Func<RunningCall, IpcCallContext> ContextFactory { get; }
 
@@ -203,6 +207,20 @@ internal sealed class CallChannel
     {
         Collect(reference);
         FlushReleased();
+    }
+
+    /// <summary>Gives back what was borrowed for a call that has ended, now.</summary>
+    public void EndBorrowing(List<IpcProxy> borrowed)
+    {
+        foreach (IpcProxy proxy in borrowed)
+        {
+            if (Imports.EndBorrowing(proxy.Reference))
+            {
+                _released.Enqueue((proxy.Reference.Handle, 1));
+            }
+        }
+
+        SendReleased();
     }
 
     /// <summary>Sends a small message that is no part of a call. Never waits; a peer that takes nothing ends the connection.</summary>

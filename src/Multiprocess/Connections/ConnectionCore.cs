@@ -305,9 +305,18 @@ internal sealed class ConnectionCore
             _completion.TrySetException(reason);
         }
 
-        if (orphans.Count > 0)
+        Action? removeHandlers = Channel.Subscriptions.Close();
+        if (orphans.Count > 0 || removeHandlers is not null)
         {
-            new Thread(() => orphans.ForEach(DisposeOrphan)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
+            new Thread(() =>
+            {
+                removeHandlers?.Invoke();
+                orphans.ForEach(DisposeOrphan);
+            })
+            {
+                IsBackground = true,
+                Name = "ipc clean-up",
+            }.UnsafeStart();
         }
     }
 

@@ -24,6 +24,8 @@ public ref struct IncomingCall
     private MessagePackWriter _writer;
     private Phase _phase;
     private int _unreadArguments;
+    private Activity? _activity;
+    private bool _isTraced;
 
     internal IncomingCall(AcceptedCall call, CallBuffer buffer, Message message, bool mayWait)
     {
@@ -109,13 +111,39 @@ public ref struct IncomingCall
     public readonly T Handler<T>(T handler, bool isOneWay)
         where T : Delegate
     {
-        if (handler.Target is not IpcProxy proxy || proxy.Reference.Channel != _call.Channel || !ReferenceEquals(proxy.Face, handler))
+        if (ProxyOf(handler) is not { } proxy)
         {
             return handler;
         }
 
         proxy.AddSource(_call.Export);
         return isOneWay ? (T)proxy.OneWayTwin().Face : handler;
+    }
+
+    /// <summary>Notes that <see cref="Handler{T}"/> was added, so that it leaves the event with the connection.</summary>
+    /// <param name="name">The event's name.</param>
+    /// <param name="source">Whose event it is.</param>
+    /// <param name="handler">The handler that arrived.</param>
+    /// <param name="isOneWay">As it was added.</param>
+    /// <param name="remove">Takes a handler out of the event.</param>
+    public readonly void HandlerAdded<TSource, T>(string name, TSource source, T handler, bool isOneWay, Action<TSource, T> remove)
+        where TSource : class
+        where T : Delegate
+    {
+        if (ProxyOf(handler) is not null)
+        {
+            T added = Handler(handler, isOneWay);
+            _call.Channel.Subscriptions.Added(source, name, handler, () => remove(source, added));
+        }
+    }
+
+    /// <summary>Notes that a handler was removed by its own side.</summary>
+    public readonly void HandlerRemoved(string name, object source, Delegate handler)
+    {
+        if (ProxyOf(handler) is not null)
+        {
+            _call.Channel.Subscriptions.Removed(source, name, handler);
+        }
     }
 
     /// <summary>Says that all arguments were read: the method runs next.</summary>
@@ -168,7 +196,7 @@ public ref struct IncomingCall
     public void Answer(Task task)
     {
         _phase = Phase.AnsweredLater;
-        _ = AnswerLater.Run(_call, task);
+        _ = AnswerLater.Run(_call, task, TakeAfterCall());
     }
 
     /// <summary>Answers with the task's result when it ends.</summary>
@@ -176,7 +204,7 @@ public ref struct IncomingCall
         where TCodec : struct, IIpcCodec<T>
     {
         _phase = Phase.AnsweredLater;
-        _ = AnswerLater.Run<T, TCodec>(_call, task);
+        _ = AnswerLater.Run<T, TCodec>(_call, task, TakeAfterCall());
     }
 
     /// <summary>Answers when <paramref name="task"/> ends.</summary>
@@ -196,6 +224,9 @@ public ref struct IncomingCall
     {
         CallChannel channel = _call.Channel;
         _buffer.IsCounted = true;
+        Exception? thrown = null;
+        _isTraced = (_message!.Flags & MessageFlags.Traced) != 0;
+        Activity? outer = _isTraced ? Activity.Current : null;
         if (channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.Executing(channel.Logger, _call.Request, _call.MethodName, _call.AnswerThread);
@@ -205,8 +236,13 @@ public ref struct IncomingCall
         {
             CheckNesting(channel);
 
+            if (_isTraced)
+            {
+                _activity = CallTrace.Begin(_message, _call.Export.Contract.Name, _call.Export.Contract.GetMethodName(_call.MethodId));
+            }
+
             _buffer.Reading.Begin();
-            _reader = new MessagePackReader(_message!.Body);
+            _reader = new MessagePackReader(_message.Body);
             _unreadArguments = _reader.ReadArrayHeader();
             if (_call.Disposes)
             {
@@ -231,6 +267,7 @@ public ref struct IncomingCall
         }
         catch (Exception exception)
         {
+            thrown = exception;
             Answer(exception);
         }
         finally
@@ -241,8 +278,17 @@ public ref struct IncomingCall
                 _call.End(_buffer);
             }
 
-            // One that is answered later is counted there.
+            // One that is answered later is counted there, and what is left to do is done there.
             _buffer.IsCounted = false;
+            if (_phase != Phase.AnsweredLater)
+            {
+                TakeAfterCall().Run(channel, thrown);
+            }
+
+            if (_isTraced)
+            {
+                Activity.Current = outer;
+            }
         }
     }
 
@@ -259,6 +305,10 @@ public ref struct IncomingCall
             throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_buffer.Running.Depth:N0} levels.");
         }
     }
+
+    /// <summary>The proxy of a handler that lives on the caller's side; null for one of this side that has come home.</summary>
+    private readonly IpcProxy? ProxyOf(Delegate handler)
+        => IpcProxy.Behind(handler) is { } proxy && proxy.Reference.Channel == _call.Channel ? proxy : null;
 
     private ReadOnlySpan<byte> FlushResults()
     {
@@ -297,6 +347,13 @@ public ref struct IncomingCall
         {
             _phase = Phase.Answered;
         }
+    }
+
+    private AfterCall TakeAfterCall()
+    {
+        var after = new AfterCall(_activity, _buffer.Reading.TakeBorrowed());
+        _activity = null;
+        return after;
     }
 
     private void GiveMessageBack()

@@ -33,6 +33,10 @@ public abstract class IpcProxy
     /// <summary>What user code holds: the delegate, or this proxy itself.</summary>
     internal object Face => Delegate ?? (object)this;
 
+    /// <summary>The proxy behind what user code holds; null when that is no proxy.</summary>
+    internal static IpcProxy? Behind(object face)
+        => face as IpcProxy ?? (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
+
     /// <summary>The objects of this side to whose events the delegate was added. Replaced whole, under the proxy's lock.</summary>
     internal IReadOnlyList<Export> Sources => _handler is not { } handler ? [] : handler.Original?.Sources ?? handler.Sources;
 
@@ -121,8 +125,20 @@ public abstract class IpcProxy
         }
     }
 
-    /// <summary>True when a handler of an event could not be called because its connection is gone: it hears nothing, and the raiser goes on.</summary>
-    protected bool IsHandlerLost(Exception exception) => exception is IpcDisconnectedException && Sources.Count > 0;
+    /// <summary>
+    /// True when a handler of an event could not be called because its connection is gone, or because too much waits for it
+    /// already and its raiser does not wait: it hears nothing, and the raiser goes on.
+    /// </summary>
+    protected bool IsHandlerLost(Exception exception)
+    {
+        if (_handler is { Original: not null } && exception is IpcException { Kind: IpcErrorKind.LimitExceeded })
+        {
+            Logging.IpcLog.EventDropped(Reference.Channel.Logger, Reference.Contract.Name, Reference.Handle, exception.Message);
+            return true;
+        }
+
+        return exception is IpcDisconnectedException && Sources.Count > 0;
+    }
 
     /// <summary>Notes an object to whose event the delegate is added.</summary>
     internal void AddSource(Export source)
@@ -196,7 +212,7 @@ public abstract class IpcProxy
     }
 
     private IpcProxy Live()
-        => Reference.IsReleased ? throw new ObjectDisposedException(Reference.Contract.Name, "The proxy was disposed.") : this;
+        => Reference.IsReleased ? throw Reference.Ended() : this;
 
     private Task SendDisposeAsync(uint methodId, int timeoutMilliseconds)
     {

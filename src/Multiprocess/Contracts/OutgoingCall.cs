@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Multiprocess.Calls;
@@ -342,8 +343,14 @@ public ref struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
+        bool isTraced = Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
         ReadOnlySpan<byte> tail = FlushArguments();
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
+        if (isTraced)
+        {
+            MessageFormat.MarkTraced(frame);
+        }
+
         MessageFormat.End(frame, tail.Length);
         if (_buffer.Writing.BringsHome)
         {

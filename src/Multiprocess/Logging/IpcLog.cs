@@ -100,6 +100,14 @@ internal static partial class IpcLog
         }
     }
 
+    public static void EventDropped(ILogger logger, string contract, long handle, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            EventDropped(logger, Here, contract, handle, reason);
+        }
+    }
+
     public static void ProcessStarted(ILogger logger, string program, int process)
     {
         if (logger.IsEnabled(LogLevel.Information))
@@ -179,6 +187,9 @@ internal static partial class IpcLog
 
     [LoggerMessage(17, LogLevel.Warning, "{Here} {Method} blocks a thread that has a {Context}", SkipEnabledCheck = true)]
     private static partial void ContextBlocked(ILogger logger, string here, string method, string context);
+
+    [LoggerMessage(18, LogLevel.Warning, "{Here} an event did not reach the handler {Contract} {Handle}: {Reason}", SkipEnabledCheck = true)]
+    private static partial void EventDropped(ILogger logger, string here, string contract, long handle, string reason);
 
     [LoggerMessage(20, LogLevel.Debug, "{Here} the remote Dispose of {Contract} {Handle} did not answer: {Reason}", SkipEnabledCheck = true)]
     private static partial void DisposeFailed(ILogger logger, string here, string contract, long handle, string reason);

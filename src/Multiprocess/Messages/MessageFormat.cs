@@ -36,6 +36,14 @@ internal static class MessageFormat
         writer.Write(method);
     }
 
+    /// <summary>Says in a Call that is written already that the caller's trace context stands behind its arguments.</summary>
+    public static void MarkTraced(Span<byte> frame)
+    {
+        const int headerOffset = LengthPrefix;
+        frame[headerOffset]++; // A MessagePack array of up to 15 elements has their number in the lower half.
+        frame[FlagsOffset] |= (byte)MessageFlags.Traced;
+    }
+
     public static void WriteReturn(ref MessagePackWriter writer, long thread, long request)
     {
         Begin(ref writer);

@@ -63,6 +63,11 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 fields["target"] = Text(message.Target);
                 fields["method"] = $"0x{message.Method:x8}";
                 fields["arguments"] = WireNotation.Read(ref body);
+                if ((message.Flags & MessageFlags.Traced) != 0)
+                {
+                    fields["trace"] = WireNotation.Read(ref body);
+                }
+
                 break;
             case MessageType.Return:
                 fields["flags"] = message.Flags.ToString();
@@ -120,7 +125,7 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 Hello.Read(message).Write(ref writer);
                 break;
             case MessageType.Call:
-                MessageFormat.WriteCall(ref writer, message.Flags, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
+                MessageFormat.WriteCall(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
                 writer.WriteRaw(message.Body);
                 break;
             case MessageType.Return:
@@ -156,6 +161,11 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
         if (message.Type is MessageType.Return or MessageType.Error)
         {
             output.Written[MessageFormat.FlagsOffset] = (byte)message.Flags;
+        }
+
+        if ((message.Flags & MessageFlags.Traced) != 0)
+        {
+            MessageFormat.MarkTraced(output.Written);
         }
 
         return output.WrittenSpan.ToArray();
