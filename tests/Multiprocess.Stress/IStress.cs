@@ -29,6 +29,9 @@ public interface IStress
     /// <summary>Waits until the caller gives up.</summary>
     int WaitForCancel(CancellationToken cancellationToken);
 
+    /// <summary>Waits for ever, whatever its caller and its host want.</summary>
+    void Hang();
+
     /// <summary>Waits until the caller's time is up.</summary>
     [IpcMethod(TimeoutMilliseconds = 10)]
     int WaitTooLong();

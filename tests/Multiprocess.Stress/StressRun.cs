@@ -25,9 +25,15 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
     {
         using var child = IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!);
         Console.WriteLine($"process {Environment.ProcessId} calls process {child.Id}");
+        return Run(child.Root, child.Connection);
+    }
 
-        // The call that asks is one that runs.
-        return Run(child.Root, child.Connection, () => child.Root.State() is var state ? state with { Calls = state.Calls - 1 } : null!);
+    /// <summary>This process calls one that serves already.</summary>
+    public int Connected(string address)
+    {
+        using IpcConnection<IStress> connection = IpcConnection.Connect<IStress>(address);
+        Console.WriteLine($"process {Environment.ProcessId} calls process {connection.Peer.ProcessId}");
+        return Run(connection.Root, connection);
     }
 
     /// <summary>Starts a child, calls it from all threads, kills it at a random moment; until the time is over.</summary>
@@ -129,6 +135,10 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
 
     private static string Describe(string name, StressState state)
         => $"{name}: exports {state.Exports}, imports {state.Imports}, workers {state.Workers}, calls {state.Calls}, handlers {state.Handlers}, named threads {state.NamedThreads}, heap {Mebibytes(state.HeapBytes)}, resident {Mebibytes(state.ResidentBytes)}";
+
+    // The call that asks is one that runs.
+    private int Run(IStress root, IpcConnection client)
+        => Run(root, client, () => root.State() is var state ? state with { Calls = state.Calls - 1 } : null!);
 
     /// <summary>Calls for a fifth of the time, looks at both sides, calls for the rest, and looks again.</summary>
     private int Run(IStress root, IpcConnection client, Func<StressState> server)

@@ -55,6 +55,8 @@ internal sealed class StressTarget(IpcConnection connection) : IStress
         return 0;
     }
 
+    public void Hang() => Thread.Sleep(Timeout.Infinite);
+
     public int WaitTooLong()
     {
         CancellationToken cancellationToken = IpcCall.Current!.CancellationToken;

@@ -79,7 +79,7 @@ internal readonly struct AcceptedCall
         buffer.Writing.Begin(asResult: true);
         var writer = new MessagePackWriter(buffer.Output);
         MessageFormat.WriteError(ref writer, AnswerThread, Request, kind);
-        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.Options.SendStackTraces);
+        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.FaultDetail);
         writer.Flush();
         Send(buffer, tail: default, mayWait);
         if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Multiprocess.Contracts;
+using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
@@ -62,6 +63,10 @@ internal sealed class CallChannel
 
     public PendingCalls Pending { get; }
 
+    public SentShapes SentShapes { get; } = new();
+
+    public PeerShapes PeerShapes { get; } = new();
+
     /// <summary>The handlers of the peer in events of this side's objects.</summary>
     public Subscriptions Subscriptions { get; }
 
@@ -72,6 +77,9 @@ internal sealed class CallChannel
 
     /// <summary>True when synchronous calls are held against the policy for threads that have a synchronization context.</summary>
     public bool ChecksBlocking { get; }
+
+    /// <summary>How much of exceptions crosses to the peer.</summary>
+    public FaultDetail FaultDetail { get; init; }
 
     /// <summary>The peer's limit on frames, from its Hello.</summary>
     public int MaxSentFrameBytes { get; set; } = 4 * 1024;
@@ -90,10 +98,16 @@ internal sealed class CallChannel
     /// <summary>Told when a call that could be cancelled has been answered. Set once, before the first call.</summary>
     public Action<long>? Forget { get; set; }
 
+    /// <summary>Disposes, on a thread of its own, what the peer owned and can no longer dispose. Set once, before the first call.</summary>
+    public Action<IReadOnlyList<(object Target, ContractBinding Contract)>>? DisposeOrphans { get; set; }
+
     /// <summary>Told when the last call of the peer has been answered.</summary>
     public Action? Drained { get; set; }
 
     public int DisposeTimeoutMilliseconds => Milliseconds(Options.DisposeTimeout);
+
+    /// <summary>The number of the last call that this side began.</summary>
+    public long LastRequest => Volatile.Read(ref _lastRequest);
 
     public long NextRequest() => Interlocked.Increment(ref _lastRequest);
 
@@ -222,6 +236,18 @@ internal sealed class CallChannel
         MessageFormat.End(output.Written);
         SendOrFail(output.WrittenSpan);
         output.Dispose();
+    }
+
+    /// <summary>Tells the peer what a method carries by value here. The calling thread's call comes behind it.</summary>
+    public void SendShape(ContractBinding contract, uint methodId)
+    {
+        // Noted once it is on its way: another thread's call must not overtake it. That both send it does no harm.
+        if (!IsClosed && contract.GetShape(methodId) is { } shape && contract.Name.Length + shape.Length <= MaxSentFrameBytes / 4)
+        {
+            SendControl((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, contract.Name, methodId, shape));
+        }
+
+        SentShapes.Add(contract, methodId);
     }
 
     /// <summary>Sends what must not be lost from a thread that must not wait.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess.Calls;
 using Multiprocess.Contracts;
+using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
@@ -19,7 +20,10 @@ namespace Multiprocess.Connections;
 /// </remarks>
 internal sealed class ConnectionCore
 {
+    // How long until it is looked again whether client threads have ended: where calls were made since, and where none
+    // were. An idle connection should cost nothing, and a look takes a timer and a pool thread.
     private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_idleThreadSweep = TimeSpan.FromSeconds(5);
 
     // How long what the peer sent before it stopped receiving may take to be read.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
@@ -28,6 +32,7 @@ internal sealed class ConnectionCore
     private readonly FrameReader _frames;
     private readonly Router _router;
     private readonly ITimer _sweep;
+    private long _requestsAtSweep;
     private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closed = new();
@@ -41,12 +46,17 @@ internal sealed class ConnectionCore
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
         var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
-        Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) { Stopping = _stopping.Token };
+        Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) 
+        {
+            Stopping = _stopping.Token,
+            FaultDetail = new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength),
+        };
         _router = new Router(this, Channel);
         Channel.Reading = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
         Channel.Forget = _router.Forget;
+        Channel.DisposeOrphans = late => new Thread(() => DisposeAll(late)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
         Channel.Drained = () =>
         {
             // Every time that nothing runs; only the first of them after the shutdown began is waited for.
@@ -56,7 +66,7 @@ internal sealed class ConnectionCore
             }
         };
         _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, s_threadSweep);
+        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
@@ -74,6 +84,11 @@ internal sealed class ConnectionCore
     /// <summary>Exchanges Hellos on the calling thread. The connection is not usable when this throws, and is closed.</summary>
     public void Open(ContractBinding? serves, ContractBinding? wants)
     {
+        if (_transport.Refusal is { } refusal)
+        {
+            throw Refuse(refusal);
+        }
+
         try
         {
             var mine = new Hello(
@@ -87,7 +102,12 @@ internal sealed class ConnectionCore
             Hello theirs = Handshake.Run(_transport, _frames, Channel.Sender, mine, Channel.Options.ConnectTimeout);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             Channel.MaxSentFrameBytes = theirs.MaxFrameBytes;
-            IpcLog.Connected(Logger, _transport.Description, Peer.ProcessId);
+            if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
+            {
+                Channel.SentShapes.AddAll(wants);
+            }
+
+            IpcLog.Connected(Logger, _transport.Description, Peer);
             IpcLog.Handshake(Logger, theirs.Version, mine.Serves, theirs.Serves);
         }
         catch (Exception exception)
@@ -101,6 +121,16 @@ internal sealed class ConnectionCore
             End(reason);
             throw reason;
         }
+    }
+
+    /// <summary>Ends the connection without a Hello of this side's: the peer may not have what is served here.</summary>
+    /// <returns>What to throw.</returns>
+    public IpcException Refuse(string reason)
+    {
+        var refusal = new IpcException(IpcErrorKind.Refused, reason);
+        SayGoodbye(refusal.Kind, reason);
+        End(refusal);
+        return refusal;
     }
 
     /// <summary>Begins to take what the peer sends.</summary>
@@ -212,9 +242,11 @@ internal sealed class ConnectionCore
         Channel.EndDeadThreads();
         lock (Channel.Threads.Gate)
         {
-            if (Channel.Threads.OwnCount == 0)
+            if (Channel.Threads.OwnCount > 0)
             {
-                _sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                bool isIdle = _requestsAtSweep == Channel.LastRequest;
+                _requestsAtSweep = Channel.LastRequest;
+                _sweep.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -280,7 +312,7 @@ internal sealed class ConnectionCore
             new Thread(() =>
             {
                 removeHandlers?.Invoke();
-                orphans.ForEach(DisposeOrphan);
+                DisposeAll([.. orphans.Select(orphan => (orphan.Target, orphan.Contract))]);
             })
             {
                 IsBackground = true,
@@ -290,23 +322,26 @@ internal sealed class ConnectionCore
     }
 
     /// <summary>Disposes what the peer owned and can no longer dispose.</summary>
-    private void DisposeOrphan(Export export)
+    private void DisposeAll(IReadOnlyList<(object Target, ContractBinding Contract)> orphans)
     {
-        try
+        foreach ((object target, ContractBinding contract) in orphans)
         {
-            switch (export.Target)
+            try
             {
-                case IDisposable disposable:
-                    disposable.Dispose();
-                    break;
-                case IAsyncDisposable disposable:
-                    disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
-                    break;
+                switch (target)
+                {
+                    case IDisposable disposable:
+                        disposable.Dispose();
+                        break;
+                    case IAsyncDisposable disposable:
+                        disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                        break;
+                }
             }
-        }
-        catch (Exception exception)
-        {
-            IpcLog.CallbackFailed(Logger, $"The Dispose of {export.Contract.Name}", exception);
+            catch (Exception exception)
+            {
+                IpcLog.CallbackFailed(Logger, $"The Dispose of {contract.Name}", exception);
+            }
         }
     }
 }

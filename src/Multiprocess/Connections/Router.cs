@@ -55,6 +55,9 @@ internal sealed class Router : IMessageRouter
             case MessageType.ThreadEnded:
                 EndThread(message, work);
                 break;
+            case MessageType.Shape:
+                TakeShape(message);
+                break;
             case MessageType.Goodbye:
                 _core.PeerSaidGoodbye(message, work);
                 break;
@@ -275,6 +278,22 @@ internal sealed class Router : IMessageRouter
             _threads.Adopt(message.Thread).Name = name;
         }
 
+        _channel.Finish(message);
+    }
+
+    /// <summary>Only notes it, in its place among the calls; who runs the first of them compares.</summary>
+    private void TakeShape(Message message)
+    {
+        var reader = new MessagePackReader(message.Body);
+        string? contract = reader.ReadString();
+        uint method = reader.ReadUInt32();
+        string? shape = reader.ReadString();
+        if (contract is null || shape is null)
+        {
+            throw new MessagePackSerializationException("Expected the shape of a contract's method, found nil.");
+        }
+
+        _channel.PeerShapes.Add(contract, method, shape);
         _channel.Finish(message);
     }
 

@@ -126,6 +126,19 @@ public ref struct OutgoingCall
     /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
     public void WriteSource(object? sender) => _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
 
+    /// <summary>Writes the next argument, an exception or null, as it would cross if it were thrown.</summary>
+    internal void WriteFault(Exception? exception)
+    {
+        if (exception is null)
+        {
+            _writer.WriteNil();
+        }
+        else
+        {
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.FaultDetail);
+        }
+    }
+
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
     /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
@@ -205,7 +218,7 @@ public ref struct OutgoingCall
     /// <summary>Sends the call; the task ends with its answer.</summary>
     public Task SendAsync()
     {
-        var pending = new PendingAction(_channel, _request, MethodName);
+        var pending = new PendingAction(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -214,7 +227,7 @@ public ref struct OutgoingCall
     public Task<T> SendAsync<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
-        var pending = new PendingFunction<T, TCodec>(_channel, _request, MethodName);
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -459,11 +472,11 @@ public ref struct OutgoingCall
         return exception;
     }
 
-    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it.</summary>
+    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it; a missing method by its name.</summary>
     private readonly Exception Rethrow(Exception remote)
         => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
-            : remote;
+            : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly Exception NotEncoded(Exception exception, string? name, Type type)

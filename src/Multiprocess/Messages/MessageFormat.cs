@@ -113,6 +113,16 @@ internal static class MessageFormat
         writer.Write(thread);
     }
 
+    public static void WriteShape(ref MessagePackWriter writer, string contract, uint method, string shape)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(4);
+        writer.Write((byte)MessageType.Shape);
+        writer.Write(contract);
+        writer.Write(method);
+        writer.Write(shape);
+    }
+
     public static void WriteGoodbye(ref MessagePackWriter writer, IpcErrorKind kind, string reason)
     {
         Begin(ref writer);

@@ -10,13 +10,16 @@ internal sealed class ExportTable
     public const long RootHandle = 1;
 
     private readonly Dictionary<long, Export> _byHandle = [];
-    private readonly Dictionary<ExportKey, Export> _byTarget = [];
+    private readonly ExportIndex _byTarget = new();
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly int _maxObjects;
     private readonly bool _captureStacks;
     private long _lastHandle = RootHandle;
     private bool _closed;
+
+    // What the peer owned when the table was closed, and what was made for it since. Null until then.
+    private HashSet<object>? _orphans;
 
     public ExportTable(TimeProvider time, int maxObjects, bool captureStacks)
     {
@@ -47,7 +50,8 @@ internal sealed class ExportTable
         lock (_lock)
         {
             ThrowIfClosed();
-            if (!_byTarget.TryGetValue(new ExportKey(target, contract), out Export? export))
+            Export? export = _byTarget.Find(target, contract);
+            if (export is null)
             {
                 if (_byHandle.Count >= _maxObjects)
                 {
@@ -59,7 +63,7 @@ internal sealed class ExportTable
                     CreationStack = _captureStacks ? Environment.StackTrace : null,
                 };
                 _byHandle.Add(export.Handle, export);
-                _byTarget.Add(new ExportKey(target, contract), export);
+                _byTarget.Add(export);
             }
 
             export.Count++;
@@ -73,7 +77,7 @@ internal sealed class ExportTable
     {
         lock (_lock)
         {
-            if (_closed || _byHandle.GetValueOrDefault(export.Handle) != export)
+            if (_closed || !_byHandle.TryGetValue(export.Handle, out Export? known) || known != export)
             {
                 return false;
             }
@@ -137,12 +141,19 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Notes that the peer has disposed the object.</summary>
-    public void MarkDisposed(Export export)
+    /// <summary>Notes that the peer disposes the object.</summary>
+    /// <returns>False when this side does so already, because the connection has ended.</returns>
+    public bool MarkDisposed(Export export)
     {
         lock (_lock)
         {
+            if (_closed && export.IsDisposed)
+            {
+                return false;
+            }
+
             export.IsDisposed = true;
+            return true;
         }
     }
 
@@ -153,6 +164,7 @@ internal sealed class ExportTable
         {
             _closed = true;
             var orphans = new List<Export>();
+            _orphans ??= new HashSet<object>(ReferenceEqualityComparer.Instance);
             foreach (Export export in _byHandle.Values)
             {
                 if (export is { IsOwnedByPeer: true, IsDisposed: false, Contract.IsDisposable: true })
@@ -160,11 +172,25 @@ internal sealed class ExportTable
                     export.IsDisposed = true;
                     orphans.Add(export);
                 }
+
+                if (export.IsDisposed)
+                {
+                    _ = _orphans.Add(export.Target);
+                }
             }
 
             _byHandle.Clear();
             _byTarget.Clear();
             return orphans;
+        }
+    }
+
+    /// <summary>Whether an object that was made for the peer came too late, so that somebody here has to dispose it: true once for each.</summary>
+    public bool IsLate(object target)
+    {
+        lock (_lock)
+        {
+            return _orphans is not null && _orphans.Add(target);
         }
     }
 
@@ -184,7 +210,7 @@ internal sealed class ExportTable
         {
             ThrowIfClosed();
             _byHandle.Add(export.Handle, export);
-            _byTarget.Add(new ExportKey(export.Target, export.Contract), export);
+            _byTarget.Add(export);
         }
     }
 
@@ -197,7 +223,7 @@ internal sealed class ExportTable
     {
         if (export is { Count: 0, Pins: 0 } && _byHandle.Remove(export.Handle))
         {
-            _byTarget.Remove(new ExportKey(export.Target, export.Contract));
+            _byTarget.Remove(export);
         }
     }
 
