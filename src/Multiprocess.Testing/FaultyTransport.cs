@@ -19,7 +19,7 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        int allowed = direction.Admit(first.Length + second.Length);
+        int allowed = direction.Admit(first, second);
         if (allowed < 0)
         {
             throw new IOException("The test has cut the connection.");
@@ -32,7 +32,7 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
 
         int ofFirst = Math.Min(first.Length, allowed);
         int sent = inner.TrySend(first[..ofFirst], second[..(allowed - ofFirst)]);
-        if (sent > 0 && direction.Sent(sent))
+        if (sent > 0 && direction.Sent(first, second, sent))
         {
             inner.Close();
         }
@@ -45,7 +45,7 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
     public override void Close()
     {
         inner.Close();
-        direction.Resume();
+        direction.Close();
     }
 
     public override void Dispose() => inner.Dispose();

@@ -12,6 +12,14 @@ public sealed class DebugLog : ILoggerFactory
 {
     private const int MaxKeptLines = 1000;
 
+    /// <summary>The categories there are; most of them are silent here.</summary>
+    public static IReadOnlyList<string> KnownCategories { get; } =
+    [
+        "addrman", "bench", "blockstorage", "cmpctblock", "coindb", "estimatefee", "http", "i2p", "ipc", "leveldb", "libevent",
+        "mempool", "mempoolrej", "net", "privatebroadcast", "proxy", "prune", "qt", "rand", "reindex", "rpc", "scan", "selectcoins", "tor",
+        "txpackages", "txreconciliation", "validation", "walletdb", "zmq",
+    ];
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly Queue<(string? Category, string Line)> _kept = new();
@@ -41,6 +49,25 @@ public sealed class DebugLog : ILoggerFactory
             {
                 WriteLocked(kept.Category, kept.Line);
             }
+        }
+    }
+
+    /// <summary>Switches a category on or off.</summary>
+    public void Switch(string category, bool on)
+    {
+        lock (_gate)
+        {
+            HashSet<string> categories = _categories is { } before && !before.Contains("1") && !before.Contains("all") ? [.. before] : [.. _categories is null ? [] : KnownCategories];
+            if (on)
+            {
+                categories.Add(category);
+            }
+            else
+            {
+                categories.Remove(category);
+            }
+
+            _categories = categories;
         }
     }
 

@@ -244,10 +244,11 @@ public ref struct IncomingCall
             _buffer.Reading.Begin();
             _reader = new MessagePackReader(_message.Body);
             _unreadArguments = _reader.ReadArrayHeader();
-            if (_call.Disposes)
+
+            // Before it runs: the connection may be lost meanwhile.
+            if (_call.Disposes && !channel.Exports.MarkDisposed(_call.Export))
             {
-                // Before it runs: the connection may be lost meanwhile.
-                channel.Exports.MarkDisposed(_call.Export);
+                throw new IpcDisconnectedException("The connection has ended, and the object was disposed with it.");
             }
 
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
