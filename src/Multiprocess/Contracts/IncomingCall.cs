@@ -270,6 +270,14 @@ public ref struct IncomingCall
                 _phase = Phase.Answered;
             }
 
+            if (_phase == Phase.Method && !_call.IsOneWay)
+            {
+                // One-way here, and not yet in the caller's version of the contract, which waits.
+                BeginResults(0);
+                _call.SendReturn(_buffer, FlushResults(), _mayWait);
+                _phase = Phase.Answered;
+            }
+
             Debug.Assert(_call.IsOneWay || _phase is Phase.Answered or Phase.AnsweredLater, "A stub returned without an answer.");
         }
         catch (Exception exception)

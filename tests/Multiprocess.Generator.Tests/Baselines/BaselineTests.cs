@@ -63,7 +63,7 @@ public sealed class BaselineTests
             () => string.Join('\n', found));
         Assert.That(found.Where(diagnostic => addition is not null && diagnostic.Id == "MP0024").Select(diagnostic => Text(diagnostic, markup.Source)), Has.All.EqualTo(addition));
         var outside = found.Where(diagnostic => !diagnostic.Location.IsInSource).ToList();
-        Assert.That(outside.Select(diagnostic => baseline.Split('\n')[diagnostic.Location.GetLineSpan().StartLinePosition.Line]), gone is null ? Is.Empty : Has.Count.EqualTo(1).And.All.Contains(gone));
+        Assert.That(outside.Select(diagnostic => baseline.Split('\n')[diagnostic.Location.GetLineSpan().StartLinePosition.Line]).ToList(), gone is null ? Is.Empty : Has.Count.EqualTo(1).And.All.Contains(gone));
         string messages = string.Join('\n', found.Select(diagnostic => diagnostic.GetMessage(CultureInfo.InvariantCulture)));
         foreach (string text in texts)
         {
