@@ -11,7 +11,8 @@ namespace Multiprocess;
 /// <item><term><c>unix</c> or <c>unix:</c></term><description>The host's default socket; <see cref="Resolve"/> says which.</description></item>
 /// <item><term><c>unix:path</c></term><description>That socket; a relative path starts at the current directory, or at the one given to <see cref="Resolve"/>.</description></item>
 /// <item><term><c>auto</c></term><description>When connecting: the default socket if somebody serves it, nothing otherwise.</description></item>
-/// <item><term><c>tcp:host:port</c></term><description>A TCP endpoint; an IPv6 address stands in brackets.</description></item>
+/// <item><term><c>tcp:host:port</c></term><description>A TCP endpoint, with TLS; an IPv6 address stands in brackets.</description></item>
+/// <item><term><c>systemd</c> or <c>systemd:name</c></term><description>When listening: the first socket, or the one of that name, that a service manager has handed to this process (<c>LISTEN_FDS</c>, <c>LISTEN_FDNAMES</c>).</description></item>
 /// <item><term>empty or <c>0</c></term><description>None, which is also the default value.</description></item>
 /// </list>
 /// Two addresses are equal when they were written alike, apart from redundant parts of a path; resolve both to
@@ -26,9 +27,11 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
     private const string UnixScheme = "unix";
     private const string TcpScheme = "tcp";
     private const string AutoText = "auto";
+    private const string ActivatedScheme = "systemd";
 
-    private IpcAddress(IpcAddressKind kind, string? path = null, string? host = null, int port = 0)
+    private IpcAddress(IpcAddressKind kind, string? path = null, string? host = null, int port = 0, string? name = null)
     {
+        Name = name;
         Kind = kind;
         Path = path;
         Host = host;
@@ -50,12 +53,27 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
     /// <summary>The TCP port, 0 to 65535; 0 for other kinds.</summary>
     public int Port { get; }
 
+    /// <summary>The name of a socket that a service manager hands over; null for the first one, and for other kinds.</summary>
+    public string? Name { get; }
+
     /// <summary>The address of the socket at a path.</summary>
     /// <exception cref="FormatException">The path is empty, too long, or names an abstract socket.</exception>
     public static IpcAddress Unix(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return path.Length == 0 ? throw new FormatException("The path of a socket is empty.") : Parse($"{UnixScheme}:{path}");
+    }
+
+    /// <summary>The address of a TCP endpoint. It is served and reached with TLS only; see <see cref="IpcTlsOptions"/>.</summary>
+    /// <param name="host">A name, or a numeric address without brackets.</param>
+    /// <param name="port">0 to 65535; listening on 0 lets the system choose.</param>
+    /// <exception cref="FormatException">The host is empty or cannot be one, or the port is out of range.</exception>
+    public static IpcAddress Tcp(string host, int port)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return Parse(host.Contains(':', StringComparison.Ordinal)
+            ? string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:[{host}]:{port}")
+            : string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:{host}:{port}"));
     }
 
     /// <summary>Reads an address.</summary>
@@ -112,6 +130,7 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         Kind == other.Kind
         && Port == other.Port
         && string.Equals(Path, other.Path, StringComparison.Ordinal)
+        && string.Equals(Name, other.Name, StringComparison.Ordinal)
         && string.Equals(Host, other.Host, StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
@@ -119,13 +138,14 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
-        HashCode.Combine(Kind, Port, Path, Host is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(Host));
+        HashCode.Combine(Kind, Port, Path, Name, Host is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(Host));
 
     /// <summary>The canonical text, with an absolute path; empty for none. <see cref="Parse"/> reads it back.</summary>
     public override string ToString() => Kind switch
     {
         IpcAddressKind.Unix => Path is null ? UnixScheme : $"{UnixScheme}:{System.IO.Path.GetFullPath(Path)}",
         IpcAddressKind.Auto => AutoText,
+        IpcAddressKind.Activated => Name is null ? ActivatedScheme : $"{ActivatedScheme}:{Name}",
         IpcAddressKind.Tcp => Host!.Contains(':', StringComparison.Ordinal)
             ? string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:[{Host}]:{Port}")
             : string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:{Host}:{Port}"),
@@ -154,6 +174,9 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
             case UnixScheme or UnixScheme + ":":
                 address = new IpcAddress(IpcAddressKind.Unix);
                 return null;
+            case ActivatedScheme:
+                address = new IpcAddress(IpcAddressKind.Activated);
+                return null;
         }
 
         if (text.StartsWith(UnixScheme + ":", StringComparison.Ordinal))
@@ -161,9 +184,14 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
             return ReadPath(text, text[(UnixScheme.Length + 1)..], out address);
         }
 
+        if (text.StartsWith(ActivatedScheme + ":", StringComparison.Ordinal))
+        {
+            return ReadName(text, text[(ActivatedScheme.Length + 1)..], out address);
+        }
+
         return text.StartsWith(TcpScheme + ":", StringComparison.Ordinal)
             ? ReadEndpoint(text, text[(TcpScheme.Length + 1)..], out address)
-            : Unrecognized(text, "expected unix, unix:path, tcp:host:port, auto, or nothing.");
+            : Unrecognized(text, "expected unix, unix:path, tcp:host:port, systemd, systemd:name, auto, or nothing.");
     }
 
     private static string? ReadPath(string text, string path, out IpcAddress address)
@@ -195,6 +223,18 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         }
 
         address = new IpcAddress(IpcAddressKind.Unix, path);
+        return null;
+    }
+
+    private static string? ReadName(string text, string name, out IpcAddress address)
+    {
+        address = default;
+        if (name.Length == 0 || name.Any(letter => letter is ':' or < ' ' or > '~'))
+        {
+            return Unrecognized(text, "the name of a socket has printable ASCII characters other than a colon.");
+        }
+
+        address = new IpcAddress(IpcAddressKind.Activated, name: name);
         return null;
     }
 

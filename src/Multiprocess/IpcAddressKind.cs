@@ -14,4 +14,7 @@ public enum IpcAddressKind
 
     /// <summary>A TCP host and port.</summary>
     Tcp = 3,
+
+    /// <summary>When listening only: a Unix domain socket that a service manager has made and handed to this process.</summary>
+    Activated = 4,
 }

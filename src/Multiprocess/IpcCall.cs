@@ -20,6 +20,11 @@ public static class IpcCall
         }
     }
 
-    /// <summary>Makes the context flow with an asynchronous method.</summary>
-    internal static void Flow(IpcCallContext? context) => s_asynchronous.Value = context;
+    /// <summary>Makes the context flow with an asynchronous method, and returns the one that flowed before.</summary>
+    internal static IpcCallContext? Flow(IpcCallContext? context)
+    {
+        IpcCallContext? before = s_asynchronous.Value;
+        s_asynchronous.Value = context;
+        return before;
+    }
 }

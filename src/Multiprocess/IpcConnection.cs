@@ -59,6 +59,16 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
         return IpcConnection<T>.Open(Endpoint.Connect(address, options), options);
     }
 
+    /// <summary>Connects if somebody serves <paramref name="address"/>: what the address <c>auto</c> means.</summary>
+    /// <returns>Null for <see cref="IpcAddress.None"/>, and where no socket is there, nobody listens on it, or its path is too long.</returns>
+    /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="IpcException">Somebody may be there but cannot be talked to, refused, or serves another contract. Nobody at a <c>tcp:</c> address is an error too.</exception>
+    public static IpcConnection<T>? TryConnect<T>(IpcAddress address, IpcConnectionOptions? options = null) where T : class
+    {
+        options ??= new IpcConnectionOptions();
+        return Endpoint.TryConnect(address, options) is { } transport ? IpcConnection<T>.Open(transport, options) : null;
+    }
+
     /// <summary>Connects to a server at <paramref name="address"/> that serves <typeparamref name="T"/>.</summary>
     /// <inheritdoc cref="Connect{T}" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>

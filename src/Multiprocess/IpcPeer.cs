@@ -1,7 +1,19 @@
 namespace Multiprocess;
 
-/// <summary>Who is at the other end of a connection, as the operating system says.</summary>
+/// <summary>Who is at the other end of a connection: on this machine as the operating system says, over TLS as its certificate says.</summary>
 /// <param name="ProcessId">The peer's process id; 0 when unknown.</param>
 /// <param name="UserId">The peer's effective user id; -1 when unknown.</param>
 /// <param name="GroupId">The peer's effective group id; -1 when unknown.</param>
-public sealed record IpcPeer(int ProcessId, long UserId, long GroupId);
+public sealed record IpcPeer(int ProcessId, long UserId, long GroupId)
+{
+    /// <summary>The subject of the certificate that the peer showed and this side trusts; null where there is no TLS.</summary>
+    public string? CertificateSubject { get; init; }
+
+    /// <summary>That certificate's SHA-256 fingerprint, 64 hexadecimal digits; null where there is no TLS.</summary>
+    public string? CertificateFingerprint { get; init; }
+
+    /// <summary>The peer in a few words, for logs.</summary>
+    internal string Description => CertificateSubject is null
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {ProcessId} of user {UserId}")
+        : $"'{CertificateSubject}'";
+}

@@ -12,7 +12,7 @@ namespace Multiprocess;
 /// </remarks>
 public sealed class IpcServer : IDisposable, IAsyncDisposable
 {
-    private readonly UnixListener _listener;
+    private readonly Listener _listener;
     private readonly IpcServerOptions _options;
     private readonly Func<Transport, ServedConnection> _serve;
 
@@ -20,15 +20,17 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     private readonly object _lock = new();
     private readonly HashSet<IpcConnection> _connections = [];
     private int _open;
+    private int _shaking;
     private bool _stopped;
 
-    private IpcServer(UnixListener listener, IpcServerOptions options, Func<Transport, ServedConnection> serve)
+    private IpcServer(Listener listener, IpcServerOptions options, Func<Transport, ServedConnection> serve)
     {
         _listener = listener;
         _options = options;
         _serve = serve;
-        Address = IpcAddress.Unix(listener.Path);
+        Address = listener.Address;
         Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        listener.Refused = peer => IpcLog.PeerRefused(Logger, peer, $"a connection at {Address}");
         new Thread(Accept) { IsBackground = true, Name = "ipc accept" }.UnsafeStart();
     }
 
@@ -108,14 +110,15 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     {
         try
         {
-            while (WaitForPlace() && _listener.Accept() is { } transport)
+            while (WaitForPlace() && _listener.Next() is { } accepted)
             {
                 lock (_lock)
                 {
                     _open++;
+                    _shaking++;
                 }
 
-                new Thread(() => Serve(transport)) { IsBackground = true, Name = "ipc connection" }.UnsafeStart();
+                new Thread(() => Serve(accepted)) { IsBackground = true, Name = "ipc connection" }.UnsafeStart();
             }
         }
         catch (IOException exception)
@@ -128,7 +131,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     {
         lock (_lock)
         {
-            while (_open >= _options.MaxConnections && !_stopped)
+            while ((_open >= _options.MaxConnections || _shaking >= _options.MaxHandshakes) && !_stopped)
             {
                 Monitor.Wait(_lock);
             }
@@ -137,22 +140,17 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
     }
 
-    private void Serve(Transport transport)
+    private void Serve(Func<Transport> accepted)
     {
-        ServedConnection connection;
-        try
+        ServedConnection? connection = TryOpen(accepted);
+        lock (_lock)
         {
-            connection = _serve(transport);
+            _shaking--;
+            Monitor.PulseAll(_lock);
         }
-        catch (IpcDisconnectedException)
+
+        if (connection is null)
         {
-            // A client that leaves before it has said anything is no error.
-            Left(null);
-            return;
-        }
-        catch (Exception exception)
-        {
-            IpcLog.CallbackFailed(Logger, $"Serving a client at {Address}", exception);
             Left(null);
             return;
         }
@@ -169,6 +167,28 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         {
             connection.Dispose();
         }
+    }
+
+    private ServedConnection? TryOpen(Func<Transport> accepted)
+    {
+        try
+        {
+            return _serve(accepted());
+        }
+        catch (IpcDisconnectedException)
+        {
+            // A client that leaves before it has said anything is no error.
+        }
+        catch (IpcException exception)
+        {
+            IpcLog.HandshakeFailed(Logger, Address.ToString(), exception.Message);
+        }
+        catch (Exception exception)
+        {
+            IpcLog.CallbackFailed(Logger, $"Serving a client at {Address}", exception);
+        }
+
+        return null;
     }
 
     private void Left(IpcConnection? connection)

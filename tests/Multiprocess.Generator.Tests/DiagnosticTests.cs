@@ -107,7 +107,12 @@ public sealed class DiagnosticTests
         ["A converter that is none"] = "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(string))|}] Guid value); }",
         ["A converter of another type"] = Converters + "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Cv))|}] int value); }",
         ["Two converters for one parameter"] = Converters + "[IpcInterface] public interface IService { void Take([IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] Guid value); }",
+        ["A converter of a place where nothing has its type"] = Converters + "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Cv))|}] List<int> value); }",
+        ["A converter of a place for a member of a record there"] = Converters + "public record Row(Guid Id); [IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Cv))|}] Row value); }",
+        ["Two converters of a place for its elements"] = Converters + "[IpcInterface] public interface IService { void Take([IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] Dictionary<int, Guid[]> value); }",
         ["Two converters for one type of a contract"] = Converters + "[IpcInterface, IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] public interface IService { void Take(List<Guid> value); }",
+        ["A borrowed value"] = "[IpcInterface] public interface IService { void Take([IpcBorrowed] {|MP0030:List<int>|} value); }",
+        ["A borrowed out parameter"] = "[IpcInterface] public interface IService { void Take([IpcBorrowed] out {|MP0030:Action|} value); }",
         ["The id 0"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(0)|}] void Run(); }",
     };
 

@@ -20,6 +20,9 @@ public interface IStress
     /// <summary>Waits until the caller gives up.</summary>
     int WaitForCancel(CancellationToken cancellationToken);
 
+    /// <summary>Waits for ever, whatever its caller and its host want.</summary>
+    void Hang();
+
     [IpcOneWay]
     void Note(int value);
 

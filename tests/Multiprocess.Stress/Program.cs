@@ -13,14 +13,22 @@ var seed = new Option<int>("--seed") { Description = "Where the random numbers s
 var threads = new Option<int>("--threads") { Description = "How many threads call.", DefaultValueFactory = _ => 8 };
 var kill = new Option<bool>("--kill") { Description = "Kills the child at random moments, again and again." };
 var memory = new Option<bool>("--in-memory") { Description = "Both ends in this process, over memory." };
+var serve = new Option<string?>("--serve") { Description = "Serves at this address until SIGTERM or SIGINT." };
+var connect = new Option<string?>("--connect") { Description = "Calls the one that serves at this address." };
 var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };
-var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, memory, sockets };
+var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, memory, sockets, serve, connect };
 command.SetAction(parsed =>
 {
+    if (parsed.GetValue(serve) is { } address)
+    {
+        return StressHost.Serve(address);
+    }
+
     var run = new StressRun(parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
     return parsed.GetValue(kill) ? run.Kill()
         : parsed.GetValue(memory) ? run.InProcess(IpcTestTransport.InMemory)
         : parsed.GetValue(sockets) ? run.InProcess(IpcTestTransport.SocketPair)
+        : parsed.GetValue(connect) is { } server ? run.Connected(server)
         : run.TwoProcesses();
 });
 return command.Parse(args).Invoke();

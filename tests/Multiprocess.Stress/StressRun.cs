@@ -26,6 +26,14 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration)
         });
     }
 
+    /// <summary>This process calls one that serves already.</summary>
+    public int Connected(string address)
+    {
+        using IpcConnection<IStress> connection = IpcConnection.Connect<IStress>(address);
+        Console.WriteLine($"process {Environment.ProcessId} calls process {connection.Peer.ProcessId}");
+        return Report(Call(connection.Root), () => Describe(connection), () => IsQuiet(connection));
+    }
+
     /// <summary>Starts a child, calls it from all threads, kills it at a random moment; until the time is over.</summary>
     public int Kill()
     {

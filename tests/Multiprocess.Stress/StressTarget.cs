@@ -40,6 +40,8 @@ internal sealed class StressTarget : IStress
         return 0;
     }
 
+    public void Hang() => Thread.Sleep(Timeout.Infinite);
+
     public void Note(int value) => t_notes += value;
 
     public int Notes()

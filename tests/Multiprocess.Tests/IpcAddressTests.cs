@@ -13,6 +13,8 @@ internal sealed class IpcAddressTests
     [TestCase("unix:/run/../run//a.sock", IpcAddressKind.Unix, "/run/a.sock", "unix:/run/a.sock")]
     [TestCase("unix:/with space:and colon", IpcAddressKind.Unix, "/with space:and colon", "unix:/with space:and colon")]
     [TestCase("auto", IpcAddressKind.Auto, null, "auto")]
+    [TestCase("systemd", IpcAddressKind.Activated, null, "systemd")]
+    [TestCase("systemd:rpc.socket", IpcAddressKind.Activated, null, "systemd:rpc.socket")]
     public void Text_is_read_and_written_canonically(string text, IpcAddressKind kind, string? path, string canonical)
     {
         IpcAddress address = text;
@@ -46,6 +48,8 @@ internal sealed class IpcAddressTests
     [TestCase("unix:\0name", "abstract")]
     [TestCase("unix:a\0b", "NUL")]
     [TestCase("unix:/run/", "directory")]
+    [TestCase("systemd:", "name of a socket")]
+    [TestCase("systemd:a:b", "name of a socket")]
     [TestCase("tcp:", "Unrecognized address 'tcp:'")]
     [TestCase("tcp:host", "tcp:host:port")]
     [TestCase("tcp::80", "tcp:host:port")]
@@ -82,6 +86,7 @@ internal sealed class IpcAddressTests
     [TestCase("unix:../b.sock", "unix:/data/b.sock")]
     [TestCase("unix:/tmp/b.sock", "unix:/tmp/b.sock")]
     [TestCase("tcp:h:1", "tcp:h:1")]
+    [TestCase("systemd:a", "systemd:a")]
     [TestCase("", "")]
     public void Resolving_gives_the_host_s_canonical_form(string text, string canonical)
     {
@@ -121,7 +126,7 @@ internal sealed class IpcAddressTests
     [Test]
     public void Equality_compares_every_part()
     {
-        IpcAddress[] different = ["", "unix", "unix:a", "unix:/a", "auto", "tcp:a:1", "tcp:a:2", "tcp:b:1"];
+        IpcAddress[] different = ["", "unix", "unix:a", "unix:/a", "auto", "tcp:a:1", "tcp:a:2", "tcp:b:1", "systemd", "systemd:a", "systemd:b"];
 
         for (int i = 0; i < different.Length; i++)
         {

@@ -97,6 +97,10 @@ internal static class Rules
         "MP0022", "The converter cannot be used",
         "'{0}' cannot convert: {1}");
 
+    public static readonly DiagnosticDescriptor Borrowed = Rule(
+        "MP0030", "The parameter cannot be borrowed",
+        "{0} is marked [IpcBorrowed], but {1}");
+
     /// <summary>All of them.</summary>
     public static readonly ImmutableArray<DiagnosticDescriptor> All =
     [
@@ -122,6 +126,7 @@ internal static class Rules
         LocalWithoutBody,
         Union,
         Converter,
+        Borrowed,
     ];
 
     private static DiagnosticDescriptor Rule(string id, string title, string message)

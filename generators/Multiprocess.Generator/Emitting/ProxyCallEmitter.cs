@@ -60,6 +60,11 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
     private void EmitCall(CallModel call, string returnType, string sendAsync)
     {
         EmitNullChecks(call);
+        if (call.IsDescribed)
+        {
+            code.Write($"Describe({EmitContext.Hex(call.Id)});");
+        }
+
         EmitStart(call);
         code.Open("try");
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))

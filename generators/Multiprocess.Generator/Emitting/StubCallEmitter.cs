@@ -9,6 +9,11 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
     /// <param name="mayReturnNull">Whether the member's type admits null, which a task that is answered with never is.</param>
     public void Emit(bool mayReturnNull)
     {
+        if (call.IsDescribed)
+        {
+            code.Write("call.CheckShape();");
+        }
+
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
             if (parameter is { Kind: ParameterKind.Bytes, IsSensitiveBytes: true })
@@ -50,6 +55,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
     {
         var returned = call.Parameters.Where(parameter => parameter.IsReturned).ToList();
         code.Write((call.Result is null ? "" : "var ipcResult = ") + Invocation() + ";");
+        EmitSubscription();
         code.Write($"call.BeginResults({returned.Count + (call.Result is null ? 0 : 1)});");
         if (call.Result is { } result)
         {
@@ -60,6 +66,21 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         {
             code.Write($"call.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});");
         }
+    }
+
+    /// <summary>The runtime remembers which handlers are in an event: they leave it with their connection.</summary>
+    private void EmitSubscription()
+    {
+        if (call.Access is not (Access.Add or Access.Remove))
+        {
+            return;
+        }
+
+        string handler = Local(call.Parameters[call.Parameters.Count - 1]);
+        string name = EmitContext.Literal(call.LogName.Substring(call.LogName.IndexOf('_') + 1));
+        code.Write(call.Access == Access.Add
+            ? $"call.HandlerAdded({name}, target, {handler}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")}, static (target, handler) => {call.TargetMember} -= handler);"
+            : $"call.HandlerRemoved({name}, target, {handler});");
     }
 
     private string Invocation()

@@ -14,6 +14,8 @@ internal sealed class FileScope
         Root = root;
         Compilation = compilation;
         CancellationToken = cancellationToken;
+        AllowsUndefinedEnumValues = root.FindAttribute(WellKnownTypes.IpcInterface)?.NamedArguments
+            .Any(argument => argument is { Key: "AllowUndefinedEnumValues", Value.Value: true }) ?? false;
         var space = root.ContainingNamespace;
         QualifyRuntimeNames = space.IsGlobalNamespace || RuntimeNames.All.Any(name => space.GetMembers(name).Any());
     }
@@ -25,6 +27,9 @@ internal sealed class FileScope
     public CancellationToken CancellationToken { get; }
 
     public Refusals Refusals { get; } = new();
+
+    /// <summary>Whether the contract takes enum values that its reader does not define.</summary>
+    public bool AllowsUndefinedEnumValues { get; }
 
     /// <summary>Whether the runtime's names would be found in the user's own namespace first.</summary>
     public bool QualifyRuntimeNames { get; }
@@ -47,6 +52,9 @@ internal sealed class FileScope
     public List<ValueModel> Values { get; } = [];
 
     public List<UnionModel> Unions { get; } = [];
+
+    /// <summary>What the user's types look like on the wire, by their full names.</summary>
+    public Dictionary<string, ShapeModel> Shapes { get; } = [];
 
     /// <summary>Delegate types that are used, each once however its nullability is spelled: to the runtime it is one type.</summary>
     public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);

@@ -13,6 +13,7 @@ internal static class WellKnownTypes
     public const string IpcConverter = "Multiprocess.IpcConverterAttribute";
     public const string ConverterInterface = "Multiprocess.IIpcConverter`1";
     public const string IpcSensitive = "Multiprocess.IpcSensitiveAttribute";
+    public const string IpcBorrowed = "Multiprocess.IpcBorrowedAttribute";
     public const string IpcUnion = "Multiprocess.IpcUnionAttribute";
     public const string MessagePackUnion = "MessagePack.UnionAttribute";
     public const string MessagePackObject = "MessagePack.MessagePackObjectAttribute";
@@ -25,6 +26,9 @@ internal static class WellKnownTypes
 
     public static bool IsSensitive(AttributeData attribute)
         => attribute.AttributeClass is { Name: "IpcSensitiveAttribute" } type && FullName(type) == IpcSensitive;
+
+    public static bool IsBorrowed(AttributeData attribute)
+        => attribute.AttributeClass is { Name: "IpcBorrowedAttribute" } type && FullName(type) == IpcBorrowed;
 
     public static bool IsCancellationToken(ITypeSymbol type) => FullName(type) == "System.Threading.CancellationToken";
 

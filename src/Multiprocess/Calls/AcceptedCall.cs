@@ -79,7 +79,7 @@ internal readonly struct AcceptedCall
         buffer.Writing.Begin(asResult: true);
         var writer = new MessagePackWriter(buffer.Output);
         MessageFormat.WriteError(ref writer, AnswerThread, Request, kind);
-        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.Options.SendStackTraces);
+        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.FaultDetail);
         writer.Flush();
         Send(buffer, tail: default, mayWait);
         if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
@@ -89,14 +89,15 @@ internal readonly struct AcceptedCall
     }
 
     /// <summary>The call is over, whatever came of it.</summary>
-    public void End()
+    public void End(CallBuffer buffer)
     {
         if (Cancellation is not null)
         {
             Channel.Forget!(Request);
         }
 
-        Channel.CallEnded();
+        Channel.CallEnded(wasAnswered: !buffer.IsCounted);
+        buffer.IsCounted = false;
     }
 
     private void Send(CallBuffer buffer, ReadOnlySpan<byte> tail, bool mayWait)
@@ -111,6 +112,12 @@ internal readonly struct AcceptedCall
         if (!buffer.Writing.IsSensitive && Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))
         {
             IpcLog.Payload(Channel.Logger, "answered", Request, frame);
+        }
+
+        if (buffer.IsCounted)
+        {
+            buffer.IsCounted = false;
+            Channel.AnswerBegins();
         }
 
         if (mayWait)

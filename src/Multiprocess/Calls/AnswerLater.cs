@@ -6,7 +6,7 @@ namespace Multiprocess.Calls;
 /// <summary>Answers calls whose method returned a task, when the task ends. Holds no thread meanwhile.</summary>
 internal static class AnswerLater
 {
-    public static async Task Run(AcceptedCall call, Task task)
+    public static async Task Run(AcceptedCall call, Task task, AfterCall after)
     {
         Exception? thrown = null;
         try
@@ -18,10 +18,10 @@ internal static class AnswerLater
             thrown = exception;
         }
 
-        Answer<int, Nothing>(call, thrown, 0, count: 0);
+        Answer<int, Nothing>(call, thrown, 0, count: 0, after);
     }
 
-    public static async Task Run<T, TCodec>(AcceptedCall call, Task<T> task)
+    public static async Task Run<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
         where TCodec : struct, IIpcCodec<T>
     {
         Exception? thrown = null;
@@ -35,7 +35,7 @@ internal static class AnswerLater
             thrown = exception;
         }
 
-        Answer<T, TCodec>(call, thrown, result!, count: 1);
+        Answer<T, TCodec>(call, thrown, result!, count: 1, after);
     }
 
     /// <summary>What is thrown for a result that cannot be encoded: it names method, place and type.</summary>
@@ -45,11 +45,12 @@ internal static class AnswerLater
             $"{place}{(type is null ? string.Empty : $" ({type})")} of {call.MethodName} could not be encoded. {exception.Message}",
             exception);
 
-    private static void Answer<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count)
+    private static void Answer<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count, AfterCall after)
         where TCodec : struct, IIpcCodec<T>
     {
         ThreadBinding binding = ThreadBinding.Of(call.Channel.Threads);
         CallBuffer buffer = call.Channel.RentBuffer(binding);
+        buffer.IsCounted = true;
         try
         {
             if (thrown is not null)
@@ -63,8 +64,9 @@ internal static class AnswerLater
         }
         finally
         {
+            call.End(buffer);
+            after.Run(call.Channel, thrown);
             CallChannel.ReturnBuffer(binding, buffer);
-            call.End();
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class CallBuffer
 
     public RunningCall Running { get; } = new();
 
+    /// <summary>True while the call that is answered from here counts as one in flight: until its answer is sent.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>The buffer kept for the next nesting level, while this one is in use.</summary>
     public CallBuffer? Next { get; set; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Multiprocess.Contracts;
+using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
@@ -13,10 +14,14 @@ namespace Multiprocess.Calls;
 /// <remarks>Thread-safe. The connection owns it and ends it.</remarks>
 internal sealed class CallChannel
 {
+    private const long Answering = 1L << 32;
+
     private readonly ConcurrentQueue<(long Handle, long Count)> _released = new();
     private readonly Action<Exception> _fail;
     private int _releasing;
     private long _lastRequest;
+
+    // Calls that wait or run in the lower half, those whose answer is being sent in the upper one.
     private long _callsInFlight;
 
     public CallChannel(IpcConnection owner, IpcConnectionOptions options, ILogger logger, FrameSender sender, MessagePool pool, Action<Exception> fail)
@@ -24,12 +29,14 @@ internal sealed class CallChannel
         Owner = owner;
         Options = options;
         Logger = logger;
+        ChecksBlocking = options.BlockingCalls != IpcBlockingPolicy.Allow;
         Sender = sender;
         Pool = pool;
         _fail = fail;
         Exports = new ExportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
         Imports = new ImportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
         Pending = new PendingCalls(Threads);
+        Subscriptions = new Subscriptions(this);
         ContextFactory = running => new IpcCallContext(Owner, running.Cancellation?.Token ?? Stopping);
     }
 
@@ -56,10 +63,23 @@ internal sealed class CallChannel
 
     public PendingCalls Pending { get; }
 
+    public SentShapes SentShapes { get; } = new();
+
+    public PeerShapes PeerShapes { get; } = new();
+
+    /// <summary>The handlers of the peer in events of this side's objects.</summary>
+    public Subscriptions Subscriptions { get; }
+
     public Func<RunningCall, IpcCallContext> ContextFactory { get; }
 
     /// <summary>Cancelled when the connection ends or is shutting down: the token of calls that have none of their own.</summary>
     public CancellationToken Stopping { get; init; }
+
+    /// <summary>True when synchronous calls are held against the policy for threads that have a synchronization context.</summary>
+    public bool ChecksBlocking { get; }
+
+    /// <summary>How much of exceptions crosses to the peer.</summary>
+    public FaultDetail FaultDetail { get; init; }
 
     /// <summary>The peer's limit on frames, from its Hello.</summary>
     public int MaxSentFrameBytes { get; set; } = 4 * 1024;
@@ -69,8 +89,11 @@ internal sealed class CallChannel
     /// <summary>Why the connection ended; null while it is open.</summary>
     public Exception? ClosedReason { get; set; }
 
-    /// <summary>How many calls of the peer wait or run.</summary>
-    public long CallsInFlight => Interlocked.Read(ref _callsInFlight);
+    /// <summary>How many calls of the peer wait or run; not those that are being answered, since their caller may already make its next one.</summary>
+    public long CallsInFlight => (int)Interlocked.Read(ref _callsInFlight);
+
+    /// <summary>True when every call of the peer was answered, and the answer handed over.</summary>
+    public bool IsDrained => Interlocked.Read(ref _callsInFlight) == 0;
 
     /// <summary>Told when a call that could be cancelled has been answered. Set once, before the first call.</summary>
     public Action<long>? Forget { get; set; }
@@ -79,6 +102,9 @@ internal sealed class CallChannel
     public Action? Drained { get; set; }
 
     public int DisposeTimeoutMilliseconds => Milliseconds(Options.DisposeTimeout);
+
+    /// <summary>The number of the last call that this side began.</summary>
+    public long LastRequest => Volatile.Read(ref _lastRequest);
 
     public long NextRequest() => Interlocked.Increment(ref _lastRequest);
 
@@ -123,9 +149,12 @@ internal sealed class CallChannel
 
     public void CallBegun() => Interlocked.Increment(ref _callsInFlight);
 
-    public void CallEnded()
+    /// <summary>The answer of a call is sent next: the caller may have it, and call again, before the send returns.</summary>
+    public void AnswerBegins() => Interlocked.Add(ref _callsInFlight, Answering - 1);
+
+    public void CallEnded(bool wasAnswered)
     {
-        if (Interlocked.Decrement(ref _callsInFlight) == 0)
+        if (Interlocked.Add(ref _callsInFlight, wasAnswered ? -Answering : -1) == 0)
         {
             Drained?.Invoke();
         }
@@ -180,6 +209,20 @@ internal sealed class CallChannel
         FlushReleased();
     }
 
+    /// <summary>Gives back what was borrowed for a call that has ended, now.</summary>
+    public void EndBorrowing(List<IpcProxy> borrowed)
+    {
+        foreach (IpcProxy proxy in borrowed)
+        {
+            if (Imports.EndBorrowing(proxy.Reference))
+            {
+                _released.Enqueue((proxy.Reference.Handle, 1));
+            }
+        }
+
+        SendReleased();
+    }
+
     /// <summary>Sends a small message that is no part of a call. Never waits; a peer that takes nothing ends the connection.</summary>
     public void SendControl(WriteControl write)
     {
@@ -190,6 +233,18 @@ internal sealed class CallChannel
         MessageFormat.End(output.Written);
         SendOrFail(output.WrittenSpan);
         output.Dispose();
+    }
+
+    /// <summary>Tells the peer what a method carries by value here. The calling thread's call comes behind it.</summary>
+    public void SendShape(ContractBinding contract, uint methodId)
+    {
+        // Noted once it is on its way: another thread's call must not overtake it. That both send it does no harm.
+        if (!IsClosed && contract.GetShape(methodId) is { } shape && contract.Name.Length + shape.Length <= MaxSentFrameBytes / 4)
+        {
+            SendControl((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, contract.Name, methodId, shape));
+        }
+
+        SentShapes.Add(contract, methodId);
     }
 
     /// <summary>Sends what must not be lost from a thread that must not wait.</summary>

@@ -1,4 +1,5 @@
 using Multiprocess.Contracts;
+using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Threads;
 
@@ -57,31 +58,50 @@ internal static class IncomingCalls
         }
     }
 
-    /// <summary>Runs calls that were made asynchronously by one thread of the peer: begun in order, each up to its first wait.</summary>
-    public static void RunOnPool(CallChannel channel, Message message)
+    /// <summary>Begins an asynchronous call on the thread pool, or where the options want it.</summary>
+    public static void Begin(CallChannel channel, Message message)
+    {
+        if (!CallbackDelivery.IsWanted(channel.Options))
+        {
+            RunOnPool(channel, message);
+            return;
+        }
+
+        try
+        {
+            CallbackDelivery.Post(channel.Options, () => RunOnPool(channel, message));
+        }
+        catch (Exception exception)
+        {
+            RefuseDelivery(channel, message, exception);
+        }
+    }
+
+    /// <summary>Runs an asynchronous call of the peer up to its first wait.</summary>
+    private static void RunOnPool(CallChannel channel, Message message)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
 
         // The call is no part of whatever this pool thread is in the middle of.
         RunningCall? running = binding.Running;
         binding.Running = null;
-        IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.Stopping));
+        IpcCallContext? flowing = IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.Stopping));
         try
         {
             Run(channel, message, thread: null, binding);
         }
         finally
         {
-            IpcCall.Flow(null);
+            IpcCall.Flow(flowing);
             binding.Running = running;
         }
     }
 
     private static void RunTopLevel(CallChannel channel, Message message, LogicalThread thread, ThreadBinding binding)
     {
-        if (channel.Options.CallbackContext is { } context)
+        if (CallbackDelivery.IsWanted(channel.Options))
         {
-            RunOn(context, channel, message, thread);
+            Deliver(channel, message, thread);
         }
         else
         {
@@ -89,6 +109,39 @@ internal static class IncomingCalls
         }
     }
 
-    private static void RunOn(SynchronizationContext context, CallChannel channel, Message message, LogicalThread thread)
-        => context.Send(_ => Run(channel, message, thread, ThreadBinding.Of(channel.Threads)), null);
+    private static void Deliver(CallChannel channel, Message message, LogicalThread thread)
+    {
+        bool hasBegun = false;
+        try
+        {
+            CallbackDelivery.Send(channel.Options, () =>
+            {
+                hasBegun = true;
+                Run(channel, message, thread, ThreadBinding.Of(channel.Threads));
+            });
+        }
+        catch (Exception exception) when (!hasBegun)
+        {
+            RefuseDelivery(channel, message, exception);
+        }
+        catch (Exception exception)
+        {
+            // The call itself throws nothing and was answered; the worker must live on whatever the context does.
+            IpcLog.CallbackFailed(channel.Logger, "The context that runs callbacks", exception);
+        }
+    }
+
+    /// <summary>Answers a call that the context or scheduler of the options did not take: its window may be closed.</summary>
+    private static void RefuseDelivery(CallChannel channel, Message message, Exception why)
+    {
+        ThreadBinding binding = ThreadBinding.Of(channel.Threads);
+        CallBuffer buffer = channel.RentBuffer(binding);
+        buffer.IsCounted = true;
+        var call = new AcceptedCall(channel, message);
+        call.SendError(buffer, new IpcDisconnectedException($"The context that runs callbacks takes no more. {why.Message}"), IpcErrorKind.Disconnected, mayWait: false);
+        channel.ReleaseUnread(message.Body);
+        channel.Finish(message);
+        call.End(buffer);
+        CallChannel.ReturnBuffer(binding, buffer);
+    }
 }

@@ -9,6 +9,7 @@ namespace Multiprocess.Calls;
 internal sealed class ReferenceReader : IpcReadContext
 {
     private readonly CallChannel _channel;
+    private List<IpcProxy>? _borrowed;
 
     public ReferenceReader(CallChannel channel)
     {
@@ -17,7 +18,28 @@ internal sealed class ReferenceReader : IpcReadContext
     }
 
     /// <summary>Starts a message.</summary>
-    public void Begin() => Reset(_channel.Limits.MaxDecodedBytes);
+    public void Begin()
+    {
+        _borrowed = null;
+        Reset(_channel.Limits.MaxDecodedBytes);
+    }
+
+    public override void Borrow(object value)
+    {
+        // One of this side's own that came home is not lent.
+        if (IpcProxy.Behind(value) is { } proxy && proxy.Reference.Channel == _channel)
+        {
+            (_borrowed ??= []).Add(proxy);
+        }
+    }
+
+    /// <summary>What the message lends for its call, or null; once.</summary>
+    public List<IpcProxy>? TakeBorrowed()
+    {
+        List<IpcProxy>? borrowed = _borrowed;
+        _borrowed = null;
+        return borrowed;
+    }
 
     /// <summary>Reads a reference to the object whose event was raised; null when this side holds it no more.</summary>
     public object? ReadSource(ref MessagePackReader reader)

@@ -47,13 +47,12 @@ internal sealed class ReferenceWriter : IpcWriteContext
             return;
         }
 
-        IpcProxy? proxy = value as IpcProxy ?? (value is Delegate handler ? handler.Target as IpcProxy : null);
-        if (proxy is not null && proxy.Reference.Channel == _channel && ReferenceEquals(proxy.Face, value))
+        if (IpcProxy.Behind(value) is { } proxy && proxy.Reference.Channel == _channel)
         {
             IpcReference reference = proxy.Reference;
             if (reference.IsReleased)
             {
-                throw new ObjectDisposedException(reference.Contract.Name, "The proxy was disposed; it cannot be sent.");
+                throw reference.Ended("It cannot be sent.");
             }
 
             _kept.Add(proxy);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess.Calls;
 using Multiprocess.Contracts;
+using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
@@ -19,7 +20,10 @@ namespace Multiprocess.Connections;
 /// </remarks>
 internal sealed class ConnectionCore
 {
+    // How long until it is looked again whether client threads have ended: where calls were made since, and where none
+    // were. An idle connection should cost nothing, and a look takes a timer and a pool thread.
     private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_idleThreadSweep = TimeSpan.FromSeconds(5);
 
     // How long what the peer sent before it stopped receiving may take to be read.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
@@ -28,6 +32,7 @@ internal sealed class ConnectionCore
     private readonly FrameReader _frames;
     private readonly Router _router;
     private readonly ITimer _sweep;
+    private long _requestsAtSweep;
     private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closed = new();
@@ -41,7 +46,11 @@ internal sealed class ConnectionCore
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
         var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
-        Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) { Stopping = _stopping.Token };
+        Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) 
+        {
+            Stopping = _stopping.Token,
+            FaultDetail = new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength),
+        };
         _router = new Router(this, Channel);
         Channel.Reading = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
@@ -56,7 +65,7 @@ internal sealed class ConnectionCore
             }
         };
         _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, s_threadSweep);
+        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
@@ -74,6 +83,11 @@ internal sealed class ConnectionCore
     /// <summary>Exchanges Hellos on the calling thread. The connection is not usable when this throws, and is closed.</summary>
     public void Open(ContractBinding? serves, ContractBinding? wants)
     {
+        if (_transport.Refusal is { } refusal)
+        {
+            throw Refuse(refusal);
+        }
+
         try
         {
             var mine = new Hello(
@@ -87,7 +101,12 @@ internal sealed class ConnectionCore
             Hello theirs = Handshake.Run(_transport, _frames, Channel.Sender, mine, Channel.Options.ConnectTimeout);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             Channel.MaxSentFrameBytes = theirs.MaxFrameBytes;
-            IpcLog.Connected(Logger, _transport.Description, Peer.ProcessId);
+            if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
+            {
+                Channel.SentShapes.AddAll(wants);
+            }
+
+            IpcLog.Connected(Logger, _transport.Description, Peer);
             IpcLog.Handshake(Logger, theirs.Version, mine.Serves, theirs.Serves);
         }
         catch (Exception exception)
@@ -101,6 +120,16 @@ internal sealed class ConnectionCore
             End(reason);
             throw reason;
         }
+    }
+
+    /// <summary>Ends the connection without a Hello of this side's: the peer may not have what is served here.</summary>
+    /// <returns>What to throw.</returns>
+    public IpcException Refuse(string reason)
+    {
+        var refusal = new IpcException(IpcErrorKind.Refused, reason);
+        SayGoodbye(refusal.Kind, reason);
+        End(refusal);
+        return refusal;
     }
 
     /// <summary>Begins to take what the peer sends.</summary>
@@ -174,7 +203,7 @@ internal sealed class ConnectionCore
 
         Cancel(_stopping);
         running.ForEach(Cancel);
-        if (Channel.CallsInFlight > 0 && !Channel.IsClosed)
+        if (!Channel.IsDrained && !Channel.IsClosed)
         {
             using var bound = new CancellationTokenSource(drain, Channel.Options.TimeProvider);
             await Task.WhenAny(_drained.Task, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
@@ -212,9 +241,11 @@ internal sealed class ConnectionCore
         Channel.EndDeadThreads();
         lock (Channel.Threads.Gate)
         {
-            if (Channel.Threads.OwnCount == 0)
+            if (Channel.Threads.OwnCount > 0)
             {
-                _sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                bool isIdle = _requestsAtSweep == Channel.LastRequest;
+                _requestsAtSweep = Channel.LastRequest;
+                _sweep.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -274,9 +305,18 @@ internal sealed class ConnectionCore
             _completion.TrySetException(reason);
         }
 
-        if (orphans.Count > 0)
+        Action? removeHandlers = Channel.Subscriptions.Close();
+        if (orphans.Count > 0 || removeHandlers is not null)
         {
-            new Thread(() => orphans.ForEach(DisposeOrphan)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
+            new Thread(() =>
+            {
+                removeHandlers?.Invoke();
+                orphans.ForEach(DisposeOrphan);
+            })
+            {
+                IsBackground = true,
+                Name = "ipc clean-up",
+            }.UnsafeStart();
         }
     }
 

@@ -55,6 +55,9 @@ internal sealed class Router : IMessageRouter
             case MessageType.ThreadEnded:
                 EndThread(message, work);
                 break;
+            case MessageType.Shape:
+                TakeShape(message);
+                break;
             case MessageType.Goodbye:
                 _core.PeerSaidGoodbye(message, work);
                 break;
@@ -133,6 +136,7 @@ internal sealed class Router : IMessageRouter
             return;
         }
 
+        CheckParent(thread, message);
         Accept(message);
         work.Wake(thread.Post(message));
     }
@@ -162,6 +166,7 @@ internal sealed class Router : IMessageRouter
             return;
         }
 
+        CheckParent(thread, message);
         Accept(message);
         work.Wake(thread.Post(message));
         if (!thread.HasWorker)
@@ -170,6 +175,18 @@ internal sealed class Router : IMessageRouter
             StartWorkerLater(thread, work);
         }
     }
+
+    /// <summary>A peer's word alone never puts work on a thread: the request in which it says it calls must wait there now.</summary>
+    private static void CheckParent(LogicalThread thread, Message message)
+    {
+        if (!thread.Accepts(message.Parent))
+        {
+            throw OutOfTurn(thread, message);
+        }
+    }
+
+    private static IpcProtocolException OutOfTurn(LogicalThread thread, Message message)
+        => new($"The peer called on thread {message.Thread} inside request {message.Parent}, while {(thread.Innermost == 0 ? "nothing" : $"request {thread.Innermost}")} waits there.");
 
     private void Accept(Message message)
     {
@@ -211,6 +228,7 @@ internal sealed class Router : IMessageRouter
             ?? throw new IpcProtocolException($"The peer answered request {message.Request} on thread {message.Thread}, which does not exist.");
         if (!thread.IsAbandoned(message.Request))
         {
+            thread.NoteAnswer(message.Request);
             work.Wake(thread.Post(message));
             return;
         }
@@ -263,6 +281,22 @@ internal sealed class Router : IMessageRouter
         _channel.Finish(message);
     }
 
+    /// <summary>Only notes it, in its place among the calls; who runs the first of them compares.</summary>
+    private void TakeShape(Message message)
+    {
+        var reader = new MessagePackReader(message.Body);
+        string? contract = reader.ReadString();
+        uint method = reader.ReadUInt32();
+        string? shape = reader.ReadString();
+        if (contract is null || shape is null)
+        {
+            throw new MessagePackSerializationException("Expected the shape of a contract's method, found nil.");
+        }
+
+        _channel.PeerShapes.Add(contract, method, shape);
+        _channel.Finish(message);
+    }
+
     private void EndThread(Message message, RoutedWork work)
     {
         if (message.Thread < 0 && _threads.Find(message.Thread) is { } thread)
@@ -286,7 +320,7 @@ internal sealed class Router : IMessageRouter
     {
         try
         {
-            new Thread(() => IncomingCalls.Work(_channel, thread))
+            new Thread(() => IncomingCalls.Work(_channel, thread), _channel.Options.WorkerStackBytes)
             {
                 IsBackground = true,
                 Name = thread.Name ?? $"ipc worker {-thread.Id}",
@@ -360,7 +394,7 @@ internal sealed class Router : IMessageRouter
                     }
                 }
 
-                IncomingCalls.RunOnPool(router._channel, message);
+                IncomingCalls.Begin(router._channel, message);
             }
         }
     }

@@ -1,4 +1,5 @@
 using Multiprocess.Contracts;
+using Multiprocess.Logging;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;
@@ -17,6 +18,11 @@ internal sealed class ServedConnection : IpcConnection
     {
         var connection = new ServedConnection(transport, options);
         ContractBinding<T> contract = ContractBinding<T>.Instance;
+        if (options is IpcServerOptions { Authorize: { } authorize })
+        {
+            connection.Ask(authorize, typeof(T), contract);
+        }
+
         connection.Core.Open(serves: contract, wants: null);
         T root;
         try
@@ -31,5 +37,30 @@ internal sealed class ServedConnection : IpcConnection
 
         connection.Core.Start(root, contract);
         return connection;
+    }
+
+    private void Ask(Func<IpcPeer, Type, bool> authorize, Type type, ContractBinding contract)
+    {
+        bool allowed = false;
+        Exception? failure = null;
+        try
+        {
+            allowed = authorize(Peer, type);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        if (!allowed)
+        {
+            if (failure is not null)
+            {
+                IpcLog.CallbackFailed(Core.Logger, "Authorize", failure);
+            }
+
+            IpcLog.PeerRefused(Core.Logger, Peer, contract.Name);
+            throw Core.Refuse($"{Peer.Description} may not have {contract.Name}.");
+        }
     }
 }

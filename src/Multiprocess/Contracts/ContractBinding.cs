@@ -17,6 +17,10 @@ internal abstract class ContractBinding
 
     public abstract string? GetMethodName(uint methodId);
 
+    public abstract ReadOnlySpan<uint> MethodIds { get; }
+
+    public abstract string? GetShape(uint methodId);
+
     public abstract IpcProxy CreateProxy(IpcReference reference);
 
     public abstract void Dispatch(object target, ref IncomingCall call);
@@ -51,6 +55,10 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
         => Interlocked.CompareExchange(ref s_registered, new ContractBinding<T>(stub), null);
 
     public override string? GetMethodName(uint methodId) => _stub.GetMethodName(methodId);
+
+    public override ReadOnlySpan<uint> MethodIds => _stub.MethodIds;
+
+    public override string? GetShape(uint methodId) => _stub.GetShape(methodId);
 
     public override IpcProxy CreateProxy(IpcReference reference) => _stub.CreateProxy(reference);
 

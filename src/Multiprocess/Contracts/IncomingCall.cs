@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Multiprocess.Calls;
+using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
@@ -23,6 +24,8 @@ public ref struct IncomingCall
     private MessagePackWriter _writer;
     private Phase _phase;
     private int _unreadArguments;
+    private Activity? _activity;
+    private bool _isTraced;
 
     internal IncomingCall(AcceptedCall call, CallBuffer buffer, Message message, bool mayWait)
     {
@@ -47,6 +50,10 @@ public ref struct IncomingCall
 
     /// <summary>Cancelled when the caller cancels, its time runs out, or the connection ends.</summary>
     public readonly CancellationToken CancellationToken => _call.Cancellation?.Token ?? _call.Channel.Stopping;
+
+    /// <summary>Refuses the call when what the peer said of its method does not fit what it is here.</summary>
+    /// <exception cref="IpcException">One side would misread the other. The method does not run.</exception>
+    public readonly void CheckShape() => _call.Channel.PeerShapes.Check(_call.Export.Contract, _call.MethodId);
 
     /// <summary>Reads the next argument.</summary>
     /// <exception cref="IpcException">The argument is malformed, or not acceptable here. The method does not run.</exception>
@@ -73,6 +80,17 @@ public ref struct IncomingCall
         return _reader.ReadBinary();
     }
 
+    /// <summary>Reads the next argument, an exception or null.</summary>
+    internal Exception? ReadFault()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return _reader.TryReadNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
+    }
+
     /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
     public readonly void MarkSensitive() => _buffer.Reading.MarkSensitive();
 
@@ -93,13 +111,39 @@ public ref struct IncomingCall
     public readonly T Handler<T>(T handler, bool isOneWay)
         where T : Delegate
     {
-        if (handler.Target is not IpcProxy proxy || proxy.Reference.Channel != _call.Channel || !ReferenceEquals(proxy.Face, handler))
+        if (ProxyOf(handler) is not { } proxy)
         {
             return handler;
         }
 
         proxy.AddSource(_call.Export);
         return isOneWay ? (T)proxy.OneWayTwin().Face : handler;
+    }
+
+    /// <summary>Notes that <see cref="Handler{T}"/> was added, so that it leaves the event with the connection.</summary>
+    /// <param name="name">The event's name.</param>
+    /// <param name="source">Whose event it is.</param>
+    /// <param name="handler">The handler that arrived.</param>
+    /// <param name="isOneWay">As it was added.</param>
+    /// <param name="remove">Takes a handler out of the event.</param>
+    public readonly void HandlerAdded<TSource, T>(string name, TSource source, T handler, bool isOneWay, Action<TSource, T> remove)
+        where TSource : class
+        where T : Delegate
+    {
+        if (ProxyOf(handler) is not null)
+        {
+            T added = Handler(handler, isOneWay);
+            _call.Channel.Subscriptions.Added(source, name, handler, () => remove(source, added));
+        }
+    }
+
+    /// <summary>Notes that a handler was removed by its own side.</summary>
+    public readonly void HandlerRemoved(string name, object source, Delegate handler)
+    {
+        if (ProxyOf(handler) is not null)
+        {
+            _call.Channel.Subscriptions.Removed(source, name, handler);
+        }
     }
 
     /// <summary>Says that all arguments were read: the method runs next.</summary>
@@ -152,7 +196,7 @@ public ref struct IncomingCall
     public void Answer(Task task)
     {
         _phase = Phase.AnsweredLater;
-        _ = AnswerLater.Run(_call, task);
+        _ = AnswerLater.Run(_call, task, TakeAfterCall());
     }
 
     /// <summary>Answers with the task's result when it ends.</summary>
@@ -160,7 +204,7 @@ public ref struct IncomingCall
         where TCodec : struct, IIpcCodec<T>
     {
         _phase = Phase.AnsweredLater;
-        _ = AnswerLater.Run<T, TCodec>(_call, task);
+        _ = AnswerLater.Run<T, TCodec>(_call, task, TakeAfterCall());
     }
 
     /// <summary>Answers when <paramref name="task"/> ends.</summary>
@@ -173,12 +217,16 @@ public ref struct IncomingCall
 
     /// <summary>Answers that the contract has no such method.</summary>
     public void MethodMissing()
-        => throw new IpcException(IpcErrorKind.MethodMissing, $"{_call.Export.Contract.Name} of the peer has no method with the id 0x{_call.MethodId:x8}: the two sides have different versions of the contract.");
+        => throw new MissingMethod(_call.Export.Contract.Name, _call.MethodId, VersionErrors.SignaturesOf(_call.Export.Contract));
 
     /// <summary>Runs the call from its arguments to its answer. Throws nothing.</summary>
     internal void Run()
     {
         CallChannel channel = _call.Channel;
+        _buffer.IsCounted = true;
+        Exception? thrown = null;
+        _isTraced = (_message!.Flags & MessageFlags.Traced) != 0;
+        Activity? outer = _isTraced ? Activity.Current : null;
         if (channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.Executing(channel.Logger, _call.Request, _call.MethodName, _call.AnswerThread);
@@ -186,13 +234,15 @@ public ref struct IncomingCall
 
         try
         {
-            if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            CheckNesting(channel);
+
+            if (_isTraced)
             {
-                throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up.");
+                _activity = CallTrace.Begin(_message, _call.Export.Contract.Name, _call.Export.Contract.GetMethodName(_call.MethodId));
             }
 
             _buffer.Reading.Begin();
-            _reader = new MessagePackReader(_message!.Body);
+            _reader = new MessagePackReader(_message.Body);
             _unreadArguments = _reader.ReadArrayHeader();
             if (_call.Disposes)
             {
@@ -217,6 +267,7 @@ public ref struct IncomingCall
         }
         catch (Exception exception)
         {
+            thrown = exception;
             Answer(exception);
         }
         finally
@@ -224,10 +275,40 @@ public ref struct IncomingCall
             GiveMessageBack();
             if (_phase != Phase.AnsweredLater)
             {
-                _call.End();
+                _call.End(_buffer);
+            }
+
+            // One that is answered later is counted there, and what is left to do is done there.
+            _buffer.IsCounted = false;
+            if (_phase != Phase.AnsweredLater)
+            {
+                TakeAfterCall().Run(channel, thrown);
+            }
+
+            if (_isTraced)
+            {
+                Activity.Current = outer;
             }
         }
     }
+
+    /// <summary>An overflow of the stack would end the process: what nests too deep is refused before.</summary>
+    private readonly void CheckNesting(CallChannel channel)
+    {
+        if (_buffer.Running.Depth > channel.Limits.MaxNesting)
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: {channel.Limits.MaxNesting:N0} levels are the limit.");
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_buffer.Running.Depth:N0} levels.");
+        }
+    }
+
+    /// <summary>The proxy of a handler that lives on the caller's side; null for one of this side that has come home.</summary>
+    private readonly IpcProxy? ProxyOf(Delegate handler)
+        => IpcProxy.Behind(handler) is { } proxy && proxy.Reference.Channel == _call.Channel ? proxy : null;
 
     private ReadOnlySpan<byte> FlushResults()
     {
@@ -266,6 +347,13 @@ public ref struct IncomingCall
         {
             _phase = Phase.Answered;
         }
+    }
+
+    private AfterCall TakeAfterCall()
+    {
+        var after = new AfterCall(_activity, _buffer.Reading.TakeBorrowed());
+        _activity = null;
+        return after;
     }
 
     private void GiveMessageBack()

@@ -10,11 +10,7 @@ namespace Multiprocess.Contracts;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class IpcProxy
 {
-    private volatile Export[] _sources = [];
-    private IpcProxy? _oneWayTwin;
-
-    // Set in a twin only, which keeps alive the proxy that owns the reference.
-    private IpcProxy? _original;
+    private volatile HandlerRole? _handler;
 
     /// <summary>Creates the proxy for a reference that arrived.</summary>
     protected IpcProxy(IpcReference reference) => Reference = reference;
@@ -37,12 +33,26 @@ public abstract class IpcProxy
     /// <summary>What user code holds: the delegate, or this proxy itself.</summary>
     internal object Face => Delegate ?? (object)this;
 
+    /// <summary>The proxy behind what user code holds; null when that is no proxy.</summary>
+    internal static IpcProxy? Behind(object face)
+        => face as IpcProxy ?? (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
+
     /// <summary>The objects of this side to whose events the delegate was added. Replaced whole, under the proxy's lock.</summary>
-    internal IReadOnlyList<Export> Sources => _original?.Sources ?? _sources;
+    internal IReadOnlyList<Export> Sources => _handler is not { } handler ? [] : handler.Original?.Sources ?? handler.Sources;
+
+    /// <summary>Tells the peer, once on a connection, what a method carries by value here, so that it refuses what it would misread.</summary>
+    protected void Describe(uint methodId)
+    {
+        CallChannel channel = Reference.Channel;
+        if (!channel.SentShapes.Contains(Reference.Contract, methodId))
+        {
+            channel.SendShape(Reference.Contract, methodId);
+        }
+    }
 
     /// <summary>Starts a call that waits for its answer on the calling thread.</summary>
     protected OutgoingCall StartCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
-        => new(Live(), methodId, argumentCount, _original is null ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);
+        => new(Live(), methodId, argumentCount, _handler is null or { Original: null } ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);
 
     /// <summary>Starts a call whose answer completes a task.</summary>
     protected OutgoingCall StartAsyncCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
@@ -115,18 +125,31 @@ public abstract class IpcProxy
         }
     }
 
-    /// <summary>True when a handler of an event could not be called because its connection is gone: it hears nothing, and the raiser goes on.</summary>
-    protected bool IsHandlerLost(Exception exception) => exception is IpcDisconnectedException && Sources.Count > 0;
+    /// <summary>
+    /// True when a handler of an event could not be called because its connection is gone, or because too much waits for it
+    /// already and its raiser does not wait: it hears nothing, and the raiser goes on.
+    /// </summary>
+    protected bool IsHandlerLost(Exception exception)
+    {
+        if (_handler is { Original: not null } && exception is IpcException { Kind: IpcErrorKind.LimitExceeded })
+        {
+            Logging.IpcLog.EventDropped(Reference.Channel.Logger, Reference.Contract.Name, Reference.Handle, exception.Message);
+            return true;
+        }
+
+        return exception is IpcDisconnectedException && Sources.Count > 0;
+    }
 
     /// <summary>Notes an object to whose event the delegate is added.</summary>
     internal void AddSource(Export source)
     {
         lock (Reference)
         {
-            if (!_sources.Contains(source))
+            HandlerRole handler = _handler ??= new HandlerRole();
+            if (!handler.Sources.Contains(source))
             {
                 // Those that the peer has let go of meanwhile will raise no event for it.
-                _sources = [.. _sources.Where(known => known.Count > 0), source];
+                handler.Sources = [.. handler.Sources.Where(known => known.Count > 0), source];
             }
         }
     }
@@ -136,14 +159,16 @@ public abstract class IpcProxy
     {
         lock (Reference)
         {
-            if (_oneWayTwin is null)
+            HandlerRole handler = _handler ??= new HandlerRole();
+            if (handler.OneWayTwin is not { } twin)
             {
-                _oneWayTwin = Reference.Contract.CreateProxy(Reference);
-                _oneWayTwin._original = this;
-                GC.SuppressFinalize(_oneWayTwin); // The original releases the reference.
+                twin = Reference.Contract.CreateProxy(Reference);
+                twin._handler = new HandlerRole { Original = this };
+                GC.SuppressFinalize(twin); // The original releases the reference.
+                handler.OneWayTwin = twin;
             }
 
-            return _oneWayTwin;
+            return twin;
         }
     }
 
@@ -187,7 +212,7 @@ public abstract class IpcProxy
     }
 
     private IpcProxy Live()
-        => Reference.IsReleased ? throw new ObjectDisposedException(Reference.Contract.Name, "The proxy was disposed.") : this;
+        => Reference.IsReleased ? throw Reference.Ended() : this;
 
     private Task SendDisposeAsync(uint methodId, int timeoutMilliseconds)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Multiprocess.Calls;
@@ -49,6 +50,11 @@ public ref struct OutgoingCall
             if (_channel.IsClosed)
             {
                 throw _channel.Disconnected();
+            }
+
+            if (_channel.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
+            {
+                BlockingCall.Check(_channel, MethodName);
             }
         }
 
@@ -122,6 +128,19 @@ public ref struct OutgoingCall
     /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
     public void WriteSource(object? sender) => _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
 
+    /// <summary>Writes the next argument, an exception or null, as it would cross if it were thrown.</summary>
+    internal void WriteFault(Exception? exception)
+    {
+        if (exception is null)
+        {
+            _writer.WriteNil();
+        }
+        else
+        {
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.FaultDetail);
+        }
+    }
+
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
     /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
@@ -133,19 +152,21 @@ public ref struct OutgoingCall
             return;
         }
 
-        HandOver(mayWait: true);
-        CallInterrupt? interrupt = _cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0
-            ? Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds)
-            : null;
-        _thread.Open(_request);
+        CallInterrupt? interrupt = null;
         try
         {
+            HandOver(mayWait: true);
+            if (_cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
+            {
+                interrupt = Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds);
+            }
+
             _answer = WaitForAnswer(interrupt);
         }
         finally
         {
             interrupt?.Dispose();
-            _thread.CloseInnermost();
+            _thread.Close(_request);
             if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
                 _channel.EndThread(_thread);
@@ -199,7 +220,7 @@ public ref struct OutgoingCall
     /// <summary>Sends the call; the task ends with its answer.</summary>
     public Task SendAsync()
     {
-        var pending = new PendingAction(_channel, _request, MethodName);
+        var pending = new PendingAction(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -208,7 +229,7 @@ public ref struct OutgoingCall
     public Task<T> SendAsync<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
-        var pending = new PendingFunction<T, TCodec>(_channel, _request, MethodName);
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -322,8 +343,14 @@ public ref struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
+        bool isTraced = Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
         ReadOnlySpan<byte> tail = FlushArguments();
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
+        if (isTraced)
+        {
+            MessageFormat.MarkTraced(frame);
+        }
+
         MessageFormat.End(frame, tail.Length);
         if (_buffer.Writing.BringsHome)
         {
@@ -337,6 +364,12 @@ public ref struct OutgoingCall
             {
                 IpcLog.Payload(_channel.Logger, "sent", _request, frame);
             }
+        }
+
+        if (mayWait)
+        {
+            // Before it is sent: a call back may come before the send returns.
+            _thread.Open(_request);
         }
 
         // A getter that called while this call was encoded has announced the thread already.
@@ -366,7 +399,7 @@ public ref struct OutgoingCall
                 ?? throw Unanswered(interrupt);
             if (message.Type == MessageType.Call)
             {
-                if (message.Parent != _request && (message.Flags & MessageFlags.OneWay) == 0)
+                if (message.Parent != _request)
                 {
                     throw Broken($"The peer called on thread {message.Thread} inside request {message.Parent}, while {_request} waits.");
                 }
@@ -396,11 +429,11 @@ public ref struct OutgoingCall
         return exception;
     }
 
-    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it.</summary>
+    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it; a missing method by its name.</summary>
     private readonly Exception Rethrow(Exception remote)
         => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
-            : remote;
+            : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly Exception NotEncoded(Exception exception, string? name, Type type)

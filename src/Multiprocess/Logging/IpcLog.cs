@@ -13,11 +13,27 @@ internal static partial class IpcLog
 
     private static string Here => $"[{Environment.ProcessId} {Thread.CurrentThread.Name ?? "thread"}/{Environment.CurrentManagedThreadId}]";
 
-    public static void Connected(ILogger logger, string description, int peerProcess)
+    public static void Connected(ILogger logger, string description, IpcPeer peer)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            Connected(logger, Here, description, peerProcess);
+            Connected(logger, Here, description, peer.Description);
+        }
+    }
+
+    public static void PeerRefused(ILogger logger, IpcPeer peer, string what)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            PeerRefused(logger, Here, peer.Description, what);
+        }
+    }
+
+    public static void HandshakeFailed(ILogger logger, string where, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            HandshakeFailed(logger, Here, where, reason);
         }
     }
 
@@ -76,6 +92,22 @@ internal static partial class IpcLog
         }
     }
 
+    public static void ContextBlocked(ILogger logger, string method, string context)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            ContextBlocked(logger, Here, method, context);
+        }
+    }
+
+    public static void EventDropped(ILogger logger, string contract, long handle, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            EventDropped(logger, Here, contract, handle, reason);
+        }
+    }
+
     public static void ProcessStarted(ILogger logger, string program, int process)
     {
         if (logger.IsEnabled(LogLevel.Information))
@@ -117,14 +149,20 @@ internal static partial class IpcLog
         return text.ToString();
     }
 
-    [LoggerMessage(1, LogLevel.Information, "{Here} connected over {Transport} to process {Peer}", SkipEnabledCheck = true)]
-    private static partial void Connected(ILogger logger, string here, string transport, int peer);
+    [LoggerMessage(1, LogLevel.Information, "{Here} connected over {Transport} to {Peer}", SkipEnabledCheck = true)]
+    private static partial void Connected(ILogger logger, string here, string transport, string peer);
 
     [LoggerMessage(2, LogLevel.Debug, "{Here} handshake: version {Version}, serving {Mine}, peer serves {Theirs}", SkipEnabledCheck = true)]
     private static partial void Handshake(ILogger logger, string here, int version, string mine, string theirs);
 
     [LoggerMessage(3, LogLevel.Information, "{Here} disconnected from {Transport}: {Reason}", SkipEnabledCheck = true)]
     private static partial void Disconnected(ILogger logger, string here, string transport, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Here} refused {Peer}: it may not have {What}", SkipEnabledCheck = true)]
+    private static partial void PeerRefused(ILogger logger, string here, string peer, string what);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Here} a client at {Where} was not served: {Reason}", SkipEnabledCheck = true)]
+    private static partial void HandshakeFailed(ILogger logger, string here, string where, string reason);
 
     [LoggerMessage(10, LogLevel.Debug, "{Here} send request #{Request} {Method} on thread {Thread}{Nested}", SkipEnabledCheck = true)]
     private static partial void CallSent(ILogger logger, string here, long request, string method, long thread, string nested);
@@ -146,6 +184,12 @@ internal static partial class IpcLog
 
     [LoggerMessage(16, LogLevel.Trace, "{Here} {Direction} #{Request} {Payload}", SkipEnabledCheck = true)]
     private static partial void Payload(ILogger logger, string here, string direction, long request, string payload);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Here} {Method} blocks a thread that has a {Context}", SkipEnabledCheck = true)]
+    private static partial void ContextBlocked(ILogger logger, string here, string method, string context);
+
+    [LoggerMessage(18, LogLevel.Warning, "{Here} an event did not reach the handler {Contract} {Handle}: {Reason}", SkipEnabledCheck = true)]
+    private static partial void EventDropped(ILogger logger, string here, string contract, long handle, string reason);
 
     [LoggerMessage(20, LogLevel.Debug, "{Here} the remote Dispose of {Contract} {Handle} did not answer: {Reason}", SkipEnabledCheck = true)]
     private static partial void DisposeFailed(ILogger logger, string here, string contract, long handle, string reason);

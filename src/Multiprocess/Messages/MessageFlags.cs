@@ -20,4 +20,7 @@ internal enum MessageFlags : byte
 
     /// <summary>The call is the Dispose of its object: the receiver must not dispose it once more when the connection is lost.</summary>
     Disposes = 16,
+
+    /// <summary>The trace context of the caller stands behind the arguments.</summary>
+    Traced = 32,
 }

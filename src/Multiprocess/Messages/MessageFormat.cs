@@ -36,6 +36,14 @@ internal static class MessageFormat
         writer.Write(method);
     }
 
+    /// <summary>Says in a Call that is written already that the caller's trace context stands behind its arguments.</summary>
+    public static void MarkTraced(Span<byte> frame)
+    {
+        const int headerOffset = LengthPrefix;
+        frame[headerOffset]++; // A MessagePack array of up to 15 elements has their number in the lower half.
+        frame[FlagsOffset] |= (byte)MessageFlags.Traced;
+    }
+
     public static void WriteReturn(ref MessagePackWriter writer, long thread, long request)
     {
         Begin(ref writer);
@@ -90,6 +98,16 @@ internal static class MessageFormat
         writer.WriteArrayHeader(2);
         writer.Write((byte)MessageType.ThreadEnded);
         writer.Write(thread);
+    }
+
+    public static void WriteShape(ref MessagePackWriter writer, string contract, uint method, string shape)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(4);
+        writer.Write((byte)MessageType.Shape);
+        writer.Write(contract);
+        writer.Write(method);
+        writer.Write(shape);
     }
 
     public static void WriteGoodbye(ref MessagePackWriter writer, IpcErrorKind kind, string reason)

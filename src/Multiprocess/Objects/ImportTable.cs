@@ -94,7 +94,7 @@ internal sealed class ImportTable
     {
         lock (_lock)
         {
-            if (_byHandle.GetValueOrDefault(reference.Handle) == reference)
+            if (_byHandle.TryGetValue(reference.Handle, out IpcReference? known) && known == reference)
             {
                 _byHandle.Remove(reference.Handle);
             }
@@ -102,6 +102,29 @@ internal sealed class ImportTable
             long count = reference.Count;
             reference.Count = 0;
             return _closed ? 0 : count;
+        }
+    }
+
+    /// <summary>
+    /// Takes back one count of a reference that was borrowed for a call. The last one ends the proxy; it lives on where
+    /// this side holds the object by another way too.
+    /// </summary>
+    /// <returns>Whether a count is to be given back.</returns>
+    public bool EndBorrowing(IpcReference reference)
+    {
+        lock (_lock)
+        {
+            if (_closed || reference.Count == 0 || (reference.Count == 1 && !reference.EndBorrowing()))
+            {
+                return false;
+            }
+
+            if (--reference.Count == 0 && _byHandle.GetValueOrDefault(reference.Handle) == reference)
+            {
+                _byHandle.Remove(reference.Handle);
+            }
+
+            return true;
         }
     }
 

@@ -35,23 +35,62 @@ public record IpcConnectionOptions
     /// <summary>Measures time limits and ages. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Whether the stacks of exceptions cross to the peer. Default true: the peer is the same user.</summary>
-    public bool SendStackTraces { get; init; } = true;
+    /// <summary>
+    /// Whether the stacks of exceptions cross to the peer; their type and message always do. Default null: to a peer on
+    /// this machine, who is the same user, but not over TCP.
+    /// </summary>
+    public bool? SendStackTraces { get; init; }
+
+    /// <summary>How much of an exception's message and of its stack crosses to the peer, in characters each. Default 65,536; 0 to 65,536.</summary>
+    public int MaxExceptionTextLength
+    {
+        get;
+        init => field = value is >= 0 and <= 65_536
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a number of characters from 0 to 65,536.");
+    } = 65_536;
 
     /// <summary>Whether each live object remembers the stack that created it, for the leak report. Default false: it is slow.</summary>
     public bool CaptureCreationStacks { get; init; }
 
     /// <summary>
     /// Which peers are allowed, beyond those of the same user, who always are. Default null: no others.
-    /// Called once for each connection, before anything is read from it; may be called on any thread.
+    /// Called once for each connection, before anything is read from it; may be called on any thread. Not asked over
+    /// TCP, where a trusted certificate says who the peer is.
     /// </summary>
     public Func<IpcPeer, bool>? AuthorizePeer { get; init; }
 
+    /// <summary>The certificates for a <c>tcp:</c> address, which is neither listened on nor connected to without. Default null.</summary>
+    public IpcTlsOptions? Tls { get; init; }
+
     /// <summary>
     /// Where calls of the peer run that are not part of a call of this side: for example a user interface's context.
-    /// Default null: each runs on a worker thread of its own logical thread.
+    /// Default null: each runs on a worker thread of its own logical thread, asynchronous ones on the thread pool.
+    /// Synchronous calls go through its <c>Send</c>, asynchronous ones through its <c>Post</c>. A context that refuses
+    /// one answers it with <see cref="IpcErrorKind.Disconnected"/>.
     /// </summary>
     public SynchronizationContext? CallbackContext { get; init; }
+
+    /// <summary>As <see cref="CallbackContext"/>, by a task scheduler. Default null. The context wins where both are set.</summary>
+    public TaskScheduler? CallbackScheduler { get; init; }
+
+    /// <summary>
+    /// What happens to a synchronous call from a thread that has a <see cref="SynchronizationContext"/>: allowed, allowed
+    /// with a warning, or an exception. Default <see cref="IpcBlockingPolicy.Allow"/>.
+    /// </summary>
+    public IpcBlockingPolicy BlockingCalls { get; init; }
+
+    /// <summary>
+    /// Stack of each worker thread, in bytes. Default 0: the system's (1.5 MiB on most Linux systems); otherwise 128 KiB to 1 GiB.
+    /// Deep nesting needs more; a connection with thousands of threads may do with less.
+    /// </summary>
+    public int WorkerStackBytes
+    {
+        get;
+        init => field = value is 0 or (>= 128 * 1024 and <= 1024 * 1024 * 1024)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 0, or from 131,072 to 1,073,741,824 bytes.");
+    }
 
     private static TimeSpan Check(TimeSpan value)
         => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue)

@@ -38,6 +38,16 @@ public sealed record IpcLimits
         init => field = Check(value, 1, 100_000);
     } = 10_000;
 
+    /// <summary>
+    /// Most calls of the peer that run inside each other on one thread. Default 10,000; 1 to 1,000,000. A stack that is
+    /// used up before that refuses the call too.
+    /// </summary>
+    public int MaxNesting
+    {
+        get;
+        init => field = Check(value, 1, 1_000_000);
+    } = 10_000;
+
     /// <summary>Most calls of the peer that wait or run on one connection at a time. Default 65,536; 1 to 10,000,000.</summary>
     public int MaxCallsInFlight
     {

@@ -62,6 +62,11 @@ public abstract class IpcReadContext
     /// <summary>Reads a reference to an interface or a delegate, or nil.</summary>
     public abstract T? ReadReference<T>(ref MessagePackReader reader) where T : class;
 
+    /// <summary>Called by a codec after it read a reference that is lent for one call: it is given back when that call has ended.</summary>
+    public virtual void Borrow(object value)
+    {
+    }
+
     /// <summary>Makes the context ready for another message.</summary>
     protected void Reset(long budget)
     {

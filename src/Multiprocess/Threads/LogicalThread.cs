@@ -25,6 +25,8 @@ internal sealed class LogicalThread
     private HashSet<long>? _abandoned;
     private bool _retired;
     private int _abandonedCount;
+    private long _innermost;
+    private long _lastAnswered;
 
     public LogicalThread(long id, Thread? owner)
     {
@@ -81,11 +83,37 @@ internal sealed class LogicalThread
     /// <summary>True while an abandoned call on it is still unanswered. May be read without the gate.</summary>
     public bool HasAbandoned => Volatile.Read(ref _abandonedCount) > 0;
 
-    /// <summary>Notes that the bound physical thread begins to wait for <paramref name="request"/>.</summary>
-    public void Open(long request) => _open.Add(request);
+    /// <summary>
+    /// The innermost open request, or 0. Written by the bound physical thread, read by whoever routes: what a peer sends
+    /// inside a request comes after the send of that request, and this is written before it.
+    /// </summary>
+    public long Innermost => Volatile.Read(ref _innermost);
 
-    /// <summary>Ends the innermost wait.</summary>
-    public void CloseInnermost() => _open.RemoveAt(_open.Count - 1);
+    /// <summary>Notes that the bound physical thread will wait for <paramref name="request"/>. Before it is sent.</summary>
+    public void Open(long request)
+    {
+        _open.Add(request);
+        Volatile.Write(ref _innermost, request);
+    }
+
+    /// <summary>Ends the innermost wait, if it is the one for <paramref name="request"/>: a request that could not be encoded was never opened.</summary>
+    public void Close(long request)
+    {
+        if (_innermost == request)
+        {
+            _open.RemoveAt(_open.Count - 1);
+            Volatile.Write(ref _innermost, _open.Count > 0 ? _open[^1] : 0);
+        }
+    }
+
+    /// <summary>
+    /// True when a call that the peer says it makes inside <paramref name="parent"/> (0 for none) may run here: exactly that
+    /// request waits at this moment. Under the gate.
+    /// </summary>
+    public bool Accepts(long parent) => Innermost == parent && (parent == 0 ? Id < 0 : parent != _lastAnswered);
+
+    /// <summary>Notes that the answer to <paramref name="request"/> has come: nothing more can be called inside it. Under the gate.</summary>
+    public void NoteAnswer(long request) => _lastAnswered = request;
 
     /// <summary>
     /// Keeps the answer to an outer request until the inner ones are done. It comes early when the peer abandoned a call

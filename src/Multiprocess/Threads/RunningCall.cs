@@ -24,6 +24,9 @@ internal sealed class RunningCall
     /// <summary>The call in which this one is nested on the same connection.</summary>
     public RunningCall? Outer { get; private set; }
 
+    /// <summary>How many calls of the peer run on this thread and connection, this one included.</summary>
+    public int Depth { get; private set; }
+
     /// <summary>What the method may ask about its caller; made when it first asks.</summary>
     public IpcCallContext? Context { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class RunningCall
         Request = request;
         IsOneWay = isOneWay;
         Outer = outer;
+        Depth = outer is null ? 1 : outer.Depth + 1;
         Cancellation = cancellation;
         Context = null;
         ContextFactory = contextFactory;

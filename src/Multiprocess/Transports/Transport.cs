@@ -21,6 +21,12 @@ internal abstract class Transport : IDisposable
     /// </summary>
     public virtual bool CanWaitBesideReceiver => false;
 
+    /// <summary>Whether the peer may be on another machine.</summary>
+    public virtual bool IsRemote => false;
+
+    /// <summary>Why the peer may not be served; null when it may. A transport with a reason receives nothing, and sends only so that the peer can be told.</summary>
+    public virtual string? Refusal => null;
+
     /// <summary>Receives what is there without waiting.</summary>
     /// <returns>The number of bytes; 0 at the end of the stream; <see cref="WouldBlock"/> when nothing is there yet.</returns>
     public abstract int TryReceive(Span<byte> buffer);

@@ -7,23 +7,14 @@ namespace Multiprocess.Transports;
 /// <remarks>
 /// The socket appears at its path whole: owner-only, bound and listening, because it is made under a temporary name
 /// and renamed. Whoever holds the path's <see cref="OwnerLock"/> may replace or remove what is there, nobody else.
-/// One thread at a time accepts; <see cref="Close"/> may be called from any thread at any moment and makes it return.
-/// To stop accepting for a while, do not call <see cref="Accept"/>: the rest waits in the backlog.
 /// </remarks>
-internal sealed unsafe class UnixListener : IDisposable
+internal sealed unsafe class UnixListener : UnixAcceptor
 {
-    /// <summary>How long to wait for descriptors or memory to come free before accepting is tried again.</summary>
-    private static readonly TimeSpan s_scarcityPause = TimeSpan.FromMilliseconds(100);
-
     private const uint OwnerOnly = 0b110_000_000;
     private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly OwnerLock _lock;
-    private readonly NativeHandle _socket;
     private readonly FileIdentity _identity;
-    private readonly Func<IpcPeer, bool> _allows;
-    private readonly ManualResetEventSlim _closing = new();
-    private int _closed;
 
     /// <summary>Takes the path and listens on it.</summary>
     /// <param name="path">Where; missing parent directories are made, for the owner only.</param>
@@ -31,10 +22,9 @@ internal sealed unsafe class UnixListener : IDisposable
     /// <param name="allows">Which peers are let in; by default those of the same user.</param>
     /// <exception cref="IpcException">The path is too long, served by somebody, not a socket, or may not be written.</exception>
     public UnixListener(string path, int backlog = 128, Func<IpcPeer, bool>? allows = null)
+        : base(allows)
     {
-        Platform.RequireLinux();
         Path = System.IO.Path.GetFullPath(path);
-        _allows = allows ?? PeerCredentials.IsSameUser;
         if (IpcAddress.PathTooLong(Path) is { } tooLong)
         {
             throw OwnerLock.Unavailable(Path, tooLong);
@@ -45,16 +35,18 @@ internal sealed unsafe class UnixListener : IDisposable
         try
         {
             RefuseToReplace(Path);
-            _socket = UnixSocketPath.CreateSocket();
+            NativeHandle socket = UnixSocketPath.CreateSocket();
             try
             {
-                _identity = Appear(_socket, Path, backlog);
+                _identity = Appear(socket, Path, backlog);
             }
             catch
             {
-                _socket.Dispose();
+                socket.Dispose();
                 throw;
             }
+
+            Begin(socket);
         }
         catch
         {
@@ -66,66 +58,13 @@ internal sealed unsafe class UnixListener : IDisposable
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Told about each peer that was turned away. It runs on the accepting thread.</summary>
-    public Action<IpcPeer>? Refused { get; init; }
-
-    /// <summary>Waits for a connection of a peer that is let in; others are closed.</summary>
-    /// <returns>Null once the listener is closed.</returns>
-    /// <exception cref="IOException">Accepting failed for a reason that will not pass.</exception>
-    public UnixSocketTransport? Accept()
-    {
-        while (Volatile.Read(ref _closed) == 0)
-        {
-            int descriptor;
-            try
-            {
-                descriptor = NativeSockets.Accept(_socket, null, null, NativeSockets.CloseOnExec);
-            }
-            catch (ObjectDisposedException)
-            {
-                return null;
-            }
-
-            if (descriptor < 0)
-            {
-                int error = Errno.Last;
-                if (Volatile.Read(ref _closed) != 0)
-                {
-                    return null;
-                }
-
-                PauseOrThrow(error);
-                continue;
-            }
-
-            if (Admit(new NativeHandle(descriptor)) is { } transport)
-            {
-                return transport;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>What to do after accepting failed.</summary>
-    internal static AcceptFailure Judge(int error) => error switch
-    {
-        Errno.Interrupted or Errno.ConnectionAborted or Errno.TryAgain => AcceptFailure.TryAgain,
-        Errno.TooManyOpenFiles or Errno.SystemFileTableFull or Errno.NoBuffers or Errno.NoMemory => AcceptFailure.PauseAndTryAgain,
-        _ => AcceptFailure.GiveUp,
-    };
+    public override IpcAddress Address => IpcAddress.Unix(Path);
 
     /// <summary>Stops listening, wakes the accepting thread and removes the socket's file, if it is still this one's.</summary>
     /// <remarks>Nobody else can listen on the path until the listener is disposed.</remarks>
-    public void Close()
+    protected override void Stop(NativeHandle socket)
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-        {
-            return;
-        }
-
-        _ = NativeSockets.Shutdown(_socket, NativeSockets.ShutdownBoth);
-        _closing.Set();
+        _ = NativeSockets.Shutdown(socket, NativeSockets.ShutdownBoth);
 
         // Under the owner's lock, so a successor's socket cannot be there yet.
         if (NativeFiles.Look(Path, out FileIdentity identity) == 0 && identity == _identity)
@@ -134,10 +73,9 @@ internal sealed unsafe class UnixListener : IDisposable
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
-        Close();
-        _socket.Dispose();
+        base.Dispose();
         _lock.Dispose();
     }
 
@@ -237,48 +175,6 @@ internal sealed unsafe class UnixListener : IDisposable
         if (result < 0)
         {
             throw OwnerLock.Unavailable(path, $"{step} failed: {Errno.Describe(Errno.Last)}.");
-        }
-    }
-
-    private UnixSocketTransport? Admit(NativeHandle socket)
-    {
-        try
-        {
-            IpcPeer peer = PeerCredentials.Of(socket);
-            if (Volatile.Read(ref _closed) != 0)
-            {
-                socket.Dispose();
-                return null;
-            }
-
-            if (_allows(peer))
-            {
-                return new UnixSocketTransport(socket, peer, $"unix:{Path}");
-            }
-
-            socket.Dispose();
-            Refused?.Invoke(peer);
-            return null;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private void PauseOrThrow(int error)
-    {
-        switch (Judge(error))
-        {
-            case AcceptFailure.TryAgain:
-                break;
-            case AcceptFailure.PauseAndTryAgain:
-                // The connection stays in the backlog: without the pause this would spin until a descriptor is free.
-                _ = _closing.Wait(s_scarcityPause);
-                break;
-            default:
-                throw Errno.Exception($"Accepting on '{Path}'", error);
         }
     }
 }

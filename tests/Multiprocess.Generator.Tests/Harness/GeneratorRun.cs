@@ -68,7 +68,7 @@ internal static class GeneratorRun
             .AddSyntaxTrees(Generate(compilation).Select(source => CSharpSyntaxTree.ParseText(source.SourceText, ParseOptions, source.HintName)));
         using var binary = new MemoryStream();
         var result = output.Emit(binary);
-        Assert.That(result.Success, () => string.Join("\n", result.Diagnostics));
+        Assert.That(result.Success, () => string.Join("\n", result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
         return System.Reflection.Assembly.Load(binary.ToArray());
     }
 

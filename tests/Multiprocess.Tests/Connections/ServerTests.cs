@@ -146,11 +146,33 @@ public sealed class ServerTests
     [TestCase("unix:")]
     [TestCase("auto")]
     [TestCase("tcp:localhost:1")]
+    [TestCase("systemd")]
     public void An_address_that_cannot_be_listened_on_says_why(string address)
     {
         IpcException? caught = Assert.Throws<IpcException>(() => IpcServer.Listen<IStage>(address, _ => new Stage()));
 
         Assert.That(caught!.Kind, Is.EqualTo(IpcErrorKind.AddressUnavailable));
+    }
+
+    [TestCase("")]
+    [TestCase("0")]
+    public void Trying_to_connect_to_no_address_gives_nothing(string address)
+        => Assert.That(IpcConnection.TryConnect<IStage>(address), Is.Null);
+
+    [Test]
+    public void Auto_connects_where_somebody_serves_and_gives_nothing_otherwise()
+    {
+        IpcAddress auto = IpcAddress.Parse("auto").Resolve(_directory.Path, "s");
+        Assert.That(IpcConnection.TryConnect<IStage>(auto), Is.Null, "nothing is there");
+        using (IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage()))
+        {
+            using IpcConnection<IStage>? client = IpcConnection.TryConnect<IStage>(auto);
+
+            Assert.That(client!.Root.Call(5), Is.EqualTo(5));
+        }
+
+        Assert.That(IpcConnection.TryConnect<IStage>(auto), Is.Null, "nobody is there any more");
+        Assert.That(() => IpcServer.Listen<IStage>(auto, _ => new Stage()), Throws.TypeOf<IpcException>().With.Message.Contains("for connecting"));
     }
 
     [Test]

@@ -74,6 +74,21 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
     }
 
     [Test]
+    public void An_unknown_exception_that_crosses_twice_arrives_as_what_it_was_at_first()
+    {
+        IThrower far = Serve<IThrower>(new Thrower(new PrivateException("secretly", new PrivateException("deeper")))).Root;
+        IThrower near = Serve<IThrower>(new Forwarder(far)).Root;
+
+        IpcRemoteException caught = Assert.Throws<IpcRemoteException>(() => near.Throw(0))!;
+
+        Assert.That(caught.RemoteType, Is.EqualTo(typeof(PrivateException).FullName));
+        Assert.That(caught.RemoteMessage, Is.EqualTo("secretly"));
+        Assert.That(caught.Message, Is.EqualTo($"{typeof(PrivateException).FullName}: secretly"));
+        Assert.That(caught.RemoteStackTrace, Does.Contain("Thrower.Throw").And.Contain("Forwarder.Throw"), "The stacks of all processes.");
+        Assert.That(caught.InnerException, Is.TypeOf<IpcRemoteException>().With.Property("RemoteMessage").EqualTo("deeper"));
+    }
+
+    [Test]
     public void The_remote_stack_is_part_of_the_exceptions_own()
     {
         IThrower root = Serve<IThrower>(new Thrower(new InvalidOperationException("no"))).Root;
@@ -81,6 +96,22 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
         InvalidOperationException caught = Assert.Throws<InvalidOperationException>(() => root.Throw(0))!;
 
         Assert.That(caught.StackTrace, Does.Contain("Thrower.Throw").And.Contain("in the other process").And.Contain("ThrowerProxy"));
+    }
+
+    [TestCase(0, "")]
+    [TestCase(4, "secr")]
+    [TestCase(9, "secretly")]
+    [TestCase(10, "secretly\U0001F600")]
+    public void Only_so_much_of_message_and_stack_crosses_as_the_options_say(int length, string message)
+    {
+        IThrower root = Serve<IThrower>(
+            new Thrower(new PrivateException("secretly\U0001F600, and more")), server: new IpcConnectionOptions { MaxExceptionTextLength = length }).Root;
+
+        IpcRemoteException caught = Assert.Throws<IpcRemoteException>(() => root.Throw(0))!;
+
+        Assert.That(caught.RemoteMessage, Is.EqualTo(message));
+        Assert.That(caught.RemoteStackTrace, Has.Length.LessThanOrEqualTo(length));
+        Assert.That(() => new IpcConnectionOptions { MaxExceptionTextLength = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]

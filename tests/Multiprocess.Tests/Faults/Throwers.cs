@@ -24,6 +24,16 @@ internal sealed class Thrower(params Exception[] exceptions) : IThrower
     public int Add(int a, int b) => a + b;
 }
 
+/// <summary>Calls a thrower of another connection.</summary>
+internal sealed class Forwarder(IThrower far) : IThrower
+{
+    public void Throw(int index) => far.Throw(index);
+
+    public Task ThrowAsync(int index) => far.ThrowAsync(index);
+
+    public int Add(int a, int b) => far.Add(a, b);
+}
+
 /// <summary>An exception of a user's that is not declared to cross.</summary>
 internal sealed class PrivateException(string message, Exception? inner = null) : Exception(message, inner);
 

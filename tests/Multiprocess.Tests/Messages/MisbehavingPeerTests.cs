@@ -35,6 +35,24 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     public void An_unknown_type_of_message_is_refused() => AssertRefused(peer => peer.SendFrame(0x91, 99), "message type");
 
     [Test]
+    public void A_shape_that_is_too_long_is_refused() => AssertRefused(peer => SendShape(peer, new string('a', 65_537)), "expected at most");
+
+    [Test]
+    public void More_shapes_than_allowed_are_refused()
+        => AssertRefused(
+            peer =>
+            {
+                for (int i = 0; i < 64; i++)
+                {
+                    SendShape(peer, new string('a', 65_536));
+                }
+            },
+            "expected at most");
+
+    [Test]
+    public void A_shape_of_nothing_is_refused() => AssertRefused(peer => SendShape(peer, null), "found nil");
+
+    [Test]
     public void A_second_Hello_is_refused() => AssertRefused(peer => peer.SayHello(null, null), "after the handshake");
 
     [Test]
@@ -72,7 +90,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     public void A_nested_call_on_a_worker_that_waits_for_nothing_is_refused()
         => AssertRefused(
             peer => peer.SendCall(1, 1, parent: 9, Root, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer)),
-            "waits for nothing");
+            "nothing waits there");
 
     [Test]
     public void An_answer_to_an_asynchronous_request_that_is_not_open_is_refused()
@@ -270,25 +288,70 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     }
 
     [Test]
-    public void A_call_out_of_turn_to_a_client_ends_its_connection_when_it_next_calls()
-    {
-        using RawPeer peer = RawPeer.Serve(Transport, out IpcConnection<IRaw> client);
-        EndWithTest(client);
-        TestThread<int> caller = TestThread.Start(() =>
+    public void A_call_inside_a_request_that_was_answered_ends_the_clients_connection_at_once()
+        => AssertRefusedByClient((peer, call, own, handle) =>
         {
-            int first = client.Root.Ask(new Listener());
-            client.Root.Add(1, 2);
-            return first;
+            Answer(peer, call, own);
+            peer.SendCall(-own, 1, call.Request, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
         });
-        Message call = peer.Receive()!;
-        long own = -call.Thread;
-        long handle = FirstReference(call);
-        peer.Send((ref MessagePackWriter writer) => WriteAnswer(ref writer, -own, call.Request));
 
-        peer.SendCall(-own, 1, call.Request, handle, 1, (ref MessagePackWriter writer) => writer.WriteArrayHeader(0));
+    [Test]
+    public void A_call_inside_the_request_that_the_client_makes_next_is_never_run()
+    {
+        var next = new Signal();
+        AssertRefusedByClient(
+            (peer, call, own, handle) =>
+            {
+                Answer(peer, call, own);
+                peer.SendCall(-own, 1, call.Request + 1, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
+            },
+            afterwards: next.Await,
+            letGo: next.Set);
+    }
 
-        Assert.That(caller.Join, Throws.InstanceOf<IpcProtocolException>());
-        Assert.That(async () => await client.Completion.WaitAsync(Patience.Bound), Throws.TypeOf<IpcProtocolException>());
+    [Test]
+    public void A_guessed_request_is_refused_while_another_waits()
+        => AssertRefusedByClient((peer, call, own, handle)
+            => peer.SendCall(-own, 1, call.Request + 1, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer)));
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(-1)]
+    public void A_one_way_call_inside_another_request_than_the_one_that_waits_is_never_run(int distance)
+        => AssertRefusedByClient((peer, call, own, handle)
+            => peer.SendCall(-own, 1, distance == -1 ? 0 : call.Request + 1 + distance, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer), MessageFlags.OneWay));
+
+    [Test]
+    public void A_call_inside_a_request_on_another_connection_is_never_run()
+    {
+        using RawPeer other = RawPeer.Serve(Transport, out IpcConnection<IRaw> elsewhere);
+        EndWithTest(elsewhere);
+        AssertRefusedByClient(
+            (peer, call, own, handle) =>
+            {
+                Answer(peer, call, own);
+
+                // The very same thread waits, with the same numbers, but for another peer.
+                Message waiting = other.Receive()!;
+                peer.SendCall(-own, 1, waiting.Request, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
+            },
+            afterwards: () => elsewhere.Root.Add(1, 2),
+            letGo: elsewhere.Dispose);
+    }
+
+    [TestCase(MessageFlags.None)]
+    [TestCase(MessageFlags.OneWay)]
+    public void A_call_outside_of_the_request_that_a_worker_waits_for_is_never_run(object flags)
+    {
+        AssertRefused(
+            peer =>
+            {
+                peer.SendCall(1, 1, 0, Root, 2, (ref MessagePackWriter writer) => WriteReferences(ref writer, 5));
+                peer.Receive();
+                peer.SendCall(1, 2, 0, Root, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer), (MessageFlags)flags);
+            },
+            "waits");
+        Assert.That(_root.Calls, Is.Zero);
     }
 
     [TestCase(1)]
@@ -316,6 +379,41 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
         Assert.That(other.Add(1, 2), Is.EqualTo(3));
     }
+
+    private static void SendShape(RawPeer peer, string? shape)
+        => peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, "Some.IContract", 1, shape!));
+
+    /// <summary>
+    /// A client hands an object to a peer that serves it; what the peer then does ends the connection, and never runs
+    /// the object.
+    /// </summary>
+    private void AssertRefusedByClient(Action<RawPeer, Message, long, long> misbehave, Action? afterwards = null, Action? letGo = null)
+    {
+        using RawPeer peer = RawPeer.Serve(Transport, out IpcConnection<IRaw> client);
+        EndWithTest(client);
+        var root = new RawRoot();
+        TestThread<bool> caller = TestThread.Start(() =>
+        {
+            client.Root.Take(root, null);
+            afterwards?.Invoke();
+            client.Root.Add(1, 2);
+        });
+        Message call = peer.Receive()!;
+
+        misbehave(peer, call, -call.Thread, FirstReference(call));
+
+        Assert.That(async () => await client.Completion.WaitAsync(Patience.Bound), Throws.TypeOf<IpcProtocolException>().With.Message.Contains("waits there"));
+        letGo?.Invoke();
+        Assert.That(caller.Join, Throws.InstanceOf<IpcException>());
+        Assert.That(root.Calls, Is.Zero);
+    }
+
+    private static void Answer(RawPeer peer, Message call, long own)
+        => peer.Send((ref MessagePackWriter writer) =>
+        {
+            MessageFormat.WriteReturn(ref writer, -own, call.Request);
+            writer.WriteArrayHeader(0);
+        });
 
     private static void SendAdd(RawPeer peer, long request, long thread = 1, long target = Root)
         => peer.SendCall(thread, request, 0, target, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));

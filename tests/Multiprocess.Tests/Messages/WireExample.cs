@@ -63,6 +63,11 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 fields["target"] = Text(message.Target);
                 fields["method"] = $"0x{message.Method:x8}";
                 fields["arguments"] = WireNotation.Read(ref body);
+                if ((message.Flags & MessageFlags.Traced) != 0)
+                {
+                    fields["trace"] = WireNotation.Read(ref body);
+                }
+
                 break;
             case MessageType.Return:
                 fields["flags"] = message.Flags.ToString();
@@ -92,6 +97,11 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
             case MessageType.ThreadEnded:
                 fields["thread"] = Text(-message.Thread);
                 break;
+            case MessageType.Shape:
+                fields["contract"] = WireNotation.Read(ref body);
+                fields["method"] = $"0x{body.ReadUInt32():x8}";
+                fields["shape"] = WireNotation.Read(ref body);
+                break;
             case MessageType.Goodbye:
                 fields["kind"] = ((IpcErrorKind)body.ReadByte()).ToString();
                 fields["reason"] = WireNotation.Read(ref body);
@@ -115,7 +125,7 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 Hello.Read(message).Write(ref writer);
                 break;
             case MessageType.Call:
-                MessageFormat.WriteCall(ref writer, message.Flags, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
+                MessageFormat.WriteCall(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
                 writer.WriteRaw(message.Body);
                 break;
             case MessageType.Return:
@@ -138,6 +148,9 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
             case MessageType.ThreadEnded:
                 MessageFormat.WriteThreadEnded(ref writer, -message.Thread);
                 break;
+            case MessageType.Shape:
+                MessageFormat.WriteShape(ref writer, body.ReadString()!, body.ReadUInt32(), body.ReadString()!);
+                break;
             case MessageType.Goodbye:
                 MessageFormat.WriteGoodbye(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);
                 break;
@@ -148,6 +161,11 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
         if (message.Type is MessageType.Return or MessageType.Error)
         {
             output.Written[MessageFormat.FlagsOffset] = (byte)message.Flags;
+        }
+
+        if ((message.Flags & MessageFlags.Traced) != 0)
+        {
+            MessageFormat.MarkTraced(output.Written);
         }
 
         return output.WrittenSpan.ToArray();

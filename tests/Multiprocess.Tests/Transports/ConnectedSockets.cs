@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Multiprocess.Tests.Transports;
@@ -13,6 +14,16 @@ internal static class ConnectedSockets
         listener.Listen(1);
         Socket here = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         here.Connect(new UnixDomainSocketEndPoint(path));
+        return (here, listener.Accept());
+    }
+
+    public static (Socket Here, Socket There) CreateTcp()
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        Socket here = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        here.Connect(listener.LocalEndPoint!);
         return (here, listener.Accept());
     }
 }

@@ -18,6 +18,9 @@ internal static unsafe partial class NativeFiles
     public const int GetDescriptorFlags = 1;
     public const int SetDescriptorFlags = 2;
     public const int DescriptorCloseOnExec = 1;
+    public const int GetStatusFlags = 3;
+    public const int SetStatusFlags = 4;
+    public const int NonBlocking = 0x800;
 
     private const int CurrentDirectory = -100;
     private const int NoFollowLink = 0x100;

@@ -14,7 +14,13 @@ internal sealed class NativeHandle : SafeHandleMinusOneIsInvalid
 
     /// <summary>Takes ownership of a descriptor.</summary>
     public NativeHandle(int descriptor)
-        : base(ownsHandle: true) => SetHandle(descriptor);
+        : this(descriptor, ownsHandle: true)
+    {
+    }
+
+    /// <summary>Wraps a descriptor, which somebody else may own.</summary>
+    public NativeHandle(int descriptor, bool ownsHandle)
+        : base(ownsHandle) => SetHandle(descriptor);
 
     /// <summary>The number, for file actions and texts; it is valid only while the caller keeps the handle open.</summary>
     public int Descriptor => (int)handle;

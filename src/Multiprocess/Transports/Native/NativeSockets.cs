@@ -15,6 +15,7 @@ internal static unsafe partial class NativeSockets
     public const int TypeOption = 3;
     public const int PeerCredentialsOption = 17;
     public const int DomainOption = 39;
+    public const int AcceptsConnectionsOption = 30;
     public const int SendTimeoutOption = 21;
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]

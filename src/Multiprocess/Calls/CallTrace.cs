@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Calls;
+
+/// <summary>Carries the caller's <see cref="Activity"/> with a call, as W3C trace context, so that one trace spans the processes.</summary>
+internal static class CallTrace
+{
+    /// <summary>The name of the source of the activities that are begun for calls of the peer.</summary>
+    public const string SourceName = "Multiprocess";
+
+    // "00-", 32 digits, "-", 16 digits, "-", 2 digits; later versions of the standard may append.
+    private const int MaxParentLength = 128;
+
+    // What the standard asks everybody to pass on.
+    private const int MaxStateLength = 512;
+
+    private static readonly ActivitySource s_source = new(SourceName);
+
+    /// <summary>Writes the trace context of <paramref name="activity"/> behind the arguments of a call.</summary>
+    /// <returns>False when the activity has none, and nothing was written.</returns>
+    public static bool TryWrite(ref MessagePackWriter writer, Activity activity)
+    {
+        if (activity is not { IdFormat: ActivityIdFormat.W3C, Id: { } parent })
+        {
+            return false;
+        }
+
+        writer.WriteArrayHeader(2);
+        writer.Write(parent);
+        writer.Write(activity.TraceStateString is { Length: > 0 and <= MaxStateLength } state ? state : null);
+        return true;
+    }
+
+    /// <summary>Begins the activity of a call that carries a trace context; it is the thread's current one until it is stopped.</summary>
+    /// <returns>Null when the context is none that the standard knows: then the call runs without.</returns>
+    /// <exception cref="MessagePackSerializationException">What follows the arguments is no trace context.</exception>
+    public static Activity? Begin(Message message, string contract, string? method)
+    {
+        var reader = new MessagePackReader(message.Body);
+        reader.Skip();
+        if (reader.End || reader.ReadArrayHeader() < 2)
+        {
+            throw new MessagePackSerializationException("Expected a trace context behind the arguments, found none.");
+        }
+
+        string parent = Bounded(reader.ReadString(), MaxParentLength) ?? throw new MessagePackSerializationException("Expected a traceparent, found nil.");
+        string? state = Bounded(reader.ReadString(), MaxStateLength);
+        if (!ActivityContext.TryParse(parent, state, isRemote: true, out ActivityContext context))
+        {
+            return null;
+        }
+
+        string name = $"{contract}/{method ?? "?"}";
+        Activity activity = s_source.CreateActivity(name, ActivityKind.Server, context) ?? Unheard(name, context);
+        activity.SetTag("rpc.system", "multiprocess");
+        activity.SetTag("rpc.service", contract);
+        activity.SetTag("rpc.method", method);
+        return activity.Start();
+    }
+
+    /// <summary>Notes what the method threw.</summary>
+    public static void Failed(Activity activity, Exception exception)
+        => activity.SetStatus(ActivityStatusCode.Error, $"{exception.GetType().FullName}");
+
+    /// <summary>Nobody listens in this process, but the trace goes on in those that it calls.</summary>
+    private static Activity Unheard(string name, ActivityContext context)
+        => new Activity(name) { TraceStateString = context.TraceState }.SetParentId(context.TraceId, context.SpanId, context.TraceFlags);
+
+    private static string? Bounded(string? text, int longest)
+        => text is null || text.Length <= longest
+            ? text
+            : throw new MessagePackSerializationException($"Expected a trace context of at most {longest} characters, found {text.Length}.");
+}
