@@ -149,7 +149,7 @@ public sealed class DiagnosticTests
         string root = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..");
         var rule = Rules.All.Single(rule => rule.Id == id);
 
-        Assert.That(s_cases.Values.Any(source => source.Contains("{|" + id)), "no test");
+        Assert.That(s_cases.Values.Any(source => source.Contains("{|" + id)) || Rules.OfBaselines.Contains(rule), "no test"); // BaselineTests has those.
         Assert.That(File.ReadAllText(Path.Combine(root, rule.HelpLinkUri)), Does.StartWith($"# {id}: {rule.Title}\n"));
     }
 

@@ -56,12 +56,21 @@ internal sealed class FileScope
     /// <summary>What the user's types look like on the wire, by their full names.</summary>
     public Dictionary<string, ShapeModel> Shapes { get; } = [];
 
+    /// <summary>The types that the shapes are of.</summary>
+    public Dictionary<string, ITypeSymbol> ShapeTypes { get; } = [];
+
+    public void AddShape(ITypeSymbol type, ShapeModel shape)
+    {
+        Shapes[shape.Name] = shape;
+        ShapeTypes[shape.Name] = type;
+    }
+
     /// <summary>Delegate types that are used, each once however its nullability is spelled: to the runtime it is one type.</summary>
     public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);
 
     public List<ContractModel> References { get; } = [];
 
-    public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Compilation.Assembly);
+    public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Root.ContainingAssembly);
 
     /// <summary>Takes a name for a generated type, with a number behind it when it is taken.</summary>
     public string TakeName(string prefix, params string[] suffixes)

@@ -92,7 +92,7 @@ internal sealed class TypeResolver(FileScope scope)
 
         if (converter is not null)
         {
-            scope.Shapes[TypeNames.Wire(type)] = Shapes.OfConverted(type);
+            scope.AddShape(type, Shapes.OfConverted(type));
             return Convert(type, converter, parameter) with { Wire = TypeNames.Wire(type), Uses = Itself(type) };
         }
 
@@ -145,7 +145,7 @@ internal sealed class TypeResolver(FileScope scope)
                 return default;
             }
 
-            scope.Shapes[TypeNames.Wire(named)] = Shapes.OfEnum(named);
+            scope.AddShape(named, Shapes.OfEnum(named));
             return Itself(named);
         }
 

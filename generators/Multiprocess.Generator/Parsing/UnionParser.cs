@@ -71,8 +71,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
             }
         }
 
-        var shape = Shapes.OfUnion(type, shapes);
-        scope.Shapes[shape.Name] = shape;
+        scope.AddShape(type, Shapes.OfUnion(type, shapes));
 
         // Exact types first: an abstract case may be the base of another one.
         return complete ? cases.OrderByDescending(@case => @case.IsExact).ToEquatableArray() : null;

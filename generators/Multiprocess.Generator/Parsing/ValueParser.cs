@@ -93,8 +93,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
             TypeNames.Escape(argument.Parameter.Name),
             argument.Member is null ? argument.Supplied! : models[argument.Member].Local));
         var ordered = construction.Members.Select(member => models[member]).OrderBy(member => member.IntegerKey).ToList();
-        var shape = Shapes.OfValue(type, layout, ordered);
-        scope.Shapes[shape.Name] = shape;
+        scope.AddShape(type, Shapes.OfValue(type, layout, ordered));
         return new ValueModel(
             TypeNames.CodeWithoutNull(type),
             TypeNames.Display(type),

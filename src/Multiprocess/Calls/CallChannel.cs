@@ -65,6 +65,8 @@ internal sealed class CallChannel
 
     public SentShapes SentShapes { get; } = new();
 
+    public KnownMethods KnownMethods { get; } = new();
+
     public PeerShapes PeerShapes { get; } = new();
 
     /// <summary>The handlers of the peer in events of this side's objects.</summary>
@@ -97,6 +99,9 @@ internal sealed class CallChannel
 
     /// <summary>Told when a call that could be cancelled has been answered. Set once, before the first call.</summary>
     public Action<long>? Forget { get; set; }
+
+    /// <summary>Disposes, on a thread of its own, what the peer owned and can no longer dispose. Set once, before the first call.</summary>
+    public Action<IReadOnlyList<(object Target, ContractBinding Contract)>>? DisposeOrphans { get; set; }
 
     /// <summary>Told when the last call of the peer has been answered.</summary>
     public Action? Drained { get; set; }

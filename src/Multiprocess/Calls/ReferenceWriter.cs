@@ -61,7 +61,22 @@ internal sealed class ReferenceWriter : IpcWriteContext
         }
 
         ContractBinding contract = ContractBinding<T>.Instance;
-        long handle = _channel.Exports.Acquire(value, contract, _asResult || contract.IsHandedOver);
+        long handle;
+        try
+        {
+            handle = _channel.Exports.Acquire(value, contract, _asResult || contract.IsHandedOver);
+        }
+        catch (IpcDisconnectedException) when (_asResult && contract.IsDisposable)
+        {
+            // It was made for a peer that is gone, as what is in the table at the end was.
+            if (_channel.Exports.IsLate(value))
+            {
+                _channel.DisposeOrphans!([(value, contract)]);
+            }
+
+            throw;
+        }
+
         _acquired.Add(handle);
         ReferenceFormat.Write(ref writer, handle);
     }

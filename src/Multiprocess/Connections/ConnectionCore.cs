@@ -56,6 +56,7 @@ internal sealed class ConnectionCore
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
         Channel.Forget = _router.Forget;
+        Channel.DisposeOrphans = late => new Thread(() => DisposeAll(late)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
         Channel.Drained = () =>
         {
             // Every time that nothing runs; only the first of them after the shutdown began is waited for.
@@ -104,6 +105,7 @@ internal sealed class ConnectionCore
             if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
             {
                 Channel.SentShapes.AddAll(wants);
+                Channel.KnownMethods.AddAll(wants);
             }
 
             IpcLog.Connected(Logger, _transport.Description, Peer);
@@ -311,7 +313,7 @@ internal sealed class ConnectionCore
             new Thread(() =>
             {
                 removeHandlers?.Invoke();
-                orphans.ForEach(DisposeOrphan);
+                DisposeAll([.. orphans.Select(orphan => (orphan.Target, orphan.Contract))]);
             })
             {
                 IsBackground = true,
@@ -321,23 +323,26 @@ internal sealed class ConnectionCore
     }
 
     /// <summary>Disposes what the peer owned and can no longer dispose.</summary>
-    private void DisposeOrphan(Export export)
+    private void DisposeAll(IReadOnlyList<(object Target, ContractBinding Contract)> orphans)
     {
-        try
+        foreach ((object target, ContractBinding contract) in orphans)
         {
-            switch (export.Target)
+            try
             {
-                case IDisposable disposable:
-                    disposable.Dispose();
-                    break;
-                case IAsyncDisposable disposable:
-                    disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
-                    break;
+                switch (target)
+                {
+                    case IDisposable disposable:
+                        disposable.Dispose();
+                        break;
+                    case IAsyncDisposable disposable:
+                        disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                        break;
+                }
             }
-        }
-        catch (Exception exception)
-        {
-            IpcLog.CallbackFailed(Logger, $"The Dispose of {export.Contract.Name}", exception);
+            catch (Exception exception)
+            {
+                IpcLog.CallbackFailed(Logger, $"The Dispose of {contract.Name}", exception);
+            }
         }
     }
 }

@@ -244,13 +244,20 @@ public ref struct IncomingCall
             _buffer.Reading.Begin();
             _reader = new MessagePackReader(_message.Body);
             _unreadArguments = _reader.ReadArrayHeader();
-            if (_call.Disposes)
+
+            // Before it runs: the connection may be lost meanwhile.
+            if (_call.Disposes && !channel.Exports.MarkDisposed(_call.Export))
             {
-                // Before it runs: the connection may be lost meanwhile.
-                channel.Exports.MarkDisposed(_call.Export);
+                throw new IpcDisconnectedException("The connection has ended, and the object was disposed with it.");
             }
 
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
+            if (_phase == Phase.Method && !_call.IsOneWay)
+            {
+                // A method without an answer, whose caller waits all the same: to learn whether there is one.
+                BeginResults(0);
+            }
+
             if (_phase == Phase.Results && _call.IsOneWay)
             {
                 // The caller chose not to wait for a method that could answer.

@@ -18,6 +18,9 @@ internal sealed class ExportTable
     private long _lastHandle = RootHandle;
     private bool _closed;
 
+    // What the peer owned when the table was closed, and what was made for it since. Null until then.
+    private HashSet<object>? _orphans;
+
     public ExportTable(TimeProvider time, int maxObjects, bool captureStacks)
     {
         _time = time;
@@ -138,12 +141,19 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Notes that the peer has disposed the object.</summary>
-    public void MarkDisposed(Export export)
+    /// <summary>Notes that the peer disposes the object.</summary>
+    /// <returns>False when this side does so already, because the connection has ended.</returns>
+    public bool MarkDisposed(Export export)
     {
         lock (_lock)
         {
+            if (_closed && export.IsDisposed)
+            {
+                return false;
+            }
+
             export.IsDisposed = true;
+            return true;
         }
     }
 
@@ -154,6 +164,7 @@ internal sealed class ExportTable
         {
             _closed = true;
             var orphans = new List<Export>();
+            _orphans ??= new HashSet<object>(ReferenceEqualityComparer.Instance);
             foreach (Export export in _byHandle.Values)
             {
                 if (export is { IsOwnedByPeer: true, IsDisposed: false, Contract.IsDisposable: true })
@@ -161,11 +172,25 @@ internal sealed class ExportTable
                     export.IsDisposed = true;
                     orphans.Add(export);
                 }
+
+                if (export.IsDisposed)
+                {
+                    _ = _orphans.Add(export.Target);
+                }
             }
 
             _byHandle.Clear();
             _byTarget.Clear();
             return orphans;
+        }
+    }
+
+    /// <summary>Whether an object that was made for the peer came too late, so that somebody here has to dispose it: true once for each.</summary>
+    public bool IsLate(object target)
+    {
+        lock (_lock)
+        {
+            return _orphans is not null && _orphans.Add(target);
         }
     }
 
