@@ -99,7 +99,7 @@ public sealed class DebugLog : ILoggerFactory
     }
 
     /// <summary>A logger whose lines, below warnings, belong to the category "ipc": the toolkit is what logs that way.</summary>
-    public ILogger CreateLogger(string categoryName) => new IpcLogger(this);
+    public ILogger CreateLogger(string categoryName) => new CategoryLogger(this);
 
     /// <summary>Not for use: a host has one log.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
@@ -127,7 +127,7 @@ public sealed class DebugLog : ILoggerFactory
         _file?.Flush();
     }
 
-    private sealed class IpcLogger(DebugLog log) : ILogger
+    private sealed class CategoryLogger(DebugLog log) : ILogger
     {
         private const string Category = "ipc";
 

@@ -21,6 +21,7 @@ public sealed class NodeWallets : IDisposable
 
     // All under the gate.
     private readonly List<IHandler> _standIns = [];
+    private string[] _methods = s_starting;
     private IChildProcess? _child;
     private IWalletLoader? _loader;
     private bool _isDisposed;
@@ -90,6 +91,9 @@ public sealed class NodeWallets : IDisposable
         _standIns.ForEach(static standIn => standIn.Dispose());
         _standIns.Clear();
         loader.RegisterRpcs();
+
+        // Noted now: once the process is gone its methods leave the table by themselves, at a moment of their own.
+        _methods = [.. _node.Rpc.Commands.Where(static command => command.Category == Category).Select(static command => command.Name).Union(s_starting)];
         if (!loader.Load(out string? error))
         {
             throw new HostException(error ?? "A wallet cannot be loaded.");
@@ -118,9 +122,7 @@ public sealed class NodeWallets : IDisposable
                 return;
             }
 
-            string[] names = [.. _node.Rpc.Commands.Where(static command => command.Category == Category).Select(static command => command.Name)];
-            names = names.Length == 0 ? s_starting : [.. names.Union(s_starting)];
-            foreach (string name in names)
+            foreach (string name in _methods)
             {
                 _standIns.Add(_node.Rpc.Register(StandIn(name, child.Id, code)));
             }

@@ -9,7 +9,8 @@ namespace Bitcoin.Rpc;
 /// <summary>The methods that clients can call, whichever process runs them. Any thread may call, register and take away.</summary>
 /// <remarks>
 /// Several processes may have a method of the same name: wallets do. They are asked in the order in which they came, until
-/// one does not answer that it lacks the wallet in question.
+/// one does not answer that it lacks the wallet in question. One that fails without an error for clients is taken for gone:
+/// its methods leave the table a moment after its process has ended.
 /// </remarks>
 public sealed class RpcTable
 {
@@ -52,7 +53,6 @@ public sealed class RpcTable
     /// <param name="uri">The path: "/", or "/wallet/name".</param>
     /// <param name="user">Who asks.</param>
     /// <exception cref="RpcException">Whatever went wrong.</exception>
-    [SuppressMessage("Design", "CA1031", Justification = "A method may throw anything, also because its process is gone; the client gets it as an error.")]
     public JsonNode? Execute(string method, JsonNode? parameters, string uri, string user)
     {
         if (Warmup is { } status)
@@ -69,27 +69,37 @@ public sealed class RpcTable
         ImmutableInterlocked.Update(ref _active, static (list, added) => list.Add(added), active);
         try
         {
-            for (int i = 0; ; i++)
-            {
-                bool isLast = i == commands.Count - 1;
-                try
-                {
-                    return commands[i].Actor(new RpcCall(method, RpcArguments.Bind(commands[i], parameters), uri, user, isLast));
-                }
-                catch (RpcException exception) when (exception.Code == RpcErrorCode.WalletNotFound && !isLast)
-                {
-                    // Another process may have it.
-                }
-            }
-        }
-        catch (Exception exception) when (exception is not RpcException)
-        {
-            throw new RpcException(RpcErrorCode.Misc, exception.Message);
+            return Execute(commands, method, parameters, uri, user);
         }
         finally
         {
             ImmutableInterlocked.Update(ref _active, static (list, gone) => list.Remove(gone), active);
         }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A method may throw anything, also because its process is gone; the client gets it as an error.")]
+    private static JsonNode? Execute(ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
+    {
+        RpcException? failure = null;
+        for (int i = 0; i < commands.Count; i++)
+        {
+            bool isLast = i == commands.Count - 1;
+            try
+            {
+                return commands[i].Actor(new RpcCall(method, RpcArguments.Bind(commands[i], parameters), uri, user, isLast));
+            }
+            catch (RpcException exception) when (exception.Code == RpcErrorCode.WalletNotFound)
+            {
+                // Another process may have it. One that failed knows more than one that never had it.
+                failure = failure is null || failure.Code == RpcErrorCode.WalletNotFound ? exception : failure;
+            }
+            catch (Exception exception) when (exception is not RpcException)
+            {
+                failure = new RpcException(RpcErrorCode.Misc, exception.Message);
+            }
+        }
+
+        throw failure!;
     }
 
     private void Remove(RpcCommand command)
