@@ -51,10 +51,30 @@ public sealed class IpcTestDirection
     }
 
     /// <summary>How many bytes were sent so far.</summary>
-    public long SentBytes { get; private set; }
+    public long SentBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return field;
+            }
+        }
+        private set;
+    }
 
     /// <summary>How many whole messages were sent so far, the Hello among them.</summary>
-    public long SentFrames { get; private set; }
+    public long SentFrames
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return field;
+            }
+        }
+        private set;
+    }
 
     /// <summary>Cuts the connection once this many more bytes were sent, in the middle of a message if it falls there.</summary>
     public void CutAfterBytes(long bytes)
@@ -144,42 +164,57 @@ public sealed class IpcTestDirection
         Resume();
     }
 
-    /// <summary>How many of the offered bytes may be sent now; 0 while nothing is taken; -1 once the connection was cut.</summary>
-    internal int Admit(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    /// <summary>Sends as much as may be sent now; <see cref="Transport.WouldBlock"/> while nothing is taken.</summary>
+    /// <param name="inner">What carries it.</param>
+    /// <param name="first">The first bytes.</param>
+    /// <param name="second">Those behind them.</param>
+    /// <param name="isCutNow">Whether the connection is to be cut behind what was sent.</param>
+    /// <exception cref="IOException">The connection was cut before.</exception>
+    internal int Send(Transport inner, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out bool isCutNow)
     {
+        // In one hold: who has received what was sent finds it counted.
         lock (_lock)
         {
+            isCutNow = false;
             if (IsCut)
             {
-                return -1;
+                throw new IOException("The test has cut the connection.");
             }
 
             if (_isStalled || !IsDue())
             {
-                return 0;
+                return Transport.WouldBlock;
             }
 
-            long allowed = Math.Min(first.Length + second.Length, _cutAt - SentBytes);
-            allowed = Math.Min(allowed, UpToCutFrame(first, second));
-            return (int)(_fragment ? Math.Min(1, allowed) : allowed);
+            int allowed = Admit(first, second);
+            int ofFirst = Math.Min(first.Length, allowed);
+            int sent = inner.TrySend(first[..ofFirst], second[..(allowed - ofFirst)]);
+            if (sent > 0)
+            {
+                Count(first, second, sent);
+                isCutNow = IsCut;
+            }
+
+            return sent;
         }
     }
 
-    /// <summary>Notes what was sent; true when the connection is to be cut now.</summary>
-    internal bool Sent(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int bytes)
+    private int Admit(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        lock (_lock)
-        {
-            SentBytes += bytes;
-            int ofFirst = Math.Min(bytes, first.Length);
-            SentFrames += Pass(ref _cursor, first[..ofFirst]) + Pass(ref _cursor, second[..(bytes - ofFirst)]);
-            if (_delay > TimeSpan.Zero)
-            {
-                _isDue = false;
-                Update();
-            }
+        long allowed = Math.Min(first.Length + second.Length, _cutAt - SentBytes);
+        allowed = Math.Min(allowed, UpToCutFrame(first, second));
+        return (int)(_fragment ? Math.Min(1, allowed) : allowed);
+    }
 
-            return IsCut;
+    private void Count(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int bytes)
+    {
+        SentBytes += bytes;
+        int ofFirst = Math.Min(bytes, first.Length);
+        SentFrames += Pass(ref _cursor, first[..ofFirst]) + Pass(ref _cursor, second[..(bytes - ofFirst)]);
+        if (_delay > TimeSpan.Zero)
+        {
+            _isDue = false;
+            Update();
         }
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
@@ -21,15 +22,15 @@ public ref struct OutgoingCall
     private readonly CallChannel _channel;
     private readonly ThreadBinding _binding;
     private readonly CallBuffer _buffer;
-    private readonly LogicalThread _thread;
     private readonly CancellationToken _cancellationToken;
     private readonly long _request;
     private readonly int _timeoutMilliseconds;
-    private readonly int _frameStart;
     private readonly uint _methodId;
-    private readonly bool _isNested;
     private readonly bool _isAsynchronous;
     private readonly bool _isOneWay;
+    private LogicalThread _thread;
+    private bool _isNested;
+    private int _frameStart;
     private MessagePackWriter _writer;
     private MessagePackReader _reader;
     private Message? _answer;
@@ -65,12 +66,9 @@ public ref struct OutgoingCall
         _buffer = _channel.RentBuffer(_binding);
         _buffer.Writing.Begin(asResult: false);
         _writer = new MessagePackWriter(_buffer.Output);
-        if (!_isAsynchronous && !_thread.IsAnnounced && _thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
+        if (!_isAsynchronous && !_thread.IsAnnounced)
         {
-            MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
-            _writer.Flush();
-            MessageFormat.End(_buffer.Output.Written);
-            _frameStart = _buffer.Output.WrittenCount;
+            Announce();
         }
 
         if (cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
@@ -373,6 +371,11 @@ public ref struct OutgoingCall
     {
         bool isTraced = Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
         ReadOnlySpan<byte> tail = FlushArguments();
+        if (!_isAsynchronous && (_thread.IsRetired || _thread.HasAbandoned))
+        {
+            ChangeThread();
+        }
+
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
         if (isTraced)
         {
@@ -404,6 +407,46 @@ public ref struct OutgoingCall
         _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
         _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
+    }
+
+    /// <summary>Writes the name of a thread that the peer does not know yet, in a message before the call.</summary>
+    private void Announce()
+    {
+        if (_thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
+        {
+            MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
+            _writer.Flush();
+            MessageFormat.End(_buffer.Output.Written);
+            _frameStart = _buffer.Output.WrittenCount;
+        }
+    }
+
+    /// <summary>
+    /// A getter that ran while the arguments were encoded has made a call that was abandoned: nothing new is begun on that
+    /// thread, so the call is made on another one, with the arguments that are written already.
+    /// </summary>
+    private void ChangeThread()
+    {
+        byte[] message = _buffer.Output.Written[(_frameStart + MessageFormat.LengthPrefix)..].ToArray();
+        var reader = new MessagePackReader((ReadOnlySpan<byte>)message);
+        MessageFormat.ReadCall(ref reader, out MessageFlags flags, out long request, out long target, out uint method);
+        _thread = ChooseThread(_binding, _channel, out long parent);
+        _isNested = parent != 0;
+        _frameStart = 0;
+        _buffer.Output.Truncate(0);
+        _writer = new MessagePackWriter(_buffer.Output);
+        if (!_thread.IsAnnounced)
+        {
+            Announce();
+        }
+
+        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, request, parent, target, method);
+        _writer.WriteRaw(message.AsSpan(reader.Consumed));
+        _writer.Flush();
+        if (_buffer.Writing.IsSensitive)
+        {
+            CryptographicOperations.ZeroMemory(message);
+        }
     }
 
     private ReadOnlySpan<byte> FlushArguments()

@@ -36,6 +36,19 @@ internal static class MessageFormat
         writer.Write(method);
     }
 
+    /// <summary>Reads back what <see cref="WriteCall"/> wrote behind the length, but for thread and parent, up to the arguments.</summary>
+    public static void ReadCall(ref MessagePackReader reader, out MessageFlags flags, out long request, out long target, out uint method)
+    {
+        reader.ReadArrayHeader();
+        reader.ReadByte();
+        flags = (MessageFlags)reader.ReadByte();
+        reader.ReadInt64();
+        request = reader.ReadInt64();
+        reader.ReadInt64();
+        target = reader.ReadInt64();
+        method = reader.ReadUInt32();
+    }
+
     /// <summary>Says in a Call that is written already that the caller's trace context stands behind its arguments.</summary>
     public static void MarkTraced(Span<byte> frame)
     {
