@@ -62,7 +62,7 @@ internal sealed class TypeResolver(FileScope scope)
         _here = own;
         var model = Resolve(type, site);
         _here = null;
-        return model is not null && _converters.AreAllUsed(type, own) ? model with { Wire = "converted " + TypeNames.Wire(type) } : null;
+        return model is not null && _converters.AreAllUsed(type, own) ? model with { Wire = "converted " + TypeNames.Wire(type), Uses = default } : null;
     }
 
     /// <summary>Parses a type with a codec or a contract of its own, which serves all places: what one of them names does not hold inside.</summary>
@@ -83,9 +83,21 @@ internal sealed class TypeResolver(FileScope scope)
             return null;
         }
 
-        INamedTypeSymbol? converter = null;
-        if ((_here is not null && !_converters.TryFind(type, _here, out converter))
-            || (converter is null && !_converters.TryFind(type, site, out converter)))
+        if (_here is not null)
+        {
+            if (!_converters.TryFind(type, _here, out var own))
+            {
+                return null;
+            }
+
+            if (own is not null)
+            {
+                // Elsewhere the type may cross as itself: its shape is not this place's to say.
+                return Convert(type, own, parameter) with { Wire = TypeNames.Wire(type) };
+            }
+        }
+
+        if (!_converters.TryFind(type, site, out var converter))
         {
             return null;
         }

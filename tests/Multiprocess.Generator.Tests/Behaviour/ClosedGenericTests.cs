@@ -71,26 +71,28 @@ internal sealed class Repositories : IRepositories
     }
 }
 
+[TestFixture(Reached.Directly)]
+[TestFixture(Reached.ThroughProxy)]
 [CancelAfter(30_000)]
-public sealed class ClosedGenericTests
+public sealed class ClosedGenericTests(Reached reached)
 {
-    private readonly IpcTestPair<IRepositories> _pair = IpcTestPair.Create<IRepositories>(new Repositories());
+    private readonly Subject<IRepositories> _subject = new(new Repositories(), reached);
 
     [OneTimeTearDown]
-    public void End() => _pair.Dispose();
+    public void End() => _subject.Dispose();
 
     [Test]
     public void Closed_contract_crosses_by_reference()
     {
         var heard = new List<string>();
-        var people = _pair.Root.People;
+        var people = _subject.Root.People;
         people.Added += person => heard.Add(person.Name);
 
         people.Add(new Person("Ada", 36));
 
         Assert.That((people.Count, people.All()[0].Name), Is.EqualTo((1, "Ada")));
         Assert.That(heard, Is.EqualTo(new[] { "Ada" }));
-        Assert.That(_pair.Root.People, Is.SameAs(people));
+        Assert.That(_subject.Root.People, Is.SameAs(people));
     }
 
     [Test]
@@ -118,7 +120,7 @@ public sealed class ClosedGenericTests
         numbers.Add(4);
         numbers.Add(2);
 
-        var copy = _pair.Root.Copy(numbers);
+        var copy = _subject.Root.Copy(numbers);
 
         Assert.That(copy.All(), Is.EqualTo(new[] { 4, 2 }));
         Assert.That(copy.Texts().All(), Is.EqualTo(new[] { "4", "2" }));
