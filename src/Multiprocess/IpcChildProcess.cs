@@ -9,6 +9,8 @@ namespace Multiprocess;
 /// <summary>Starts child processes that serve a root over a socketpair.</summary>
 public static class IpcChildProcess
 {
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Starts a program and connects to the root that it serves with <see cref="IpcParent.TryServe{T}"/>.</summary>
     /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
     /// <param name="options">How to start, end and talk to the child.</param>
@@ -21,26 +23,50 @@ public static class IpcChildProcess
         ArgumentException.ThrowIfNullOrEmpty(program);
         options ??= new IpcSpawnOptions();
         ILogger logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
-        (ChildProcess process, UnixSocketTransport transport) = ChildLauncher.Launch(new ChildLaunch(program)
+        var launch = new ChildLaunch(program)
         {
             Arguments = options.Arguments,
             Environment = options.Environment,
             WorkingDirectory = options.WorkingDirectory,
-        });
+            ErrorTailBytes = options.ErrorTailBytes,
+        };
+        ChildProcess? process = null;
+        try
+        {
+            Transport transport = Launch(launch, options, started =>
+            {
+                process = started;
+                LogLife(started, logger);
+            });
+            return new IpcChildProcess<T>(process!, IpcConnection<T>.Open(transport, options), options.ExitTimeout);
+        }
+        catch (IpcException exception) when (process is not null)
+        {
+            throw Failed(process, exception, options.ExitTimeout);
+        }
+    }
+
+    private static Transport Launch(ChildLaunch launch, IpcSpawnOptions options, Action<ChildProcess> started)
+    {
+        bool inherits = options.Channel == IpcSpawnChannel.Inherited || (options.Channel == IpcSpawnChannel.Default && OperatingSystem.IsLinux());
+        if (!inherits)
+        {
+            return Rendezvous.Launch(launch, options.ConnectTimeout, started);
+        }
+
+        (ChildProcess process, UnixSocketTransport transport) = ChildLauncher.Launch(launch);
+        started(process);
+        return transport;
+    }
+
+    private static void LogLife(ChildProcess process, ILogger logger)
+    {
         IpcLog.ProcessStarted(logger, process.Program, process.Id);
         _ = process.Exited.ContinueWith(
             task => IpcLog.ProcessExited(logger, process.Program, process.Id, $"ended with {task.Result}"),
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        try
-        {
-            return new IpcChildProcess<T>(process, IpcConnection<T>.Open(transport, options), options.ExitTimeout);
-        }
-        catch (IpcException exception)
-        {
-            throw Failed(process, exception, options.ExitTimeout);
-        }
     }
 
     private static IpcException Failed(ChildProcess process, IpcException exception, TimeSpan exitTimeout)
@@ -53,12 +79,21 @@ public static class IpcChildProcess
             process.Wait(exitTimeout);
         }
 
+        string message = endedByItself
+            ? $"{process.Program} ended with {process.Exited.Result} before it served. Does its Main call IpcParent.TryServe?"
+            : $"{process.Program} did not serve: {exception.Message} The process was ended.";
         return new IpcException(
             exception.Kind == IpcErrorKind.Refused ? IpcErrorKind.Refused : IpcErrorKind.SpawnFailed,
-            endedByItself
-                ? $"{process.Program} ended with {process.Exited.Result} before it served. Does its Main call IpcParent.TryServe?"
-                : $"{process.Program} did not serve: {exception.Message} The process was ended.",
+            LastWords(process) is { Length: > 0 } words ? $"{message} It wrote to standard error:\n{words}" : message,
             exception);
+    }
+
+    /// <summary>What an ended child wrote last.</summary>
+    internal static string LastWords(ChildProcess process)
+    {
+        // A moment for what is still in the pipe; a grandchild that lives on may hold it open for ever.
+        _ = process.Errors?.WaitForEnd(s_lastWords);
+        return process.Errors?.Text ?? string.Empty;
     }
 }
 
@@ -93,6 +128,21 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
     /// <summary>Ends when the child has: its exit code, or 128 and the number of the signal that ended it.</summary>
     public Task<int> Exited { get; }
 
+    /// <summary>How the child ended, with the last lines of its standard error; null while it runs.</summary>
+    public IpcChildExit? Exit
+    {
+        get
+        {
+            if (!_process.Exited.IsCompletedSuccessfully)
+            {
+                return null;
+            }
+
+            ChildExit exit = _process.Exited.Result;
+            return new IpcChildExit(exit.Signal == 0 ? exit.Code : null, exit.Signal > 0 ? exit.Signal : null, IpcChildProcess.LastWords(_process));
+        }
+    }
+
     /// <summary>Ends the child at once, without closing the connection first.</summary>
     public void Kill() => _process.Kill();
 
@@ -105,6 +155,9 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
             _process.Kill();
             _process.Wait(_exitTimeout);
         }
+
+        // What it wrote last is to be seen before this process may end.
+        _ = IpcChildProcess.LastWords(_process);
     }
 
     /// <summary>As <see cref="Dispose"/>, holding no thread while it waits.</summary>

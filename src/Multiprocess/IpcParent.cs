@@ -11,7 +11,7 @@ public static class IpcParent
     private static readonly TimeSpan s_lastResort = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves the parent until it closes the connection or ends. To be called first in <c>Main</c>.</summary>
-    /// <param name="args">The program's arguments; <c>-ipcfd n</c> among them says that a parent is there.</param>
+    /// <param name="args">The program's arguments; <c>-ipcfd n</c> or <c>-ipcpath path</c> among them says that a parent is there.</param>
     /// <param name="makeRoot">Makes the root. The parent's early calls wait until it returns.</param>
     /// <param name="exitCode">What to return from <c>Main</c>: 0 when the parent ended the connection, 1 after an error, which is written to standard error.</param>
     /// <param name="options">The connection's options.</param>
@@ -40,9 +40,12 @@ public static class IpcParent
         ArgumentNullException.ThrowIfNull(makeRoot);
         try
         {
-            return InheritedSocket.FindArgument(args) is { } descriptor
-                ? await Serve(descriptor, makeRoot, options ?? new IpcConnectionOptions()).ConfigureAwait(false)
+            options ??= new IpcConnectionOptions();
+            Func<IpcPeer, bool> allows = Endpoint.Allows(options);
+            Func<Transport>? open = InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(descriptor, allows)
+                : Rendezvous.FindArgument(args) is { } path ? () => Rendezvous.Connect(path, Console.OpenStandardInput(), allows)
                 : null;
+            return open is null ? null : await Serve(open, makeRoot, options).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -54,16 +57,16 @@ public static class IpcParent
 
     private static string ProgramName => Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "child";
 
-    private static async Task<int> Serve<T>(int descriptor, Func<IpcConnection, T> makeRoot, IpcConnectionOptions options) where T : class
+    private static async Task<int> Serve<T>(Func<Transport> open, Func<IpcConnection, T> makeRoot, IpcConnectionOptions options) where T : class
     {
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
             Console.Error.WriteLine($"[{ProgramName}] SIGINT received — waiting for parent to shut down.");
         });
-        UnixSocketTransport transport = InheritedSocket.Open(descriptor, Endpoint.Allows(options));
+        Transport transport = open();
         using ServedConnection connection = ServedConnection.Open(transport, options, makeRoot);
-        using ParentWatch? watch = ParentWatch.TryStart(transport.Peer.ProcessId, () => ParentEnded(connection));
+        using ParentWatch? watch = OperatingSystem.IsLinux() ? ParentWatch.TryStart(transport.Peer.ProcessId, () => ParentEnded(connection)) : null;
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;

@@ -173,7 +173,7 @@ internal sealed class ContractParser
             },
             calls.Count != 0 && isIndexer ? calls[0].Parameters.Take(((IPropertySymbol)member).Parameters.Length).ToEquatableArray() : default,
             calls.ToEquatableArray(),
-            member.IsAbstract || calls.All(call => call.Shape == CallShape.OneWay) ? null : FallbackName(member));
+            member.IsAbstract || calls.Count == 0 ? null : FallbackName(member));
     }
 
     /// <summary>A class nested in the proxy, where nothing else has a name: members are implemented explicitly.</summary>

@@ -65,6 +65,8 @@ internal sealed class CallChannel
 
     public SentShapes SentShapes { get; } = new();
 
+    public KnownMethods KnownMethods { get; } = new();
+
     public PeerShapes PeerShapes { get; } = new();
 
     /// <summary>The handlers of the peer in events of this side's objects.</summary>

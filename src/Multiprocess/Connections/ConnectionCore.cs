@@ -105,6 +105,7 @@ internal sealed class ConnectionCore
             if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
             {
                 Channel.SentShapes.AddAll(wants);
+                Channel.KnownMethods.AddAll(wants);
             }
 
             IpcLog.Connected(Logger, _transport.Description, Peer);

@@ -68,7 +68,11 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     private static ContractBinding<T> Load()
     {
         IpcContract.RunInitializers(typeof(T));
-        return Volatile.Read(ref s_registered) ?? throw new InvalidOperationException(
-            $"No generated code was found for {typeof(T)}. An interface needs [IpcInterface], and its project the Multiprocess generator; a delegate type must appear in such an interface.");
+        return Volatile.Read(ref s_registered) ?? throw new InvalidOperationException($"No generated code was found for {typeof(T)}. {WayOut()}");
     }
+
+    private static string WayOut()
+        => typeof(T).IsGenericType && typeof(T).IsInterface
+            ? "A generic contract is generated where a member of another contract has it closed, as a type; for a connection's root declare an interface with [IpcInterface] that derives from it."
+            : "An interface needs [IpcInterface], and its project the Multiprocess generator; a delegate type must appear in such an interface.";
 }

@@ -252,6 +252,12 @@ public ref struct IncomingCall
             }
 
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
+            if (_phase == Phase.Method && !_call.IsOneWay)
+            {
+                // A method without an answer, whose caller waits all the same: to learn whether there is one.
+                BeginResults(0);
+            }
+
             if (_phase == Phase.Results && _call.IsOneWay)
             {
                 // The caller chose not to wait for a method that could answer.

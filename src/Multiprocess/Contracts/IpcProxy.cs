@@ -172,6 +172,15 @@ public abstract class IpcProxy
         }
     }
 
+    /// <summary>Whether the peer has a one-way method with a body of its own, as far as an earlier call has told.</summary>
+    protected bool MayHave(uint methodId) => Reference.Channel.KnownMethods.Find(Reference.Contract, methodId) ?? true;
+
+    /// <summary>Starts a call without an answer, of a method that the peer may lack: the first one waits.</summary>
+    protected OutgoingCall StartOneWayOrFirstCall(uint methodId, int argumentCount)
+        => Reference.Channel.KnownMethods.Find(Reference.Contract, methodId) is null
+            ? StartCall(methodId, argumentCount)
+            : StartOneWayCall(methodId, argumentCount);
+
     /// <summary>True for the answer of a peer whose contract lacks the method.</summary>
     protected static bool IsMethodMissing(Exception exception) => exception is IpcException { Kind: IpcErrorKind.MethodMissing };
 

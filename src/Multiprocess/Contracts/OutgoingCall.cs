@@ -236,6 +236,34 @@ public ref struct OutgoingCall
     /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already. Nothing was sent.</exception>
     public void SendOneWay() => HandOver(mayWait: false);
 
+    /// <summary>
+    /// Sends a call that has no answer, unless it is the connection's first of this method: then it waits, and learns whether
+    /// the peer has the method. What the method throws is not heard, as of any one-way call.
+    /// </summary>
+    /// <returns>False when the peer lacks the method; nothing ran.</returns>
+    /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already.</exception>
+    public bool TrySendOneWay()
+    {
+        if (_isOneWay)
+        {
+            SendOneWay();
+            return true;
+        }
+
+        bool isThere = true;
+        try
+        {
+            Send();
+        }
+        catch (Exception exception) when (_answer is not null)
+        {
+            isThere = exception is not IpcException { Kind: IpcErrorKind.MethodMissing };
+        }
+
+        _channel.KnownMethods.Note(_proxy.Reference.Contract, _methodId, isThere);
+        return isThere;
+    }
+
     /// <summary>Gives the call's buffers back; takes back the references of a call that was never sent.</summary>
     public void Dispose()
     {

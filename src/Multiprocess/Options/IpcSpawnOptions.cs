@@ -1,6 +1,7 @@
 namespace Multiprocess;
 
 /// <summary>How a child process is started, ended, and talked to.</summary>
+/// <remarks>How long it may take to start, until it serves, is <see cref="IpcConnectionOptions.ConnectTimeout"/>.</remarks>
 public record IpcSpawnOptions : IpcConnectionOptions
 {
     /// <summary>Further arguments for the child, before <c>-ipcfd n</c>. Default none: settings go over the first call.</summary>
@@ -11,6 +12,20 @@ public record IpcSpawnOptions : IpcConnectionOptions
 
     /// <summary>Where the child starts. Default null: this process's current directory.</summary>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>How the child comes to its end of the connection. Default: whatever this system does best.</summary>
+    public IpcSpawnChannel Channel { get; init; }
+
+    /// <summary>
+    /// How much of the end of the child's standard error is kept for error messages, in bytes. Default 4 KiB; 0 to
+    /// 1 MiB. All of it is handed on to this process's own standard error. 0: the child writes there itself, and
+    /// nothing is kept.
+    /// </summary>
+    public int ErrorTailBytes
+    {
+        get;
+        init => field = value is >= 0 and <= 1024 * 1024 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 0 to 1,048,576 bytes.");
+    } = 4 * 1024;
 
     /// <summary>How long the child may take to end after its connection was closed, before it is killed. Default 5 seconds.</summary>
     public TimeSpan ExitTimeout { get; init; } = TimeSpan.FromSeconds(5);

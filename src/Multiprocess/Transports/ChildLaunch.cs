@@ -10,6 +10,9 @@ internal sealed record ChildLaunch(string Program)
     /// <summary>What differs from this process's environment; a null value removes the variable.</summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 
+    /// <summary>How much of the end of its standard error is kept, in bytes; 0 leaves it this process's own, unread.</summary>
+    public int ErrorTailBytes { get; init; }
+
     /// <summary>Where the child starts; null for the current directory.</summary>
     public string? WorkingDirectory { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Multiprocess.Transports.Native;
 
 namespace Multiprocess.Transports;
@@ -18,6 +19,8 @@ internal static unsafe class ChildLauncher
 
     /// <summary>The number of the child's end in the child: the first after the standard streams.</summary>
     private const int InheritedDescriptor = 3;
+
+    private const int StandardError = 2;
 
     // Not in every C library. Without it the child also gets what other code has left inheritable in this process.
     private static readonly bool s_canCloseOthers =
@@ -40,26 +43,30 @@ internal static unsafe class ChildLauncher
             [program, .. launch.Arguments, DescriptorArgument, InheritedDescriptor.ToString(CultureInfo.InvariantCulture)]);
         using NativeStrings environment = new(MergeEnvironment(launch.Environment));
         (NativeHandle mine, NativeHandle theirs) = TransportPair.CreateSocketHandles();
+        (NativeHandle? errors, NativeHandle? theirErrors) = launch.ErrorTailBytes > 0 ? MakePipe() : default;
         using (theirs)
+        using (theirErrors)
         {
             try
             {
-                int id = Spawn(program, *path.Start, arguments, environment, theirs, directory);
+                int id = Spawn(program, *path.Start, arguments, environment, theirs, theirErrors, directory);
+                ErrorTail? tail = errors is null ? null : new ErrorTail(Read(errors), Console.OpenStandardError(), launch.ErrorTailBytes);
 
                 // The credentials of a socketpair name the process that made it, which is this one.
                 IpcPeer peer = PeerCredentials.Own() with { ProcessId = id };
                 UnixSocketTransport transport = new(mine, peer, string.Create(CultureInfo.InvariantCulture, $"child process {id}"));
-                return (new ChildProcess(id, program), transport);
+                return (new NativeChildProcess(id, program, tail), transport);
             }
             catch
             {
                 mine.Dispose();
+                errors?.Dispose();
                 throw;
             }
         }
     }
 
-    private static int Spawn(string program, byte* path, NativeStrings arguments, NativeStrings environment, NativeHandle theirs, string? directory)
+    private static int Spawn(string program, byte* path, NativeStrings arguments, NativeStrings environment, NativeHandle theirs, NativeHandle? theirErrors, string? directory)
     {
         byte* actions = stackalloc byte[NativeProcess.OpaqueBytes];
         byte* attributes = stackalloc byte[NativeProcess.OpaqueBytes];
@@ -70,6 +77,12 @@ internal static unsafe class ChildLauncher
             Check(NativeProcess.InitializeAttributes(attributes), program, "preparing its attributes");
             try
             {
+                // First, because its number may be the one that the socket gets.
+                if (theirErrors is not null)
+                {
+                    Check(NativeProcess.AddDuplicate(actions, theirErrors.Descriptor, StandardError), program, "handing over its standard error");
+                }
+
                 // When both numbers are equal the C library clears close-on-exec instead of doing nothing.
                 Check(NativeProcess.AddDuplicate(actions, theirs.Descriptor, InheritedDescriptor), program, "handing over its socket");
                 if (s_canCloseOthers)
@@ -102,6 +115,21 @@ internal static unsafe class ChildLauncher
         {
             _ = NativeProcess.DestroyActions(actions);
         }
+    }
+
+    private static (NativeHandle Read, NativeHandle Write) MakePipe()
+    {
+        int* descriptors = stackalloc int[2];
+        return NativeFiles.MakePipe(descriptors, NativeFiles.CloseOnExec) == 0
+            ? (new NativeHandle(descriptors[0]), new NativeHandle(descriptors[1]))
+            : throw Errno.Exception("Making a pipe", Errno.Last);
+    }
+
+    private static FileStream Read(NativeHandle pipe)
+    {
+        SafeFileHandle handle = new(pipe.Descriptor, ownsHandle: true);
+        pipe.SetHandleAsInvalid();
+        return new FileStream(handle, FileAccess.Read, bufferSize: 0);
     }
 
     // The runtime keeps its own copy of the environment: what was set in this process is not in the C library's.

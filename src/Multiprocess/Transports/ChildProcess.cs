@@ -1,35 +1,18 @@
-using System.Diagnostics;
-using System.Globalization;
-using Multiprocess.Transports.Native;
-
 namespace Multiprocess.Transports;
 
-/// <summary>A child process of this one, from its start until it is reaped.</summary>
-/// <remarks>
-/// Running, then reaped: the moves are made by one background thread, which waits for this process id and no other,
-/// so that it takes no other code's children. All members may be called from any thread.
-/// </remarks>
-internal sealed unsafe class ChildProcess
+/// <summary>A child process of this one, from its start until it is reaped. All members may be called from any thread.</summary>
+internal abstract class ChildProcess
 {
-    private const int WaiterStackBytes = 128 * 1024;
+    private const int KillSignal = 9;
 
-    private readonly TaskCompletionSource<ChildExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // Held while the process is reaped and while it is signalled: the id belongs to nobody else until then.
-    private readonly object _gate = new();
-    private bool _reaped;
-
-    /// <summary>Takes over a process that was just started.</summary>
-    public ChildProcess(int id, string program)
+    /// <param name="id">Its number.</param>
+    /// <param name="program">What was started.</param>
+    /// <param name="errors">What reads its standard error; null when it has this process's own.</param>
+    protected ChildProcess(int id, string program, ErrorTail? errors)
     {
         Id = id;
         Program = program;
-        Thread waiter = new(WaitAndReap, WaiterStackBytes)
-        {
-            IsBackground = true,
-            Name = string.Create(CultureInfo.InvariantCulture, $"child {id}"),
-        };
-        waiter.Start();
+        Errors = errors;
     }
 
     /// <summary>The process id. After the end the system may give it to another process.</summary>
@@ -38,52 +21,17 @@ internal sealed unsafe class ChildProcess
     /// <summary>The path that was started.</summary>
     public string Program { get; }
 
+    /// <summary>The end of what it wrote to standard error; null when that is not read here.</summary>
+    public ErrorTail? Errors { get; }
+
     /// <summary>Ends when the process has been reaped. Never faulted.</summary>
-    public Task<ChildExit> Exited => _exited.Task;
+    public abstract Task<ChildExit> Exited { get; }
 
     /// <summary>Sends a signal, unless the process has been reaped.</summary>
     /// <returns>Whether it was sent.</returns>
-    public bool Kill(int signal = NativeProcess.KillSignal)
-    {
-        lock (_gate)
-        {
-            return !_reaped && NativeProcess.Signal(Id, signal) == 0;
-        }
-    }
+    public abstract bool Kill(int signal = KillSignal);
 
     /// <summary>Waits until the process has been reaped, without the help of the thread pool.</summary>
     /// <returns>False when the time ran out.</returns>
-    public bool Wait(TimeSpan limit)
-    {
-        long start = Stopwatch.GetTimestamp();
-        lock (_gate)
-        {
-            while (!_reaped)
-            {
-                TimeSpan remaining = limit - Stopwatch.GetElapsedTime(start);
-                if (remaining <= TimeSpan.Zero || !Monitor.Wait(_gate, remaining))
-                {
-                    return _reaped;
-                }
-            }
-
-            return true;
-        }
-    }
-
-    private void WaitAndReap()
-    {
-        // An error here means that somebody reaped a child that is not theirs; then there is nothing left to wait for.
-        _ = NativeProcess.WaitForEnd(Id);
-        ChildExit exit;
-        lock (_gate)
-        {
-            int status;
-            exit = NativeProcess.Reap(Id, &status, 0) == Id ? ChildExit.FromWaitStatus(status) : ChildExit.Unknown;
-            _reaped = true;
-            Monitor.PulseAll(_gate);
-        }
-
-        _ = _exited.TrySetResult(exit);
-    }
+    public abstract bool Wait(TimeSpan limit);
 }

@@ -63,7 +63,7 @@ public sealed class BaselineTests
             () => string.Join('\n', found));
         Assert.That(found.Where(diagnostic => addition is not null && diagnostic.Id == "MP0024").Select(diagnostic => Text(diagnostic, markup.Source)), Has.All.EqualTo(addition));
         var outside = found.Where(diagnostic => !diagnostic.Location.IsInSource).ToList();
-        Assert.That(outside.Select(diagnostic => baseline.Split('\n')[diagnostic.Location.GetLineSpan().StartLinePosition.Line]), gone is null ? Is.Empty : Has.All.Contains(gone).And.Count.EqualTo(1));
+        Assert.That(outside.Select(diagnostic => baseline.Split('\n')[diagnostic.Location.GetLineSpan().StartLinePosition.Line]), gone is null ? Is.Empty : Has.Count.EqualTo(1).And.All.Contains(gone));
         string messages = string.Join('\n', found.Select(diagnostic => diagnostic.GetMessage(CultureInfo.InvariantCulture)));
         foreach (string text in texts)
         {
@@ -118,13 +118,13 @@ public sealed class BaselineTests
     }
 
     [Test]
-    public void Compiled_assembly_has_the_baseline_of_its_source()
+    public async Task Compiled_assembly_has_the_baseline_of_its_source()
     {
         const string source = Usings + """
             [Flags] public enum Rights { Read = 1, Write = 2 }
             public record struct Point(int X, int Y);
             public class Person { public required string Name { get; init; } public List<Point>? Points { get; set; } public int Count => Points!.Count; internal int Hidden => 1; }
-            public class Fixed(int size) { public int Size { get; } = size; }
+            public class Fixed(int size) { public int Size { get; } = size; public int Field; }
             [IpcUnion(1, typeof(Circle))] public abstract record Shape;
             public record Circle(double Radius = 1) : Shape;
             internal record Secret(string Text, Rights Rights);
@@ -150,7 +150,8 @@ public sealed class BaselineTests
             int written = CommandLine.Run(["baseline", path, baseline, "--references", references], TextWriter.Null, TestContext.Error);
 
             Assert.That(written, Is.Zero);
-            Assert.That(File.ReadAllText(baseline), Is.EqualTo(BaselineHarness.Write(compilation)));
+            Assert.That(File.ReadAllLines(baseline), Is.EquivalentTo(BaselineHarness.Write(compilation).Split('\n')[..^1])); // Metadata has methods before properties.
+            Assert.That(await BaselineHarness.AnalyzeAsync(compilation, File.ReadAllText(baseline)), Is.Empty);
             Assert.That(CommandLine.Run(["check", path, baseline, "--references", references], TextWriter.Null, TestContext.Error), Is.Zero);
 
             File.WriteAllText(baseline, File.ReadAllText(baseline).Replace("X: System.Int32", "X: System.Int64", StringComparison.Ordinal));

@@ -24,7 +24,7 @@ public interface IRepositories
     IRepository<int> Copy(IRepository<int> from);
 }
 
-internal sealed class Repository<T> : IRepository<T>
+internal class Repository<T> : IRepository<T>
     where T : notnull
 {
     private readonly List<T> _items = [];
@@ -48,6 +48,12 @@ internal sealed class Repository<T> : IRepository<T>
         return texts;
     }
 }
+
+/// <summary>The root of a connection: a closed contract by a name of its own.</summary>
+[IpcInterface]
+public interface IDates : IRepository<DateOnly>;
+
+internal sealed class Dates : Repository<DateOnly>, IDates;
 
 internal sealed class Repositories : IRepositories
 {
@@ -85,6 +91,24 @@ public sealed class ClosedGenericTests
         Assert.That((people.Count, people.All()[0].Name), Is.EqualTo((1, "Ada")));
         Assert.That(heard, Is.EqualTo(new[] { "Ada" }));
         Assert.That(_pair.Root.People, Is.SameAs(people));
+    }
+
+    [Test]
+    public void Closed_contract_is_a_root_under_a_name_of_its_own()
+    {
+        using var pair = IpcTestPair.Create<IDates>(new Dates());
+
+        pair.Root.Add(new DateOnly(2024, 2, 29));
+
+        Assert.That(((IRepository<DateOnly>)pair.Root).All(), Is.EqualTo(new[] { new DateOnly(2024, 2, 29) }));
+    }
+
+    [Test]
+    public void Contract_that_nothing_closes_says_how_to()
+    {
+        Assert.That(
+            () => IpcTestPair.Create<IRepository<Half>>(new Repository<Half>()),
+            Throws.InvalidOperationException.With.Message.Contains("IRepository`1[System.Half]").And.Message.Contains("derives from it"));
     }
 
     [Test]

@@ -100,6 +100,16 @@ public static class Differences
     public static void What_an_object_overrides_stays_there(IWorkshop workshop, Notes notes)
         => notes.Add("text", workshop.Surroundings().ToString());
 
+    [Differs("Depth")]
+    public static void A_value_that_contains_itself_is_refused(IWorkshop workshop, Notes notes)
+    {
+        var node = new Types.Node();
+        node.Children.Add(node);
+        notes.Thrown("cycle", () => workshop.Declared().Take(node));
+        var surroundings = workshop.Surroundings();
+        notes.Add("the connection lives on", surroundings.Count([]));
+    }
+
     [Differs("Lazy sequences")]
     public static void A_sequence_is_run_before_the_call(IWorkshop workshop, Notes notes)
     {

@@ -219,6 +219,8 @@ public interface IDeclared
     int Count([IpcSensitive] string password);
 
     IOpen Open { get; }
+
+    void Take(Node value);
 }
 
 public sealed class Declared : IDeclared
@@ -272,4 +274,8 @@ public sealed class Declared : IDeclared
     public int Count(string password) => password.Length;
 
     public IOpen Open { get; } = new Open();
+
+    public void Take(Node value)
+    {
+    }
 }

@@ -35,6 +35,11 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport)
         _bystander.Dispose();
         string line = string.Create(CultureInfo.InvariantCulture, $"Disconnects over {transport}: {_cases} cases of {Scenarios.Length} kinds of call, {_lost} of them with a call that was lost.");
         TestContext.Progress.WriteLine(line);
+        if (Environment.GetEnvironmentVariable("MULTIPROCESS_TEST_COUNTS") is { } counts)
+        {
+            File.AppendAllText(counts, line + Environment.NewLine);
+        }
+
         Assert.That(_cases, Is.EqualTo(_ran), line);
     }
 
