@@ -15,6 +15,9 @@ public sealed record IpcTestPairOptions
     /// </summary>
     public bool FailOnLeaks { get; init; }
 
+    /// <summary>How long a check for leaks waits for the last releases to arrive. Default 5 seconds.</summary>
+    public TimeSpan LeakPatience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What carries the bytes. Default <see cref="IpcTestTransport.InMemory"/>.</summary>
     public IpcTestTransport Transport { get; init; }
 }

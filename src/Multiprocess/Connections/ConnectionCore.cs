@@ -289,6 +289,14 @@ internal sealed class ConnectionCore
         _transport.Close();
         Channel.Sender.Close(reason);
         toWake.ForEach(parker => parker.Unpark());
+        foreach (Message message in unread)
+        {
+            if (message.Type == MessageType.Call)
+            {
+                Channel.CallEnded(wasAnswered: false);
+            }
+        }
+
         pending.ForEach(call => call.Fail(Channel.Disconnected()));
         List<Export> orphans = Channel.Exports.Close();
         Channel.Imports.Close();

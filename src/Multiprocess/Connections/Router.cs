@@ -190,7 +190,6 @@ internal sealed class Router : IMessageRouter
 
     private void Accept(Message message)
     {
-        _channel.CallBegun();
         if ((message.Flags & MessageFlags.Cancellable) != 0)
         {
             message.Cancellation = new CancellationTokenSource();
@@ -199,6 +198,8 @@ internal sealed class Router : IMessageRouter
                 throw new IpcProtocolException($"The peer used the request number {message.Request} twice.");
             }
         }
+
+        _channel.CallBegun();
     }
 
     private void AcceptAsynchronous(Message message, RoutedWork work)
@@ -387,11 +388,18 @@ internal sealed class Router : IMessageRouter
                 Message? message;
                 lock (router._threads.Gate)
                 {
-                    if (router._threads.IsClosed || !Messages.TryDequeue(out message))
+                    if (!Messages.TryDequeue(out message))
                     {
                         router._asyncQueues.Remove(thread);
                         return;
                     }
+                }
+
+                if (router._threads.IsClosed)
+                {
+                    // Queued when the connection ended: it never starts.
+                    router._channel.CallEnded(wasAnswered: false);
+                    continue;
                 }
 
                 IncomingCalls.Begin(router._channel, message);
