@@ -10,7 +10,7 @@ namespace Multiprocess.Generator;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class IpcAnalyzer : DiagnosticAnalyzer
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => Rules.All;
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = Rules.OfContracts;
 
     public override void Initialize(AnalysisContext context)
     {
@@ -19,18 +19,21 @@ public sealed class IpcAnalyzer : DiagnosticAnalyzer
         context.RegisterSymbolAction(Analyze, SymbolKind.NamedType);
     }
 
+    /// <summary>Whether code is generated for the type.</summary>
+    internal static bool IsMarked(INamedTypeSymbol type)
+        => type.TypeKind == TypeKind.Interface && type.HasAttribute(WellKnownTypes.IpcInterface)
+            || type.TypeKind == TypeKind.Class && type.HasAttribute(WellKnownTypes.IpcFault);
+
     private static void Analyze(SymbolAnalysisContext context)
     {
         var type = (INamedTypeSymbol)context.Symbol;
-        bool isMarked = type.TypeKind == TypeKind.Interface && type.HasAttribute(WellKnownTypes.IpcInterface)
-            || type.TypeKind == TypeKind.Class && type.HasAttribute(WellKnownTypes.IpcFault);
-        if (!isMarked)
+        if (!IsMarked(type))
         {
             return;
         }
 
-        FileParser.Parse(type, context.Compilation, out var refusals, context.CancellationToken);
-        foreach (var refusal in refusals.All)
+        FileParser.Parse(type, context.Compilation, out FileScope scope, context.CancellationToken);
+        foreach (var refusal in scope.Refusals.All)
         {
             context.ReportDiagnostic(refusal);
         }

@@ -52,7 +52,7 @@ def call(target, signature, *arguments):
 requests = 0
 connection = socket.socket(socket.AF_UNIX)
 connection.connect(sys.argv[1] if len(sys.argv) > 1 else "calc.sock")
-send(0, "multiprocess", 0, 0, None, 0, "Calc.ICalculator", 0, 65536)
+send(0, "multiprocess", 1, 0, None, 0, "Calc.ICalculator", 0, 65536)
 hello = receive()
 if hello[0] == GOODBYE:
     sys.exit(hello[2])

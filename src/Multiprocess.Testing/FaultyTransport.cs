@@ -19,20 +19,8 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        int allowed = direction.Admit(first.Length + second.Length);
-        if (allowed < 0)
-        {
-            throw new IOException("The test has cut the connection.");
-        }
-
-        if (allowed == 0)
-        {
-            return WouldBlock;
-        }
-
-        int ofFirst = Math.Min(first.Length, allowed);
-        int sent = inner.TrySend(first[..ofFirst], second[..(allowed - ofFirst)]);
-        if (sent > 0 && direction.Sent(sent))
+        int sent = direction.Send(inner, first, second, out bool isCutNow);
+        if (isCutNow)
         {
             inner.Close();
         }
@@ -45,7 +33,7 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
     public override void Close()
     {
         inner.Close();
-        direction.Resume();
+        direction.Close();
     }
 
     public override void Dispose() => inner.Dispose();

@@ -3,32 +3,102 @@ using Multiprocess.Transports;
 namespace Multiprocess;
 
 /// <summary>Faults in one direction of a test pair. Thread-safe; a setting holds from the next send on.</summary>
+/// <remarks>Nothing is ever lost, changed or reordered on the way: a stream that did that would be broken, and no fault of a peer.</remarks>
+/// <example>
+/// The connection is lost in the middle of the answer:
+/// <code>
+/// pair.Faults.ServerToClient.CutAfterBytes(3);
+/// Assert.Throws&lt;IpcDisconnectedException&gt;(() =&gt; pair.Root.Add(1, 2));
+/// </code>
+/// It is lost right behind the answer:
+/// <code>
+/// pair.Faults.ServerToClient.CutAfterFrames(1);
+/// Assert.That(pair.Root.Add(1, 2), Is.EqualTo(3));
+/// Assert.Throws&lt;IpcDisconnectedException&gt;(() =&gt; pair.Root.Add(1, 2));
+/// </code>
+/// Everything comes in pieces of one byte:
+/// <code>pair.Faults.ClientToServer.Fragment();</code>
+/// The answer takes two seconds of a clock that the test moves:
+/// <code>
+/// pair.Faults.ServerToClient.Delay(TimeSpan.FromSeconds(2), time);
+/// Task&lt;int&gt; sum = pair.Root.AddSlowlyAsync(1, 2);
+/// time.Advance(TimeSpan.FromSeconds(2));
+/// </code>
+/// The receiver takes nothing for a while, and what is sent piles up:
+/// <code>
+/// pair.Faults.ClientToServer.Stall();
+/// pair.Root.Log("waits to be sent");
+/// pair.Faults.ClientToServer.Resume();
+/// </code>
+/// </example>
 public sealed class IpcTestDirection
 {
     private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _flowing = new(initialState: true);
     private Transport? _transport;
+    private FrameCursor _cursor;
     private long _cutAt = long.MaxValue;
+    private long _cutAtFrame = long.MaxValue;
     private bool _fragment;
+    private bool _isStalled;
+    private TimeSpan _delay;
+    private TimeProvider? _time;
+    private ITimer? _timer;
+    private bool _isDue;
 
     internal IpcTestDirection()
     {
     }
 
     /// <summary>How many bytes were sent so far.</summary>
-    public long SentBytes { get; private set; }
+    public long SentBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return field;
+            }
+        }
+        private set;
+    }
+
+    /// <summary>How many whole messages were sent so far, the Hello among them.</summary>
+    public long SentFrames
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return field;
+            }
+        }
+        private set;
+    }
 
     /// <summary>Cuts the connection once this many more bytes were sent, in the middle of a message if it falls there.</summary>
     public void CutAfterBytes(long bytes)
     {
-        bool now;
         lock (_lock)
         {
             _cutAt = SentBytes + bytes;
-            now = bytes <= 0;
         }
 
-        if (now)
+        if (bytes <= 0)
+        {
+            _transport?.Close();
+        }
+    }
+
+    /// <summary>Cuts the connection once this many more whole messages were sent.</summary>
+    public void CutAfterFrames(long frames)
+    {
+        lock (_lock)
+        {
+            _cutAtFrame = SentFrames + frames;
+        }
+
+        if (frames <= 0)
         {
             _transport?.Close();
         }
@@ -43,11 +113,43 @@ public sealed class IpcTestDirection
         }
     }
 
+    /// <summary>
+    /// Each send waits so long, by the given clock, before it is taken; <see cref="TimeSpan.Zero"/> ends that. Nothing
+    /// sleeps: with a clock that a test moves, it takes until the test has moved it.
+    /// </summary>
+    public void Delay(TimeSpan delay, TimeProvider? time = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        lock (_lock)
+        {
+            _delay = delay;
+            _time = time ?? TimeProvider.System;
+            _isDue = false;
+            _timer?.Dispose();
+            _timer = null;
+            Update();
+        }
+    }
+
     /// <summary>Takes no more bytes, as if the receiver had stopped, until <see cref="Resume"/>.</summary>
-    public void Stall() => _flowing.Reset();
+    public void Stall()
+    {
+        lock (_lock)
+        {
+            _isStalled = true;
+            Update();
+        }
+    }
 
     /// <summary>Ends a <see cref="Stall"/>.</summary>
-    public void Resume() => _flowing.Set();
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            _isStalled = false;
+            Update();
+        }
+    }
 
     internal Transport Wrap(Transport transport)
     {
@@ -55,30 +157,149 @@ public sealed class IpcTestDirection
         return new FaultyTransport(transport, this);
     }
 
-    /// <summary>How many of <paramref name="wanted"/> bytes may be sent now; 0 while stalled; -1 once the connection was cut.</summary>
-    internal int Admit(int wanted)
+    /// <summary>The connection is closed: nobody waits any more.</summary>
+    internal void Close()
     {
+        Delay(TimeSpan.Zero);
+        Resume();
+    }
+
+    /// <summary>Sends as much as may be sent now; <see cref="Transport.WouldBlock"/> while nothing is taken.</summary>
+    /// <param name="inner">What carries it.</param>
+    /// <param name="first">The first bytes.</param>
+    /// <param name="second">Those behind them.</param>
+    /// <param name="isCutNow">Whether the connection is to be cut behind what was sent.</param>
+    /// <exception cref="IOException">The connection was cut before.</exception>
+    internal int Send(Transport inner, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out bool isCutNow)
+    {
+        // In one hold: who has received what was sent finds it counted.
         lock (_lock)
         {
-            if (SentBytes >= _cutAt)
+            isCutNow = false;
+            if (IsCut)
             {
-                return -1;
+                throw new IOException("The test has cut the connection.");
             }
 
-            long allowed = Math.Min(wanted, _cutAt - SentBytes);
-            return !_flowing.IsSet ? 0 : (int)(_fragment ? Math.Min(1, allowed) : allowed);
+            if (_isStalled || !IsDue())
+            {
+                return Transport.WouldBlock;
+            }
+
+            int allowed = Admit(first, second);
+            int ofFirst = Math.Min(first.Length, allowed);
+            int sent = inner.TrySend(first[..ofFirst], second[..(allowed - ofFirst)]);
+            if (sent > 0)
+            {
+                Count(first, second, sent);
+                isCutNow = IsCut;
+            }
+
+            return sent;
         }
     }
 
-    /// <summary>Notes what was sent; true when the connection is to be cut now.</summary>
-    internal bool Sent(int bytes)
+    private int Admit(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        lock (_lock)
+        long allowed = Math.Min(first.Length + second.Length, _cutAt - SentBytes);
+        allowed = Math.Min(allowed, UpToCutFrame(first, second));
+        return (int)(_fragment ? Math.Min(1, allowed) : allowed);
+    }
+
+    private void Count(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int bytes)
+    {
+        SentBytes += bytes;
+        int ofFirst = Math.Min(bytes, first.Length);
+        SentFrames += Pass(ref _cursor, first[..ofFirst]) + Pass(ref _cursor, second[..(bytes - ofFirst)]);
+        if (_delay > TimeSpan.Zero)
         {
-            SentBytes += bytes;
-            return SentBytes >= _cutAt;
+            _isDue = false;
+            Update();
         }
     }
 
     internal bool WaitUntilFlowing(int milliseconds) => _flowing.Wait(milliseconds);
+
+    private bool IsCut => SentBytes >= _cutAt || SentFrames >= _cutAtFrame;
+
+    private static int Pass(ref FrameCursor cursor, ReadOnlySpan<byte> bytes)
+    {
+        int frames = 0;
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[cursor.Advance(bytes, out bool isAtEnd)..];
+            frames += isAtEnd ? 1 : 0;
+        }
+
+        return frames;
+    }
+
+    /// <summary>How many bytes there are up to the end of the last message that may still be sent.</summary>
+    private long UpToCutFrame(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        if (_cutAtFrame == long.MaxValue)
+        {
+            return long.MaxValue;
+        }
+
+        FrameCursor ahead = _cursor;
+        long frames = SentFrames;
+        long bytes = 0;
+        ReadOnlySpan<byte> rest = first;
+        while (frames < _cutAtFrame)
+        {
+            if (rest.IsEmpty)
+            {
+                if (second.IsEmpty)
+                {
+                    break;
+                }
+
+                rest = second;
+                second = default;
+            }
+
+            int taken = ahead.Advance(rest, out bool isAtEnd);
+            rest = rest[taken..];
+            bytes += taken;
+            frames += isAtEnd ? 1 : 0;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Whether what is offered has waited as long as it must. Starts the wait.</summary>
+    private bool IsDue()
+    {
+        if (_delay == TimeSpan.Zero || _isDue)
+        {
+            return true;
+        }
+
+        _timer ??= _time!.CreateTimer(_ => Due(), null, _delay, Timeout.InfiniteTimeSpan);
+        return false;
+    }
+
+    private void Due()
+    {
+        lock (_lock)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            _isDue = true;
+            Update();
+        }
+    }
+
+    private void Update()
+    {
+        if (!_isStalled && (_delay == TimeSpan.Zero || _isDue))
+        {
+            _flowing.Set();
+        }
+        else
+        {
+            _flowing.Reset();
+        }
+    }
 }

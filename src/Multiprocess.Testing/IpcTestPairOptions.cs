@@ -9,6 +9,15 @@ public sealed record IpcTestPairOptions
     /// <summary>The options of the end that serves the root. Default: those of a connection.</summary>
     public IpcConnectionOptions Server { get; init; } = new();
 
+    /// <summary>
+    /// Whether ending the pair checks with <see cref="IpcTestPair{T}.AssertNothingLeft"/> that nothing is left behind, and
+    /// throws <see cref="IpcTestLeakException"/> otherwise. Default false. A pair whose connection has ended already is not checked.
+    /// </summary>
+    public bool FailOnLeaks { get; init; }
+
+    /// <summary>How long a check for leaks waits for the last releases to arrive. Default 5 seconds.</summary>
+    public TimeSpan LeakPatience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What carries the bytes. Default <see cref="IpcTestTransport.InMemory"/>.</summary>
     public IpcTestTransport Transport { get; init; }
 }

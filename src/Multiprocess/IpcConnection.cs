@@ -47,6 +47,21 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>How many of this side's threads have a worker at the other side, as far as is known: threads that ended are noticed within a second.</summary>
+    public int ClientThreads
+    {
+        get
+        {
+            lock (Core.Channel.Threads.Gate)
+            {
+                return Core.Channel.Threads.OwnCount;
+            }
+        }
+    }
+
+    /// <summary>How many calls of the peer wait or run.</summary>
+    public long CallsInFlight => Core.Channel.CallsInFlight;
+
     internal ConnectionCore Core { get; }
 
     /// <summary>Connects to a server at <paramref name="address"/> that serves <typeparamref name="T"/>.</summary>

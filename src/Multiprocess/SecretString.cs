@@ -6,8 +6,8 @@ namespace Multiprocess;
 /// <summary>Text that is wiped from memory when it is disposed: a password, a key, a token.</summary>
 /// <remarks>
 /// It crosses as text, always as if marked <see cref="IpcSensitiveAttribute"/>: the receiver gets a secret of its own,
-/// to be disposed there, and the message buffers on both sides are wiped. Bytes that wait in a queue because the peer is
-/// slow to read, and those inside the operating system, are not. Not thread-safe while it is disposed.
+/// to be disposed there, and the message buffers on both sides are wiped, those that waited for a slow peer too. Bytes
+/// inside the operating system, and those that TLS holds, are not. Not thread-safe while it is disposed.
 /// </remarks>
 public sealed class SecretString : IDisposable
 {

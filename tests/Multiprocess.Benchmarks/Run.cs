@@ -66,8 +66,12 @@ internal sealed class Run(Effort effort, IReadOnlyList<Figure> figures)
     }
 
     private static Process StartClient(string[] args, Placement placement)
-        => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [ClientCommand, placement.ToString(), .. args.Where(arg => arg != "--json")])
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath!, [ClientCommand, placement.ToString(), .. args.Where(arg => arg != "--json")])
         {
             RedirectStandardOutput = true,
-        })!;
+        };
+        start.Environment[WarmUp.Variable] = "0";
+        return Process.Start(start)!;
+    }
 }

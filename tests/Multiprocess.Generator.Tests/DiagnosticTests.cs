@@ -107,6 +107,9 @@ public sealed class DiagnosticTests
         ["A converter that is none"] = "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(string))|}] Guid value); }",
         ["A converter of another type"] = Converters + "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Cv))|}] int value); }",
         ["Two converters for one parameter"] = Converters + "[IpcInterface] public interface IService { void Take([IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] Guid value); }",
+        ["A converter of a place where nothing has its type"] = Converters + "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Cv))|}] List<int> value); }",
+        ["A converter of a place for a member of a record there"] = Converters + "public record Row(Guid Id); [IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Cv))|}] Row value); }",
+        ["Two converters of a place for its elements"] = Converters + "[IpcInterface] public interface IService { void Take([IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] Dictionary<int, Guid[]> value); }",
         ["Two converters for one type of a contract"] = Converters + "[IpcInterface, IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] public interface IService { void Take(List<Guid> value); }",
         ["A borrowed value"] = "[IpcInterface] public interface IService { void Take([IpcBorrowed] {|MP0030:List<int>|} value); }",
         ["A borrowed out parameter"] = "[IpcInterface] public interface IService { void Take([IpcBorrowed] out {|MP0030:Action|} value); }",
@@ -146,7 +149,7 @@ public sealed class DiagnosticTests
         string root = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..");
         var rule = Rules.All.Single(rule => rule.Id == id);
 
-        Assert.That(s_cases.Values.Any(source => source.Contains("{|" + id)), "no test");
+        Assert.That(s_cases.Values.Any(source => source.Contains("{|" + id)) || Rules.OfBaselines.Contains(rule), "no test"); // BaselineTests has those.
         Assert.That(File.ReadAllText(Path.Combine(root, rule.HelpLinkUri)), Does.StartWith($"# {id}: {rule.Title}\n"));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Tests.Baselines;
 using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests;
@@ -32,7 +33,9 @@ public sealed class DocumentTests
 
     private static readonly string s_generators = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..", "generators");
 
-    private static IEnumerable<string> Ids => Rules.All.Select(rule => rule.Id);
+    private static IEnumerable<string> Ids => Rules.OfContracts.Select(rule => rule.Id);
+
+    private static IEnumerable<string> BaselineIds => Rules.OfBaselines.Select(rule => rule.Id);
 
     [TestCaseSource(nameof(Ids))]
     public async Task Example_of_a_help_page_is_refused_and_its_fix_is_not(string id)
@@ -46,6 +49,20 @@ public sealed class DocumentTests
         Assert.That(refused.Select(diagnostic => diagnostic.Id), Is.Not.Empty.And.All.EqualTo(id));
         Assert.That(accepted, Is.Empty);
         GeneratorRun.GenerateAndCompile(Surroundings + blocks[1] + Types);
+    }
+
+    [TestCaseSource(nameof(BaselineIds))]
+    public async Task Example_of_a_help_page_about_baselines_is_reported_and_its_fix_is_not(string id)
+    {
+        string page = Path.Combine(s_generators, "diagnostics", id + ".md");
+        var compilation = GeneratorRun.Compile(CodeBlocks(page)[0]);
+        var texts = CodeBlocks(page, "text");
+
+        var reported = await BaselineHarness.AnalyzeAsync(compilation, texts[0]);
+        var accepted = await BaselineHarness.AnalyzeAsync(CodeBlocks(page).ElementAtOrDefault(1) is { } source ? GeneratorRun.Compile(source) : compilation, texts[^1]);
+
+        Assert.That(reported.Select(diagnostic => diagnostic.Id), Is.Not.Empty.And.All.EqualTo(id), () => string.Join('\n', reported));
+        Assert.That(accepted, Is.Empty);
     }
 
     [Test]
@@ -68,6 +85,6 @@ public sealed class DocumentTests
         Assert.That(files.Select(file => Path.Combine(s_generators, "Multiprocess.Generator", file)), Has.All.Exist);
     }
 
-    private static List<string> CodeBlocks(string path)
-        => [.. Regex.Matches(File.ReadAllText(path), "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+    private static List<string> CodeBlocks(string path, string language = "csharp")
+        => [.. Regex.Matches(File.ReadAllText(path), $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
 }

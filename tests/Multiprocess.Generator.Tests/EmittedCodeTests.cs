@@ -99,6 +99,25 @@ public sealed class EmittedCodeTests
     }
 
     [Test]
+    public void Type_that_one_place_converts_keeps_its_shape_elsewhere()
+    {
+        const string source = Usings + """
+            namespace Demo;
+            public record Row(int Id);
+            public class RowConverter : IIpcConverter<Row>
+            {
+                public static void Write(ref Multiprocess.Serialization.MessagePackWriter writer, Row value) => writer.Write(value.Id);
+                public static Row Read(ref Multiprocess.Serialization.MessagePackReader reader) => new(reader.ReadInt32());
+            }
+            [IpcInterface] public interface IService { void Take(Row row); void Put([IpcConverter(typeof(RowConverter))] List<Row> rows); }
+            """;
+
+        string code = GeneratorRun.GenerateAndCompile(source)[0].SourceText.ToString();
+
+        Assert.That(code, Does.Contain("> record Demo.Row").And.Not.Contains("> converted Demo.Row"));
+    }
+
+    [Test]
     public void Contract_of_150_methods_generates()
     {
         var methods = Enumerable.Range(0, 150).Select(i => $"Task<Person{i % 10}> Method{i}Async(int a, string b, List<Person{i % 10}> c, CancellationToken d = default);");

@@ -17,18 +17,20 @@ public sealed class WireIdTests
     }
 
     [Test]
-    public void Fingerprint_does_not_depend_on_order()
+    public void Fingerprint_does_not_depend_on_order_but_on_what_the_types_are()
     {
-        Assert.That(WireIds.Fingerprint([3, 1, 2]), Is.EqualTo(WireIds.Fingerprint([1, 2, 3])));
-        Assert.That(WireIds.Fingerprint([1, 2]), Is.Not.EqualTo(WireIds.Fingerprint([1, 2, 3])));
-        Assert.That(WireIds.Fingerprint([]), Is.EqualTo(14695981039346656037));
+        string order = Fingerprint("void A(Person x); void B(string y);", "int Age");
+
+        Assert.That(Fingerprint("void B(string? z); void A(Person other);", "int Age"), Is.EqualTo(order));
+        Assert.That(Fingerprint("void A(Person x); void B(string y); void C();", "int Age"), Is.Not.EqualTo(order));
+        Assert.That(Fingerprint("void A(Person x); void B(string y);", "long Age"), Is.Not.EqualTo(order));
     }
 
     [TestCase("int Add(int a, int b);", "Add(System.Int32,System.Int32):System.Int32")]
     [TestCase("void Run();", "Run():System.Void")]
     [TestCase("void Run(System.Threading.CancellationToken token);", "Run():System.Void")]
-    [TestCase("bool TryGet(ref int a, out string? b, in long c);", "TryGet(ref System.Int32,out System.String?,System.Int64):System.Boolean")]
-    [TestCase("Person? Find(Person like);", "Find(Demo.Person):Demo.Person?")]
+    [TestCase("bool TryGet(ref int a, out string? b, in long c);", "TryGet(ref System.Int32,out System.String,System.Int64):System.Boolean")]
+    [TestCase("Person? Find(Person like);", "Find(Demo.Person):Demo.Person")]
     [TestCase("void Take(int? a, (int X, int Y) b);", "Take(System.Int32?,System.ValueTuple<System.Int32, System.Int32>):System.Void")]
     [TestCase("System.Threading.Tasks.Task<int[]> GetAsync(params string[] a);", "GetAsync(System.String[]):System.Threading.Tasks.Task<System.Int32[]>")]
     public void Id_is_the_hash_of_name_and_full_type_names(string declaration, string signature)
@@ -80,11 +82,27 @@ public sealed class WireIdTests
         }));
     }
 
-    private static List<CallModel> Calls(string members, string others = "", string bases = "")
+    [Test]
+    public void Whether_a_reference_may_be_null_does_not_matter()
     {
-        var compilation = GeneratorRun.Compile($"namespace Demo; public record Person(int Age); {others} [Multiprocess.IpcInterface] public interface IContract{bases} {{ {members} }}");
+        var strict = Calls("string Name { get; set; } System.Collections.Generic.List<string> List(Person[] a);").Select(call => call.Id);
+        var loose = Calls("string? Name { get; set; } System.Collections.Generic.List<string?>? List(Person?[]? b);").Select(call => call.Id);
+
+        Assert.That(loose, Is.EqualTo(strict));
+        Assert.That(Calls("void Take(int? a);").Single().Id, Is.Not.EqualTo(Calls("void Take(int a);").Single().Id));
+    }
+
+    private static List<CallModel> Calls(string members, string others = "", string bases = "")
+        => [.. Parse(members, "int Age", others, bases).Members.SelectMany(member => member.Calls)];
+
+    private static string Fingerprint(string members, string person)
+        => Parse(members, person, "", "").Fingerprint.ToString("X16", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static ContractModel Parse(string members, string person, string others, string bases)
+    {
+        var compilation = GeneratorRun.Compile($"namespace Demo; public record Person({person}); {others} [Multiprocess.IpcInterface] public interface IContract{bases} {{ {members} }}");
         var file = FileParser.Parse(compilation.GetTypeByMetadataName("Demo.IContract")!, compilation, CancellationToken.None);
         Assert.That(file.Errors, Is.Empty);
-        return [.. file.Contract!.Members.SelectMany(member => member.Calls)];
+        return file.Contract!;
     }
 }

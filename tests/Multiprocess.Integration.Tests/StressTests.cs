@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Multiprocess.Stress;
+
 namespace Multiprocess.Integration.Tests;
 
 /// <summary>The short forms of the stress program; <c>eng/stress</c> runs the long ones.</summary>
@@ -12,7 +15,37 @@ public sealed class StressTests
         (int exitCode, string output) = await StressProgram.Run(how, "--seconds=3", "--seed=1");
 
         Assert.That(exitCode, Is.Zero, output);
-        Assert.That(output, Does.Match(@"[\d,]+ calls by \d+ threads"));
+        Assert.That(output, Does.Match(@"[\d,]+ operations by \d+ threads at a time"));
+    }
+
+    [Test]
+    public void A_chain_over_three_processes_comes_back_on_one_thread_of_each()
+    {
+        using IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(StressProgram.Path);
+        int own = Environment.CurrentManagedThreadId;
+        var threads = new HashSet<int>();
+        Func<int, int> back = null!;
+        back = rest =>
+        {
+            threads.Add(Environment.CurrentManagedThreadId);
+            return rest == 0 ? 0 : 1 + child.Root.NestThroughChild(rest - 1, back);
+        };
+
+        int levels = child.Root.NestThroughChild(40, back);
+
+        Assert.That(levels, Is.EqualTo(40), "Each process has checked its own thread on the way.");
+        Assert.That(threads, Is.EqualTo(new[] { own }));
+    }
+
+    [Test]
+    public void One_trace_spans_the_processes()
+    {
+        using IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(StressProgram.Path);
+        string? without = child.Root.Trace();
+        using Activity activity = new Activity("caller").SetIdFormat(ActivityIdFormat.W3C).Start();
+
+        Assert.That(child.Root.Trace(), Is.EqualTo(activity.TraceId.ToHexString()));
+        Assert.That(without, Is.Null);
     }
 
     [Test]

@@ -3,7 +3,7 @@ using Multiprocess;
 using Multiprocess.Stress;
 
 // As a child of itself it serves; otherwise it calls.
-if (IpcParent.TryServe<IStress>(args, _ => new StressTarget(), out int exitCode))
+if (IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out int exitCode))
 {
     return exitCode;
 }
@@ -12,11 +12,12 @@ var seconds = new Option<double>("--seconds") { Description = "How long to run."
 var seed = new Option<int>("--seed") { Description = "Where the random numbers start.", DefaultValueFactory = _ => 1 };
 var threads = new Option<int>("--threads") { Description = "How many threads call.", DefaultValueFactory = _ => 8 };
 var kill = new Option<bool>("--kill") { Description = "Kills the child at random moments, again and again." };
+var kills = new Option<int>("--kills") { Description = "How often, with --kill; 0 for as long as the time is." };
 var memory = new Option<bool>("--in-memory") { Description = "Both ends in this process, over memory." };
 var serve = new Option<string?>("--serve") { Description = "Serves at this address until SIGTERM or SIGINT." };
 var connect = new Option<string?>("--connect") { Description = "Calls the one that serves at this address." };
 var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };
-var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, memory, sockets, serve, connect };
+var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, connect };
 command.SetAction(parsed =>
 {
     if (parsed.GetValue(serve) is { } address)
@@ -24,7 +25,7 @@ command.SetAction(parsed =>
         return StressHost.Serve(address);
     }
 
-    var run = new StressRun(parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+    var run = new StressRun(parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(kills));
     return parsed.GetValue(kill) ? run.Kill()
         : parsed.GetValue(memory) ? run.InProcess(IpcTestTransport.InMemory)
         : parsed.GetValue(sockets) ? run.InProcess(IpcTestTransport.SocketPair)

@@ -36,6 +36,7 @@ internal sealed class StressCaller
             node.Dispose();
         }
 
+        _target.Keep(null);
         Task.WaitAll([.. _tasks]);
     }
 
@@ -45,8 +46,23 @@ internal sealed class StressCaller
         int b = _random.Next();
         switch (_random.Next(100))
         {
-            case < 40:
+            case < 22:
                 Check(_target.Add(a, b), unchecked(a + b), "Add");
+                break;
+            case < 26:
+                Graph();
+                break;
+            case < 30:
+                Borrow(a);
+                break;
+            case < 33:
+                _tasks.Add(AskLater(a));
+                break;
+            case < 34:
+                OtherThread(a);
+                break;
+            case < 40:
+                KeptCallback(a);
                 break;
             case < 50:
                 Nest(_random.Next(12));
@@ -80,11 +96,11 @@ internal sealed class StressCaller
             case < 96:
                 Check(_target.ThreadId(), _serverThread, "ThreadId");
                 break;
-            case < 98:
+            case < 97:
                 Events(a);
                 break;
             default:
-                Cancel();
+                GiveUp();
                 break;
         }
     }
@@ -162,16 +178,98 @@ internal sealed class StressCaller
         Check(seen ?? -1, value, "Raise");
     }
 
-    private void Cancel()
+    /// <summary>Nodes of both sides, each connected with any other: a path goes back and forth, on one thread of each side.</summary>
+    private void Graph()
     {
+        int size = 2 + _random.Next(6);
+        int[] values = [.. Enumerable.Range(0, size).Select(_ => _random.Next(1000))];
+        int[] next = [.. Enumerable.Range(0, size).Select(_ => _random.Next(size))];
+        INode[] nodes = [.. values.Select(value => _random.Next(2) == 0 ? _target.MakeNode(value) : new Node { Value = value })];
+        for (int i = 0; i < size; i++)
+        {
+            nodes[i].Connect(nodes[next[i]]);
+        }
+
+        int at = _random.Next(size);
+        INode start = nodes[at];
+        int steps = _random.Next(16);
+        int expected = 0;
+        for (int i = 0; i < steps; i++)
+        {
+            expected += values[at];
+            at = next[at];
+        }
+
+        Check(start.SumPath(steps), expected, "SumPath");
+
+        // A cycle across processes is not collected.
+        Array.ForEach(nodes, node => node.Connect(null));
+        Array.ForEach(nodes, node => node.Dispose());
+    }
+
+    private void Borrow(int value)
+    {
+        var node = new Node { Value = value };
+        Check(_target.Ask(node), value, "Ask");
+    }
+
+    private async Task AskLater(int value)
+        => Check(
+            await _target.AskAsync(value, async x =>
+            {
+                await Task.Yield();
+                return x;
+            }).ConfigureAwait(false),
+            unchecked(value + value + 1),
+            "AskAsync");
+
+    private void OtherThread(int value)
+    {
+        int own = Environment.CurrentManagedThreadId;
+        int ran = own;
+        int answer = _target.CallFromAnotherThread(value, x =>
+        {
+            ran = Environment.CurrentManagedThreadId;
+            return unchecked(x + 1);
+        });
+        Check(answer, unchecked(value + 1), "CallFromAnotherThread");
+        Check(ran == own ? 1 : 0, 0, "whether a callback of another thread ran on the one that waits");
+    }
+
+    private void KeptCallback(int value)
+    {
+        int own = Environment.CurrentManagedThreadId;
+        _target.Keep(x => Environment.CurrentManagedThreadId == own ? unchecked(x + value) : -1);
+        Check(_target.CallKept(value), unchecked(value + value), "CallKept");
+    }
+
+    /// <summary>The caller cancels, or its time runs out; the method ends with it, or lingers and calls back too late.</summary>
+    private void GiveUp()
+    {
+        // Not disposed: it is cancelled on another thread, perhaps after the call has ended.
         var source = new CancellationTokenSource();
-        ThreadPool.QueueUserWorkItem(_ => source.Cancel());
         try
         {
-            _target.WaitForCancel(source.Token);
-            throw new StressFailure("WaitForCancel returned.");
+            switch (_random.Next(3))
+            {
+                case 0:
+                    _target.WaitTooLong();
+                    break;
+                case 1:
+                    ThreadPool.QueueUserWorkItem(_ => source.Cancel());
+                    _target.WaitForCancel(source.Token);
+                    break;
+                default:
+                    ThreadPool.QueueUserWorkItem(_ => source.Cancel());
+                    _target.Linger(x => x, source.Token);
+
+                    // It called back, and answered, before the cancellation came here: that is allowed.
+                    return;
+            }
+
+            throw new StressFailure("A call that waits for its end returned.");
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or IpcTimeoutException)
         {
             // Abandoned or answered in time: in the first case the next call has a new worker, and its notes are gone.
             _serverThread = _target.ThreadId();

@@ -10,7 +10,7 @@ internal static class StressHost
 
     public static int Serve(string address)
     {
-        using var server = IpcServer.Listen<IStress>(address, _ => new StressTarget());
+        using var server = IpcServer.Listen<IStress>(address, connection => new StressTarget(connection));
         using var stop = new ManualResetEventSlim();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

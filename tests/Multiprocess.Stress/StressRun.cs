@@ -3,15 +3,21 @@ using System.Diagnostics;
 namespace Multiprocess.Stress;
 
 /// <summary>One run of the stress program; each form returns the exit code.</summary>
-internal sealed class StressRun(int seed, int threads, TimeSpan duration)
+internal sealed class StressRun(int seed, int threads, TimeSpan duration, int kills)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    // Pools and tables grow to what the busiest moment needs; a leak of one small object in a hundred calls is more than this.
+    private const long AllowedGrowthBytes = 8L * 1024 * 1024;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private int _startedThreads;
 
     /// <summary>Both ends in this process.</summary>
     public int InProcess(IpcTestTransport transport)
     {
-        using var pair = IpcTestPair.Create<IStress>(new StressTarget(), new IpcTestPairOptions { Transport = transport });
-        return Report(Call(pair.Root), () => $"live objects {pair.LiveObjects}, workers {pair.WorkerThreads}", () => IsQuiet(pair.Client) && IsQuiet(pair.Server));
+        StressTarget target = null!;
+        using var pair = IpcTestPair.Create<IStress>(connection => target = new StressTarget(connection), new IpcTestPairOptions { Transport = transport });
+        return Run(pair.Root, pair.Client, () => StressState.Of(pair.Server, target.Handlers));
     }
 
     /// <summary>This process calls a child.</summary>
@@ -19,11 +25,7 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration)
     {
         using var child = IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!);
         Console.WriteLine($"process {Environment.ProcessId} calls process {child.Id}");
-        return Report(Call(child.Root), () => Describe(child.Connection), () =>
-        {
-            child.Root.Collect();
-            return IsQuiet(child.Connection);
-        });
+        return Run(child.Root, child.Connection);
     }
 
     /// <summary>This process calls one that serves already.</summary>
@@ -31,7 +33,7 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration)
     {
         using IpcConnection<IStress> connection = IpcConnection.Connect<IStress>(address);
         Console.WriteLine($"process {Environment.ProcessId} calls process {connection.Peer.ProcessId}");
-        return Report(Call(connection.Root), () => Describe(connection), () => IsQuiet(connection));
+        return Run(connection.Root, connection);
     }
 
     /// <summary>Starts a child, calls it from all threads, kills it at a random moment; until the time is over.</summary>
@@ -39,15 +41,16 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration)
     {
         var random = new Random(seed);
         long start = Stopwatch.GetTimestamp();
-        int kills = 0;
+        int killed = 0;
         long calls = 0;
-        while (Stopwatch.GetElapsedTime(start) < duration)
+        long firstHeap = 0;
+        while (kills > 0 ? killed < kills : Stopwatch.GetElapsedTime(start) < duration)
         {
             using var child = IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!);
             var outcomes = new List<Exception?>();
             Thread[] callers = [.. Enumerable.Range(0, threads).Select(index => new Thread(() =>
             {
-                var caller = new StressCaller(child.Root, random.Next() + index);
+                var caller = new StressCaller(child.Root, (seed * 1_000_000) + (killed * 100) + index);
                 Exception? outcome = null;
                 try
                 {
@@ -63,33 +66,40 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration)
                     outcomes.Add(outcome);
                     calls += caller.Calls;
                 }
-            }))];
+            })
+            {
+                Name = StressState.CallerName,
+            })];
             Array.ForEach(callers, caller => caller.Start());
             Thread.Sleep(random.Next(80));
             child.Kill();
             if (!Array.TrueForAll(callers, caller => caller.Join(s_patience)))
             {
-                Console.WriteLine($"HANG after kill {kills}: {outcomes.Count} of {threads} threads ended.");
+                Console.WriteLine($"HANG after kill {killed}: {outcomes.Count} of {threads} threads ended.");
                 return 2;
             }
 
             if (outcomes.FirstOrDefault(outcome => !IsLoss(outcome)) is { } wrong)
             {
-                Console.WriteLine($"UNTYPED after kill {kills}: {wrong}");
+                Console.WriteLine($"UNTYPED after kill {killed}: {wrong}");
                 return 2;
             }
 
-            if (child.Connection.LiveExports + child.Connection.LiveImports + child.Connection.WorkerThreads > 0 && !Wait(() => child.Connection.LiveExports + child.Connection.LiveImports + child.Connection.WorkerThreads == 0))
+            if (!Wait(() => StressState.Of(child.Connection, 0) is { Exports: 0, Imports: 0, Workers: 0, Calls: 0, NamedThreads: <= 0 }))
             {
-                Console.WriteLine($"LEAK after kill {kills}: {Describe(child.Connection)}");
+                Console.WriteLine($"LEAK after kill {killed}: {StressState.Of(child.Connection, 0)}");
                 return 2;
             }
 
-            kills++;
+            if (++killed == 20)
+            {
+                firstHeap = StressState.Of(child.Connection, 0).HeapBytes;
+            }
         }
 
-        Console.WriteLine($"{kills} kills, {calls:N0} calls, 0 hangs, 0 untyped exceptions, 0 leaks, seed {seed}");
-        return 0;
+        long heap = GC.GetTotalMemory(forceFullCollection: true);
+        Console.WriteLine($"{killed} kills, {calls:N0} operations, 0 hangs, 0 untyped exceptions, 0 leaks, heap {Mebibytes(firstHeap)} after 20 kills and {Mebibytes(heap)} now, seed {seed}, {Stopwatch.GetElapsedTime(start).TotalSeconds:N0} s");
+        return firstHeap > 0 && heap > firstHeap + AllowedGrowthBytes ? 2 : 0;
     }
 
     private static bool IsLoss(Exception? outcome) => outcome switch
@@ -99,11 +109,11 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration)
         _ => false,
     };
 
-    private static bool IsQuiet(IpcConnection connection)
-        => connection.LiveExports <= 1 && connection.LiveImports <= 1 && connection.WorkerThreads <= 1;
-
-    private static string Describe(IpcConnection connection)
-        => $"exports {connection.LiveExports}, imports {connection.LiveImports}, workers {connection.WorkerThreads}";
+    /// <summary>Only the root is held, only the thread that asks has a worker, and nothing runs.</summary>
+    private static bool IsQuiet(StressState client, StressState server, bool isOneProcess)
+        => client is { Exports: 0, Imports: <= 1, Workers: 0, Calls: 0 }
+            && server is { Exports: <= 1, Imports: 0, Workers: <= 1, Calls: 0, Handlers: 0, NamedThreads: <= 1 }
+            && client.NamedThreads <= (isOneProcess ? 1 : 0);
 
     private static bool Wait(Func<bool> until)
     {
@@ -115,52 +125,112 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration)
                 return false;
             }
 
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
             Thread.Sleep(20);
         }
 
         return true;
     }
 
-    private (long Calls, Exception? Failure) Call(IStress root)
+    private static string Mebibytes(long bytes) => $"{bytes / 1024.0 / 1024.0:N1} MiB";
+
+    private static string Describe(string name, StressState state)
+        => $"{name}: exports {state.Exports}, imports {state.Imports}, workers {state.Workers}, calls {state.Calls}, handlers {state.Handlers}, named threads {state.NamedThreads}, heap {Mebibytes(state.HeapBytes)}, resident {Mebibytes(state.ResidentBytes)}";
+
+    // The call that asks is one that runs.
+    private int Run(IStress root, IpcConnection client)
+        => Run(root, client, () => root.State() is var state ? state with { Calls = state.Calls - 1 } : null!);
+
+    /// <summary>Calls for a fifth of the time, looks at both sides, calls for the rest, and looks again.</summary>
+    private int Run(IStress root, IpcConnection client, Func<StressState> server)
     {
-        long end = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
-        Exception? failure = null;
-        var callers = Enumerable.Range(0, threads).Select(index => new StressCaller(root, seed + index)).ToArray();
-        Thread[] running = [.. callers.Select(caller => new Thread(() =>
+        TimeSpan warming = duration / 5;
+        if (!Phase(root, client, server, warming, seed, out long warm, out StressState[] before)
+            || !Phase(root, client, server, duration - warming, seed + 1_000_000, out long calls, out StressState[] after))
         {
+            return 2;
+        }
+
+        Console.WriteLine($"{warm + calls:N0} operations by {threads} threads at a time, {_startedThreads:N0} in all, in {duration.TotalSeconds:N0} s, seed {seed}");
+        for (int side = 0; side < 2; side++)
+        {
+            Console.WriteLine($"before, {Describe(side == 0 ? "client" : "server", before[side])}");
+            Console.WriteLine($"after, {Describe(side == 0 ? "client" : "server", after[side])}");
+            if (after[side].HeapBytes > before[side].HeapBytes + AllowedGrowthBytes)
+            {
+                Console.WriteLine("GROWTH of memory");
+                return 2;
+            }
+        }
+
+        return 0;
+    }
+
+    private bool Phase(IStress root, IpcConnection client, Func<StressState> server, TimeSpan length, int firstSeed, out long calls, out StressState[] states)
+    {
+        (calls, Exception? failure) = Call(root, length, firstSeed);
+        StressState[] seen = [];
+        states = seen;
+        if (failure is not null)
+        {
+            Console.WriteLine($"FAILED, seed {seed}: {failure}");
+            return false;
+        }
+
+        bool isOneProcess = client.Peer.ProcessId == Environment.ProcessId;
+        bool isQuiet = Wait(() =>
+        {
+            seen = [StressState.Of(client, 0), server()];
+            return IsQuiet(seen[0], seen[1], isOneProcess);
+        });
+        states = seen;
+        if (!isQuiet)
+        {
+            Console.WriteLine($"LEAK, seed {seed}; {Describe("client", seen[0])}; {Describe("server", seen[1])}");
+        }
+
+        return isQuiet;
+    }
+
+    /// <summary>Has so many threads call at a time, each a few hundred steps: then it ends, and the next one comes.</summary>
+    private (long Calls, Exception? Failure) Call(IStress root, TimeSpan length, int firstSeed)
+    {
+        long end = Stopwatch.GetTimestamp() + (long)(length.TotalSeconds * Stopwatch.Frequency);
+        Exception? failure = null;
+        long calls = 0;
+        bool IsOver() => Stopwatch.GetTimestamp() > end || Volatile.Read(ref failure) is not null;
+
+        void CallOnce(int callerSeed)
+        {
+            var caller = new StressCaller(root, callerSeed);
             try
             {
-                caller.Run(() => Stopwatch.GetTimestamp() > end || Volatile.Read(ref failure) is not null);
+                long steps = new Random(callerSeed).Next(50, 2000);
+                caller.Run(() => IsOver() || caller.Calls >= steps);
             }
             catch (Exception exception)
             {
                 Interlocked.CompareExchange(ref failure, exception, null);
             }
-        }))];
-        Array.ForEach(running, thread => thread.Start());
-        foreach (Thread thread in running)
+
+            Interlocked.Add(ref calls, caller.Calls);
+        }
+
+        Thread[] slots = [.. Enumerable.Range(0, threads).Select(slot => new Thread(() =>
         {
-            if (!thread.Join(duration + s_patience))
+            for (int round = 0; !IsOver(); round++)
             {
-                failure ??= new StressFailure("A call did not end.");
+                int callerSeed = firstSeed + (slot * 10_000) + round;
+                var thread = new Thread(() => CallOnce(callerSeed)) { Name = StressState.CallerName };
+                thread.Start();
+                Interlocked.Increment(ref _startedThreads);
+                if (!thread.Join(length + s_patience))
+                {
+                    Interlocked.CompareExchange(ref failure, new StressFailure($"A thread did not end, seed {callerSeed}."), null);
+                }
             }
-        }
-
-        return (callers.Sum(caller => caller.Calls), failure);
-    }
-
-    private int Report((long Calls, Exception? Failure) result, Func<string> describe, Func<bool> isQuiet)
-    {
-        if (result.Failure is not null)
-        {
-            Console.WriteLine($"FAILED, seed {seed}: {result.Failure}");
-            return 2;
-        }
-
-        bool quiet = Wait(isQuiet);
-        Console.WriteLine($"{result.Calls:N0} calls by {threads} threads in {duration.TotalSeconds:N0} s, seed {seed}; afterwards {describe()}{(quiet ? string.Empty : " — LEAK")}");
-        return quiet ? 0 : 2;
+        }))];
+        Array.ForEach(slots, thread => thread.Start());
+        Array.ForEach(slots, thread => thread.Join());
+        return (Interlocked.Read(ref calls), failure);
     }
 }

@@ -101,8 +101,29 @@ internal static class Rules
         "MP0030", "The parameter cannot be borrowed",
         "{0} is marked [IpcBorrowed], but {1}");
 
+    public static readonly DiagnosticDescriptor BrokenBaseline = new(
+        "MP0023", "The contract breaks its baseline",
+        "{0} breaks the baseline: expected {1}, found {2}; peers of the earlier version would be refused; add beside it what is new, or accept the break with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
+        "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0023.md", customTags: WellKnownDiagnosticTags.CompilationEnd);
+
+    public static readonly DiagnosticDescriptor OldBaseline = new(
+        "MP0024", "The baseline is not up to date",
+        "{0} is not as in the baseline: expected {1}, found {2}; no peer would notice; write it down with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
+        "Multiprocess", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0024.md", customTags: WellKnownDiagnosticTags.CompilationEnd);
+
+    public static readonly DiagnosticDescriptor UnreadableBaseline = new(
+        "MP0025", "The baseline cannot be read",
+        "'{0}' is no line of a baseline; undo the edit, or write the file anew with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
+        "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0025.md", customTags: WellKnownDiagnosticTags.CompilationEnd);
+
+    /// <summary>What is said of a contract against its baseline.</summary>
+    public static ImmutableArray<DiagnosticDescriptor> OfBaselines => [BrokenBaseline, OldBaseline, UnreadableBaseline];
+
     /// <summary>All of them.</summary>
-    public static readonly ImmutableArray<DiagnosticDescriptor> All =
+    public static ImmutableArray<DiagnosticDescriptor> All => [.. OfContracts, .. OfBaselines];
+
+    /// <summary>What is said of a contract by itself.</summary>
+    public static readonly ImmutableArray<DiagnosticDescriptor> OfContracts =
     [
         GenericContract,
         InaccessibleType,

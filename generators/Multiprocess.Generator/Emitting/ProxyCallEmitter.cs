@@ -15,9 +15,15 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
     /// <param name="fallback">What runs instead when the peer lacks the method, or null for its error.</param>
     public void EmitBody(CallModel call, string returnType, string? fallback)
     {
-        if (fallback is null || call.Shape == CallShape.OneWay)
+        if (fallback is null)
         {
             EmitCall(call, returnType, SendAsync(call));
+            return;
+        }
+
+        if (call.Shape == CallShape.OneWay)
+        {
+            EmitOneWayOrElse(call, fallback);
             return;
         }
 
@@ -57,10 +63,37 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
             """);
     }
 
+    /// <summary>Nobody answers a one-way call: the first one waits, and tells whether the peer has the method.</summary>
+    private void EmitOneWayOrElse(CallModel call, string fallback)
+    {
+        EmitNullChecks(call);
+        code.Open($"if (MayHave({EmitContext.Hex(call.Id)}))");
+        EmitCheckedCall(call, "StartOneWayOrFirstCall", () => code.Write("""
+            if (ipcCall.TrySendOneWay())
+            {
+                return;
+            }
+            """));
+        code.Close();
+        code.Space();
+        code.Write("// The peer is older than this member, whose own body runs here.");
+        code.Write(fallback + ";");
+    }
+
     private void EmitCall(CallModel call, string returnType, string sendAsync)
     {
         EmitNullChecks(call);
-        EmitStart(call);
+        EmitCheckedCall(call, "StartOneWayCall", () => EmitSend(call, returnType, sendAsync));
+    }
+
+    private void EmitCheckedCall(CallModel call, string startOneWay, Action emitSend)
+    {
+        if (call.IsDescribed)
+        {
+            code.Write($"Describe({EmitContext.Hex(call.Id)});");
+        }
+
+        EmitStart(call, startOneWay);
         code.Open("try");
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
@@ -77,6 +110,18 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
             });
         }
 
+        emitSend();
+        code.Close();
+        code.Write("""
+            finally
+            {
+                ipcCall.Dispose();
+            }
+            """);
+    }
+
+    private void EmitSend(CallModel call, string returnType, string sendAsync)
+    {
         switch (call.Shape)
         {
             case CallShape.OneWay:
@@ -92,14 +137,6 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
                 EmitSendAndReceive(call);
                 break;
         }
-
-        code.Close();
-        code.Write("""
-            finally
-            {
-                ipcCall.Dispose();
-            }
-            """);
     }
 
     private static string SendAsync(CallModel call)
@@ -116,7 +153,7 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
         }
     }
 
-    private void EmitStart(CallModel call)
+    private void EmitStart(CallModel call, string startOneWay)
     {
         string id = EmitContext.Hex(call.Id);
         int count = call.Parameters.Count(parameter => parameter.IsSent);
@@ -128,7 +165,7 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
                 code.Write($"{Local(token)}.ThrowIfCancellationRequested();");
             }
 
-            code.Write($"var ipcCall = StartOneWayCall({id}, argumentCount: {count});");
+            code.Write($"var ipcCall = {startOneWay}({id}, argumentCount: {count});");
             return;
         }
 

@@ -9,6 +9,11 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
     /// <param name="mayReturnNull">Whether the member's type admits null, which a task that is answered with never is.</param>
     public void Emit(bool mayReturnNull)
     {
+        if (call.IsDescribed)
+        {
+            code.Write("call.CheckShape();");
+        }
+
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
             if (parameter is { Kind: ParameterKind.Bytes, IsSensitiveBytes: true })

@@ -33,6 +33,8 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
             """);
         EmitNames();
         _code.Space();
+        EmitShapes();
+        _code.Space();
         EmitDispatch();
         _code.Close();
     }
@@ -57,6 +59,28 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         foreach (var call in contract.Members.SelectMany(member => member.Calls))
         {
             _code.Write($"{EmitContext.Hex(call.Id)} => {EmitContext.Literal(call.LogName)},");
+        }
+
+        _code.Write("_ => null,");
+        _code.Close("};");
+    }
+
+    private void EmitShapes()
+    {
+        var calls = contract.Members.SelectMany(member => member.Calls).ToList();
+        _code.Write($"public override global::System.ReadOnlySpan<uint> MethodIds => [{string.Join(", ", calls.Select(call => EmitContext.Hex(call.Id)))}];");
+        _code.Space();
+        _code.Open("public override string? GetShape(uint methodId) => methodId switch");
+        foreach (var call in calls)
+        {
+            if (call.Description.Contains('\n'))
+            {
+                _code.Write($"{EmitContext.Hex(call.Id)} => \"\"\"\n    {call.Description.Replace("\n", "\n    ")}\n    \"\"\",");
+            }
+            else
+            {
+                _code.Write($"{EmitContext.Hex(call.Id)} => {EmitContext.Literal(call.Description)},");
+            }
         }
 
         _code.Write("_ => null,");

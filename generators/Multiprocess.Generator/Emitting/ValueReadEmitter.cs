@@ -15,7 +15,7 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
         _code.Write("context.Enter();");
         if (ObjectSize != 0)
         {
-            _code.Write($"context.Charge({ObjectSize});");
+            _code.Write($"context.Charge(bytes: {ObjectSize});");
         }
 
         switch (value.Layout)

@@ -33,6 +33,8 @@ internal enum Access
 /// <param name="Parameters">The parameters in order, the value of a setter last.</param>
 /// <param name="Result">What is returned, or what the returned task carries; null for nothing.</param>
 /// <param name="TimeoutMilliseconds">The time limit, or 0 for the connection's own.</param>
+/// <param name="WireSignature">The signature that its id is made of.</param>
+/// <param name="HasGivenId">Whether its id was given, and so says nothing of the signature.</param>
 /// <param name="HandlersAreOneWay">Whether who raises the event does not wait for the handler that is added or removed.</param>
 internal sealed record CallModel(
     uint Id,
@@ -44,10 +46,26 @@ internal sealed record CallModel(
     EquatableArray<ParameterModel> Parameters,
     TypeModel? Result,
     int TimeoutMilliseconds,
-    bool HandlersAreOneWay = false);
+    string WireSignature,
+    bool HasGivenId = false,
+    bool HandlersAreOneWay = false)
+{
+    /// <summary>The signature and, in further lines, the user's types that cross by value: what a peer of another version is held against.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Whether the peer is told the shape before the first call: where the id alone leaves open what crosses.</summary>
+    public bool IsDescribed => HasGivenId || Description.Contains('\n');
+}
 
 /// <summary>A type and the codec that carries it, both as generated code names them.</summary>
-internal sealed record TypeModel(string Type, string Codec);
+internal sealed record TypeModel(string Type, string Codec)
+{
+    /// <summary>The type's full name as both sides know it, with a mark where a converter of this place writes it.</summary>
+    public string Wire { get; init; } = "";
+
+    /// <summary>The user's types that it mentions and that cross by value, by full name.</summary>
+    public EquatableArray<string> Uses { get; init; }
+}
 
 internal enum ParameterKind
 {

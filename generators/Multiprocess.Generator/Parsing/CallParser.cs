@@ -47,7 +47,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         string logName = method.AssociatedSymbol is null ? method.Name : method.MetadataName;
         string signature = Signature(method);
         return valid && parameters is { } complete
-            ? new CallModel(id, logName, signature, shape, AccessOf(method), targetMember, complete, result, options.TimeoutMilliseconds)
+            ? new CallModel(id, logName, signature, shape, AccessOf(method), targetMember, complete, result, options.TimeoutMilliseconds, WireIds.Signature(method), options.HasGivenId)
             : null;
     }
 
@@ -58,7 +58,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         var parameters = ParseParameters(method, shape, parameter => site.DelegateParameter(type, parameter.Name));
         bool valid = ParseResult(method, site.DelegateResult(type), out var result);
         return valid && parameters is { } complete
-            ? new CallModel(id, method.Name, Signature(method), shape, Access.Method, targetMember, complete, result, 0)
+            ? new CallModel(id, method.Name, Signature(method), shape, Access.Method, targetMember, complete, result, 0, WireIds.Signature(method))
             : null;
     }
 
@@ -293,4 +293,5 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
 /// <param name="IsOneWay">Whether the caller does not wait.</param>
 /// <param name="TimeoutMilliseconds">The time limit, or 0.</param>
 /// <param name="Otherwise">Where to report what is not declared in this compilation.</param>
-internal readonly record struct CallOptions(bool IsOneWay, int TimeoutMilliseconds, Location Otherwise);
+/// <param name="HasGivenId">Whether its wire id was given.</param>
+internal readonly record struct CallOptions(bool IsOneWay, int TimeoutMilliseconds, Location Otherwise, bool HasGivenId = false);

@@ -114,7 +114,7 @@ internal sealed class ContractParser
         TypeNames.CodeWithoutNull(_type),
         TypeNames.Display(_type),
         TypeNames.Wire(_type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)),
-        WireIds.Fingerprint(_ids.Keys),
+        Fingerprint: 0, // Made when all shapes are known.
         name + "Proxy",
         name + "Stub",
         members.ToEquatableArray());
@@ -128,7 +128,7 @@ internal sealed class ContractParser
         _ => [member as IMethodSymbol],
     }).OfType<IMethodSymbol>();
 
-    private static string SignatureOf(IMethodSymbol method) => WireIds.Signature(method.MetadataName, method.Parameters, method.ReturnType);
+    private static string SignatureOf(IMethodSymbol method) => WireIds.Signature(method);
 
     private MemberModel ParseMember(ISymbol member)
     {
@@ -146,10 +146,10 @@ internal sealed class ContractParser
         for (int i = 0; i < methods.Count; i++)
         {
             // A fixed id of a property or an event is its first accessor's; the second one has the next.
-            uint id = TakeId(methods[i], fixedId == 0 ? 0 : fixedId + (uint)i, otherwise);
+            uint id = TakeId(methods[i], fixedId == 0 ? 0 : fixedId + (uint)i, otherwise, out bool isGiven);
             bool isOneWay = member is IMethodSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay);
             int timeout = MethodOptions.Timeout(member, methods[i], isOneWay, otherwise, _scope);
-            if (_calls.ParseMember(methods[i], id, targetMember, new CallOptions(isOneWay, timeout, otherwise)) is { } call)
+            if (_calls.ParseMember(methods[i], id, targetMember, new CallOptions(isOneWay, timeout, otherwise, isGiven)) is { } call)
             {
                 calls.Add(member is IEventSymbol ? call with { HandlersAreOneWay = member.HasAttribute(WellKnownTypes.IpcOneWay) } : call);
             }
@@ -173,7 +173,7 @@ internal sealed class ContractParser
             },
             calls.Count != 0 && isIndexer ? calls[0].Parameters.Take(((IPropertySymbol)member).Parameters.Length).ToEquatableArray() : default,
             calls.ToEquatableArray(),
-            member.IsAbstract || calls.All(call => call.Shape == CallShape.OneWay) ? null : FallbackName(member));
+            member.IsAbstract || calls.Count == 0 ? null : FallbackName(member));
     }
 
     /// <summary>A class nested in the proxy, where nothing else has a name: members are implemented explicitly.</summary>
@@ -184,11 +184,12 @@ internal sealed class ContractParser
     }
 
     /// <summary>The wire id of a method: the one it was given, or the hash of its signature.</summary>
-    private uint TakeId(IMethodSymbol method, uint fixedId, Location otherwise)
+    private uint TakeId(IMethodSymbol method, uint fixedId, Location otherwise, out bool isGiven)
     {
         var member = method.AssociatedSymbol ?? method;
         string signature = SignatureOf(method);
         uint own = method.FindAttribute(WellKnownTypes.IpcMethod)?.ConstructorArguments.FirstOrDefault().Value as uint? ?? 0;
+        isGiven = own != 0 || fixedId != 0;
         uint id = own != 0 ? own
             : fixedId != 0 ? fixedId
             : WireIds.OfSignature(_ambiguousSignatures.Contains(signature) ? TypeNames.Wire(method.ContainingType) + "." + signature : signature);

@@ -6,32 +6,57 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>Finds the converter that a user has written for a type.</summary>
 internal sealed class Converters(FileScope scope)
 {
-    /// <summary>The converter of a place, from the attributes there; false when what they say was refused.</summary>
-    /// <param name="type">The type of the place.</param>
-    /// <param name="attributes">The attributes of the parameter, the return value or the member.</param>
-    /// <param name="site">Where the type is used.</param>
-    /// <param name="converter">The converter, or null when none was named.</param>
-    public bool TryFindOwn(ITypeSymbol type, IEnumerable<AttributeData> attributes, Site site, out INamedTypeSymbol? converter)
+    /// <summary>The converters of a place, from the attributes there; null when what they say was refused.</summary>
+    public PlaceConverters? FindOwn(IEnumerable<AttributeData> attributes, Site site)
     {
-        converter = null;
+        var own = new PlaceConverters();
         foreach (var attribute in attributes.Where(IsConverter))
         {
             var place = Site.Of(attribute, site.Location);
             if (Named(attribute, place) is not { } named)
             {
-                return false;
+                return null;
             }
 
-            string? problem = converter is not null ? $"'{TypeNames.Display(type)}' has another one here"
-                : !Converts(named, type) ? $"it does not implement IIpcConverter<{TypeNames.Display(WithoutNull(type))}>"
-                : null;
-            if (problem is not null)
+            own.Add(named, place);
+        }
+
+        return own;
+    }
+
+    /// <summary>The converter that a place names for a type that it has or is made of; false when there are several.</summary>
+    public bool TryFind(ITypeSymbol type, PlaceConverters own, out INamedTypeSymbol? converter)
+    {
+        converter = null;
+        foreach (var (named, place) in own.All)
+        {
+            if (!Converts(named, type))
             {
-                scope.Refusals.Add(Rules.Converter, place, TypeNames.Display(named), problem);
+                continue;
+            }
+
+            own.Use(named);
+            if (converter is not null)
+            {
+                scope.Refusals.Add(Rules.Converter, place, TypeNames.Display(named), $"'{TypeNames.Display(type)}' has another one here");
                 return false;
             }
 
             converter = named;
+        }
+
+        return true;
+    }
+
+    /// <summary>Refuses a converter of a place that converts nothing there.</summary>
+    public bool AreAllUsed(ITypeSymbol type, PlaceConverters own)
+    {
+        foreach (var (named, place) in own.Unused)
+        {
+            scope.Refusals.Add(
+                Rules.Converter, place, TypeNames.Display(named),
+                $"it implements IIpcConverter<T> neither for '{TypeNames.Display(WithoutNull(type))}' nor for a type that this is made of");
+            return false;
         }
 
         return true;

@@ -10,10 +10,10 @@ internal static class FileParser
     public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, CancellationToken cancellationToken)
         => Parse(type, compilation, out _, cancellationToken);
 
-    public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, out Refusals refusals, CancellationToken cancellationToken)
+    public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, out FileScope scope, CancellationToken cancellationToken)
     {
-        var scope = new FileScope(type, compilation, cancellationToken);
-        refusals = scope.Refusals;
+        scope = new FileScope(type, compilation, cancellationToken);
+        var refusals = scope.Refusals;
         var contract = type.TypeKind == TypeKind.Interface ? new ContractParser(type, scope).Parse() : null;
         var fault = type.TypeKind == TypeKind.Class ? new FaultParser(scope, new TypeResolver(scope)).Parse(type) : null;
         bool isValid = refusals.All.Count == 0 && !scope.HasCompilerErrors;
@@ -22,15 +22,18 @@ internal static class FileParser
             type.ContainingNamespace.IsGlobalNamespace ? null : Namespace(type.ContainingNamespace),
             TypeNames.Display(type),
             scope.QualifyRuntimeNames,
-            isValid ? contract : null,
+            isValid && contract is not null ? Shapes.Describe(contract, scope.Shapes) : null,
             isValid ? fault : null,
-            isValid ? scope.References.ToEquatableArray() : default,
+            isValid ? Describe(scope) : default,
             isValid ? scope.Values.ToEquatableArray() : default,
             isValid ? scope.Unions.ToEquatableArray() : default,
             scope.HasFlowAttributes,
             scope.UsesObsolete,
             refusals.All.Select(Error).ToEquatableArray());
     }
+
+    private static EquatableArray<ContractModel> Describe(FileScope scope)
+        => scope.References.Select(reference => Shapes.Describe(reference, scope.Shapes)).ToEquatableArray();
 
     private static ErrorModel Error(Diagnostic diagnostic)
         => new(diagnostic.Id, diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));

@@ -14,6 +14,8 @@ internal sealed class FileScope
         Root = root;
         Compilation = compilation;
         CancellationToken = cancellationToken;
+        AllowsUndefinedEnumValues = root.FindAttribute(WellKnownTypes.IpcInterface)?.NamedArguments
+            .Any(argument => argument is { Key: "AllowUndefinedEnumValues", Value.Value: true }) ?? false;
         var space = root.ContainingNamespace;
         QualifyRuntimeNames = space.IsGlobalNamespace || RuntimeNames.All.Any(name => space.GetMembers(name).Any());
     }
@@ -25,6 +27,9 @@ internal sealed class FileScope
     public CancellationToken CancellationToken { get; }
 
     public Refusals Refusals { get; } = new();
+
+    /// <summary>Whether the contract takes enum values that its reader does not define.</summary>
+    public bool AllowsUndefinedEnumValues { get; }
 
     /// <summary>Whether the runtime's names would be found in the user's own namespace first.</summary>
     public bool QualifyRuntimeNames { get; }
@@ -48,12 +53,24 @@ internal sealed class FileScope
 
     public List<UnionModel> Unions { get; } = [];
 
+    /// <summary>What the user's types look like on the wire, by their full names.</summary>
+    public Dictionary<string, ShapeModel> Shapes { get; } = [];
+
+    /// <summary>The types that the shapes are of.</summary>
+    public Dictionary<string, ITypeSymbol> ShapeTypes { get; } = [];
+
+    public void AddShape(ITypeSymbol type, ShapeModel shape)
+    {
+        Shapes[shape.Name] = shape;
+        ShapeTypes[shape.Name] = type;
+    }
+
     /// <summary>Delegate types that are used, each once however its nullability is spelled: to the runtime it is one type.</summary>
     public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);
 
     public List<ContractModel> References { get; } = [];
 
-    public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Compilation.Assembly);
+    public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Root.ContainingAssembly);
 
     /// <summary>Takes a name for a generated type, with a number behind it when it is taken.</summary>
     public string TakeName(string prefix, params string[] suffixes)

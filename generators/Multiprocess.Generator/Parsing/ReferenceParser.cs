@@ -19,7 +19,7 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
         int place = scope.References.Count;
         bool isDelegate = plain.TypeKind == TypeKind.Delegate;
         var method = isDelegate ? plain.DelegateInvokeMethod! : plain.GetMembers("Report").OfType<IMethodSymbol>().Single();
-        uint id = WireIds.OfSignature(WireIds.Signature(method.Name, method.Parameters, method.ReturnType));
+        uint id = WireIds.OfSignature(WireIds.Signature(method));
 
         // Progress is for watching: who reports does not wait for who watches.
         var call = new CallParser(scope, types).ParseReference(plain, method, id, isDelegate ? "target" : "target.Report", isOneWay: !isDelegate, site);
@@ -36,7 +36,7 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
             code,
             TypeNames.Display(plain),
             TypeNames.Wire(plain),
-            WireIds.Fingerprint([id]),
+            Fingerprint: 0, // Made when all shapes are known.
             name + "Proxy",
             name + "Stub",
             new[] { member }.ToEquatableArray()));

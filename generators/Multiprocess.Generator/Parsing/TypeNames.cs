@@ -12,7 +12,7 @@ internal static class TypeNames
         globalNamespaceStyle: SymbolDisplayGlobalNamespaceStyle.Omitted,
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
-        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier | SymbolDisplayMiscellaneousOptions.ExpandValueTuple);
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.ExpandValueTuple);
 
     /// <summary>Whether null is a value of the type. Code that does not say, because nullability is not enabled, may pass null.</summary>
     /// <param name="type">The type.</param>

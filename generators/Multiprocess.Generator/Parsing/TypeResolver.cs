@@ -9,6 +9,9 @@ internal sealed class TypeResolver(FileScope scope)
 {
     private readonly Converters _converters = new(scope);
 
+    /// <summary>The converters of the place that is being resolved, or null where it names none.</summary>
+    private PlaceConverters? _here;
+
     /// <summary>The type and its codec, or null when it was refused.</summary>
     /// <param name="type">The type.</param>
     /// <param name="site">Where it is used.</param>
@@ -16,9 +19,9 @@ internal sealed class TypeResolver(FileScope scope)
     public TypeModel? Resolve(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter = null)
     {
         scope.CancellationToken.ThrowIfCancellationRequested();
-        if (parameter is { HasNotNullConstraint: true })
+        if (_here is not null || parameter is { HasNotNullConstraint: true })
         {
-            return ResolveNew(type, site, parameter); // Null is no value here, whatever the type says elsewhere.
+            return ResolveNew(type, site, parameter); // The place has a converter, or null is no value there: it is not so elsewhere.
         }
 
         if (!scope.Resolved.TryGetValue(type, out var model) && (model = ResolveNew(type, site, parameter)) is not null)
@@ -32,15 +35,15 @@ internal sealed class TypeResolver(FileScope scope)
     /// <summary>The type of a place that has attributes, which may name its converter, and say that it is sensitive.</summary>
     public TypeModel? Resolve(ITypeSymbol type, Site site, IReadOnlyCollection<AttributeData> attributes)
     {
-        if (!_converters.TryFindOwn(type, attributes, site, out var converter))
+        if (_converters.FindOwn(attributes, site) is not { } own)
         {
             return null;
         }
 
-        var model = converter is null ? Resolve(type, site) : Convert(type, converter, parameter: null);
+        var model = own.All.Count == 0 ? Resolve(type, site) : ResolveWith(own, type, site);
         if (model is not null && attributes.Any(WellKnownTypes.IsBorrowed))
         {
-            if (converter is not null || !CrossesByReference(type))
+            if (own.All.Count > 0 || !CrossesByReference(type))
             {
                 scope.Refusals.Add(Rules.Borrowed, site.Location, site.Path, $"'{TypeNames.Display(type)}' is no reference");
                 return null;
@@ -54,12 +57,44 @@ internal sealed class TypeResolver(FileScope scope)
             : model;
     }
 
+    private TypeModel? ResolveWith(PlaceConverters own, ITypeSymbol type, Site site)
+    {
+        _here = own;
+        var model = Resolve(type, site);
+        _here = null;
+        return model is not null && _converters.AreAllUsed(type, own) ? model with { Wire = "converted " + TypeNames.Wire(type), Uses = default } : null;
+    }
+
+    /// <summary>Parses a type with a codec or a contract of its own, which serves all places: what one of them names does not hold inside.</summary>
+    private T Apart<T>(Func<T> parse)
+    {
+        var here = _here;
+        _here = null;
+        var parsed = parse();
+        _here = here;
+        return parsed;
+    }
+
     private TypeModel? ResolveNew(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter)
     {
         if (type.TypeKind == TypeKind.Error)
         {
             scope.HasCompilerErrors = true;
             return null;
+        }
+
+        if (_here is not null)
+        {
+            if (!_converters.TryFind(type, _here, out var own))
+            {
+                return null;
+            }
+
+            if (own is not null)
+            {
+                // Elsewhere the type may cross as itself: its shape is not this place's to say.
+                return Convert(type, own, parameter) with { Wire = TypeNames.Wire(type) };
+            }
         }
 
         if (!_converters.TryFind(type, site, out var converter))
@@ -69,7 +104,8 @@ internal sealed class TypeResolver(FileScope scope)
 
         if (converter is not null)
         {
-            return Convert(type, converter, parameter);
+            scope.AddShape(type, Shapes.OfConverted(type));
+            return Convert(type, converter, parameter) with { Wire = TypeNames.Wire(type), Uses = Itself(type) };
         }
 
         if (Refuse(type, site))
@@ -82,25 +118,53 @@ internal sealed class TypeResolver(FileScope scope)
         string plain = TypeNames.CodeWithoutNull(type);
         if (CrossesByReference(type))
         {
-            if (type.TypeKind == TypeKind.Delegate || WellKnownTypes.IsProgress(type))
-            {
-                new ReferenceParser(scope, this).Parse((INamedTypeSymbol)type, site);
-            }
-            else if (type is INamedTypeSymbol { TypeArguments.Length: > 0 } closed && !new ContractParser(closed, scope, this, site.Location).ParseClosed(site))
+            if (!Apart(() => ParseReference((INamedTypeSymbol)type, site)))
             {
                 return null;
             }
 
             string codec = scope.Runtime(admitsNull ? "ReferenceCodec" : "NonNullReferenceCodec");
-            return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}>");
+            return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}>") { Wire = TypeNames.Wire(type) };
         }
 
         string? byValue = ResolveByValue(type, site);
-        return byValue is null
-            ? null
-            : admitsNull
-                ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {byValue}>")
-                : new TypeModel(plain, byValue);
+        if (byValue is null)
+        {
+            return null;
+        }
+
+        var model = admitsNull
+            ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {byValue}>")
+            : new TypeModel(plain, byValue);
+        return model with { Wire = TypeNames.Wire(type), Uses = UsesOf(type, site) };
+    }
+
+    private static EquatableArray<string> Itself(ITypeSymbol type) => new[] { TypeNames.Wire(type) }.ToEquatableArray();
+
+    /// <summary>The user's types that a type mentions and that cross by value. The framework's are the same on both sides.</summary>
+    private EquatableArray<string> UsesOf(ITypeSymbol type, Site site)
+    {
+        if (type is IArrayTypeSymbol array)
+        {
+            return Resolve(array.ElementType, site)?.Uses ?? default;
+        }
+
+        var named = (INamedTypeSymbol)type;
+        if (named.TypeKind == TypeKind.Enum)
+        {
+            if (WellKnownTypes.IsFramework(named))
+            {
+                return default;
+            }
+
+            scope.AddShape(named, Shapes.OfEnum(named));
+            return Itself(named);
+        }
+
+        return named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T || CodecTable.Find(WellKnownTypes.FullName(named)) is not null
+            ? named.TypeArguments.SelectMany((argument, i) => Resolve(argument, site, named.TypeParameters[i])?.Uses ?? default).Distinct().ToEquatableArray()
+            : CodecTable.FindOfBytes(WellKnownTypes.FullName(named)) is not null || WellKnownTypes.IsFramework(named) ? default
+            : Itself(named);
     }
 
     private TypeModel Convert(ITypeSymbol type, INamedTypeSymbol converter, ITypeParameterSymbol? parameter)
@@ -111,6 +175,17 @@ internal sealed class TypeResolver(FileScope scope)
         return isNullableValue ? new TypeModel(plain + "?", $"{scope.Runtime("NullableCodec")}<{plain}, {codec}>")
             : TypeNames.AdmitsNull(type, parameter) ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {codec}>")
             : new TypeModel(plain, codec);
+    }
+
+    private bool ParseReference(INamedTypeSymbol type, Site site)
+    {
+        if (type.TypeKind == TypeKind.Delegate || WellKnownTypes.IsProgress(type))
+        {
+            new ReferenceParser(scope, this).Parse(type, site);
+            return true;
+        }
+
+        return type.TypeArguments.Length == 0 || new ContractParser(type, scope, this, site.Location).ParseClosed(site);
     }
 
     private static bool CrossesByReference(ITypeSymbol type)
@@ -129,7 +204,7 @@ internal sealed class TypeResolver(FileScope scope)
         var named = (INamedTypeSymbol)type;
         if (named.TypeKind == TypeKind.Enum)
         {
-            return $"{scope.Runtime("EnumCodec")}<{TypeNames.Code(named)}>";
+            return $"{scope.Runtime(scope.AllowsUndefinedEnumValues ? "OpenEnumCodec" : "EnumCodec")}<{TypeNames.Code(named)}>";
         }
 
         if (named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
@@ -152,7 +227,7 @@ internal sealed class TypeResolver(FileScope scope)
 
         if (UnionParser.IsUnion(named))
         {
-            return new UnionParser(scope, this).Parse(named, site);
+            return Apart(() => new UnionParser(scope, this).Parse(named, site));
         }
 
         if (named.TypeKind == TypeKind.Interface)
@@ -161,7 +236,7 @@ internal sealed class TypeResolver(FileScope scope)
             return null;
         }
 
-        return new ValueParser(scope, this).Parse(named, site);
+        return Apart(() => new ValueParser(scope, this).Parse(named, site));
     }
 
     private string? ResolveArray(IArrayTypeSymbol array, Site site)

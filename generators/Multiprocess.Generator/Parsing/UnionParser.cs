@@ -37,6 +37,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
     private EquatableArray<UnionCaseModel>? ParseCases(INamedTypeSymbol type, Site site)
     {
         var cases = new List<UnionCaseModel>();
+        var shapes = new List<(int Key, ITypeSymbol Type, EquatableArray<string> Uses)>();
         var keys = new HashSet<int>();
         var seen = new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default);
         bool complete = type.IsAbstract || Refuse(type, null, site, "it is not abstract, so its own values are no case");
@@ -62,12 +63,15 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
             else if (types.Resolve(@case.WithNullableAnnotation(NullableAnnotation.NotAnnotated), site.Case(@case.Name)) is { } model)
             {
                 cases.Add(new UnionCaseModel(key, model, IsExact: !@case.IsAbstract));
+                shapes.Add((key, @case, model.Uses));
             }
             else
             {
                 complete = false;
             }
         }
+
+        scope.AddShape(type, Shapes.OfUnion(type, shapes));
 
         // Exact types first: an abstract case may be the base of another one.
         return complete ? cases.OrderByDescending(@case => @case.IsExact).ToEquatableArray() : null;

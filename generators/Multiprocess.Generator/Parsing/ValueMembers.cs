@@ -23,7 +23,7 @@ internal static class ValueMembers
     public static bool IsComputed(ISymbol member)
         => member is IPropertySymbol { SetMethod: null } property && !IsAutomatic(property);
 
-    /// <summary>The public members, those of base types first, in declaration order; null when a part of the state is out of reach.</summary>
+    /// <summary>The public members, those of base types first, of each type fields before properties, in declaration order; null when a part of the state is out of reach.</summary>
     /// <param name="type">The type.</param>
     /// <param name="stopAt">The full name of the base type whose members are not looked at.</param>
     /// <param name="scope">Where refusals go.</param>
@@ -51,7 +51,8 @@ internal static class ValueMembers
 
         var members = new List<ISymbol>();
         var hidden = new List<ISymbol>();
-        foreach (var member in chain.SelectMany(level => level.GetMembers()).Where(IsState))
+        // A compiled type does not tell how fields and properties were mixed, and must cross as its source does.
+        foreach (var member in chain.SelectMany(level => level.GetMembers().Where(IsState).OrderBy(member => member is IFieldSymbol ? 0 : 1)))
         {
             if (member.DeclaredAccessibility != Accessibility.Public)
             {

@@ -92,7 +92,8 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         var arguments = construction.Arguments.Select(argument => new ArgumentModel(
             TypeNames.Escape(argument.Parameter.Name),
             argument.Member is null ? argument.Supplied! : models[argument.Member].Local));
-        var ordered = construction.Members.Select(member => models[member]).OrderBy(member => member.IntegerKey);
+        var ordered = construction.Members.Select(member => models[member]).OrderBy(member => member.IntegerKey).ToList();
+        scope.AddShape(type, Shapes.OfValue(type, layout, ordered));
         return new ValueModel(
             TypeNames.CodeWithoutNull(type),
             TypeNames.Display(type),

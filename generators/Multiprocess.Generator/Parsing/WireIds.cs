@@ -1,11 +1,15 @@
 using System.Text;
 using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
 /// <summary>The ids by which both sides know a method: hashes of its signature, so that reordering and adding change none.</summary>
 internal static class WireIds
 {
+    private const ulong Start = 14695981039346656037;
+    private const ulong Prime = 1099511628211;
+
     /// <summary>The id of a signature: FNV-1a, 32 bits, over its UTF-8; never 0.</summary>
     public static uint OfSignature(string signature)
     {
@@ -18,20 +22,35 @@ internal static class WireIds
         return hash == 0 ? 1 : hash;
     }
 
-    /// <summary>The fingerprint of a contract: FNV-1a, 64 bits, over the sorted ids, each as four bytes, least significant first.</summary>
-    public static ulong Fingerprint(IEnumerable<uint> ids)
+    /// <summary>The fingerprint of a contract: FNV-1a, 64 bits, over its calls by rising id: the id as four bytes, least significant first, and the shape.</summary>
+    public static ulong Fingerprint(IEnumerable<CallModel> calls)
     {
-        ulong hash = 14695981039346656037;
-        foreach (uint id in ids.OrderBy(id => id))
+        ulong hash = Start;
+        foreach (var call in calls.OrderBy(call => call.Id))
         {
             for (int shift = 0; shift < 32; shift += 8)
             {
-                hash = unchecked((hash ^ (byte)(id >> shift)) * 1099511628211);
+                hash = unchecked((hash ^ (byte)(call.Id >> shift)) * Prime);
             }
+
+            hash = Hash(call.Description, hash);
         }
 
         return hash;
     }
+
+    /// <summary>FNV-1a, 64 bits, over a text's UTF-8.</summary>
+    public static ulong Hash(string text, ulong hash = Start)
+    {
+        foreach (byte b in Encoding.UTF8.GetBytes(text))
+        {
+            hash = unchecked((hash ^ b) * Prime);
+        }
+
+        return hash;
+    }
+
+    public static string Signature(IMethodSymbol method) => Signature(method.MetadataName, method.Parameters, method.ReturnType);
 
     /// <summary><c>Name(paramType,…):returnType</c>. A cancellation token is no part of it: it never crosses as a value.</summary>
     public static string Signature(string name, IEnumerable<IParameterSymbol> parameters, ITypeSymbol returnType)

@@ -34,6 +34,9 @@ public sealed class BlockTree
     /// <summary>Whose rules hold.</summary>
     public NetworkParameters Network { get; }
 
+    /// <summary>Where blocks are stored before they are taken; null for nowhere.</summary>
+    public IBlockStore? Store { get; set; }
+
     /// <summary>What tells the time.</summary>
     public TimeProvider Clock => _clock;
 
@@ -113,6 +116,24 @@ public sealed class BlockTree
         return result;
     }
 
+    /// <summary>Whether a block could be the next of the active chain; it is not added.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="checkWork">Whether its work is looked at too.</param>
+    /// <returns>Why it could not; null if it could.</returns>
+    public Refusal? Test(Block block, bool checkWork)
+    {
+        ChainBlock tip = Tip;
+        if (block.Header.PreviousHash != tip.Hash)
+        {
+            return new Refusal("inconclusive-not-best-prevblk", $"Expected a child of {tip}, came one of {block.Header.PreviousHash}.");
+        }
+
+        return (checkWork ? BlockRules.CheckProofOfWork(block, Network) : null)
+            ?? BlockRules.CheckHeader(block.Header, tip, Network, _clock.GetUtcNow().ToUnixTimeSeconds())
+            ?? BlockRules.CheckContents(block)
+            ?? BlockRules.CheckContentsAt(block, tip, Network);
+    }
+
     private AcceptResult AcceptLocked(Block block, Refusal? refusal)
     {
         if (_known.TryGetValue(block.Hash, out ChainBlock? known) && refusal is null)
@@ -144,6 +165,7 @@ public sealed class BlockTree
             return new AcceptResult(null, refusal);
         }
 
+        Store?.Append(block);
         ChainBlock added = ChainBlock.Child(block, previous);
         _known.Add(added.Hash, added);
         if (added.ChainWork > _active[^1].ChainWork)

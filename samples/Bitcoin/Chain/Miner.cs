@@ -38,17 +38,23 @@ public static class Miner
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Block MineOn(NetworkParameters network, ChainBlock parent, ReadOnlyMemory<byte> script, DateTimeOffset now, CancellationToken cancellationToken = default)
     {
-        uint time = (uint)Math.Max(now.ToUnixTimeSeconds(), parent.MedianTimePast + 1L);
-        CompactTarget target = ProofOfWork.Expected(network, parent, time);
         for (uint extraNonce = 0; ; extraNonce++)
         {
-            Transaction coinbase = MakeCoinbase(network, parent.Height + 1, script, extraNonce);
-            BlockHeader header = new(BlockVersion, parent.Hash, coinbase.Txid, time, target, 0);
-            if (FindNonce(header, cancellationToken) is { } nonce)
+            Block template = MakeTemplate(network, parent, script, now, extraNonce);
+            if (FindNonce(template.Header, cancellationToken) is { } nonce)
             {
-                return new Block(header with { Nonce = nonce }, [coinbase]);
+                return new Block(template.Header with { Nonce = nonce }, template.Transactions);
             }
         }
+    }
+
+    /// <summary>A block on any block, to which nothing but the work is missing.</summary>
+    public static Block MakeTemplate(NetworkParameters network, ChainBlock parent, ReadOnlyMemory<byte> script, DateTimeOffset now, uint extraNonce = 0)
+    {
+        uint time = (uint)Math.Max(now.ToUnixTimeSeconds(), parent.MedianTimePast + 1L);
+        CompactTarget target = ProofOfWork.Expected(network, parent, time);
+        Transaction coinbase = MakeCoinbase(network, parent.Height + 1, script, extraNonce);
+        return new Block(new BlockHeader(BlockVersion, parent.Hash, coinbase.Txid, time, target, 0), [coinbase]);
     }
 
     private static uint? FindNonce(BlockHeader header, CancellationToken cancellationToken)

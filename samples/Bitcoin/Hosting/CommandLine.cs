@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Bitcoin.Hosting;
 
 /// <summary>A command line in Bitcoin Core's style: -name, -name=value, -noname, then words. Two dashes do as well as one.</summary>
-public sealed class CommandLine
+public sealed class CommandLine : IOptionValues
 {
     private readonly Dictionary<string, List<string>> _values = new(StringComparer.Ordinal);
 
@@ -39,13 +39,16 @@ public sealed class CommandLine
         return true;
     }
 
-    /// <summary>Whether a switch is on: given last as -name or with any value but 0, or on by default and not given.</summary>
+    /// <summary>The values of each option that was given, in order.</summary>
+    public IEnumerable<KeyValuePair<string, List<string>>> Values => _values;
+
+    /// <inheritdoc/>
     public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? value != "0" : byDefault;
 
-    /// <summary>The last value given; null without.</summary>
+    /// <inheritdoc/>
     public string? Last(string name) => _values.TryGetValue(name, out List<string>? values) ? values[^1] : null;
 
-    /// <summary>All values given, in order; none when the last is the negation.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string> All(string name) => _values.TryGetValue(name, out List<string>? values) && values[^1] != "0" ? values : [];
 
     /// <summary>The text of -help.</summary>

@@ -10,12 +10,25 @@ public static class DataDirectory
     /// <summary>The directory of a network, absolute. Not Bitcoin Core's own: the two must not meet there.</summary>
     /// <param name="option">The value of -datadir; null for the default in the user's home.</param>
     /// <param name="network">The network.</param>
-    public static string ForNetwork(string? option, NetworkParameters network)
+    public static string ForNetwork(string? option, NetworkParameters network) => Path.Combine(Root(option), network.Directory);
+
+    /// <summary>The directory of all networks, absolute.</summary>
+    public static string Root(string? option) => string.IsNullOrEmpty(option)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), DefaultName)
+        : Path.GetFullPath(option);
+
+    /// <summary>Keeps other programs off a directory until the result is disposed.</summary>
+    /// <exception cref="HostException">Another program has it.</exception>
+    public static IDisposable Lock(string path)
     {
-        string root = string.IsNullOrEmpty(option)
-            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), DefaultName)
-            : Path.GetFullPath(option);
-        return Path.Combine(root, network.Directory);
+        try
+        {
+            return new FileStream(Path.Combine(path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new HostException($"Cannot obtain a lock on directory {path}. Another node is probably already running.");
+        }
     }
 
     /// <summary>Makes a directory, for its owner only, unless it exists.</summary>

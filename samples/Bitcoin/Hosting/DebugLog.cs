@@ -12,6 +12,14 @@ public sealed class DebugLog : ILoggerFactory
 {
     private const int MaxKeptLines = 1000;
 
+    /// <summary>The categories there are; most of them are silent here.</summary>
+    public static IReadOnlyList<string> KnownCategories { get; } =
+    [
+        "addrman", "bench", "blockstorage", "cmpctblock", "coindb", "estimatefee", "http", "i2p", "ipc", "leveldb", "libevent",
+        "mempool", "mempoolrej", "net", "privatebroadcast", "proxy", "prune", "qt", "rand", "reindex", "rpc", "scan", "selectcoins", "tor",
+        "txpackages", "txreconciliation", "validation", "walletdb", "zmq",
+    ];
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly Queue<(string? Category, string Line)> _kept = new();
@@ -44,6 +52,25 @@ public sealed class DebugLog : ILoggerFactory
         }
     }
 
+    /// <summary>Switches a category on or off.</summary>
+    public void Switch(string category, bool on)
+    {
+        lock (_gate)
+        {
+            HashSet<string> categories = _categories is { } before && !before.Contains("1") && !before.Contains("all") ? [.. before] : [.. _categories is null ? [] : KnownCategories];
+            if (on)
+            {
+                categories.Add(category);
+            }
+            else
+            {
+                categories.Remove(category);
+            }
+
+            _categories = categories;
+        }
+    }
+
     /// <summary>Whether a category's lines are wanted, or may turn out to be.</summary>
     public bool IsEnabled(string category)
     {
@@ -72,7 +99,7 @@ public sealed class DebugLog : ILoggerFactory
     }
 
     /// <summary>A logger whose lines, below warnings, belong to the category "ipc": the toolkit is what logs that way.</summary>
-    public ILogger CreateLogger(string categoryName) => new IpcLogger(this);
+    public ILogger CreateLogger(string categoryName) => new CategoryLogger(this);
 
     /// <summary>Not for use: a host has one log.</summary>
     /// <exception cref="NotSupportedException">Always.</exception>
@@ -100,7 +127,7 @@ public sealed class DebugLog : ILoggerFactory
         _file?.Flush();
     }
 
-    private sealed class IpcLogger(DebugLog log) : ILogger
+    private sealed class CategoryLogger(DebugLog log) : ILogger
     {
         private const string Category = "ipc";
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Multiprocess;
 
 namespace Bitcoin.Interfaces;
@@ -6,7 +7,7 @@ namespace Bitcoin.Interfaces;
 [IpcInterface]
 public interface IChain
 {
-    /// <summary>The name of the network: "main", "test" or "regtest".</summary>
+    /// <summary>The name of the network: "main", "test", "testnet4", "signet" or "regtest".</summary>
     string GetNetwork();
 
     /// <summary>The height of the last block; 0 when there is only the genesis block.</summary>
@@ -27,6 +28,77 @@ public interface IChain
 
     /// <summary>Where a block stands, on whatever branch; null when no such block is known.</summary>
     BlockInfo? FindBlock(BlockHash hash);
+
+    /// <summary>Looks a block up, on whatever branch.</summary>
+    /// <param name="hash">The block's hash.</param>
+    /// <param name="wanted">What to tell of it.</param>
+    /// <param name="found">The block; null when it is not known.</param>
+    bool FindBlock(BlockHash hash, BlockParts wanted, out FoundBlock? found);
+
+    /// <summary>Looks for the first block of the active chain that is neither older nor lower than this.</summary>
+    /// <param name="minTime">Seconds since 1970; compared with the highest time up to the block, which never falls.</param>
+    /// <param name="minHeight">The least height.</param>
+    /// <param name="wanted">What to tell of it.</param>
+    /// <param name="found">The block; null when there is none.</param>
+    bool FindFirstBlockWithTimeAndHeight(long minTime, int minHeight, BlockParts wanted, out FoundBlock? found);
+
+    /// <summary>Looks up the ancestor of a block at a height.</summary>
+    bool FindAncestorByHeight(BlockHash hash, int ancestorHeight, BlockParts wanted, out FoundBlock? ancestor);
+
+    /// <summary>Looks for the last block that two blocks have in common below them.</summary>
+    bool FindCommonAncestor(BlockHash first, BlockHash second, BlockParts wanted, out FoundBlock? ancestor, out FoundBlock? firstFound, out FoundBlock? secondFound);
+
+    /// <summary>Fills in the unspent outputs of the active chain: the keys are the question, the values the answer, null for an output that is spent or unknown.</summary>
+    void FindCoins(ref Dictionary<CoinId, Coin?> coins);
+
+    /// <summary>Hashes of the active chain from the tip down, ever further apart: what another side needs to find where the two part.</summary>
+    BlockHash[] GetTipLocator();
+
+    /// <summary>The height of the first of these blocks that is on the active chain; null when none is.</summary>
+    int? FindLocatorFork(BlockHash[] locator);
+
+    /// <summary>How much of the chain up to a block there is, 0 to 1.</summary>
+    double GuessVerificationProgress(BlockHash hash);
+
+    /// <summary>How many transactions a transaction that waits depends on, and how many depend on it; 0 when it does not wait.</summary>
+    /// <param name="txid">The transaction's id.</param>
+    /// <param name="ancestors">Those it depends on, itself included.</param>
+    /// <param name="descendants">Those that depend on it, itself included.</param>
+    /// <param name="ancestorSize">The bytes of the former; null when it does not wait.</param>
+    /// <param name="ancestorFees">The fees of the former, in satoshis; null when it does not wait.</param>
+    void GetTransactionAncestry(BlockHash txid, out long ancestors, out long descendants, out long? ancestorSize, out long? ancestorFees);
+
+    /// <summary>The least fee for which the node passes a transaction on, in satoshis for 1,000 bytes.</summary>
+    long GetRelayMinFee();
+
+    /// <summary>Whether the node is about to end.</summary>
+    bool ShutdownRequested();
+
+    /// <summary>Shows the user what is being done while the programs start.</summary>
+    void InitMessage(string message);
+
+    /// <summary>Warns the user.</summary>
+    void InitWarning(string message);
+
+    /// <summary>Tells the user of an error.</summary>
+    void InitError(string message);
+
+    /// <summary>The values of an option, in order; none when it was not given.</summary>
+    string[] GetSettingsList(string name);
+
+    /// <summary>A setting of settings.json; null for none.</summary>
+    JsonNode? GetRwSetting(string name);
+
+    /// <summary>Looks at a setting of settings.json and changes it, while nobody else does.</summary>
+    /// <returns>False when it could not be stored.</returns>
+    bool UpdateRwSetting(string name, SettingsUpdate update);
+
+    /// <summary>Waits until all listeners have been told of all that happened, unless the tip is the one the caller knows.</summary>
+    /// <exception cref="TimeoutException">A listener is stuck.</exception>
+    void WaitForNotificationsIfTipChanged(BlockHash oldTip);
+
+    /// <summary>Adds a method to the node's JSON-RPC server, until the handler is disconnected or disposed.</summary>
+    IHandler HandleRpc(RpcCommand command);
 
     /// <summary>Tells a listener of all that happens to the chain from now on, until the handler is disconnected or disposed.</summary>
     /// <param name="notifications">Called in order, on a thread that belongs to this listener alone.</param>

@@ -6,18 +6,35 @@ namespace Bitcoin.Interfaces;
 [IpcInterface]
 public interface IWalletLoader : IDisposable
 {
-    /// <summary>Reads the blocks between two heights from the node, both included.</summary>
-    /// <returns>How many transactions they hold.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The chain has no such blocks.</exception>
-    int Rescan(int fromHeight, int toHeight);
+    /// <summary>Registers the wallet's JSON-RPC methods with the node.</summary>
+    void RegisterRpcs();
 
-    /// <summary>Begins to listen to the node's chain.</summary>
-    void Follow();
+    /// <summary>Loads the wallets that are to be loaded at the start, and begins to listen to the node's chain.</summary>
+    /// <param name="error">What went wrong, for the user; null after success.</param>
+    bool Load(out string? error);
 
-    /// <summary>How many blocks have been connected since <see cref="Follow"/>.</summary>
-    int GetBlocksSeen();
+    /// <summary>Makes a wallet and loads it.</summary>
+    /// <param name="name">The wallet's name.</param>
+    /// <param name="passphrase">What it is locked with; empty for nothing.</param>
+    /// <param name="warnings">What the user should know.</param>
+    /// <returns>The wallet, or why there is none.</returns>
+    WalletResult CreateWallet(string name, [IpcSensitive] string passphrase, out List<string> warnings);
 
-    /// <summary>Goes back and forth between node and wallet, each calling the other from inside the other's call.</summary>
-    /// <returns>Who ran it at each step, the outermost first.</returns>
-    ThreadStep[] GoDeep(int depth);
+    /// <summary>Loads a wallet from the directory.</summary>
+    WalletResult LoadWallet(string name, out List<string> warnings);
+
+    /// <summary>Rewrites a wallet in the newest form and keeps a copy of the old one.</summary>
+    WalletMigration MigrateWallet(string name, [IpcSensitive] string passphrase);
+
+    /// <summary>Where the wallets are.</summary>
+    string GetWalletDir();
+
+    /// <summary>The wallets in the directory, loaded or not: name and format.</summary>
+    List<(string Name, string Format)> ListWalletDir();
+
+    /// <summary>The wallets that are loaded.</summary>
+    List<IWallet> GetWallets();
+
+    /// <summary>Calls back with each wallet that is loaded from now on.</summary>
+    IHandler HandleLoadWallet(Action<IWallet> loaded);
 }

@@ -5,5 +5,5 @@ namespace Bitcoin.Interfaces;
 /// <param name="DataDirectory">The network's data directory, absolute; empty when nothing is to be written.</param>
 /// <param name="PrintToConsole">Whether the log goes to the console.</param>
 /// <param name="DebugCategories">The log categories that are switched on.</param>
-/// <param name="Narrate">Whether to say on the console, in plain words, what is done.</param>
-public sealed record WalletSettings(string Network, string DataDirectory, bool PrintToConsole, string[] DebugCategories, bool Narrate);
+/// <param name="Wallets">The wallets to load at the start.</param>
+public sealed record WalletSettings(string Network, string DataDirectory, bool PrintToConsole, string[] DebugCategories, string[]? Wallets = null);

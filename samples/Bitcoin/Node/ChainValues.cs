@@ -40,6 +40,23 @@ public static class ChainValues
         isActive,
         block.Block.Transactions.Count);
 
+    /// <summary>The end of a chain.</summary>
+    public static BlockTip ToTip(this ChainBlock block) => new(block.Height, block.Hash.ToValue(), block.Header.Time);
+
+    /// <summary>A block that was found, with what was asked for.</summary>
+    public static FoundBlock ToFound(this ChainBlock block, BlockTree tree, BlockParts wanted)
+    {
+        bool isActive = tree.IsActive(block);
+        return new FoundBlock(
+            block.Hash.ToValue(),
+            wanted.HasFlag(BlockParts.Height) ? block.Height : null,
+            wanted.HasFlag(BlockParts.Time) ? block.Header.Time : null,
+            wanted.HasFlag(BlockParts.MedianTime) ? block.MedianTimePast : null,
+            wanted.HasFlag(BlockParts.Active) ? isActive : null,
+            wanted.HasFlag(BlockParts.Next) && isActive ? tree.AtHeight(block.Height + 1)?.Hash.ToValue() : null,
+            wanted.HasFlag(BlockParts.Data) ? block.Block.ToArray() : null);
+    }
+
     /// <summary>A block's header.</summary>
     public static BlockHeaderInfo ToHeaderInfo(this ChainBlock block) => new(
         block.Height,

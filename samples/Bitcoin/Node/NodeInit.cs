@@ -1,4 +1,3 @@
-using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 
@@ -8,34 +7,44 @@ namespace Bitcoin.Node;
 public sealed class NodeInit : IInit
 {
     private readonly ThisProcess _process;
+    private readonly Func<NodeContext?> _context;
+    private readonly Func<NodeSettings, INode?> _makeNode;
 
-    /// <summary>Builds a node on a chain.</summary>
-    /// <param name="tree">The blocks.</param>
-    /// <param name="process">Which process this is.</param>
-    /// <param name="log">Where listeners' ends are noted.</param>
-    /// <param name="stop">Cancelled when the node stops.</param>
-    public NodeInit(BlockTree tree, ThisProcess process, DebugLog log, CancellationToken stop)
+    /// <summary>The first object of a node that runs.</summary>
+    public NodeInit(NodeContext context)
+        : this(context.Process, () => context, static _ => null)
     {
-        _process = process;
-        Chain = new NodeChain(tree, process, log);
-        Mining = new NodeMining(tree, stop);
     }
 
-    /// <summary>The chain that <see cref="MakeChain"/> gives.</summary>
-    public NodeChain Chain { get; }
-
-    /// <summary>The miner that <see cref="MakeMining"/> gives.</summary>
-    public NodeMining Mining { get; }
+    /// <summary>The first object of a node that may have to be started yet.</summary>
+    /// <param name="process">Which process this is.</param>
+    /// <param name="context">The node, once it is initialized.</param>
+    /// <param name="makeNode">What a user interface drives.</param>
+    public NodeInit(ThisProcess process, Func<NodeContext?> context, Func<NodeSettings, INode?> makeNode)
+    {
+        _process = process;
+        _context = context;
+        _makeNode = makeNode;
+    }
 
     /// <inheritdoc/>
     public ProcessInfo GetProcess() => _process.Describe();
 
     /// <inheritdoc/>
-    public IChain? MakeChain() => Chain;
+    public INode? MakeNode(NodeSettings settings) => _makeNode(settings);
 
     /// <inheritdoc/>
-    public IMining? MakeMining() => Mining;
+    public IChain? MakeChain() => _context()?.Chain;
+
+    /// <inheritdoc/>
+    public IMining? MakeMining() => _context()?.Mining;
 
     /// <inheritdoc/>
     public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings) => null;
+
+    /// <inheritdoc/>
+    public IEcho? MakeEcho() => new NodeEcho();
+
+    /// <inheritdoc/>
+    public IRpc? MakeRpc() => _context() is { } context ? new NodeRpc(context.Rpc) : null;
 }

@@ -29,6 +29,10 @@ public sealed class NetworkParameters
         SegwitHeight = 481_824,
         HalvingInterval = 210_000,
         RetargetInterval = 2016,
+        RpcPort = 8332,
+        AddressPrefix = "bc",
+        PublicKeyVersion = 0,
+        ScriptVersion = 5,
     };
 
     /// <summary>The public test network, version 3.</summary>
@@ -42,6 +46,7 @@ public sealed class NetworkParameters
         HalvingInterval = 210_000,
         RetargetInterval = 2016,
         AllowsMinimumDifficulty = true,
+        RpcPort = 18332,
     };
 
     /// <summary>A private network on which anybody mines a block in a moment.</summary>
@@ -56,9 +61,41 @@ public sealed class NetworkParameters
         RetargetInterval = 2016,
         AllowsMinimumDifficulty = true,
         NeverRetargets = true,
+        RpcPort = 18443,
+        AddressPrefix = "bcrt",
     };
 
-    /// <summary>"main", "test" or "regtest".</summary>
+    /// <summary>The public test network, version 4.</summary>
+    public static NetworkParameters Test4 { get; } = new("testnet4", "testnet4", [0x1c, 0x16, 0x3f, 0x28], new(0x1d00ffff), MakeTest4Genesis())
+    {
+        Bip34Height = 1,
+        Bip66Height = 1,
+        Bip65Height = 1,
+        CsvHeight = 1,
+        SegwitHeight = 1,
+        HalvingInterval = 210_000,
+        RetargetInterval = 2016,
+        AllowsMinimumDifficulty = true,
+        RpcPort = 48332,
+    };
+
+    /// <summary>The test network on which blocks are signed. The signatures are not looked at yet.</summary>
+    public static NetworkParameters Signet { get; } = new("signet", "signet", [0x0a, 0x03, 0xcf, 0x40], new(0x1e0377ae), MakeGenesis(1598918400, 52613770, 0x1e0377ae))
+    {
+        Bip34Height = 1,
+        Bip66Height = 1,
+        Bip65Height = 1,
+        CsvHeight = 1,
+        SegwitHeight = 1,
+        HalvingInterval = 210_000,
+        RetargetInterval = 2016,
+        RpcPort = 38332,
+    };
+
+    /// <summary>All networks.</summary>
+    public static IReadOnlyList<NetworkParameters> All { get; } = [Main, Test, Test4, Signet, Regtest];
+
+    /// <summary>"main", "test", "testnet4", "signet" or "regtest".</summary>
     public string Name { get; }
 
     /// <summary>The network's folder inside the data directory; empty for the main network.</summary>
@@ -100,6 +137,21 @@ public sealed class NetworkParameters
     /// <summary>Whether the target stays as it is for ever.</summary>
     public bool NeverRetargets { get; private init; }
 
+    /// <summary>Where the JSON-RPC server listens unless told otherwise.</summary>
+    public int RpcPort { get; private init; }
+
+    /// <summary>What witness addresses begin with.</summary>
+    public string AddressPrefix { get; private init; } = "tb";
+
+    /// <summary>The first byte of a base58 address of a key.</summary>
+    public byte PublicKeyVersion { get; private init; } = 111;
+
+    /// <summary>The first byte of a base58 address of a script.</summary>
+    public byte ScriptVersion { get; private init; } = 196;
+
+    /// <summary>The network of a name; null for none.</summary>
+    public static NetworkParameters? Find(string name) => All.FirstOrDefault(network => network.Name == name);
+
     /// <summary>How many satoshis a block at a height creates.</summary>
     public long Subsidy(int height)
     {
@@ -113,10 +165,23 @@ public sealed class NetworkParameters
     private static Block MakeGenesis(uint time, uint nonce, uint bits)
     {
         byte[] headline = Encoding.ASCII.GetBytes("The Times 03/Jan/2009 Chancellor on brink of second bailout for banks");
-        byte[] scriptSig = [4, 0xff, 0xff, 0x00, 0x1d, 1, 4, (byte)headline.Length, .. headline];
         byte[] publicKey = Convert.FromHexString(
             "04678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb6"
             + "49f6bc3f4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5f");
+        return MakeGenesis(time, nonce, bits, [(byte)headline.Length, .. headline], publicKey);
+    }
+
+    private static Block MakeTest4Genesis()
+    {
+        byte[] headline = Encoding.ASCII.GetBytes("03/May/2024 000000000000000000001ebd58c244970b3aa9d783bb001011fbe8ea8e98e00e");
+
+        // Longer than a single byte says: OP_PUSHDATA1 stands before the length.
+        return MakeGenesis(1714777860, 393743547, 0x1d00ffff, [0x4c, (byte)headline.Length, .. headline], new byte[33]);
+    }
+
+    private static Block MakeGenesis(uint time, uint nonce, uint bits, byte[] headline, byte[] publicKey)
+    {
+        byte[] scriptSig = [4, 0xff, 0xff, 0x00, 0x1d, 1, 4, .. headline];
         byte[] script = [(byte)publicKey.Length, .. publicKey, 0xac];
         Transaction coinbase = new(1, [new TxIn(OutPoint.None, scriptSig, TxIn.FinalSequence)], [new TxOut(50 * Money.Coin, script)], 0);
         return new Block(new BlockHeader(1, Hash256.Zero, coinbase.Txid, time, new CompactTarget(bits), nonce), [coinbase]);

@@ -118,7 +118,7 @@ public sealed class ClientCommands
         {
             foreach (ThreadStep step in Answer(depth))
             {
-                _output.WriteLine(Narrator.Format(step));
+                _output.WriteLine(StepText.Format(step));
             }
         }
         catch (ArgumentException exception)

@@ -6,17 +6,18 @@ namespace Bitcoin.Wallet;
 /// <summary>The first object of a wallet process.</summary>
 public sealed class WalletInit : IInit
 {
-    private const string LogName = "debug.log.wallet";
+    /// <summary>The name of the log, in the network's data directory.</summary>
+    public const string LogName = "debug.log.wallet";
 
     private readonly ThisProcess _process;
     private readonly DebugLog _log;
-    private readonly TextWriter _console;
+    private readonly TextWriter? _console;
 
     /// <summary>Waits to be told what to be.</summary>
     /// <param name="process">Which process this is.</param>
-    /// <param name="log">The process's log, opened when the settings come.</param>
-    /// <param name="console">Where the log and the story go, if they are wanted there.</param>
-    public WalletInit(ThisProcess process, DebugLog log, TextWriter console)
+    /// <param name="log">The process's log.</param>
+    /// <param name="console">Where the log goes if it is wanted there, once the settings say so; null when the log is open, because the wallets share it with a node.</param>
+    public WalletInit(ThisProcess process, DebugLog log, TextWriter? console)
     {
         _process = process;
         _log = log;
@@ -27,6 +28,9 @@ public sealed class WalletInit : IInit
     public ProcessInfo GetProcess() => _process.Describe();
 
     /// <inheritdoc/>
+    public INode? MakeNode(NodeSettings settings) => null;
+
+    /// <inheritdoc/>
     public IChain? MakeChain() => null;
 
     /// <inheritdoc/>
@@ -35,9 +39,24 @@ public sealed class WalletInit : IInit
     /// <inheritdoc/>
     public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings)
     {
-        string? path = settings.DataDirectory.Length == 0 ? null : Path.Combine(settings.DataDirectory, LogName);
-        _log.Open(path, settings.PrintToConsole ? _console : null, settings.DebugCategories);
-        _log.Write($"Wallet of a node on {settings.Network}, process {Environment.ProcessId}");
-        return new WalletLoader(chain, _process, _log, settings.Narrate ? new Narrator(_process, _console) : Narrator.Silent);
+        if (_console is not null)
+        {
+            string? path = settings.DataDirectory.Length == 0 ? null : Path.Combine(settings.DataDirectory, LogName);
+            _log.Open(path, settings.PrintToConsole ? _console : null, settings.DebugCategories);
+        }
+
+        _log.Write($"Wallets of a node on {settings.Network}, process {Environment.ProcessId}");
+        return new WalletLoader(chain, Path.Combine(settings.DataDirectory, "wallets"), settings.Wallets ?? [], _log);
+    }
+
+    /// <inheritdoc/>
+    public IEcho? MakeEcho() => new WalletEcho();
+
+    /// <inheritdoc/>
+    public IRpc? MakeRpc() => null;
+
+    private sealed class WalletEcho : IEcho
+    {
+        public string Echo(string text) => text;
     }
 }

@@ -1,20 +1,10 @@
 using Bitcoin.Hosting;
-using Bitcoin.NodeHost;
-
-if (!NodeOptions.TryParse(args, out NodeOptions? options, out string? error))
-{
-    Console.Error.WriteLine($"Error: {error}");
-    return 1;
-}
-
-if (options.Help)
-{
-    Console.WriteLine(NodeOptions.HelpText);
-    return 0;
-}
+using Bitcoin.Ipc;
+using Bitcoin.Node;
 
 // Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
 Thread.CurrentThread.Name = "main";
-using StopSignals signals = new();
-using NodeProcess node = new(options, Console.Out);
-return node.Run(signals.Token);
+using DebugLog log = new();
+ToolkitIpc ipc = new(log, "node");
+using NodeRuntime node = new(new ThisProcess("bitcoin-node"), log, TextWriter.Synchronized(Console.Out), ipc);
+return ipc.TryServeParent(args, node.Init, out int exitCode) ? exitCode : NodeMain.Run("bitcoin-node", args, ToolkitIpc.Options, node, log);

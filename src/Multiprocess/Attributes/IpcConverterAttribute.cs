@@ -2,8 +2,9 @@ namespace Multiprocess;
 
 /// <summary>Names the <see cref="IIpcConverter{T}"/> of a type.</summary>
 /// <remarks>
-/// On a parameter, a return value or a member it holds for the type of that place alone. On the type itself, on a
-/// contract and on the assembly of a contract it holds wherever the type is used there; these must not disagree.
+/// On a parameter, a return value or a member it holds for that place alone: for its type, or for the elements of its
+/// collections, arrays and tuples, but not for the members of records. On the type itself, on a contract and on the
+/// assembly of a contract it holds wherever the type is used there; these must not disagree.
 /// </remarks>
 [AttributeUsage(
     AttributeTargets.Parameter | AttributeTargets.ReturnValue | AttributeTargets.Property | AttributeTargets.Field

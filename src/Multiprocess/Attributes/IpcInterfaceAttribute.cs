@@ -6,4 +6,9 @@ namespace Multiprocess;
 /// may be three projects. A member that cannot cross is a build error at that member.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Interface, Inherited = false)]
-public sealed class IpcInterfaceAttribute : Attribute;
+public sealed class IpcInterfaceAttribute : Attribute
+{
+    /// <summary>Whether enums cross with values that the receiver does not define. Default false: such a value is refused with the call.</summary>
+    /// <remarks>It holds for every enum in the contract's signatures, inside collections, values and delegates too.</remarks>
+    public bool AllowUndefinedEnumValues { get; set; }
+}

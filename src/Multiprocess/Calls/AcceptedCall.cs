@@ -79,7 +79,7 @@ internal readonly struct AcceptedCall
         buffer.Writing.Begin(asResult: true);
         var writer = new MessagePackWriter(buffer.Output);
         MessageFormat.WriteError(ref writer, AnswerThread, Request, kind);
-        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.SendsStackTraces);
+        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.FaultDetail);
         writer.Flush();
         Send(buffer, tail: default, mayWait);
         if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
@@ -118,6 +118,11 @@ internal readonly struct AcceptedCall
         {
             buffer.IsCounted = false;
             Channel.AnswerBegins();
+        }
+
+        if (buffer.Writing.IsSensitive)
+        {
+            Channel.Sender.MarkSensitive();
         }
 
         if (mayWait)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Multiprocess.Contracts;
+using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
@@ -62,6 +63,12 @@ internal sealed class CallChannel
 
     public PendingCalls Pending { get; }
 
+    public SentShapes SentShapes { get; } = new();
+
+    public KnownMethods KnownMethods { get; } = new();
+
+    public PeerShapes PeerShapes { get; } = new();
+
     /// <summary>The handlers of the peer in events of this side's objects.</summary>
     public Subscriptions Subscriptions { get; }
 
@@ -70,11 +77,11 @@ internal sealed class CallChannel
     /// <summary>Cancelled when the connection ends or is shutting down: the token of calls that have none of their own.</summary>
     public CancellationToken Stopping { get; init; }
 
-    /// <summary>Whether the stacks of exceptions cross to the peer.</summary>
-    public bool SendsStackTraces { get; init; }
-
     /// <summary>True when synchronous calls are held against the policy for threads that have a synchronization context.</summary>
     public bool ChecksBlocking { get; }
+
+    /// <summary>How much of exceptions crosses to the peer.</summary>
+    public FaultDetail FaultDetail { get; init; }
 
     /// <summary>The peer's limit on frames, from its Hello.</summary>
     public int MaxSentFrameBytes { get; set; } = 4 * 1024;
@@ -100,6 +107,9 @@ internal sealed class CallChannel
     public Action? Drained { get; set; }
 
     public int DisposeTimeoutMilliseconds => Milliseconds(Options.DisposeTimeout);
+
+    /// <summary>The number of the last call that this side began.</summary>
+    public long LastRequest => Volatile.Read(ref _lastRequest);
 
     public long NextRequest() => Interlocked.Increment(ref _lastRequest);
 
@@ -228,6 +238,18 @@ internal sealed class CallChannel
         MessageFormat.End(output.Written);
         SendOrFail(output.WrittenSpan);
         output.Dispose();
+    }
+
+    /// <summary>Tells the peer what a method carries by value here. The calling thread's call comes behind it.</summary>
+    public void SendShape(ContractBinding contract, uint methodId)
+    {
+        // Noted once it is on its way: another thread's call must not overtake it. That both send it does no harm.
+        if (!IsClosed && contract.GetShape(methodId) is { } shape && contract.Name.Length + shape.Length <= MaxSentFrameBytes / 4)
+        {
+            SendControl((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, contract.Name, methodId, shape));
+        }
+
+        SentShapes.Add(contract, methodId);
     }
 
     /// <summary>Sends what must not be lost from a thread that must not wait.</summary>

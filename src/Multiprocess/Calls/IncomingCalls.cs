@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Multiprocess.Contracts;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
@@ -26,6 +27,7 @@ internal static class IncomingCalls
         }
         finally
         {
+            Debug.Assert(binding.Running == running, "A call ends that is not the innermost one of its connection on this thread.");
             binding.Running = running.Outer;
             running.End();
             CallChannel.ReturnBuffer(binding, buffer);

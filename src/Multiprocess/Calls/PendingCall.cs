@@ -1,3 +1,4 @@
+using Multiprocess.Contracts;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
@@ -12,15 +13,17 @@ namespace Multiprocess.Calls;
 internal abstract class PendingCall : IThreadPoolWorkItem
 {
     private readonly CallChannel _channel;
-    private readonly string _method;
+    private readonly ContractBinding _contract;
+    private readonly uint _methodId;
     private CallInterrupt? _interrupt;
     private Message? _answer;
 
-    protected PendingCall(CallChannel channel, long request, string method)
+    protected PendingCall(CallChannel channel, long request, ContractBinding contract, uint methodId)
     {
         _channel = channel;
         Request = request;
-        _method = method;
+        _contract = contract;
+        _methodId = methodId;
     }
 
     public long Request { get; }
@@ -72,7 +75,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
             var reader = new MessagePackReader(answer.Body);
             if (answer.Type == MessageType.Error)
             {
-                TrySetException(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading));
+                TrySetException(VersionErrors.Explain(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading), _contract, _methodId));
             }
             else
             {
@@ -104,11 +107,18 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     protected abstract bool TrySetCanceled(CancellationToken cancellationToken);
 
+    /// <summary>A task that is cancelled and yet throws this very exception when awaited, as an asynchronous method's is: a source of tasks would make one of its own.</summary>
+    protected static async Task<T> Canceled<T>(OperationCanceledException exception)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        throw exception;
+    }
+
     private void Interrupt(CancellationToken cancellationToken, int timeoutMilliseconds)
     {
         bool first = cancellationToken.IsCancellationRequested
             ? TrySetCanceled(cancellationToken)
-            : TrySetException(new IpcTimeoutException($"{_method} was not answered within {timeoutMilliseconds:N0} ms."));
+            : TrySetException(new IpcTimeoutException($"{_contract.Name}.{_contract.GetMethodName(_methodId)} was not answered within {timeoutMilliseconds:N0} ms."));
         if (first)
         {
             _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, Request));
@@ -117,7 +127,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 }
 
 /// <summary>A pending call without a result.</summary>
-internal sealed class PendingAction(CallChannel channel, long request, string method) : PendingCall(channel, request, method)
+internal sealed class PendingAction(CallChannel channel, long request, ContractBinding contract, uint methodId) : PendingCall(channel, request, contract, methodId)
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -128,13 +138,13 @@ internal sealed class PendingAction(CallChannel channel, long request, string me
     protected override void SetResult(ref MessagePackReader reader, int count, IpcReadContext context) => _completion.TrySetResult();
 
     protected override bool TrySetException(Exception exception)
-        => exception is OperationCanceledException canceled ? TrySetCanceled(canceled.CancellationToken) : _completion.TrySetException(exception);
+        => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<int>(canceled)) : _completion.TrySetException(exception);
 
     protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
 }
 
 /// <summary>A pending call with a result.</summary>
-internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long request, string method) : PendingCall(channel, request, method)
+internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long request, ContractBinding contract, uint methodId) : PendingCall(channel, request, contract, methodId)
     where TCodec : struct, IIpcCodec<T>
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -154,7 +164,7 @@ internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long reque
     }
 
     protected override bool TrySetException(Exception exception)
-        => exception is OperationCanceledException canceled ? TrySetCanceled(canceled.CancellationToken) : _completion.TrySetException(exception);
+        => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<T>(canceled)) : _completion.TrySetException(exception);
 
     protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
 }

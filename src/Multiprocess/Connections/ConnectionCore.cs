@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess.Calls;
 using Multiprocess.Contracts;
+using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
@@ -19,7 +20,10 @@ namespace Multiprocess.Connections;
 /// </remarks>
 internal sealed class ConnectionCore
 {
+    // How long until it is looked again whether client threads have ended: where calls were made since, and where none
+    // were. An idle connection should cost nothing, and a look takes a timer and a pool thread.
     private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_idleThreadSweep = TimeSpan.FromSeconds(5);
 
     // How long what the peer sent before it stopped receiving may take to be read.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
@@ -28,6 +32,7 @@ internal sealed class ConnectionCore
     private readonly FrameReader _frames;
     private readonly Router _router;
     private readonly ITimer _sweep;
+    private long _requestsAtSweep;
     private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closed = new();
@@ -44,7 +49,7 @@ internal sealed class ConnectionCore
         Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) 
         {
             Stopping = _stopping.Token,
-            SendsStackTraces = options.SendStackTraces ?? !transport.IsRemote,
+            FaultDetail = new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength),
         };
         _router = new Router(this, Channel);
         Channel.Reading = transport.CanWaitBesideReceiver
@@ -61,7 +66,7 @@ internal sealed class ConnectionCore
             }
         };
         _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, s_threadSweep);
+        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
@@ -97,6 +102,12 @@ internal sealed class ConnectionCore
             Hello theirs = Handshake.Run(_transport, _frames, Channel.Sender, mine, Channel.Options.ConnectTimeout);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             Channel.MaxSentFrameBytes = theirs.MaxFrameBytes;
+            if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
+            {
+                Channel.SentShapes.AddAll(wants);
+                Channel.KnownMethods.AddAll(wants);
+            }
+
             IpcLog.Connected(Logger, _transport.Description, Peer);
             IpcLog.Handshake(Logger, theirs.Version, mine.Serves, theirs.Serves);
         }
@@ -232,9 +243,11 @@ internal sealed class ConnectionCore
         Channel.EndDeadThreads();
         lock (Channel.Threads.Gate)
         {
-            if (Channel.Threads.OwnCount == 0)
+            if (Channel.Threads.OwnCount > 0)
             {
-                _sweep.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                bool isIdle = _requestsAtSweep == Channel.LastRequest;
+                _requestsAtSweep = Channel.LastRequest;
+                _sweep.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -276,6 +289,14 @@ internal sealed class ConnectionCore
         _transport.Close();
         Channel.Sender.Close(reason);
         toWake.ForEach(parker => parker.Unpark());
+        foreach (Message message in unread)
+        {
+            if (message.Type == MessageType.Call)
+            {
+                Channel.CallEnded(wasAnswered: false);
+            }
+        }
+
         pending.ForEach(call => call.Fail(Channel.Disconnected()));
         List<Export> orphans = Channel.Exports.Close();
         Channel.Imports.Close();

@@ -17,7 +17,7 @@ internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong S
     public const string Magic = "multiprocess";
 
     /// <summary>The version that this runtime speaks.</summary>
-    public const int CurrentVersion = 0;
+    public const int CurrentVersion = 1;
 
     /// <summary>The largest frame before both Hellos have passed, in bytes.</summary>
     public const int MaxHandshakeBytes = 4 * 1024;

@@ -55,6 +55,9 @@ internal sealed class Router : IMessageRouter
             case MessageType.ThreadEnded:
                 EndThread(message, work);
                 break;
+            case MessageType.Shape:
+                TakeShape(message);
+                break;
             case MessageType.Goodbye:
                 _core.PeerSaidGoodbye(message, work);
                 break;
@@ -187,7 +190,6 @@ internal sealed class Router : IMessageRouter
 
     private void Accept(Message message)
     {
-        _channel.CallBegun();
         if ((message.Flags & MessageFlags.Cancellable) != 0)
         {
             message.Cancellation = new CancellationTokenSource();
@@ -196,6 +198,8 @@ internal sealed class Router : IMessageRouter
                 throw new IpcProtocolException($"The peer used the request number {message.Request} twice.");
             }
         }
+
+        _channel.CallBegun();
     }
 
     private void AcceptAsynchronous(Message message, RoutedWork work)
@@ -275,6 +279,22 @@ internal sealed class Router : IMessageRouter
             _threads.Adopt(message.Thread).Name = name;
         }
 
+        _channel.Finish(message);
+    }
+
+    /// <summary>Only notes it, in its place among the calls; who runs the first of them compares.</summary>
+    private void TakeShape(Message message)
+    {
+        var reader = new MessagePackReader(message.Body);
+        string? contract = reader.ReadString();
+        uint method = reader.ReadUInt32();
+        string? shape = reader.ReadString();
+        if (contract is null || shape is null)
+        {
+            throw new MessagePackSerializationException("Expected the shape of a contract's method, found nil.");
+        }
+
+        _channel.PeerShapes.Add(contract, method, shape);
         _channel.Finish(message);
     }
 
@@ -368,11 +388,18 @@ internal sealed class Router : IMessageRouter
                 Message? message;
                 lock (router._threads.Gate)
                 {
-                    if (router._threads.IsClosed || !Messages.TryDequeue(out message))
+                    if (!Messages.TryDequeue(out message))
                     {
                         router._asyncQueues.Remove(thread);
                         return;
                     }
+                }
+
+                if (router._threads.IsClosed)
+                {
+                    // Queued when the connection ended: it never starts.
+                    router._channel.CallEnded(wasAnswered: false);
+                    continue;
                 }
 
                 IncomingCalls.Begin(router._channel, message);

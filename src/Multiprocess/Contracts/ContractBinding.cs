@@ -17,6 +17,10 @@ internal abstract class ContractBinding
 
     public abstract string? GetMethodName(uint methodId);
 
+    public abstract ReadOnlySpan<uint> MethodIds { get; }
+
+    public abstract string? GetShape(uint methodId);
+
     public abstract IpcProxy CreateProxy(IpcReference reference);
 
     public abstract void Dispatch(object target, ref IncomingCall call);
@@ -52,6 +56,10 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
 
     public override string? GetMethodName(uint methodId) => _stub.GetMethodName(methodId);
 
+    public override ReadOnlySpan<uint> MethodIds => _stub.MethodIds;
+
+    public override string? GetShape(uint methodId) => _stub.GetShape(methodId);
+
     public override IpcProxy CreateProxy(IpcReference reference) => _stub.CreateProxy(reference);
 
     public override void Dispatch(object target, ref IncomingCall call)
@@ -60,7 +68,11 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     private static ContractBinding<T> Load()
     {
         IpcContract.RunInitializers(typeof(T));
-        return Volatile.Read(ref s_registered) ?? throw new InvalidOperationException(
-            $"No generated code was found for {typeof(T)}. An interface needs [IpcInterface], and its project the Multiprocess generator; a delegate type must appear in such an interface.");
+        return Volatile.Read(ref s_registered) ?? throw new InvalidOperationException($"No generated code was found for {typeof(T)}. {WayOut()}");
     }
+
+    private static string WayOut()
+        => typeof(T).IsGenericType && typeof(T).IsInterface
+            ? "A generic contract is generated where a member of another contract has it closed, as a type; for a connection's root declare an interface with [IpcInterface] that derives from it."
+            : "An interface needs [IpcInterface], and its project the Multiprocess generator; a delegate type must appear in such an interface.";
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Multiprocess.Calls;
+using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
@@ -50,6 +51,10 @@ public ref struct IncomingCall
     /// <summary>Cancelled when the caller cancels, its time runs out, or the connection ends.</summary>
     public readonly CancellationToken CancellationToken => _call.Cancellation?.Token ?? _call.Channel.Stopping;
 
+    /// <summary>Refuses the call when what the peer said of its method does not fit what it is here.</summary>
+    /// <exception cref="IpcException">One side would misread the other. The method does not run.</exception>
+    public readonly void CheckShape() => _call.Channel.PeerShapes.Check(_call.Export.Contract, _call.MethodId);
+
     /// <summary>Reads the next argument.</summary>
     /// <exception cref="IpcException">The argument is malformed, or not acceptable here. The method does not run.</exception>
     public T Read<T, TCodec>()
@@ -73,6 +78,17 @@ public ref struct IncomingCall
 
         _methodReadsMessage = true;
         return _reader.ReadBinary();
+    }
+
+    /// <summary>Reads the next argument, an exception or null.</summary>
+    internal Exception? ReadFault()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return _reader.TryReadNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
     }
 
     /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
@@ -201,7 +217,7 @@ public ref struct IncomingCall
 
     /// <summary>Answers that the contract has no such method.</summary>
     public void MethodMissing()
-        => throw new IpcException(IpcErrorKind.MethodMissing, $"{_call.Export.Contract.Name} of the peer has no method with the id 0x{_call.MethodId:x8}: the two sides have different versions of the contract.");
+        => throw new MissingMethod(_call.Export.Contract.Name, _call.MethodId, VersionErrors.SignaturesOf(_call.Export.Contract));
 
     /// <summary>Runs the call from its arguments to its answer. Throws nothing.</summary>
     internal void Run()
@@ -236,6 +252,12 @@ public ref struct IncomingCall
             }
 
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
+            if (_phase == Phase.Method && !_call.IsOneWay)
+            {
+                // A method without an answer, whose caller waits all the same: to learn whether there is one.
+                BeginResults(0);
+            }
+
             if (_phase == Phase.Results && _call.IsOneWay)
             {
                 // The caller chose not to wait for a method that could answer.

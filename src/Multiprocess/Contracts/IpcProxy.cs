@@ -10,11 +10,7 @@ namespace Multiprocess.Contracts;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class IpcProxy
 {
-    private volatile Export[] _sources = [];
-    private IpcProxy? _oneWayTwin;
-
-    // Set in a twin only, which keeps alive the proxy that owns the reference.
-    private IpcProxy? _original;
+    private volatile HandlerRole? _handler;
 
     /// <summary>Creates the proxy for a reference that arrived.</summary>
     protected IpcProxy(IpcReference reference) => Reference = reference;
@@ -42,11 +38,21 @@ public abstract class IpcProxy
         => face as IpcProxy ?? (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
 
     /// <summary>The objects of this side to whose events the delegate was added. Replaced whole, under the proxy's lock.</summary>
-    internal IReadOnlyList<Export> Sources => _original?.Sources ?? _sources;
+    internal IReadOnlyList<Export> Sources => _handler is not { } handler ? [] : handler.Original?.Sources ?? handler.Sources;
+
+    /// <summary>Tells the peer, once on a connection, what a method carries by value here, so that it refuses what it would misread.</summary>
+    protected void Describe(uint methodId)
+    {
+        CallChannel channel = Reference.Channel;
+        if (!channel.SentShapes.Contains(Reference.Contract, methodId))
+        {
+            channel.SendShape(Reference.Contract, methodId);
+        }
+    }
 
     /// <summary>Starts a call that waits for its answer on the calling thread.</summary>
     protected OutgoingCall StartCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
-        => new(Live(), methodId, argumentCount, _original is null ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);
+        => new(Live(), methodId, argumentCount, _handler is null or { Original: null } ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);
 
     /// <summary>Starts a call whose answer completes a task.</summary>
     protected OutgoingCall StartAsyncCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
@@ -125,7 +131,7 @@ public abstract class IpcProxy
     /// </summary>
     protected bool IsHandlerLost(Exception exception)
     {
-        if (_original is not null && exception is IpcException { Kind: IpcErrorKind.LimitExceeded })
+        if (_handler is { Original: not null } && exception is IpcException { Kind: IpcErrorKind.LimitExceeded })
         {
             Logging.IpcLog.EventDropped(Reference.Channel.Logger, Reference.Contract.Name, Reference.Handle, exception.Message);
             return true;
@@ -139,10 +145,11 @@ public abstract class IpcProxy
     {
         lock (Reference)
         {
-            if (!_sources.Contains(source))
+            HandlerRole handler = _handler ??= new HandlerRole();
+            if (!handler.Sources.Contains(source))
             {
                 // Those that the peer has let go of meanwhile will raise no event for it.
-                _sources = [.. _sources.Where(known => known.Count > 0), source];
+                handler.Sources = [.. handler.Sources.Where(known => known.Count > 0), source];
             }
         }
     }
@@ -152,16 +159,27 @@ public abstract class IpcProxy
     {
         lock (Reference)
         {
-            if (_oneWayTwin is null)
+            HandlerRole handler = _handler ??= new HandlerRole();
+            if (handler.OneWayTwin is not { } twin)
             {
-                _oneWayTwin = Reference.Contract.CreateProxy(Reference);
-                _oneWayTwin._original = this;
-                GC.SuppressFinalize(_oneWayTwin); // The original releases the reference.
+                twin = Reference.Contract.CreateProxy(Reference);
+                twin._handler = new HandlerRole { Original = this };
+                GC.SuppressFinalize(twin); // The original releases the reference.
+                handler.OneWayTwin = twin;
             }
 
-            return _oneWayTwin;
+            return twin;
         }
     }
+
+    /// <summary>Whether the peer has a one-way method with a body of its own, as far as an earlier call has told.</summary>
+    protected bool MayHave(uint methodId) => Reference.Channel.KnownMethods.Find(Reference.Contract, methodId) ?? true;
+
+    /// <summary>Starts a call without an answer, of a method that the peer may lack: the first one waits.</summary>
+    protected OutgoingCall StartOneWayOrFirstCall(uint methodId, int argumentCount)
+        => Reference.Channel.KnownMethods.Find(Reference.Contract, methodId) is null
+            ? StartCall(methodId, argumentCount)
+            : StartOneWayCall(methodId, argumentCount);
 
     /// <summary>True for the answer of a peer whose contract lacks the method.</summary>
     protected static bool IsMethodMissing(Exception exception) => exception is IpcException { Kind: IpcErrorKind.MethodMissing };

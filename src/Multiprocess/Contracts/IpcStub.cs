@@ -10,7 +10,7 @@ public abstract class IpcStub<T> where T : class
 {
     /// <summary>Creates the stub.</summary>
     /// <param name="name">The contract's full name, as it appears in logs and in the handshake.</param>
-    /// <param name="fingerprint">A hash of the contract's methods; two sides may differ in it and still talk.</param>
+    /// <param name="fingerprint">A hash of the contract's methods and what they carry; two sides may differ in it and still talk.</param>
     protected IpcStub(string name, ulong fingerprint)
     {
         Name = name;
@@ -20,7 +20,7 @@ public abstract class IpcStub<T> where T : class
     /// <summary>The contract's full name.</summary>
     public string Name { get; }
 
-    /// <summary>A hash of the contract's methods.</summary>
+    /// <summary>A hash of the contract's methods and what they carry.</summary>
     public ulong Fingerprint { get; }
 
     /// <summary>True when whoever receives such an object owns it, even as an argument: a lost connection disposes it.</summary>
@@ -31,6 +31,12 @@ public abstract class IpcStub<T> where T : class
 
     /// <summary>The contract's name of a method, for logs; null when the contract has no such method.</summary>
     public abstract string? GetMethodName(uint methodId);
+
+    /// <summary>The ids of all methods.</summary>
+    public virtual ReadOnlySpan<uint> MethodIds => default;
+
+    /// <summary>A method's signature and, in further lines, the types that it carries by value; null when the contract has no such method, or none that could change.</summary>
+    public virtual string? GetShape(uint methodId) => null;
 
     /// <summary>Runs one call on <paramref name="target"/>: reads the arguments, calls, writes the results.</summary>
     public abstract void Dispatch(T target, ref IncomingCall call);

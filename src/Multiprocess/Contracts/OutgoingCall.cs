@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
@@ -21,15 +22,15 @@ public ref struct OutgoingCall
     private readonly CallChannel _channel;
     private readonly ThreadBinding _binding;
     private readonly CallBuffer _buffer;
-    private readonly LogicalThread _thread;
     private readonly CancellationToken _cancellationToken;
     private readonly long _request;
     private readonly int _timeoutMilliseconds;
-    private readonly int _frameStart;
     private readonly uint _methodId;
-    private readonly bool _isNested;
     private readonly bool _isAsynchronous;
     private readonly bool _isOneWay;
+    private LogicalThread _thread;
+    private bool _isNested;
+    private int _frameStart;
     private MessagePackWriter _writer;
     private MessagePackReader _reader;
     private Message? _answer;
@@ -65,12 +66,9 @@ public ref struct OutgoingCall
         _buffer = _channel.RentBuffer(_binding);
         _buffer.Writing.Begin(asResult: false);
         _writer = new MessagePackWriter(_buffer.Output);
-        if (!_isAsynchronous && !_thread.IsAnnounced && _thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
+        if (!_isAsynchronous && !_thread.IsAnnounced)
         {
-            MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
-            _writer.Flush();
-            MessageFormat.End(_buffer.Output.Written);
-            _frameStart = _buffer.Output.WrittenCount;
+            Announce();
         }
 
         if (cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
@@ -127,6 +125,19 @@ public ref struct OutgoingCall
 
     /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
     public void WriteSource(object? sender) => _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
+
+    /// <summary>Writes the next argument, an exception or null, as it would cross if it were thrown.</summary>
+    internal void WriteFault(Exception? exception)
+    {
+        if (exception is null)
+        {
+            _writer.WriteNil();
+        }
+        else
+        {
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.FaultDetail);
+        }
+    }
 
     /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
     /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
@@ -207,7 +218,7 @@ public ref struct OutgoingCall
     /// <summary>Sends the call; the task ends with its answer.</summary>
     public Task SendAsync()
     {
-        var pending = new PendingAction(_channel, _request, MethodName);
+        var pending = new PendingAction(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -216,7 +227,7 @@ public ref struct OutgoingCall
     public Task<T> SendAsync<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
-        var pending = new PendingFunction<T, TCodec>(_channel, _request, MethodName);
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId);
         HandOver(pending);
         return pending.Task;
     }
@@ -224,6 +235,34 @@ public ref struct OutgoingCall
     /// <summary>Sends a call that has no answer.</summary>
     /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already. Nothing was sent.</exception>
     public void SendOneWay() => HandOver(mayWait: false);
+
+    /// <summary>
+    /// Sends a call that has no answer, unless it is the connection's first of this method: then it waits, and learns whether
+    /// the peer has the method. What the method throws is not heard, as of any one-way call.
+    /// </summary>
+    /// <returns>False when the peer lacks the method; nothing ran.</returns>
+    /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already.</exception>
+    public bool TrySendOneWay()
+    {
+        if (_isOneWay)
+        {
+            SendOneWay();
+            return true;
+        }
+
+        bool isThere = true;
+        try
+        {
+            Send();
+        }
+        catch (Exception exception) when (_answer is not null)
+        {
+            isThere = exception is not IpcException { Kind: IpcErrorKind.MethodMissing };
+        }
+
+        _channel.KnownMethods.Note(_proxy.Reference.Contract, _methodId, isThere);
+        return isThere;
+    }
 
     /// <summary>Gives the call's buffers back; takes back the references of a call that was never sent.</summary>
     public void Dispose()
@@ -332,6 +371,11 @@ public ref struct OutgoingCall
     {
         bool isTraced = Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
         ReadOnlySpan<byte> tail = FlushArguments();
+        if (!_isAsynchronous && (_thread.IsRetired || _thread.HasAbandoned))
+        {
+            ChangeThread();
+        }
+
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
         if (isTraced)
         {
@@ -359,10 +403,55 @@ public ref struct OutgoingCall
             _thread.Open(_request);
         }
 
+        if (_buffer.Writing.IsSensitive)
+        {
+            _channel.Sender.MarkSensitive();
+        }
+
         // A getter that called while this call was encoded has announced the thread already.
         _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
         _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
+    }
+
+    /// <summary>Writes the name of a thread that the peer does not know yet, in a message before the call.</summary>
+    private void Announce()
+    {
+        if (_thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
+        {
+            MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
+            _writer.Flush();
+            MessageFormat.End(_buffer.Output.Written);
+            _frameStart = _buffer.Output.WrittenCount;
+        }
+    }
+
+    /// <summary>
+    /// A getter that ran while the arguments were encoded has made a call that was abandoned: nothing new is begun on that
+    /// thread, so the call is made on another one, with the arguments that are written already.
+    /// </summary>
+    private void ChangeThread()
+    {
+        byte[] message = _buffer.Output.Written[(_frameStart + MessageFormat.LengthPrefix)..].ToArray();
+        var reader = new MessagePackReader((ReadOnlySpan<byte>)message);
+        MessageFormat.ReadCall(ref reader, out MessageFlags flags, out long request, out long target, out uint method);
+        _thread = ChooseThread(_binding, _channel, out long parent);
+        _isNested = parent != 0;
+        _frameStart = 0;
+        _buffer.Output.Truncate(0);
+        _writer = new MessagePackWriter(_buffer.Output);
+        if (!_thread.IsAnnounced)
+        {
+            Announce();
+        }
+
+        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, request, parent, target, method);
+        _writer.WriteRaw(message.AsSpan(reader.Consumed));
+        _writer.Flush();
+        if (_buffer.Writing.IsSensitive)
+        {
+            CryptographicOperations.ZeroMemory(message);
+        }
     }
 
     private ReadOnlySpan<byte> FlushArguments()
@@ -416,11 +505,11 @@ public ref struct OutgoingCall
         return exception;
     }
 
-    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it.</summary>
+    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it; a missing method by its name.</summary>
     private readonly Exception Rethrow(Exception remote)
         => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
-            : remote;
+            : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly Exception NotEncoded(Exception exception, string? name, Type type)

@@ -7,18 +7,23 @@ namespace Multiprocess.Faults;
 /// <summary>Writes and reads exceptions: [type, message, stack or nil, members or nil, inner exception or nil].</summary>
 internal static class FaultFormat
 {
-    private const int MaxTextLength = 64 * 1024;
+    private const int MaxNameLength = 64 * 1024;
     private const int MaxInner = 8;
 
     /// <summary>Writes an exception. Never throws for what a user's exception does: such a member is left out.</summary>
-    public static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, bool withStack)
-        => Write(ref writer, output, exception, context, withStack, depth: 0);
+    public static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, FaultDetail detail)
+        => Write(ref writer, output, exception, context, detail, depth: 0);
 
     /// <summary>Reads the rest of an Error message and makes the exception that the caller gets.</summary>
     /// <exception cref="MessagePackSerializationException">It is malformed.</exception>
     public static Exception ReadAnswer(ref MessagePackReader reader, IpcReadContext context)
     {
         var kind = (IpcErrorKind)reader.ReadByte();
+        if (kind == IpcErrorKind.MethodMissing)
+        {
+            return MissingMethod.Read(ref reader);
+        }
+
         Exception exception = Read(ref reader, context, depth: 0, out string message);
         return kind switch
         {
@@ -29,18 +34,25 @@ internal static class FaultFormat
         };
     }
 
-    private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, bool withStack, int depth)
+    /// <summary>Reads an exception.</summary>
+    /// <exception cref="MessagePackSerializationException">It is malformed.</exception>
+    public static Exception Read(ref MessagePackReader reader, IpcReadContext context) => Read(ref reader, context, depth: 0, out _);
+
+    private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, FaultDetail detail, int depth)
     {
         Fault? fault = FaultRegistry.Find(exception.GetType());
 
         // One that came from yet another process goes on as what it was there, and is not wrapped once more.
         var remote = fault is null ? exception as IpcRemoteException : null;
+
+        // What the runtime itself says is nobody's secret, and is read.
+        int maxMessageLength = remote is null && exception is IpcException ? MaxNameLength : detail.MaxTextLength;
         writer.WriteArrayHeader(5);
-        writer.Write(Cut(remote?.RemoteType ?? fault?.Name ?? exception.GetType().FullName ?? exception.GetType().Name));
-        writer.Write(Cut(remote?.RemoteMessage ?? Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read."));
-        if (withStack && Text(() => exception.StackTrace) is { } stack)
+        writer.Write(Cut(remote?.RemoteType ?? fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name, MaxNameLength));
+        writer.Write(Cut(remote?.RemoteMessage ?? Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read.", maxMessageLength));
+        if (detail.HasStack && Text(() => exception.StackTrace) is { } stack)
         {
-            writer.Write(Cut(stack));
+            writer.Write(Cut(stack, detail.MaxTextLength));
         }
         else
         {
@@ -50,7 +62,7 @@ internal static class FaultFormat
         WriteMembers(ref writer, output, fault, exception, context);
         if (exception.InnerException is { } inner && depth < MaxInner)
         {
-            Write(ref writer, output, inner, context, withStack, depth + 1);
+            Write(ref writer, output, inner, context, detail, depth + 1);
         }
         else
         {
@@ -73,6 +85,12 @@ internal static class FaultFormat
 
     private static void WriteMembers(ref MessagePackWriter writer, PooledBufferWriter output, Fault? fault, Exception exception, IpcWriteContext context)
     {
+        if (exception is MissingMethod missing)
+        {
+            missing.WriteMembers(ref writer);
+            return;
+        }
+
         if (fault is null)
         {
             writer.WriteNil();
@@ -135,5 +153,9 @@ internal static class FaultFormat
 
     private static string Required(string? text) => text ?? throw new MessagePackSerializationException("Expected a string, found nil.");
 
-    private static string Cut(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength];
+    /// <summary>Never in the middle of a surrogate pair, half of which could not be encoded.</summary>
+    private static string Cut(string text, int length)
+        => text.Length <= length ? text
+            : length > 0 && char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)]
+            : text[..length];
 }

@@ -26,6 +26,9 @@ internal sealed class FrameSender
     private readonly Action<Exception> _fail;
     private readonly Action _stalled;
 
+    // Set once, before the first sensitive frame is handed over; from then on all that waits here is wiped when it goes.
+    private volatile bool _wipes;
+
     // A monitor, because senders also wait on it. It guards all that follows.
     private readonly object _lock = new();
     private bool _busy;
@@ -100,6 +103,9 @@ internal sealed class FrameSender
         Carry(frames, tail, mayWait);
     }
 
+    /// <summary>Says that a sensitive frame is sent next: what has waited for the peer is wiped from now on.</summary>
+    public void MarkSensitive() => _wipes = true;
+
     /// <summary>Waits until everything handed over was sent; false when nothing moved for so long.</summary>
     public bool WaitUntilSent(int milliseconds)
     {
@@ -123,6 +129,9 @@ internal sealed class FrameSender
         lock (_lock)
         {
             _closed ??= reason ?? new IpcDisconnectedException("The connection is closed.");
+            _left.Clear();
+            Wipe(_forWriter);
+            _forWriter = null;
             Monitor.PulseAll(_lock);
         }
     }
@@ -140,10 +149,18 @@ internal sealed class FrameSender
 
             for (int batches = 0; TakeLeft(out PooledBufferWriter? batch); batches++)
             {
-                ReadOnlySpan<byte> others = batch.WrittenSpan;
-                bool whole = TrySendWhole(ref others, ref tail, mayWait);
-                byte[]? rest = whole && batches < MaxCarriedBatches ? null : others.ToArray();
-                GiveBack(batch);
+                byte[]? rest;
+                try
+                {
+                    ReadOnlySpan<byte> others = batch.WrittenSpan;
+                    bool whole = TrySendWhole(ref others, ref tail, mayWait);
+                    rest = whole && batches < MaxCarriedBatches ? null : others.ToArray();
+                }
+                finally
+                {
+                    GiveBack(batch);
+                }
+
                 if (rest is not null)
                 {
                     PassToWriter(rest);
@@ -185,6 +202,8 @@ internal sealed class FrameSender
 
     private void Leave(ReadOnlySpan<byte> bytes)
     {
+        // Before the bytes are there: growing wipes what is left behind.
+        _left.IsSensitive |= _wipes;
         bytes.CopyTo(_left.GetSpan(bytes.Length));
         _left.Advance(bytes.Length);
     }
@@ -271,11 +290,25 @@ internal sealed class FrameSender
         {
             while (WaitForRest() is { } rest)
             {
-                SendWhole(rest);
+                try
+                {
+                    SendWhole(rest);
+                }
+                finally
+                {
+                    Wipe(rest);
+                }
+
                 while (TakeLeft(out PooledBufferWriter? batch))
                 {
-                    SendWhole(batch.WrittenSpan);
-                    GiveBack(batch);
+                    try
+                    {
+                        SendWhole(batch.WrittenSpan);
+                    }
+                    finally
+                    {
+                        GiveBack(batch);
+                    }
                 }
             }
         }
@@ -283,6 +316,14 @@ internal sealed class FrameSender
         {
             // Mostly the transport's IOException; whatever it is, a carrier that leaves here stays the carrier for ever.
             _fail(exception);
+        }
+    }
+
+    private void Wipe(byte[]? rest)
+    {
+        if (rest is not null && _wipes)
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(rest);
         }
     }
 

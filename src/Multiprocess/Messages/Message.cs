@@ -119,7 +119,8 @@ internal sealed class Message
             MessageType.ThreadStarted => 3,
             MessageType.ThreadEnded => 2,
             MessageType.Goodbye => 3,
-            _ => throw new MessagePackSerializationException($"Expected a message type from 0 to 8, found {type}."),
+            MessageType.Shape => 4,
+            _ => throw new MessagePackSerializationException($"Expected a message type from 0 to 9, found {type}."),
         };
 
         // A later version may append elements; this one passes over them.

@@ -36,6 +36,19 @@ internal static class MessageFormat
         writer.Write(method);
     }
 
+    /// <summary>Reads back what <see cref="WriteCall"/> wrote behind the length, but for thread and parent, up to the arguments.</summary>
+    public static void ReadCall(ref MessagePackReader reader, out MessageFlags flags, out long request, out long target, out uint method)
+    {
+        reader.ReadArrayHeader();
+        reader.ReadByte();
+        flags = (MessageFlags)reader.ReadByte();
+        reader.ReadInt64();
+        request = reader.ReadInt64();
+        reader.ReadInt64();
+        target = reader.ReadInt64();
+        method = reader.ReadUInt32();
+    }
+
     /// <summary>Says in a Call that is written already that the caller's trace context stands behind its arguments.</summary>
     public static void MarkTraced(Span<byte> frame)
     {
@@ -98,6 +111,16 @@ internal static class MessageFormat
         writer.WriteArrayHeader(2);
         writer.Write((byte)MessageType.ThreadEnded);
         writer.Write(thread);
+    }
+
+    public static void WriteShape(ref MessagePackWriter writer, string contract, uint method, string shape)
+    {
+        Begin(ref writer);
+        writer.WriteArrayHeader(4);
+        writer.Write((byte)MessageType.Shape);
+        writer.Write(contract);
+        writer.Write(method);
+        writer.Write(shape);
     }
 
     public static void WriteGoodbye(ref MessagePackWriter writer, IpcErrorKind kind, string reason)

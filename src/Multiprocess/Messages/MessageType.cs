@@ -12,4 +12,5 @@ internal enum MessageType : byte
     ThreadStarted = 6,
     ThreadEnded = 7,
     Goodbye = 8,
+    Shape = 9,
 }

@@ -6,6 +6,8 @@ namespace Multiprocess.Objects;
 /// <remarks>Every mutable member is guarded by the table's lock.</remarks>
 internal sealed class Export
 {
+    private Export? _nextInBucket;
+
     public Export(long handle, object target, ContractBinding contract, long createdTimestamp)
     {
         Handle = handle;
@@ -19,6 +21,9 @@ internal sealed class Export
     public object Target { get; }
 
     public ContractBinding Contract { get; }
+
+    /// <summary>The next of those that the table's index keeps in the same place. Of the index.</summary>
+    public ref Export? NextInBucket => ref _nextInBucket;
 
     /// <summary>When it was first sent, by the connection's time provider.</summary>
     public long CreatedTimestamp { get; }

@@ -10,7 +10,7 @@ internal sealed class ExportTable
     public const long RootHandle = 1;
 
     private readonly Dictionary<long, Export> _byHandle = [];
-    private readonly Dictionary<ExportKey, Export> _byTarget = [];
+    private readonly ExportIndex _byTarget = new();
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly int _maxObjects;
@@ -50,7 +50,8 @@ internal sealed class ExportTable
         lock (_lock)
         {
             ThrowIfClosed();
-            if (!_byTarget.TryGetValue(new ExportKey(target, contract), out Export? export))
+            Export? export = _byTarget.Find(target, contract);
+            if (export is null)
             {
                 if (_byHandle.Count >= _maxObjects)
                 {
@@ -62,7 +63,7 @@ internal sealed class ExportTable
                     CreationStack = _captureStacks ? Environment.StackTrace : null,
                 };
                 _byHandle.Add(export.Handle, export);
-                _byTarget.Add(new ExportKey(target, contract), export);
+                _byTarget.Add(export);
             }
 
             export.Count++;
@@ -76,7 +77,7 @@ internal sealed class ExportTable
     {
         lock (_lock)
         {
-            if (_closed || _byHandle.GetValueOrDefault(export.Handle) != export)
+            if (_closed || !_byHandle.TryGetValue(export.Handle, out Export? known) || known != export)
             {
                 return false;
             }
@@ -209,7 +210,7 @@ internal sealed class ExportTable
         {
             ThrowIfClosed();
             _byHandle.Add(export.Handle, export);
-            _byTarget.Add(new ExportKey(export.Target, export.Contract), export);
+            _byTarget.Add(export);
         }
     }
 
@@ -222,7 +223,7 @@ internal sealed class ExportTable
     {
         if (export is { Count: 0, Pins: 0 } && _byHandle.Remove(export.Handle))
         {
-            _byTarget.Remove(new ExportKey(export.Target, export.Contract));
+            _byTarget.Remove(export);
         }
     }
 

@@ -94,7 +94,7 @@ internal sealed class ImportTable
     {
         lock (_lock)
         {
-            if (_byHandle.GetValueOrDefault(reference.Handle) == reference)
+            if (_byHandle.TryGetValue(reference.Handle, out IpcReference? known) && known == reference)
             {
                 _byHandle.Remove(reference.Handle);
             }

@@ -41,6 +41,15 @@ public record IpcConnectionOptions
     /// </summary>
     public bool? SendStackTraces { get; init; }
 
+    /// <summary>How much of an exception's message and of its stack crosses to the peer, in characters each. Default 65,536; 0 to 65,536.</summary>
+    public int MaxExceptionTextLength
+    {
+        get;
+        init => field = value is >= 0 and <= 65_536
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a number of characters from 0 to 65,536.");
+    } = 65_536;
+
     /// <summary>Whether each live object remembers the stack that created it, for the leak report. Default false: it is slow.</summary>
     public bool CaptureCreationStacks { get; init; }
 

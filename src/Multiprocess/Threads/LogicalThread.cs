@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Multiprocess.Messages;
 
 namespace Multiprocess.Threads;
@@ -92,6 +93,7 @@ internal sealed class LogicalThread
     /// <summary>Notes that the bound physical thread will wait for <paramref name="request"/>. Before it is sent.</summary>
     public void Open(long request)
     {
+        Debug.Assert(_innermost < request, "Requests of one thread are opened in their order.");
         _open.Add(request);
         Volatile.Write(ref _innermost, request);
     }
@@ -99,6 +101,7 @@ internal sealed class LogicalThread
     /// <summary>Ends the innermost wait, if it is the one for <paramref name="request"/>: a request that could not be encoded was never opened.</summary>
     public void Close(long request)
     {
+        Debug.Assert(_innermost == request || !_open.Contains(request), "A wait ends that is not the innermost one.");
         if (_innermost == request)
         {
             _open.RemoveAt(_open.Count - 1);

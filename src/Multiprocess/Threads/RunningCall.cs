@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Multiprocess.Threads;
 
 /// <summary>A call of the peer that a thread of this side runs now.</summary>
@@ -52,6 +54,7 @@ internal sealed class RunningCall
 
     public void End()
     {
+        Debug.Assert(t_innermost == this, "A call ends that is not the innermost one of its thread.");
         t_innermost = _outerOfThread;
         _outerOfThread = null;
         Outer = null;

@@ -55,7 +55,7 @@ internal sealed class ThreadMap
     }
 
     /// <summary>Finds a logical thread. Under the gate.</summary>
-    public LogicalThread? Find(long id) => _threads.GetValueOrDefault(id);
+    public LogicalThread? Find(long id) => _threads.TryGetValue(id, out LogicalThread? thread) ? thread : null;
 
     /// <summary>Forgets a logical thread. Under the gate.</summary>
     public void Remove(LogicalThread thread)

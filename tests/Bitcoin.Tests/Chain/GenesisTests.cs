@@ -10,7 +10,17 @@ internal sealed class GenesisTests
         new(NetworkParameters.Main, "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"),
         new(NetworkParameters.Test, "000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943"),
         new(NetworkParameters.Regtest, "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"),
+        new(NetworkParameters.Signet, "00000008819873e925422c1ff0f99f7cc9bbb232af63a077a480a3633bee1ef6"),
     ];
+
+    [Test]
+    public void Genesis_of_the_fourth_test_network_has_a_headline_of_its_own()
+    {
+        Block genesis = NetworkParameters.Test4.Genesis;
+
+        Assert.That(genesis.Hash.ToString(), Is.EqualTo("00000000da84f2bafbbc53dee25a72ae507ff4914b867c565be350b0da8bf043"));
+        Assert.That(genesis.Header.MerkleRoot.ToString(), Is.EqualTo("7aa0a7ae1e223414cb807e40cd57e667b718e42aaf9306db9102fe28912b7b4e"));
+    }
 
     [TestCaseSource(nameof(s_networks))]
     public void Genesis_has_the_hash_everybody_knows(NetworkParameters network, string hash)

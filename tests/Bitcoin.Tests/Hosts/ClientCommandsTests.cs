@@ -16,7 +16,7 @@ internal sealed class ClientCommandsTests(Deployment deployment)
     public void Start()
     {
         _node = new NodeFixture(deployment);
-        _node.Init.Mining.Generate(2, NodeFixture.Script);
+        _node.Node.Mining.Generate(2, NodeFixture.Script);
         _output.GetStringBuilder().Clear();
     }
 
@@ -60,13 +60,13 @@ internal sealed class ClientCommandsTests(Deployment deployment)
     {
         Thread watching = new(() => Run("watch", "2"));
         watching.Start();
-        Assert.That(SpinWait.SpinUntil(_node.Init.Chain.HasListeners, NodeFixture.Patience), Is.True);
+        Assert.That(SpinWait.SpinUntil(_node.Node.Chain.HasListeners, NodeFixture.Patience), Is.True);
 
-        _node.Init.Mining.Generate(3, NodeFixture.Script);
+        _node.Node.Mining.Generate(3, NodeFixture.Script);
 
         Assert.That(watching.Join(NodeFixture.Patience), Is.True);
         Assert.That(_output.ToString(), Does.StartWith($"+ 3 {_node.Tree.AtHeight(3)!.Hash}").And.Contain("= 3 is the tip").And.Contain("+ 4 ").And.Not.Contain("+ 5 "));
-        Assert.That(SpinWait.SpinUntil(() => !_node.Init.Chain.HasListeners(), NodeFixture.Patience), Is.True);
+        Assert.That(SpinWait.SpinUntil(() => !_node.Node.Chain.HasListeners(), NodeFixture.Patience), Is.True);
     }
 
     [TestCase("Block height out of range: expected 0 to 2, came 3.", "getblockhash", "3")]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace Bitcoin.Tests;
 
@@ -17,24 +16,11 @@ internal sealed class HostProcessTests
     [TearDown]
     public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
 
-    [TestCase("-multiprocess")]
-    [TestCase("-nomultiprocess")]
-    public void The_demonstration_ends_well_in_either_deployment(string deployment)
-    {
-        using HostProgram node = HostProgram.Run("bitcoin-node", "-regtest", "-demo", DataDirectory, deployment);
-
-        Assert.That(node.WaitForExit(), Is.Zero, node.Output + node.Errors);
-        Assert.That(node.Output, Does.Contain("each side ran all its steps on one thread").And.Contain("ends with code 0"));
-        int processes = Regex.Matches(node.Output, @"^\[bitcoin-\w+ (\d+)\]", RegexOptions.Multiline).Select(static match => match.Groups[1].Value).Distinct().Count();
-        Assert.That(processes, Is.EqualTo(deployment == "-multiprocess" ? 2 : 1));
-        Assert.That(node.Errors, Is.Empty);
-    }
-
     [TestCase("INT")]
     [TestCase("TERM")]
     public void A_signal_ends_node_and_wallet_with_code_0(string signal)
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-printtoconsole", "-debug=ipc", DataDirectory);
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-printtoconsole", "-debug=ipc", DataDirectory);
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
 
@@ -49,7 +35,7 @@ internal sealed class HostProcessTests
     [Test]
     public void Outside_programs_ask_the_node()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-generate=4", "-ipcbind=unix", DataDirectory);
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-generate=4", "-ipcbind=unix", DataDirectory);
         node.WaitForLine("Done loading");
 
         using HostProgram count = Ask("getblockcount");
@@ -68,7 +54,7 @@ internal sealed class HostProcessTests
     [Test]
     public void A_watching_program_is_told_of_blocks_that_another_one_mines()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-ipcbind=unix", "-debug=ipc", DataDirectory);
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", "-debug=ipc", DataDirectory);
         node.WaitForLine("Done loading");
         using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch", "2");
         node.WaitForLine("b-notify.2: listens");
@@ -85,7 +71,7 @@ internal sealed class HostProcessTests
     [Test]
     public void The_node_stays_up_when_its_wallet_is_killed()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-ipcbind=unix", DataDirectory);
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", DataDirectory);
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
 
@@ -101,7 +87,7 @@ internal sealed class HostProcessTests
     [Test]
     public void The_wallet_ends_when_its_node_is_killed()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", DataDirectory);
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", DataDirectory);
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
 
@@ -113,7 +99,7 @@ internal sealed class HostProcessTests
     [Test]
     public void A_watching_program_ends_with_an_error_when_the_node_is_killed()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-ipcbind=unix", "-debug=ipc", "-disablewallet", DataDirectory);
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", "-debug=ipc", "-disablewallet", DataDirectory);
         node.WaitForLine("Done loading");
         using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch");
         node.WaitForLine("b-notify.1: listens");
@@ -129,7 +115,7 @@ internal sealed class HostProcessTests
     {
         string file = RealData.File("blocks/mainnet-000000-004521.blk");
         string address = $"unix:{_directory}/node.sock";
-        using HostProgram node = HostProgram.Start("bitcoin-node", $"-loadblock={file}", $"-ipcbind={address}", DataDirectory);
+        using HostProgram node = HostProgram.Start("bitcoin-node", "-noserver", $"-loadblock={file}", $"-ipcbind={address}", DataDirectory);
         node.WaitForLine("Done loading");
 
         using HostProgram hash = HostProgram.Run("bitcoin-wallet", $"-ipcconnect={address}", "getblockhash", "4521");
@@ -141,9 +127,7 @@ internal sealed class HostProcessTests
     }
 
     [TestCase("bitcoin-node", "-regtset", "Error: Error parsing command line arguments: Invalid parameter -regtset")]
-    [TestCase("bitcoin-node", "-generate=5", "Error: -demo and -generate mine blocks, which takes a moment on regtest only: add -regtest.")]
     [TestCase("bitcoin-node", "stop", "Error: Command line contains unexpected token 'stop', see bitcoin-node -help for a list of options.")]
-    [TestCase("bitcoin-node", "-ipcbind=elsewhere", "Error: Unrecognized address 'elsewhere': expected unix or unix:<path>.")]
     [TestCase("bitcoin-wallet", "-nothing", "Error: Error parsing command line arguments: Invalid parameter -nothing")]
     public void A_wrong_command_line_is_an_error_with_code_1(string program, string arg, string message)
     {
@@ -174,10 +158,22 @@ internal sealed class HostProcessTests
     [Test]
     public void A_block_file_that_is_not_there_is_an_error_with_code_1()
     {
-        using HostProgram node = HostProgram.Run("bitcoin-node", "-regtest", DataDirectory, "-loadblock=/nowhere/blk00000.dat");
+        using HostProgram node = HostProgram.Run("bitcoin-node", "-regtest", "-noserver", DataDirectory, "-loadblock=/nowhere/blk00000.dat");
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
         Assert.That(node.Errors, Does.StartWith("Error: ").And.Contain("/nowhere/blk00000.dat"));
+    }
+
+    [TestCase("-generate=5", "Error: -generate mines blocks, which takes a moment on regtest only: add -regtest.")]
+    [TestCase("-ipcbind=elsewhere", "Error: Unrecognized address 'elsewhere': expected unix, unix:path, ")]
+    [TestCase("-rpcbind=192.0.2.1", "Error: Invalid -rpcbind address '192.0.2.1': expected 127.0.0.1 or [::1], with a port or without; other hosts are not served.")]
+    public void An_option_that_cannot_hold_is_an_error_with_code_1(string arg, string message)
+    {
+        string[] server = arg.StartsWith("-rpc", StringComparison.Ordinal) ? [] : ["-noserver"];
+        using HostProgram host = HostProgram.Run("bitcoin-node", [DataDirectory, "-printtoconsole=0", .. server, arg]);
+
+        Assert.That((host.WaitForExit(), host.Output), Is.EqualTo((1, "")));
+        Assert.That(host.Errors, Does.StartWith(message));
     }
 
     private static int WalletOf(HostProgram node)

@@ -77,7 +77,7 @@ internal sealed class NodeChainTests(Deployment deployment)
         using IHandler handler = _node.Chain.HandleNotifications(listener);
 
         _node.Client.MakeMining()!.Generate(3, NodeFixture.Script);
-        bool told = _node.Init.Chain.WaitForListeners(NodeFixture.Patience);
+        bool told = _node.Node.Chain.WaitForListeners(NodeFixture.Patience);
 
         Assert.That(told, Is.True);
         Assert.That(listener.Events, Is.EqualTo(new[] { "+1", "tip 1", "+2", "tip 2", "+3", "tip 3" }));
@@ -89,15 +89,15 @@ internal sealed class NodeChainTests(Deployment deployment)
     {
         Listener listener = new();
         IHandler handler = _node.Chain.HandleNotifications(listener);
-        _node.Init.Mining.Generate(1, NodeFixture.Script);
-        Assert.That(_node.Init.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
+        _node.Node.Mining.Generate(1, NodeFixture.Script);
+        Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
 
         handler.Disconnect();
         handler.Disconnect();
         handler.Dispose();
-        _node.Init.Mining.Generate(1, NodeFixture.Script);
+        _node.Node.Mining.Generate(1, NodeFixture.Script);
 
-        Assert.That(_node.Init.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
+        Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
         Assert.That(listener.Events, Is.EqualTo(new[] { "+1", "tip 1" }));
     }
 
@@ -111,12 +111,12 @@ internal sealed class NodeChainTests(Deployment deployment)
         using IHandler first = _node.Chain.HandleNotifications(bad);
         using IHandler second = _node.Chain.HandleNotifications(good);
 
-        _node.Init.Mining.Generate(3, NodeFixture.Script);
+        _node.Node.Mining.Generate(3, NodeFixture.Script);
 
         Assert.That(last.Wait(NodeFixture.Patience), Is.True);
         Assert.That(_node.Tree.Tip.Height, Is.EqualTo(3));
         stuck.Set();
-        Assert.That(_node.Init.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
+        Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
         Assert.That(bad.Events, Has.Count.EqualTo(6));
     }
 
@@ -128,9 +128,9 @@ internal sealed class NodeChainTests(Deployment deployment)
         using IHandler first = _node.Chain.HandleNotifications(bad);
         using IHandler second = _node.Chain.HandleNotifications(good);
 
-        _node.Init.Mining.Generate(2, NodeFixture.Script);
+        _node.Node.Mining.Generate(2, NodeFixture.Script);
 
-        Assert.That(_node.Init.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
+        Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
         Assert.That(bad.Events, Is.EqualTo(new[] { "+1" }));
         Assert.That(good.Events, Has.Count.EqualTo(4));
     }

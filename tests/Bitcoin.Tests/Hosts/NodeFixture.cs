@@ -26,14 +26,17 @@ internal sealed class NodeFixture : IDisposable
 
     internal NodeFixture(Deployment deployment, NetworkParameters? network = null)
     {
-        Tree = new BlockTree(network ?? NetworkParameters.Regtest, Forge.Clock());
-        Init = new NodeInit(Tree, new ThisProcess("bitcoin-node"), Log, CancellationToken.None);
+        Node = new NodeContext(network ?? NetworkParameters.Regtest, new ThisProcess("bitcoin-node"), Log, clock: Forge.Clock());
+        Node.Coins.Follow(Node.Tree, directory: null);
+        Init = new NodeInit(Node);
         Pair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(Init) : null;
         Client = Pair?.Root ?? Init;
         Chain = Client.MakeChain()!;
     }
 
-    internal BlockTree Tree { get; }
+    internal NodeContext Node { get; }
+
+    internal BlockTree Tree => Node.Tree;
 
     internal NodeInit Init { get; }
 
@@ -50,6 +53,7 @@ internal sealed class NodeFixture : IDisposable
     public void Dispose()
     {
         Pair?.Dispose();
+        Node.Dispose();
         Log.Dispose();
     }
 }

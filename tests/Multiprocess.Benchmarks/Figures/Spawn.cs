@@ -15,6 +15,9 @@ internal static class Spawn
         List<double> spawned = [];
         List<double> empty = [];
 
+        // A start is measured as its users have it.
+        Environment.SetEnvironmentVariable(WarmUp.Variable, null);
+
         // The first of each is not counted: it compiles this side and brings the files into memory.
         for (int i = 0; i <= session.Effort.Starts; i++)
         {

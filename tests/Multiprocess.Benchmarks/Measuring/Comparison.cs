@@ -5,10 +5,6 @@ namespace Multiprocess.Benchmarks.Measuring;
 /// <summary>Measures subjects in turns, so that whatever disturbs the machine disturbs all of them.</summary>
 internal static class Comparison
 {
-    // Until the runtime has compiled for good what is hot. It waits for a quiet tenth of a second before it begins, so
-    // that many calls alone are no warm-up where a call takes microseconds.
-    private const int WarmUpCalls = 20_000;
-
     private static readonly double s_microsecondsPerTick = 1e6 / Stopwatch.Frequency;
 
     /// <param name="effort">How long to warm up, and how many turns each has.</param>
@@ -19,7 +15,7 @@ internal static class Comparison
     {
         foreach (Subject subject in subjects)
         {
-            WarmUp(subject, effort);
+            WarmUp.Of(subject, effort);
         }
 
         var turns = subjects.Select(subject => new List<Turn>()).ToArray();
@@ -32,18 +28,6 @@ internal static class Comparison
         }
 
         return [.. turns.Select(Sum)];
-    }
-
-    private static void WarmUp(Subject subject, Effort effort)
-    {
-        long[] ticks = new long[Math.Min(subject.Calls, 100)];
-        long start = Stopwatch.GetTimestamp();
-        TimeSpan elapsed = default;
-        for (int done = 0; elapsed < effort.WarmUp.Shortest || (done < WarmUpCalls && elapsed < effort.WarmUp.Longest); done += ticks.Length)
-        {
-            subject.Run(ticks);
-            elapsed = Stopwatch.GetElapsedTime(start);
-        }
     }
 
     private static Turn Take(Subject subject, Func<double>? processorSeconds)

@@ -24,7 +24,7 @@ public interface IRepositories
     IRepository<int> Copy(IRepository<int> from);
 }
 
-internal sealed class Repository<T> : IRepository<T>
+internal class Repository<T> : IRepository<T>
     where T : notnull
 {
     private readonly List<T> _items = [];
@@ -49,6 +49,12 @@ internal sealed class Repository<T> : IRepository<T>
     }
 }
 
+/// <summary>The root of a connection: a closed contract by a name of its own.</summary>
+[IpcInterface]
+public interface IDates : IRepository<DateOnly>;
+
+internal sealed class Dates : Repository<DateOnly>, IDates;
+
 internal sealed class Repositories : IRepositories
 {
     public IRepository<Person> People { get; } = new Repository<Person>();
@@ -65,26 +71,46 @@ internal sealed class Repositories : IRepositories
     }
 }
 
+[TestFixture(Reached.Directly)]
+[TestFixture(Reached.ThroughProxy)]
 [CancelAfter(30_000)]
-public sealed class ClosedGenericTests
+public sealed class ClosedGenericTests(Reached reached)
 {
-    private readonly IpcTestPair<IRepositories> _pair = IpcTestPair.Create<IRepositories>(new Repositories());
+    private readonly Subject<IRepositories> _subject = new(new Repositories(), reached);
 
     [OneTimeTearDown]
-    public void End() => _pair.Dispose();
+    public void End() => _subject.Dispose();
 
     [Test]
     public void Closed_contract_crosses_by_reference()
     {
         var heard = new List<string>();
-        var people = _pair.Root.People;
+        var people = _subject.Root.People;
         people.Added += person => heard.Add(person.Name);
 
         people.Add(new Person("Ada", 36));
 
         Assert.That((people.Count, people.All()[0].Name), Is.EqualTo((1, "Ada")));
         Assert.That(heard, Is.EqualTo(new[] { "Ada" }));
-        Assert.That(_pair.Root.People, Is.SameAs(people));
+        Assert.That(_subject.Root.People, Is.SameAs(people));
+    }
+
+    [Test]
+    public void Closed_contract_is_a_root_under_a_name_of_its_own()
+    {
+        using var pair = IpcTestPair.Create<IDates>(new Dates());
+
+        pair.Root.Add(new DateOnly(2024, 2, 29));
+
+        Assert.That(((IRepository<DateOnly>)pair.Root).All(), Is.EqualTo(new[] { new DateOnly(2024, 2, 29) }));
+    }
+
+    [Test]
+    public void Contract_that_nothing_closes_says_how_to()
+    {
+        Assert.That(
+            () => IpcTestPair.Create<IRepository<Half>>(new Repository<Half>()),
+            Throws.InvalidOperationException.With.Message.Contains("IRepository`1[System.Half]").And.Message.Contains("derives from it"));
     }
 
     [Test]
@@ -94,7 +120,7 @@ public sealed class ClosedGenericTests
         numbers.Add(4);
         numbers.Add(2);
 
-        var copy = _pair.Root.Copy(numbers);
+        var copy = _subject.Root.Copy(numbers);
 
         Assert.That(copy.All(), Is.EqualTo(new[] { 4, 2 }));
         Assert.That(copy.Texts().All(), Is.EqualTo(new[] { "4", "2" }));

@@ -2,16 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Multiprocess.Generator.Tests.Behaviour;
 
-/// <summary>Each emitted form at work: both ends are in this process, and everything between them is encoded.</summary>
+/// <summary>Each emitted form at work, as on the object itself.</summary>
+[TestFixture(Reached.Directly)]
+[TestFixture(Reached.ThroughProxy)]
 [CancelAfter(30_000)]
-public sealed class EmittedCallTests
+public sealed class EmittedCallTests(Reached reached)
 {
-    private readonly IpcTestPair<IEveryForm> _pair = IpcTestPair.Create<IEveryForm>(new EveryForm());
+    private readonly Subject<IEveryForm> _subject = new(new EveryForm(), reached);
 
-    private IEveryForm Root => _pair.Root;
+    private IEveryForm Root => _subject.Root;
 
     [OneTimeTearDown]
-    public void End() => _pair.Dispose();
+    public void End() => _subject.Dispose();
 
     [Test]
     public void Results_and_out_and_ref_parameters_come_back()
@@ -54,39 +56,12 @@ public sealed class EmittedCallTests
     }
 
     [Test]
-    public void Class_crosses_without_what_it_keeps_behind()
-    {
-        var settings = new Settings { Path = "p", Factors = { ["a"] = 1.5 }, Origin = new Point(1, 2), Cached = "here" };
-
-        var loaded = Root.Load(settings);
-
-        Assert.That((loaded.Path, loaded.Origin.X, loaded.Origin.Y, loaded.Cached), Is.EqualTo(("p", 1, 2, (string?)null)));
-        Assert.That(loaded.Factors, Is.EqualTo(settings.Factors));
-    }
-
-    [Test]
     public void Null_crosses_where_the_type_admits_it()
     {
         Assert.That(Root.Find(null), Is.Null);
         Assert.That(Root.Find("a"), Is.EqualTo(new Person("a", 1)).Using<Person, Person>((a, b) => a.Name == b.Name));
         Assert.That(Root.Child(-1), Is.Null);
         Assert.That(Root.Echo(new Page<Person?>([null], 1)).Items, Is.EqualTo(new Person?[] { null }));
-    }
-
-    [Test]
-    public void Null_is_refused_where_the_type_does_not_admit_it()
-    {
-        Assert.That(() => Root.Grow(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("person"));
-        Assert.That(() => Root.Grow(new Person(null!, 1)), Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded));
-        Assert.That(Root.Name, Is.Not.Null, "the connection lives on");
-    }
-
-    [Test]
-    public void Value_of_a_derived_type_is_refused_rather_than_cut_short()
-    {
-        Assert.That(
-            () => Root.Grow(new Student("a", 1, "s")),
-            Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded));
     }
 
     [Test]
@@ -220,17 +195,6 @@ public sealed class EmittedCallTests
     {
         Assert.That(Root.WithBody(), Is.EqualTo(3));
         Assert.That(Root.Local(), Is.EqualTo(2));
-    }
-
-    [Test]
-    public void Dispose_of_the_proxy_disposes_the_object()
-    {
-        Node? served = null;
-        using var pair = IpcTestPair.Create<INode>(_ => served = new Node(1));
-
-        pair.Root.Dispose();
-
-        Assert.That(served!.IsDisposed, Is.True);
     }
 
     private static string? Take(BlockingCollection<string> heard) => heard.TryTake(out string? text, TimeSpan.FromSeconds(20)) ? text : null;

@@ -30,8 +30,18 @@ public interface IGrowing
         return true;
     }
 
+    [IpcOneWay]
+    void Raise(string by) => Value += int.Parse(by, System.Globalization.CultureInfo.InvariantCulture);
+
     [IpcLocal]
     int Thrice() => 3 * Value;
+}
+
+/// <summary>Gives out an object whose version the handshake says nothing of.</summary>
+[IpcInterface]
+public interface IGrower
+{
+    IGrowing Growing { get; }
 }
 
 /// <summary>Default members against a peer that has them, and against one that is older than they are.</summary>
@@ -79,6 +89,48 @@ public sealed class OlderPeerTests
     }
 
     [Test]
+    public void Body_of_a_one_way_member_runs_here_when_the_peer_lacks_it()
+    {
+        using var peer = OtherVersion.Listen(OlderContract);
+        using var connection = IpcConnection.Connect<IGrowing>(peer.Address);
+
+        connection.Root.Raise("2");
+        connection.Root.Raise("3");
+
+        Assert.That(connection.Root.Value, Is.EqualTo(5));
+        Assert.That(() => connection.Root.Raise("x"), Throws.InstanceOf<FormatException>(), "the body runs in the caller");
+    }
+
+    [Test]
+    public void One_way_member_that_the_peer_has_runs_there_and_is_not_heard()
+    {
+        var grown = new Grown();
+        using var pair = IpcTestPair.Create<IGrowing>(grown);
+
+        pair.Root.Raise("first");
+        pair.Root.Raise("throw");
+        pair.Root.Raise("last");
+
+        Assert.That(pair.Root.Value, Is.Zero, "a call behind them, which they have run before");
+        Assert.That(grown.Raised, Is.EqualTo(new[] { "first", "throw", "last" }));
+    }
+
+    [Test]
+    public void First_call_of_a_one_way_member_is_not_heard_either()
+    {
+        var grown = new Grown();
+        using var pair = IpcTestPair.Create<IGrower>(new Grower(grown));
+        IGrowing growing = pair.Root.Growing;
+
+        growing.Raise("throw");
+        Assert.That(grown.Raised, Is.EqualTo(new[] { "throw" }), "the first call waits");
+        growing.Raise("second");
+
+        Assert.That(growing.Value, Is.Zero);
+        Assert.That(grown.Raised, Is.EqualTo(new[] { "throw", "second" }));
+    }
+
+    [Test]
     public void Exception_that_only_looks_like_a_missing_method_does_not_run_the_body()
     {
         using var pair = IpcTestPair.Create<IGrowing>(new Grown());
@@ -95,11 +147,27 @@ public sealed class OlderPeerTests
         Assert.That(value, Is.EqualTo(tried));
     }
 
+    private sealed class Grower(IGrowing growing) : IGrower
+    {
+        public IGrowing Growing => growing;
+    }
+
     private sealed class Grown : IGrowing
     {
         public int Value { get; set; }
 
         public int Twice => 200;
+
+        public List<string> Raised { get; } = [];
+
+        public void Raise(string by)
+        {
+            Raised.Add(by);
+            if (by == "throw")
+            {
+                throw new IpcException(IpcErrorKind.MethodMissing, "not really");
+            }
+        }
 
         public int Next(int by) => by > 0 ? 100 : throw new IpcException(IpcErrorKind.MethodMissing, "not really");
 

@@ -1,20 +1,22 @@
 namespace Multiprocess.Generator.Tests.Behaviour;
 
 /// <summary>Sequences across processes: batches, ends, tokens, exceptions, disposal, identity.</summary>
+[TestFixture(Reached.Directly)]
+[TestFixture(Reached.ThroughProxy)]
 [CancelAfter(60_000)]
 public sealed class SequenceTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly Streaming _server = new();
-    private readonly IpcTestPair<IStreaming> _pair;
+    private readonly Subject<IStreaming> _subject;
 
-    public SequenceTests() => _pair = IpcTestPair.Create<IStreaming>(_server);
+    public SequenceTests(Reached reached) => _subject = new Subject<IStreaming>(_server, reached);
 
-    private IStreaming Root => _pair.Root;
+    private IStreaming Root => _subject.Root;
 
     [OneTimeTearDown]
-    public void End() => _pair.Dispose();
+    public void End() => _subject.Dispose();
 
     [TestCase(0)]
     [TestCase(1)]

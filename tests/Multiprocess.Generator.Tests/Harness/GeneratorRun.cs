@@ -47,8 +47,7 @@ internal static class GeneratorRun
     public static ImmutableArray<GeneratedSourceResult> GenerateAndCompile(Compilation compilation)
     {
         var generated = Generate(compilation);
-        var output = compilation.AddSyntaxTrees(generated.Select(source =>
-            CSharpSyntaxTree.ParseText(source.SourceText, ParseOptions, source.HintName)));
+        var output = compilation.AddSyntaxTrees(generated.Select(Tree));
         using var binary = new MemoryStream();
         var complaints = output.Emit(binary).Diagnostics
             .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
@@ -59,16 +58,19 @@ internal static class GeneratorRun
         return generated;
     }
 
+    /// <summary>What the generator emits, to be compiled with its sources.</summary>
+    public static IEnumerable<SyntaxTree> GenerateTrees(Compilation compilation) => Generate(compilation).Select(Tree);
+
     /// <summary>Compiles the sources with what is generated for them, and loads the assembly: a peer of another version.</summary>
     public static System.Reflection.Assembly Load(params string[] sources)
     {
         var compilation = Compile(sources);
         var output = compilation
             .WithAssemblyName("Peer" + Guid.NewGuid().ToString("N"))
-            .AddSyntaxTrees(Generate(compilation).Select(source => CSharpSyntaxTree.ParseText(source.SourceText, ParseOptions, source.HintName)));
+            .AddSyntaxTrees(GenerateTrees(compilation));
         using var binary = new MemoryStream();
         var result = output.Emit(binary);
-        Assert.That(result.Success, () => string.Join("\n", result.Diagnostics));
+        Assert.That(result.Success, () => string.Join("\n", result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
         return System.Reflection.Assembly.Load(binary.ToArray());
     }
 
@@ -78,6 +80,8 @@ internal static class GeneratorRun
 
     /// <summary>The directory of this project's sources, where snapshots are kept.</summary>
     public static string ProjectDirectory { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, ".."));
+
+    private static SyntaxTree Tree(GeneratedSourceResult source) => CSharpSyntaxTree.ParseText(source.SourceText, ParseOptions, source.HintName);
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -16,6 +16,13 @@ using (shop.Watch(sold.Add))
 shop.Sell("coffee");
 Check(sold is ["tea"], "a delegate and IDisposable");
 
+using (var closed = new ManualResetEventSlim())
+using (var reported = new ManualResetEventSlim())
+{
+    shop.Close(new Door(closed), question => question.Length, new Watcher(number => Check(number == 4, "progress"), reported));
+    Check(closed.IsSet && reported.Wait(TimeSpan.FromSeconds(30)), "contracts of the base library");
+}
+
 try
 {
     shop.Sell("");
@@ -47,5 +54,19 @@ static void Check(bool condition, string what)
     if (!condition)
     {
         Environment.Exit(1);
+    }
+}
+
+internal sealed class Door(ManualResetEventSlim closed) : IDisposable
+{
+    public void Dispose() => closed.Set();
+}
+
+internal sealed class Watcher(Action<int> onReport, ManualResetEventSlim reported) : IProgress<int>
+{
+    public void Report(int value)
+    {
+        onReport(value);
+        reported.Set();
     }
 }

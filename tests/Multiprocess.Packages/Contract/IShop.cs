@@ -17,6 +17,9 @@ public interface IShop
 
     void Sell(string name);
 
+    /// <summary>Takes what the caller implements of the base library.</summary>
+    void Close(IDisposable door, Func<string, int> onQuestion, IProgress<int> progress);
+
     IAsyncEnumerable<int> Numbers(int count);
 
     Stream Receipt();

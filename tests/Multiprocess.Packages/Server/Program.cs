@@ -34,6 +34,12 @@ internal sealed class Shop : IShop
         }
     }
 
+    public void Close(IDisposable door, Func<string, int> onQuestion, IProgress<int> progress)
+    {
+        progress.Report(onQuestion("four"));
+        door.Dispose();
+    }
+
     public async IAsyncEnumerable<int> Numbers(int count)
     {
         for (int i = 0; i < count; i++)

@@ -136,6 +136,46 @@ public sealed class AsyncCallTests(IpcTestTransport transport) : PairFixture(tra
     }
 
     [Test]
+    public async Task Synchronous_calls_inside_an_asynchronous_method_get_a_mapped_thread_of_their_own()
+    {
+        var servers = new List<int>();
+        var clients = new List<int>();
+        IStage root = null!;
+        var stage = new Stage
+        {
+            OnCallBackAsync = async (x, callback) =>
+            {
+                // Before its first wait a method stays on the pool thread on which it began.
+                int own = Environment.CurrentManagedThreadId;
+                servers.Add(own);
+                int sum = callback(x) + callback(x);
+                Assert.That(Environment.CurrentManagedThreadId, Is.EqualTo(own));
+                await Task.Yield();
+                return sum;
+            },
+            OnCall = x =>
+            {
+                servers.Add(Environment.CurrentManagedThreadId);
+                return x;
+            },
+        };
+        root = Serve<IStage>(stage).Root;
+        int caller = Environment.CurrentManagedThreadId;
+
+        int sum = await root.CallBackAsync(2, x =>
+        {
+            clients.Add(Environment.CurrentManagedThreadId);
+            return root.Call(x);
+        }).WaitAsync(Patience.Bound);
+
+        Assert.That(sum, Is.EqualTo(4));
+        Assert.That(clients.Distinct().Count(), Is.EqualTo(1), "Both callbacks ran on the one worker of that pool thread.");
+        Assert.That(clients[0], Is.Not.EqualTo(caller));
+        Assert.That(servers, Has.Count.EqualTo(3));
+        Assert.That(servers.Distinct().Count(), Is.EqualTo(1), "What they called came back to the pool thread that waits.");
+    }
+
+    [Test]
     public async Task The_context_of_the_call_flows_with_an_asynchronous_method()
     {
         var stage = new Stage

@@ -98,6 +98,22 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
         Assert.That(caught.StackTrace, Does.Contain("Thrower.Throw").And.Contain("in the other process").And.Contain("ThrowerProxy"));
     }
 
+    [TestCase(0, "")]
+    [TestCase(4, "secr")]
+    [TestCase(9, "secretly")]
+    [TestCase(10, "secretly\U0001F600")]
+    public void Only_so_much_of_message_and_stack_crosses_as_the_options_say(int length, string message)
+    {
+        IThrower root = Serve<IThrower>(
+            new Thrower(new PrivateException("secretly\U0001F600, and more")), server: new IpcConnectionOptions { MaxExceptionTextLength = length }).Root;
+
+        IpcRemoteException caught = Assert.Throws<IpcRemoteException>(() => root.Throw(0))!;
+
+        Assert.That(caught.RemoteMessage, Is.EqualTo(message));
+        Assert.That(caught.RemoteStackTrace, Has.Length.LessThanOrEqualTo(length));
+        Assert.That(() => new IpcConnectionOptions { MaxExceptionTextLength = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
     [Test]
     public void No_stack_crosses_when_the_options_say_so()
     {

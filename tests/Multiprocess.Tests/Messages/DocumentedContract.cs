@@ -26,3 +26,18 @@ public interface ICalculator
 
     (int Sum, double? Mean) Summarize(int[] values, IReadOnlyDictionary<string, List<string?>> groups, ref long count);
 }
+
+/// <summary>The contract of the document's example of a shape.</summary>
+[IpcInterface]
+public interface IPeople
+{
+    Person? Find(string name, Role? role);
+}
+
+public enum Role
+{
+    Guest = 0,
+    Member = 1,
+}
+
+public sealed record Person(string Name, List<Role> Roles, int Age = 18);

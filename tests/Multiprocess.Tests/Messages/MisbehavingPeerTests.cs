@@ -35,6 +35,24 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     public void An_unknown_type_of_message_is_refused() => AssertRefused(peer => peer.SendFrame(0x91, 99), "message type");
 
     [Test]
+    public void A_shape_that_is_too_long_is_refused() => AssertRefused(peer => SendShape(peer, new string('a', 65_537)), "expected at most");
+
+    [Test]
+    public void More_shapes_than_allowed_are_refused()
+        => AssertRefused(
+            peer =>
+            {
+                for (int i = 0; i < 64; i++)
+                {
+                    SendShape(peer, new string('a', 65_536));
+                }
+            },
+            "expected at most");
+
+    [Test]
+    public void A_shape_of_nothing_is_refused() => AssertRefused(peer => SendShape(peer, null), "found nil");
+
+    [Test]
     public void A_second_Hello_is_refused() => AssertRefused(peer => peer.SayHello(null, null), "after the handshake");
 
     [Test]
@@ -361,6 +379,9 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
         Assert.That(other.Add(1, 2), Is.EqualTo(3));
     }
+
+    private static void SendShape(RawPeer peer, string? shape)
+        => peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, "Some.IContract", 1, shape!));
 
     /// <summary>
     /// A client hands an object to a peer that serves it; what the peer then does ends the connection, and never runs

@@ -90,6 +90,18 @@ public sealed partial class ProtocolDocumentTests
         Assert.That(hello.Fields["version"], Is.EqualTo(Hello.CurrentVersion.ToString(CultureInfo.InvariantCulture)));
     }
 
+    [Test]
+    public void Shape_is_the_one_that_the_generator_describes()
+    {
+        WireExample shape = WireExample.ReadAll(s_document).Single(example => example.Fields["type"] == nameof(MessageType.Shape));
+        uint method = Convert.ToUInt32(shape.Fields["method"], 16);
+        string text = string.Join('\n', s_document);
+
+        Assert.That(shape.Fields["contract"], Is.EqualTo(WireNotation.Quote(ContractBinding<IPeople>.Instance.Name)));
+        Assert.That(shape.Fields["shape"], Is.EqualTo(WireNotation.Quote(ContractBinding<IPeople>.Instance.GetShape(method))));
+        Assert.That(text, Does.Contain("```text\n" + ContractBinding<IPeople>.Instance.GetShape(method) + "\n```"));
+    }
+
     [TestCase(DisposableStub.DisposeId)]
     [TestCase(AsyncDisposableStub.DisposeAsyncId)]
     public void Ids_of_the_runtime_s_own_contracts_are_stated(uint id)

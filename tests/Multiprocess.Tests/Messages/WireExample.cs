@@ -97,6 +97,11 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
             case MessageType.ThreadEnded:
                 fields["thread"] = Text(-message.Thread);
                 break;
+            case MessageType.Shape:
+                fields["contract"] = WireNotation.Read(ref body);
+                fields["method"] = $"0x{body.ReadUInt32():x8}";
+                fields["shape"] = WireNotation.Read(ref body);
+                break;
             case MessageType.Goodbye:
                 fields["kind"] = ((IpcErrorKind)body.ReadByte()).ToString();
                 fields["reason"] = WireNotation.Read(ref body);
@@ -142,6 +147,9 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 break;
             case MessageType.ThreadEnded:
                 MessageFormat.WriteThreadEnded(ref writer, -message.Thread);
+                break;
+            case MessageType.Shape:
+                MessageFormat.WriteShape(ref writer, body.ReadString()!, body.ReadUInt32(), body.ReadString()!);
                 break;
             case MessageType.Goodbye:
                 MessageFormat.WriteGoodbye(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);

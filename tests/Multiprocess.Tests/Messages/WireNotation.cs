@@ -7,7 +7,7 @@ namespace Multiprocess.Tests.Messages;
 /// <summary>Spells MessagePack values as PROTOCOL.md does.</summary>
 internal static class WireNotation
 {
-    public static string Quote(string? text) => text is null ? "nil" : $"\"{text}\"";
+    public static string Quote(string? text) => text is null ? "nil" : $"\"{text.Replace("\n", "\\n")}\"";
 
     public static string Read(ref MessagePackReader reader)
     {

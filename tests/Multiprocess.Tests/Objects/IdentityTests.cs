@@ -37,6 +37,20 @@ public sealed class IdentityTests(IpcTestTransport transport) : PairFixture(tran
     }
 
     [Test]
+    public void Proxies_are_keys_as_the_objects_would_be()
+    {
+        var names = new Dictionary<IThing, string> { [_root.Same()] = "same", [_root.Make("a")] = "first", [_root.Make("a")] = "second" };
+
+        Assert.That(names, Has.Count.EqualTo(3));
+        Assert.That(names[_root.Same()], Is.EqualTo("same"));
+        (IThing one, IThing other) = (_root.Same(), _root.Same());
+        (Action<int> handler, Action<int> again) = (_root.SameHandler(), _root.SameHandler());
+        Assert.That(one == other, Is.True);
+        Assert.That(handler == again, Is.True, "Delegates are equal when they call the same object.");
+        Assert.That(_root.Make("a").Equals(_root.Make("a")), Is.False, "A user's Equals stays where the object is.");
+    }
+
+    [Test]
     public void A_proxy_sent_home_arrives_as_the_object() => Assert.That(_root.IsSame(_root.Same()), Is.True);
 
     [Test]

@@ -46,6 +46,30 @@ public sealed class LifetimeTests(IpcTestTransport transport) : PairFixture(tran
     }
 
     [Test]
+    public void A_release_that_crosses_the_same_object_on_its_way_takes_back_only_what_had_arrived()
+    {
+        var giver = new Giver();
+        IpcTestPair<IGiver> pair = Serve<IGiver>(giver);
+        IThing? second = null;
+        pair.Root.Keep(thing => second = thing);
+        GetAndForget(pair.Root);
+        pair.Faults.ClientToServer.Stall();
+
+        // Neither the finalizer nor anybody else waits for a peer that takes nothing.
+        Patience.UntilCollected(() => pair.Client.LiveImports == 1, "the proxy is collected, and its release waits to be sent");
+        TestThread<bool> giving = TestThread.Start(() => giver.Kept!(giver.Thing));
+        Patience.Until(() => Volatile.Read(ref second) is not null, "the object has come again");
+        long sent = pair.Server.ListLiveObjects().Single(live => live.Type == typeof(IThing)).Count;
+        pair.Faults.ClientToServer.Resume();
+        giving.Join();
+
+        Assert.That(sent, Is.EqualTo(2), "The release was still under way.");
+        Assert.That(second!.Name, Is.EqualTo("the one"));
+        Patience.Until(() => pair.Server.ListLiveObjects().Single(live => live.Type == typeof(IThing)).Count == 1, "one count was given back");
+        Assert.That(pair.Root.Get(), Is.SameAs(second));
+    }
+
+    [Test]
     public void Ten_thousand_objects_made_by_many_threads_are_all_released()
     {
         IpcTestPair<IStore> pair = Serve<IStore>(_store);
@@ -107,6 +131,20 @@ public sealed class LifetimeTests(IpcTestTransport transport) : PairFixture(tran
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void GetAndForget(IGiver root) => Assert.That(root.Get().Name, Is.EqualTo("the one"));
+
+    private sealed class Giver : IGiver
+    {
+        public Thing Thing { get; } = new("the one");
+
+        public Action<IThing>? Kept { get; private set; }
+
+        public IThing Get() => Thing;
+
+        public void Keep(Action<IThing> take) => Kept = take;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void MakeAndForget(IStore root, int count)
     {
         for (int i = 0; i < count; i++)
@@ -129,4 +167,13 @@ public sealed class LifetimeTests(IpcTestTransport transport) : PairFixture(tran
         Assert.That(pair.LiveObjects, Is.EqualTo(90));
         Assert.That(things[42]!.Name, Is.EqualTo("42"));
     }
+}
+
+/// <summary>Gives one object, as a result and to a callback.</summary>
+[IpcInterface]
+public interface IGiver
+{
+    IThing Get();
+
+    void Keep(Action<IThing> take);
 }

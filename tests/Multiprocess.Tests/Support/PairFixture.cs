@@ -40,6 +40,7 @@ public abstract class PairFixture(IpcTestTransport transport)
         {
             Assert.That(end.Closed.WaitHandle.WaitOne(Patience.Bound), Is.True, "An end was not told that it has closed.");
             Patience.Until(() => end.WorkerThreads == 0, "all workers given back");
+            Patience.Until(() => end.CallsInFlight == 0, "no call counts as running");
             Assert.That(end.LiveExports + end.LiveImports, Is.Zero, "Tables of a closed connection are empty.");
         }
     }

@@ -38,19 +38,19 @@ internal sealed class RawPeer : IDisposable
     }
 
     /// <summary>A peer that a client takes for a server of <typeparamref name="T"/>.</summary>
-    public static RawPeer Serve<T>(IpcTestTransport kind, out IpcConnection<T> client) where T : class
+    public static RawPeer Serve<T>(IpcTestTransport kind, out IpcConnection<T> client, ulong? fingerprint = null) where T : class
     {
         (Transport raw, Transport real) = MakeTransports(kind);
         TestThread<IpcConnection<T>> connecting = TestThread.Start(() => IpcConnection<T>.Open(real, new IpcConnectionOptions()));
         var peer = new RawPeer(raw);
-        peer.SayHello(serves: ContractBinding<T>.Instance, wants: null);
+        peer.SayHello(serves: ContractBinding<T>.Instance, wants: null, fingerprint);
         client = connecting.Join();
         Assert.That(peer.Receive()?.Type, Is.EqualTo(MessageType.Hello));
         return peer;
     }
 
-    public void SayHello(ContractBinding? serves, ContractBinding? wants)
-        => Send(new Hello(Hello.CurrentVersion, 1, serves?.Name, serves?.Fingerprint ?? 0, wants?.Name, wants?.Fingerprint ?? 0, 64 * 1024 * 1024).Write);
+    public void SayHello(ContractBinding? serves, ContractBinding? wants, ulong? servesFingerprint = null)
+        => Send(new Hello(Hello.CurrentVersion, 1, serves?.Name, servesFingerprint ?? serves?.Fingerprint ?? 0, wants?.Name, wants?.Fingerprint ?? 0, 64 * 1024 * 1024).Write);
 
     /// <summary>Sends one message, which <paramref name="write"/> begins with a length of nought.</summary>
     public void Send(WriteMessage write)

@@ -255,6 +255,76 @@ public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture
     }
 
     [Test]
+    public void A_getter_whose_call_is_abandoned_while_another_is_encoded_does_not_hold_that_one_up()
+    {
+        using var cancellation = new CancellationTokenSource();
+        IpcTestPair<ILoader> pair = Serve<ILoader>(new Loader(this));
+        var parcel = new Parcel(() =>
+        {
+            Assert.That(() => pair.Root.Block(cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+            return 5;
+        });
+        TestThread<int> caller = TestThread.Start(() => pair.Root.Weigh(parcel) + pair.Root.Weigh(new Parcel(1)), "loader");
+        _entered.Await();
+
+        cancellation.Cancel();
+
+        Assert.That(caller.Join(), Is.EqualTo(6));
+        Assert.That(_left.IsSet, Is.False, "The abandoned method still runs.");
+        _leave.Set();
+        pair.Client.Core.Channel.EndDeadThreads();
+        Patience.Until(() => pair.WorkerThreads == 0, "both workers have left");
+        Assert.That(pair.Client.Completion.IsCompleted, Is.False);
+    }
+
+    [Test]
+    public void A_getter_that_abandons_a_callback_while_a_nested_call_is_encoded_does_not_end_the_connection()
+    {
+        using var cancellation = new CancellationTokenSource();
+        IpcTestPair<ILoader> pair = Serve<ILoader>(new Loader(this) { Cancellation = cancellation });
+        TestThread<int> caller = TestThread.Start(() => pair.Root.CallBack(
+            (x, _) =>
+            {
+                // This side waits inside the callback that the other one gives up.
+                _entered.Set();
+                return pair.Root.Weigh(new Parcel(x));
+            },
+            parcel => parcel.Weight));
+
+        Assert.That(caller.Join(), Is.EqualTo(7));
+        Assert.That(pair.Root.Weigh(new Parcel(3)), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void A_Dispose_past_its_bound_is_abandoned_too()
+    {
+        var time = new ManualTime();
+        var maker = new Maker(this);
+        IpcTestPair<IResourceMaker> pair = Serve<IResourceMaker>(maker, client: new IpcConnectionOptions { TimeProvider = time, DisposeTimeout = s_limit });
+        int disposedOn = 0;
+        maker.OnDispose = () =>
+        {
+            disposedOn = Environment.CurrentManagedThreadId;
+            Block(0);
+        };
+        TestThread<int> caller = TestThread.Start(() =>
+        {
+            using (pair.Root.MakeResource())
+            {
+            }
+
+            return pair.Root.ThreadId();
+        });
+        _entered.Await();
+        time.AwaitTimer(s_limit);
+
+        time.Advance(s_limit);
+
+        Assert.That(caller.Join(), Is.Not.EqualTo(disposedOn).And.Not.Zero);
+        Assert.That(_left.IsSet, Is.False, "The Dispose still runs.");
+    }
+
+    [Test]
     public void The_late_answer_of_an_abandoned_asynchronous_call_is_dropped_and_its_references_released()
     {
         using var cancellation = new CancellationTokenSource();
@@ -304,8 +374,44 @@ public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture
         }
     }
 
-    private sealed class Maker(AbandonedCallTests tests) : IMaker
+    private sealed class Loader(AbandonedCallTests tests) : ILoader
     {
+        public CancellationTokenSource Cancellation { get; init; } = new();
+
+        public int Weigh(Parcel parcel) => parcel.Weight;
+
+        public int Block(CancellationToken cancellationToken) => tests.Block(0);
+
+        public int CallBack(CancellableCallback first, Func<Parcel, int> second)
+            => second(new Parcel(() =>
+            {
+                TestThread<bool> cancelling = TestThread.Start(() =>
+                {
+                    tests._entered.Await();
+                    Cancellation.Cancel();
+                });
+                try
+                {
+                    first(1, Cancellation.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Given up; or the callback was quicker.
+                }
+
+                cancelling.Join();
+                return 7;
+            }));
+    }
+
+    private sealed class Maker(AbandonedCallTests tests) : IMaker, IResourceMaker
+    {
+        public Action OnDispose { get; set; } = () => { };
+
+        public IDisposable MakeResource() => new Resource(OnDispose);
+
+        public int ThreadId() => Environment.CurrentManagedThreadId;
+
         public IStage Make(CancellationToken cancellationToken)
         {
             tests.Block(0);
@@ -323,7 +429,35 @@ public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture
         public void Ping()
         {
         }
+
+        private sealed class Resource(Action onDispose) : IDisposable
+        {
+            public void Dispose() => onDispose();
+        }
     }
+}
+
+/// <summary>Takes what is encoded while other calls are made.</summary>
+[IpcInterface]
+public interface ILoader
+{
+    int Weigh(Parcel parcel);
+
+    int Block(CancellationToken cancellationToken);
+
+    int CallBack(CancellableCallback first, Func<Parcel, int> second);
+}
+
+/// <summary>A callback that can be given up.</summary>
+public delegate int CancellableCallback(int x, CancellationToken cancellationToken);
+
+/// <summary>Makes what is slow to dispose.</summary>
+[IpcInterface]
+public interface IResourceMaker
+{
+    IDisposable MakeResource();
+
+    int ThreadId();
 }
 
 /// <summary>Makes objects, slowly.</summary>

@@ -87,6 +87,7 @@ public sealed class ChainTests(IpcTestTransport transport) : PairFixture(transpo
         using var cancellation = new CancellationTokenSource();
         var entered = new Signal();
         var cancelled = new Signal();
+        var returned = new Signal();
         IStage wallet = Serve<IStage>(new Stage
         {
             OnCallUntil = (x, token) =>
@@ -94,6 +95,9 @@ public sealed class ChainTests(IpcTestTransport transport) : PairFixture(transpo
                 entered.Set();
                 token.WaitHandle.WaitOne(Patience.Bound);
                 cancelled.Set();
+
+                // Not before: an answer that is there when the caller looks is taken, cancelled or not.
+                returned.Await();
                 return x;
             },
         }).Root;
@@ -105,6 +109,7 @@ public sealed class ChainTests(IpcTestTransport transport) : PairFixture(transpo
 
         Assert.That(caller.Join, Throws.InstanceOf<OperationCanceledException>());
         cancelled.Await();
+        returned.Set();
     }
 
     private int Step(string where, Func<int> act)

@@ -11,7 +11,7 @@ internal sealed class BytePipeProxy : IpcProxy, IBytePipe, IDuplexPipe
     public BytePipeProxy(IpcReference reference)
         : base(reference)
     {
-        Input = PipeReader.Create(new PipeEnd(this, BytePipeStub.CompleteInputId));
+        Input = new RemotePipeReader(new PipeEnd(this, BytePipeStub.CompleteInputId));
         Output = new RemotePipeWriter(new PipeEnd(this, BytePipeStub.CompleteOutputId));
     }
 
@@ -50,13 +50,16 @@ internal sealed class BytePipeProxy : IpcProxy, IBytePipe, IDuplexPipe
     }
 
     /// <summary>Ends one direction, without waiting; when both have ended, so has the reference.</summary>
-    public void CompleteEnd(uint methodId)
+    /// <param name="methodId">Which direction.</param>
+    /// <param name="exception">What the user of this end completed it with.</param>
+    public void CompleteEnd(uint methodId, Exception? exception)
     {
         try
         {
-            var call = StartOneWayCall(methodId, argumentCount: 0);
+            var call = StartOneWayCall(methodId, argumentCount: 1);
             try
             {
+                call.WriteFault(exception);
                 call.SendOneWay();
             }
             finally

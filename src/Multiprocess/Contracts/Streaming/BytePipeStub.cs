@@ -42,12 +42,14 @@ internal sealed class BytePipeStub() : IpcStub<IBytePipe>("System.IO.Pipelines.I
                 call.Answer<bool, BooleanCodec>(WriteAsync(pipe.Output, bytes, call.CancellationToken));
                 return;
             case CompleteInputId:
+                Exception? readerFailure = call.ReadFault();
                 call.EndArguments();
-                call.Answer(pipe.Input.CompleteAsync());
+                call.Answer(pipe.Input.CompleteAsync(readerFailure));
                 return;
             case CompleteOutputId:
+                Exception? writerFailure = call.ReadFault();
                 call.EndArguments();
-                call.Answer(pipe.Output.CompleteAsync());
+                call.Answer(pipe.Output.CompleteAsync(writerFailure));
                 return;
             default:
                 call.MethodMissing();

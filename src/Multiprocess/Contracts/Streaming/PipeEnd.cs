@@ -8,6 +8,9 @@ internal sealed class PipeEnd(BytePipeProxy pipe, uint completeId) : Stream
     /// <summary>Whether the other side reads no more of what is written.</summary>
     public bool IsReaderGone { get; private set; }
 
+    /// <summary>What this end is completed with. The framework's reader and writer over a stream keep it to themselves.</summary>
+    public Exception? Failure { get; set; }
+
     public override bool CanRead => completeId == BytePipeStub.CompleteInputId;
 
     public override bool CanWrite => !CanRead;
@@ -63,7 +66,7 @@ internal sealed class PipeEnd(BytePipeProxy pipe, uint completeId) : Stream
     {
         if (disposing && Interlocked.Exchange(ref _isCompleted, 1) == 0)
         {
-            pipe.CompleteEnd(completeId);
+            pipe.CompleteEnd(completeId, Failure);
         }
 
         base.Dispose(disposing);

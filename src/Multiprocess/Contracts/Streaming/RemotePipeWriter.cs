@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace Multiprocess.Contracts.Streaming;
 
-/// <summary>Writes a remote pipe; unlike a writer over any stream it knows when the reader has gone.</summary>
+/// <summary>Writes a remote pipe; unlike a writer over any stream it knows when the reader has gone, and tells the reader what it is completed with.</summary>
 internal sealed class RemotePipeWriter(PipeEnd end) : PipeWriter
 {
     private readonly PipeWriter _writer = Create(end);
@@ -19,9 +19,17 @@ internal sealed class RemotePipeWriter(PipeEnd end) : PipeWriter
 
     public override void CancelPendingFlush() => _writer.CancelPendingFlush();
 
-    public override void Complete(Exception? exception = null) => _writer.Complete(exception);
+    public override void Complete(Exception? exception = null)
+    {
+        end.Failure = exception;
+        _writer.Complete(exception);
+    }
 
-    public override ValueTask CompleteAsync(Exception? exception = null) => _writer.CompleteAsync(exception);
+    public override ValueTask CompleteAsync(Exception? exception = null)
+    {
+        end.Failure = exception;
+        return _writer.CompleteAsync(exception);
+    }
 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,6 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>An array of one element.</summary>
+/// <summary>An array of one element, as the value tuple of them crosses.</summary>
 public readonly struct TupleCodec<T1, T1Codec> : IIpcCodec<Tuple<T1>>
     where T1Codec : struct, IIpcCodec<T1>
 {
@@ -8,24 +8,15 @@ public readonly struct TupleCodec<T1, T1Codec> : IIpcCodec<Tuple<T1>>
     public static void Write(ref MessagePackWriter writer, Tuple<T1> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        context.Enter();
-        writer.WriteArrayHeader(1);
-        T1Codec.Write(ref writer, value.Item1, context);
-        context.Leave();
+        ValueTupleCodec<T1, T1Codec>.Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1> Read(ref MessagePackReader reader, IpcReadContext context)
-    {
-        context.Enter();
-        Elements.ReadFixedHeader(ref reader, "a tuple", 1);
-        T1 item1 = T1Codec.Read(ref reader, context);
-        context.Leave();
-        return new Tuple<T1>(item1);
-    }
+        => ValueTupleCodec<T1, T1Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 2 elements.</summary>
+/// <summary>An array of 2 elements, as the value tuple of them crosses.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec> : IIpcCodec<Tuple<T1, T2>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -34,26 +25,15 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec> : IIpcCodec<Tuple<T1
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        context.Enter();
-        writer.WriteArrayHeader(2);
-        T1Codec.Write(ref writer, value.Item1, context);
-        T2Codec.Write(ref writer, value.Item2, context);
-        context.Leave();
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec>.Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2> Read(ref MessagePackReader reader, IpcReadContext context)
-    {
-        context.Enter();
-        Elements.ReadFixedHeader(ref reader, "a tuple", 2);
-        T1 item1 = T1Codec.Read(ref reader, context);
-        T2 item2 = T2Codec.Read(ref reader, context);
-        context.Leave();
-        return new Tuple<T1, T2>(item1, item2);
-    }
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 3 elements.</summary>
+/// <summary>An array of 3 elements, as the value tuple of them crosses.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec> : IIpcCodec<Tuple<T1, T2, T3>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -63,28 +43,15 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec> : IIpcC
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        context.Enter();
-        writer.WriteArrayHeader(3);
-        T1Codec.Write(ref writer, value.Item1, context);
-        T2Codec.Write(ref writer, value.Item2, context);
-        T3Codec.Write(ref writer, value.Item3, context);
-        context.Leave();
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec>.Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3> Read(ref MessagePackReader reader, IpcReadContext context)
-    {
-        context.Enter();
-        Elements.ReadFixedHeader(ref reader, "a tuple", 3);
-        T1 item1 = T1Codec.Read(ref reader, context);
-        T2 item2 = T2Codec.Read(ref reader, context);
-        T3 item3 = T3Codec.Read(ref reader, context);
-        context.Leave();
-        return new Tuple<T1, T2, T3>(item1, item2, item3);
-    }
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 4 elements.</summary>
+/// <summary>An array of 4 elements, as the value tuple of them crosses.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec> : IIpcCodec<Tuple<T1, T2, T3, T4>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -95,30 +62,15 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        context.Enter();
-        writer.WriteArrayHeader(4);
-        T1Codec.Write(ref writer, value.Item1, context);
-        T2Codec.Write(ref writer, value.Item2, context);
-        T3Codec.Write(ref writer, value.Item3, context);
-        T4Codec.Write(ref writer, value.Item4, context);
-        context.Leave();
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec>.Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4> Read(ref MessagePackReader reader, IpcReadContext context)
-    {
-        context.Enter();
-        Elements.ReadFixedHeader(ref reader, "a tuple", 4);
-        T1 item1 = T1Codec.Read(ref reader, context);
-        T2 item2 = T2Codec.Read(ref reader, context);
-        T3 item3 = T3Codec.Read(ref reader, context);
-        T4 item4 = T4Codec.Read(ref reader, context);
-        context.Leave();
-        return new Tuple<T1, T2, T3, T4>(item1, item2, item3, item4);
-    }
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 5 elements.</summary>
+/// <summary>An array of 5 elements, as the value tuple of them crosses.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec> : IIpcCodec<Tuple<T1, T2, T3, T4, T5>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -130,32 +82,15 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        context.Enter();
-        writer.WriteArrayHeader(5);
-        T1Codec.Write(ref writer, value.Item1, context);
-        T2Codec.Write(ref writer, value.Item2, context);
-        T3Codec.Write(ref writer, value.Item3, context);
-        T4Codec.Write(ref writer, value.Item4, context);
-        T5Codec.Write(ref writer, value.Item5, context);
-        context.Leave();
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>.Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4, T5> Read(ref MessagePackReader reader, IpcReadContext context)
-    {
-        context.Enter();
-        Elements.ReadFixedHeader(ref reader, "a tuple", 5);
-        T1 item1 = T1Codec.Read(ref reader, context);
-        T2 item2 = T2Codec.Read(ref reader, context);
-        T3 item3 = T3Codec.Read(ref reader, context);
-        T4 item4 = T4Codec.Read(ref reader, context);
-        T5 item5 = T5Codec.Read(ref reader, context);
-        context.Leave();
-        return new Tuple<T1, T2, T3, T4, T5>(item1, item2, item3, item4, item5);
-    }
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 6 elements.</summary>
+/// <summary>An array of 6 elements, as the value tuple of them crosses.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec> : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -168,34 +103,15 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5, T6> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        context.Enter();
-        writer.WriteArrayHeader(6);
-        T1Codec.Write(ref writer, value.Item1, context);
-        T2Codec.Write(ref writer, value.Item2, context);
-        T3Codec.Write(ref writer, value.Item3, context);
-        T4Codec.Write(ref writer, value.Item4, context);
-        T5Codec.Write(ref writer, value.Item5, context);
-        T6Codec.Write(ref writer, value.Item6, context);
-        context.Leave();
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>.Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4, T5, T6> Read(ref MessagePackReader reader, IpcReadContext context)
-    {
-        context.Enter();
-        Elements.ReadFixedHeader(ref reader, "a tuple", 6);
-        T1 item1 = T1Codec.Read(ref reader, context);
-        T2 item2 = T2Codec.Read(ref reader, context);
-        T3 item3 = T3Codec.Read(ref reader, context);
-        T4 item4 = T4Codec.Read(ref reader, context);
-        T5 item5 = T5Codec.Read(ref reader, context);
-        T6 item6 = T6Codec.Read(ref reader, context);
-        context.Leave();
-        return new Tuple<T1, T2, T3, T4, T5, T6>(item1, item2, item3, item4, item5, item6);
-    }
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 7 elements.</summary>
+/// <summary>An array of 7 elements, as the value tuple of them crosses.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec> : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6, T7>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -209,33 +125,12 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5, T6, T7> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        context.Enter();
-        writer.WriteArrayHeader(7);
-        T1Codec.Write(ref writer, value.Item1, context);
-        T2Codec.Write(ref writer, value.Item2, context);
-        T3Codec.Write(ref writer, value.Item3, context);
-        T4Codec.Write(ref writer, value.Item4, context);
-        T5Codec.Write(ref writer, value.Item5, context);
-        T6Codec.Write(ref writer, value.Item6, context);
-        T7Codec.Write(ref writer, value.Item7, context);
-        context.Leave();
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>.Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4, T5, T6, T7> Read(ref MessagePackReader reader, IpcReadContext context)
-    {
-        context.Enter();
-        Elements.ReadFixedHeader(ref reader, "a tuple", 7);
-        T1 item1 = T1Codec.Read(ref reader, context);
-        T2 item2 = T2Codec.Read(ref reader, context);
-        T3 item3 = T3Codec.Read(ref reader, context);
-        T4 item4 = T4Codec.Read(ref reader, context);
-        T5 item5 = T5Codec.Read(ref reader, context);
-        T6 item6 = T6Codec.Read(ref reader, context);
-        T7 item7 = T7Codec.Read(ref reader, context);
-        context.Leave();
-        return new Tuple<T1, T2, T3, T4, T5, T6, T7>(item1, item2, item3, item4, item5, item6, item7);
-    }
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>.Read(ref reader, context).ToTuple();
 }
 
 /// <summary>An array of 8 elements; the last, with the eighth and further items, is an array of its own.</summary>

@@ -1,0 +1,3 @@
+using Multiprocess.Contracts.Tool;
+
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,165 @@
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+
+namespace Bitcoin.Gui;
+
+/// <summary>A user interface from its command line to its exit code.</summary>
+/// <remarks>One that started its node initializes it and shuts it down; one on a node that ran before does neither.</remarks>
+public sealed class GuiMain
+{
+    private const string NodeProgram = "bitcoin-node";
+    private const string LogName = "debug.log.gui";
+
+    private readonly ThisProcess _process;
+    private readonly IReadOnlyList<Option> _options;
+    private readonly IInit? _local;
+    private readonly IIpc? _ipc;
+    private readonly DebugLog _log;
+
+    /// <summary>A user interface.</summary>
+    /// <param name="process">Which process this is.</param>
+    /// <param name="options">The options it understands.</param>
+    /// <param name="local">Who has a node in this process; null for nobody.</param>
+    /// <param name="ipc">Who can reach or start one in another.</param>
+    /// <param name="log">The process's log.</param>
+    public GuiMain(ThisProcess process, IReadOnlyList<Option> options, IInit? local, IIpc? ipc, DebugLog log)
+    {
+        _process = process;
+        _options = options;
+        _local = local;
+        _ipc = ipc;
+        _log = log;
+    }
+
+    /// <summary>Runs until the user, or the node, ends it.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run(string[] args)
+    {
+        if (!CommandLine.TryParse(args, _options, out CommandLine? line, out string? error))
+        {
+            return Fail($"Error parsing command line arguments: {error}");
+        }
+
+        if (line.IsOn("help"))
+        {
+            Console.WriteLine(CommandLine.Help($"{_process.Program} [options]", _options));
+            return 0;
+        }
+
+        if (line.Words.Count > 0)
+        {
+            return Fail($"Command line contains unexpected token '{line.Words[0]}', see {_process.Program} -help for a list of options.");
+        }
+
+        if (!Settings.TryMake(line, _options, out Settings? settings, out error))
+        {
+            return Fail(error);
+        }
+
+        using StopSignals signals = new();
+        try
+        {
+            // The console is the user's; the log has a file.
+            settings = settings.WithDefault("printtoconsole", "0").WithDefault("server", "0");
+            return _local?.MakeNode(settings.HandOver()) is { } node ? RunOwn(node, default, signals.Token) : RunElsewhere(settings, signals.Token);
+        }
+        catch (HostException exception)
+        {
+            return Fail(exception.Message);
+        }
+    }
+
+    private int RunElsewhere(Settings settings, CancellationToken stop)
+    {
+        IIpc ipc = _ipc ?? throw new HostException($"{_process.Program} has no node.");
+        DataDirectory.Create(settings.Directory);
+        _log.Open(Path.Combine(settings.Directory, LogName), null, settings.All("debug"));
+        _log.Write($"{_process.Program} on {settings.Network}, process {Environment.ProcessId}");
+        if (ipc.Connect(settings.Last("ipcconnect") ?? "auto", settings) is { } remote)
+        {
+            using (remote)
+            {
+                List<IListener> listeners = [.. settings.All("ipcbind").Select(address => ipc.Listen(address, settings, () => new GuiInit(_process)))];
+                try
+                {
+                    return RunOutside(remote, settings, stop);
+                }
+                finally
+                {
+                    listeners.ForEach(static listener => listener.Dispose());
+                }
+            }
+        }
+
+        // With its other settings the node gets -ipcbind too: it is what others want to reach.
+        using IChildProcess child = ipc.Spawn(NodeProgram);
+        _log.Write($"Started {NodeProgram} as process {child.Id}");
+        int code = RunOwn(child.Init.MakeNode(settings.HandOver()) ?? throw new HostException($"{NodeProgram} has no node."), child.Closed, stop);
+        child.Dispose();
+        _log.Write($"{NodeProgram}, process {child.Id}, ended with code {child.Exited.GetAwaiter().GetResult()}");
+        return code;
+    }
+
+    private int RunOutside(IRemoteProcess remote, Settings settings, CancellationToken stop)
+    {
+        return Guard(remote.Closed, () =>
+        {
+            INode node = remote.Init.MakeNode(settings.HandOver()) ?? throw new HostException("The process at the other end has no node.");
+            ProcessInfo process = remote.Init.GetProcess();
+            using TextFrontEnd window = new(node, Console.Out);
+            window.Say($"on {process.Program}, process {process.ProcessId}");
+            window.Open();
+            WaitHandle.WaitAny([stop.WaitHandle, remote.Closed.WaitHandle]);
+            return 0;
+        });
+    }
+
+    private int RunOwn(INode node, CancellationToken lost, CancellationToken stop)
+    {
+        return Guard(lost, () =>
+        {
+            using ManualResetEvent shutdown = new(initialState: false);
+            using TextFrontEnd window = new(node, Console.Out);
+            if (!node.BaseInitialize(out string? error))
+            {
+                return Fail(error ?? "The node cannot be initialized.");
+            }
+
+            using IHandler asked = node.HandleShutdown(() => shutdown.Set());
+            using CancellationTokenRegistration early = stop.Register(node.StartShutdown);
+            window.ShowMessages();
+            bool good = node.AppInitMain(out _, out error);
+            if (good)
+            {
+                window.Open();
+                WaitHandle.WaitAny([stop.WaitHandle, lost.WaitHandle, shutdown]);
+            }
+
+            bool wasAsked = stop.IsCancellationRequested || node.ShutdownRequested();
+            window.Dispose();
+            node.AppShutdown();
+            return good || wasAsked ? 0 : Fail(error ?? "The node cannot be started.");
+        });
+    }
+
+    /// <summary>What is lost with the node is no error of the user interface's: it ends.</summary>
+    private int Guard(CancellationToken lost, Func<int> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (Exception exception) when (lost.IsCancellationRequested && exception is not HostException)
+        {
+            _log.Write($"The node is gone: {exception.Message}");
+            Console.WriteLine("The node is gone.");
+            return 0;
+        }
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine($"Error: {message}");
+        return 1;
+    }
+}

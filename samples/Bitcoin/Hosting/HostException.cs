@@ -1,0 +1,11 @@
+namespace Bitcoin.Hosting;
+
+/// <summary>A program cannot go on; the message is for the user.</summary>
+public sealed class HostException : Exception
+{
+    /// <summary>A reason.</summary>
+    public HostException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics.CodeAnalysis;
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Hosting;
+
+/// <summary>What a program runs with: its command line, and behind it the configuration file.</summary>
+public sealed class Settings : IOptionValues
+{
+    private const string DefaultConfigFile = "bitcoin.conf";
+
+    /// <summary>Outside their network's section these would be meant for the main network only.</summary>
+    private static readonly string[] s_networkOnly = ["rpcbind", "rpcport", "wallet"];
+
+    // By option, what holds standing last.
+    private readonly Dictionary<string, string[]> _values;
+
+    private Settings(NetworkParameters network, string root, Dictionary<string, string[]> values)
+    {
+        Network = network;
+        Root = root;
+        _values = values;
+        Directory = Path.Combine(root, network.Directory);
+    }
+
+    /// <summary>Which network.</summary>
+    public NetworkParameters Network { get; }
+
+    /// <summary>The data directory, absolute.</summary>
+    public string Root { get; }
+
+    /// <summary>The network's part of the data directory, absolute.</summary>
+    public string Directory { get; }
+
+    /// <summary>What is odd, but no error.</summary>
+    public IReadOnlyList<string> Warnings { get; private init; } = [];
+
+    /// <summary>Puts a command line and the configuration file together.</summary>
+    /// <param name="line">The command line.</param>
+    /// <param name="known">The options that may stand in the file; others there are ignored, as the file serves several programs.</param>
+    /// <param name="settings">The result.</param>
+    /// <param name="error">What is wrong, for the user.</param>
+    public static bool TryMake(CommandLine line, IReadOnlyList<Option> known, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
+    {
+        settings = null;
+        string root = DataDirectory.Root(line.Last("datadir"));
+        if (!string.IsNullOrEmpty(line.Last("datadir")) && !System.IO.Directory.Exists(root))
+        {
+            error = $"Specified data directory \"{line.Last("datadir")}\" does not exist.";
+            return false;
+        }
+
+        if (!TryReadFile(line.Last("conf"), root, out ConfigFile? file, out error))
+        {
+            return false;
+        }
+
+        // The network first: it says which section holds.
+        Settings everywhere = new(NetworkParameters.Main, root, Merge(line, file, section: null));
+        IOptionValues choice = NetworkOption.Options.Any(option => line.Last(option.Name) is not null) ? line : everywhere;
+        if (!NetworkOption.TryChoose(choice, out NetworkParameters? network, out error))
+        {
+            return false;
+        }
+
+        string? unsuitable = s_networkOnly.FirstOrDefault(name =>
+            network != NetworkParameters.Main && line.Last(name) is null && file.Values(network.Name, name).Count == 0 && file.Values(ConfigFile.Everywhere, name).Count > 0);
+        if (unsuitable is not null)
+        {
+            error = $"Config setting for -{unsuitable} only applied on {network} network when in [{network}] section.";
+            return false;
+        }
+
+        settings = new Settings(network, root, Merge(line, file, network.Name))
+        {
+            Warnings =
+            [
+                .. file.Sections.Where(static section => NetworkParameters.Find(section) is null).Select(static section => $"Section [{section}] is not recognized."),
+                .. file.Names(ConfigFile.Everywhere).Concat(file.Names(network.Name)).Where(name => known.All(option => option.Name != name)).Distinct().Select(static name => $"Ignoring unknown configuration value {name}"),
+            ],
+        };
+        return true;
+    }
+
+    /// <summary>What a parent process handed over.</summary>
+    public static bool TryTake(NodeSettings from, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
+    {
+        Settings handed = new(NetworkParameters.Main, DataDirectory.Root(from.DataDirectory), from.Options);
+        settings = NetworkOption.TryChoose(handed, out NetworkParameters? network, out error) ? new Settings(network, handed.Root, from.Options) : null;
+        return settings is not null;
+    }
+
+    /// <summary>What a child process is handed: all of it, the network by its name.</summary>
+    public NodeSettings HandOver()
+    {
+        Dictionary<string, string[]> values = _values.Where(static pair => NetworkOption.Options.All(option => option.Name != pair.Key)).ToDictionary();
+        values["chain"] = [Network.Name];
+        return new NodeSettings(Root, values);
+    }
+
+    /// <summary>These settings, with an option that holds unless it was given.</summary>
+    public Settings WithDefault(string name, string value)
+    {
+        return _values.ContainsKey(name) ? this : new Settings(Network, Root, new Dictionary<string, string[]>(_values) { [name] = [value] }) { Warnings = Warnings };
+    }
+
+    /// <inheritdoc/>
+    public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? value != "0" : byDefault;
+
+    /// <inheritdoc/>
+    public string? Last(string name) => _values.TryGetValue(name, out string[]? values) && values.Length > 0 ? values[^1] : null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> All(string name) => _values.TryGetValue(name, out string[]? values) && values.Length > 0 && values[^1] != "0" ? values : [];
+
+    private static bool TryReadFile(string? option, string root, [NotNullWhen(true)] out ConfigFile? file, [NotNullWhen(false)] out string? error)
+    {
+        file = ConfigFile.Empty;
+        error = null;
+        string path = Path.Combine(root, option is null or "" ? DefaultConfigFile : option);
+        if (option == "0" || (option is null && !File.Exists(path)))
+        {
+            return true;
+        }
+
+        if (!File.Exists(path))
+        {
+            error = $"Error reading configuration file: specified config file \"{option}\" could not be opened.";
+            return false;
+        }
+
+        bool good = ConfigFile.TryParse(File.ReadAllLines(path), out file, out error);
+        error = good ? null : $"Error reading configuration file: {error}";
+        return good;
+    }
+
+    private static Dictionary<string, string[]> Merge(CommandLine line, ConfigFile file, string? section)
+    {
+        Dictionary<string, string[]> merged = [];
+        foreach (string name in file.Names(ConfigFile.Everywhere).Concat(section is null ? [] : file.Names(section)).Distinct())
+        {
+            // In a file the first value holds, on a command line the last.
+            merged[name] = [.. file.Values(ConfigFile.Everywhere, name).Reverse(), .. section is null ? [] : file.Values(section, name).Reverse()];
+        }
+
+        foreach ((string name, List<string> values) in line.Values)
+        {
+            merged[name] = [.. merged.GetValueOrDefault(name) ?? [], .. values];
+        }
+
+        return merged;
+    }
+}

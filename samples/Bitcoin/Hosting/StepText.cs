@@ -1,0 +1,13 @@
+using Bitcoin.Interfaces;
+
+namespace Bitcoin.Hosting;
+
+/// <summary>What happened, for people.</summary>
+public static class StepText
+{
+    /// <summary>A thread for people.</summary>
+    public static string Format(ThreadStep step)
+    {
+        return $"{step.Program} {step.ProcessId}, thread {step.ThreadId} \"{step.ThreadName}\"";
+    }
+}

@@ -1,0 +1,18 @@
+namespace Bitcoin.Interfaces;
+
+/// <summary>A block that was found, with those parts that were asked for.</summary>
+/// <param name="Hash">The block's hash.</param>
+/// <param name="Height">The distance from the genesis block.</param>
+/// <param name="Time">Seconds since 1970.</param>
+/// <param name="MedianTime">Seconds since 1970.</param>
+/// <param name="IsActive">Whether it is part of the active chain.</param>
+/// <param name="Next">The block that follows; null also when there is none.</param>
+/// <param name="Data">The serialised block.</param>
+public sealed record FoundBlock(
+    BlockHash Hash,
+    int? Height = null,
+    long? Time = null,
+    long? MedianTime = null,
+    bool? IsActive = null,
+    BlockHash? Next = null,
+    byte[]? Data = null);

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using Multiprocess;
+
+namespace Bitcoin.Interfaces;
+
+/// <summary>A node as its user interface drives it.</summary>
+/// <remarks>Whoever spawned the node initializes it and shuts it down; who attached to one that runs does neither.</remarks>
+[IpcInterface]
+public interface INode
+{
+    /// <summary>Takes the settings, opens the log and locks the data directory.</summary>
+    /// <param name="error">What went wrong, for the user; null after success.</param>
+    bool BaseInitialize(out string? error);
+
+    /// <summary>Loads the chain and starts the servers and the wallet.</summary>
+    /// <param name="tip">The end of the chain that was loaded.</param>
+    /// <param name="error">What went wrong, for the user; null after success.</param>
+    bool AppInitMain(out BlockTip? tip, out string? error);
+
+    /// <summary>Stops what <see cref="AppInitMain"/> started. Bounded.</summary>
+    void AppShutdown();
+
+    /// <summary>Asks the node to end; returns at once.</summary>
+    void StartShutdown();
+
+    /// <summary>Whether somebody has asked it to.</summary>
+    bool ShutdownRequested();
+
+    /// <summary>The height of the active chain.</summary>
+    int GetNumBlocks();
+
+    /// <summary>The hash of the last block.</summary>
+    BlockHash GetBestBlockHash();
+
+    /// <summary>The time of the last block, in seconds since 1970.</summary>
+    long GetLastBlockTime();
+
+    /// <summary>What to warn the user of; empty for nothing.</summary>
+    string GetWarnings();
+
+    /// <summary>The peers: each with its address, when it was last heard of, and its misbehaviour.</summary>
+    /// <returns>False when that cannot be told now.</returns>
+    bool GetNodesStats(out List<(string Address, DateTimeOffset LastSeen, int Score)> stats);
+
+    /// <summary>Runs a JSON-RPC method.</summary>
+    /// <param name="command">The method.</param>
+    /// <param name="parameters">An array, or an object of named arguments.</param>
+    /// <param name="uri">The path: "/", or "/wallet/name".</param>
+    /// <exception cref="RpcException">The method's own error.</exception>
+    JsonNode? ExecuteRpc(string command, JsonNode? parameters, string uri);
+
+    /// <summary>The names of all methods, sorted.</summary>
+    string[] ListRpcCommands();
+
+    /// <summary>A setting of settings.json; null for none.</summary>
+    JsonNode? GetPersistentSetting(string name);
+
+    /// <summary>Stores a setting of settings.json, or removes it with null.</summary>
+    void UpdateRwSetting(string name, JsonNode? value);
+
+    /// <summary>The node's wallets.</summary>
+    /// <exception cref="InvalidOperationException">The node has none.</exception>
+    IWalletLoader WalletLoader();
+
+    /// <summary>Calls back with what the node does while it starts.</summary>
+    IHandler HandleInitMessage(Action<string> message);
+
+    /// <summary>Calls back with what the user should see; the second says whether it is an error.</summary>
+    IHandler HandleMessageBox(Action<string, bool> message);
+
+    /// <summary>Calls back with a question for the user; true is yes. Without anybody to ask the answer is no.</summary>
+    IHandler HandleQuestion(Func<string, bool> question);
+
+    /// <summary>Calls back with each new tip, and how far along the chain is, 0 to 1.</summary>
+    IHandler HandleNotifyBlockTip(Action<BlockTip, double> notify);
+
+    /// <summary>Calls back once when the node was asked to end.</summary>
+    IHandler HandleShutdown(Action shutdown);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+
+namespace Bitcoin.Interfaces;
+
+/// <summary>Runs a method.</summary>
+/// <exception cref="RpcException">The error the client is to see.</exception>
+public delegate JsonNode? RpcActor(RpcCall call);
+
+/// <summary>A call of a method.</summary>
+/// <param name="Method">The method's name.</param>
+/// <param name="Params">The arguments in the order of the command's argument names; null where one was left out.</param>
+/// <param name="Uri">The path of the request; it names the wallet.</param>
+/// <param name="User">Who asks.</param>
+/// <param name="IsLast">Whether nobody else has a method of this name: one that cannot serve the call then says why.</param>
+public sealed record RpcCall(string Method, JsonNode?[] Params, string Uri, string User, bool IsLast);
+
+/// <summary>What an argument of a method must be.</summary>
+public enum RpcType
+{
+    /// <summary>Anything.</summary>
+    Any,
+
+    /// <summary>Text.</summary>
+    Text,
+
+    /// <summary>A number.</summary>
+    Number,
+
+    /// <summary>True or false.</summary>
+    Bool,
+
+    /// <summary>An array.</summary>
+    List,
+
+    /// <summary>An object.</summary>
+    Map,
+}
+
+/// <summary>An argument of a method.</summary>
+/// <param name="Name">Its name; several stand with a "|" between them.</param>
+/// <param name="Type">What it must be.</param>
+/// <param name="IsOptional">Whether it may be left out.</param>
+public sealed record RpcArgument(string Name, RpcType Type, bool IsOptional = false);
+
+/// <summary>A method of the JSON-RPC server. Any process may register one with the node.</summary>
+/// <param name="Category">The heading under which help lists it.</param>
+/// <param name="Name">What clients call.</param>
+/// <param name="Arguments">The arguments, in order.</param>
+/// <param name="Help">What it does, in a sentence.</param>
+/// <param name="Actor">Runs it, on the thread of the request.</param>
+public sealed record RpcCommand(string Category, string Name, RpcArgument[] Arguments, string Help, RpcActor Actor);

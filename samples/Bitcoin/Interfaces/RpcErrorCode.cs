@@ -1,0 +1,53 @@
+namespace Bitcoin.Interfaces;
+
+/// <summary>Bitcoin Core's error codes, as far as they are used here.</summary>
+public static class RpcErrorCode
+{
+    /// <summary>Wrong usage, or an error without a code of its own.</summary>
+    public const int Misc = -1;
+
+    /// <summary>A value has another type than the one expected.</summary>
+    public const int Type = -3;
+
+    /// <summary>The wallet cannot do it.</summary>
+    public const int Wallet = -4;
+
+    /// <summary>An address, a key or a hash that means nothing here.</summary>
+    public const int InvalidAddressOrKey = -5;
+
+    /// <summary>A value outside its range.</summary>
+    public const int InvalidParameter = -8;
+
+    /// <summary>A name for addresses that cannot be one.</summary>
+    public const int WalletInvalidLabelName = -11;
+
+    /// <summary>No such wallet is loaded.</summary>
+    public const int WalletNotFound = -18;
+
+    /// <summary>Several wallets are loaded, and none was named.</summary>
+    public const int WalletNotSpecified = -19;
+
+    /// <summary>Bytes that are not what they should be.</summary>
+    public const int Deserialization = -22;
+
+    /// <summary>The node is still starting.</summary>
+    public const int InWarmup = -28;
+
+    /// <summary>The wallet is loaded already.</summary>
+    public const int WalletAlreadyLoaded = -35;
+
+    /// <summary>There is a wallet of that name already.</summary>
+    public const int WalletAlreadyExists = -36;
+
+    /// <summary>JSON, but not a request.</summary>
+    public const int InvalidRequest = -32600;
+
+    /// <summary>There is no such method.</summary>
+    public const int MethodNotFound = -32601;
+
+    /// <summary>The node itself is at fault.</summary>
+    public const int InternalError = -32603;
+
+    /// <summary>Not JSON.</summary>
+    public const int ParseError = -32700;
+}

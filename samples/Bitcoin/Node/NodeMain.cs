@@ -1,0 +1,68 @@
+using Bitcoin.Hosting;
+
+namespace Bitcoin.Node;
+
+/// <summary>A node without a user interface, from its command line to its exit code.</summary>
+public static class NodeMain
+{
+    /// <summary>Runs the node until it is asked to stop.</summary>
+    /// <param name="program">The program's name.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="options">The options it has beside every node's.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="log">The process's log.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(string program, string[] args, IReadOnlyList<Option> options, NodeRuntime node, DebugLog log)
+    {
+        Option[] known = [.. NodeOptions.Own, .. NetworkOption.Options, .. options];
+        if (!CommandLine.TryParse(args, known, out CommandLine? line, out string? error))
+        {
+            return Fail($"Error parsing command line arguments: {error}");
+        }
+
+        if (line.IsOn("help"))
+        {
+            Console.WriteLine(CommandLine.Help($"{program} [options]", known));
+            return 0;
+        }
+
+        if (line.Words.Count > 0)
+        {
+            return Fail($"Command line contains unexpected token '{line.Words[0]}', see {program} -help for a list of options.");
+        }
+
+        return Settings.TryMake(line, known, out Settings? settings, out error) ? Run(settings, node, log) : Fail(error);
+    }
+
+    private static int Run(Settings settings, NodeRuntime node, DebugLog log)
+    {
+        using StopSignals signals = new();
+        try
+        {
+            node.Configure(settings);
+            node.Initialize();
+            using CancellationTokenRegistration stop = signals.Token.Register(node.RequestStop);
+            node.Start();
+            node.WaitForStop();
+            node.Dispose();
+            return 0;
+        }
+        catch (OperationCanceledException) when (node.Context?.Stopping.IsCancellationRequested == true)
+        {
+            node.Dispose();
+            return 0;
+        }
+        catch (HostException exception)
+        {
+            log.Write($"Error: {exception.Message}");
+            node.Dispose();
+            return Fail(exception.Message);
+        }
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine($"Error: {message}");
+        return 1;
+    }
+}

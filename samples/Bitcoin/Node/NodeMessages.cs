@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Bitcoin.Interfaces;
+
+namespace Bitcoin.Node;
+
+/// <summary>What the user is told and asked, by way of those user interfaces that listen: none, or several.</summary>
+public sealed class NodeMessages
+{
+    private ImmutableList<Action<string>> _init = [];
+    private ImmutableList<Action<string, bool>> _boxes = [];
+    private ImmutableList<Func<string, bool>> _questions = [];
+    private ImmutableList<Action> _shutdown = [];
+    private int _isShutDown;
+
+    /// <summary>The last warning; empty for none.</summary>
+    public string Warning { get; private set; } = "";
+
+    /// <summary>Adds who is told what is being done at the start.</summary>
+    public IHandler OnInit(Action<string> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._init, change), listener);
+
+    /// <summary>Adds who is told warnings and errors.</summary>
+    public IHandler OnMessage(Action<string, bool> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._boxes, change), listener);
+
+    /// <summary>Adds who is asked.</summary>
+    public IHandler OnQuestion(Func<string, bool> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._questions, change), listener);
+
+    /// <summary>Adds who is told, once, that the node was asked to end: at once if that has happened already.</summary>
+    public IHandler OnShutdown(Action listener)
+    {
+        int told = 0;
+        void TellOnce()
+        {
+            if (Interlocked.Exchange(ref told, 1) == 0)
+            {
+                listener();
+            }
+        }
+
+        IHandler handler = Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._shutdown, change), (Action)TellOnce);
+        if (Volatile.Read(ref _isShutDown) != 0)
+        {
+            TellOnce();
+        }
+
+        return handler;
+    }
+
+    /// <summary>Says what is being done.</summary>
+    public void Init(string message) => Tell(_init, listener => listener(message));
+
+    /// <summary>Warns, or tells of an error.</summary>
+    public void Show(string message, bool isError)
+    {
+        Warning = isError ? Warning : message;
+        Tell(_boxes, listener => listener(message, isError));
+    }
+
+    /// <summary>Asks; the first yes counts, and without anybody to ask the answer is no.</summary>
+    public bool Ask(string question)
+    {
+        bool yes = false;
+        Tell(_questions, listener => yes = yes || listener(question));
+        return yes;
+    }
+
+    /// <summary>Says that the node was asked to end.</summary>
+    public void Shutdown()
+    {
+        Volatile.Write(ref _isShutDown, 1);
+        Tell(_shutdown, static listener => listener());
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A user interface may be gone; that is no concern of the node.")]
+    private static void Tell<T>(ImmutableList<T> listeners, Action<T> what)
+    {
+        foreach (T listener in listeners)
+        {
+            try
+            {
+                what(listener);
+            }
+            catch (Exception)
+            {
+                // Its handler goes with its connection.
+            }
+        }
+    }
+
+    private Registration Add<T>(Action<NodeMessages, Func<ImmutableList<T>, ImmutableList<T>>> update, T listener)
+    {
+        update(this, list => list.Add(listener));
+        return new Registration(() => update(this, list => list.Remove(listener)));
+    }
+
+    private sealed class Registration(Action remove) : IHandler
+    {
+        public void Disconnect() => remove();
+
+        public void Dispose() => remove();
+    }
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Interfaces;
+using Bitcoin.Rpc;
+
+namespace Bitcoin.Node;
+
+/// <summary>The JSON-RPC server without HTTP.</summary>
+public sealed class NodeRpc(RpcTable table) : IRpc
+{
+    /// <inheritdoc/>
+    public JsonNode? ExecuteRpc(JsonNode? request, string uri, string user) => JsonRpc.Answer(table, request, uri, user, out _);
+}

@@ -1,0 +1,303 @@
+using System.Globalization;
+using Bitcoin.Chain;
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+using Bitcoin.Node.Commands;
+using Bitcoin.Primitives;
+using Bitcoin.Rpc;
+
+namespace Bitcoin.Node;
+
+/// <summary>A node from start to end: its log, its chain, its servers, its wallets. One thread starts and stops it; anybody may ask it to stop.</summary>
+public sealed class NodeRuntime : IDisposable
+{
+    private const string LogName = "debug.log";
+
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(2);
+    private static readonly byte[] s_anybody = [0x51];
+
+    private readonly ThisProcess _process;
+    private readonly DebugLog _log;
+    private readonly TextWriter _console;
+    private readonly IIpc? _ipc;
+    private readonly List<IListener> _listeners = [];
+
+    // Set when outside programs may be answered: one that connects earlier waits.
+    private readonly ManualResetEventSlim _ready = new();
+    private readonly IInit _local;
+    private Settings? _settings;
+    private IDisposable? _lock;
+    private BlockFiles? _files;
+    private RunningRpcServer? _server;
+    private volatile NodeContext? _context;
+    private volatile NodeWallets? _wallets;
+
+    /// <summary>A node that is not started.</summary>
+    /// <param name="process">Which process this is.</param>
+    /// <param name="log">The process's log, opened with the settings.</param>
+    /// <param name="console">Where the log goes if it is wanted there.</param>
+    /// <param name="ipc">What other processes there can be; null for none.</param>
+    /// <param name="local">Who may have wallets in this process.</param>
+    public NodeRuntime(ThisProcess process, DebugLog log, TextWriter console, IIpc? ipc, IInit? local = null)
+    {
+        _process = process;
+        _log = log;
+        _console = console;
+        _ipc = ipc;
+        Init = new NodeInit(process, () => _context, MakeNode);
+        _local = local ?? Init;
+    }
+
+    /// <summary>The node's first object.</summary>
+    public NodeInit Init { get; }
+
+    /// <summary>What its parts share; null before it is initialized.</summary>
+    public NodeContext? Context => _context;
+
+    /// <summary>Its wallets; null without any.</summary>
+    public NodeWallets? Wallets => _wallets;
+
+    /// <summary>Takes the settings of a parent process.</summary>
+    public void Configure(Settings settings) => _settings ??= settings;
+
+    /// <summary>Opens the log and locks the data directory.</summary>
+    /// <exception cref="HostException">The directory cannot be used.</exception>
+    public void Initialize()
+    {
+        Settings settings = _settings ?? throw new InvalidOperationException("The node has no settings yet.");
+        try
+        {
+            DataDirectory.Create(settings.Directory);
+            _lock = DataDirectory.Lock(settings.Directory);
+            _log.Open(Path.Combine(settings.Directory, LogName), settings.IsOn("printtoconsole", byDefault: true) ? _console : null, settings.All("debug"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException(exception.Message, exception);
+        }
+
+        _log.Write($"{_process.Program} on {settings.Network}, process {Environment.ProcessId}, data directory {settings.Directory}");
+        foreach (string warning in settings.Warnings)
+        {
+            _log.Write($"Warning: {warning}");
+        }
+
+        NodeContext context = new(settings.Network, _process, _log, settings);
+        context.Rpc.Warmup = "RPC server started";
+        _context = context;
+    }
+
+    /// <summary>Loads the chain and starts servers and wallets.</summary>
+    /// <exception cref="HostException">Something of it fails.</exception>
+    /// <exception cref="OperationCanceledException">The node was asked to stop.</exception>
+    public void Start()
+    {
+        Settings settings = _settings!;
+        NodeContext node = _context!;
+        try
+        {
+            SetMockTime(node, settings);
+            node.Stored.Load();
+            RegisterCommands(node, settings);
+            if (settings.IsOn("server", byDefault: true))
+            {
+                _server = RpcServerOptions.Start(node.Rpc, settings, _log);
+            }
+
+            if (_ipc is not null)
+            {
+                Listen(_ipc, settings, node);
+            }
+
+            LoadChain(node, settings);
+            if (!settings.IsOn("disablewallet"))
+            {
+                Progress(node, "Loading wallets…");
+                StartWallets(node, settings);
+            }
+
+            Generate(node, settings);
+            node.Stopping.ThrowIfCancellationRequested();
+            node.Rpc.Warmup = null;
+            _ready.Set();
+            node.Chain.InitMessage("Done loading");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new HostException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Waits until the node is asked to stop.</summary>
+    public void WaitForStop() => _context!.Stopping.WaitHandle.WaitOne();
+
+    /// <summary>Asks the node to stop.</summary>
+    public void RequestStop() => _context?.RequestStop();
+
+    /// <summary>Stops everything, in the order in which others depend on it. Bounded.</summary>
+    public void Dispose()
+    {
+        if (_context is not { } node || _lock is null)
+        {
+            return;
+        }
+
+        _log.Write("Shutdown: in progress");
+        node.RequestStop();
+        _server?.Interrupt();
+
+        // Outside clients first, then methods that run, then the wallets, which still may call.
+        _ready.Set();
+        _listeners.ForEach(static listener => listener.Shutdown(s_drain));
+        _listeners.ForEach(static listener => listener.Dispose());
+        _server?.Dispose();
+        _wallets?.Dispose();
+        StoreChain(node);
+        node.Dispose();
+        _lock.Dispose();
+        _lock = null;
+        _log.Write("Shutdown: done");
+    }
+
+    private INode? MakeNode(NodeSettings settings)
+    {
+        if (_context is null)
+        {
+            if (!Settings.TryTake(settings, out Settings? taken, out string? error))
+            {
+                throw new InvalidOperationException(error);
+            }
+
+            Configure(taken);
+        }
+
+        return new NodeInterface(this, _log);
+    }
+
+    private static void SetMockTime(NodeContext node, Settings settings)
+    {
+        if (settings.Last("mocktime") is { } text)
+        {
+            bool isTime = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long time);
+            node.Clock.Set(isTime && node.Tree.Network.NeverRetargets ? time : throw new HostException($"-mocktime={text}: expected a time in seconds since 1970, on regtest."));
+        }
+    }
+
+    private void RegisterCommands(NodeContext node, Settings settings)
+    {
+        ControlCommands.Register(node.Rpc, _log, Path.Combine(settings.Directory, LogName), node.Started, node.RequestStop);
+        new BlockchainCommands(node).Register();
+        new NodeCommands(node, _ipc).Register();
+    }
+
+    private void Listen(IIpc ipc, Settings settings, NodeContext node)
+    {
+        foreach (string address in settings.All("ipcbind"))
+        {
+            IListener listener = ipc.Listen(address, settings, () =>
+            {
+                _ready.Wait(node.Stopping);
+                return Init;
+            });
+            _listeners.Add(listener);
+            _log.Write($"Listening for IPC requests on address {listener.Address}");
+        }
+    }
+
+    private void LoadChain(NodeContext node, Settings settings)
+    {
+        Progress(node, "Loading block index…");
+        _files = BlockFiles.Load(Path.Combine(settings.Directory, "blocks"), node.Tree, node.Stopping);
+        if (_files.TornBytes > 0)
+        {
+            _log.Write($"The last block was not wholly written: {_files.TornBytes} bytes were cut off");
+        }
+
+        Import(node, settings.All("loadblock"));
+        bool stored = node.Coins.Follow(node.Tree, Path.Combine(settings.Directory, "chainstate"));
+        _log.Write($"Loaded the chain: the tip is block {node.Tree.Tip.Height}: {node.Tree.Tip.Hash}; {node.Coins.Count} unspent outputs, {(stored ? "as stored" : "found anew")}");
+    }
+
+    private void Import(NodeContext node, IReadOnlyList<string> files)
+    {
+        BlockImporter importer = new(node.Tree);
+        foreach (string file in files)
+        {
+            _log.Write($"Importing blocks file {file}...");
+            importer.Import(file, node.Stopping);
+        }
+
+        if (files.Count > 0)
+        {
+            ImportReport report = importer.Complete();
+            _log.Write($"Loaded blocks: {report}");
+            foreach (string refusal in report.FirstRefusals)
+            {
+                _log.Write($"  refused: {refusal}");
+            }
+        }
+    }
+
+    private void StartWallets(NodeContext node, Settings settings)
+    {
+        IEnumerable<string> stored = node.Stored.Get("wallet")?.AsArray().Select(static name => name?.ToString() ?? "") ?? [];
+        WalletSettings walletSettings = new(
+            settings.Network.Name,
+            settings.Directory,
+            settings.IsOn("printtoconsole", byDefault: true),
+            [.. settings.All("debug")],
+            [.. settings.All("wallet").Union(stored)]);
+        _wallets = new NodeWallets(node, _local, _ipc, walletSettings);
+        _wallets.Start();
+    }
+
+    private void Generate(NodeContext node, Settings settings)
+    {
+        if (settings.Last("generate") is not { } text)
+        {
+            return;
+        }
+
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+        {
+            throw new HostException($"-generate: expected a number, came '{text}'.");
+        }
+
+        if (node.Tree.Network != NetworkParameters.Regtest)
+        {
+            throw new HostException("-generate mines blocks, which takes a moment on regtest only: add -regtest.");
+        }
+
+        if (count > 0)
+        {
+            node.Mining.Generate(count, s_anybody);
+            _log.Write($"Mined {count} blocks: {node.Tree.Tip}");
+        }
+    }
+
+    private void StoreChain(NodeContext node)
+    {
+        try
+        {
+            _files?.Flush();
+            if (_files is not null)
+            {
+                node.Coins.Store(Path.Combine(_settings!.Directory, "chainstate"));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The blocks are there; the next start finds the rest anew.
+            _log.Write($"Error: the chain state was not stored: {exception.Message}");
+        }
+
+        _files?.Dispose();
+    }
+
+    private static void Progress(NodeContext node, string message)
+    {
+        node.Stopping.ThrowIfCancellationRequested();
+        node.Rpc.Warmup = message;
+        node.Chain.InitMessage(message);
+    }
+}

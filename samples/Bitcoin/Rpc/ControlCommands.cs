@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+
+namespace Bitcoin.Rpc;
+
+/// <summary>The methods that every server has.</summary>
+public static class ControlCommands
+{
+    private const string Category = "Control";
+
+    /// <summary>Adds them to a table.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="log">The process's log.</param>
+    /// <param name="logPath">Where the log is; empty for nowhere.</param>
+    /// <param name="started">When the process was started.</param>
+    /// <param name="stop">Asks the process to end.</param>
+    public static void Register(RpcTable table, DebugLog log, string logPath, DateTimeOffset started, Action stop)
+    {
+        table.Register(new RpcCommand(Category, "help", [new("command", RpcType.Text, IsOptional: true)], "List all commands, or get help for a specified command.", call => Help(table, call)));
+        table.Register(new RpcCommand(Category, "stop", [new("wait", RpcType.Number, IsOptional: true)], "Request a graceful shutdown.", _ =>
+        {
+            stop();
+            return "Bitcoin stopping";
+        }));
+        table.Register(new RpcCommand(Category, "uptime", [], "Returns the total uptime of the server, in seconds.", _ => (long)(DateTimeOffset.UtcNow - started).TotalSeconds));
+        table.Register(new RpcCommand(Category, "getrpcinfo", [], "Returns details of the RPC server.", _ => new JsonObject
+        {
+            ["active_commands"] = new JsonArray([.. table.Running.Select(static running => new JsonObject
+            {
+                ["method"] = running.Method,
+                ["duration"] = (long)running.Duration.TotalMicroseconds,
+            })]),
+            ["logpath"] = logPath,
+        }));
+        table.Register(new RpcCommand(Category, "logging", [new("include", RpcType.List, IsOptional: true), new("exclude", RpcType.List, IsOptional: true)], "Gets and sets the logging configuration.", call => Logging(log, call)));
+        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echo", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Any, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.", Echo));
+    }
+
+    private static JsonNode Help(RpcTable table, RpcCall call)
+    {
+        string name = call.Text(0);
+        return name.Length == 0 ? RpcHelp.Of(table) : table.Find(name) is { } command ? RpcHelp.Of(command) : $"help: unknown command: {name}";
+    }
+
+    private static JsonArray Echo(RpcCall call)
+    {
+        int count = Array.FindLastIndex(call.Params, static value => value is not null) + 1;
+        return [.. call.Params.Take(count).Select(static value => value?.DeepClone())];
+    }
+
+    private static JsonObject Logging(DebugLog log, RpcCall call)
+    {
+        Switch(call.Params[0], on: true);
+        Switch(call.Params[1], on: false);
+        return new JsonObject(DebugLog.KnownCategories.Select(category => KeyValuePair.Create(category, (JsonNode?)log.IsEnabled(category))));
+
+        void Switch(JsonNode? categories, bool on)
+        {
+            foreach (string category in categories?.AsArray().Select(static value => value?.ToString() ?? "") ?? [])
+            {
+                IEnumerable<string> names = category is "all" or "1" or "" ? DebugLog.KnownCategories : [category];
+                foreach (string name in names)
+                {
+                    if (!DebugLog.KnownCategories.Contains(name))
+                    {
+                        throw new RpcException(RpcErrorCode.InvalidParameter, $"unknown logging category {category}");
+                    }
+
+                    log.Switch(name, on);
+                }
+            }
+        }
+    }
+}

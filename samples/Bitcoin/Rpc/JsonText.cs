@@ -1,0 +1,60 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Bitcoin.Rpc;
+
+/// <summary>JSON as Bitcoin Core prints it.</summary>
+public static class JsonText
+{
+    private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>On one line, without spaces.</summary>
+    public static string Compact(JsonNode? value) => value is null ? "null" : value.ToJsonString(s_plain);
+
+    /// <summary>On a line for each member and element.</summary>
+    public static string Pretty(JsonNode? value, int indent = 2)
+    {
+        StringBuilder text = new();
+        Append(text, value, indent, depth: 1);
+        return text.ToString();
+    }
+
+    /// <summary>An amount of satoshis as a number of bitcoins with all eight decimals.</summary>
+    public static JsonNode Amount(long satoshis)
+    {
+        ulong magnitude = (ulong)Math.Abs(satoshis);
+        return JsonValue.Create(new decimal((int)(uint)magnitude, (int)(uint)(magnitude >> 32), 0, satoshis < 0, 8));
+    }
+
+    private static void Append(StringBuilder text, JsonNode? value, int indent, int depth)
+    {
+        IReadOnlyList<(string? Name, JsonNode? Value)>? parts = value switch
+        {
+            JsonObject map => [.. map.Select(static pair => ((string?)pair.Key, pair.Value))],
+            JsonArray list => [.. list.Select(static item => ((string?)null, item))],
+            _ => null,
+        };
+        if (parts is null)
+        {
+            text.Append(Compact(value));
+            return;
+        }
+
+        text.Append(value is JsonObject ? '{' : '[').Append('\n');
+        for (int i = 0; i < parts.Count; i++)
+        {
+            text.Append(' ', indent * depth);
+            if (parts[i].Name is { } name)
+            {
+                text.Append(Compact(JsonValue.Create(name))).Append(": ");
+            }
+
+            Append(text, parts[i].Value, indent, depth + 1);
+            text.Append(i < parts.Count - 1 ? ",\n" : "\n");
+        }
+
+        text.Append(' ', indent * (depth - 1)).Append(value is JsonObject ? '}' : ']');
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Rpc;
+
+/// <summary>The arguments of a call: put in order and looked at before the method runs, and read by it.</summary>
+public static class RpcArguments
+{
+    /// <summary>The name under which positional arguments stand among named ones.</summary>
+    private const string Positional = "args";
+
+    /// <summary>The arguments in the command's order.</summary>
+    /// <exception cref="RpcException">They do not fit.</exception>
+    public static JsonNode?[] Bind(RpcCommand command, JsonNode? parameters)
+    {
+        JsonNode?[] values = parameters switch
+        {
+            JsonArray array => [.. array.Select(static value => value?.DeepClone())],
+            JsonObject named => FromNames(command, named),
+            _ => [],
+        };
+
+        // Left-out arguments at the end do not count.
+        int given = values.Length;
+        bool isMissing = command.Arguments.Where((argument, i) => !argument.IsOptional && (i >= given || values[i] is null)).Any();
+        if (given > command.Arguments.Length || isMissing)
+        {
+            throw new RpcException(RpcErrorCode.Misc, RpcHelp.Of(command));
+        }
+
+        Array.Resize(ref values, command.Arguments.Length);
+        JsonObject wrong = [];
+        for (int i = 0; i < values.Length; i++)
+        {
+            RpcArgument argument = command.Arguments[i];
+            if (values[i] is { } value && argument.Type != RpcType.Any && TypeOf(value) != NameOf(argument.Type))
+            {
+                wrong[$"Position {i + 1} ({FirstName(argument)})"] = $"JSON value of type {TypeOf(value)} is not of expected type {NameOf(argument.Type)}";
+            }
+        }
+
+        return wrong.Count == 0 ? values : throw new RpcException(RpcErrorCode.Type, $"Wrong type passed:\n{JsonText.Pretty(wrong, indent: 4)}");
+    }
+
+    /// <summary>An argument's text; the default when it was left out.</summary>
+    public static string Text(this RpcCall call, int index, string byDefault = "") => call.Params[index]?.GetValue<string>() ?? byDefault;
+
+    /// <summary>An argument's truth; the default when it was left out.</summary>
+    public static bool Bool(this RpcCall call, int index, bool byDefault = false) => call.Params[index]?.GetValue<bool>() ?? byDefault;
+
+    /// <summary>A whole number; the default when it was left out.</summary>
+    /// <exception cref="RpcException">It is not whole, or too large.</exception>
+    public static long Number(this RpcCall call, int index, long byDefault = 0)
+    {
+        return call.Params[index] is not { } value ? byDefault
+            : long.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out long number) ? number
+            : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
+    }
+
+    /// <summary>A whole number that fits into 32 bits.</summary>
+    /// <exception cref="RpcException">It does not.</exception>
+    public static int Int(this RpcCall call, int index, int byDefault = 0)
+    {
+        return call.Number(index, byDefault) is var number and >= int.MinValue and <= int.MaxValue ? (int)number : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
+    }
+
+    /// <summary>A hash.</summary>
+    /// <exception cref="RpcException">It is none.</exception>
+    public static BlockHash Hash(this RpcCall call, int index, string name)
+    {
+        string text = call.Text(index);
+        return text.Length != 2 * Hash256.Size ? throw new RpcException(RpcErrorCode.InvalidParameter, $"{name} must be of length {2 * Hash256.Size} (not {text.Length}, for '{text}')")
+            : BlockHash.TryParse(text, out BlockHash hash) ? hash
+            : throw new RpcException(RpcErrorCode.InvalidParameter, $"{name} must be hexadecimal string (not '{text}')");
+    }
+
+    /// <summary>The wallet that the path names; null for none.</summary>
+    public static string? WalletName(this RpcCall call)
+    {
+        const string Prefix = "/wallet/";
+        return call.Uri.StartsWith(Prefix, StringComparison.Ordinal) ? Uri.UnescapeDataString(call.Uri[Prefix.Length..]) : null;
+    }
+
+    private static JsonNode?[] FromNames(RpcCommand command, JsonObject named)
+    {
+        JsonArray positional = named[Positional] as JsonArray ?? [];
+        HashSet<string> left = [.. named.Select(static pair => pair.Key)];
+        if (named[Positional] is JsonArray)
+        {
+            left.Remove(Positional);
+        }
+
+        JsonNode?[] values = new JsonNode?[Math.Max(command.Arguments.Length, positional.Count)];
+        int count = positional.Count;
+        for (int i = 0; i < values.Length; i++)
+        {
+            string[] names = i < command.Arguments.Length ? command.Arguments[i].Name.Split('|') : [];
+            string? name = names.FirstOrDefault(left.Contains);
+            if (name is null)
+            {
+                values[i] = i < positional.Count ? positional[i]?.DeepClone() : null;
+                continue;
+            }
+
+            if (i < positional.Count)
+            {
+                throw new RpcException(RpcErrorCode.InvalidParameter, $"Parameter {name} specified twice both as positional and named argument");
+            }
+
+            left.Remove(name);
+            values[i] = named[name]?.DeepClone();
+            count = i + 1;
+        }
+
+        return left.Count == 0 ? values[..count] : throw new RpcException(RpcErrorCode.InvalidParameter, $"Unknown named parameter {left.Order(StringComparer.Ordinal).First()}");
+    }
+
+    private static string FirstName(RpcArgument argument) => argument.Name.Split('|')[0];
+
+    private static string NameOf(RpcType type) => type switch
+    {
+        RpcType.Text => "string",
+        RpcType.Number => "number",
+        RpcType.Bool => "bool",
+        RpcType.List => "array",
+        _ => "object",
+    };
+
+    private static string TypeOf(JsonNode value) => value.GetValueKind() switch
+    {
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        JsonValueKind.Array => "array",
+        JsonValueKind.Object => "object",
+        _ => "null",
+    };
+}

@@ -1,0 +1,15 @@
+namespace Bitcoin.Rpc;
+
+/// <summary>A server and its cookie. Disposing it ends both.</summary>
+public sealed class RunningRpcServer(HttpRpcServer server, string cookie) : IDisposable
+{
+    /// <summary>Refuses requests from now on.</summary>
+    public void Interrupt() => server.Interrupt();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        server.Dispose();
+        File.Delete(cookie);
+    }
+}

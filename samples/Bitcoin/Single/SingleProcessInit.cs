@@ -1,0 +1,36 @@
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+using Bitcoin.Node;
+using Bitcoin.Wallet;
+
+namespace Bitcoin.Single;
+
+/// <summary>The first object of a program that has everything in one process: what it is asked for it makes itself.</summary>
+internal sealed class SingleProcessInit : IInit, IDisposable
+{
+    private readonly WalletInit _wallet;
+
+    internal SingleProcessInit(ThisProcess process, DebugLog log, TextWriter console)
+    {
+        _wallet = new WalletInit(process, log, console: null);
+        Node = new NodeRuntime(process, log, console, ipc: null, local: this);
+    }
+
+    internal NodeRuntime Node { get; }
+
+    public ProcessInfo GetProcess() => Node.Init.GetProcess();
+
+    public INode? MakeNode(NodeSettings settings) => Node.Init.MakeNode(settings);
+
+    public IChain? MakeChain() => Node.Init.MakeChain();
+
+    public IMining? MakeMining() => Node.Init.MakeMining();
+
+    public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings) => _wallet.MakeWalletLoader(chain, settings);
+
+    public IEcho? MakeEcho() => Node.Init.MakeEcho();
+
+    public IRpc? MakeRpc() => Node.Init.MakeRpc();
+
+    public void Dispose() => Node.Dispose();
+}

@@ -1,0 +1,282 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Wallet;
+
+/// <summary>A wallet with named accounts, receive scripts, and balances found by scanning. It has no keys yet. Any thread may call.</summary>
+internal sealed class SimpleWallet : IWallet
+{
+    private static ReadOnlySpan<byte> PsbtMagic => [0x70, 0x73, 0x62, 0x74, 0xff];
+
+    private readonly string _name;
+    private readonly string _path;
+    private readonly IChain _chain;
+    private readonly NetworkParameters _network;
+    private readonly Action<SimpleWallet> _remove;
+    private readonly Lock _gate = new();
+
+    // All under the gate.
+    private readonly WalletCoins _coins = new();
+    private readonly Dictionary<string, int> _scripts = [];
+    private WalletFile _file;
+    private BlockTip _last;
+
+    private ImmutableList<Action> _unload = [];
+    private ImmutableList<Action<WalletBalances>> _balances = [];
+
+    internal SimpleWallet(string name, string path, WalletFile file, IChain chain, Action<SimpleWallet> remove)
+    {
+        _name = name;
+        _path = path;
+        _chain = chain;
+        _network = NetworkParameters.Find(chain.GetNetwork()) ?? throw new InvalidOperationException($"Unknown network {chain.GetNetwork()}.");
+        _remove = remove;
+        _file = file;
+        _last = new BlockTip(-1, default, 0);
+        for (int i = 0; i < file.Labels.Count; i++)
+        {
+            _scripts[Convert.ToHexString(file.ReceiveScript(i))] = i;
+        }
+    }
+
+    internal int AddressCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _file.Labels.Count;
+            }
+        }
+    }
+
+    internal int TransactionCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _coins.TransactionCount;
+            }
+        }
+    }
+
+    public string GetWalletName() => _name;
+
+    public string GetNewDestination(string label)
+    {
+        if (label == "*")
+        {
+            throw new RpcException(RpcErrorCode.WalletInvalidLabelName, "Invalid label name");
+        }
+
+        lock (_gate)
+        {
+            // Stored before anybody can be paid at it.
+            WalletFile file = _file with { Labels = [.. _file.Labels, label] };
+            file.Write(_path);
+            _file = file;
+            int index = file.Labels.Count - 1;
+            _scripts[Convert.ToHexString(file.ReceiveScript(index))] = index;
+            return AddressOf(index);
+        }
+    }
+
+    public List<WalletAddress> GetAddresses()
+    {
+        lock (_gate)
+        {
+            return [.. _file.Labels.Select((label, i) => new WalletAddress(AddressOf(i), label))];
+        }
+    }
+
+    public bool IsMine(byte[] script)
+    {
+        lock (_gate)
+        {
+            return IndexOf(script) is not null;
+        }
+    }
+
+    public WalletBalances GetBalances() => GetBalances(leastDepth: 0);
+
+    public bool TryGetBalances(out WalletBalances? balances, out BlockHash tip)
+    {
+        balances = null;
+        tip = default;
+        if (!_gate.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            balances = _coins.Balances(_last.Height);
+            tip = _last.Hash;
+            return true;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    public Dictionary<WalletDestination, List<(CoinId Id, WalletCoin Coin)>> ListCoins()
+    {
+        lock (_gate)
+        {
+            return _coins.All
+                .GroupBy(pair => pair.Value.Index)
+                .ToDictionary(
+                    group => (WalletDestination)new WitnessDestination(AddressOf(group.Key), _file.Labels[group.Key]),
+                    group => group.Select(pair => (
+                        new CoinId(pair.Key.Txid.ToValue(), pair.Key.Index),
+                        new WalletCoin(pair.Value.Value, pair.Value.Height, _last.Height - pair.Value.Height + 1, WalletCoins.IsSpendable(pair.Value, _last.Height)))).ToList());
+        }
+    }
+
+    public long GetMinimumFee(int bytes, int? confirmTarget, out int? returnedTarget, out string? reason)
+    {
+        const int FeeUnit = 1000;
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+
+        // Without a pool of waiting transactions nothing can be estimated.
+        returnedTarget = null;
+        reason = confirmTarget is null ? null : "the node's minimum, as there is no estimate";
+        return ((_chain.GetRelayMinFee() * bytes) + FeeUnit - 1) / FeeUnit;
+    }
+
+    public PsbtError? FillPsbt(bool sign, ref byte[] psbt, out int? signed, out bool complete)
+    {
+        complete = false;
+        signed = sign ? 0 : null;
+        return !psbt.AsSpan().StartsWith(PsbtMagic) ? PsbtError.Malformed : sign ? PsbtError.MissingKeys : null;
+    }
+
+    public BlockTip GetLastBlock()
+    {
+        lock (_gate)
+        {
+            return _last;
+        }
+    }
+
+    public void Remove()
+    {
+        _remove(this);
+        Tell(_unload, static unloaded => unloaded());
+    }
+
+    public IHandler HandleUnload(Action unloaded)
+    {
+        ImmutableInterlocked.Update(ref _unload, static (list, added) => list.Add(added), unloaded);
+        return new Registration(() => ImmutableInterlocked.Update(ref _unload, static (list, gone) => list.Remove(gone), unloaded));
+    }
+
+    public IHandler HandleBalancesChanged(Action<WalletBalances> changed)
+    {
+        ImmutableInterlocked.Update(ref _balances, static (list, added) => list.Add(added), changed);
+        return new Registration(() => ImmutableInterlocked.Update(ref _balances, static (list, gone) => list.Remove(gone), changed));
+    }
+
+    internal WalletBalances GetBalances(int leastDepth)
+    {
+        lock (_gate)
+        {
+            return _coins.Balances(_last.Height, leastDepth);
+        }
+    }
+
+    /// <summary>Looks at the whole chain, from its first block on.</summary>
+    internal void Scan()
+    {
+        lock (_gate)
+        {
+            _coins.Clear();
+            _last = new BlockTip(-1, default, 0);
+            BlockParts parts = BlockParts.Data | BlockParts.Time | BlockParts.Next;
+            BlockHash? next = _chain.GetBlockHash(0);
+            for (int height = 0; next is { } hash && _chain.FindBlock(hash, parts, out FoundBlock? found); height++)
+            {
+                ConnectLocked(found!.Data!, height, hash, found.Time ?? 0);
+                next = found.Next;
+            }
+        }
+    }
+
+    /// <summary>A block joined the chain.</summary>
+    internal void Connect(BlockInfo block, byte[] bytes)
+    {
+        bool isNext;
+        lock (_gate)
+        {
+            if (block.Height <= _last.Height)
+            {
+                // The scan saw it already, or it is about to be disconnected.
+                return;
+            }
+
+            isNext = block.PreviousHash == _last.Hash;
+            if (isNext)
+            {
+                ConnectLocked(bytes, block.Height, block.Hash, block.Time);
+            }
+        }
+
+        if (!isNext)
+        {
+            Scan();
+        }
+
+        WalletBalances balances = GetBalances();
+        Tell(_balances, listener => listener(balances));
+    }
+
+    /// <summary>A block left the chain.</summary>
+    internal void Disconnect(BlockInfo block)
+    {
+        lock (_gate)
+        {
+            if (block.Hash == _last.Hash)
+            {
+                _coins.Disconnect(block.Hash.ToHash(), block.Height);
+                _last = new BlockTip(block.Height - 1, block.PreviousHash, 0);
+            }
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Who listens may be gone; that is no concern of the wallet.")]
+    private static void Tell<T>(ImmutableList<T> listeners, Action<T> what)
+    {
+        foreach (T listener in listeners)
+        {
+            try
+            {
+                what(listener);
+            }
+            catch (Exception)
+            {
+                // Its handler goes with its connection.
+            }
+        }
+    }
+
+    private void ConnectLocked(byte[] bytes, int height, BlockHash hash, long time)
+    {
+        _coins.Connect(Block.Parse(bytes), height, script => IndexOf(script.Span));
+        _last = new BlockTip(height, hash, time);
+    }
+
+    private int? IndexOf(ReadOnlySpan<byte> script) => _scripts.TryGetValue(Convert.ToHexString(script), out int index) ? index : null;
+
+    private string AddressOf(int index) => Address.Format(_file.ReceiveScript(index), _network)!;
+
+    private sealed class Registration(Action remove) : IHandler
+    {
+        public void Disconnect() => remove();
+
+        public void Dispose() => remove();
+    }
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Wallet;
+
+/// <summary>What a wallet keeps on disk: what its receive scripts are made of. What was paid to them is found on the chain.</summary>
+/// <param name="Version">The form of the file.</param>
+/// <param name="Seed">Distinguishes this wallet's scripts from all others', in hexadecimal digits.</param>
+/// <param name="Labels">The account of each script, in order.</param>
+internal sealed record WalletFile(int Version, string Seed, IReadOnlyList<string> Labels)
+{
+    internal const string FileName = "wallet.dat";
+    internal const int NewestVersion = 1;
+
+    private const int SeedBytes = 32;
+
+    internal static WalletFile New() => new(NewestVersion, RandomNumberGenerator.GetHexString(2 * SeedBytes, lowercase: true), []);
+
+    /// <summary>Reads a file; null when it is damaged.</summary>
+    internal static WalletFile? TryRead(string path)
+    {
+        try
+        {
+            return SafeFile.ReadChecked(path) is { } bytes ? JsonSerializer.Deserialize<WalletFile>(bytes) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    internal void Write(string path) => SafeFile.WriteChecked(path, JsonSerializer.SerializeToUtf8Bytes(this));
+
+    /// <summary>What a script of this wallet asks for: a number that only this wallet would choose, and nothing else, as there are no keys yet.</summary>
+    internal byte[] WitnessScript(int index)
+    {
+        byte[] tag = SHA256.HashData([.. Convert.FromHexString(Seed), .. BitConverter.GetBytes(index)]);
+        return [(byte)tag.Length, .. tag, 0x75, 0x51];
+    }
+
+    /// <summary>The output script that pays to it.</summary>
+    internal byte[] ReceiveScript(int index) => [0, SHA256.HashSizeInBytes, .. SHA256.HashData(WitnessScript(index))];
+}

@@ -1,0 +1,16 @@
+using Bitcoin.Hosting;
+using Bitcoin.Ipc;
+
+namespace Bitcoin.Cli;
+
+/// <summary>How this build reaches a node without HTTP.</summary>
+internal static class CliIpc
+{
+    internal static Option[] Options { get; } =
+    [
+        new("ipcconnect", "address", "Ask the node through its socket instead of HTTP: auto for its usual one, and HTTP if nobody is there; unix for its usual one; unix:<path>. Default: auto, unless -rpcconnect is given. -noipcconnect never does."),
+        .. TlsSettings.Options,
+    ];
+
+    internal static IIpc? Make(DebugLog log) => new ToolkitIpc(log, "cli");
+}

@@ -1,0 +1,168 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+using Bitcoin.Rpc;
+
+namespace Bitcoin.Cli;
+
+/// <summary>Asks a node one thing and prints the answer, in Bitcoin Core's way.</summary>
+internal static class CliProgram
+{
+    private const string User = "bitcoin-cli";
+
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+
+    private static readonly Option[] s_options =
+    [
+        new("help", null, "Print this."),
+        .. NetworkOption.Options,
+        new("datadir", "dir", "The node's data directory."),
+        new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+        new("named", null, "Pass named instead of positional arguments."),
+        new("stdin", null, "Read extra arguments from standard input, one a line."),
+        new("rpcwallet", "name", "Ask this wallet."),
+        new("rpcwait", null, "Wait for the node to start."),
+        new("rpcconnect", "host", "The node's host. Default: 127.0.0.1."),
+        new("rpcport", "port", "The node's port."),
+        new("rpcuser", "user", "Who asks, instead of the cookie's user."),
+        new("rpcpassword", "password", "The password."),
+        new("rpccookiefile", "file", "Where the cookie is."),
+        new("rpcclienttimeout", "n", "How many seconds to wait for an answer, 0 for ever. Default: 900."),
+        new("debug", "category", "Log this category to the error output; \"ipc\" shows every call."),
+        .. CliIpc.Options,
+    ];
+
+    internal static int Run(string[] args)
+    {
+        if (!CommandLine.TryParse(args, s_options, out CommandLine? line, out string? error))
+        {
+            Console.Error.WriteLine($"Error parsing command line arguments: {error}");
+            return 1;
+        }
+
+        if (line.IsOn("help"))
+        {
+            Console.WriteLine(CommandLine.Help("bitcoin-cli [options] <command> [params]", s_options));
+            return 0;
+        }
+
+        if (!Settings.TryMake(line, s_options, out Settings? settings, out error))
+        {
+            Console.Error.WriteLine($"Error: {error}");
+            return 1;
+        }
+
+        using DebugLog log = new();
+        log.Open(null, Console.Error, line.All("debug"));
+        try
+        {
+            return Show(AskUntilStarted(line, settings, log));
+        }
+        catch (Exception exception) when (exception is CliException or HostException)
+        {
+            Console.Error.WriteLine($"error: {exception.Message}");
+            return 1;
+        }
+    }
+
+    private static JsonNode? AskUntilStarted(CommandLine line, Settings settings, DebugLog log)
+    {
+        JsonObject request = MakeRequest(line, settings);
+        string uri = settings.Last("rpcwallet") is { } wallet ? $"/wallet/{Uri.EscapeDataString(wallet)}" : "/";
+        bool waits = settings.IsOn("rpcwait");
+        while (true)
+        {
+            try
+            {
+                JsonNode? reply = Ask(request, uri, settings, log);
+                if (!waits || reply?["error"]?["code"]?.GetValue<int>() != RpcErrorCode.InWarmup)
+                {
+                    return reply;
+                }
+            }
+            catch (CliException exception) when (waits && exception.CanRetry)
+            {
+                // The node has not got that far yet.
+            }
+
+            Thread.Sleep(s_retryDelay);
+        }
+    }
+
+    private static JsonNode? Ask(JsonObject request, string uri, Settings settings, DebugLog log)
+    {
+        string? connect = settings.Last("ipcconnect");
+        bool isHttp = settings.Last("rpcconnect") is not (null or "0");
+        if (isHttp && connect is not (null or "0"))
+        {
+            throw new CliException("-rpcconnect and -ipcconnect options cannot both be enabled");
+        }
+
+        IIpc? ipc = isHttp ? null : CliIpc.Make(log);
+        if (ipc?.Connect(connect ?? "auto", settings) is not { } node)
+        {
+            return HttpTransport.Ask(request, uri, settings);
+        }
+
+        using (node)
+        {
+            try
+            {
+                IRpc rpc = node.Init.MakeRpc() ?? throw new CliException("The process at the other end has no RPC server.");
+                return rpc.ExecuteRpc(request, uri, User);
+            }
+            catch (Exception exception) when (node.Closed.IsCancellationRequested && exception is not CliException)
+            {
+                throw new CliException(exception.Message);
+            }
+        }
+    }
+
+    private static JsonObject MakeRequest(CommandLine line, Settings settings)
+    {
+        List<string> words = [.. line.Words];
+        if (settings.IsOn("stdin"))
+        {
+            while (Console.In.ReadLine() is { } word)
+            {
+                words.Add(word);
+            }
+        }
+
+        if (words.Count == 0)
+        {
+            throw new CliException("too few parameters (need at least command)");
+        }
+
+        return new JsonObject
+        {
+            ["jsonrpc"] = "2.0",
+            ["method"] = words[0],
+            ["params"] = settings.IsOn("named") ? CliArguments.ByName(words[0], words.Skip(1)) : CliArguments.ByPosition(words[0], words.Skip(1)),
+            ["id"] = 1,
+        };
+    }
+
+    private static int Show(JsonNode? reply)
+    {
+        if (reply?["error"] is JsonObject error)
+        {
+            int code = error["code"]?.GetValue<int>() ?? 1;
+            Console.Error.WriteLine($"error code: {code}\nerror message:\n{error["message"]}");
+            if (code == RpcErrorCode.WalletNotSpecified)
+            {
+                Console.Error.WriteLine("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line.");
+            }
+
+            return Math.Abs(code) & 0xff;
+        }
+
+        JsonNode? result = reply?["result"];
+        if (result is not null)
+        {
+            Console.WriteLine(result.GetValueKind() == System.Text.Json.JsonValueKind.String ? result.GetValue<string>() : JsonText.Pretty(result));
+        }
+
+        return 0;
+    }
+}

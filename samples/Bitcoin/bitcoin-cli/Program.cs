@@ -1,0 +1,4 @@
+using Bitcoin.Cli;
+
+Thread.CurrentThread.Name = "main";
+return CliProgram.Run(args);

@@ -1,0 +1,8 @@
+using Bitcoin.Gui;
+using Bitcoin.Hosting;
+using Bitcoin.Ipc;
+using Bitcoin.Node;
+
+Thread.CurrentThread.Name = "main";
+using DebugLog log = new();
+return new GuiMain(new ThisProcess("bitcoin-gui"), [.. NodeOptions.Own, .. NetworkOption.Options, .. ToolkitIpc.Options], local: null, new ToolkitIpc(log, "gui"), log).Run(args);

@@ -1,0 +1,10 @@
+using Bitcoin.Gui;
+using Bitcoin.Hosting;
+using Bitcoin.Node;
+using Bitcoin.Single;
+
+Thread.CurrentThread.Name = "main";
+using DebugLog log = new();
+ThisProcess process = new("bitcoin-qt");
+using SingleProcessInit init = new(process, log, TextWriter.Synchronized(Console.Out));
+return new GuiMain(process, [.. NodeOptions.Own, .. NetworkOption.Options], init, ipc: null, log).Run(args);

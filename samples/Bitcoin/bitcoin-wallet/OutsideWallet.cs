@@ -1,0 +1,151 @@
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+using Bitcoin.Rpc;
+using Bitcoin.Wallet;
+
+namespace Bitcoin.WalletHost;
+
+/// <summary>The wallet program when nobody spawned it: connects to a running node, and either asks it something or has wallets on its chain until one of the two ends.</summary>
+internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess process, DebugLog log)
+{
+    private const string Usage = "bitcoin-wallet [options] [command] [arguments]";
+
+    private static readonly Option[] s_options =
+    [
+        new("help", null, "Print this."),
+        .. NetworkOption.Options,
+        new("datadir", "dir", "Where the wallets and the log are; the node's usual socket too. Must exist."),
+        new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+        .. Bitcoin.Ipc.ToolkitIpc.Options,
+        new("wallet", "name", "Load this wallet at the start. May be given several times."),
+        new("server", null, "Serve the wallets' own JSON-RPC methods. Default: 0."),
+        new("rpcbind", "address", "Serve them here: a loopback address, with a port or without. Default: 127.0.0.1."),
+        new("rpcport", "port", "Serve them at this port."),
+        new("rpcuser", "user", "A user of JSON-RPC, beside the one of the cookie file."),
+        new("rpcpassword", "password", "The user's password."),
+        new("rpccookiefile", "file", "Where the cookie is. Default: .cookie.wallet in the network's data directory."),
+        new("printtoconsole", null, "Print the log. Default: 1; with a command there is none."),
+        new("debug", "category", "Log this category; \"ipc\" shows every call. With a command, to the error output. May be given several times."),
+    ];
+
+    internal int Run(string[] args)
+    {
+        if (!CommandLine.TryParse(args, s_options, out CommandLine? line, out string? error))
+        {
+            return Fail($"Error parsing command line arguments: {error}");
+        }
+
+        if (line.IsOn("help"))
+        {
+            Console.WriteLine($"{CommandLine.Help(Usage, s_options)}\nCommands; without any, the program has wallets on the node's chain:\n\n{ClientCommands.Usage}");
+            return 0;
+        }
+
+        if (!Settings.TryMake(line, s_options, out Settings? settings, out error))
+        {
+            return Fail(error);
+        }
+
+        using StopSignals signals = new();
+        try
+        {
+            return line.Words.Count > 0 ? Ask(settings, line.Words, signals.Token) : Serve(settings.WithDefault("rpccookiefile", ".cookie.wallet"), signals.Token);
+        }
+        catch (Exception exception) when (exception is CommandException or HostException)
+        {
+            return Fail(exception.Message);
+        }
+    }
+
+    private IRemoteProcess Connect(Settings settings)
+    {
+        return ipc.Connect(settings.Last("ipcconnect") ?? "unix", settings) ?? throw new HostException("There is no node to connect to.");
+    }
+
+    private int Ask(Settings settings, IReadOnlyList<string> words, CancellationToken stop)
+    {
+        log.Open(null, Console.Error, settings.All("debug"));
+        using IRemoteProcess node = Connect(settings);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop, node.Closed);
+        return Guard(node, () =>
+        {
+            new ClientCommands(node.Init, process, Console.Out, ended.Token).Run(words);
+            return node.Closed.IsCancellationRequested ? Fail("The node ended.") : 0;
+        }, () => Fail("The node ended."));
+    }
+
+    private int Serve(Settings settings, CancellationToken stop)
+    {
+        DataDirectory.Create(settings.Directory);
+        using IRemoteProcess node = Connect(settings);
+        return Guard(node, () => Serve(node, settings, stop), () =>
+        {
+            log.Write("The node is gone");
+            return 0;
+        });
+    }
+
+    private int Serve(IRemoteProcess node, Settings settings, CancellationToken stop)
+    {
+        IChain chain = node.Init.MakeChain() ?? throw new HostException("The process at the other end has no chain.");
+        if (chain.GetNetwork() != settings.Network.Name)
+        {
+            throw new HostException($"The node is on {chain.GetNetwork()}, this wallet on {settings.Network}.");
+        }
+
+        WalletSettings wanted = new(settings.Network.Name, settings.Directory, settings.IsOn("printtoconsole", byDefault: true), [.. settings.All("debug")], [.. settings.All("wallet")]);
+        using WalletLoader loader = (WalletLoader)init.MakeWalletLoader(chain, wanted)!;
+        using ManualResetEvent asked = new(initialState: false);
+        loader.RegisterRpcs();
+        if (!loader.Load(out string? error))
+        {
+            throw new HostException(error ?? "A wallet cannot be loaded.");
+        }
+
+        using RunningRpcServer? server = settings.IsOn("server") ? StartServer(loader, settings, () => asked.Set()) : null;
+        List<IListener> listeners = [.. settings.All("ipcbind").Select(address => ipc.Listen(address, settings, () => init))];
+        try
+        {
+            log.Write("Done loading");
+            WaitHandle.WaitAny([stop.WaitHandle, node.Closed.WaitHandle, asked]);
+            log.Write(node.Closed.IsCancellationRequested ? "The node is gone" : "Shutdown: in progress");
+        }
+        finally
+        {
+            listeners.ForEach(static listener => listener.Dispose());
+        }
+
+        return 0;
+    }
+
+    private RunningRpcServer StartServer(WalletLoader loader, Settings settings, Action stop)
+    {
+        RpcTable table = new();
+        ControlCommands.Register(table, log, Path.Combine(settings.Directory, WalletInit.LogName), DateTimeOffset.UtcNow, stop);
+        foreach (RpcCommand command in loader.Commands)
+        {
+            table.Register(command);
+        }
+
+        return RpcServerOptions.Start(table, settings, log);
+    }
+
+    /// <summary>What is lost with the node ends this program in its own way.</summary>
+    private static int Guard(IRemoteProcess node, Func<int> run, Func<int> lost)
+    {
+        try
+        {
+            return run();
+        }
+        catch (Exception exception) when (node.Closed.IsCancellationRequested && exception is not (CommandException or HostException))
+        {
+            return lost();
+        }
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine($"Error: {message}");
+        return 1;
+    }
+}

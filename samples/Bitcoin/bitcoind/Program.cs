@@ -1,0 +1,8 @@
+using Bitcoin.Hosting;
+using Bitcoin.Node;
+using Bitcoin.Single;
+
+Thread.CurrentThread.Name = "main";
+using DebugLog log = new();
+using SingleProcessInit init = new(new ThisProcess("bitcoind"), log, TextWriter.Synchronized(Console.Out));
+return NodeMain.Run("bitcoind", args, [], init.Node, log);

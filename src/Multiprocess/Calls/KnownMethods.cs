@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Multiprocess.Contracts;
+
+namespace Multiprocess.Calls;
+
+/// <summary>Which one-way methods with bodies of their own the peer has, as the first call of each has told. Thread-safe.</summary>
+internal sealed class KnownMethods
+{
+    private readonly ConcurrentDictionary<(ContractBinding Contract, uint Method), bool> _methods = new();
+
+    /// <summary>The contract that both sides have in the same version. Set once, before the first call.</summary>
+    private ContractBinding? _equal;
+
+    /// <summary>Whether the peer has the method; null when no call has told yet.</summary>
+    public bool? Find(ContractBinding contract, uint method)
+        => ReferenceEquals(contract, _equal) ? true
+            : _methods.TryGetValue((contract, method), out bool isThere) ? isThere
+            : null;
+
+    public void Note(ContractBinding contract, uint method, bool isThere) => _methods[(contract, method)] = isThere;
+
+    /// <summary>Notes a contract whose fingerprint is the same on both sides: the peer has all of it.</summary>
+    public void AddAll(ContractBinding contract) => _equal = contract;
+}

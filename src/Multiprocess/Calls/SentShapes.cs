@@ -1,0 +1,22 @@
+using System.Collections.Concurrent;
+using Multiprocess.Contracts;
+
+namespace Multiprocess.Calls;
+
+/// <summary>The methods of which the peer knows what they carry by value here.</summary>
+/// <remarks>Thread-safe. Only methods that carry types of the user's ask it, once for each call.</remarks>
+internal sealed class SentShapes
+{
+    private readonly ConcurrentDictionary<(ContractBinding Contract, uint Method), bool> _methods = new();
+
+    /// <summary>The contract that both sides have in the same version. Set once, before the first call.</summary>
+    private ContractBinding? _equal;
+
+    public bool Contains(ContractBinding contract, uint methodId)
+        => ReferenceEquals(contract, _equal) || _methods.ContainsKey((contract, methodId));
+
+    public void Add(ContractBinding contract, uint methodId) => _methods.TryAdd((contract, methodId), true);
+
+    /// <summary>Notes a contract whose fingerprint is the same on both sides: nothing of it needs to be sent.</summary>
+    public void AddAll(ContractBinding contract) => _equal = contract;
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Functional.Support;
+
+namespace Bitcoin.Functional.Deployments;
+
+internal sealed class BlockchainTests(string program) : DeploymentTest(program)
+{
+    private const string Genesis = "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206";
+    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+
+    [Test]
+    public void The_chain_is_mined_and_asked_about()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        rpc.Call("setmocktime", 1_700_000_000);
+        string[] hashes = [.. rpc.Call("generatetoaddress", 3, Address)!.AsArray().Select(static hash => hash!.GetValue<string>())];
+
+        Assert.That(rpc.Text("getbestblockhash"), Is.EqualTo(hashes[2]));
+        JsonNode info = rpc.Call("getblockchaininfo")!;
+        Assert.That((info["chain"]!.ToString(), info["blocks"]!.GetValue<int>(), info["bits"]!.ToString(), info["chainwork"]!.ToString()), Is.EqualTo(("regtest", 3, "207fffff", new string('0', 63) + "8")));
+        Assert.That(info["size_on_disk"]!.GetValue<long>(), Is.GreaterThan(0));
+        JsonNode header = rpc.Call("getblockheader", hashes[1])!;
+        Assert.That(header["previousblockhash"]!.ToString(), Is.EqualTo(hashes[0]));
+        Assert.That(header["nextblockhash"]!.ToString(), Is.EqualTo(hashes[2]));
+        Assert.That((header["confirmations"]!.GetValue<int>(), header["height"]!.GetValue<int>(), header["time"]!.GetValue<long>()), Is.EqualTo((2, 2, 1_700_000_001L)));
+        Assert.That(header["difficulty"]!.GetValue<double>(), Is.EqualTo(4.656542373906925e-10).Within(1e-24));
+        Assert.That(rpc.Text("getblockheader", Genesis, false), Has.Length.EqualTo(160));
+        JsonNode block = rpc.Call("getblock", hashes[1], 2)!;
+        Assert.That(block["tx"]![0]!["vout"]![0]!.ToJsonString(), Is.EqualTo("""{"value":50.00000000,"n":0,"scriptPubKey":{"hex":"0014751e76e8199196d454941c45d1b3a323f1433bd6","address":"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"}}"""));
+        Assert.That(rpc.Call("getblock", hashes[1])!["tx"]![0]!.ToString(), Is.EqualTo(block["tx"]![0]!["txid"]!.ToString()));
+        Assert.That(rpc.Error("getblock", new string('1', 64)), Is.EqualTo((-5, "Block not found")));
+        Assert.That(rpc.Error("getblock", "abc"), Is.EqualTo((-8, "blockhash must be of length 64 (not 3, for 'abc')")));
+        Assert.That(rpc.Error("getblock", new string('z', 64)).Message, Does.StartWith("blockhash must be hexadecimal string (not 'z"));
+        Assert.That(rpc.Error("generatetoaddress", 1, "nowhere"), Is.EqualTo((-5, "Error: Invalid address")));
+        Assert.That(rpc.Error("setmocktime", -1).Code, Is.EqualTo(-8));
+        Assert.That(rpc.Error("getbalance"), Is.EqualTo((-32601, "Method not found")), "without wallets there are no methods of theirs");
+        Assert.That(rpc.Call("syncwithvalidationinterfacequeue"), Is.Null);
+        Stop(node);
+    }
+
+    [Test]
+    public void A_block_is_submitted_once_and_a_bad_one_not_at_all()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        string hash = rpc.Call("generatetoaddress", 1, Address)![0]!.ToString();
+        string block = rpc.Text("getblock", hash, 0);
+        Stop(node);
+        Directory.Delete(Path.Combine(RegtestDirectory, "blocks"), recursive: true);
+        rpc = Run(out node, "-disablewallet");
+
+        Assert.That(rpc.Int("getblockcount"), Is.Zero);
+        Assert.That(rpc.Text("submitblock", block[..^2] + "01"), Is.EqualTo("bad-txnmrklroot"));
+        Assert.That(rpc.Call("submitblock", block), Is.Null);
+        Assert.That(rpc.Text("submitblock", block), Is.EqualTo("duplicate"));
+        Assert.That(rpc.Error("submitblock", "00"), Is.EqualTo((-22, "Block decode failed")));
+        Assert.That(rpc.Text("getbestblockhash"), Is.EqualTo(hash));
+        Stop(node);
+    }
+
+    [Test]
+    public void Who_waits_for_a_block_is_told_of_it_or_of_the_old_one_when_time_is_up()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        Assert.That(rpc.Call("waitfornewblock", 1)!["height"]!.GetValue<int>(), Is.Zero);
+        Assert.That(rpc.Error("waitfornewblock", -1), Is.EqualTo((-1, "Negative timeout")));
+        Task<JsonNode?> waiting = Task.Factory.StartNew(() => rpc.Call("waitfornewblock", 0, Genesis), TaskCreationOptions.LongRunning);
+        WaitUntil(() => rpc.Call("getrpcinfo")!["active_commands"]!.ToJsonString().Contains("waitfornewblock", StringComparison.Ordinal), "nobody waits");
+
+        string hash = rpc.Call("generatetoaddress", 1, Address)![0]!.ToString();
+
+        Assert.That(waiting.Wait(Host.Patience), Is.True);
+        Assert.That(waiting.Result!["hash"]!.ToString(), Is.EqualTo(hash));
+        Assert.That(rpc.Call("waitfornewblock", 0, Genesis)!["hash"]!.ToString(), Is.EqualTo(hash));
+        Stop(node);
+    }
+
+    [TestCase("stop")]
+    [TestCase("TERM")]
+    [TestCase("INT")]
+    public void The_node_ends_in_bounded_time_while_somebody_waits(string how)
+    {
+        RpcClient rpc = Run(out Host node);
+        Task<JsonNode?> waiting = Task.Factory.StartNew(() => rpc.Call("waitfornewblock"), TaskCreationOptions.LongRunning);
+        WaitUntil(() => rpc.Call("getrpcinfo")!["active_commands"]!.ToJsonString().Contains("waitfornewblock", StringComparison.Ordinal), "nobody waits");
+
+        if (how == "stop")
+        {
+            Assert.That(rpc.Text("stop"), Is.EqualTo("Bitcoin stopping"));
+        }
+        else
+        {
+            node.Signal(how);
+        }
+
+        Assert.That(node.WaitForExit(), Is.Zero);
+        Assert.That(waiting.Wait(Host.Patience), Is.True);
+        Assert.That(waiting.Result!["height"]!.GetValue<int>(), Is.Zero, "the tip of the moment");
+    }
+}

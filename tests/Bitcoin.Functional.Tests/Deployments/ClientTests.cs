@@ -1,0 +1,44 @@
+using Bitcoin.Functional.Support;
+
+namespace Bitcoin.Functional.Deployments;
+
+internal sealed class ClientTests(string program) : DeploymentTest(program)
+{
+    [Test]
+    public void The_client_prints_and_ends_as_Bitcoin_Core_s_does()
+    {
+        RpcClient rpc = Run(out Host node);
+        string genesis = rpc.Text("getblockhash", 0);
+
+        Assert.That(Cli("getblockcount"), Is.EqualTo((0, "0", "")));
+        Assert.That(Cli("getblockhash", "0"), Is.EqualTo((0, genesis, "")));
+        Assert.That(Cli("-named", "getblockhash", "height=0"), Is.EqualTo((0, genesis, "")));
+        Assert.That(Cli("createwallet", "w"), Is.EqualTo((0, "{\n  \"name\": \"w\"\n}", "")));
+        Assert.That(Cli("-rpcwallet=w", "getbalance"), Is.EqualTo((0, "0.00000000", "")));
+        Assert.That(Cli("getrawmempool"), Is.EqualTo((0, "[\n]", "")));
+        Assert.That(Cli("syncwithvalidationinterfacequeue"), Is.EqualTo((0, "", "")));
+        Assert.That(Cli("getblockhash", "9"), Is.EqualTo((8, "", "error code: -8\nerror message:\nBlock height out of range")));
+        Assert.That(Cli("getblockhash", "nine"), Is.EqualTo((1, "", "error: Error parsing JSON: nine")));
+        Assert.That(Cli("createwallet", "x").Code, Is.Zero);
+        Assert.That(Cli("getbalance").Errors, Does.EndWith("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line."));
+        Assert.That(Cli("-rpcuser=me", "-rpcpassword=no", "-rpcconnect=127.0.0.1", "getblockcount"), Is.EqualTo((1, "", "error: Authorization failed: Incorrect rpcuser or rpcpassword")));
+        Assert.That(Cli(), Is.EqualTo((1, "", "error: too few parameters (need at least command)")));
+        Assert.That(Cli("-nothing", "getblockcount"), Is.EqualTo((1, "", "Error parsing command line arguments: Invalid parameter -nothing")));
+        Stop(node);
+        (int code, _, string errors) = Cli("-rpcuser=me", "-rpcpassword=no", "getblockcount");
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith($"error: Could not connect to the server 127.0.0.1:{Port}"));
+        Assert.That(Cli("getblockcount").Errors, Does.StartWith("error: Could not locate RPC credentials."));
+    }
+
+    [Test]
+    public void The_client_waits_for_a_node_that_starts()
+    {
+        Host client = StartHere("bitcoin-cli", "-rpcwait", "getblockcount");
+        Run(out Host node, "-disablewallet");
+
+        Assert.That(client.WaitForExit(), Is.Zero);
+        Assert.That(client.Output, Is.EqualTo("0"));
+        Stop(node);
+    }
+}

@@ -1,0 +1,70 @@
+using Bitcoin.Functional.Support;
+
+namespace Bitcoin.Functional.Deployments;
+
+internal sealed class ConfigurationTests(string program) : DeploymentTest(program)
+{
+    private readonly string _program = program;
+
+    [Test]
+    public void The_file_chooses_the_network_and_a_section_holds_for_its_own()
+    {
+        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), $"chain=regtest # ours\nmocktime=1700000000\n[main]\nrpcport=1\n[regtest]\nrpcport={Port}\nprinttoconsole=0\ndisablewallet=1\n");
+        Host node = Start(_program, $"-datadir={Root}");
+        RpcClient rpc = Rpc().WaitUntilStarted(node);
+
+        Assert.That(rpc.Call("getblockchaininfo")!["chain"]!.ToString(), Is.EqualTo("regtest"));
+        rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+        Assert.That(rpc.Call("getblockheader", rpc.Text("getbestblockhash"))!["time"]!.GetValue<long>(), Is.EqualTo(1_700_000_000));
+        Assert.That(node.Output, Is.Empty);
+        Stop(node);
+    }
+
+    [TestCase("test", "testnet3")]
+    [TestCase("testnet4", "testnet4")]
+    [TestCase("signet", "signet")]
+    public void Every_network_has_its_own_directory(string chain, string folder)
+    {
+        Host node = Start(_program, $"-chain={chain}", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0", "-disablewallet");
+        RpcClient rpc = new RpcClient(Port, Path.Combine(Root, folder, ".cookie"), null).WaitUntilStarted(node);
+
+        Assert.That(rpc.Call("getblockchaininfo")!["chain"]!.ToString(), Is.EqualTo(chain));
+        Assert.That(rpc.Error("setmocktime", 1), Is.EqualTo((-1, "setmocktime is for regression testing (-regtest mode) only")));
+        rpc.Call("stop");
+    }
+
+    [TestCase("rpcport=1\n", "Error: Config setting for -rpcport only applied on regtest network when in [regtest] section.")]
+    [TestCase("-server=1\n", "Error: Error reading configuration file: parse error on line 1: -server=1, options in configuration file must be specified without leading -")]
+    [TestCase("server=0\nnoserver\n", "Error: Error reading configuration file: parse error on line 2: noserver, if you intended to specify a negated option, use noserver=1 instead")]
+    [TestCase("signet=1\nregtest=1\n", null)]
+    public void What_is_wrong_in_the_file_is_said(string text, string? message)
+    {
+        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
+        string[] network = message is null ? [] : ["-regtest"];
+        Host node = Start(_program, [$"-datadir={Root}", "-printtoconsole=0", .. network]);
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Is.EqualTo(message ?? "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one."));
+    }
+
+    [Test]
+    public void A_directory_is_used_by_one_node_at_a_time_and_must_exist()
+    {
+        RpcClient rpc = Run(out Host first, "-disablewallet");
+        Host second = StartNode("-rpcport=1");
+        Host nowhere = Start(_program, "-datadir=/nowhere/at/all");
+        foreach (Host host in (Host[])[second, nowhere])
+        {
+            host.ExpectedCode = 1;
+            host.MayComplain = true;
+            Assert.That(host.WaitForExit(), Is.EqualTo(1));
+        }
+
+        Assert.That(second.Errors, Is.EqualTo($"Error: Cannot obtain a lock on directory {RegtestDirectory}. Another node is probably already running."));
+        Assert.That(nowhere.Errors, Is.EqualTo("Error: Specified data directory \"/nowhere/at/all\" does not exist."));
+        Assert.That(rpc.Int("getblockcount"), Is.Zero);
+        Stop(first);
+    }
+}

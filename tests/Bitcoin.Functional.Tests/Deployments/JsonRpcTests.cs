@@ -1,0 +1,111 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Bitcoin.Functional.Support;
+
+namespace Bitcoin.Functional.Deployments;
+
+internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
+{
+    [Test]
+    public void Requests_of_both_versions_are_answered_as_Bitcoin_Core_does()
+    {
+        RpcClient rpc = Run(out Host node);
+
+        AssertReply(rpc, """{"method":"getblockcount","id":7}""", 200, """{"result":0,"error":null,"id":7}""");
+        AssertReply(rpc, """{"jsonrpc":"1.0","method":"getblockcount","id":"a"}""", 200, """{"result":0,"error":null,"id":"a"}""");
+        AssertReply(rpc, """{"jsonrpc":"2.0","method":"getblockcount","id":7}""", 200, """{"jsonrpc":"2.0","result":0,"id":7}""");
+        AssertReply(rpc, """{"jsonrpc":"2.0","method":"getblockcount"}""", 204, "");
+        AssertReply(rpc, """{"jsonrpc":"2.0","method":"nothing"}""", 204, "");
+        AssertReply(rpc, """{"jsonrpc":"2.0","method":"getblockcount","id":null}""", 200, """{"jsonrpc":"2.0","result":0,"id":null}""");
+        AssertReply(rpc, """{"method":"nothing","id":7}""", 404, """{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":7}""");
+        AssertReply(rpc, """{"jsonrpc":"2.0","method":"nothing","id":7}""", 200, """{"jsonrpc":"2.0","error":{"code":-32601,"message":"Method not found"},"id":7}""");
+        AssertReply(rpc, """{"jsonrpc":"2.1","method":"getblockcount","id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"JSON-RPC version not supported"},"id":7}""");
+        AssertReply(rpc, """{"jsonrpc":2,"method":"getblockcount","id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"jsonrpc field must be a string"},"id":7}""");
+        AssertReply(rpc, """{"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Missing method"},"id":7}""");
+        AssertReply(rpc, """{"method":1,"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Method must be a string"},"id":7}""");
+        AssertReply(rpc, """{"method":"getblockcount","params":3,"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Params must be an array or object"},"id":7}""");
+        AssertReply(rpc, """{"method":"getblockhash","params":[1],"id":7}""", 500, """{"result":null,"error":{"code":-8,"message":"Block height out of range"},"id":7}""");
+        AssertReply(rpc, "not json", 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""");
+        AssertReply(rpc, "3", 500, """{"result":null,"error":{"code":-32700,"message":"Top-level object parse error"},"id":null}""");
+        Stop(node);
+    }
+
+    [Test]
+    public void Batches_are_answered_in_order_and_notifications_among_them_are_not()
+    {
+        RpcClient rpc = Run(out Host node);
+
+        AssertReply(
+            rpc,
+            """[{"jsonrpc":"2.0","method":"getblockcount","id":1},{"jsonrpc":"2.0","method":"echo","params":["x"]},{"method":"nothing","id":2},3]""",
+            200,
+            """[{"jsonrpc":"2.0","result":0,"id":1},{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":2},{"result":null,"error":{"code":-32600,"message":"Invalid Request object"},"id":null}]""");
+        AssertReply(rpc, "[]", 200, "[]");
+        AssertReply(rpc, """[{"jsonrpc":"2.0","method":"getblockcount"}]""", 204, "");
+        Stop(node);
+    }
+
+    [Test]
+    public void Parameters_are_positional_or_named_and_looked_at_before_the_method_runs()
+    {
+        RpcClient rpc = Run(out Host node);
+        string genesis = rpc.Text("getblockhash", 0);
+
+        Assert.That(rpc.Ask("getblockhash", new JsonObject { ["height"] = 0 })["result"]!.GetValue<string>(), Is.EqualTo(genesis));
+        Assert.That(rpc.Ask("getblock", new JsonObject { ["args"] = new JsonArray(genesis), ["verbose"] = 0 })["result"]!.GetValue<string>(), Has.Length.EqualTo(570));
+        Assert.That(rpc.Ask("getblockcount", new JsonObject())["result"]!.GetValue<int>(), Is.Zero);
+        Assert.That(rpc.ErrorNamed("getblockhash", new JsonObject { ["hight"] = 0 }), Is.EqualTo((-8, "Unknown named parameter hight")));
+        Assert.That(rpc.ErrorNamed("getblockhash", new JsonObject { ["args"] = new JsonArray(0), ["height"] = 0 }), Is.EqualTo((-8, "Parameter height specified twice both as positional and named argument")));
+        Assert.That(rpc.Error("getblockhash", "0"), Is.EqualTo((-3, "Wrong type passed:\n{\n    \"Position 1 (height)\": \"JSON value of type string is not of expected type number\"\n}")));
+        Assert.That(rpc.Error("getblockhash"), Is.EqualTo((-1, "getblockhash height\n\nReturns hash of block in best-block-chain at height provided.\n")));
+        Assert.That(rpc.Error("getblockcount", 1).Code, Is.EqualTo(-1));
+        Assert.That(rpc.Error("getblockhash", 1.5), Is.EqualTo((-1, "JSON integer out of range")));
+        Assert.That(rpc.Call("echo", 1, null, "x")!.ToJsonString(), Is.EqualTo("""[1,null,"x"]"""));
+        Stop(node);
+    }
+
+    [Test]
+    public void Only_who_knows_the_password_is_answered_and_only_to_POST()
+    {
+        RpcClient rpc = Run(out Host node, "-rpcuser=me", "-rpcpassword=secret");
+        const string Request = """{"method":"getblockcount","id":1}""";
+
+        Assert.That(rpc.Post(Request, credentials: null).Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(rpc.Post(Request, "__cookie__:wrong").Status, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(rpc.Post(Request, "me:secret").Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(rpc.Post("", verb: HttpMethod.Get), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "JSONRPC server handles only POST requests")));
+        Assert.That(rpc.Post(Request, path: "/elsewhere").Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That(File.GetUnixFileMode(Path.Combine(RegtestDirectory, ".cookie")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Stop(node);
+        Assert.That(File.Exists(Path.Combine(RegtestDirectory, ".cookie")), Is.False);
+    }
+
+    [Test]
+    public void The_server_tells_of_itself()
+    {
+        RpcClient rpc = Run(out Host node);
+
+        Assert.That(rpc.Text("help"), Does.StartWith("== Blockchain ==\ngetbestblockhash\n").And.Contain("== Wallet ==\ncreatewallet \"wallet_name\" (").And.Not.Contain("generatetoaddress"));
+        Assert.That(rpc.Text("help", "uptime"), Does.StartWith("uptime\n\nReturns the total uptime"));
+        Assert.That(rpc.Text("help", "nothing"), Is.EqualTo("help: unknown command: nothing"));
+        Assert.That(rpc.Int("uptime"), Is.GreaterThanOrEqualTo(0));
+        JsonNode info = rpc.Call("getrpcinfo")!;
+        Assert.That(info["active_commands"]![0]!["method"]!.GetValue<string>(), Is.EqualTo("getrpcinfo"));
+        Assert.That(info["logpath"]!.GetValue<string>(), Is.EqualTo(Path.Combine(RegtestDirectory, "debug.log")));
+        Assert.That(rpc.Call("logging", new JsonArray("http"), new JsonArray())!["http"]!.GetValue<bool>(), Is.True);
+        Assert.That(rpc.Call("logging", new JsonArray(), new JsonArray("http"))!["http"]!.GetValue<bool>(), Is.False);
+        Assert.That(rpc.Error("logging", new JsonArray("foo")), Is.EqualTo((-8, "unknown logging category foo")));
+        Assert.That(rpc.Text("echoipc", "hallo"), Is.EqualTo("hallo"));
+        Assert.That(rpc.Call("getnetworkinfo")!["connections"]!.GetValue<int>(), Is.Zero);
+        Assert.That(rpc.Call("getpeerinfo")!.AsArray(), Is.Empty);
+        Assert.That(rpc.Call("getmempoolinfo")!["size"]!.GetValue<int>(), Is.Zero);
+        Assert.That(rpc.Call("getrawmempool")!.ToJsonString(), Is.EqualTo("[]"));
+        Assert.That(rpc.Call("getrawmempool", true)!.ToJsonString(), Is.EqualTo("{}"));
+        Stop(node);
+    }
+
+    private static void AssertReply(RpcClient rpc, string request, int status, string reply)
+    {
+        Assert.That(rpc.Post(request), Is.EqualTo(((HttpStatusCode)status, reply)), request);
+    }
+}

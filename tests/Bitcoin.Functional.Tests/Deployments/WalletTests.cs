@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Functional.Support;
+
+namespace Bitcoin.Functional.Deployments;
+
+internal sealed class WalletTests(string program) : DeploymentTest(program)
+{
+    [Test]
+    public void A_wallet_is_made_paid_unloaded_and_loaded()
+    {
+        RpcClient rpc = Run(out Host node);
+        Assert.That(rpc.Error("getbalance").Code, Is.EqualTo(-18));
+        Assert.That(rpc.Call("listwallets")!.ToJsonString(), Is.EqualTo("[]"));
+        Assert.That(rpc.Call("createwallet", "w")!.ToJsonString(), Is.EqualTo("""{"name":"w"}"""));
+        string address = rpc.Text("getnewaddress", "savings");
+
+        rpc.Call("generatetoaddress", 101, address);
+
+        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
+        Assert.That(rpc.Call("getbalance", "*", 102)!.ToJsonString(), Is.EqualTo("0.00000000"));
+        JsonNode info = rpc.Call("getwalletinfo")!;
+        Assert.That((info["walletname"]!.ToString(), info["txcount"]!.GetValue<int>(), info["lastprocessedblock"]!["height"]!.GetValue<int>()), Is.EqualTo(("w", 101, 101)));
+        Assert.That(rpc.Call("unloadwallet", "w")!.ToJsonString(), Is.EqualTo("{}"));
+        Assert.That(rpc.Error("unloadwallet", "w"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
+        Assert.That(rpc.Call("loadwallet", "w")!.ToJsonString(), Is.EqualTo("""{"name":"w"}"""));
+        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
+        Stop(node);
+    }
+
+    [Test]
+    public void Errors_of_the_wallet_have_their_own_codes()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Call("createwallet", "one");
+        string path = Path.Combine(RegtestDirectory, "wallets");
+
+        Assert.That(rpc.Error("createwallet", "one"), Is.EqualTo((-4, $"Wallet file verification failed. Failed to create database path '{path}/one'. Database already exists.")));
+        Assert.That(rpc.Error("loadwallet", "two"), Is.EqualTo((-18, $"Wallet file verification failed. Failed to load database path '{path}/two'. Path does not exist.")));
+        Assert.That(rpc.Error("loadwallet", "one"), Is.EqualTo((-35, "Wallet \"one\" is already loaded.")));
+        Assert.That(rpc.Error("createwallet", "../three").Code, Is.EqualTo(-4));
+        Assert.That(rpc.Error("getnewaddress", "*"), Is.EqualTo((-11, "Invalid label name")));
+        Assert.That(rpc.Error("getnewaddress", "", "round"), Is.EqualTo((-5, "Unknown address type 'round'")));
+        Assert.That(rpc.Error("createwallet").Code, Is.EqualTo(-1));
+        rpc.Call("createwallet", "two");
+        Assert.That(rpc.Error("getbalance").Code, Is.EqualTo(-19));
+        Assert.That(Rpc("two").Call("getwalletinfo")!["walletname"]!.ToString(), Is.EqualTo("two"));
+        Assert.That(Rpc("none").Error("getbalance"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
+        Assert.That(Rpc("two").Error("unloadwallet", "one"), Is.EqualTo((-8, "RPC endpoint wallet and wallet_name parameter specify different wallets")));
+        Stop(node);
+    }
+
+    [Test]
+    public void A_wallet_that_is_to_be_loaded_at_the_start_is()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Ask("createwallet", new JsonObject { ["wallet_name"] = "kept", ["load_on_startup"] = true });
+        rpc.Call("createwallet", "other");
+        string address = Rpc("kept").Text("getnewaddress");
+        rpc.Call("generatetoaddress", 101, address);
+        Stop(node);
+
+        rpc = Run(out node);
+
+        Assert.That(rpc.Call("listwallets")!.ToJsonString(), Is.EqualTo("""["kept"]"""));
+        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
+        Assert.That(rpc.Text("getnewaddress"), Is.Not.EqualTo(address));
+        Stop(node);
+        Host missing = StartNode("-wallet=missing");
+        missing.ExpectedCode = 1;
+        missing.MayComplain = true;
+        Assert.That(missing.WaitForExit(), Is.EqualTo(1));
+        Assert.That(missing.Errors, Does.StartWith("Error: Wallet file verification failed."));
+    }
+}

@@ -1,0 +1,74 @@
+using Bitcoin.Functional.Support;
+
+namespace Bitcoin.Functional.Processes;
+
+internal sealed class SpawnTests : ProcessTest
+{
+    [Test]
+    public void A_child_gets_its_settings_over_its_first_call_and_not_as_arguments()
+    {
+        RpcClient rpc = RunNode(out Host node, "-debug=ipc");
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+
+        Assert.That(ProcessMark.CommandLine(wallet), Does.Match("^bitcoin-wallet -ipcfd [0-9]+$|/bitcoin-wallet -ipcfd [0-9]+$"));
+        Assert.That(Log("debug.log.wallet"), Does.Contain($"Wallets of a node on regtest, process {wallet}").And.Contain("[ipc]"));
+        rpc.Call("createwallet", "w");
+        Assert.That(Directory.Exists(Path.Combine(RegtestDirectory, "wallets", "w")), Is.True);
+        Stop(node);
+        Assert.That(Log(), Does.Contain($"bitcoin-wallet, process {wallet}, ended with code 0"), "launch and exit status are logged");
+    }
+
+    [Test]
+    public void Ctrl_C_at_a_child_is_left_to_the_parent()
+    {
+        RunNode(out Host node);
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+        node.MayComplain = true;
+
+        Host.Send("INT", wallet);
+
+        WaitUntil(() => node.Errors.Length > 0, "the child says nothing");
+        Assert.That(node.Errors, Is.EqualTo("[bitcoin-wallet] SIGINT received — waiting for parent to shut down."));
+        Rpc().Call("createwallet", "w");
+        Stop(node);
+    }
+
+    [Test]
+    public void The_node_survives_its_wallet_says_so_and_starts_it_again()
+    {
+        RpcClient rpc = RunNode(out Host node);
+        rpc.Call("createwallet", "w");
+        rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+
+        Host.Send("KILL", wallet);
+        WaitForLog($"Warning: The wallet process {wallet} ended with code 137; loadwallet starts it again.");
+
+        Assert.That(rpc.Int("getblockcount"), Is.EqualTo(101));
+        Assert.That(rpc.Error("getbalance"), Is.EqualTo((-4, $"The wallet process {wallet} ended with code 137. Use loadwallet to start it again.")));
+        Assert.That(rpc.Call("loadwallet", "w")!["name"]!.ToString(), Is.EqualTo("w"));
+        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
+        Assert.That(StartedBy("debug.log", "bitcoin-wallet"), Is.Not.EqualTo(wallet));
+        Assert.That(rpc.Error("loadwallet", "w").Code, Is.EqualTo(-35), "the error of the process itself");
+        Stop(node);
+    }
+
+    [Test]
+    public void Wallet_and_user_interface_end_cleanly_when_the_node_is_killed()
+    {
+        Host gui = StartHere("bitcoin-gui", "-server", "-ipcbind=unix");
+        Rpc().WaitUntilStarted(gui);
+        int node = StartedBy("debug.log.gui", "bitcoin-node");
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+        Host outside = StartHere("bitcoin-wallet", "-ipcconnect=unix");
+        outside.WaitForLine("Done loading");
+
+        Host.Send("KILL", node);
+
+        Assert.That(gui.WaitForExit(), Is.Zero, gui.Errors);
+        Assert.That(gui.Output, Does.Contain("The node is gone."));
+        Assert.That(outside.WaitForExit(), Is.Zero, outside.Errors);
+        WaitUntil(() => !Living().Contains(wallet), "the wallet outlived its node");
+        File.Delete(NodeSocket);
+    }
+}

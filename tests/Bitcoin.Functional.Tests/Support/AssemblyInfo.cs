@@ -1,0 +1,4 @@
+using System.Runtime.Versioning;
+
+// Processes are looked at through /proc; elsewhere the tests are skipped.
+[assembly: SupportedOSPlatform("linux")]

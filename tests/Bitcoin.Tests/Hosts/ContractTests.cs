@@ -1,0 +1,281 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Chain;
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+using Bitcoin.Node;
+using Bitcoin.Primitives;
+using Bitcoin.Wallet;
+using Multiprocess;
+
+namespace Bitcoin.Tests;
+
+/// <summary>Every hard shape of the contracts, in one process and encoded as between two.</summary>
+[TestFixture(Deployment.Direct)]
+[TestFixture(Deployment.Connected)]
+internal sealed class ContractTests(Deployment deployment)
+{
+    private NodeFixture _node;
+    private string _directory;
+    private IpcTestPair<IInit>? _walletPair;
+    private IWalletLoader _loader;
+
+    [SetUp]
+    public void Start()
+    {
+        _node = new NodeFixture(deployment);
+        _directory = Directory.CreateTempSubdirectory("bitcoin-").FullName;
+        WalletInit init = new(new ThisProcess("bitcoin-wallet"), _node.Log, console: null);
+        _walletPair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(init) : null;
+        _loader = (_walletPair?.Root ?? init).MakeWalletLoader(_node.Node.Chain, new WalletSettings("regtest", _directory, PrintToConsole: false, []))!;
+        _loader.RegisterRpcs();
+        Assert.That(_loader.Load(out string? error), Is.True, error);
+    }
+
+    [TearDown]
+    public void Stop()
+    {
+        _loader.Dispose();
+        _walletPair?.Dispose();
+        _node.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Test]
+    public void A_block_is_found_with_those_parts_that_were_wanted()
+    {
+        BlockHash[] hashes = _node.Node.Mining.Generate(3, NodeFixture.Script);
+
+        bool isFound = _node.Chain.FindBlock(hashes[1], BlockParts.Height | BlockParts.Next, out FoundBlock? found);
+        bool isUnknownFound = _node.Chain.FindBlock(default, BlockParts.Data, out FoundBlock? unknown);
+
+        Assert.That(isFound, Is.True);
+        Assert.That(found, Is.EqualTo(new FoundBlock(hashes[1], Height: 2, Next: hashes[2])));
+        Assert.That((isUnknownFound, unknown), Is.EqualTo((false, (FoundBlock?)null)));
+    }
+
+    [Test]
+    public void Common_ancestors_are_found_across_branches()
+    {
+        BlockHash main = _node.Node.Mining.Generate(2, NodeFixture.Script)[1];
+        ChainBlock root = _node.Tree.AtHeight(1)!;
+        BlockHash side = _node.Tree.AcceptBlock(Forge.Next(_node.Tree, root, [0x52])).Block!.Hash.ToValue();
+
+        bool isFound = _node.Chain.FindCommonAncestor(main, side, BlockParts.Height | BlockParts.Active, out FoundBlock? ancestor, out FoundBlock? one, out FoundBlock? other);
+
+        Assert.That(isFound, Is.True);
+        Assert.That((ancestor!.Height, one!.IsActive, other!.IsActive), Is.EqualTo((1, true, false)));
+        Assert.That(_node.Chain.FindAncestorByHeight(side, 1, BlockParts.None, out FoundBlock? parent), Is.True);
+        Assert.That(parent!.Hash, Is.EqualTo(root.Hash.ToValue()));
+        Assert.That(_node.Chain.FindLocatorFork([side, root.Hash.ToValue()]), Is.EqualTo(1));
+        Assert.That(_node.Chain.GetTipLocator(), Is.EqualTo(new[] { main, root.Hash.ToValue(), _node.Chain.GetBlockHash(0) }));
+    }
+
+    [Test]
+    public void Coins_are_filled_in_where_they_were_asked_for()
+    {
+        _node.Node.Mining.Generate(1, NodeFixture.Script);
+        BlockHash txid = _node.Tree.Tip.Block.Transactions[0].Txid.ToValue();
+        Dictionary<CoinId, Coin?> coins = new() { [new CoinId(txid, 0)] = null, [new CoinId(txid, 7)] = null };
+
+        _node.Chain.FindCoins(ref coins);
+
+        Assert.That(coins[new CoinId(txid, 0)]!.Amount, Is.EqualTo(50 * Money.Coin));
+        Assert.That(coins[new CoinId(txid, 0)]!.Script, Is.EqualTo(NodeFixture.Script));
+        Assert.That(coins[new CoinId(txid, 7)], Is.Null);
+    }
+
+    [Test]
+    public void A_setting_is_updated_by_a_function_of_the_caller()
+    {
+        bool first = _node.Chain.UpdateRwSetting("n", (ref JsonNode? value) =>
+        {
+            value = (value?.GetValue<int>() ?? 41) + 1;
+            return SettingsAction.Write;
+        });
+        bool second = _node.Chain.UpdateRwSetting("n", (ref JsonNode? value) =>
+        {
+            value = null;
+            return null;
+        });
+
+        Assert.That((first, second), Is.EqualTo((true, true)));
+        Assert.That(_node.Chain.GetRwSetting("n")!.GetValue<int>(), Is.EqualTo(42));
+        Assert.That(_node.Chain.GetRwSetting("none"), Is.Null);
+    }
+
+    [Test]
+    public void A_registered_method_runs_where_it_came_from_and_its_typed_error_comes_back()
+    {
+        RpcCommand command = new("Test", "fail", [new RpcArgument("text", RpcType.Text)], "Fails.", call => throw new RpcException(-4711, $"no {call.Params[0]}"));
+        IRpc rpc = _node.Client.MakeRpc()!;
+        JsonObject request = new() { ["method"] = "fail", ["params"] = new JsonObject { ["text"] = "luck" }, ["id"] = 1 };
+
+        using (IHandler handler = _node.Chain.HandleRpc(command))
+        {
+            JsonNode? reply = rpc.ExecuteRpc(request, "/", "test");
+            Assert.That(reply!["error"]!.ToJsonString(), Is.EqualTo("""{"code":-4711,"message":"no luck"}"""));
+        }
+
+        Assert.That(rpc.ExecuteRpc(request, "/", "test")!["error"]!["code"]!.GetValue<int>(), Is.EqualTo(RpcErrorCode.MethodNotFound));
+    }
+
+    [Test]
+    public void A_wallet_comes_as_a_result_or_as_a_reason()
+    {
+        List<string> names = [];
+        using IHandler handler = _loader.HandleLoadWallet(wallet => names.Add(wallet.GetWalletName()));
+
+        WalletResult made = _loader.CreateWallet("w", "", out List<string> warnings);
+        WalletResult again = _loader.CreateWallet("w", "", out _);
+        WalletResult locked = _loader.CreateWallet("x", "secret", out _);
+
+        Assert.That(made, Is.InstanceOf<WalletLoaded>());
+        Assert.That(warnings, Is.Empty);
+        Assert.That(again, Is.InstanceOf<WalletFailure>().With.Property("Code").EqualTo(RpcErrorCode.Wallet));
+        Assert.That(locked, Is.InstanceOf<WalletFailure>());
+        Assert.That(names, Is.EqualTo(new[] { "w" }));
+        Assert.That(_loader.GetWallets().Select(static wallet => wallet.GetWalletName()), Is.EqualTo(names));
+        Assert.That(_loader.ListWalletDir(), Is.EqualTo(new[] { ("w", "json") }));
+    }
+
+    [Test]
+    public void Coins_are_listed_by_destination()
+    {
+        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
+        string address = wallet.GetNewDestination("savings");
+        Assert.That(Address.TryParse(address, NetworkParameters.Regtest, out byte[]? script), Is.True);
+        _node.Node.Mining.Generate(2, script!);
+        _node.Node.Mining.Generate(99, NodeFixture.Script);
+        Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
+
+        Dictionary<WalletDestination, List<(CoinId Id, WalletCoin Coin)>> coins = wallet.ListCoins();
+
+        Assert.That(coins.Keys.Single(), Is.EqualTo(new WitnessDestination(address, "savings")));
+        Assert.That(coins.Values.Single().Select(static pair => pair.Coin.Depth).Order(), Is.EqualTo(new[] { 100, 101 }));
+        Assert.That(wallet.GetBalances(), Is.EqualTo(new WalletBalances(50 * Money.Coin, 50 * Money.Coin)));
+        Assert.That(wallet.IsMine(script!), Is.True);
+        Assert.That(wallet.GetAddresses(), Is.EqualTo(new[] { new WalletAddress(address, "savings") }));
+        Assert.That(wallet.GetLastBlock().Hash, Is.EqualTo(_node.Chain.GetTipHash()));
+        Assert.That(wallet.TryGetBalances(out WalletBalances? balances, out BlockHash tip), Is.True);
+        Assert.That((balances!.Trusted, tip), Is.EqualTo((50 * Money.Coin, _node.Chain.GetTipHash())));
+    }
+
+    [Test]
+    public void Optional_outputs_and_optional_errors_cross_as_what_they_are()
+    {
+        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
+        byte[] psbt = [0x70, 0x73, 0x62, 0x74, 0xff];
+        byte[] other = [1];
+
+        Assert.That(wallet.FillPsbt(false, ref psbt, out int? signed, out bool complete), Is.Null);
+        Assert.That((signed, complete), Is.EqualTo(((int?)null, false)));
+        Assert.That(wallet.FillPsbt(true, ref psbt, out signed, out _), Is.EqualTo(PsbtError.MissingKeys));
+        Assert.That(signed, Is.Zero);
+        Assert.That(wallet.FillPsbt(true, ref other, out _, out _), Is.EqualTo(PsbtError.Malformed));
+        Assert.That(wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(25));
+        Assert.That((target, reason), Is.EqualTo(((int?)null, (string?)null)));
+        Assert.That(wallet.GetMinimumFee(1, 6, out _, out reason), Is.EqualTo(1));
+        Assert.That(reason, Is.Not.Null);
+        _node.Chain.GetTransactionAncestry(default, out long ancestors, out long descendants, out long? size, out long? fees);
+        Assert.That((ancestors, descendants, size, fees), Is.EqualTo((0L, 0L, (long?)null, (long?)null)));
+    }
+
+    [Test]
+    public void A_migrated_wallet_is_there_again_and_its_old_form_is_kept()
+    {
+        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
+        string address = wallet.GetNewDestination("");
+        int unloaded = 0;
+        using IHandler handler = wallet.HandleUnload(() => unloaded++);
+
+        WalletMigration migration = _loader.MigrateWallet("w", "");
+
+        Assert.That(migration.Error, Is.Null);
+        Assert.That(unloaded, Is.EqualTo(1));
+        Assert.That(File.Exists(migration.BackupPath), Is.True);
+        Assert.That(migration.Wallet!.GetAddresses().Single().Address, Is.EqualTo(address));
+        Assert.That(_loader.MigrateWallet("none", "").Error, Is.EqualTo("There is no wallet 'none'."));
+    }
+
+    [Test]
+    public void A_wallet_follows_the_chain_to_another_branch()
+    {
+        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
+        Assert.That(Address.TryParse(wallet.GetNewDestination(""), NetworkParameters.Regtest, out byte[]? script), Is.True);
+        ChainBlock root = _node.Tree.Tip;
+        _node.Node.Mining.Generate(1, script!);
+        Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
+        Assert.That(wallet.GetBalances().Immature, Is.EqualTo(50 * Money.Coin));
+
+        ChainBlock side = _node.Tree.AcceptBlock(Forge.Next(_node.Tree, root)).Block!;
+        _node.Tree.AcceptBlock(Forge.Next(_node.Tree, side));
+        Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
+
+        Assert.That(wallet.GetBalances().Immature, Is.Zero);
+        Assert.That(wallet.GetLastBlock().Height, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_template_lives_in_the_node_and_its_wait_ends_with_the_next_block_or_an_interrupt()
+    {
+        IMining mining = _node.Client.MakeMining()!;
+        using IBlockTemplate template = mining.CreateNewBlock(new BlockCreateOptions(NodeFixture.Script));
+        BlockHeader header = BlockHeader.Parse(template.GetBlockHeader());
+
+        Assert.That(template.WaitNext(TimeSpan.Zero), Is.Null);
+        template.InterruptWait();
+        Assert.That(template.WaitNext(Timeout.InfiniteTimeSpan), Is.Null);
+        BlockHash before = mining.GetTip().Hash;
+        Task<BlockTip?> waiting = Task.Run(() => mining.WaitTipChanged(before, Timeout.InfiniteTimeSpan));
+        uint nonce = 0;
+        while (!ProofOfWork.IsMet((header with { Nonce = nonce }).ComputeHash(), header.Target, NetworkParameters.Regtest))
+        {
+            nonce++;
+        }
+
+        Assert.That(mining.CheckBlock(template.GetBlock(), false, out string reason, out _), Is.True, reason);
+        Assert.That(template.SubmitSolution((uint)header.Version, header.Time, nonce, null), Is.True);
+        using IBlockTemplate? next = template.WaitNext(Timeout.InfiniteTimeSpan);
+        Assert.That(BlockHeader.Parse(next!.GetBlockHeader()).PreviousHash, Is.EqualTo(_node.Tree.Tip.Hash));
+        Assert.That(waiting.Wait(NodeFixture.Patience), Is.True);
+        Assert.That(mining.SubmitBlock([1, 2, 3], out reason, out string debug), Is.False);
+        Assert.That((reason, debug.Length > 0), Is.EqualTo(("rejected", true)));
+    }
+
+    [Test]
+    public void A_wait_for_a_tip_is_cancelled_by_who_waits_and_interrupted_by_anybody()
+    {
+        IMining mining = _node.Client.MakeMining()!;
+        BlockHash tip = mining.GetTip().Hash;
+        using CancellationTokenSource cancel = new();
+        Task cancelled = Task.Factory.StartNew(() => mining.WaitTipChanged(tip, Timeout.InfiniteTimeSpan, cancel.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        cancel.Cancel();
+
+        Assert.That(() => cancelled.Wait(NodeFixture.Patience), Throws.InstanceOf<AggregateException>().With.InnerException.InstanceOf<OperationCanceledException>());
+        Task<BlockTip?> interrupted = Task.Factory.StartNew(() => mining.WaitTipChanged(tip, Timeout.InfiniteTimeSpan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.That(SpinWait.SpinUntil(() =>
+        {
+            mining.Interrupt();
+            return interrupted.IsCompleted;
+        }, NodeFixture.Patience), Is.True);
+        Assert.That(interrupted.Result, Is.Null);
+    }
+
+    [Test]
+    public void What_the_node_tells_and_asks_reaches_the_user_interface()
+    {
+        List<string> said = [];
+        using (IHandler init = _node.Node.Messages.OnInit(said.Add))
+        using (IHandler box = _node.Node.Messages.OnMessage((text, isError) => said.Add($"{isError} {text}")))
+        using (IHandler question = _node.Node.Messages.OnQuestion(text => text == "sure?"))
+        {
+            _node.Chain.InitMessage("starting");
+            _node.Chain.InitWarning("careful");
+            _node.Chain.InitError("broken");
+            Assert.That((_node.Node.Messages.Ask("sure?"), _node.Node.Messages.Ask("really?")), Is.EqualTo((true, false)));
+        }
+
+        Assert.That(said, Is.EqualTo(new[] { "starting", "False careful", "True broken" }));
+        Assert.That(_node.Node.Messages.Ask("sure?"), Is.False);
+    }
+}

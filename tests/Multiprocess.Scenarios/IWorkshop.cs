@@ -1,0 +1,54 @@
+using Multiprocess.Scenarios.Hosts;
+using Multiprocess.Scenarios.Shapes;
+using Multiprocess.Scenarios.Streaming;
+using Multiprocess.Scenarios.Types;
+
+namespace Multiprocess.Scenarios;
+
+/// <summary>Makes what a scenario plays with, new for each, so that none sees what another one left.</summary>
+[IpcInterface]
+public interface IWorkshop
+{
+    IMethods Methods();
+
+    IMembers Members();
+
+    IReferences References();
+
+    ISurroundings Surroundings();
+
+    IValues Values();
+
+    ICollections Collections();
+
+    IDeclared Declared();
+
+    ISequences Sequences();
+
+    IFlows Flows();
+
+    IInit Init();
+}
+
+public sealed class Workshop : IWorkshop
+{
+    public IMethods Methods() => new Methods();
+
+    public IMembers Members() => new Members();
+
+    public IReferences References() => new References();
+
+    public ISurroundings Surroundings() => new Surroundings();
+
+    public IValues Values() => new Values();
+
+    public ICollections Collections() => new Collections();
+
+    public IDeclared Declared() => new Declared();
+
+    public ISequences Sequences() => new Sequences();
+
+    public IFlows Flows() => new Flows();
+
+    public IInit Init() => new Init();
+}

@@ -1,0 +1,118 @@
+using Multiprocess.Scenarios.Harness;
+
+namespace Multiprocess.Scenarios.Streaming;
+
+/// <summary>Sequences: items, ends, exceptions, tokens, back-pressure.</summary>
+public static class SequenceScenarios
+{
+    public static async Task Items_of_a_result_arrive_in_order(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        foreach (int count in new[] { 0, 1, 2, 700 })
+        {
+            notes.Add("items", await ListAsync(root.Count(count)));
+            notes.Add("ended", await root.EndedAsync());
+        }
+    }
+
+    public static async Task Items_of_a_parameter_arrive_in_order(IWorkshop workshop, Notes notes)
+    {
+        var here = new Sequences();
+        notes.Add("sum", await workshop.Sequences().SumAsync(here.Count(100, int.MaxValue)));
+        notes.Add("ended", await here.EndedAsync());
+    }
+
+    public static async Task Sequence_of_this_side_is_transformed_there(IWorkshop workshop, Notes notes)
+        => notes.Add("lengths", await ListAsync(workshop.Sequences().Lengths(NamesAsync())));
+
+    public static async Task Early_end_reaches_the_source(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        await foreach (int item in root.Count(100_000))
+        {
+            if (item == 10)
+            {
+                break;
+            }
+        }
+
+        notes.Add("ended", await root.EndedAsync());
+        notes.Add("little more was computed", root.Computed < 100);
+
+        var here = new Sequences();
+        notes.Add("sum", await root.SumAsync(here.Count(100_000, int.MaxValue), atMost: 10));
+        notes.Add("ended here", await here.EndedAsync());
+        notes.Add("little more was computed here", here.Computed < 100);
+    }
+
+    public static async Task Slow_consumer_holds_the_source_back(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        var items = root.Count(1_000_000).GetAsyncEnumerator();
+        for (int i = 0; i < 1000; i++)
+        {
+            await items.MoveNextAsync();
+        }
+
+        // Whatever was asked for ahead is bounded, however long the consumer thinks.
+        notes.Add("ahead", root.Computed - 1000 is >= 0 and < 40_000);
+        await items.DisposeAsync();
+        notes.Add("ended", await root.EndedAsync());
+    }
+
+    public static async Task Exception_of_the_source_arrives_behind_its_items(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        int count = 0;
+        await notes.ThrownAsync("theirs", async () =>
+        {
+            await foreach (int item in root.Count(100, failAt: 42))
+            {
+                count++;
+            }
+        });
+        notes.Add("before", count);
+        var here = new Sequences();
+        await notes.ThrownAsync("ours", () => root.SumAsync(here.Count(100, failAt: 7)));
+    }
+
+    public static async Task Token_of_the_enumeration_reaches_the_source(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        using var source = new CancellationTokenSource();
+        await using var items = root.WaitForEver("first").GetAsyncEnumerator(source.Token);
+        notes.Add("first", (await items.MoveNextAsync(), items.Current));
+        var next = items.MoveNextAsync().AsTask();
+        await source.CancelAsync();
+        try
+        {
+            await next.WaitAsync(TimeSpan.FromSeconds(30));
+            notes.Add("next", "came");
+        }
+        catch (OperationCanceledException)
+        {
+            notes.Add("next", "cancelled");
+        }
+
+        notes.Add("ended", await root.EndedAsync());
+    }
+
+    private static async IAsyncEnumerable<string?> NamesAsync()
+    {
+        yield return "a";
+        await Task.Yield();
+        yield return null;
+        yield return "long";
+    }
+
+    private static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> items)
+    {
+        var list = new List<T>();
+        await foreach (T item in items)
+        {
+            list.Add(item);
+        }
+
+        return list;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Reflection;
+using Multiprocess.Framing;
+using Multiprocess.Serialization;
+using Multiprocess.Tests.Support;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Tests.Framing;
+
+/// <summary>What waits for a peer that does not receive: no more than allowed, and no secret longer than it has to.</summary>
+[CancelAfter(60_000)]
+public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(transport)
+{
+    private const int Limit = 64 * 1024;
+    private static readonly byte[] s_secret = [.. Enumerable.Repeat((byte)0x5e, 100)];
+
+    [Test]
+    public async Task Answers_for_a_peer_that_does_not_receive_end_the_connection_at_the_limit()
+    {
+        IpcTestPair<IStage> pair = Serve<IStage>(new Stage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
+        pair.Root.Call(1);
+        pair.Faults.ServerToClient.Stall();
+        var calls = new List<Task<int>>();
+
+        // Each answer has some ten bytes: a tenth of these fill the limit and whatever the system holds.
+        while (!pair.Server.Closed.IsCancellationRequested && calls.Count < 1_000_000)
+        {
+            calls.Add(pair.Root.CallAsync(1));
+        }
+
+        IpcException? reason = await Assert.ThrowsAsync<IpcException>(() => pair.Server.Completion.WaitAsync(Patience.Bound));
+        Assert.That(reason!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
+        Assert.That(reason.Message, Does.Contain("does not receive").And.Contain("65,536"));
+        Assert.That(async () => await calls[^1].WaitAsync(Patience.Bound), Throws.InstanceOf<IpcException>());
+    }
+
+    [Test]
+    public void What_waits_stays_below_the_limit_whether_senders_may_wait_or_not()
+    {
+        using var stalled = new StalledTransport();
+        FrameSender sender = Stall(stalled);
+        for (int i = 0; i < Limit / s_secret.Length; i++)
+        {
+            sender.Send(s_secret, mayWait: false);
+        }
+
+        Assert.That(
+            () => sender.Send(s_secret, mayWait: false),
+            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.LimitExceeded));
+        TestThread<bool> waiting = TestThread.Start(() => sender.Send(s_secret, mayWait: true));
+        Assert.That(Left(sender).WrittenCount, Is.LessThanOrEqualTo(Limit));
+
+        stalled.Open();
+
+        Assert.That(waiting.Join(), Is.True);
+        sender.Close(null);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Sensitive_bytes_that_waited_are_wiped_when_they_were_sent_or_forgotten(bool sent)
+    {
+        using var stalled = new StalledTransport();
+        FrameSender sender = Stall(stalled);
+        sender.MarkSensitive();
+        sender.Send(s_secret, mayWait: false);
+        PooledBufferWriter held = Left(sender);
+        Assert.That(Holds(held), Is.True, "it waits, so that the test means something");
+
+        if (sent)
+        {
+            stalled.Open();
+            Assert.That(sender.WaitUntilSent(Patience.Milliseconds), Is.True);
+            Assert.That(stalled.Sent, Is.EqualTo(1 + s_secret.Length));
+        }
+
+        sender.Close(null);
+
+        Assert.That(Holds(held), Is.False);
+    }
+
+    private static FrameSender Stall(StalledTransport transport)
+    {
+        var sender = new FrameSender(transport, Limit, _ => { }, () => { });
+        sender.Send([1], mayWait: false);
+        return sender;
+    }
+
+    private static PooledBufferWriter Left(FrameSender sender)
+        => (PooledBufferWriter)typeof(FrameSender).GetField("_left", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender)!;
+
+    private static bool Holds(PooledBufferWriter writer)
+        => ((byte[])typeof(PooledBufferWriter).GetField("_buffer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(writer)!).AsSpan().IndexOf((byte)0x5e) >= 0;
+
+    /// <summary>Takes nothing until it is opened, then everything.</summary>
+    private sealed class StalledTransport : Transport
+    {
+        private readonly ManualResetEventSlim _open = new();
+
+        public override string Description => "stalled";
+
+        public override IpcPeer Peer => PeerCredentials.Unknown;
+
+        public long Sent { get; private set; }
+
+        public void Open() => _open.Set();
+
+        public override int TryReceive(Span<byte> buffer) => WouldBlock;
+
+        public override int Receive(Span<byte> buffer) => 0;
+
+        public override bool WaitToReceive(int milliseconds) => true;
+
+        public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+        {
+            if (!_open.IsSet)
+            {
+                return WouldBlock;
+            }
+
+            Sent += first.Length + second.Length;
+            return first.Length + second.Length;
+        }
+
+        public override bool WaitToSend(int milliseconds) => _open.Wait(milliseconds);
+
+        public override void Close() => _open.Set();
+
+        public override void Dispose() => Close();
+    }
+}
