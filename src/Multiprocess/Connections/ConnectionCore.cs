@@ -32,6 +32,7 @@ internal sealed class ConnectionCore
     private readonly FrameReader _frames;
     private readonly Router _router;
     private readonly ITimer _sweep;
+    private SlowCallWatch? _watch;
     private long _requestsAtSweep;
     private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
@@ -74,6 +75,11 @@ internal sealed class ConnectionCore
 
     public ILogger Logger { get; }
 
+    /// <summary>What has gone over the connection so far.</summary>
+    public Transferred Transferred => new(Channel.Sender.Bytes, Channel.Sender.Frames, _frames.Bytes, _frames.Frames);
+
+    public string Description => _transport.Description;
+
     public IpcPeer Peer => _transport.Peer;
 
     public CancellationToken Closed => _closed.Token;
@@ -106,6 +112,13 @@ internal sealed class ConnectionCore
             {
                 Channel.SentShapes.AddAll(wants);
                 Channel.KnownMethods.AddAll(wants);
+            }
+
+            LiveConnections.Add(this);
+            if (Channel.IsClosed)
+            {
+                // Ended at this very moment, perhaps before it was added.
+                LiveConnections.Remove(this);
             }
 
             IpcLog.Connected(Logger, _transport.Description, Peer);
@@ -142,6 +155,11 @@ internal sealed class ConnectionCore
         if (root is not null)
         {
             Channel.Exports.AddRoot(root, contract!);
+        }
+
+        if (Channel.WatchesCalls)
+        {
+            _watch = new SlowCallWatch(this);
         }
 
         Channel.Reading.Start();
@@ -302,6 +320,8 @@ internal sealed class ConnectionCore
         Channel.Imports.Close();
         _sweep.Dispose();
         _transport.Dispose();
+        _watch?.Dispose();
+        LiveConnections.Remove(this);
         IpcLog.Disconnected(Logger, _transport.Description, reason?.Message ?? "closed by this side");
         Cancel(_stopping);
         running.ForEach(Cancel);
