@@ -30,7 +30,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         _options = options;
         _serve = serve;
         Address = listener.Address;
-        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
         listener.Refused = peer =>
         {
             IpcMeter.ConnectionRefused();
@@ -71,6 +71,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
         // Found missing now rather than by the first client.
         _ = Contracts.ContractBinding<T>.Instance;
+        Metering.BeginLater();
         return new IpcServer(Endpoint.Listen(address, options), options, transport => ServedConnection.Open(transport, options, makeRoot));
     }
 

@@ -10,7 +10,8 @@ internal readonly record struct AfterCall(Activity? Activity, List<IpcProxy>? Bo
     /// <summary>Behind the answer: what was borrowed may be part of it.</summary>
     public void Run(AcceptedCall call, Exception? thrown)
     {
-        if (StartedTimestamp != 0 && IpcMeter.MeasuresCalls)
+        Metering.BeginLater();
+        if (StartedTimestamp != 0 && Metering.MeasuresCalls)
         {
             CallMetrics.Ran(call.Channel, call.Export.Contract, call.MethodId, StartedTimestamp, thrown);
         }

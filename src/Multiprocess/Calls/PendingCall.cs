@@ -117,6 +117,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
             answer.IsSensitive |= buffer.Reading.IsSensitive;
             CallChannel.ReturnBuffer(binding, buffer);
             _channel.Finish(answer);
+            Metering.BeginLater();
         }
     }
 
@@ -145,7 +146,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     private void Measure(Exception? thrown)
     {
-        if (StartedTimestamp != 0 && IpcMeter.MeasuresCalls)
+        if (StartedTimestamp != 0 && Metering.MeasuresCalls)
         {
             CallMetrics.Answered(_channel, _contract, _methodId, StartedTimestamp, thrown);
         }

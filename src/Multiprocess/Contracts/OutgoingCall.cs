@@ -7,6 +7,7 @@ using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
+using Multiprocess.Metrics;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Threads;
@@ -154,6 +155,7 @@ public ref partial struct OutgoingCall
         else
         {
             SendAndWait();
+            Metering.BeginLater();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Metrics;
 
@@ -62,7 +63,15 @@ internal static class IpcMeter
     private static int s_runningChildren;
 
     /// <summary>True while somebody listens to what calls cost. Nothing is read and nothing made while nobody does.</summary>
-    public static bool MeasuresCalls => s_calls.Enabled || s_callDuration.Enabled;
+    public static bool MeasuresCalls
+    {
+        // Not in line: who asks has not loaded the types of the instruments until there are any.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        get => s_calls.Enabled || s_callDuration.Enabled;
+    }
+
+    /// <summary>Makes the meter and its instruments, unless they were made.</summary>
+    public static void Make() => _ = s_calls;
 
     /// <summary>Counts a call that has ended.</summary>
     /// <param name="role"><see cref="Client"/> or <see cref="Server"/>.</param>
