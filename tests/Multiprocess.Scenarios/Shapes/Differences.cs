@@ -86,7 +86,10 @@ public static class Differences
 
     [Differs("Undefined enum values")]
     public static void A_value_that_an_enum_does_not_define_is_refused(IWorkshop workshop, Notes notes)
-        => notes.Thrown("enum", () => workshop.Surroundings().Name((Signal)7));
+    {
+        notes.Thrown("enum", () => workshop.Surroundings().Name((Signal)7));
+        notes.Thrown("flags", () => workshop.Declared().Echo((Types.Rights?)4));
+    }
 
     [Differs("Nulls are refused")]
     public static void Null_is_refused_where_the_declaration_has_none(IWorkshop workshop, Notes notes)
