@@ -21,15 +21,7 @@ internal static class LiveConnections
     // What those transferred that have ended: totals never go back. Under the lock.
     private static Transferred s_ended;
 
-    private static readonly Instrument[] s_instruments =
-    [
-        IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.connections", static () => List(out _).Length, "{connection}", "Connections that are open."),
-        IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.calls.active", CallsUnderWay, "{call}", "Calls under way: for the client those that wait for their answer, for the server those that wait or run."),
-        IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.threads", Threads, "{thread}", "Workers that run calls of peers (server), and threads of this process that have one at a peer (client)."),
-        IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.objects", Objects, "{object}", "Objects held across a connection: of this process (exported), of peers (imported)."),
-        IpcMeter.Meter.CreateObservableCounter("multiprocess.network.io", static () => Transfers(total => total.BytesSent, total => total.BytesReceived), "By", "Bytes that went over connections that were opened, before encryption."),
-        IpcMeter.Meter.CreateObservableCounter("multiprocess.messages", static () => Transfers(total => total.MessagesSent, total => total.MessagesReceived), "{message}", "Messages that went over connections that were opened."),
-    ];
+    static LiveConnections() => DiagnosticsAssembly.WhenLoaded(Instruments.Make);
 
     public static void Add(ConnectionCore connection)
     {
@@ -122,4 +114,21 @@ internal static class LiveConnections
     }
 
     private static KeyValuePair<string, object?> Tag(string name, string? value) => new(name, value);
+
+    /// <summary>Apart, because naming their types loads what <see cref="DiagnosticsAssembly"/> waits for.</summary>
+    private static class Instruments
+    {
+        private static readonly Instrument[] s_all =
+        [
+            IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.connections", static () => List(out _).Length, "{connection}", "Connections that are open."),
+            IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.calls.active", CallsUnderWay, "{call}", "Calls under way: for the client those that wait for their answer, for the server those that wait or run."),
+            IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.threads", Threads, "{thread}", "Workers that run calls of peers (server), and threads of this process that have one at a peer (client)."),
+            IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.objects", Objects, "{object}", "Objects held across a connection: of this process (exported), of peers (imported)."),
+            IpcMeter.Meter.CreateObservableCounter("multiprocess.network.io", static () => Transfers(total => total.BytesSent, total => total.BytesReceived), "By", "Bytes that went over connections that were opened, before encryption."),
+            IpcMeter.Meter.CreateObservableCounter("multiprocess.messages", static () => Transfers(total => total.MessagesSent, total => total.MessagesReceived), "{message}", "Messages that went over connections that were opened."),
+        ];
+
+        /// <summary>Makes them, the first time.</summary>
+        public static void Make() => GC.KeepAlive(s_all);
+    }
 }
