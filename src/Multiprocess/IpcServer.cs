@@ -71,6 +71,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
         // Found missing now rather than by the first client.
         _ = Contracts.ContractBinding<T>.Instance;
+        DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
         return new IpcServer(Endpoint.Listen(address, options), options, transport => ServedConnection.Open(transport, options, makeRoot));
     }
 
