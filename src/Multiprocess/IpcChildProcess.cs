@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess.Connections;
 using Multiprocess.Logging;
 using Multiprocess.Transports;
@@ -22,7 +21,7 @@ public static class IpcChildProcess
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         options ??= new IpcSpawnOptions();
-        ILogger logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
+        ILogger logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
         var launch = new ChildLaunch(program)
         {
             Arguments = options.Arguments,

@@ -29,7 +29,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         _options = options;
         _serve = serve;
         Address = listener.Address;
-        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
         listener.Refused = peer => IpcLog.PeerRefused(Logger, peer, $"a connection at {Address}");
         new Thread(Accept) { IsBackground = true, Name = "ipc accept" }.UnsafeStart();
     }

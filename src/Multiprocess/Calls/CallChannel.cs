@@ -16,8 +16,10 @@ internal sealed class CallChannel
 {
     private const long Answering = 1L << 32;
 
-    private readonly ConcurrentQueue<(long Handle, long Count)> _released = new();
     private readonly Action<Exception> _fail;
+
+    // What is to be given back; made with the first.
+    private ConcurrentQueue<(long Handle, long Count)>? _released;
     private int _releasing;
     private long _lastRequest;
 
@@ -188,7 +190,7 @@ internal sealed class CallChannel
             {
                 if (handle > 0)
                 {
-                    _released.Enqueue((handle, 1));
+                    GiveBack(handle, 1);
                 }
             });
         }
@@ -221,7 +223,7 @@ internal sealed class CallChannel
         {
             if (Imports.EndBorrowing(proxy.Reference))
             {
-                _released.Enqueue((proxy.Reference.Handle, 1));
+                GiveBack(proxy.Reference.Handle, 1);
             }
         }
 
@@ -304,13 +306,15 @@ internal sealed class CallChannel
         long count = Imports.Release(reference);
         if (count > 0)
         {
-            _released.Enqueue((reference.Handle, count));
+            GiveBack(reference.Handle, count);
         }
     }
 
+    private void GiveBack(long handle, long count) => LazyInitializer.EnsureInitialized(ref _released, static () => new()).Enqueue((handle, count));
+
     private void FlushReleased()
     {
-        if (!_released.IsEmpty && Interlocked.Exchange(ref _releasing, 1) == 0)
+        if (_released is { IsEmpty: false } && Interlocked.Exchange(ref _releasing, 1) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(static channel => channel.SendReleased(), this, preferLocal: false);
         }
@@ -322,12 +326,12 @@ internal sealed class CallChannel
         Interlocked.MemoryBarrier();
         if (IsClosed)
         {
-            _released.Clear();
+            _released?.Clear();
             return;
         }
 
         PooledBufferWriter? output = null;
-        while (_released.TryDequeue(out (long Handle, long Count) release))
+        while (_released is { } released && released.TryDequeue(out (long Handle, long Count) release))
         {
             output ??= new PooledBufferWriter();
             int start = output.WrittenCount;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess.Calls;
 using Multiprocess.Contracts;
 using Multiprocess.Faults;
@@ -31,7 +30,9 @@ internal sealed class ConnectionCore
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
-    private readonly ITimer _sweep;
+
+    // Made with the first thread of this side's: a child that only serves never needs it. Under the gate.
+    private ITimer? _sweep;
     private long _requestsAtSweep;
     private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
@@ -42,7 +43,7 @@ internal sealed class ConnectionCore
     public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options)
     {
         _transport = transport;
-        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
+        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
         var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
@@ -65,8 +66,14 @@ internal sealed class ConnectionCore
                 _drained.TrySetResult();
             }
         };
-        _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
+        Channel.Threads.FirstThreadBegun = () =>
+        {
+            if (!Channel.Threads.IsClosed)
+            {
+                _sweep ??= options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
+            }
+        };
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
@@ -247,7 +254,7 @@ internal sealed class ConnectionCore
             {
                 bool isIdle = _requestsAtSweep == Channel.LastRequest;
                 _requestsAtSweep = Channel.LastRequest;
-                _sweep.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
+                _sweep?.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -284,6 +291,7 @@ internal sealed class ConnectionCore
             Channel.Threads.Close(toWake, unread);
             pending = Channel.Pending.TakeAll();
             running = _router.TakeCancellable();
+            _sweep?.Dispose();
         }
 
         _transport.Close();
@@ -300,7 +308,6 @@ internal sealed class ConnectionCore
         pending.ForEach(call => call.Fail(Channel.Disconnected()));
         List<Export> orphans = Channel.Exports.Close();
         Channel.Imports.Close();
-        _sweep.Dispose();
         _transport.Dispose();
         IpcLog.Disconnected(Logger, _transport.Description, reason?.Message ?? "closed by this side");
         Cancel(_stopping);
