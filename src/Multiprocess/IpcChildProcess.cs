@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
 using Multiprocess.Logging;
+using Multiprocess.Metrics;
 using Multiprocess.Transports;
 
 namespace Multiprocess;
@@ -60,9 +61,14 @@ public static class IpcChildProcess
 
     private static void LogLife(ChildProcess process, ILogger logger)
     {
+        IpcMeter.ChildStarted();
         IpcLog.ProcessStarted(logger, process.Program, process.Id);
         _ = process.Exited.ContinueWith(
-            task => IpcLog.ProcessExited(logger, process.Program, process.Id, $"ended with {task.Result}"),
+            task =>
+            {
+                IpcMeter.ChildEnded();
+                IpcLog.ProcessExited(logger, process.Program, process.Id, $"ended with {task.Result}");
+            },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);

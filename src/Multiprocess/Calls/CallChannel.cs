@@ -4,6 +4,7 @@ using Multiprocess.Contracts;
 using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Metrics;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
@@ -32,6 +33,8 @@ internal sealed class CallChannel
         Options = options;
         Logger = logger;
         ChecksBlocking = options.BlockingCalls != IpcBlockingPolicy.Allow;
+        WatchesCalls = options.SlowCallWarning != System.Threading.Timeout.InfiniteTimeSpan;
+        Detached = WatchesCalls ? new DetachedCalls() : null;
         Sender = sender;
         Pool = pool;
         _fail = fail;
@@ -82,6 +85,12 @@ internal sealed class CallChannel
     /// <summary>True when synchronous calls are held against the policy for threads that have a synchronization context.</summary>
     public bool ChecksBlocking { get; }
 
+    /// <summary>True when somebody is told of calls that take long.</summary>
+    public bool WatchesCalls { get; }
+
+    /// <summary>The asynchronous calls of the peer that run; null where nobody is told of calls that take long.</summary>
+    public DetachedCalls? Detached { get; }
+
     /// <summary>How much of exceptions crosses to the peer.</summary>
     public FaultDetail FaultDetail { get; init; }
 
@@ -117,6 +126,12 @@ internal sealed class CallChannel
 
     /// <summary>The time limit of a call, in milliseconds, or -1: a method's own wins over the connection's.</summary>
     public int Timeout(int ofMethod) => ofMethod != 0 ? ofMethod : Milliseconds(Options.CallTimeout);
+
+    /// <summary>True while somebody wants to know how long calls take; no clock is read while nobody does.</summary>
+    public bool TimesCalls => WatchesCalls || IpcMeter.MeasuresCalls;
+
+    /// <summary>What calls are timed by.</summary>
+    public long Timestamp() => Options.TimeProvider.GetTimestamp();
 
     /// <summary>Ends the connection: the peer broke the protocol, or the transport failed.</summary>
     public void Fail(Exception reason) => _fail(reason);

@@ -30,6 +30,7 @@ internal sealed class ConnectionCore
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
+    private SlowCallWatch? _watch;
 
     // Made with the first thread of this side's: a child that only serves never needs it. Under the gate.
     private ITimer? _sweep;
@@ -81,6 +82,11 @@ internal sealed class ConnectionCore
 
     public ILogger Logger { get; }
 
+    /// <summary>What has gone over the connection so far.</summary>
+    public Transferred Transferred => new(Channel.Sender.Bytes, Channel.Sender.Frames, _frames.Bytes, _frames.Frames);
+
+    public string Description => _transport.Description;
+
     public IpcPeer Peer => _transport.Peer;
 
     public CancellationToken Closed => _closed.Token;
@@ -113,6 +119,13 @@ internal sealed class ConnectionCore
             {
                 Channel.SentShapes.AddAll(wants);
                 Channel.KnownMethods.AddAll(wants);
+            }
+
+            LiveConnections.Add(this);
+            if (Channel.IsClosed)
+            {
+                // Ended at this very moment, perhaps before it was added.
+                LiveConnections.Remove(this);
             }
 
             IpcLog.Connected(Logger, _transport.Description, Peer);
@@ -149,6 +162,11 @@ internal sealed class ConnectionCore
         if (root is not null)
         {
             Channel.Exports.AddRoot(root, contract!);
+        }
+
+        if (Channel.WatchesCalls)
+        {
+            _watch = new SlowCallWatch(this);
         }
 
         Channel.Reading.Start();
@@ -309,6 +327,8 @@ internal sealed class ConnectionCore
         List<Export> orphans = Channel.Exports.Close();
         Channel.Imports.Close();
         _transport.Dispose();
+        _watch?.Dispose();
+        LiveConnections.Remove(this);
         IpcLog.Disconnected(Logger, _transport.Description, reason?.Message ?? "closed by this side");
         Cancel(_stopping);
         running.ForEach(Cancel);

@@ -1,7 +1,9 @@
+using Multiprocess.Threads;
+
 namespace Multiprocess.Contracts;
 
 /// <summary>A registered contract as the runtime sees it, whatever its type.</summary>
-internal abstract class ContractBinding
+internal abstract class ContractBinding : ICallee
 {
     public abstract Type Type { get; }
 

@@ -41,6 +41,9 @@ internal sealed class LogicalThread
     /// <summary>The client thread, on the side that began it. Never changes.</summary>
     public Thread? Owner { get; }
 
+    /// <summary>The stack of the physical thread that calls on it, or runs calls. Set by that thread, read anywhere.</summary>
+    public CallStack? Stack { get; set; }
+
     /// <summary>The name of the client thread, if it has one and the peer sent it.</summary>
     public string? Name { get; set; }
 
