@@ -10,6 +10,7 @@ public sealed class NodeMessages
     private ImmutableList<Action<string>> _init = [];
     private ImmutableList<Action<string, bool>> _boxes = [];
     private ImmutableList<Func<string, bool>> _questions = [];
+    private ImmutableList<Action<IWalletLoader>> _wallets = [];
     private ImmutableList<Action> _shutdown = [];
     private int _isShutDown;
 
@@ -24,6 +25,9 @@ public sealed class NodeMessages
 
     /// <summary>Adds who is asked.</summary>
     public IHandler OnQuestion(Func<string, bool> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._questions, change), listener);
+
+    /// <summary>Adds who is told that the wallets' process was started again.</summary>
+    public IHandler OnWallets(Action<IWalletLoader> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._wallets, change), listener);
 
     /// <summary>Adds who is told, once, that the node was asked to end: at once if that has happened already.</summary>
     public IHandler OnShutdown(Action listener)
@@ -63,6 +67,9 @@ public sealed class NodeMessages
         Tell(_questions, listener => yes = yes || listener(question));
         return yes;
     }
+
+    /// <summary>Says that the wallets' process was started again.</summary>
+    public void Wallets(IWalletLoader wallets) => Tell(_wallets, listener => listener(wallets));
 
     /// <summary>Says that the node was asked to end.</summary>
     public void Shutdown()

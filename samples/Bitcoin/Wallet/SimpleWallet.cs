@@ -14,6 +14,7 @@ internal sealed class SimpleWallet : IWallet
     private readonly string _path;
     private readonly IChain _chain;
     private readonly NetworkParameters _network;
+    private readonly IDisposable _lock;
     private readonly Action<SimpleWallet> _remove;
     private readonly Lock _gate = new();
 
@@ -26,13 +27,14 @@ internal sealed class SimpleWallet : IWallet
     private ImmutableList<Action> _unload = [];
     private ImmutableList<Action<WalletBalances>> _balances = [];
 
-    internal SimpleWallet(string name, string path, WalletFile file, IChain chain, Action<SimpleWallet> remove)
+    internal SimpleWallet(string name, string path, WalletFile file, IDisposable fileLock, IChain chain, Action<SimpleWallet> remove)
     {
         _name = name;
         _path = path;
         _chain = chain;
         _network = NetworkParameters.Find(chain.GetNetwork()) ?? throw new InvalidOperationException($"Unknown network {chain.GetNetwork()}.");
         _remove = remove;
+        _lock = fileLock;
         _file = file;
         _last = new BlockTip(-1, default, 0);
         for (int i = 0; i < file.Labels.Count; i++)
@@ -166,6 +168,7 @@ internal sealed class SimpleWallet : IWallet
     public void Remove()
     {
         _remove(this);
+        Close();
         Tell(_unload, static unloaded => unloaded());
     }
 
@@ -189,20 +192,28 @@ internal sealed class SimpleWallet : IWallet
         }
     }
 
-    /// <summary>Looks at the whole chain, from its first block on.</summary>
+    /// <summary>Lets other processes have it.</summary>
+    internal void Close() => _lock.Dispose();
+
+    /// <summary>Looks at the chain from where it looked last, or from the first block on if that has left the chain.</summary>
     internal void Scan()
     {
         lock (_gate)
         {
-            _coins.Clear();
-            _last = new BlockTip(-1, default, 0);
             BlockParts parts = BlockParts.Data | BlockParts.Time | BlockParts.Next;
-            BlockHash? next = _chain.GetBlockHash(0);
-            for (int height = 0; next is { } hash && _chain.FindBlock(hash, parts, out FoundBlock? found); height++)
+            BlockHash? next = _chain.FindBlock(_last.Hash, BlockParts.Next | BlockParts.Active, out FoundBlock? last) && last!.IsActive == true ? last.Next : First();
+            while (next is { } hash && _chain.FindBlock(hash, parts, out FoundBlock? found))
             {
-                ConnectLocked(found!.Data!, height, hash, found.Time ?? 0);
+                ConnectLocked(found!.Data!, _last.Height + 1, hash, found.Time ?? 0);
                 next = found.Next;
             }
+        }
+
+        BlockHash First()
+        {
+            _coins.Clear();
+            _last = new BlockTip(-1, default, 0);
+            return _chain.GetBlockHash(0);
         }
     }
 
