@@ -14,7 +14,7 @@ public sealed class TextFrontEnd : IDisposable
     // Written to by threads of the node and of its wallets.
     private readonly Lock _gate = new();
     private readonly List<IHandler> _handlers = [];
-    private readonly HashSet<string> _shown = [];
+    private readonly HashSet<IWallet> _shown = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Shows what a node does.</summary>
     public TextFrontEnd(INode node, TextWriter output)
@@ -86,26 +86,26 @@ public sealed class TextFrontEnd : IDisposable
 
     private void Show(IWallet wallet)
     {
-        string name = wallet.GetWalletName();
         lock (_gate)
         {
             // One that is loaded right now is both in the list and told of.
-            if (!_shown.Add(name))
+            if (!_shown.Add(wallet))
             {
                 return;
             }
         }
 
+        string name = wallet.GetWalletName();
         Show(name, wallet.GetBalances());
         Keep(wallet.HandleBalancesChanged(balances => Show(name, balances)));
-        Keep(wallet.HandleUnload(() => Unloaded(name)));
+        Keep(wallet.HandleUnload(() => Unloaded(wallet, name)));
     }
 
-    private void Unloaded(string name)
+    private void Unloaded(IWallet wallet, string name)
     {
         lock (_gate)
         {
-            _shown.Remove(name);
+            _shown.Remove(wallet);
         }
 
         Say($"wallet {name} unloaded");

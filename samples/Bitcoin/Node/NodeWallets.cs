@@ -188,8 +188,7 @@ public sealed class NodeWallets : IDisposable
 
         if (started is not null)
         {
-            // User interfaces are told on the side: one that is stuck holds up no method.
-            new Thread(() => _node.Messages.Wallets(started)) { IsBackground = true, Name = "b-wallets" }.Start();
+            _node.Messages.Wallets(started);
         }
     }
 

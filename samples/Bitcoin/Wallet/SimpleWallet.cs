@@ -1,5 +1,4 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
+using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 
@@ -24,8 +23,8 @@ internal sealed class SimpleWallet : IWallet
     private WalletFile _file;
     private BlockTip _last;
 
-    private ImmutableList<Action> _unload = [];
-    private ImmutableList<Action<WalletBalances>> _balances = [];
+    private readonly Listeners<SimpleWallet> _unload = new();
+    private readonly Listeners<WalletBalances> _balances = new();
 
     internal SimpleWallet(string name, string path, WalletFile file, IDisposable fileLock, IChain chain, Action<SimpleWallet> remove)
     {
@@ -169,20 +168,12 @@ internal sealed class SimpleWallet : IWallet
     {
         _remove(this);
         Close();
-        Tell(_unload, static unloaded => unloaded());
+        _unload.Tell(this);
     }
 
-    public IHandler HandleUnload(Action unloaded)
-    {
-        ImmutableInterlocked.Update(ref _unload, static (list, added) => list.Add(added), unloaded);
-        return new Registration(() => ImmutableInterlocked.Update(ref _unload, static (list, gone) => list.Remove(gone), unloaded));
-    }
+    public IHandler HandleUnload(Action unloaded) => _unload.Add(_ => unloaded());
 
-    public IHandler HandleBalancesChanged(Action<WalletBalances> changed)
-    {
-        ImmutableInterlocked.Update(ref _balances, static (list, added) => list.Add(added), changed);
-        return new Registration(() => ImmutableInterlocked.Update(ref _balances, static (list, gone) => list.Remove(gone), changed));
-    }
+    public IHandler HandleBalancesChanged(Action<WalletBalances> changed) => _balances.Add(changed);
 
     internal WalletBalances GetBalances(int leastDepth)
     {
@@ -241,8 +232,7 @@ internal sealed class SimpleWallet : IWallet
             Scan();
         }
 
-        WalletBalances balances = GetBalances();
-        Tell(_balances, listener => listener(balances));
+        _balances.Tell(GetBalances());
     }
 
     /// <summary>A block left the chain.</summary>
@@ -258,22 +248,6 @@ internal sealed class SimpleWallet : IWallet
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Who listens may be gone; that is no concern of the wallet.")]
-    private static void Tell<T>(ImmutableList<T> listeners, Action<T> what)
-    {
-        foreach (T listener in listeners)
-        {
-            try
-            {
-                what(listener);
-            }
-            catch (Exception)
-            {
-                // Its handler goes with its connection.
-            }
-        }
-    }
-
     private void ConnectLocked(byte[] bytes, int height, BlockHash hash, long time)
     {
         _coins.Connect(Block.Parse(bytes), height, script => IndexOf(script.Span));
@@ -283,11 +257,4 @@ internal sealed class SimpleWallet : IWallet
     private int? IndexOf(ReadOnlySpan<byte> script) => _scripts.TryGetValue(Convert.ToHexString(script), out int index) ? index : null;
 
     private string AddressOf(int index) => Address.Format(_file.ReceiveScript(index), _network)!;
-
-    private sealed class Registration(Action remove) : IHandler
-    {
-        public void Disconnect() => remove();
-
-        public void Dispose() => remove();
-    }
 }

@@ -29,7 +29,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     private int _told = -1;
 
     private ImmutableList<SimpleWallet> _wallets = [];
-    private ImmutableList<Action<IWallet>> _loaded = [];
+    private readonly Listeners<IWallet> _loaded = new();
 
     /// <summary>Wallets on a node's chain.</summary>
     /// <param name="chain">The chain.</param>
@@ -159,11 +159,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     public List<IWallet> GetWallets() => [.. _wallets];
 
     /// <inheritdoc/>
-    public IHandler HandleLoadWallet(Action<IWallet> loaded)
-    {
-        ImmutableInterlocked.Update(ref _loaded, static (list, added) => list.Add(added), loaded);
-        return new LoadHandler(() => ImmutableInterlocked.Update(ref _loaded, static (list, gone) => list.Remove(gone), loaded));
-    }
+    public IHandler HandleLoadWallet(Action<IWallet> loaded) => _loaded.Add(loaded);
 
     /// <inheritdoc/>
     public void BlockConnected(BlockInfo block)
@@ -326,14 +322,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         }
 
         _log.Write($"Loaded wallet {name}: {wallet.GetBalances()}");
-        _loaded.ForEach(loaded => loaded(wallet));
+        _loaded.Tell(wallet);
         return wallet;
-    }
-
-    private sealed class LoadHandler(Action remove) : IHandler
-    {
-        public void Disconnect() => remove();
-
-        public void Dispose() => remove();
     }
 }
