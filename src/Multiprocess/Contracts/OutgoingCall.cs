@@ -28,6 +28,7 @@ public ref struct OutgoingCall
     private readonly uint _methodId;
     private readonly bool _isAsynchronous;
     private readonly bool _isOneWay;
+    private readonly bool _usesReference;
     private LogicalThread _thread;
     private bool _isNested;
     private int _frameStart;
@@ -74,6 +75,17 @@ public ref struct OutgoingCall
         if (cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
         {
             flags |= MessageFlags.Cancellable;
+        }
+
+        if (proxy.Reference.CanEnd && (flags & MessageFlags.Disposes) == 0)
+        {
+            // A proxy that is disposed from here on is released behind this call.
+            _usesReference = proxy.Reference.TryUse();
+            if (!_usesReference)
+            {
+                CallChannel.ReturnBuffer(_binding, _buffer);
+                throw proxy.Reference.Ended();
+            }
         }
 
         long parentOnWire = _isAsynchronous ? 0 : parent;
@@ -281,6 +293,11 @@ public ref struct OutgoingCall
         }
 
         CallChannel.ReturnBuffer(_binding, _buffer);
+        if (_usesReference)
+        {
+            _channel.Release(_proxy.Reference);
+        }
+
         GC.KeepAlive(_proxy);
     }
 
