@@ -1,5 +1,6 @@
 using Multiprocess.Connections;
 using Multiprocess.Logging;
+using Multiprocess.Metrics;
 using Multiprocess.Transports;
 
 namespace Multiprocess;
@@ -29,8 +30,12 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         _options = options;
         _serve = serve;
         Address = listener.Address;
-        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-        listener.Refused = peer => IpcLog.PeerRefused(Logger, peer, $"a connection at {Address}");
+        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
+        listener.Refused = peer =>
+        {
+            IpcMeter.ConnectionRefused();
+            IpcLog.PeerRefused(Logger, peer, $"a connection at {Address}");
+        };
         new Thread(Accept) { IsBackground = true, Name = "ipc accept" }.UnsafeStart();
     }
 
@@ -181,6 +186,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
         catch (IpcException exception)
         {
+            Count(exception);
             IpcLog.HandshakeFailed(Logger, Address.ToString(), exception.Message);
         }
         catch (Exception exception)
@@ -189,6 +195,18 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
 
         return null;
+    }
+
+    private static void Count(IpcException exception)
+    {
+        if (exception.Kind == IpcErrorKind.Refused)
+        {
+            IpcMeter.ConnectionRefused();
+        }
+        else
+        {
+            IpcMeter.HandshakeFailed();
+        }
     }
 
     private void Left(IpcConnection? connection)

@@ -97,6 +97,14 @@ internal static class Rules
         "MP0022", "The converter cannot be used",
         "'{0}' cannot convert: {1}");
 
+    public static readonly DiagnosticDescriptor ClosedInterface = Rule(
+        "MP0026", "What the assembly names is no closed contract",
+        "[IpcClosedInterface] cannot name '{0}': {1}");
+
+    public static readonly DiagnosticDescriptor UnknownRoot = Rule(
+        "MP0027", "Nothing generates the generic contract",
+        "'{0}' is generic, and nothing has it generated; name it with [assembly: IpcClosedInterface(typeof({0}))], here or in an assembly that both sides refer to");
+
     public static readonly DiagnosticDescriptor Borrowed = Rule(
         "MP0030", "The parameter cannot be borrowed",
         "{0} is marked [IpcBorrowed], but {1}");
@@ -147,6 +155,8 @@ internal static class Rules
         LocalWithoutBody,
         Union,
         Converter,
+        ClosedInterface,
+        UnknownRoot,
         Borrowed,
     ];
 

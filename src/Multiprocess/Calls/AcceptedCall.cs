@@ -96,6 +96,11 @@ internal readonly struct AcceptedCall
             Channel.Forget!(Request);
         }
 
+        if (AnswerThread == 0)
+        {
+            Channel.Detached?.Remove(Request);
+        }
+
         Channel.CallEnded(wasAnswered: !buffer.IsCounted);
         buffer.IsCounted = false;
     }

@@ -16,7 +16,7 @@ namespace Multiprocess.Contracts;
 /// <summary>One call as its proxy makes it: write the arguments, send, read the results.</summary>
 /// <remarks>Lives on the stack of the calling thread. <see cref="Dispose"/> takes back what was written for a call that was never sent.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public ref struct OutgoingCall
+public ref partial struct OutgoingCall
 {
     private readonly IpcProxy _proxy;
     private readonly CallChannel _channel;
@@ -36,6 +36,9 @@ public ref struct OutgoingCall
     private MessagePackReader _reader;
     private Message? _answer;
     private int _unreadResults;
+
+    // When the call was handed over to be sent; 0 while nobody wants to know.
+    private long _startedTimestamp;
 
     internal OutgoingCall(IpcProxy proxy, uint methodId, int argumentCount, MessageFlags flags, CancellationToken cancellationToken, int timeoutMilliseconds)
     {
@@ -156,6 +159,18 @@ public ref struct OutgoingCall
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
     public void Send()
     {
+        if (_channel.TimesCalls)
+        {
+            SendMeasured();
+        }
+        else
+        {
+            SendAndWait();
+        }
+    }
+
+    private void SendAndWait()
+    {
         if (_isOneWay)
         {
             HandOver(mayWait: false);
@@ -177,6 +192,7 @@ public ref struct OutgoingCall
         {
             interrupt?.Dispose();
             _thread.Close(_request);
+            _binding.Stack.PopOutgoing(_channel.Owner, _request);
             if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
                 _channel.EndThread(_thread);
@@ -246,7 +262,11 @@ public ref struct OutgoingCall
 
     /// <summary>Sends a call that has no answer.</summary>
     /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already. Nothing was sent.</exception>
-    public void SendOneWay() => HandOver(mayWait: false);
+    public void SendOneWay()
+    {
+        HandOver(mayWait: false);
+        Measure(thrown: null);
+    }
 
     /// <summary>
     /// Sends a call that has no answer, unless it is the connection's first of this method: then it waits, and learns whether
@@ -327,6 +347,7 @@ public ref struct OutgoingCall
             lock (channel.Threads.Gate)
             {
                 own = channel.Threads.Begin(Thread.CurrentThread);
+                own.Stack = binding.Stack;
             }
 
             if (waiting is null)
@@ -358,6 +379,7 @@ public ref struct OutgoingCall
 
     private void HandOver(PendingCall pending)
     {
+        pending.Begin(_channel.TimesCalls ? _channel.Timestamp() : 0, _binding.Stack.Innermost);
         if (_cancellationToken.IsCancellationRequested)
         {
             pending.Fail(new OperationCanceledException(_cancellationToken));
@@ -418,6 +440,7 @@ public ref struct OutgoingCall
         {
             // Before it is sent: a call back may come before the send returns.
             _thread.Open(_request);
+            _binding.Stack.Push(_channel.Owner, _request, _proxy.Reference.Contract, _methodId, isOutgoing: true, _startedTimestamp);
         }
 
         if (_buffer.Writing.IsSensitive)

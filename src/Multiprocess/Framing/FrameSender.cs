@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
 
@@ -38,6 +39,10 @@ internal sealed class FrameSender
     private int _waiting;
     private Thread? _writer;
     private byte[]? _forWriter;
+    private long _frames;
+
+    // Of the carrier.
+    private long _bytes;
 
     /// <param name="transport">Where to send.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
@@ -53,6 +58,12 @@ internal sealed class FrameSender
 
     /// <summary>Most bytes that may wait to be sent; senders that may wait do so, the others are refused.</summary>
     public int MaxWaitingBytes { get; }
+
+    /// <summary>How many frames were handed over to be sent.</summary>
+    public long Frames => Volatile.Read(ref _frames);
+
+    /// <summary>How many bytes the transport has taken.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Sends whole frames. The bytes may be reused when this returns.</summary>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool)"/>
@@ -79,6 +90,7 @@ internal sealed class FrameSender
 
                 if (_left.WrittenCount == 0 || (long)_left.WrittenCount + frames.Length + tail.Length <= MaxWaitingBytes)
                 {
+                    _frames += MessageFormat.Count(frames);
                     Leave(frames);
                     Leave(tail);
                     return;
@@ -97,6 +109,7 @@ internal sealed class FrameSender
                 return;
             }
 
+            _frames += MessageFormat.Count(frames);
             _busy = true;
         }
 
@@ -237,6 +250,7 @@ internal sealed class FrameSender
             int taken = _transport.TrySend(first, second);
             if (taken > 0)
             {
+                _bytes += taken;
                 int ofFirst = Math.Min(taken, first.Length);
                 first = first[ofFirst..];
                 second = second[(taken - ofFirst)..];

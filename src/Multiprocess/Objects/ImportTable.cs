@@ -140,6 +140,18 @@ internal sealed class ImportTable
         }
     }
 
+    /// <summary>Adds how many there are of each contract.</summary>
+    public void CountByContract(Dictionary<string, long> counts)
+    {
+        lock (_lock)
+        {
+            foreach (IpcReference reference in _byHandle.Values)
+            {
+                counts[reference.Contract.Name] = counts.GetValueOrDefault(reference.Contract.Name) + 1;
+            }
+        }
+    }
+
     /// <summary>What is in the table now.</summary>
     public IReadOnlyList<IpcLiveObject> List()
     {
