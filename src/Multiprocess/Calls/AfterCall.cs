@@ -10,8 +10,7 @@ internal readonly record struct AfterCall(Activity? Activity, List<IpcProxy>? Bo
     /// <summary>Behind the answer: what was borrowed may be part of it.</summary>
     public void Run(AcceptedCall call, Exception? thrown)
     {
-        Metering.BeginLater();
-        if (StartedTimestamp != 0 && Metering.MeasuresCalls)
+        if (StartedTimestamp != 0 && IpcMeter.MeasuresCalls)
         {
             CallMetrics.Ran(call.Channel, call.Export.Contract, call.MethodId, StartedTimestamp, thrown);
         }

@@ -128,7 +128,7 @@ internal sealed class CallChannel
     public int Timeout(int ofMethod) => ofMethod != 0 ? ofMethod : Milliseconds(Options.CallTimeout);
 
     /// <summary>True while somebody wants to know how long calls take; no clock is read while nobody does.</summary>
-    public bool TimesCalls => WatchesCalls || Metering.MeasuresCalls;
+    public bool TimesCalls => WatchesCalls || IpcMeter.MeasuresCalls;
 
     /// <summary>What calls are timed by.</summary>
     public long Timestamp() => Options.TimeProvider.GetTimestamp();
@@ -217,18 +217,24 @@ internal sealed class CallChannel
         FlushReleased();
     }
 
-    /// <summary>Releases a proxy's reference now.</summary>
+    /// <summary>Ends one use of a proxy's reference; with the last one it is given back now.</summary>
     public void Release(IpcReference reference)
     {
-        Collect(reference);
-        SendReleased();
+        if (reference.EndUse())
+        {
+            Collect(reference);
+            SendReleased();
+        }
     }
 
-    /// <summary>Releases a proxy's reference soon, from a finalizer.</summary>
+    /// <summary>Ends the last use of a proxy's reference, from a finalizer: it is given back soon.</summary>
     public void ReleaseInBackground(IpcReference reference)
     {
-        Collect(reference);
-        FlushReleased();
+        if (reference.EndUse())
+        {
+            Collect(reference);
+            FlushReleased();
+        }
     }
 
     /// <summary>Gives back what was borrowed for a call that has ended, now.</summary>

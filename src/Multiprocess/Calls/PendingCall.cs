@@ -117,7 +117,6 @@ internal abstract class PendingCall : IThreadPoolWorkItem
             answer.IsSensitive |= buffer.Reading.IsSensitive;
             CallChannel.ReturnBuffer(binding, buffer);
             _channel.Finish(answer);
-            Metering.BeginLater();
         }
     }
 
@@ -146,7 +145,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     private void Measure(Exception? thrown)
     {
-        if (StartedTimestamp != 0 && Metering.MeasuresCalls)
+        if (StartedTimestamp != 0 && IpcMeter.MeasuresCalls)
         {
             CallMetrics.Answered(_channel, _contract, _methodId, StartedTimestamp, thrown);
         }

@@ -14,9 +14,10 @@ internal static class LiveConnections
     // What those transferred that have ended: totals never go back. Under the lock.
     private static Transferred s_ended;
 
+    static LiveConnections() => DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
+
     public static void Add(ConnectionCore connection)
     {
-        Metering.Extend(ConnectionMeter.Make);
         lock (s_lock)
         {
             s_open.Add(connection);

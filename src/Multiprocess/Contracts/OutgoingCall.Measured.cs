@@ -24,7 +24,7 @@ public ref partial struct OutgoingCall
 
     private readonly void Measure(Exception? thrown)
     {
-        if (Metering.MeasuresCalls)
+        if (IpcMeter.MeasuresCalls)
         {
             CallMetrics.Answered(_channel, _proxy.Reference.Contract, _methodId, _isOneWay ? 0 : _startedTimestamp, thrown);
         }

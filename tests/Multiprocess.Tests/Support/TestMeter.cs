@@ -20,8 +20,8 @@ internal sealed class TestMeter : IDisposable
 
     public TestMeter()
     {
-        Metering.Extend(ConnectionMeter.Make);
-        Metering.Begin();
+        // As a connection would.
+        ConnectionMeter.Make();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == IpcMeter.Name)
