@@ -22,7 +22,7 @@ public static class IpcChildProcess
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         options ??= new IpcSpawnOptions();
-        ILogger logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
+        ILogger logger = IpcLog.Create(options.LoggerFactory);
         var launch = new ChildLaunch(program)
         {
             Arguments = options.Arguments,

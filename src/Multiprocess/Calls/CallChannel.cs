@@ -217,18 +217,24 @@ internal sealed class CallChannel
         FlushReleased();
     }
 
-    /// <summary>Releases a proxy's reference now.</summary>
+    /// <summary>Ends one use of a proxy's reference; with the last one it is given back now.</summary>
     public void Release(IpcReference reference)
     {
-        Collect(reference);
-        SendReleased();
+        if (reference.EndUse())
+        {
+            Collect(reference);
+            SendReleased();
+        }
     }
 
-    /// <summary>Releases a proxy's reference soon, from a finalizer.</summary>
+    /// <summary>Ends the last use of a proxy's reference, from a finalizer: it is given back soon.</summary>
     public void ReleaseInBackground(IpcReference reference)
     {
-        Collect(reference);
-        FlushReleased();
+        if (reference.EndUse())
+        {
+            Collect(reference);
+            FlushReleased();
+        }
     }
 
     /// <summary>Gives back what was borrowed for a call that has ended, now.</summary>

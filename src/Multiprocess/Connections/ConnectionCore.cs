@@ -44,7 +44,7 @@ internal sealed class ConnectionCore
     public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options)
     {
         _transport = transport;
-        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
+        Logger = IpcLog.Create(options.LoggerFactory);
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
         var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
@@ -58,7 +58,7 @@ internal sealed class ConnectionCore
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
         Channel.Forget = _router.Forget;
-        Channel.DisposeOrphans = late => new Thread(() => DisposeAll(late)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
+        Channel.DisposeOrphans = late => CleanUp(() => DisposeAll(late));
         Channel.Drained = () =>
         {
             // Every time that nothing runs; only the first of them after the shutdown began is waited for.
@@ -167,9 +167,22 @@ internal sealed class ConnectionCore
         if (Channel.WatchesCalls)
         {
             _watch = new SlowCallWatch(this);
+            if (Channel.IsClosed)
+            {
+                _watch.Dispose();
+            }
         }
 
-        Channel.Reading.Start();
+        try
+        {
+            Channel.Reading.Start();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            var reason = new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for the connection.", exception);
+            Fail(reason);
+            throw reason;
+        }
     }
 
     /// <summary>Makes the proxy of the peer's root.</summary>
@@ -345,15 +358,24 @@ internal sealed class ConnectionCore
         Action? removeHandlers = Channel.Subscriptions.Close();
         if (orphans.Count > 0 || removeHandlers is not null)
         {
-            new Thread(() =>
+            CleanUp(() =>
             {
                 removeHandlers?.Invoke();
                 DisposeAll([.. orphans.Select(orphan => (orphan.Target, orphan.Contract))]);
-            })
-            {
-                IsBackground = true,
-                Name = "ipc clean-up",
-            }.UnsafeStart();
+            });
+        }
+    }
+
+    /// <summary>Runs user code that may take its time on a thread of its own; on the pool when the system gives none.</summary>
+    private static void CleanUp(ThreadStart body)
+    {
+        try
+        {
+            BackgroundThread.Start(body, "ipc clean-up");
+        }
+        catch (OutOfMemoryException)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static body => body(), body, preferLocal: false);
         }
     }
 

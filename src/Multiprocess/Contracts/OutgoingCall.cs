@@ -7,6 +7,7 @@ using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
+using Multiprocess.Metrics;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Threads;
@@ -28,6 +29,7 @@ public ref partial struct OutgoingCall
     private readonly uint _methodId;
     private readonly bool _isAsynchronous;
     private readonly bool _isOneWay;
+    private readonly bool _usesReference;
     private LogicalThread _thread;
     private bool _isNested;
     private int _frameStart;
@@ -77,6 +79,17 @@ public ref partial struct OutgoingCall
         if (cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
         {
             flags |= MessageFlags.Cancellable;
+        }
+
+        if (proxy.Reference.CanEnd && (flags & MessageFlags.Disposes) == 0)
+        {
+            // A proxy that is disposed from here on is released behind this call.
+            _usesReference = proxy.Reference.TryUse();
+            if (!_usesReference)
+            {
+                CallChannel.ReturnBuffer(_binding, _buffer);
+                throw proxy.Reference.Ended();
+            }
         }
 
         long parentOnWire = _isAsynchronous ? 0 : parent;
@@ -301,6 +314,11 @@ public ref partial struct OutgoingCall
         }
 
         CallChannel.ReturnBuffer(_binding, _buffer);
+        if (_usesReference)
+        {
+            _channel.Release(_proxy.Reference);
+        }
+
         GC.KeepAlive(_proxy);
     }
 
@@ -391,7 +409,7 @@ public ref partial struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
-        bool isTraced = Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
+        bool isTraced = DiagnosticsAssembly.IsLoaded && Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
         ReadOnlySpan<byte> tail = FlushArguments();
         if (!_isAsynchronous && (_thread.IsRetired || _thread.HasAbandoned))
         {

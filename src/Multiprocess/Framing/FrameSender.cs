@@ -23,6 +23,8 @@ internal sealed class FrameSender
     // How many batches of others' frames a carrier sends before it goes about its own business.
     private const int MaxCarriedBatches = 16;
 
+    private const int WriterStackBytes = 256 * 1024;
+
     private readonly Transport _transport;
     private readonly Action<Exception> _fail;
     private readonly Action _stalled;
@@ -283,18 +285,31 @@ internal sealed class FrameSender
     /// <summary>Passes the carrier's role to the writer, which sends the rest of a started batch and what is left after it.</summary>
     private void PassToWriter(byte[] rest)
     {
+        OutOfMemoryException? noThread = null;
         lock (_lock)
         {
             _forWriter = rest;
             if (_writer is null)
             {
-                _writer = new Thread(Write, maxStackSize: 256 * 1024) { IsBackground = true, Name = "ipc writer" };
-                _writer.UnsafeStart();
+                try
+                {
+                    _writer = BackgroundThread.Start(Write, "ipc writer", WriterStackBytes);
+                }
+                catch (OutOfMemoryException exception)
+                {
+                    noThread = exception;
+                }
             }
             else
             {
                 Monitor.PulseAll(_lock);
             }
+        }
+
+        if (noThread is not null)
+        {
+            // Half a frame may be on the wire, and nobody is there to send the rest.
+            _fail(new IOException("The system gave no thread for sending.", noThread));
         }
     }
 

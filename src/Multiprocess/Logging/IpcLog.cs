@@ -11,6 +11,20 @@ internal static partial class IpcLog
 
     private const int PayloadCharacters = 200;
 
+    /// <summary>The logger of a connection or a server. It never throws, whatever the application's does.</summary>
+    public static ILogger Create(ILoggerFactory? factory)
+    {
+        try
+        {
+            return factory is null ? SilentLogger.Instance : new GuardedLogger(factory.CreateLogger(Category));
+        }
+        catch (Exception)
+        {
+            // A factory that was disposed, for example.
+            return SilentLogger.Instance;
+        }
+    }
+
     private static string Here => $"[{Environment.ProcessId} {Thread.CurrentThread.Name ?? "thread"}/{Environment.CurrentManagedThreadId}]";
 
     public static void Connected(ILogger logger, string description, IpcPeer peer)

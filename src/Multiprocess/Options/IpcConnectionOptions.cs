@@ -5,7 +5,7 @@ namespace Multiprocess;
 /// <summary>How a connection behaves. The same options may serve many connections; they are read when one is made.</summary>
 public record IpcConnectionOptions
 {
-    /// <summary>Where the category <c>Multiprocess.Ipc</c> goes. Default null: nowhere.</summary>
+    /// <summary>Where the category <c>Multiprocess.Ipc</c> goes. Default null: nowhere. What it throws is lost with the line.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
     /// <summary>Bounds on what the peer can make this side hold.</summary>
@@ -71,7 +71,7 @@ public record IpcConnectionOptions
     /// <summary>
     /// Which peers are allowed, beyond those of the same user, who always are. Default null: no others.
     /// Called once for each connection, before anything is read from it; may be called on any thread. Not asked over
-    /// TCP, where a trusted certificate says who the peer is.
+    /// TCP, where a trusted certificate says who the peer is. What it throws is a refusal.
     /// </summary>
     public Func<IpcPeer, bool>? AuthorizePeer { get; init; }
 
