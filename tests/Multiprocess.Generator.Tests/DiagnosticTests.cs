@@ -135,6 +135,7 @@ public sealed class DiagnosticTests
         ["An asynchronous delegate with a ref parameter"] = "public delegate Task Later(ref int x); [IpcInterface] public interface IService { void Take({|MP0009:Later|} value); }",
         ["A fault inside a generic type"] = "public class Outer<T> { [IpcFault] public class {|MP0001:Broken|} : Exception; }",
         ["A struct that is a collection"] = "public struct Bag : IEnumerable<int> { public IEnumerator<int> GetEnumerator() => null!; IEnumerator IEnumerable.GetEnumerator() => null!; } [IpcInterface] public interface IService { void Take({|MP0003:Bag|} values); }",
+        ["A sender in a delegate of the user's own"] = "public delegate void Moved(object? sender, EventArgs e); [IpcInterface] public interface IService { event {|MP0003:Moved|} Raised; }",
         ["The id 0"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(0)|}] void Run(); }",
     };
 

@@ -8,15 +8,21 @@ internal sealed class EmitContext(bool qualifyRuntimeNames)
     /// <summary>Attributes of generated classes: they are plumbing that a debugger steps over and an editor does not offer.</summary>
     private const string Attributes = """
         [global::System.CodeDom.Compiler.GeneratedCode("Multiprocess.Generator", "0.1.0")]
-        [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
         [global::System.Diagnostics.DebuggerNonUserCode]
         """;
+
+    private const string Hidden = "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]";
 
     public CodeWriter Code { get; } = new();
 
     public void OpenType(string declaration)
     {
         Code.Write(Attributes);
+        if (!declaration.StartsWith("file ", StringComparison.Ordinal))
+        {
+            Code.Write(Hidden); // What only its file sees is offered nowhere else.
+        }
+
         Code.Open(declaration);
     }
 

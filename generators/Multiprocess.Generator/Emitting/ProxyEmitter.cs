@@ -51,6 +51,7 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
                 _delegate = Invoke;
             }
 
+            /// <inheritdoc/>
             protected override global::System.Delegate? Delegate => _delegate;
 
             """);

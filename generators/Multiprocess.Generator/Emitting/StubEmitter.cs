@@ -5,6 +5,8 @@ namespace Multiprocess.Generator.Emitting;
 /// <summary>Prints the stub of a contract: one switch on the wire id that decodes, calls, and encodes what was returned.</summary>
 internal sealed class StubEmitter(EmitContext context, ContractModel contract)
 {
+    private const int IdsOnOneLine = 8;
+
     private readonly CodeWriter _code = context.Code;
 
     /// <summary>Prints the stub.</summary>
@@ -27,6 +29,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         }
 
         _code.Write($"""
+            /// <inheritdoc/>
             public override {context.Runtime("IpcProxy")} CreateProxy({context.Runtime("IpcReference")} reference) => new {contract.ProxyName}(reference);
 
             """);
@@ -54,6 +57,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
 
     private void EmitNames()
     {
+        _code.Write("/// <inheritdoc/>");
         _code.Open("public override string? GetMethodName(uint methodId) => methodId switch");
         foreach (var call in contract.Members.SelectMany(member => member.Calls))
         {
@@ -67,8 +71,9 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
     private void EmitShapes()
     {
         var calls = contract.Members.SelectMany(member => member.Calls).ToList();
-        _code.Write($"public override global::System.ReadOnlySpan<uint> MethodIds => [{string.Join(", ", calls.Select(call => EmitContext.Hex(call.Id)))}];");
+        EmitIds(calls);
         _code.Space();
+        _code.Write("/// <inheritdoc/>");
         _code.Open("public override string? GetShape(uint methodId) => methodId switch");
         foreach (var call in calls)
         {
@@ -86,8 +91,29 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         _code.Close("};");
     }
 
+    private void EmitIds(IReadOnlyList<CallModel> calls)
+    {
+        const string head = "public override global::System.ReadOnlySpan<uint> MethodIds =>";
+        _code.Write("/// <inheritdoc/>");
+        if (calls.Count <= IdsOnOneLine)
+        {
+            _code.Write($"{head} [{string.Join(", ", calls.Select(call => EmitContext.Hex(call.Id)))}];");
+            return;
+        }
+
+        _code.Write(head);
+        _code.Write("[");
+        for (int i = 0; i < calls.Count; i += IdsOnOneLine)
+        {
+            _code.Write("    " + string.Concat(calls.Skip(i).Take(IdsOnOneLine).Select((call, place) => (place == 0 ? "" : " ") + EmitContext.Hex(call.Id) + ",")));
+        }
+
+        _code.Write("];");
+    }
+
     private void EmitDispatch()
     {
+        _code.Write("/// <inheritdoc/>");
         _code.Open($"public override void Dispatch({contract.Type} target, ref {context.Runtime("IncomingCall")} call)");
         _code.Open("switch (call.MethodId)");
         foreach (var member in contract.Members)

@@ -11,10 +11,12 @@ internal sealed class UnionEmitter(EmitContext context, UnionModel union)
     {
         _code.Write($"// {union.DisplayName} crosses as one of its cases: [key, value].");
         context.OpenType($"file readonly struct {union.CodecName} : {context.Runtime("IIpcCodec")}<{union.Type}>");
+        _code.Write("/// <inheritdoc/>");
         _code.Open($"public static void Write(ref {context.Runtime("MessagePackWriter")} writer, {union.Type} value, {context.Runtime("IpcWriteContext")} context)");
         EmitWrite();
         _code.Close();
         _code.Space();
+        _code.Write("/// <inheritdoc/>");
         _code.Open($"public static {union.Type} Read(ref {context.Runtime("MessagePackReader")} reader, {context.Runtime("IpcReadContext")} context)");
         EmitRead();
         _code.Close();

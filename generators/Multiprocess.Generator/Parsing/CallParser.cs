@@ -194,6 +194,15 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
+        if (parameter is { Ordinal: 0, Type.SpecialType: SpecialType.System_Object, ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.DelegateInvoke, ReturnsVoid: true, Parameters.Length: 2 } handler }
+            && parameter.Name == "sender")
+        {
+            scope.Refusals.Add(
+                Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(parameter.Type),
+                $"the sender of an event crosses in System.EventHandler and System.EventHandler<T> alone; use one of them rather than '{handler.ContainingType.Name}'");
+            return null;
+        }
+
         var type = TypeOf(parameter);
 
         // Adding no handler is no call, so a handler that arrives is never null.
