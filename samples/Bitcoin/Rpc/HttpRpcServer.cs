@@ -25,6 +25,7 @@ public sealed class HttpRpcServer : IDisposable
 
     private readonly RpcTable _table;
     private readonly IReadOnlyList<byte[]> _credentials;
+    private readonly IReadOnlyList<RpcAuth> _users;
     private readonly DebugLog _log;
     private readonly WebApplication _application;
     private readonly BlockingCollection<Request> _queue;
@@ -34,6 +35,7 @@ public sealed class HttpRpcServer : IDisposable
     {
         _table = table;
         _credentials = [.. options.Credentials.Select(Encoding.UTF8.GetBytes)];
+        _users = options.Users;
         _log = log;
         _queue = new BlockingCollection<Request>(options.QueueDepth);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -164,7 +166,13 @@ public sealed class HttpRpcServer : IDisposable
             isRight |= CryptographicOperations.FixedTimeEquals(credentials, bytes.AsSpan(0, length));
         }
 
-        return isRight ? Encoding.UTF8.GetString(bytes, 0, length).Split(':')[0] : null;
+        string given = Encoding.UTF8.GetString(bytes, 0, length);
+        foreach (RpcAuth user in _users)
+        {
+            isRight |= user.Matches(given);
+        }
+
+        return isRight ? given.Split(':')[0] : null;
     }
 
     private void Work()

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Text;
 using Bitcoin.Functional.Support;
 
 namespace Bitcoin.Functional.Deployments;
@@ -78,6 +80,39 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(File.GetUnixFileMode(Path.Combine(RegtestDirectory, ".cookie")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Stop(node);
         Assert.That(File.Exists(Path.Combine(RegtestDirectory, ".cookie")), Is.False);
+    }
+
+    [Test]
+    public void A_user_is_known_by_a_salted_hash_of_the_password()
+    {
+        string Line(string user, string salt, string password) => $"-rpcauth={user}:{salt}${Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(salt), Encoding.UTF8.GetBytes(password)))}";
+        RpcClient rpc = Run(out Host node, Line("ann", "00112233445566778899aabbccddeeff", "secret"), Line("bob", "ff", "pass:word"));
+        const string Request = """{"method":"getblockcount","id":1}""";
+
+        Assert.That(rpc.Post(Request, "ann:secret").Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(rpc.Post(Request, "bob:pass:word").Status, Is.EqualTo(HttpStatusCode.OK));
+        foreach (string wrong in (string[])["ann:pass:word", "bob:secret", "ann:", "ann", "ann:Secret", "carl:secret", ":"])
+        {
+            Assert.That(rpc.Post(Request, wrong).Status, Is.EqualTo(HttpStatusCode.Unauthorized), wrong);
+        }
+
+        Assert.That(Cli("-rpcuser=ann", "-rpcpassword=secret", "-rpcconnect=127.0.0.1", "getblockcount"), Is.EqualTo((0, "0", "")));
+        Assert.That(rpc.Post(Request).Status, Is.EqualTo(HttpStatusCode.OK), "the cookie does as well");
+        Stop(node);
+    }
+
+    [TestCase("ann")]
+    [TestCase("ann:salt")]
+    [TestCase("ann:salt$hash$more")]
+    [TestCase("ann:b:salt$hash")]
+    public void A_user_that_cannot_be_read_is_an_error_at_the_start(string value)
+    {
+        Host node = StartNode($"-rpcauth={value}");
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Is.EqualTo("Error: Invalid -rpcauth argument."));
     }
 
     [Test]
