@@ -67,6 +67,14 @@ internal sealed class ContractAssembly
             contracts.Add(type, compilation, isOwn: true);
         }
 
+        foreach (var attribute in ClosedContracts.NamedBy(assembly))
+        {
+            if (ClosedContracts.Parse(attribute, assembly, compilation, out var scope, out _, CancellationToken.None) is { } model && scope is not null)
+            {
+                contracts.Add(model, scope, isOwn: true);
+            }
+        }
+
         if (contracts._blocks.Count == 0)
         {
             throw new InvalidDataException($"'{assembly.Name}' has no contracts: no interface in it is marked [IpcInterface].");
@@ -92,6 +100,11 @@ internal sealed class ContractAssembly
     private void Add(INamedTypeSymbol type, Compilation compilation, bool isOwn)
     {
         var model = FileParser.Parse(type, compilation, out FileScope scope, CancellationToken.None);
+        Add(model, scope, isOwn);
+    }
+
+    private void Add(FileModel model, FileScope scope, bool isOwn)
+    {
         if (model.Errors.Count != 0 || scope.HasCompilerErrors)
         {
             if (isOwn)

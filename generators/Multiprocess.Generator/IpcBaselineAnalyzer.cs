@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 using Multiprocess.Generator.Baselines;
 using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
 using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator;
@@ -38,6 +39,12 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
         var before = BaselineText.Read(text.ToString(), out int wrongLine);
         var seen = new ConcurrentDictionary<string, bool>();
         bool isWhole = true;
+        IEnumerable<(Difference Difference, Location Place)> Differences(FileModel model, FileScope scope, ISymbol root, Location otherwise)
+            => Block.Of(model, scope.Shapes.Values)
+                .Where(block => seen.TryAdd(block.Name, true))
+                .SelectMany(block => BaselineRules.Compare(before.TryGetValue(block.Name, out var old) ? old : null, block))
+                .Select(difference => (difference, Places.Of(difference, root, scope, otherwise)));
+
         context.RegisterSymbolAction(
             symbol =>
             {
@@ -53,18 +60,29 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
                     return;
                 }
 
-                foreach (var block in Block.Of(model, scope.Shapes.Values).Where(block => seen.TryAdd(block.Name, true)))
+                foreach (var (difference, place) in Differences(model, scope, symbol.Symbol, Location.None))
                 {
-                    before.TryGetValue(block.Name, out var old);
-                    foreach (var difference in BaselineRules.Compare(old, block))
-                    {
-                        symbol.ReportDiagnostic(Diagnose(difference, Places.Of(difference, symbol.Symbol, scope)));
-                    }
+                    symbol.ReportDiagnostic(Diagnose(difference, place));
                 }
             },
             SymbolKind.NamedType);
         context.RegisterCompilationEndAction(end =>
         {
+            foreach (var attribute in ClosedContracts.NamedBy(end.Compilation.Assembly))
+            {
+                var model = ClosedContracts.Parse(attribute, end.Compilation.Assembly, end.Compilation, out var scope, out _, end.CancellationToken);
+                if (model is null || scope is null || model.Errors.Count != 0 || scope.HasCompilerErrors)
+                {
+                    Volatile.Write(ref isWhole, false);
+                    continue;
+                }
+
+                foreach (var (difference, place) in Differences(model, scope, scope.Root, Site.ArgumentOf(attribute)))
+                {
+                    end.ReportDiagnostic(Diagnose(difference, place));
+                }
+            }
+
             if (wrongLine >= 0)
             {
                 end.ReportDiagnostic(Diagnostic.Create(Rules.UnreadableBaseline, LineOf(file, text, wrongLine), text.Lines[wrongLine].ToString()));

@@ -14,6 +14,7 @@ namespace Multiprocess.Generator;
 public sealed class IpcGenerator : IIncrementalGenerator
 {
     internal const string ContractsStep = "Contracts";
+    internal const string ClosedStep = "ClosedContracts";
     internal const string FaultsStep = "Faults";
     internal const string RegistrarsStep = "Registrars";
 
@@ -27,18 +28,36 @@ public sealed class IpcGenerator : IIncrementalGenerator
             WellKnownTypes.IpcFault,
             static (node, _) => node is ClassDeclarationSyntax or RecordDeclarationSyntax,
             static (marked, cancellationToken) => Parse(marked, cancellationToken)).WithTrackingName(FaultsStep);
+        var closed = context.SyntaxProvider.ForAttributeWithMetadataName(
+            WellKnownTypes.IpcClosedInterface,
+            static (node, _) => node is CompilationUnitSyntax,
+            static (marked, cancellationToken) => ParseClosed(marked, cancellationToken))
+            .Collect()
+            .SelectMany(static (files, _) => files.SelectMany(each => each).GroupBy(file => file.HintName).Select(same => same.First())) // One contract may be named twice.
+            .WithTrackingName(ClosedStep);
         var registrars = contracts.Select(static (file, _) => file.Registrar).Collect()
             .Combine(faults.Select(static (file, _) => file.Registrar).Collect())
-            .Select(static (both, _) => both.Left.AddRange(both.Right).OfType<string>().ToEquatableArray())
+            .Combine(closed.Select(static (file, _) => file.Registrar).Collect())
+            .Select(static (all, _) => all.Left.Left.AddRange(all.Left.Right).AddRange(all.Right).OfType<string>().ToEquatableArray())
             .WithTrackingName(RegistrarsStep);
 
         context.RegisterSourceOutput(contracts, static (output, file) => Emit(output, file));
         context.RegisterSourceOutput(faults, static (output, file) => Emit(output, file));
+        context.RegisterSourceOutput(closed, static (output, file) => Emit(output, file));
         context.RegisterSourceOutput(registrars, static (output, names) => EmitRegistration(output, names));
     }
 
     private static FileModel Parse(GeneratorAttributeSyntaxContext marked, CancellationToken cancellationToken)
         => FileParser.Parse((INamedTypeSymbol)marked.TargetSymbol, marked.SemanticModel.Compilation, cancellationToken);
+
+    private static EquatableArray<FileModel> ParseClosed(GeneratorAttributeSyntaxContext marked, CancellationToken cancellationToken)
+    {
+        var compilation = marked.SemanticModel.Compilation;
+        return marked.Attributes
+            .Select(attribute => ClosedContracts.Parse(attribute, compilation.Assembly, compilation, out _, out _, cancellationToken))
+            .OfType<FileModel>()
+            .ToEquatableArray();
+    }
 
     private static void Emit(SourceProductionContext output, FileModel file)
     {

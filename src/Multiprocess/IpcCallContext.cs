@@ -1,3 +1,5 @@
+using Multiprocess.Threads;
+
 namespace Multiprocess;
 
 /// <summary>What a method that runs for a peer may ask about its caller.</summary>
@@ -8,6 +10,9 @@ public sealed class IpcCallContext
         Connection = connection;
         CancellationToken = cancellationToken;
     }
+
+    /// <summary>Which call it is; none where the thread's own stack says so.</summary>
+    internal CallStep Step { get; init; }
 
     /// <summary>The connection the call came on.</summary>
     public IpcConnection Connection { get; }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess.Connections;
 using Multiprocess.Logging;
+using Multiprocess.Metrics;
 using Multiprocess.Transports;
 
 namespace Multiprocess;
@@ -22,7 +22,7 @@ public static class IpcChildProcess
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         options ??= new IpcSpawnOptions();
-        ILogger logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
+        ILogger logger = IpcLog.Create(options.LoggerFactory);
         var launch = new ChildLaunch(program)
         {
             Arguments = options.Arguments,
@@ -61,9 +61,14 @@ public static class IpcChildProcess
 
     private static void LogLife(ChildProcess process, ILogger logger)
     {
+        IpcMeter.ChildStarted();
         IpcLog.ProcessStarted(logger, process.Program, process.Id);
         _ = process.Exited.ContinueWith(
-            task => IpcLog.ProcessExited(logger, process.Program, process.Id, $"ended with {task.Result}"),
+            task =>
+            {
+                IpcMeter.ChildEnded();
+                IpcLog.ProcessExited(logger, process.Program, process.Id, $"ended with {task.Result}");
+            },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);

@@ -1,3 +1,4 @@
+using Multiprocess.Calls;
 using Multiprocess.Connections;
 using Multiprocess.Contracts;
 using Multiprocess.Transports;
@@ -113,6 +114,14 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
 
     /// <summary>The objects that either side holds of the other on this connection, for finding leaks.</summary>
     public IReadOnlyList<IpcLiveObject> ListLiveObjects() => [.. Core.Channel.Exports.List(), .. Core.Channel.Imports.List()];
+
+    /// <summary>The calls of this side that are not answered yet, in the order in which they were made, for finding out who waits for whom.</summary>
+    /// <remarks>
+    /// A look from outside: calls go on meanwhile, and no thread is held up. To see who holds up whom across processes,
+    /// put what both sides say together by process id and request number; <see cref="IpcConnectionOptions.SlowCallWarning"/>
+    /// has it written to the log.
+    /// </remarks>
+    public IReadOnlyList<IpcWaitingCall> ListWaitingCalls() => [.. WaitingCall.List(Core.Channel).Select(CallReport.Of)];
 
     /// <summary>Ends the connection. Bounded; may be called twice and from inside a call.</summary>
     public void Dispose()

@@ -1,5 +1,6 @@
 using Multiprocess.Connections;
 using Multiprocess.Logging;
+using Multiprocess.Metrics;
 using Multiprocess.Transports;
 
 namespace Multiprocess;
@@ -12,25 +13,35 @@ namespace Multiprocess;
 /// </remarks>
 public sealed class IpcServer : IDisposable, IAsyncDisposable
 {
+    // How long to wait for threads to come free before one is asked for again.
+    private static readonly TimeSpan s_scarcityPause = TimeSpan.FromMilliseconds(100);
+
     private readonly Listener _listener;
     private readonly IpcServerOptions _options;
-    private readonly Func<Transport, ServedConnection> _serve;
+    private readonly Func<Transport, Action<IpcConnection>, ServedConnection> _serve;
 
     // Guards what follows; pulsed when a connection ends.
     private readonly object _lock = new();
     private readonly HashSet<IpcConnection> _connections = [];
+
+    // Those whose handshake is under way, or whose root is being made.
+    private readonly HashSet<IpcConnection> _opening = [];
     private int _open;
     private int _shaking;
     private bool _stopped;
 
-    private IpcServer(Listener listener, IpcServerOptions options, Func<Transport, ServedConnection> serve)
+    private IpcServer(Listener listener, IpcServerOptions options, Func<Transport, Action<IpcConnection>, ServedConnection> serve)
     {
         _listener = listener;
         _options = options;
         _serve = serve;
         Address = listener.Address;
-        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-        listener.Refused = peer => IpcLog.PeerRefused(Logger, peer, $"a connection at {Address}");
+        Logger = IpcLog.Create(options.LoggerFactory);
+        listener.Refused = peer =>
+        {
+            IpcMeter.ConnectionRefused();
+            IpcLog.PeerRefused(Logger, peer, $"a connection at {Address}");
+        };
         new Thread(Accept) { IsBackground = true, Name = "ipc accept" }.UnsafeStart();
     }
 
@@ -44,7 +55,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         {
             lock (_lock)
             {
-                return [.. _connections];
+                return [.. _connections.Where(connection => !connection.Core.Channel.IsClosed)];
             }
         }
     }
@@ -66,7 +77,8 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
         // Found missing now rather than by the first client.
         _ = Contracts.ContractBinding<T>.Instance;
-        return new IpcServer(Endpoint.Listen(address, options), options, transport => ServedConnection.Open(transport, options, makeRoot));
+        DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
+        return new IpcServer(Endpoint.Listen(address, options), options, (transport, began) => ServedConnection.Open(transport, options, makeRoot, began));
     }
 
     /// <summary>Stops accepting, refuses new calls, cancels those that run, waits for them at most <paramref name="drain"/>, and ends all connections.</summary>
@@ -102,7 +114,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         _listener.Dispose();
         lock (_lock)
         {
-            return [.. _connections];
+            return [.. _connections, .. _opening];
         }
     }
 
@@ -118,7 +130,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
                     _shaking++;
                 }
 
-                new Thread(() => Serve(accepted)) { IsBackground = true, Name = "ipc connection" }.UnsafeStart();
+                StartServing(accepted);
             }
         }
         catch (IOException exception)
@@ -140,11 +152,81 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>Serves the client on a thread of its own. While the system gives none, it waits, as those in the backlog do.</summary>
+    private void StartServing(Func<Transport> accepted)
+    {
+        bool isLogged = false;
+        while (true)
+        {
+            try
+            {
+                BackgroundThread.Start(() => Serve(accepted), "ipc connection");
+                return;
+            }
+            catch (OutOfMemoryException exception)
+            {
+                if (!isLogged)
+                {
+                    IpcLog.CallbackFailed(Logger, $"Starting a thread for a client at {Address}", exception);
+                    isLogged = true;
+                }
+            }
+
+            lock (_lock)
+            {
+                if (!_stopped)
+                {
+                    Monitor.Wait(_lock, s_scarcityPause);
+                }
+
+                if (!_stopped)
+                {
+                    continue;
+                }
+            }
+
+            Refuse(accepted);
+            return;
+        }
+    }
+
+    private static void Refuse(Func<Transport> accepted)
+    {
+        try
+        {
+            accepted().Dispose();
+        }
+        catch (IpcException)
+        {
+            // It has left already.
+        }
+    }
+
     private void Serve(Func<Transport> accepted)
     {
-        ServedConnection? connection = TryOpen(accepted);
+        IpcConnection? begun = null;
+        ServedConnection? connection = TryOpen(accepted, opening =>
+        {
+            bool isTooLate;
+            lock (_lock)
+            {
+                isTooLate = _stopped;
+                _opening.Add(opening);
+            }
+
+            begun = opening;
+            if (isTooLate)
+            {
+                opening.Dispose();
+            }
+        });
         lock (_lock)
         {
+            if (begun is not null)
+            {
+                _opening.Remove(begun);
+            }
+
             _shaking--;
             Monitor.PulseAll(_lock);
         }
@@ -169,11 +251,11 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
     }
 
-    private ServedConnection? TryOpen(Func<Transport> accepted)
+    private ServedConnection? TryOpen(Func<Transport> accepted, Action<IpcConnection> began)
     {
         try
         {
-            return _serve(accepted());
+            return _serve(accepted(), began);
         }
         catch (IpcDisconnectedException)
         {
@@ -181,6 +263,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
         catch (IpcException exception)
         {
+            Count(exception);
             IpcLog.HandshakeFailed(Logger, Address.ToString(), exception.Message);
         }
         catch (Exception exception)
@@ -189,6 +272,18 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
 
         return null;
+    }
+
+    private static void Count(IpcException exception)
+    {
+        if (exception.Kind == IpcErrorKind.Refused)
+        {
+            IpcMeter.ConnectionRefused();
+        }
+        else
+        {
+            IpcMeter.HandshakeFailed();
+        }
     }
 
     private void Left(IpcConnection? connection)

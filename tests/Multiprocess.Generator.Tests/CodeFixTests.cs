@@ -31,7 +31,12 @@ public sealed class CodeFixTests
         ["A local method without a body"] = (
             "using Multiprocess;\n[IpcInterface]\npublic interface IService\n{\n    [IpcLocal]\n    int Get();\n}\n",
             "using Multiprocess;\n[IpcInterface]\npublic interface IService\n{\n    int Get();\n}\n"),
+        ["A generic root that nothing closes"] = (
+            "using Multiprocess;\n\nnamespace Demo;\n\n[IpcInterface]\npublic interface IStore<T> { T Get(); }\n\npublic static class Program\n{\n    public static void Run() => IpcConnection.Connect<IStore<int>>(\"unix:x\");\n}\n",
+            "using Multiprocess;\n\n[assembly: IpcClosedInterface(typeof(Demo.IStore<int>))]\n\nnamespace Demo;\n\n[IpcInterface]\npublic interface IStore<T> { T Get(); }\n\npublic static class Program\n{\n    public static void Run() => IpcConnection.Connect<IStore<int>>(\"unix:x\");\n}\n"),
     };
+
+    private static CodeFixProvider[] Providers => [new MarkInterfaceFix(), new NameContractFix(), new TokenFix()];
 
     private static IEnumerable<string> Cases => s_cases.Keys;
 
@@ -49,7 +54,7 @@ public sealed class CodeFixTests
         var diagnostic = (await AnalyzeAsync(document)).Single();
 
         var actions = new List<CodeAction>();
-        foreach (CodeFixProvider provider in new CodeFixProvider[] { new MarkInterfaceFix(), new TokenFix() }.Where(provider => provider.FixableDiagnosticIds.Contains(diagnostic.Id)))
+        foreach (CodeFixProvider provider in Providers.Where(provider => provider.FixableDiagnosticIds.Contains(diagnostic.Id)))
         {
             await provider.RegisterCodeFixesAsync(new CodeFixContext(document, diagnostic, (action, _) => actions.Add(action), CancellationToken.None));
         }
@@ -63,7 +68,7 @@ public sealed class CodeFixTests
     [Test]
     public void Fix_is_for_a_diagnostic_that_exists()
     {
-        var fixable = new MarkInterfaceFix().FixableDiagnosticIds.Concat(new TokenFix().FixableDiagnosticIds);
+        var fixable = Providers.SelectMany(provider => provider.FixableDiagnosticIds);
 
         Assert.That(fixable, Is.SubsetOf(Diagnostics.Rules.All.Select(rule => rule.Id)));
     }

@@ -113,8 +113,44 @@ public sealed class DiagnosticTests
         ["Two converters for one type of a contract"] = Converters + "[IpcInterface, IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] public interface IService { void Take(List<Guid> value); }",
         ["A borrowed value"] = "[IpcInterface] public interface IService { void Take([IpcBorrowed] {|MP0030:List<int>|} value); }",
         ["A borrowed out parameter"] = "[IpcInterface] public interface IService { void Take([IpcBorrowed] out {|MP0030:Action|} value); }",
+        ["An open contract that the assembly names"] = "[assembly: IpcClosedInterface(typeof({|MP0026:IStore<>|}))] [IpcInterface] public interface IStore<T> { T Get(); }",
+        ["A contract that is not generic and that the assembly names"] = "[assembly: IpcClosedInterface(typeof({|MP0026:IDisposable|}))]",
+        ["An interface that is no contract and that the assembly names"] = "[assembly: IpcClosedInterface(typeof({|MP0026:IList<int>|}))]",
+        ["A class that the assembly names"] = "[assembly: IpcClosedInterface(typeof({|MP0026:int[]|}))]",
+        ["A contract that the assembly closes with a bad type"] = "[assembly: IpcClosedInterface(typeof({|MP0003:IStore<object>|}))] [IpcInterface] public interface IStore<T> { T Get(); }",
+        ["A static abstract operator"] = "[IpcInterface] public interface IService { static abstract IService operator {|MP0012:+|}(IService a, IService b); }",
+        ["Variable arguments"] = "[IpcInterface] public interface IService { void {|MP0012:Take|}(__arglist); }",
+        ["An interface of the framework's"] = "[IpcInterface] public interface IService { {|MP0003:System.Linq.IGrouping<int, int>|} Get(); }",
+        ["An exception of the framework's as a value"] = "[IpcInterface] public interface IService { void Take({|MP0003:InvalidOperationException|} value); }",
+        ["An exception of the user's own as a value"] = "public class Broken : Exception; [IpcInterface] public interface IService { void Take({|MP0003:Broken|} value); }",
+        ["A nullable cancellation token"] = "[IpcInterface] public interface IService { void Take({|MP0003:CancellationToken?|} token); }",
+        ["An inline array"] = "[System.Runtime.CompilerServices.InlineArray(4)] public struct Four { public int First; } [IpcInterface] public interface IService { void Take({|MP0003:Four|} value); }",
+        ["A required property that cannot be read"] = "public class Form { public required int A { set { } } } [IpcInterface] public interface IService { void Take({|MP0016:Form|} value); }",
+        ["A property with a private getter"] = "public class Form { public int A { private get; set; } public int Twice() => 2 * A; } [IpcInterface] public interface IService { void Take({|MP0016:Form|} value); }",
+        ["A property that only an interface shows"] = "public interface IHas { int A { get; set; } } public class Form : IHas { int IHas.A { get; set; } } [IpcInterface] public interface IService { void Take({|MP0016:Form|} value); }",
+        ["A member that hides one of the base class"] = "public class Base { public int A { get; set; } } public class Form : Base { public new string? A { get; set; } } [IpcInterface] public interface IService { void Take({|MP0016:Form|} value); }",
+        ["A field behind a property that nothing restores"] = "public class Form { private int _a; public int A => _a; public void Add() => _a++; } [IpcInterface] public interface IService { void Take({|MP0016:Form|} value); }",
+        ["A span of params"] = "[IpcInterface] public interface IService { void Take(params {|MP0010:Span<int>|} values); }",
+        ["A delegate that returns by reference"] = "public delegate ref int Refer(); [IpcInterface] public interface IService { void Take({|MP0008:Refer|} value); }",
+        ["An asynchronous delegate with a ref parameter"] = "public delegate Task Later(ref int x); [IpcInterface] public interface IService { void Take({|MP0009:Later|} value); }",
+        ["A fault inside a generic type"] = "public class Outer<T> { [IpcFault] public class {|MP0001:Broken|} : Exception; }",
+        ["A struct that is a collection"] = "public struct Bag : IEnumerable<int> { public IEnumerator<int> GetEnumerator() => null!; IEnumerator IEnumerable.GetEnumerator() => null!; } [IpcInterface] public interface IService { void Take({|MP0003:Bag|} values); }",
         ["The id 0"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(0)|}] void Run(); }",
     };
+
+    /// <summary>Calls of the runtime's, in a program that need not have a contract at all.</summary>
+    private static readonly Dictionary<string, string> s_calls = new()
+    {
+        ["A root that nothing closes"] = "IpcConnection.Connect<{|MP0027:IStore<int>|}>(\"unix:x\")",
+        ["A root that nothing closes, elsewhere"] = "IpcServer.Listen<{|MP0027:IStore<int>|}>(\"unix:x\", _ => null!)",
+        ["A generic method of the user's own, inferred"] = "Infer((IStore<int>)null!)",
+        ["A root that the assembly names"] = "IpcConnection.Connect<IStore<long>>(\"unix:x\")",
+        ["A root that a contract closes"] = "IpcConnection.Connect<IStore<Guid[]>>(\"unix:x\")",
+        ["A root that is not known yet"] = "Connect<int>()",
+        ["A generic method of the user's own"] = "List<IStore<int>>()",
+    };
+
+    private static IEnumerable<string> Calls => s_calls.Keys;
 
     private static IEnumerable<string> Cases => s_cases.Keys;
 
@@ -143,13 +179,34 @@ public sealed class DiagnosticTests
         Assert.That(generated.Single().SourceText.ToString(), Does.Contain($"#error {markup.Expected[0].Id}: "));
     }
 
+    [TestCaseSource(nameof(Calls))]
+    public async Task Root_without_code_is_reported_where_it_is_named(string name)
+    {
+        var markup = Markup.Parse(Usings + $$"""
+            [assembly: IpcClosedInterface(typeof(IStore<long>))]
+            [IpcInterface] public interface IStore<T> { T Get(); }
+            [IpcInterface] public interface IService { List<IStore<Guid[]>> Get(); }
+            public static class Program
+            {
+                public static object? Run() => {{s_calls[name]}};
+                private static object Connect<T>() => IpcConnection.Connect<IStore<T>>("unix:x");
+                private static object List<T>() => typeof(T);
+                private static object Infer<T>(T value) => typeof(T);
+            }
+            """);
+
+        var found = await AnalyzeAsync(markup.Source);
+
+        Assert.That(found.Select(diagnostic => (diagnostic.Id, diagnostic.Location.SourceSpan)), Is.EquivalentTo(markup.Expected), () => string.Join("\n", found));
+    }
+
     [TestCaseSource(nameof(Ids))]
     public void Rule_has_a_test_and_a_help_page(string id)
     {
         string root = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..");
         var rule = Rules.All.Single(rule => rule.Id == id);
 
-        Assert.That(s_cases.Values.Any(source => source.Contains("{|" + id)) || Rules.OfBaselines.Contains(rule), "no test"); // BaselineTests has those.
+        Assert.That(s_cases.Values.Concat(s_calls.Values).Any(source => source.Contains("{|" + id)) || Rules.OfBaselines.Contains(rule), "no test"); // BaselineTests has those.
         Assert.That(File.ReadAllText(Path.Combine(root, rule.HelpLinkUri)), Does.StartWith($"# {id}: {rule.Title}\n"));
     }
 

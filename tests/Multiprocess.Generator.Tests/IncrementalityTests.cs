@@ -15,6 +15,8 @@ public sealed class IncrementalityTests
         using System.Threading.Tasks;
         using Multiprocess;
 
+        [assembly: IpcClosedInterface(typeof(Demo.IBox<Demo.Person>))]
+
         namespace Demo;
 
         public record Person(string Name, List<Person>? Children = null);
@@ -28,13 +30,16 @@ public sealed class IncrementalityTests
         }
 
         [IpcInterface]
+        public interface IBox<T> { T Content { get; } }
+
+        [IpcInterface]
         public interface IBroken { void Take(object value); }
 
         [IpcFault]
         public sealed class FullException(string message, int limit) : Exception(message) { public int Limit { get; } = limit; }
         """;
 
-    private static readonly string[] s_steps = [IpcGenerator.ContractsStep, IpcGenerator.FaultsStep, IpcGenerator.RegistrarsStep];
+    private static readonly string[] s_steps = [IpcGenerator.ContractsStep, IpcGenerator.FaultsStep, IpcGenerator.ClosedStep, IpcGenerator.RegistrarsStep];
 
     [Test]
     public void Equal_sources_give_equal_models()
@@ -98,7 +103,7 @@ public sealed class IncrementalityTests
 
         var outputs = s_steps.SelectMany(step => result.TrackedSteps[step]).SelectMany(step => step.Outputs).Select(output => output.Value).ToList();
 
-        Assert.That(outputs, Has.Count.EqualTo(4), "two contracts, one fault, the registrars");
+        Assert.That(outputs, Has.Count.EqualTo(6), "two contracts and an open one, one fault, a closed contract, the registrars");
         foreach (object output in outputs)
         {
             Assert.That(ObjectGraph.FirstCompilerObject(output), Is.Null);

@@ -9,6 +9,7 @@ public sealed partial class LayerTests
     private static readonly Dictionary<string, string[]> s_mayName = new()
     {
         ["Logging"] = [],
+        ["Metrics"] = [],
         ["Transports"] = [],
         ["Serialization"] = [],
         ["Messages"] = ["Serialization"],
@@ -16,9 +17,9 @@ public sealed partial class LayerTests
         ["Threads"] = ["Framing", "Messages", "Serialization", "Transports"],
         ["Objects"] = ["Contracts", "Messages", "Serialization", "Threads"],
         ["Faults"] = ["Contracts", "Messages", "Serialization"],
-        ["Contracts"] = ["Calls", "Faults", "Logging", "Messages", "Objects", "Serialization", "Threads"],
-        ["Calls"] = ["Contracts", "Faults", "Framing", "Logging", "Messages", "Objects", "Serialization", "Threads"],
-        ["Connections"] = ["Calls", "Contracts", "Faults", "Framing", "Logging", "Messages", "Objects", "Serialization", "Threads", "Transports"],
+        ["Contracts"] = ["Calls", "Faults", "Logging", "Messages", "Metrics", "Objects", "Serialization", "Threads"],
+        ["Calls"] = ["Contracts", "Faults", "Framing", "Logging", "Messages", "Metrics", "Objects", "Serialization", "Threads"],
+        ["Connections"] = ["Calls", "Contracts", "Faults", "Framing", "Logging", "Messages", "Metrics", "Objects", "Serialization", "Threads", "Transports"],
     };
 
     private static IEnumerable<string> Layers => s_mayName.Keys;

@@ -7,9 +7,9 @@ namespace Multiprocess.Generator.Baselines;
 internal static class Places
 {
     /// <summary>The changed member; where it is gone, or declared elsewhere, its type; where that is declared elsewhere, the contract.</summary>
-    public static Location Of(Difference difference, ISymbol root, FileScope scope)
+    public static Location Of(Difference difference, ISymbol root, FileScope scope, Location otherwise)
     {
-        var otherwise = Site.NameOf(root, Location.None);
+        otherwise = Site.NameOf(root, otherwise);
         if (difference.Block.IsContract)
         {
             var member = difference.Line is { } line ? MethodOf(root, line.Substring(line.IndexOf(' ') + 1)) : null;

@@ -11,7 +11,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor GenericContract = Rule(
         "MP0001", "What is marked cannot be left open",
-        "'{0}' is generic, so what is inside it is not one closed set of members; move the contract out of it, or derive a closed exception from it");
+        "'{0}' is generic, so what is inside it is not one closed set of members; {1}");
 
     public static readonly DiagnosticDescriptor InaccessibleType = Rule(
         "MP0002", "Generated code cannot name the type",
@@ -97,6 +97,14 @@ internal static class Rules
         "MP0022", "The converter cannot be used",
         "'{0}' cannot convert: {1}");
 
+    public static readonly DiagnosticDescriptor ClosedInterface = Rule(
+        "MP0026", "What the assembly names is no closed contract",
+        "[IpcClosedInterface] cannot name '{0}': {1}");
+
+    public static readonly DiagnosticDescriptor UnknownRoot = Rule(
+        "MP0027", "Nothing generates the generic contract",
+        "'{0}' is generic, and nothing has it generated; name it with [assembly: IpcClosedInterface(typeof({0}))], here or in an assembly that both sides refer to");
+
     public static readonly DiagnosticDescriptor Borrowed = Rule(
         "MP0030", "The parameter cannot be borrowed",
         "{0} is marked [IpcBorrowed], but {1}");
@@ -147,6 +155,8 @@ internal static class Rules
         LocalWithoutBody,
         Union,
         Converter,
+        ClosedInterface,
+        UnknownRoot,
         Borrowed,
     ];
 

@@ -18,11 +18,10 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
             return;
         }
 
-        bool isInterface = contract.Kind == ContractKind.Interface;
-        _code.Write(isInterface
+        _code.Write(contract.Kind == ContractKind.Interface
             ? $"/// <summary>Calls an <see cref=\"{contract.Type}\"/> in another process.</summary>"
             : $"// Calls an object in another process: {contract.DisplayName}");
-        context.OpenType($"{(isInterface ? "internal" : "file")} sealed class {contract.ProxyName} : {proxyBase}, {contract.Type}");
+        context.OpenType($"{(contract.HeadsFile ? "internal" : "file")} sealed class {contract.ProxyName} : {proxyBase}, {contract.Type}");
         _code.Open($"public {contract.ProxyName}({reference} reference) : base(reference)");
         _code.Close();
         foreach (var member in contract.Members)

@@ -11,18 +11,17 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
     /// <param name="references">The other contracts of the file, which are registered together with this one.</param>
     public void Emit(IEnumerable<ContractModel> references)
     {
-        bool isInterface = contract.Kind == ContractKind.Interface;
-        _code.Write(isInterface
+        _code.Write(contract.Kind == ContractKind.Interface
             ? $"/// <summary>Runs calls that arrive for an <see cref=\"{contract.Type}\"/> of this process.</summary>"
             : $"// Runs calls that arrive for {(contract.Kind == ContractKind.Delegate ? "a delegate" : "an object")} of this process: {contract.DisplayName}");
-        context.OpenType($"{(isInterface ? "internal" : "file")} sealed class {contract.StubName} : {context.Runtime("IpcStub")}<{contract.Type}>");
+        context.OpenType($"{(contract.HeadsFile ? "internal" : "file")} sealed class {contract.StubName} : {context.Runtime("IpcStub")}<{contract.Type}>");
         _code.Write($$"""
             public {{contract.StubName}}() : base({{EmitContext.Literal(contract.WireName)}}, fingerprint: 0x{{contract.Fingerprint:X16}}UL)
             {
             }
 
             """);
-        if (isInterface)
+        if (contract.HeadsFile)
         {
             EmitRegister(references);
         }

@@ -7,6 +7,9 @@ internal enum ContractKind
 
     /// <summary><c>IProgress&lt;T&gt;</c>, or a generic contract that a signature closes: its proxy and stub only the file sees, as a delegate's.</summary>
     Closed,
+
+    /// <summary>A closed generic contract that the assembly names: it heads a file of its own, as an interface does.</summary>
+    Named,
 }
 
 /// <summary>An interface or a delegate type whose objects cross by reference.</summary>
@@ -26,4 +29,8 @@ internal sealed record ContractModel(
     ulong Fingerprint,
     string ProxyName,
     string StubName,
-    EquatableArray<MemberModel> Members);
+    EquatableArray<MemberModel> Members)
+{
+    /// <summary>Whether the whole assembly sees the contract's proxy and stub, and not one file alone.</summary>
+    public bool HeadsFile => Kind is ContractKind.Interface or ContractKind.Named;
+}

@@ -32,7 +32,7 @@ internal sealed class ContractParser
     {
     }
 
-    /// <summary>Parses a generic contract that a signature closes.</summary>
+    /// <summary>Parses a generic contract that a signature closes, or that the assembly names.</summary>
     public ContractParser(INamedTypeSymbol type, FileScope scope, TypeResolver types, Location name)
     {
         _type = type;
@@ -88,6 +88,20 @@ internal sealed class ContractParser
         // Contracts that this one mentions were added meanwhile: this one goes before them, as a reader meets it.
         _scope.References.Insert(place, Build(ContractKind.Closed, name, members));
         return true;
+    }
+
+    /// <summary>The contract of a closed generic interface that the assembly names, or null when something was refused.</summary>
+    public ContractModel? ParseNamed()
+    {
+        if (!_scope.IsAccessible(_type))
+        {
+            _scope.Refusals.Add(Rules.InaccessibleType, _name, TypeNames.Display(_type));
+            return null;
+        }
+
+        _scope.ReferenceTypes.Add(_type);
+        var members = ParseMembers();
+        return IsRefused ? null : Build(ContractKind.Named, GeneratedNames.OfClosed(_type, _scope), members);
     }
 
     private static int DepthOf(ITypeSymbol type)

@@ -66,7 +66,7 @@ internal sealed class Converters(FileScope scope)
     public bool TryFind(ITypeSymbol type, Site site, out INamedTypeSymbol? converter)
     {
         converter = null;
-        var attributes = type.GetAttributes().Concat(scope.Root.GetAttributes()).Concat(scope.Root.ContainingAssembly.GetAttributes());
+        var attributes = type.GetAttributes().Concat(scope.Root.GetAttributes()).Concat(scope.Assembly.GetAttributes());
         foreach (var attribute in attributes.Where(IsConverter))
         {
             var place = Site.Of(attribute, site.Location);

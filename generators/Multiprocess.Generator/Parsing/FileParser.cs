@@ -12,13 +12,20 @@ internal static class FileParser
 
     public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, out FileScope scope, CancellationToken cancellationToken)
     {
-        scope = new FileScope(type, compilation, cancellationToken);
-        var refusals = scope.Refusals;
+        scope = new FileScope(type, type.ContainingAssembly, compilation, cancellationToken);
         var contract = type.TypeKind == TypeKind.Interface ? new ContractParser(type, scope).Parse() : null;
         var fault = type.TypeKind == TypeKind.Class ? new FaultParser(scope, new TypeResolver(scope)).Parse(type) : null;
+        return Build(HintName(type), scope, contract, fault);
+    }
+
+    /// <summary>What is generated for a type, from what was parsed of it.</summary>
+    public static FileModel Build(string hintName, FileScope scope, ContractModel? contract, FaultModel? fault)
+    {
+        var type = scope.Root;
+        var refusals = scope.Refusals;
         bool isValid = refusals.All.Count == 0 && !scope.HasCompilerErrors;
         return new FileModel(
-            HintName(type),
+            hintName,
             type.ContainingNamespace.IsGlobalNamespace ? null : Namespace(type.ContainingNamespace),
             TypeNames.Display(type),
             scope.QualifyRuntimeNames,
@@ -35,7 +42,7 @@ internal static class FileParser
     private static EquatableArray<ContractModel> Describe(FileScope scope)
         => scope.References.Select(reference => Shapes.Describe(reference, scope.Shapes)).ToEquatableArray();
 
-    private static ErrorModel Error(Diagnostic diagnostic)
+    public static ErrorModel Error(Diagnostic diagnostic)
         => new(diagnostic.Id, diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Namespace(INamespaceSymbol space)
@@ -46,8 +53,13 @@ internal static class FileParser
     private static string HintName(INamedTypeSymbol type)
     {
         string name = WellKnownTypes.FullName(type).Replace('<', '_').Replace('>', '_');
-        var siblings = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
-        bool differsInCaseAlone = siblings.Any(other => other.Name != type.Name && string.Equals(other.Name, type.Name, StringComparison.OrdinalIgnoreCase));
+        bool differsInCaseAlone = false;
+        for (INamespaceOrTypeSymbol current = type; current is not INamespaceSymbol { IsGlobalNamespace: true }; current = current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace)
+        {
+            var siblings = (current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace).GetMembers().OfType<INamespaceOrTypeSymbol>();
+            differsInCaseAlone |= siblings.Any(other => other.Name != current.Name && string.Equals(other.Name, current.Name, StringComparison.OrdinalIgnoreCase));
+        }
+
         return name + (differsInCaseAlone ? "_" + WireIds.OfSignature(name).ToString("X8", System.Globalization.CultureInfo.InvariantCulture) : "") + ".g.cs";
     }
 }

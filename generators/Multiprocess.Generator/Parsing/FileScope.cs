@@ -9,9 +9,15 @@ internal sealed class FileScope
 {
     private readonly HashSet<string> _names = new(RuntimeNames.All);
 
-    public FileScope(INamedTypeSymbol root, Compilation compilation, CancellationToken cancellationToken)
+    /// <summary>A scope.</summary>
+    /// <param name="root">The marked type, or the closed contract that an assembly names.</param>
+    /// <param name="assembly">The assembly in which the code is generated.</param>
+    /// <param name="compilation">The compilation that knows them.</param>
+    /// <param name="cancellationToken">Ends the parsing.</param>
+    public FileScope(INamedTypeSymbol root, IAssemblySymbol assembly, Compilation compilation, CancellationToken cancellationToken)
     {
         Root = root;
+        Assembly = assembly;
         Compilation = compilation;
         CancellationToken = cancellationToken;
         AllowsUndefinedEnumValues = root.FindAttribute(WellKnownTypes.IpcInterface)?.NamedArguments
@@ -21,6 +27,8 @@ internal sealed class FileScope
     }
 
     public INamedTypeSymbol Root { get; }
+
+    public IAssemblySymbol Assembly { get; }
 
     public Compilation Compilation { get; }
 
@@ -70,7 +78,7 @@ internal sealed class FileScope
 
     public List<ContractModel> References { get; } = [];
 
-    public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Root.ContainingAssembly);
+    public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Assembly);
 
     /// <summary>Takes a name for a generated type, with a number behind it when it is taken.</summary>
     public string TakeName(string prefix, params string[] suffixes)

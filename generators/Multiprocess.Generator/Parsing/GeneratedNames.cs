@@ -16,6 +16,19 @@ internal static class GeneratedNames
         return Take(type, own, isTwin, scope, "Proxy", "Stub");
     }
 
+    /// <summary>The name of a closed contract: <c>RepositoryOfBlock</c> for <c>IRepository&lt;Block&gt;</c>.</summary>
+    public static string OfClosed(INamedTypeSymbol type, FileScope scope)
+    {
+        string name = IdentifierOf(type);
+        string own = name.Length > 1 && name[0] == 'I' && char.IsUpper(name[1]) ? name.Substring(1) : name;
+        bool isTwin = type.ContainingNamespace.GetTypeMembers().Any(other => other.Name == own || other.Name == "I" + own)
+            || ClosedContracts.NamedBy(scope.Assembly).Select(ClosedContracts.TypeOf).OfType<INamedTypeSymbol>().Any(other =>
+                !SymbolEqualityComparer.Default.Equals(other, type) && string.Equals(IdentifierOf(other), name, StringComparison.OrdinalIgnoreCase));
+        return Take(type, own, isTwin, scope, "Proxy", "Stub");
+    }
+
+    private static string IdentifierOf(INamedTypeSymbol type) => TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated));
+
     /// <summary>The exception's name: <c>QuotaException</c> for <c>QuotaExceptionFaultCodec</c>.</summary>
     public static string OfFault(INamedTypeSymbol type, FileScope scope) => Take(type, type.Name, isTwin: false, scope, "FaultCodec");
 
@@ -27,7 +40,9 @@ internal static class GeneratedNames
             own = outer.Name + "_" + own;
         }
 
-        bool isTaken = isTwin || suffixes.Any(suffix => !type.ContainingNamespace.GetTypeMembers(own + suffix).IsEmpty);
+        // A closed contract's namespace may be another assembly's, and yet have types here.
+        var space = scope.Compilation.GetCompilationNamespace(type.ContainingNamespace) ?? type.ContainingNamespace;
+        bool isTaken = isTwin || suffixes.Any(suffix => !space.GetTypeMembers(own + suffix).IsEmpty);
         string hash = WireIds.OfSignature(TypeNames.Wire(type)).ToString("X8", CultureInfo.InvariantCulture);
         return scope.TakeName(isTaken ? own + "_" + hash : own, suffixes);
     }

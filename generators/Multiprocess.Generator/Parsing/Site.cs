@@ -41,6 +41,12 @@ internal readonly record struct Site(Location Location, string Path)
     public static Location Of(AttributeData attribute, Location otherwise)
         => attribute.ApplicationSyntaxReference?.GetSyntax().GetLocation() ?? otherwise;
 
+    /// <summary>The type that an attribute's first argument names, as it is written.</summary>
+    public static Location ArgumentOf(AttributeData attribute)
+        => attribute.ApplicationSyntaxReference?.GetSyntax() is not AttributeSyntax written ? Location.None
+            : written.ArgumentList?.Arguments.FirstOrDefault()?.Expression is TypeOfExpressionSyntax { Type: { } type } ? type.GetLocation()
+            : written.GetLocation();
+
     private static T? Syntax<T>(ISymbol symbol) where T : SyntaxNode
         => symbol.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as T;
 }

@@ -6,6 +6,7 @@ namespace Multiprocess.Generator.Parsing;
 internal static class WellKnownTypes
 {
     public const string IpcInterface = "Multiprocess.IpcInterfaceAttribute";
+    public const string IpcClosedInterface = "Multiprocess.IpcClosedInterfaceAttribute";
     public const string IpcFault = "Multiprocess.IpcFaultAttribute";
     public const string IpcMethod = "Multiprocess.IpcMethodAttribute";
     public const string IpcOneWay = "Multiprocess.IpcOneWayAttribute";

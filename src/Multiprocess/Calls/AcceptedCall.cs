@@ -68,13 +68,13 @@ internal readonly struct AcceptedCall
     /// <summary>Answers with what the method threw, or logs it when there is no answer.</summary>
     public void SendError(CallBuffer buffer, Exception exception, IpcErrorKind kind, bool mayWait)
     {
+        buffer.Writing.Rollback();
         if (IsOneWay)
         {
             IpcLog.OneWayFailed(Channel.Logger, Request, MethodName, exception);
             return;
         }
 
-        buffer.Writing.Rollback();
         buffer.Output.Clear();
         buffer.Writing.Begin(asResult: true);
         var writer = new MessagePackWriter(buffer.Output);
@@ -94,6 +94,11 @@ internal readonly struct AcceptedCall
         if (Cancellation is not null)
         {
             Channel.Forget!(Request);
+        }
+
+        if (AnswerThread == 0)
+        {
+            Channel.Detached?.Remove(Request);
         }
 
         Channel.CallEnded(wasAnswered: !buffer.IsCounted);

@@ -59,18 +59,19 @@ internal static class AnswerLater
             }
             else if (!call.IsOneWay)
             {
-                Return<T, TCodec>(call, buffer, result, count);
+                thrown = Return<T, TCodec>(call, buffer, result, count);
             }
         }
         finally
         {
             call.End(buffer);
-            after.Run(call.Channel, thrown);
+            after.Run(call, thrown);
             CallChannel.ReturnBuffer(binding, buffer);
         }
     }
 
-    private static void Return<T, TCodec>(AcceptedCall call, CallBuffer buffer, T result, int count)
+    /// <returns>Why the answer is an error instead; null when it is not.</returns>
+    private static IpcException? Return<T, TCodec>(AcceptedCall call, CallBuffer buffer, T result, int count)
         where TCodec : struct, IIpcCodec<T>
     {
         try
@@ -87,10 +88,11 @@ internal static class AnswerLater
         {
             IpcException failure = NotEncoded(call, exception, "The result", typeof(T));
             call.SendError(buffer, failure, failure.Kind, mayWait: false);
-            return;
+            return failure;
         }
 
         call.SendReturn(buffer, tail: default, mayWait: false);
+        return null;
     }
 
     /// <summary>The codec of a result that is not there.</summary>

@@ -4,6 +4,7 @@ using Multiprocess.Contracts;
 using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Metrics;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
@@ -16,8 +17,10 @@ internal sealed class CallChannel
 {
     private const long Answering = 1L << 32;
 
-    private readonly ConcurrentQueue<(long Handle, long Count)> _released = new();
     private readonly Action<Exception> _fail;
+
+    // What is to be given back; made with the first.
+    private ConcurrentQueue<(long Handle, long Count)>? _released;
     private int _releasing;
     private long _lastRequest;
 
@@ -30,6 +33,8 @@ internal sealed class CallChannel
         Options = options;
         Logger = logger;
         ChecksBlocking = options.BlockingCalls != IpcBlockingPolicy.Allow;
+        WatchesCalls = options.SlowCallWarning != System.Threading.Timeout.InfiniteTimeSpan;
+        Detached = WatchesCalls ? new DetachedCalls() : null;
         Sender = sender;
         Pool = pool;
         _fail = fail;
@@ -80,6 +85,12 @@ internal sealed class CallChannel
     /// <summary>True when synchronous calls are held against the policy for threads that have a synchronization context.</summary>
     public bool ChecksBlocking { get; }
 
+    /// <summary>True when somebody is told of calls that take long.</summary>
+    public bool WatchesCalls { get; }
+
+    /// <summary>The asynchronous calls of the peer that run; null where nobody is told of calls that take long.</summary>
+    public DetachedCalls? Detached { get; }
+
     /// <summary>How much of exceptions crosses to the peer.</summary>
     public FaultDetail FaultDetail { get; init; }
 
@@ -115,6 +126,12 @@ internal sealed class CallChannel
 
     /// <summary>The time limit of a call, in milliseconds, or -1: a method's own wins over the connection's.</summary>
     public int Timeout(int ofMethod) => ofMethod != 0 ? ofMethod : Milliseconds(Options.CallTimeout);
+
+    /// <summary>True while somebody wants to know how long calls take; no clock is read while nobody does.</summary>
+    public bool TimesCalls => WatchesCalls || IpcMeter.MeasuresCalls;
+
+    /// <summary>What calls are timed by.</summary>
+    public long Timestamp() => Options.TimeProvider.GetTimestamp();
 
     /// <summary>Ends the connection: the peer broke the protocol, or the transport failed.</summary>
     public void Fail(Exception reason) => _fail(reason);
@@ -188,7 +205,7 @@ internal sealed class CallChannel
             {
                 if (handle > 0)
                 {
-                    _released.Enqueue((handle, 1));
+                    GiveBack(handle, 1);
                 }
             });
         }
@@ -200,18 +217,24 @@ internal sealed class CallChannel
         FlushReleased();
     }
 
-    /// <summary>Releases a proxy's reference now.</summary>
+    /// <summary>Ends one use of a proxy's reference; with the last one it is given back now.</summary>
     public void Release(IpcReference reference)
     {
-        Collect(reference);
-        SendReleased();
+        if (reference.EndUse())
+        {
+            Collect(reference);
+            SendReleased();
+        }
     }
 
-    /// <summary>Releases a proxy's reference soon, from a finalizer.</summary>
+    /// <summary>Ends the last use of a proxy's reference, from a finalizer: it is given back soon.</summary>
     public void ReleaseInBackground(IpcReference reference)
     {
-        Collect(reference);
-        FlushReleased();
+        if (reference.EndUse())
+        {
+            Collect(reference);
+            FlushReleased();
+        }
     }
 
     /// <summary>Gives back what was borrowed for a call that has ended, now.</summary>
@@ -221,7 +244,7 @@ internal sealed class CallChannel
         {
             if (Imports.EndBorrowing(proxy.Reference))
             {
-                _released.Enqueue((proxy.Reference.Handle, 1));
+                GiveBack(proxy.Reference.Handle, 1);
             }
         }
 
@@ -304,13 +327,15 @@ internal sealed class CallChannel
         long count = Imports.Release(reference);
         if (count > 0)
         {
-            _released.Enqueue((reference.Handle, count));
+            GiveBack(reference.Handle, count);
         }
     }
 
+    private void GiveBack(long handle, long count) => LazyInitializer.EnsureInitialized(ref _released, static () => new()).Enqueue((handle, count));
+
     private void FlushReleased()
     {
-        if (!_released.IsEmpty && Interlocked.Exchange(ref _releasing, 1) == 0)
+        if (_released is { IsEmpty: false } && Interlocked.Exchange(ref _releasing, 1) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(static channel => channel.SendReleased(), this, preferLocal: false);
         }
@@ -322,12 +347,12 @@ internal sealed class CallChannel
         Interlocked.MemoryBarrier();
         if (IsClosed)
         {
-            _released.Clear();
+            _released?.Clear();
             return;
         }
 
         PooledBufferWriter? output = null;
-        while (_released.TryDequeue(out (long Handle, long Count) release))
+        while (_released is { } released && released.TryDequeue(out (long Handle, long Count) release))
         {
             output ??= new PooledBufferWriter();
             int start = output.WrittenCount;

@@ -62,7 +62,12 @@ internal static class CallTrace
 
     /// <summary>Notes what the method threw.</summary>
     public static void Failed(Activity activity, Exception exception)
-        => activity.SetStatus(ActivityStatusCode.Error, $"{exception.GetType().FullName}");
+    {
+        // The type alone: the message may hold what was passed.
+        string type = exception.GetType().FullName!;
+        activity.SetTag("error.type", type);
+        activity.SetStatus(ActivityStatusCode.Error, type);
+    }
 
     /// <summary>Nobody listens in this process, but the trace goes on in those that it calls.</summary>
     private static Activity Unheard(string name, ActivityContext context)

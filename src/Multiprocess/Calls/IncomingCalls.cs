@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Multiprocess.Contracts;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Calls;
@@ -20,7 +21,15 @@ internal static class IncomingCalls
         RunningCall running = buffer.Running;
         running.Begin(thread, message.Request, (message.Flags & MessageFlags.OneWay) != 0, binding.Running, message.Cancellation, channel.ContextFactory);
         binding.Running = running;
-        var call = new IncomingCall(new AcceptedCall(channel, message), buffer, message, mayWait: thread is not null);
+        var accepted = new AcceptedCall(channel, message);
+        long started = channel.TimesCalls ? channel.Timestamp() : 0;
+        binding.Stack.Push(channel.Owner, message.Request, accepted.Export.Contract, message.Method, isOutgoing: false, accepted.IsOneWay ? 0 : started);
+        if (thread is not null)
+        {
+            thread.Stack = binding.Stack;
+        }
+
+        var call = new IncomingCall(accepted, buffer, message, mayWait: thread is not null, started);
         try
         {
             call.Run();
@@ -28,6 +37,7 @@ internal static class IncomingCalls
         finally
         {
             Debug.Assert(binding.Running == running, "A call ends that is not the innermost one of its connection on this thread.");
+            binding.Stack.Pop();
             binding.Running = running.Outer;
             running.End();
             CallChannel.ReturnBuffer(binding, buffer);
@@ -87,7 +97,10 @@ internal static class IncomingCalls
         // The call is no part of whatever this pool thread is in the middle of.
         RunningCall? running = binding.Running;
         binding.Running = null;
-        IpcCallContext? flowing = IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.Stopping));
+        var step = new CallStep(
+            channel.Owner, message.Request, ((Export)message.CalledObject!).Contract, message.Method, IsOutgoing: false, channel.TimesCalls ? channel.Timestamp() : 0);
+        channel.Detached?.Add(step);
+        IpcCallContext? flowing = IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.Stopping) { Step = step });
         try
         {
             Run(channel, message, thread: null, binding);

@@ -15,23 +15,25 @@ internal sealed class PeerShapes
     private const int MaxLength = 64 * 1024;
     private const long MaxTotalLength = 4 * 1024 * 1024;
 
-    private readonly ConcurrentDictionary<(string Contract, uint Method), Entry> _entries = new();
+    // Made with the first: a peer of the same version describes nothing.
+    private ConcurrentDictionary<(string Contract, uint Method), Entry>? _entries;
     private long _totalLength;
     private volatile int _open;
 
     /// <summary>How many methods the peer has described.</summary>
-    public int Count => _entries.Count;
+    public int Count => _entries?.Count ?? 0;
 
     /// <summary>Notes what the peer's method carries. The first word stands. Under the gate.</summary>
     /// <exception cref="IpcProtocolException">It is more than a side holds of its peer.</exception>
     public void Add(string contract, uint method, string shape)
     {
         _totalLength += contract.Length + shape.Length;
-        if (shape.Length > MaxLength || _totalLength > MaxTotalLength || _entries.Count >= MaxCount)
+        if (shape.Length > MaxLength || _totalLength > MaxTotalLength || Count >= MaxCount)
         {
-            throw new IpcProtocolException($"The peer described {_entries.Count + 1:N0} methods in {_totalLength:N0} characters, {shape.Length:N0} of them for one; expected at most {MaxCount:N0}, {MaxTotalLength:N0} and {MaxLength:N0}.");
+            throw new IpcProtocolException($"The peer described {Count + 1:N0} methods in {_totalLength:N0} characters, {shape.Length:N0} of them for one; expected at most {MaxCount:N0}, {MaxTotalLength:N0} and {MaxLength:N0}.");
         }
 
+        _entries ??= new();
         if (_entries.TryAdd((contract, method), new Entry(shape)))
         {
             Interlocked.Increment(ref _open);
@@ -42,7 +44,7 @@ internal sealed class PeerShapes
     /// <exception cref="IpcException">It would.</exception>
     public void Check(ContractBinding contract, uint method)
     {
-        if (_open != 0 && _entries.TryGetValue((contract.Name, method), out Entry? entry))
+        if (_open != 0 && _entries!.TryGetValue((contract.Name, method), out Entry? entry))
         {
             Check(entry, contract, method);
         }

@@ -1,5 +1,6 @@
 using Multiprocess.Contracts;
 using Multiprocess.Messages;
+using Multiprocess.Metrics;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
 
@@ -28,6 +29,23 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     public long Request { get; }
 
+    public ContractBinding Contract => _contract;
+
+    public uint MethodId => _methodId;
+
+    /// <summary>When it began; 0 where nobody wanted to know.</summary>
+    public long StartedTimestamp { get; private set; }
+
+    /// <summary>The call of a peer in which it was made, as far as is known; none has no connection.</summary>
+    public CallStep Outer { get; private set; }
+
+    /// <summary>Notes when, and inside of which call of a peer, it begins. Before it is registered.</summary>
+    public void Begin(long startedTimestamp, CallStep innermost)
+    {
+        StartedTimestamp = startedTimestamp;
+        Outer = innermost.Connection is not null ? innermost : IpcCall.Current?.Step ?? default;
+    }
+
     /// <summary>Watches the caller's token and the time limit, once the call was sent.</summary>
     public void Watch(CancellationToken cancellationToken, int timeoutMilliseconds)
     {
@@ -53,7 +71,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
     public void Fail(Exception exception)
     {
         _interrupt?.Dispose();
-        TrySetException(exception);
+        End(exception);
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -75,21 +93,24 @@ internal abstract class PendingCall : IThreadPoolWorkItem
             var reader = new MessagePackReader(answer.Body);
             if (answer.Type == MessageType.Error)
             {
-                TrySetException(VersionErrors.Explain(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading), _contract, _methodId));
+                End(VersionErrors.Explain(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading), _contract, _methodId));
             }
             else
             {
-                SetResult(ref reader, reader.ReadArrayHeader(), buffer.Reading);
+                if (TrySetResult(ref reader, reader.ReadArrayHeader(), buffer.Reading))
+                {
+                    Measure(thrown: null);
+                }
             }
         }
         catch (IpcProtocolException exception)
         {
             _channel.Fail(exception);
-            TrySetException(exception);
+            End(exception);
         }
         catch (Exception exception)
         {
-            TrySetException(exception);
+            End(exception);
         }
         finally
         {
@@ -101,7 +122,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     protected abstract bool IsEnded { get; }
 
-    protected abstract void SetResult(ref MessagePackReader reader, int count, IpcReadContext context);
+    protected abstract bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context);
 
     protected abstract bool TrySetException(Exception exception);
 
@@ -114,13 +135,31 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         throw exception;
     }
 
+    private void End(Exception exception)
+    {
+        if (TrySetException(exception))
+        {
+            Measure(exception);
+        }
+    }
+
+    private void Measure(Exception? thrown)
+    {
+        if (StartedTimestamp != 0 && IpcMeter.MeasuresCalls)
+        {
+            CallMetrics.Answered(_channel, _contract, _methodId, StartedTimestamp, thrown);
+        }
+    }
+
     private void Interrupt(CancellationToken cancellationToken, int timeoutMilliseconds)
     {
-        bool first = cancellationToken.IsCancellationRequested
-            ? TrySetCanceled(cancellationToken)
-            : TrySetException(new IpcTimeoutException($"{_contract.Name}.{_contract.GetMethodName(_methodId)} was not answered within {timeoutMilliseconds:N0} ms."));
-        if (first)
+        bool isCancelled = cancellationToken.IsCancellationRequested;
+        Exception reason = isCancelled
+            ? new OperationCanceledException(cancellationToken)
+            : new IpcTimeoutException($"{_contract.Name}.{_contract.GetMethodName(_methodId)} was not answered within {timeoutMilliseconds:N0} ms.");
+        if (isCancelled ? TrySetCanceled(cancellationToken) : TrySetException(reason))
         {
+            Measure(reason);
             _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, Request));
         }
     }
@@ -135,7 +174,7 @@ internal sealed class PendingAction(CallChannel channel, long request, ContractB
 
     protected override bool IsEnded => _completion.Task.IsCompleted;
 
-    protected override void SetResult(ref MessagePackReader reader, int count, IpcReadContext context) => _completion.TrySetResult();
+    protected override bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context) => _completion.TrySetResult();
 
     protected override bool TrySetException(Exception exception)
         => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<int>(canceled)) : _completion.TrySetException(exception);
@@ -153,14 +192,14 @@ internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long reque
 
     protected override bool IsEnded => _completion.Task.IsCompleted;
 
-    protected override void SetResult(ref MessagePackReader reader, int count, IpcReadContext context)
+    protected override bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context)
     {
         if (count < 1)
         {
             throw new MessagePackSerializationException("Expected a result, found none.");
         }
 
-        _completion.TrySetResult(TCodec.Read(ref reader, context));
+        return _completion.TrySetResult(TCodec.Read(ref reader, context));
     }
 
     protected override bool TrySetException(Exception exception)

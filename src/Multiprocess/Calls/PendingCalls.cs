@@ -8,6 +8,9 @@ internal sealed class PendingCalls(ThreadMap threads)
 {
     private readonly Dictionary<long, PendingCall> _calls = [];
 
+    /// <summary>All of them. Under the gate.</summary>
+    public IReadOnlyCollection<PendingCall> All => _calls.Values;
+
     /// <summary>Registers a call; false when the connection is closed. Before sending: the answer can arrive before the send returns.</summary>
     public bool TryAdd(PendingCall call)
     {

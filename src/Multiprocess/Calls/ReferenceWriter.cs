@@ -11,8 +11,8 @@ internal sealed class ReferenceWriter : IpcWriteContext
     private readonly PooledBufferWriter _output;
     private readonly List<long> _acquired = [];
 
-    // Proxies that the message brings home must not be collected, and so released, before it is sent.
-    private readonly List<object> _kept = [];
+    // Proxies that the message brings home: what is collected or disposed meanwhile must not be released before it is sent.
+    private readonly List<IpcProxy> _kept = [];
     private bool _asResult;
 
     public ReferenceWriter(CallChannel channel, PooledBufferWriter output)
@@ -49,14 +49,11 @@ internal sealed class ReferenceWriter : IpcWriteContext
 
         if (IpcProxy.Behind(value) is { } proxy && proxy.Reference.Channel == _channel)
         {
-            IpcReference reference = proxy.Reference;
-            if (reference.IsReleased)
+            if (!TryWriteHome(ref writer, proxy))
             {
-                throw reference.Ended("It cannot be sent.");
+                throw proxy.Reference.Ended("It cannot be sent.");
             }
 
-            _kept.Add(proxy);
-            ReferenceFormat.Write(ref writer, -reference.Handle);
             return;
         }
 
@@ -84,9 +81,8 @@ internal sealed class ReferenceWriter : IpcWriteContext
     /// <summary>Writes a reference to the object whose event is raised: one that the peer holds, or its own; nil for any other.</summary>
     public void WriteSource(ref MessagePackWriter writer, object? sender, IReadOnlyList<Export> sources)
     {
-        if (sender is IpcProxy { Reference.IsReleased: false } proxy && proxy.Reference.Channel == _channel)
+        if (sender is IpcProxy proxy && proxy.Reference.Channel == _channel && TryWriteHome(ref writer, proxy))
         {
-            WriteReference(ref writer, sender);
             return;
         }
 
@@ -107,7 +103,10 @@ internal sealed class ReferenceWriter : IpcWriteContext
     public void Commit()
     {
         _acquired.Clear();
-        _kept.Clear();
+        if (_kept.Count > 0)
+        {
+            LetGo();
+        }
     }
 
     /// <summary>The message will not be sent: takes its references back.</summary>
@@ -119,5 +118,28 @@ internal sealed class ReferenceWriter : IpcWriteContext
         }
 
         Commit();
+    }
+
+    private bool TryWriteHome(ref MessagePackWriter writer, IpcProxy proxy)
+    {
+        IpcReference reference = proxy.Reference;
+        if (reference.IsReleased || !reference.TryUse())
+        {
+            return false;
+        }
+
+        _kept.Add(proxy);
+        ReferenceFormat.Write(ref writer, -reference.Handle);
+        return true;
+    }
+
+    private void LetGo()
+    {
+        foreach (IpcProxy proxy in _kept)
+        {
+            _channel.Release(proxy.Reference);
+        }
+
+        _kept.Clear();
     }
 }

@@ -7,15 +7,16 @@ namespace Multiprocess.Calls;
 /// <remarks>Thread-safe. Only methods that carry types of the user's ask it, once for each call.</remarks>
 internal sealed class SentShapes
 {
-    private readonly ConcurrentDictionary<(ContractBinding Contract, uint Method), bool> _methods = new();
+    // Made when the first is noted: where both sides have the same version, never.
+    private ConcurrentDictionary<(ContractBinding Contract, uint Method), bool>? _methods;
 
     /// <summary>The contract that both sides have in the same version. Set once, before the first call.</summary>
     private ContractBinding? _equal;
 
     public bool Contains(ContractBinding contract, uint methodId)
-        => ReferenceEquals(contract, _equal) || _methods.ContainsKey((contract, methodId));
+        => ReferenceEquals(contract, _equal) || (_methods is { } methods && methods.ContainsKey((contract, methodId)));
 
-    public void Add(ContractBinding contract, uint methodId) => _methods.TryAdd((contract, methodId), true);
+    public void Add(ContractBinding contract, uint methodId) => LazyInitializer.EnsureInitialized(ref _methods, static () => new()).TryAdd((contract, methodId), true);
 
     /// <summary>Notes a contract whose fingerprint is the same on both sides: nothing of it needs to be sent.</summary>
     public void AddAll(ContractBinding contract) => _equal = contract;

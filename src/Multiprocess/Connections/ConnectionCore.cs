@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess.Calls;
 using Multiprocess.Contracts;
 using Multiprocess.Faults;
@@ -31,7 +30,10 @@ internal sealed class ConnectionCore
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
-    private readonly ITimer _sweep;
+    private SlowCallWatch? _watch;
+
+    // Made with the first thread of this side's: a child that only serves never needs it. Under the gate.
+    private ITimer? _sweep;
     private long _requestsAtSweep;
     private volatile bool _isClosing;
     private readonly CancellationTokenSource _stopping = new();
@@ -42,7 +44,7 @@ internal sealed class ConnectionCore
     public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options)
     {
         _transport = transport;
-        Logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? NullLogger.Instance;
+        Logger = IpcLog.Create(options.LoggerFactory);
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
         var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
@@ -56,7 +58,7 @@ internal sealed class ConnectionCore
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
         Channel.Forget = _router.Forget;
-        Channel.DisposeOrphans = late => new Thread(() => DisposeAll(late)) { IsBackground = true, Name = "ipc clean-up" }.UnsafeStart();
+        Channel.DisposeOrphans = late => CleanUp(() => DisposeAll(late));
         Channel.Drained = () =>
         {
             // Every time that nothing runs; only the first of them after the shutdown began is waited for.
@@ -65,14 +67,25 @@ internal sealed class ConnectionCore
                 _drained.TrySetResult();
             }
         };
-        _sweep = options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Channel.Threads.FirstThreadBegun = () => _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
+        Channel.Threads.FirstThreadBegun = () =>
+        {
+            if (!Channel.Threads.IsClosed)
+            {
+                _sweep ??= options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
+            }
+        };
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     public CallChannel Channel { get; }
 
     public ILogger Logger { get; }
+
+    /// <summary>What has gone over the connection so far.</summary>
+    public Transferred Transferred => new(Channel.Sender.Bytes, Channel.Sender.Frames, _frames.Bytes, _frames.Frames);
+
+    public string Description => _transport.Description;
 
     public IpcPeer Peer => _transport.Peer;
 
@@ -106,6 +119,13 @@ internal sealed class ConnectionCore
             {
                 Channel.SentShapes.AddAll(wants);
                 Channel.KnownMethods.AddAll(wants);
+            }
+
+            LiveConnections.Add(this);
+            if (Channel.IsClosed)
+            {
+                // Ended at this very moment, perhaps before it was added.
+                LiveConnections.Remove(this);
             }
 
             IpcLog.Connected(Logger, _transport.Description, Peer);
@@ -144,7 +164,25 @@ internal sealed class ConnectionCore
             Channel.Exports.AddRoot(root, contract!);
         }
 
-        Channel.Reading.Start();
+        if (Channel.WatchesCalls)
+        {
+            _watch = new SlowCallWatch(this);
+            if (Channel.IsClosed)
+            {
+                _watch.Dispose();
+            }
+        }
+
+        try
+        {
+            Channel.Reading.Start();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            var reason = new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for the connection.", exception);
+            Fail(reason);
+            throw reason;
+        }
     }
 
     /// <summary>Makes the proxy of the peer's root.</summary>
@@ -247,7 +285,7 @@ internal sealed class ConnectionCore
             {
                 bool isIdle = _requestsAtSweep == Channel.LastRequest;
                 _requestsAtSweep = Channel.LastRequest;
-                _sweep.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
+                _sweep?.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -284,6 +322,7 @@ internal sealed class ConnectionCore
             Channel.Threads.Close(toWake, unread);
             pending = Channel.Pending.TakeAll();
             running = _router.TakeCancellable();
+            _sweep?.Dispose();
         }
 
         _transport.Close();
@@ -300,8 +339,9 @@ internal sealed class ConnectionCore
         pending.ForEach(call => call.Fail(Channel.Disconnected()));
         List<Export> orphans = Channel.Exports.Close();
         Channel.Imports.Close();
-        _sweep.Dispose();
         _transport.Dispose();
+        _watch?.Dispose();
+        LiveConnections.Remove(this);
         IpcLog.Disconnected(Logger, _transport.Description, reason?.Message ?? "closed by this side");
         Cancel(_stopping);
         running.ForEach(Cancel);
@@ -318,15 +358,24 @@ internal sealed class ConnectionCore
         Action? removeHandlers = Channel.Subscriptions.Close();
         if (orphans.Count > 0 || removeHandlers is not null)
         {
-            new Thread(() =>
+            CleanUp(() =>
             {
                 removeHandlers?.Invoke();
                 DisposeAll([.. orphans.Select(orphan => (orphan.Target, orphan.Contract))]);
-            })
-            {
-                IsBackground = true,
-                Name = "ipc clean-up",
-            }.UnsafeStart();
+            });
+        }
+    }
+
+    /// <summary>Runs user code that may take its time on a thread of its own; on the pool when the system gives none.</summary>
+    private static void CleanUp(ThreadStart body)
+    {
+        try
+        {
+            BackgroundThread.Start(body, "ipc clean-up");
+        }
+        catch (OutOfMemoryException)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static body => body(), body, preferLocal: false);
         }
     }
 

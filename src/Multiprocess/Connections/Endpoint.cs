@@ -1,3 +1,4 @@
+using Multiprocess.Logging;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;
@@ -28,11 +29,24 @@ internal static class Endpoint
         _ => UnixConnector.ConnectIfServed(PathOf(address, "connected to", IpcAddressKind.Unix, IpcAddressKind.Auto), Allows(options), Limit(options)),
     };
 
-    /// <summary>Peers of the same user are always allowed; the options may allow others.</summary>
+    /// <summary>Peers of the same user are always allowed; the options may allow others. What they throw is a refusal.</summary>
     public static Func<IpcPeer, bool> Allows(IpcConnectionOptions options)
         => options.AuthorizePeer is { } authorize
-            ? peer => PeerCredentials.IsSameUser(peer) || authorize(peer)
+            ? peer => PeerCredentials.IsSameUser(peer) || Ask(authorize, peer, options)
             : PeerCredentials.IsSameUser;
+
+    private static bool Ask(Func<IpcPeer, bool> authorize, IpcPeer peer, IpcConnectionOptions options)
+    {
+        try
+        {
+            return authorize(peer);
+        }
+        catch (Exception exception)
+        {
+            IpcLog.CallbackFailed(IpcLog.Create(options.LoggerFactory), nameof(IpcConnectionOptions.AuthorizePeer), exception);
+            return false;
+        }
+    }
 
     private static TimeSpan? Limit(IpcConnectionOptions options)
         => options.ConnectTimeout == Timeout.InfiniteTimeSpan ? null : options.ConnectTimeout;

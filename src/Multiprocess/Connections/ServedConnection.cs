@@ -13,10 +13,15 @@ internal sealed class ServedConnection : IpcConnection
     }
 
     /// <summary>Exchanges Hellos, makes the root and begins to take calls, all on the calling thread.</summary>
+    /// <param name="transport">What carries it.</param>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="makeRoot">Makes the root.</param>
+    /// <param name="began">Told about the connection before anything is waited for, so that it can be ended meanwhile.</param>
     /// <remarks>A client's early calls wait in the transport while the root is made.</remarks>
-    public static ServedConnection Open<T>(Transport transport, IpcConnectionOptions options, Func<IpcConnection, T> makeRoot) where T : class
+    public static ServedConnection Open<T>(Transport transport, IpcConnectionOptions options, Func<IpcConnection, T> makeRoot, Action<IpcConnection>? began = null) where T : class
     {
         var connection = new ServedConnection(transport, options);
+        began?.Invoke(connection);
         ContractBinding<T> contract = ContractBinding<T>.Instance;
         if (options is IpcServerOptions { Authorize: { } authorize })
         {
@@ -35,7 +40,17 @@ internal sealed class ServedConnection : IpcConnection
             throw;
         }
 
-        connection.Core.Start(root, contract);
+        try
+        {
+            connection.Core.Start(root, contract);
+        }
+        catch (IpcDisconnectedException) when (contract.IsDisposable)
+        {
+            // It was made for a client that is gone, or for a server that ended meanwhile.
+            connection.Core.Channel.DisposeOrphans!([(root, contract)]);
+            throw;
+        }
+
         return connection;
     }
 

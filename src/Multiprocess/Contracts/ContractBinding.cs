@@ -1,7 +1,9 @@
+using Multiprocess.Threads;
+
 namespace Multiprocess.Contracts;
 
 /// <summary>A registered contract as the runtime sees it, whatever its type.</summary>
-internal abstract class ContractBinding
+internal abstract class ContractBinding : ICallee
 {
     public abstract Type Type { get; }
 
@@ -73,6 +75,6 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
 
     private static string WayOut()
         => typeof(T).IsGenericType && typeof(T).IsInterface
-            ? "A generic contract is generated where a member of another contract has it closed, as a type; for a connection's root declare an interface with [IpcInterface] that derives from it."
+            ? "A generic contract is generated where a member of another contract has it closed, as a type, or where an assembly names it with [assembly: IpcClosedInterface(typeof(…))]: the assembly of the contract, of a type argument, or of the caller."
             : "An interface needs [IpcInterface], and its project the Multiprocess generator; a delegate type must appear in such an interface.";
 }

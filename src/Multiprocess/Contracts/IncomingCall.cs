@@ -18,6 +18,7 @@ public ref struct IncomingCall
     private readonly AcceptedCall _call;
     private readonly CallBuffer _buffer;
     private readonly bool _mayWait;
+    private readonly long _startedTimestamp;
     private Message? _message;
     private bool _methodReadsMessage;
     private MessagePackReader _reader;
@@ -27,12 +28,13 @@ public ref struct IncomingCall
     private Activity? _activity;
     private bool _isTraced;
 
-    internal IncomingCall(AcceptedCall call, CallBuffer buffer, Message message, bool mayWait)
+    internal IncomingCall(AcceptedCall call, CallBuffer buffer, Message message, bool mayWait, long startedTimestamp)
     {
         _call = call;
         _buffer = buffer;
         _message = message;
         _mayWait = mayWait;
+        _startedTimestamp = startedTimestamp;
     }
 
     /// <summary>Where the call is; says whose fault an exception is.</summary>
@@ -289,7 +291,7 @@ public ref struct IncomingCall
             _buffer.IsCounted = false;
             if (_phase != Phase.AnsweredLater)
             {
-                TakeAfterCall().Run(channel, thrown);
+                TakeAfterCall().Run(_call, thrown);
             }
 
             if (_isTraced)
@@ -358,7 +360,7 @@ public ref struct IncomingCall
 
     private AfterCall TakeAfterCall()
     {
-        var after = new AfterCall(_activity, _buffer.Reading.TakeBorrowed());
+        var after = new AfterCall(_activity, _buffer.Reading.TakeBorrowed(), _startedTimestamp);
         _activity = null;
         return after;
     }

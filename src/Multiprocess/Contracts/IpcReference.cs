@@ -15,6 +15,10 @@ public sealed class IpcReference
     private WeakReference<IpcProxy>? _proxy;
     private int _released;
 
+    // The holder's own, and one for each message under way that names the object. Whoever ends the last one gives the
+    // reference back: a Release must not overtake what was begun before it.
+    private int _uses = 1;
+
     internal IpcReference(object channel, long handle, ContractBinding contract)
     {
         _channel = channel;
@@ -27,6 +31,9 @@ public sealed class IpcReference
     internal long Handle { get; }
 
     internal ContractBinding Contract { get; }
+
+    /// <summary>False for a reference that is there as long as its connection: nobody can end it while it is used.</summary>
+    internal bool CanEnd { get; init; } = true;
 
     /// <summary>How many times it arrived. Under the import table's lock.</summary>
     internal long Count { get; set; }
@@ -48,6 +55,28 @@ public sealed class IpcReference
 
     /// <summary>Ends the reference with the call for which it was borrowed; false when it has ended before.</summary>
     internal bool EndBorrowing() => Interlocked.CompareExchange(ref _released, Returned, Live) == Live;
+
+    /// <summary>Begins a message that names the object; false when the reference was given back already.</summary>
+    internal bool TryUse()
+    {
+        int uses = Volatile.Read(ref _uses);
+        while (uses != 0)
+        {
+            int found = Interlocked.CompareExchange(ref _uses, uses + 1, uses);
+            if (found == uses)
+            {
+                return true;
+            }
+
+            uses = found;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends the holder's own use, or that of a message which was sent, or never will be.</summary>
+    /// <returns>True for the last one: the reference is to be given back now.</returns>
+    internal bool EndUse() => Interlocked.Decrement(ref _uses) == 0;
 
     /// <summary>What the use of a reference that has ended throws.</summary>
     internal ObjectDisposedException Ended(string consequence = "")

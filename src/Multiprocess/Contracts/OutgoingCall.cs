@@ -7,6 +7,7 @@ using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
+using Multiprocess.Metrics;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Threads;
@@ -16,7 +17,7 @@ namespace Multiprocess.Contracts;
 /// <summary>One call as its proxy makes it: write the arguments, send, read the results.</summary>
 /// <remarks>Lives on the stack of the calling thread. <see cref="Dispose"/> takes back what was written for a call that was never sent.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public ref struct OutgoingCall
+public ref partial struct OutgoingCall
 {
     private readonly IpcProxy _proxy;
     private readonly CallChannel _channel;
@@ -28,6 +29,7 @@ public ref struct OutgoingCall
     private readonly uint _methodId;
     private readonly bool _isAsynchronous;
     private readonly bool _isOneWay;
+    private readonly bool _usesReference;
     private LogicalThread _thread;
     private bool _isNested;
     private int _frameStart;
@@ -35,6 +37,9 @@ public ref struct OutgoingCall
     private MessagePackReader _reader;
     private Message? _answer;
     private int _unreadResults;
+
+    // When the call was handed over to be sent; 0 while nobody wants to know.
+    private long _startedTimestamp;
 
     internal OutgoingCall(IpcProxy proxy, uint methodId, int argumentCount, MessageFlags flags, CancellationToken cancellationToken, int timeoutMilliseconds)
     {
@@ -74,6 +79,17 @@ public ref struct OutgoingCall
         if (cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
         {
             flags |= MessageFlags.Cancellable;
+        }
+
+        if (proxy.Reference.CanEnd && (flags & MessageFlags.Disposes) == 0)
+        {
+            // A proxy that is disposed from here on is released behind this call.
+            _usesReference = proxy.Reference.TryUse();
+            if (!_usesReference)
+            {
+                CallChannel.ReturnBuffer(_binding, _buffer);
+                throw proxy.Reference.Ended();
+            }
         }
 
         long parentOnWire = _isAsynchronous ? 0 : parent;
@@ -144,6 +160,18 @@ public ref struct OutgoingCall
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
     public void Send()
     {
+        if (_channel.TimesCalls)
+        {
+            SendMeasured();
+        }
+        else
+        {
+            SendAndWait();
+        }
+    }
+
+    private void SendAndWait()
+    {
         if (_isOneWay)
         {
             HandOver(mayWait: false);
@@ -165,6 +193,7 @@ public ref struct OutgoingCall
         {
             interrupt?.Dispose();
             _thread.Close(_request);
+            _binding.Stack.PopOutgoing(_channel.Owner, _request);
             if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
                 _channel.EndThread(_thread);
@@ -234,7 +263,11 @@ public ref struct OutgoingCall
 
     /// <summary>Sends a call that has no answer.</summary>
     /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already. Nothing was sent.</exception>
-    public void SendOneWay() => HandOver(mayWait: false);
+    public void SendOneWay()
+    {
+        HandOver(mayWait: false);
+        Measure(thrown: null);
+    }
 
     /// <summary>
     /// Sends a call that has no answer, unless it is the connection's first of this method: then it waits, and learns whether
@@ -281,6 +314,11 @@ public ref struct OutgoingCall
         }
 
         CallChannel.ReturnBuffer(_binding, _buffer);
+        if (_usesReference)
+        {
+            _channel.Release(_proxy.Reference);
+        }
+
         GC.KeepAlive(_proxy);
     }
 
@@ -310,6 +348,7 @@ public ref struct OutgoingCall
             lock (channel.Threads.Gate)
             {
                 own = channel.Threads.Begin(Thread.CurrentThread);
+                own.Stack = binding.Stack;
             }
 
             if (waiting is null)
@@ -341,6 +380,7 @@ public ref struct OutgoingCall
 
     private void HandOver(PendingCall pending)
     {
+        pending.Begin(_channel.TimesCalls ? _channel.Timestamp() : 0, _binding.Stack.Innermost);
         if (_cancellationToken.IsCancellationRequested)
         {
             pending.Fail(new OperationCanceledException(_cancellationToken));
@@ -369,7 +409,7 @@ public ref struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
-        bool isTraced = Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
+        bool isTraced = DiagnosticsAssembly.IsLoaded && Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
         ReadOnlySpan<byte> tail = FlushArguments();
         if (!_isAsynchronous && (_thread.IsRetired || _thread.HasAbandoned))
         {
@@ -401,6 +441,7 @@ public ref struct OutgoingCall
         {
             // Before it is sent: a call back may come before the send returns.
             _thread.Open(_request);
+            _binding.Stack.Push(_channel.Owner, _request, _proxy.Reference.Contract, _methodId, isOutgoing: true, _startedTimestamp);
         }
 
         if (_buffer.Writing.IsSensitive)

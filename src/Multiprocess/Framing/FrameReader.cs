@@ -29,11 +29,20 @@ internal sealed class FrameReader
     private Message? _partial;
     private int _partialBytes;
 
+    private long _bytes;
+    private long _framesTaken;
+
     public FrameReader(Transport transport, MessagePool pool)
     {
         _transport = transport;
         _pool = pool;
     }
+
+    /// <summary>How many bytes were received. Written by the thread that reads, read anywhere.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>How many complete frames were taken. Written by the thread that reads, read anywhere.</summary>
+    public long Frames => Volatile.Read(ref _framesTaken);
 
     /// <summary>Largest frame taken, in bytes without its length prefix. Tiny until the handshake is over.</summary>
     public int MaxFrameBytes { get; set; }
@@ -63,6 +72,7 @@ internal sealed class FrameReader
 
             complete = _partial;
             _partial = null;
+            _framesTaken++;
             return true;
         }
 
@@ -96,6 +106,7 @@ internal sealed class FrameReader
         }
 
         complete = message;
+        _framesTaken++;
         return true;
     }
 
@@ -126,6 +137,7 @@ internal sealed class FrameReader
     {
         if (bytes > 0)
         {
+            _bytes += bytes;
             if (_partial is not null)
             {
                 _partialBytes += bytes;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
 
@@ -22,6 +23,8 @@ internal sealed class FrameSender
     // How many batches of others' frames a carrier sends before it goes about its own business.
     private const int MaxCarriedBatches = 16;
 
+    private const int WriterStackBytes = 256 * 1024;
+
     private readonly Transport _transport;
     private readonly Action<Exception> _fail;
     private readonly Action _stalled;
@@ -38,6 +41,10 @@ internal sealed class FrameSender
     private int _waiting;
     private Thread? _writer;
     private byte[]? _forWriter;
+    private long _frames;
+
+    // Of the carrier.
+    private long _bytes;
 
     /// <param name="transport">Where to send.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
@@ -53,6 +60,12 @@ internal sealed class FrameSender
 
     /// <summary>Most bytes that may wait to be sent; senders that may wait do so, the others are refused.</summary>
     public int MaxWaitingBytes { get; }
+
+    /// <summary>How many frames were handed over to be sent.</summary>
+    public long Frames => Volatile.Read(ref _frames);
+
+    /// <summary>How many bytes the transport has taken.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Sends whole frames. The bytes may be reused when this returns.</summary>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool)"/>
@@ -79,6 +92,7 @@ internal sealed class FrameSender
 
                 if (_left.WrittenCount == 0 || (long)_left.WrittenCount + frames.Length + tail.Length <= MaxWaitingBytes)
                 {
+                    _frames += MessageFormat.Count(frames);
                     Leave(frames);
                     Leave(tail);
                     return;
@@ -97,6 +111,7 @@ internal sealed class FrameSender
                 return;
             }
 
+            _frames += MessageFormat.Count(frames);
             _busy = true;
         }
 
@@ -237,6 +252,7 @@ internal sealed class FrameSender
             int taken = _transport.TrySend(first, second);
             if (taken > 0)
             {
+                _bytes += taken;
                 int ofFirst = Math.Min(taken, first.Length);
                 first = first[ofFirst..];
                 second = second[(taken - ofFirst)..];
@@ -269,18 +285,31 @@ internal sealed class FrameSender
     /// <summary>Passes the carrier's role to the writer, which sends the rest of a started batch and what is left after it.</summary>
     private void PassToWriter(byte[] rest)
     {
+        OutOfMemoryException? noThread = null;
         lock (_lock)
         {
             _forWriter = rest;
             if (_writer is null)
             {
-                _writer = new Thread(Write, maxStackSize: 256 * 1024) { IsBackground = true, Name = "ipc writer" };
-                _writer.UnsafeStart();
+                try
+                {
+                    _writer = BackgroundThread.Start(Write, "ipc writer", WriterStackBytes);
+                }
+                catch (OutOfMemoryException exception)
+                {
+                    noThread = exception;
+                }
             }
             else
             {
                 Monitor.PulseAll(_lock);
             }
+        }
+
+        if (noThread is not null)
+        {
+            // Half a frame may be on the wire, and nobody is there to send the rest.
+            _fail(new IOException("The system gave no thread for sending.", noThread));
         }
     }
 

@@ -11,6 +11,20 @@ internal static partial class IpcLog
 
     private const int PayloadCharacters = 200;
 
+    /// <summary>The logger of a connection or a server. It never throws, whatever the application's does.</summary>
+    public static ILogger Create(ILoggerFactory? factory)
+    {
+        try
+        {
+            return factory is null ? SilentLogger.Instance : new GuardedLogger(factory.CreateLogger(Category));
+        }
+        catch (Exception)
+        {
+            // A factory that was disposed, for example.
+            return SilentLogger.Instance;
+        }
+    }
+
     private static string Here => $"[{Environment.ProcessId} {Thread.CurrentThread.Name ?? "thread"}/{Environment.CurrentManagedThreadId}]";
 
     public static void Connected(ILogger logger, string description, IpcPeer peer)
@@ -124,6 +138,22 @@ internal static partial class IpcLog
         }
     }
 
+    public static void CallWaits(ILogger logger, long request, string method, IpcPeer peer, string transport, double seconds, string chain, string meanwhile)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            CallWaits(logger, Here, request, method, peer.Description, transport, seconds, chain, meanwhile);
+        }
+    }
+
+    public static void CallRuns(ILogger logger, long request, string method, IpcPeer peer, string transport, double seconds, string chain, string meanwhile)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            CallRuns(logger, Here, request, method, peer.Description, transport, seconds, chain, meanwhile);
+        }
+    }
+
     /// <summary>The bytes of a message, escaped and cut; only at trace level.</summary>
     public static void Payload(ILogger logger, string direction, long request, ReadOnlySpan<byte> frame)
     {
@@ -202,4 +232,10 @@ internal static partial class IpcLog
 
     [LoggerMessage(31, LogLevel.Information, "{Here} process {Process} ({Program}) {How}", SkipEnabledCheck = true)]
     private static partial void ProcessExited(ILogger logger, string here, string program, int process, string how);
+
+    [LoggerMessage(40, LogLevel.Warning, "{Here} request #{Request} {Method} has waited {Seconds} s for {Peer} over {Transport}: {Chain}; {Meanwhile}", SkipEnabledCheck = true)]
+    private static partial void CallWaits(ILogger logger, string here, long request, string method, string peer, string transport, double seconds, string chain, string meanwhile);
+
+    [LoggerMessage(41, LogLevel.Warning, "{Here} request #{Request} {Method} of {Peer} over {Transport} has run for {Seconds} s: {Chain}; {Meanwhile}", SkipEnabledCheck = true)]
+    private static partial void CallRuns(ILogger logger, string here, long request, string method, string peer, string transport, double seconds, string chain, string meanwhile);
 }

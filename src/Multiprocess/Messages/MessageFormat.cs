@@ -23,6 +23,18 @@ internal static class MessageFormat
     public static void End(Span<byte> frame, int tailBytes = 0)
         => BinaryPrimitives.WriteInt32LittleEndian(frame, frame.Length - LengthPrefix + tailBytes);
 
+    /// <summary>How many frames <paramref name="frames"/> has, of whose last one the end may be elsewhere.</summary>
+    public static int Count(ReadOnlySpan<byte> frames)
+    {
+        int count = 0;
+        for (long at = 0; at + LengthPrefix <= frames.Length; at += LengthPrefix + (long)BinaryPrimitives.ReadUInt32LittleEndian(frames[(int)at..]))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
     public static void WriteCall(ref MessagePackWriter writer, MessageFlags flags, long thread, long request, long parent, long target, uint method)
     {
         Begin(ref writer);

@@ -194,6 +194,18 @@ internal sealed class ExportTable
         }
     }
 
+    /// <summary>Adds how many there are of each contract.</summary>
+    public void CountByContract(Dictionary<string, long> counts)
+    {
+        lock (_lock)
+        {
+            foreach (Export export in _byHandle.Values)
+            {
+                counts[export.Contract.Name] = counts.GetValueOrDefault(export.Contract.Name) + 1;
+            }
+        }
+    }
+
     /// <summary>What is in the table now.</summary>
     public IReadOnlyList<IpcLiveObject> List()
     {

@@ -64,6 +64,7 @@ internal sealed class ImportTable
             reference = new IpcReference(channel, handle, contract)
             {
                 Count = 1,
+                CanEnd = handle != ExportTable.RootHandle || contract.IsDisposable,
                 CreatedTimestamp = _time.GetTimestamp(),
                 CreationStack = _captureStacks ? Environment.StackTrace : null,
             };
@@ -114,8 +115,9 @@ internal sealed class ImportTable
     {
         lock (_lock)
         {
-            if (_closed || reference.Count == 0 || (reference.Count == 1 && !reference.EndBorrowing()))
+            if (_closed || reference.Count == 0 || (reference.Count == 1 && !(reference.EndBorrowing() && reference.EndUse())))
             {
+                // Not borrowed any more, or somebody is about to call it, and gives it back behind that call.
                 return false;
             }
 
@@ -135,6 +137,18 @@ internal sealed class ImportTable
         {
             _closed = true;
             _byHandle.Clear();
+        }
+    }
+
+    /// <summary>Adds how many there are of each contract.</summary>
+    public void CountByContract(Dictionary<string, long> counts)
+    {
+        lock (_lock)
+        {
+            foreach (IpcReference reference in _byHandle.Values)
+            {
+                counts[reference.Contract.Name] = counts.GetValueOrDefault(reference.Contract.Name) + 1;
+            }
         }
     }
 

@@ -5,7 +5,7 @@ namespace Multiprocess;
 /// <summary>How a connection behaves. The same options may serve many connections; they are read when one is made.</summary>
 public record IpcConnectionOptions
 {
-    /// <summary>Where the category <c>Multiprocess.Ipc</c> goes. Default null: nowhere.</summary>
+    /// <summary>Where the category <c>Multiprocess.Ipc</c> goes. Default null: nowhere. What it throws is lost with the line.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
     /// <summary>Bounds on what the peer can make this side hold.</summary>
@@ -32,6 +32,21 @@ public record IpcConnectionOptions
         init => field = Check(value);
     } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long a call may be under way before a line is written that says who waits for whom: a warning for a call of
+    /// this side that is not answered (event 40), and for one of the peer that still runs here (event 41), once for each
+    /// call. Default infinite: none; otherwise 10 milliseconds to 24 days. It is noticed at most a quarter of that time
+    /// later. One-way calls of this side wait for nothing and are not watched. No argument and no result is ever written.
+    /// </summary>
+    /// <remarks><see cref="IpcConnection.ListWaitingCalls"/> shows the same at any time; with this set, also how long.</remarks>
+    public TimeSpan SlowCallWarning
+    {
+        get;
+        init => field = value == Timeout.InfiniteTimeSpan || value >= TimeSpan.FromMilliseconds(10)
+            ? Check(value)
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected from 10 milliseconds to 24 days, or Timeout.InfiniteTimeSpan.");
+    } = Timeout.InfiniteTimeSpan;
+
     /// <summary>Measures time limits and ages. Default the system's.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -56,7 +71,7 @@ public record IpcConnectionOptions
     /// <summary>
     /// Which peers are allowed, beyond those of the same user, who always are. Default null: no others.
     /// Called once for each connection, before anything is read from it; may be called on any thread. Not asked over
-    /// TCP, where a trusted certificate says who the peer is.
+    /// TCP, where a trusted certificate says who the peer is. What it throws is a refusal.
     /// </summary>
     public Func<IpcPeer, bool>? AuthorizePeer { get; init; }
 

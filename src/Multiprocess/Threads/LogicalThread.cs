@@ -18,7 +18,7 @@ namespace Multiprocess.Threads;
 internal sealed class LogicalThread
 {
     // Of the bound physical thread: its open requests, innermost last, and answers to outer ones that came early.
-    private readonly List<long> _open = [];
+    private RequestStack _open = new();
     private List<Message>? _early;
 
     private Message? _first;
@@ -40,6 +40,9 @@ internal sealed class LogicalThread
 
     /// <summary>The client thread, on the side that began it. Never changes.</summary>
     public Thread? Owner { get; }
+
+    /// <summary>The stack of the physical thread that calls on it, or runs calls. Set by that thread, read anywhere.</summary>
+    public CallStack? Stack { get; set; }
 
     /// <summary>The name of the client thread, if it has one and the peer sent it.</summary>
     public string? Name { get; set; }
@@ -94,7 +97,7 @@ internal sealed class LogicalThread
     public void Open(long request)
     {
         Debug.Assert(_innermost < request, "Requests of one thread are opened in their order.");
-        _open.Add(request);
+        _open.Push(request);
         Volatile.Write(ref _innermost, request);
     }
 
@@ -104,8 +107,8 @@ internal sealed class LogicalThread
         Debug.Assert(_innermost == request || !_open.Contains(request), "A wait ends that is not the innermost one.");
         if (_innermost == request)
         {
-            _open.RemoveAt(_open.Count - 1);
-            Volatile.Write(ref _innermost, _open.Count > 0 ? _open[^1] : 0);
+            _open.Pop();
+            Volatile.Write(ref _innermost, _open.Top);
         }
     }
 

@@ -1,5 +1,6 @@
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
 
@@ -17,7 +18,7 @@ internal sealed class ReaderThread : Reading
     }
 
     public override void Start()
-        => new Thread(Read) { IsBackground = true, Name = "ipc reader" }.UnsafeStart();
+        => BackgroundThread.Start(Read, "ipc reader");
 
     protected override Message? Wait(in Waiting waiting)
     {

@@ -46,7 +46,7 @@ internal sealed class StandBy
     }
 
     public void Start()
-        => new Thread(Run) { IsBackground = true, Name = "ipc stand-by" }.UnsafeStart();
+        => BackgroundThread.Start(Run, "ipc stand-by");
 
     /// <summary>The role is free and nobody is expected soon: polls at once. Under the gate; the result is to be woken outside it.</summary>
     public Parker? Poll()

@@ -18,6 +18,9 @@ internal sealed class ThreadBinding
     /// <summary>The innermost call of the peer that this thread runs now.</summary>
     public RunningCall? Running { get; set; }
 
+    /// <summary>The calls that the thread is in the middle of, on this connection and others.</summary>
+    public CallStack Stack { get; } = CallStack.Current;
+
     /// <summary>Anything that the layer above keeps for reuse on this thread and connection.</summary>
     public object? Scratch { get; set; }
 

@@ -57,6 +57,21 @@ internal sealed class ThreadMap
     /// <summary>Finds a logical thread. Under the gate.</summary>
     public LogicalThread? Find(long id) => _threads.TryGetValue(id, out LogicalThread? thread) ? thread : null;
 
+    /// <summary>The stacks of all threads that call over this connection, or run calls of the peer. Under the gate.</summary>
+    public HashSet<CallStack> ListStacks()
+    {
+        var stacks = new HashSet<CallStack>();
+        foreach (LogicalThread thread in _threads.Values)
+        {
+            if (thread.Stack is { } stack)
+            {
+                stacks.Add(stack);
+            }
+        }
+
+        return stacks;
+    }
+
     /// <summary>Forgets a logical thread. Under the gate.</summary>
     public void Remove(LogicalThread thread)
     {

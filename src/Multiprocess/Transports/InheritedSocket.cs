@@ -84,7 +84,7 @@ internal static unsafe class InheritedSocket
                     $"Not serving on descriptor {descriptor}: the parent, process {peer.ProcessId}, belongs to user {peer.UserId}, which is not allowed.");
             }
 
-            return new UnixSocketTransport(socket, peer, string.Create(CultureInfo.InvariantCulture, $"parent process {peer.ProcessId}"));
+            return new UnixSocketTransport(socket, peer, "parent process " + peer.ProcessId.ToString(CultureInfo.InvariantCulture));
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Multiprocess.Benchmarks.Contracts;
 using Multiprocess.Benchmarks.Measuring;
 using Multiprocess.Benchmarks.Peers;
 
@@ -38,8 +39,8 @@ internal static class Spawn
     private static double SpawnOnce(Placement placement)
     {
         long start = Stopwatch.GetTimestamp();
-        using Server server = new(placement);
-        server.Root.Add(2, 3);
+        using IpcChildProcess<IBenchmark> child = Server.Start(placement);
+        child.Root.Add(2, 3);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 

@@ -11,5 +11,5 @@ internal sealed record Effort(int Rounds, int Scale, TimeSpan Turn, (TimeSpan Sh
 {
     public static Effort Full { get; } = new(Rounds: 15, Scale: 2, Turn: TimeSpan.FromSeconds(1), WarmUp: (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)), Starts: 40, CountsEverywhere: true);
 
-    public static Effort Quick { get; } = new(Rounds: 5, Scale: 1, Turn: TimeSpan.FromSeconds(0.2), WarmUp: (TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(0.6)), Starts: 8, CountsEverywhere: false);
+    public static Effort Quick { get; } = new(Rounds: 5, Scale: 1, Turn: TimeSpan.FromSeconds(0.15), WarmUp: (TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(0.5)), Starts: 7, CountsEverywhere: false);
 }

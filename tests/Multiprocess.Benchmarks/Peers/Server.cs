@@ -12,7 +12,7 @@ internal sealed class Server : IDisposable
 
     public Server(Placement placement)
     {
-        _child = Affinity.Start(placement.ServerCore, () => IpcChildProcess.Spawn<IBenchmark>(Program));
+        _child = Start(placement);
         Root.Register(new Caller(Root));
     }
 
@@ -26,6 +26,10 @@ internal sealed class Server : IDisposable
     public double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds + Root.ProcessorSeconds();
 
     public void Dispose() => _child.Dispose();
+
+    /// <summary>Starts the process and does nothing more.</summary>
+    public static IpcChildProcess<IBenchmark> Start(Placement placement)
+        => Affinity.Start(placement.ServerCore, () => IpcChildProcess.Spawn<IBenchmark>(Program));
 
     /// <summary>What the child does.</summary>
     public static bool TryServe(string[] args, out int exitCode)

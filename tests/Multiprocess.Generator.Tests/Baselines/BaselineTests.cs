@@ -46,6 +46,22 @@ public sealed class BaselineTests
         yield return Case("a type that is no longer used", "public record Value(int X); [IpcInterface] public interface IService { void A(); void B(List<Value> x); }", "[IpcInterface] public interface {|MP0023:IService|} { void A(); }", "method 'B'", gone: "Demo.Value");
     }
 
+    [Test]
+    public async Task Closed_contract_that_the_assembly_names_is_in_the_baseline()
+    {
+        const string named = "[assembly: Multiprocess.IpcClosedInterface(typeof(Demo.IStore<int>))]";
+        const string contract = Usings + "[IpcInterface] public interface IStore<T> { T Get(); }";
+        string baseline = BaselineHarness.Write(GeneratorRun.Compile(contract, named));
+
+        Assert.That(baseline, Does.Contain("interface Demo.IStore<System.Int32>"));
+        Assert.That(await BaselineHarness.AnalyzeAsync(GeneratorRun.Compile(contract, named), baseline), Is.Empty);
+
+        var changed = await BaselineHarness.AnalyzeAsync(GeneratorRun.Compile(contract.Replace("T Get", "T Take"), named), baseline);
+
+        Assert.That(changed.Select(diagnostic => diagnostic.Id), Is.EquivalentTo(new[] { "MP0023", "MP0024" }));
+        Assert.That(changed.Select(diagnostic => diagnostic.Location.IsInSource), Is.All.True);
+    }
+
     [TestCaseSource(nameof(Cases))]
     public async Task Difference_is_reported_at_its_token(string before, string after, string[] texts, string? addition, string? gone)
     {

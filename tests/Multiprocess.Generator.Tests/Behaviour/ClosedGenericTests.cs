@@ -1,3 +1,8 @@
+using Multiprocess.Generator.Tests.Behaviour;
+using Multiprocess.Generator.Tests.Harness;
+
+[assembly: Multiprocess.IpcClosedInterface(typeof(IRepository<Guid>))]
+
 namespace Multiprocess.Generator.Tests.Behaviour;
 
 /// <summary>A generic contract: generated where a signature closes it.</summary>
@@ -109,8 +114,51 @@ public sealed class ClosedGenericTests(Reached reached)
     public void Contract_that_nothing_closes_says_how_to()
     {
         Assert.That(
-            () => IpcTestPair.Create<IRepository<Half>>(new Repository<Half>()),
-            Throws.InvalidOperationException.With.Message.Contains("IRepository`1[System.Half]").And.Message.Contains("derives from it"));
+            Create<Half>,
+            Throws.InvalidOperationException.With.Message.Contains("IRepository`1[System.Half]").And.Message.Contains("IpcClosedInterface"));
+
+        static IpcTestPair<IRepository<T>> Create<T>() where T : notnull => IpcTestPair.Create<IRepository<T>>(new Repository<T>());
+    }
+
+    [Test]
+    public void Closed_contract_that_the_assembly_names_is_a_root()
+    {
+        using var subject = new Subject<IRepository<Guid>>(new Repository<Guid>(), reached);
+        var id = Guid.NewGuid();
+        var heard = new List<Guid>();
+        subject.Root.Added += heard.Add;
+
+        subject.Root.Add(id);
+
+        Assert.That(subject.Root.All(), Is.EqualTo(new[] { id }));
+        Assert.That(heard, Is.EqualTo(new[] { id }));
+        Assert.That(subject.Root.Texts().All(), Is.EqualTo(new[] { id.ToString() }));
+    }
+
+    [Test]
+    public void Closed_contract_of_another_assembly_is_a_root_at_both_ends()
+    {
+        // The contract, its type argument and the mention are in one assembly; the peer of another version is a second one.
+        const string peer = """
+            [assembly: Multiprocess.IpcClosedInterface(typeof(Multiprocess.Generator.Tests.Behaviour.IRepository<int>))]
+
+            namespace Multiprocess.Generator.Tests.Behaviour
+            {
+                [Multiprocess.IpcInterface]
+                public interface IRepository<T> { int Count { get; } }
+
+                public sealed class Seven : IRepository<int>
+                {
+                    public int Count => 7;
+
+                    public static System.IDisposable Listen(string address) => Multiprocess.IpcServer.Listen<IRepository<int>>(address, _ => new Seven());
+                }
+            }
+            """;
+        using var other = OtherVersion.Listen(peer);
+        using var connection = IpcConnection.Connect<IRepository<int>>(other.Address);
+
+        Assert.That(connection.Root.Count, Is.EqualTo(7));
     }
 
     [Test]

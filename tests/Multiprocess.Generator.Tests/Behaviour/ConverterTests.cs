@@ -72,50 +72,30 @@ internal sealed class Converting : IConverting
 }
 
 /// <summary>Types that a user's own code carries.</summary>
+[TestFixture(Reached.Directly)]
+[TestFixture(Reached.ThroughProxy)]
 [CancelAfter(30_000)]
-public sealed class ConverterTests
+public sealed class ConverterTests(Reached reached)
 {
-    private readonly IpcTestPair<IConverting> _pair = IpcTestPair.Create<IConverting>(new Converting());
+    private readonly Subject<IConverting> _subject = new(new Converting(), reached);
 
     [OneTimeTearDown]
-    public void End() => _pair.Dispose();
+    public void End() => _subject.Dispose();
 
     [Test]
     public void Converter_of_the_contract_holds_wherever_the_type_is_used()
     {
-        var joined = _pair.Root.Join(new StringBuilder("a"), null);
+        var joined = _subject.Root.Join(new StringBuilder("a"), null);
 
         Assert.That(joined.Select(text => text?.ToString()), Is.EqualTo(new[] { "a!", null }));
     }
 
     [Test]
-    public async Task Converter_of_a_place_holds_there_alone()
-    {
-        Assert.That(_pair.Root.Negate(3), Is.EqualTo(-3));
-        Assert.That(await _pair.Root.NegateAsync(3), Is.EqualTo(-3));
-    }
-
-    [Test]
     public void Converter_of_a_type_and_of_a_member_hold_inside_values()
     {
-        var paid = _pair.Root.Pay(new Invoice(new Money(100), null, 7));
+        var paid = _subject.Root.Pay(new Invoice(new Money(100), null, 7));
 
         Assert.That((paid.Sum.Read(), paid.Tip!.Read(), paid.Number), Is.EqualTo((100L, 10L, 7)));
-        Assert.That(_pair.Root.Pay(new Invoice(new Money(1), null, null)).Number, Is.Null);
-    }
-
-    [Test]
-    public void Null_is_refused_before_the_converter_sees_it()
-    {
-        Assert.That(() => _pair.Root.Join(null!, null), Throws.ArgumentNullException);
-    }
-
-    [Test]
-    public void Converter_that_reads_too_little_fails_the_call_and_nothing_else()
-    {
-        Assert.That(
-            () => _pair.Root.Forget(Guid.NewGuid()),
-            Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotDecoded).And.Message.Contains("ForgetfulConverter"));
-        Assert.That(_pair.Root.Negate(1), Is.EqualTo(-1), "the connection lives on");
+        Assert.That(_subject.Root.Pay(new Invoice(new Money(1), null, null)).Number, Is.Null);
     }
 }

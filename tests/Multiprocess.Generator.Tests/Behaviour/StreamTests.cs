@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Multiprocess.Generator.Tests.Behaviour;
 
-/// <summary>Streams and pipes across processes: bytes, ends, flow control, disposal, identity.</summary>
+/// <summary>Streams and pipes: bytes, ends, flow control, disposal, identity.</summary>
+[TestFixture(Reached.Directly)]
+[TestFixture(Reached.ThroughProxy)]
 [CancelAfter(60_000)]
 public sealed class StreamTests
 {
@@ -11,14 +13,14 @@ public sealed class StreamTests
     private static readonly byte[] s_bytes = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
 
     private readonly Streaming _server = new();
-    private readonly IpcTestPair<IStreaming> _pair;
+    private readonly Subject<IStreaming> _subject;
 
-    public StreamTests() => _pair = IpcTestPair.Create<IStreaming>(_server);
+    public StreamTests(Reached reached) => _subject = new Subject<IStreaming>(_server, reached);
 
-    private IStreaming Root => _pair.Root;
+    private IStreaming Root => _subject.Root;
 
     [OneTimeTearDown]
-    public void End() => _pair.Dispose();
+    public void End() => _subject.Dispose();
 
     [Test]
     public void Stream_that_is_returned_is_read_synchronously()
@@ -102,19 +104,6 @@ public sealed class StreamTests
     }
 
     [Test]
-    public async Task Lost_connection_disposes_streams_that_were_returned()
-    {
-        var server = new Streaming();
-        using var pair = IpcTestPair.Create<IStreaming>(server);
-        Stream stream = pair.Root.Open([1])!;
-
-        pair.Dispose();
-
-        Assert.That(() => stream.ReadByte(), Throws.InstanceOf<IpcException>());
-        await Until(() => !server.Opened[0].CanRead);
-    }
-
-    [Test]
     public async Task Pipe_that_is_returned_carries_bytes_both_ways()
     {
         IDuplexPipe pipe = Root.Shout();
@@ -168,33 +157,5 @@ public sealed class StreamTests
         await shouting.WaitAsync(s_patience);
 
         Assert.That(Root.Events(), Does.Contain("nobody reads"));
-    }
-
-    [Test]
-    public async Task Lost_connection_ends_pipes_on_both_sides()
-    {
-        var server = new Streaming();
-        using var pair = IpcTestPair.Create<IStreaming>(server);
-        var (ours, theirs) = PipePair.Create();
-        Task shouting = pair.Root.ShoutAsync(theirs);
-        await ours.Output.WriteAsync("a"u8.ToArray());
-        ReadResult heard = await ours.Input.ReadAsync();
-        ours.Input.AdvanceTo(heard.Buffer.End);
-
-        pair.Dispose();
-
-        Assert.That(async () => await ours.Input.ReadAsync().AsTask().WaitAsync(s_patience), Throws.InstanceOf<IpcDisconnectedException>());
-        Assert.That(await server.Ended.WaitAsync(s_patience), Is.True);
-        Assert.That(async () => await shouting.WaitAsync(s_patience), Throws.InstanceOf<IpcException>());
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(s_patience);
-        while (!condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
     }
 }

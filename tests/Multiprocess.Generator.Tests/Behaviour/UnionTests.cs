@@ -1,5 +1,3 @@
-using Multiprocess.Generator.Tests.Harness;
-
 namespace Multiprocess.Generator.Tests.Behaviour;
 
 [IpcUnion(0, typeof(Disc)), IpcUnion(1, typeof(Group)), IpcUnion(7, typeof(Linked))]
@@ -42,23 +40,25 @@ internal sealed class Canvas : ICanvas
     public List<IAnimal> Feed(IAnimal animal) => [animal, new Fish(3)];
 }
 
-/// <summary>Closed hierarchies: each case crosses as what it is, and nothing else does.</summary>
+/// <summary>Closed hierarchies: each case crosses as what it is.</summary>
+[TestFixture(Reached.Directly)]
+[TestFixture(Reached.ThroughProxy)]
 [CancelAfter(60_000)]
-public sealed class UnionTests
+public sealed class UnionTests(Reached reached)
 {
-    private readonly IpcTestPair<ICanvas> _pair = IpcTestPair.Create<ICanvas>(new Canvas());
+    private readonly Subject<ICanvas> _subject = new(new Canvas(), reached);
 
     [OneTimeTearDown]
-    public void End() => _pair.Dispose();
+    public void End() => _subject.Dispose();
 
     [Test]
     public void Each_case_arrives_as_what_it_is()
     {
-        Assert.That(_pair.Root.Draw(new Disc(4)), Is.EqualTo(new Disc(5)));
-        var group = (Group)_pair.Root.Draw(new Group([new Disc(1), new Group([])]))!;
+        Assert.That(_subject.Root.Draw(new Disc(4)), Is.EqualTo(new Disc(5)));
+        var group = (Group)_subject.Root.Draw(new Group([new Disc(1), new Group([])]))!;
         Assert.That(group.Shapes[0], Is.EqualTo(new Disc(1)));
         Assert.That(group.Shapes[1], Is.TypeOf<Group>());
-        Assert.That(_pair.Root.Draw(null), Is.Null);
+        Assert.That(_subject.Root.Draw(null), Is.Null);
     }
 
     [Test]
@@ -66,61 +66,15 @@ public sealed class UnionTests
     {
         var node = new Node(1);
 
-        Assert.That(((Linked)_pair.Root.Draw(new Linked(node))!).Node, Is.SameAs(node));
+        Assert.That(((Linked)_subject.Root.Draw(new Linked(node))!).Node, Is.SameAs(node));
     }
 
     [Test]
     public void Union_for_MessagePack_may_be_an_interface_with_structs()
     {
-        var fed = _pair.Root.Feed(new Dog { Name = "Rex" });
+        var fed = _subject.Root.Feed(new Dog { Name = "Rex" });
 
         Assert.That(((Dog)fed[0]).Name, Is.EqualTo("Rex"));
         Assert.That(fed[1], Is.EqualTo(new Fish(3)));
     }
-
-    [TestCaseSource(nameof(Strangers))]
-    public void Value_that_is_no_case_is_refused_before_it_is_sent(Shape stranger)
-    {
-        Assert.That(
-            () => _pair.Root.Draw(stranger),
-            Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded).And.Message.Contains("Shape"));
-        Assert.That(_pair.Root.Draw(new Disc(0)), Is.Not.Null, "the connection lives on");
-    }
-
-    [Test]
-    public void Case_that_the_peer_does_not_know_is_refused_by_name()
-    {
-        const string older = """
-            namespace Multiprocess.Generator.Tests.Behaviour;
-
-            public record Fish(int Depth) : IAnimal;
-
-            [Multiprocess.IpcUnion(1, typeof(Fish))]
-            public interface IAnimal;
-
-            public abstract record Shape;
-
-            [Multiprocess.IpcInterface]
-            public interface ICanvas
-            {
-                System.Collections.Generic.List<IAnimal> Feed(IAnimal animal);
-            }
-
-            public sealed class Early : ICanvas
-            {
-                public System.Collections.Generic.List<IAnimal> Feed(IAnimal animal) => [animal];
-
-                public static System.IDisposable Listen(string address) => Multiprocess.IpcServer.Listen<ICanvas>(address, _ => new Early());
-            }
-            """;
-        using var peer = OtherVersion.Listen(older);
-        using var connection = IpcConnection.Connect<ICanvas>(peer.Address);
-
-        Assert.That(
-            () => connection.Root.Feed(new Dog()),
-            Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotDecoded).And.Message.Contains("IAnimal has no case with the key 0"));
-        Assert.That(connection.Root.Feed(new Fish(2)), Is.EqualTo(new IAnimal[] { new Fish(2) }));
-    }
-
-    private static IEnumerable<Shape> Strangers() => [new Unlisted(), new Subgroup([], 1), new Group([new Unlisted()])];
 }

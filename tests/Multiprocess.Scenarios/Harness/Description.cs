@@ -14,7 +14,7 @@ namespace Multiprocess.Scenarios.Harness;
 public static class Description
 {
     private static readonly HashSet<string> s_unordered =
-        ["HashSet`1", "ImmutableHashSet`1", "FrozenSet`1", "Dictionary`2", "ImmutableDictionary`2", "FrozenDictionary`2", "ConcurrentDictionary`2", "ConcurrentBag`1", "ReadOnlyDictionary`2"];
+        ["HashSet`1", "ImmutableHashSet`1", "FrozenSet`1", "Dictionary`2", "ImmutableDictionary`2", "FrozenDictionary`2", "ConcurrentDictionary`2", "ConcurrentBag`1", "ReadOnlyDictionary`2", "ReadOnlySet`1"];
 
     public static string Of(object? value) => Of(value, depth: 0);
 

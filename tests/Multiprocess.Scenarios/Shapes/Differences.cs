@@ -30,6 +30,14 @@ public static class Differences
     public static void An_asynchronous_method_does_not_begin_on_the_callers_thread(IWorkshop workshop, Notes notes)
         => notes.Add("same thread", workshop.Surroundings().StartOfAsync().GetAwaiter().GetResult() == Environment.CurrentManagedThreadId && workshop is Workshop);
 
+    [Differs("Asynchronous methods never throw")]
+    public static async Task What_an_asynchronous_method_throws_at_once_is_in_its_task(IWorkshop workshop, Notes notes)
+    {
+        Task? task = null;
+        notes.Thrown("call", () => task = workshop.Surroundings().ThrowAtOnceAsync());
+        await notes.ThrownAsync("task", () => task ?? Task.CompletedTask);
+    }
+
     [Differs("Culture")]
     public static void The_callers_culture_stays_there(IWorkshop workshop, Notes notes)
     {
@@ -86,7 +94,10 @@ public static class Differences
 
     [Differs("Undefined enum values")]
     public static void A_value_that_an_enum_does_not_define_is_refused(IWorkshop workshop, Notes notes)
-        => notes.Thrown("enum", () => workshop.Surroundings().Name((Signal)7));
+    {
+        notes.Thrown("enum", () => workshop.Surroundings().Name((Signal)7));
+        notes.Thrown("flags", () => workshop.Declared().Echo((Types.Rights?)4));
+    }
 
     [Differs("Nulls are refused")]
     public static void Null_is_refused_where_the_declaration_has_none(IWorkshop workshop, Notes notes)
@@ -108,6 +119,14 @@ public static class Differences
         notes.Thrown("cycle", () => workshop.Declared().Take(node));
         var surroundings = workshop.Surroundings();
         notes.Add("the connection lives on", surroundings.Count([]));
+    }
+
+    [Differs("Senders of events")]
+    public static void A_sender_that_is_not_the_source_is_null(IWorkshop workshop, Notes notes)
+    {
+        var source = workshop.Members();
+        source.Raised += (sender, _) => notes.Add("has a sender", sender is not null);
+        source.RaiseFrom(workshop.Members());
     }
 
     [Differs("Lazy sequences")]

@@ -65,6 +65,9 @@ public interface IMembers : INamed, IAged, IStore<DateOnly>, IDisposable, IAsync
 
     int DisposeCalls { get; }
 
+    /// <summary>How many handlers <see cref="Counted"/> has.</summary>
+    int Handlers { get; }
+
     int Twice(int x) => 2 * x;
 
     int Overridden(int x) => x;
@@ -124,6 +127,8 @@ public sealed class Members : IMembers
     public string? Age { get; set; }
 
     public int DisposeCalls { get; private set; }
+
+    public int Handlers => Counted?.GetInvocationList().Length ?? 0;
 
     public int Count => _days.Count;
 

@@ -92,6 +92,8 @@ public interface IMethods
 
     int Evaluate(Func<int> function);
 
+    Task<string> EvaluateAsync(Func<int, CancellationToken, Task<int>> function, Func<ValueTask> end);
+
     List<byte[]?> Blobs(List<byte[]?> blobs);
 }
 
@@ -231,6 +233,26 @@ public sealed class Methods : IMethods
 
     public int Evaluate(Func<int> function) => function();
 
+    public async Task<string> EvaluateAsync(Func<int, CancellationToken, Task<int>> function, Func<ValueTask> end)
+    {
+        int first = await function(1, CancellationToken.None);
+        using var source = new CancellationTokenSource();
+        Task<int> waiting = function(0, source.Token);
+        await source.CancelAsync();
+        string second;
+        try
+        {
+            second = $"{await waiting}";
+        }
+        catch (OperationCanceledException)
+        {
+            second = "cancelled";
+        }
+
+        await end();
+        return $"{first} {second}";
+    }
+
     public List<byte[]?> Blobs(List<byte[]?> blobs) => blobs;
 
     private static Exception Make(string kind) => kind switch
@@ -244,6 +266,7 @@ public sealed class Methods : IMethods
         "key" => new KeyNotFoundException("No such key."),
         "cancelled" => new OperationCanceledException("Not any more."),
         "zero" => new DivideByZeroException(),
+        _ when int.TryParse(kind, out int number) => StandardExceptions.Make(number),
         _ => new InvalidOperationException("It cannot be done now."),
     };
 }

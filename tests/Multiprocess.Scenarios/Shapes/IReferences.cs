@@ -1,3 +1,5 @@
+using Multiprocess.Scenarios.Types;
+
 namespace Multiprocess.Scenarios.Shapes;
 
 [IpcInterface]
@@ -32,6 +34,9 @@ public sealed record Bundle(
     (string Name, ICounter Counter) Tuple,
     Dictionary<string, Func<int>> ByName);
 
+/// <summary>Whatever else crosses piece by piece, or by reference without a contract of the user's.</summary>
+public sealed record Delivery(Stream Content, IAsyncEnumerable<int>? Numbers, IReadOnlyList<IProgress<string>> Progress, IDisposable? End);
+
 /// <summary>Interfaces and delegates as parameters, results, and inside values.</summary>
 [IpcInterface]
 public interface IReferences
@@ -59,6 +64,10 @@ public interface IReferences
     (ICounter, Func<int>) MakeTuple();
 
     Task<ICounter> MakeAsync();
+
+    Result<ICounter> MakeOrNot(int? from);
+
+    Delivery Deliver(Delivery delivery);
 
     void MakeOut(out ICounter counter, ref Func<int>? function);
 
@@ -137,6 +146,22 @@ public sealed class References : IReferences
     {
         await Task.Yield();
         return new Counter(3);
+    }
+
+    public Result<ICounter> MakeOrNot(int? from) => from is { } start ? new(new Counter(start), null) : new(null, "from nowhere");
+
+    public Delivery Deliver(Delivery delivery)
+    {
+        var read = new MemoryStream();
+        delivery.Content.CopyTo(read);
+        read.Position = 0;
+        foreach (var progress in delivery.Progress)
+        {
+            progress.Report($"{read.Length} bytes");
+        }
+
+        delivery.End?.Dispose();
+        return new Delivery(read, delivery.Numbers, delivery.Progress, null);
     }
 
     public void MakeOut(out ICounter counter, ref Func<int>? function)

@@ -32,6 +32,9 @@ public interface ISurroundings
 
     Task<int> StartOfAsync();
 
+    /// <summary>Throws without ever having a task.</summary>
+    Task ThrowAtOnceAsync();
+
     void Append(List<int> list);
 
     void Throw(string kind);
@@ -63,6 +66,8 @@ public sealed class Surroundings : ISurroundings
     public string DecimalSeparator => CultureInfo.CurrentCulture.NumberFormat.NumberDecimalSeparator;
 
     public string? Ambient => Local.Value;
+
+    public Task ThrowAtOnceAsync() => throw new InvalidOperationException("at once");
 
     public async Task<int> StartOfAsync()
     {

@@ -46,10 +46,12 @@ public static class MemberScenarios
         root.Counted += counted;
         root.Counted += counted;
         root.Counted += null;
+        notes.Add("handlers", root.Handlers);
         root.Raise(1);
         root.Counted -= counted;
         root.Raise(2);
         root.Counted -= counted;
+        notes.Add("handlers left", root.Handlers);
         root.Raise(3);
         notes.Add("end", root.Name);
     }

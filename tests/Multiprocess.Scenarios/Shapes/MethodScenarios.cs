@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Globalization;
 using Multiprocess.Scenarios.Harness;
 
 namespace Multiprocess.Scenarios.Shapes;
@@ -126,6 +127,33 @@ public static class MethodScenarios
         }
 
         notes.Thrown("overflow", () => root.Add(int.MaxValue, 1));
+    }
+
+    public static void Every_standard_exception_arrives_as_itself(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Methods();
+        for (int i = 0; i < StandardExceptions.Count; i++)
+        {
+            string number = i.ToString(CultureInfo.InvariantCulture);
+            notes.Thrown(number, () => root.Throw(number));
+        }
+    }
+
+    public static async Task Asynchronous_delegates_complete_and_are_cancelled(IWorkshop workshop, Notes notes)
+    {
+        async Task<int> Function(int value, CancellationToken cancellationToken)
+        {
+            await Task.Delay(value == 0 ? Timeout.Infinite : 0, cancellationToken);
+            return value + 1;
+        }
+
+        async ValueTask End()
+        {
+            await Task.Yield();
+            notes.Add("end", true);
+        }
+
+        notes.Add("both", await workshop.Methods().EvaluateAsync(Function, End).WaitAsync(s_patience));
     }
 
     public static void Delegates_take_ref_out_and_delegates(IWorkshop workshop, Notes notes)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Multiprocess.Scenarios.Harness;
 
 namespace Multiprocess.Scenarios.Shapes;
@@ -51,6 +52,36 @@ public static class ReferenceScenarios
         notes.Add("out and ref", (made.Count, function!(), made.Count));
     }
 
+    public static void References_cross_inside_results(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.References();
+        var made = root.MakeOrNot(4);
+        notes.Add("made", (made.Value!.Next(), made.Error));
+        notes.Add("not", root.MakeOrNot(null));
+    }
+
+    public static async Task Streams_and_sequences_cross_inside_values(IWorkshop workshop, Notes notes)
+    {
+        var heard = new BlockingCollection<string>();
+        var listener = new Listener(heard);
+        using var own = new MemoryStream([1, 2, 3]);
+        var delivered = workshop.References().Deliver(new Delivery(own, Numbers(), [listener], new Subscription(() => notes.Add("end", true))));
+        notes.Add("progress", heard.Take());
+        notes.Add("itself", ReferenceEquals(delivered.Progress[0], listener));
+        notes.Add("read", (delivered.Content.ReadByte(), delivered.Content.Length, delivered.End));
+        await foreach (int number in delivered.Numbers!)
+        {
+            notes.Add("number", number);
+        }
+
+        static async IAsyncEnumerable<int> Numbers()
+        {
+            yield return 4;
+            await Task.Yield();
+            yield return 5;
+        }
+    }
+
     public static void Saved_callback_is_called_later(IWorkshop workshop, Notes notes)
     {
         var root = workshop.References();
@@ -84,5 +115,15 @@ public static class ReferenceScenarios
 
         root.Tell(2);
         notes.Add("end", true);
+    }
+
+    private sealed class Listener(BlockingCollection<string> heard) : IProgress<string>
+    {
+        public void Report(string value) => heard.Add(value);
+    }
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Mail;
 using System.Text;
 using Multiprocess.Scenarios.Harness;
 
@@ -21,6 +22,8 @@ public static class DeclaredScenarios
         notes.Add("record struct", root.Echo(new Size(1.5, 2.5)));
         notes.Add("null", root.Echo((Size?)null));
         notes.Add("empty", root.Echo(default(Nothing)));
+        notes.Add("computed from a field", root.Echo(new Meters(1.5)));
+        notes.Add("computed from a parameter", root.Echo(new[] { new Coin(5, "EUR") }));
     }
 
     public static void Classes_cross_through_required_members_fields_and_constructors(IWorkshop workshop, Notes notes)
@@ -99,6 +102,16 @@ public static class DeclaredScenarios
         notes.Add("contract", root.Echo([new StringBuilder("a"), (StringBuilder?)null]).Select(text => text?.ToString()).ToArray());
         notes.Add("elements", root.Pay([new Money(5), null], new Money(1)));
         notes.Add("nested result", root.Bill(100)["sum"].Select(sum => sum.Read()).ToArray());
+    }
+
+    public static void Converters_of_type_assembly_and_member_hold_everywhere(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Declared();
+        var ada = new MailAddress("ada@example.org", "Ada");
+        var weights = root.Echo(new Dictionary<MailAddress, Weight?[]> { [ada] = [new Weight(1500), null] });
+        notes.Add("weights", weights[ada].Select(weight => weight?.Kilograms).ToArray());
+        var parcel = root.Echo(new Parcel(new Weight(20), ada, new Money(380)));
+        notes.Add("parcel", (parcel.Weight.Read(), parcel.To, parcel.Postage.Read()));
     }
 
     public static void Secrets_and_sensitive_values_cross(IWorkshop workshop, Notes notes)

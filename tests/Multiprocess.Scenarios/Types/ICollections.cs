@@ -112,6 +112,20 @@ public interface ICollections
 
     ConcurrentDictionary<string, int> Echo(ConcurrentDictionary<string, int> value);
 
+    ReadOnlyObservableCollection<int> Echo(ReadOnlyObservableCollection<int> value);
+
+    ReadOnlySet<int> Echo(ReadOnlySet<int> value);
+
+    OrderedDictionary<string, int> Echo(OrderedDictionary<string, int> value);
+
+    IImmutableSet<string> Echo(IImmutableSet<string> value);
+
+    IImmutableQueue<int> Echo(IImmutableQueue<int> value);
+
+    IImmutableStack<int> Echo(IImmutableStack<int> value);
+
+    IImmutableDictionary<string, int> Echo(IImmutableDictionary<string, int> value);
+
     Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> Echo(Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> value);
 }
 
@@ -218,6 +232,20 @@ public sealed class Collections : ICollections
     public ConcurrentBag<int> Echo(ConcurrentBag<int> value) => value;
 
     public ConcurrentDictionary<string, int> Echo(ConcurrentDictionary<string, int> value) => value;
+
+    public ReadOnlyObservableCollection<int> Echo(ReadOnlyObservableCollection<int> value) => value;
+
+    public ReadOnlySet<int> Echo(ReadOnlySet<int> value) => value;
+
+    public OrderedDictionary<string, int> Echo(OrderedDictionary<string, int> value) => value;
+
+    public IImmutableSet<string> Echo(IImmutableSet<string> value) => value;
+
+    public IImmutableQueue<int> Echo(IImmutableQueue<int> value) => value;
+
+    public IImmutableStack<int> Echo(IImmutableStack<int> value) => value;
+
+    public IImmutableDictionary<string, int> Echo(IImmutableDictionary<string, int> value) => value;
 
     public Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> Echo(Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> value) => value;
 }

@@ -1,7 +1,12 @@
+using System.Net.Mail;
 using System.Runtime.Serialization;
 using System.Text;
 using MessagePack;
+using Multiprocess;
+using Multiprocess.Scenarios.Types;
 using Multiprocess.Serialization;
+
+[assembly: IpcConverter(typeof(MailAddressConverter))]
 
 namespace Multiprocess.Scenarios.Types;
 
@@ -35,6 +40,23 @@ public readonly struct Point(int x, int y)
 }
 
 public record struct Size(double Width, double Height);
+
+/// <summary>Could be made of nothing, and would then be nothing.</summary>
+public readonly struct Meters
+{
+    private readonly double _value;
+
+    public Meters(double value) => _value = value;
+
+    public double Value => _value;
+}
+
+public readonly struct Coin(int cents, string currency)
+{
+    public int Cents => cents;
+
+    public string Currency { get; } = currency;
+}
 
 public struct Nothing
 {
@@ -135,6 +157,35 @@ public sealed class MoneyConverter : IIpcConverter<Money>
     public static Money Read(ref MessagePackReader reader) => new(reader.ReadInt64());
 }
 
+/// <summary>A type that says itself how it crosses.</summary>
+[IpcConverter(typeof(WeightConverter))]
+public readonly struct Weight(double grams)
+{
+    private readonly double _grams = grams;
+
+    public double Kilograms => _grams / 1000;
+
+    public double Read() => _grams;
+}
+
+public sealed class WeightConverter : IIpcConverter<Weight>
+{
+    public static void Write(ref MessagePackWriter writer, Weight value) => writer.Write(value.Read());
+
+    public static Weight Read(ref MessagePackReader reader) => new(reader.ReadDouble());
+}
+
+/// <summary>For a class of the framework, in the whole assembly.</summary>
+public sealed class MailAddressConverter : IIpcConverter<MailAddress>
+{
+    public static void Write(ref MessagePackWriter writer, MailAddress value) => writer.Write(value.ToString());
+
+    public static MailAddress Read(ref MessagePackReader reader) => new(reader.ReadString()!);
+}
+
+/// <summary>Has members with converters of their type, of the assembly, and of their own.</summary>
+public sealed record Parcel(Weight Weight, MailAddress To, [property: IpcConverter(typeof(MoneyConverter))] Money Postage);
+
 public sealed class TextConverter : IIpcConverter<StringBuilder>
 {
     public static void Write(ref MessagePackWriter writer, StringBuilder value) => writer.Write(value.ToString());
@@ -177,6 +228,10 @@ public interface IDeclared
 
     Size? Echo(Size? value);
 
+    Meters Echo(Meters value);
+
+    Coin[] Echo(Coin[] value);
+
     Nothing Echo(Nothing value);
 
     Form Echo(Form value);
@@ -214,6 +269,10 @@ public interface IDeclared
     [return: IpcConverter(typeof(MoneyConverter))]
     Dictionary<string, Money[]> Bill(int cents);
 
+    Dictionary<MailAddress, Weight?[]> Echo(Dictionary<MailAddress, Weight?[]> value);
+
+    Parcel Echo(Parcel value);
+
     SecretString? Rotate(SecretString? secret);
 
     int Count([IpcSensitive] string password);
@@ -232,6 +291,10 @@ public sealed class Declared : IDeclared
     public Point Echo(Point value) => value;
 
     public Size? Echo(Size? value) => value;
+
+    public Meters Echo(Meters value) => value;
+
+    public Coin[] Echo(Coin[] value) => value;
 
     public Nothing Echo(Nothing value) => value;
 
@@ -264,6 +327,10 @@ public sealed class Declared : IDeclared
     public List<StringBuilder?> Echo(List<StringBuilder?> value) => value;
 
     public Account Echo(Account value) => value;
+
+    public Dictionary<MailAddress, Weight?[]> Echo(Dictionary<MailAddress, Weight?[]> value) => value;
+
+    public Parcel Echo(Parcel value) => value;
 
     public string Pay(List<Money?> sums, Money tip) => string.Join(" + ", sums) + " and " + tip;
 

@@ -96,6 +96,24 @@ public interface IValues
 
     (int A, (string? B, double C) D)? Echo((int A, (string? B, double C) D)? value);
 
+    (int, int, int, string) Echo((int, int, int, string) value);
+
+    (int, int, int, int, string) Echo((int, int, int, int, string) value);
+
+    (int, int, int, int, int, string) Echo((int, int, int, int, int, string) value);
+
+    (int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, string) value);
+
+    Tuple<int, int, string> Echo(Tuple<int, int, string> value);
+
+    Tuple<int, int, int, string> Echo(Tuple<int, int, int, string> value);
+
+    Tuple<int, int, int, int, string> Echo(Tuple<int, int, int, int, string> value);
+
+    Tuple<int, int, int, int, int, string> Echo(Tuple<int, int, int, int, int, string> value);
+
+    Tuple<int, int, int, int, int, int, string> Echo(Tuple<int, int, int, int, int, int, string> value);
+
     (int, int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, int, string) value);
 
     (int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) value);
@@ -192,6 +210,24 @@ public sealed class Values : IValues
     public (int, string) Echo((int, string) value) => value;
 
     public (int A, (string? B, double C) D)? Echo((int A, (string? B, double C) D)? value) => value;
+
+    public (int, int, int, string) Echo((int, int, int, string) value) => value;
+
+    public (int, int, int, int, string) Echo((int, int, int, int, string) value) => value;
+
+    public (int, int, int, int, int, string) Echo((int, int, int, int, int, string) value) => value;
+
+    public (int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, string) value) => value;
+
+    public Tuple<int, int, string> Echo(Tuple<int, int, string> value) => value;
+
+    public Tuple<int, int, int, string> Echo(Tuple<int, int, int, string> value) => value;
+
+    public Tuple<int, int, int, int, string> Echo(Tuple<int, int, int, int, string> value) => value;
+
+    public Tuple<int, int, int, int, int, string> Echo(Tuple<int, int, int, int, int, string> value) => value;
+
+    public Tuple<int, int, int, int, int, int, string> Echo(Tuple<int, int, int, int, int, int, string> value) => value;
 
     public (int, int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, int, string) value) => value;
 

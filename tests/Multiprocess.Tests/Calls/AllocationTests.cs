@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Multiprocess.Metrics;
 using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Calls;
@@ -26,6 +28,33 @@ public sealed class AllocationTests
 
         Assert.That(rounds.Min(round => round.caller), Is.Zero, "bytes allocated on the calling thread");
         Assert.That(rounds.Min(round => round.worker), Is.Zero, "bytes allocated on the worker");
+    }
+
+    [Test]
+    public void Nor_does_it_while_somebody_listens_to_what_calls_cost()
+    {
+        long calls = 0;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == IpcMeter.Name && !instrument.IsObservable)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref calls, value));
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => { });
+        listener.Start();
+        using IpcTestPair<ICounter> pair = MakePair();
+        Warm(pair.Root);
+
+        (long caller, long worker)[] rounds = [.. Enumerable.Range(0, 5).Select(_ => AllocatedByThreads(pair.Root))];
+
+        Assert.That(rounds.Min(round => round.caller), Is.Zero, "bytes allocated on the calling thread");
+        Assert.That(rounds.Min(round => round.worker), Is.Zero, "bytes allocated on the worker");
+        Assert.That(Interlocked.Read(ref calls), Is.GreaterThan(2 * 5 * Calls));
     }
 
     [Test]

@@ -2,50 +2,8 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Calls;
 
-/// <summary>Methods that return each kind of task.</summary>
-[IpcInterface]
-public interface ITasks
-{
-    Task Plain();
-
-    Task<int> WithResult(int x);
-
-    ValueTask Value();
-
-    ValueTask<string?> ValueWithResult(string? x);
-
-    Task Fail(string message);
-
-    Task<IStage> MakeStage();
-}
-
 public sealed class AsyncCallTests(IpcTestTransport transport) : PairFixture(transport)
 {
-    [Test]
-    public async Task Every_kind_of_task_completes_with_its_result()
-    {
-        var server = new Tasks();
-        ITasks root = Serve<ITasks>(server).Root;
-
-        await root.Plain();
-        await root.Value();
-
-        Assert.That(server.Ran, Is.EqualTo(2));
-        Assert.That(await root.WithResult(4), Is.EqualTo(5));
-        Assert.That(await root.ValueWithResult("a"), Is.EqualTo("a"));
-        Assert.That(await root.ValueWithResult(null), Is.Null);
-    }
-
-    [Test]
-    public void What_an_asynchronous_method_throws_is_thrown_where_it_is_awaited()
-    {
-        ITasks root = Serve<ITasks>(new Tasks()).Root;
-
-        Task failing = root.Fail("no");
-
-        Assert.That(async () => await failing.WaitAsync(Patience.Bound), Throws.InvalidOperationException.With.Message.EqualTo("no"));
-    }
-
     [Test]
     public void What_is_thrown_before_the_first_wait_arrives_in_the_task()
     {
@@ -55,16 +13,6 @@ public sealed class AsyncCallTests(IpcTestTransport transport) : PairFixture(tra
         Task<int> failing = root.CallAsync(1);
 
         Assert.That(async () => await failing.WaitAsync(Patience.Bound), Throws.TypeOf<FormatException>());
-    }
-
-    [Test]
-    public async Task A_task_may_bring_a_reference()
-    {
-        ITasks root = Serve<ITasks>(new Tasks()).Root;
-
-        IStage stage = await root.MakeStage();
-
-        Assert.That(stage.Call(7), Is.EqualTo(7));
     }
 
     [Test]
@@ -212,38 +160,5 @@ public sealed class AsyncCallTests(IpcTestTransport transport) : PairFixture(tra
         await Task.WhenAll(calls).WaitAsync(Patience.Bound);
 
         Assert.That(workers, Is.Zero);
-    }
-
-    private sealed class Tasks : ITasks
-    {
-        public int Ran { get; private set; }
-
-        public async Task Plain()
-        {
-            await Task.Yield();
-            Ran++;
-        }
-
-        public async Task<int> WithResult(int x)
-        {
-            await Task.Yield();
-            return x + 1;
-        }
-
-        public async ValueTask Value()
-        {
-            await Task.Yield();
-            Ran++;
-        }
-
-        public ValueTask<string?> ValueWithResult(string? x) => new(x);
-
-        public async Task Fail(string message)
-        {
-            await Task.Yield();
-            throw new InvalidOperationException(message);
-        }
-
-        public Task<IStage> MakeStage() => Task.FromResult<IStage>(new Stage());
     }
 }

@@ -1,20 +1,13 @@
-using System.Runtime.CompilerServices;
 using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Calls;
 
-public sealed class CallbackTests(IpcTestTransport transport) : PairFixture(transport)
+public sealed class CallbackTests(Reached reached) : ContractFixture(reached)
 {
     private IShapes _root = null!;
-    private Func<int> _liveObjects = null!;
 
     [SetUp]
-    public void MakePair()
-    {
-        IpcTestPair<IShapes> pair = Serve<IShapes>(new Shapes());
-        _root = pair.Root;
-        _liveObjects = () => pair.LiveObjects;
-    }
+    public void MakePair() => _root = Reach<IShapes>(new Shapes());
 
     [Test]
     public void An_interface_argument_is_called_back() => Assert.That(_root.Ask(new Feedback(), "hallo"), Is.EqualTo("hallo!"));
@@ -54,32 +47,6 @@ public sealed class CallbackTests(IpcTestTransport transport) : PairFixture(tran
     }
 
     [Test]
-    public void A_saved_callback_can_be_called_twice_and_is_released_when_it_is_forgotten()
-    {
-        var feedback = new Feedback();
-
-        _root.Save(feedback);
-
-        Assert.That(_liveObjects(), Is.EqualTo(1));
-        Assert.That(_root.AskSaved("a"), Is.EqualTo("a!"));
-        Assert.That(_root.AskSaved("b"), Is.EqualTo("b!"));
-        Assert.That(feedback.Calls, Is.EqualTo(2));
-
-        _root.Save(null);
-
-        Assert.That(_root.HasSaved, Is.False);
-        Patience.UntilCollected(() => _liveObjects() == 0, "the callback is released");
-    }
-
-    [Test]
-    public void A_callback_of_one_call_is_released_after_it()
-    {
-        AskOnce();
-
-        Patience.UntilCollected(() => _liveObjects() == 0, "the callback is released");
-    }
-
-    [Test]
     public void What_a_callback_throws_goes_through_both_sides()
         => Assert.That(
             () => _root.Evaluate(() => throw new TooManyException("no", 4, [])),
@@ -96,7 +63,4 @@ public sealed class CallbackTests(IpcTestTransport transport) : PairFixture(tran
 
         Assert.That(calls, Is.EqualTo(100));
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void AskOnce() => _root.Ask(new Feedback(), "x");
 }

@@ -2,7 +2,7 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Calls;
 
-public sealed class MemberTests(IpcTestTransport transport) : PairFixture(transport)
+public sealed class MemberTests(Reached reached) : ContractFixture(reached)
 {
     private readonly List<int> _heard = [];
     private Members _members = null!;
@@ -13,7 +13,7 @@ public sealed class MemberTests(IpcTestTransport transport) : PairFixture(transp
     {
         _heard.Clear();
         _members = new Members();
-        _root = Serve<IMembers>(_members).Root;
+        _root = Reach<IMembers>(_members);
     }
 
     [Test]

@@ -209,6 +209,41 @@ public sealed class TraceTests(IpcTestTransport transport) : PairFixture(transpo
         Patience.Until(() => Stopped("/Call") == 1, "the activity has ended");
         Assert.That(_stopped[0].Status, Is.EqualTo(ActivityStatusCode.Error));
         Assert.That(_stopped[0].StatusDescription, Is.EqualTo("System.FormatException"));
+        Assert.That(_stopped[0].GetTagItem("error.type"), Is.EqualTo("System.FormatException"));
+    }
+
+    [Test]
+    public async Task An_activity_says_what_was_called_and_has_no_error_when_there_was_none()
+    {
+        IStage root = Serve<IStage>(new Stage()).Root;
+        using Activity caller = Start("caller");
+
+        root.Call(1);
+        await root.CallAsync(1).WaitAsync(Patience.Bound);
+
+        Patience.Until(() => Stopped("/Call") == 1 && Stopped("/CallAsync") == 1, "both activities have ended");
+        foreach (Activity activity in _stopped)
+        {
+            Assert.That(activity.GetTagItem("rpc.system"), Is.EqualTo("multiprocess"));
+            Assert.That(activity.GetTagItem("rpc.service"), Is.EqualTo("Multiprocess.Tests.Support.IStage"));
+            Assert.That(activity.OperationName, Is.EqualTo($"Multiprocess.Tests.Support.IStage/{activity.GetTagItem("rpc.method")}"));
+            Assert.That(activity.Status, Is.EqualTo(ActivityStatusCode.Unset));
+            Assert.That(activity.GetTagItem("error.type"), Is.Null);
+        }
+    }
+
+    [Test]
+    public void A_result_that_cannot_be_encoded_is_an_error_of_the_activity_too()
+    {
+        IParcels root = Serve<IParcels>(new Parcels()).Root;
+        using Activity caller = Start("caller");
+
+        Assert.That(() => root.Get(broken: true), Throws.TypeOf<IpcException>());
+        Assert.That(() => root.GetAsync(broken: true).GetAwaiter().GetResult(), Throws.TypeOf<IpcException>());
+
+        Patience.Until(() => Stopped("/Get") == 1 && Stopped("/GetAsync") == 1, "both activities have ended");
+        Assert.That(_stopped.Select(activity => activity.Status), Is.All.EqualTo(ActivityStatusCode.Error));
+        Assert.That(_stopped.Select(activity => activity.GetTagItem("error.type")), Is.All.EqualTo("Multiprocess.IpcException"));
     }
 
     [Test]

@@ -1,7 +1,10 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Multiprocess.Connections;
+using Multiprocess.Tests.Objects;
 using Multiprocess.Tests.Support;
 using Multiprocess.Tests.Transports;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Connections;
 
@@ -213,5 +216,191 @@ public sealed class ServerTests
         Assert.That((ofOne.Root.Call(0), ofTwo.Root.Call(0)), Is.EqualTo((1, 2)));
     }
 
+    [Test]
+    public void A_client_hears_of_a_server_that_ends_while_it_makes_the_root()
+    {
+        var making = new Signal();
+        var ended = new Signal();
+        var resource = new Resource();
+        var disposed = new Signal();
+        resource.OnDispose = disposed.Set;
+        IpcServer server = IpcServer.Listen<IResource>(Address, _ =>
+        {
+            making.Set();
+            ended.Await();
+            return resource;
+        });
+        using IpcConnection<IResource> client = IpcConnection.Connect<IResource>(Address);
+        TestThread<int> calling = TestThread.Start(() => client.Root.Use(1));
+        making.Await();
+
+        server.Dispose();
+
+        Assert.That(calling.Join, Throws.TypeOf<IpcDisconnectedException>());
+
+        // Made for nobody, by the server: so it is the server's to dispose.
+        ended.Set();
+        disposed.Await();
+        Assert.That(resource.Disposals, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_client_hears_of_a_shutdown_while_the_root_is_made()
+    {
+        var making = new Signal();
+        var ended = new Signal();
+        IpcServer server = IpcServer.Listen<IStage>(Address, _ =>
+        {
+            making.Set();
+            ended.Await();
+            return new Stage();
+        });
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+        TestThread<int> calling = TestThread.Start(() => client.Root.Call(1));
+        making.Await();
+
+        await server.ShutdownAsync(TimeSpan.FromSeconds(30)).WaitAsync(Patience.Bound);
+
+        Assert.That(calling.Join, Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("shutting down"));
+        ended.Set();
+    }
+
+    [Test]
+    public void A_server_that_was_disposed_has_no_connections()
+    {
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage());
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+        client.Root.Call(1);
+
+        server.Dispose();
+
+        Assert.That(server.Connections, Is.Empty);
+    }
+
+    [Test]
+    [NonParallelizable]
+    public void A_client_waits_while_the_system_gives_the_server_no_thread()
+    {
+        var log = new TestLog();
+        var refused = new Signal();
+        int refusals = 0;
+        BackgroundThread.Refuses = name =>
+        {
+            if (name != "ipc connection" || Interlocked.Increment(ref refusals) > 2)
+            {
+                return false;
+            }
+
+            refused.Set();
+            return true;
+        };
+        try
+        {
+            using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = log });
+
+            using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+
+            Assert.That(client.Root.Call(4), Is.EqualTo(4));
+            Assert.That(refusals, Is.EqualTo(3));
+            Assert.That(log.Entries.Count(entry => entry.Text.Contains("Starting a thread for a client", StringComparison.Ordinal)), Is.EqualTo(1));
+        }
+        finally
+        {
+            BackgroundThread.Refuses = null;
+        }
+    }
+
+    [Test]
+    [NonParallelizable]
+    public void A_connection_that_gets_no_thread_is_a_typed_error_and_ends_on_both_sides()
+    {
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage());
+        using IpcConnection<IStage> other = IpcConnection.Connect<IStage>(Address);
+        other.Root.Call(1);
+        int refusals = 0;
+        BackgroundThread.Refuses = name => name == "ipc stand-by" && Interlocked.Increment(ref refusals) <= 2;
+        try
+        {
+            // Both ends are in this process: whichever is refused first ends the connection for the other.
+            Assert.That(
+                () =>
+                {
+                    using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+                    client.Root.Call(1);
+                },
+                Throws.InstanceOf<IpcException>());
+        }
+        finally
+        {
+            BackgroundThread.Refuses = null;
+        }
+
+        Patience.Until(() => server.Connections.Count == 1, "only the other client is left");
+        Assert.That(other.Root.Call(2), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_log_that_throws_harms_neither_calls_nor_the_process()
+    {
+        using var broken = new BrokenLog();
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = broken });
+
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address, new IpcConnectionOptions { LoggerFactory = broken });
+
+        Assert.That(client.Root.Call(3), Is.EqualTo(3));
+        Assert.That(broken.Lines, Is.Positive);
+        Assert.That(() => IpcConnection.Connect<IListener>(Address), Throws.TypeOf<IpcException>());
+        Assert.That(client.Root.Call(4), Is.EqualTo(4));
+    }
+
+    [Test]
+    public void A_log_that_was_disposed_is_no_log()
+    {
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = new BrokenLog { IsDisposed = true } });
+
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+
+        Assert.That(client.Root.Call(3), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void What_AuthorizePeer_throws_is_a_refusal_and_is_logged()
+    {
+        var log = new TestLog();
+        Func<IpcPeer, bool> allows = Endpoint.Allows(new IpcServerOptions { LoggerFactory = log, AuthorizePeer = _ => throw new InvalidOperationException("no list of users") });
+
+        Assert.That(allows(new IpcPeer(1, UserId: 123_456, GroupId: 1)), Is.False);
+        Assert.That(log.Entries.Single().Text, Does.Contain("AuthorizePeer"));
+        Assert.That(log.Entries.Single().Exception!.Message, Is.EqualTo("no list of users"));
+    }
+
     private static Stage Numbered(int number) => new() { OnCall = _ => number };
+}
+
+/// <summary>Throws whenever it is written to.</summary>
+internal sealed class BrokenLog : ILoggerFactory, ILogger
+{
+    private int _lines;
+
+    public int Lines => Volatile.Read(ref _lines);
+
+    public bool IsDisposed { get; init; }
+
+    public ILogger CreateLogger(string categoryName) => IsDisposed ? throw new ObjectDisposedException(nameof(BrokenLog)) : this;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        Interlocked.Increment(ref _lines);
+        throw new InvalidOperationException("the disk is full");
+    }
 }

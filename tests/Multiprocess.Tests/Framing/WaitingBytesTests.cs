@@ -55,6 +55,27 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         sender.Close(null);
     }
 
+    [Test]
+    [NonParallelizable]
+    public async Task A_connection_for_whose_waiting_bytes_there_is_no_thread_ends_with_a_typed_error()
+    {
+        IpcTestPair<IStage> pair = Serve<IStage>(new Stage());
+        pair.Root.Call(1);
+        pair.Faults.ClientToServer.Stall();
+        BackgroundThread.Refuses = name => name == "ipc writer";
+        try
+        {
+            Task<int> call = pair.Root.CallAsync(1);
+
+            IpcDisconnectedException? lost = await Assert.ThrowsAsync<IpcDisconnectedException>(() => call.WaitAsync(Patience.Bound));
+            Assert.That(lost!.Message, Does.Contain("no thread"));
+        }
+        finally
+        {
+            BackgroundThread.Refuses = null;
+        }
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public void Sensitive_bytes_that_waited_are_wiped_when_they_were_sent_or_forgotten(bool sent)

@@ -90,6 +90,25 @@ public sealed class LogTests(IpcTestTransport transport) : PairFixture(transport
     }
 
     [Test]
+    public void The_level_may_be_changed_while_the_connection_is_open()
+    {
+        IpcTestPair<IStage> pair = ServeLogged(LogLevel.Warning, out TestLog client, out TestLog server);
+        pair.Root.Call(1);
+        Assert.That(client.Entries.Count + server.Entries.Count, Is.Zero);
+
+        client.Lowest = server.Lowest = LogLevel.Debug;
+        pair.Root.Call(2);
+        Assert.That(client.Entries.Select(entry => entry.Id), Is.EqualTo(new[] { Sent, AnswerReceived }));
+        Patience.Until(() => server.Entries.Select(entry => entry.Id).SequenceEqual([Executing, Returned]), "the server's lines are there");
+
+        client.Lowest = server.Lowest = LogLevel.Warning;
+        pair.Root.Call(3);
+        pair.Root.Call(4);
+        Assert.That(client.Entries, Has.Count.EqualTo(2));
+        Assert.That(server.Entries, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public void No_payload_is_logged_above_trace()
     {
         IpcTestPair<IStage> pair = ServeLogged(LogLevel.Debug, out TestLog client, out TestLog server);

@@ -26,6 +26,18 @@ internal sealed class ManualTime : TimeProvider
         return timer;
     }
 
+    /// <summary>How many timers there are, set or not.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timers.Count;
+            }
+        }
+    }
+
     /// <summary>Waits until somebody has set a timer that fires after exactly <paramref name="rest"/>: only then can time be moved past it.</summary>
     public void AwaitTimer(TimeSpan rest)
         => Patience.Until(

@@ -154,3 +154,41 @@ public readonly struct ImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValueC
         return entries.ToImmutableDictionary(entries.Comparer);
     }
 }
+
+/// <summary>A map; with a comparer other than the default, [comparer, map]. Arrives as an <see cref="ImmutableDictionary{TKey, TValue}"/>.</summary>
+public readonly struct IImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<IImmutableDictionary<TKey, TValue>>
+    where TKey : notnull
+    where TKeyCodec : struct, IIpcCodec<TKey>
+    where TValueCodec : struct, IIpcCodec<TValue>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, IImmutableDictionary<TKey, TValue> value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(Entries.ComparerOf(value)));
+        Entries.WriteEntries<TKey, TKeyCodec, TValue, TValueCodec>(ref writer, value.Count, value, context);
+    }
+
+    /// <inheritdoc/>
+    public static IImmutableDictionary<TKey, TValue> Read(ref MessagePackReader reader, IpcReadContext context)
+        => ImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>.Read(ref reader, context);
+}
+
+/// <summary>A map, in the order of the entries; with a comparer other than the default, [comparer, map].</summary>
+public readonly struct OrderedDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<OrderedDictionary<TKey, TValue>>
+    where TKey : notnull
+    where TKeyCodec : struct, IIpcCodec<TKey>
+    where TValueCodec : struct, IIpcCodec<TValue>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, OrderedDictionary<TKey, TValue> value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(value.Comparer));
+        Entries.WriteEntries<TKey, TKeyCodec, TValue, TValueCodec>(ref writer, value.Count, value, context);
+    }
+
+    /// <inheritdoc/>
+    public static OrderedDictionary<TKey, TValue> Read(ref MessagePackReader reader, IpcReadContext context)
+        => Entries.ReadOrdered<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
+}

@@ -30,6 +30,7 @@ internal static class Entries
         => dictionary switch
         {
             Dictionary<TKey, TValue> hash => hash.Comparer,
+            OrderedDictionary<TKey, TValue> ordered => ordered.Comparer,
             ConcurrentDictionary<TKey, TValue> concurrent => concurrent.Comparer,
             FrozenDictionary<TKey, TValue> frozen => frozen.Comparer,
             ImmutableDictionary<TKey, TValue> immutable => immutable.KeyComparer,
@@ -113,6 +114,32 @@ internal static class Entries
         IEqualityComparer<TKey>? comparer = KnownComparers.Equality<TKey>(KnownComparers.ReadMapId(ref reader));
         int count = context.ReadMapHeader(ref reader, Unsafe.SizeOf<KeyValuePair<TKey, TValue>>() + HashOverhead);
         var dictionary = new Dictionary<TKey, TValue>(count, comparer);
+        var watch = new CollisionWatch<TKey>(count, dictionary.Capacity);
+        context.Enter();
+        for (int i = 0; i < count; i++)
+        {
+            TKey key = ReadKey<TKey, TKeyCodec>(ref reader, context);
+            if (!dictionary.TryAdd(key, TValueCodec.Read(ref reader, context)))
+            {
+                ThrowDuplicate("dictionary");
+            }
+
+            watch.Added(key);
+        }
+
+        context.Leave();
+        watch.Done();
+        return dictionary;
+    }
+
+    public static OrderedDictionary<TKey, TValue> ReadOrdered<TKey, TKeyCodec, TValue, TValueCodec>(ref MessagePackReader reader, IpcReadContext context)
+        where TKey : notnull
+        where TKeyCodec : struct, IIpcCodec<TKey>
+        where TValueCodec : struct, IIpcCodec<TValue>
+    {
+        IEqualityComparer<TKey>? comparer = KnownComparers.Equality<TKey>(KnownComparers.ReadMapId(ref reader));
+        int count = context.ReadMapHeader(ref reader, Unsafe.SizeOf<KeyValuePair<TKey, TValue>>() + HashOverhead);
+        var dictionary = new OrderedDictionary<TKey, TValue>(count, comparer);
         var watch = new CollisionWatch<TKey>(count, dictionary.Capacity);
         context.Enter();
         for (int i = 0; i < count; i++)

@@ -85,3 +85,33 @@ public readonly struct ImmutableStackCodec<T, TCodec> : IIpcCodec<ImmutableStack
     public static ImmutableStack<T> Read(ref MessagePackReader reader, IpcReadContext context)
         => ImmutableStack.Create(Elements.ReadReversed<T, TCodec>(ref reader, context));
 }
+
+/// <summary>An array of the elements. The first to leave comes first. Arrives as an <see cref="ImmutableQueue{T}"/>.</summary>
+public readonly struct IImmutableQueueCodec<T, TCodec> : IIpcCodec<IImmutableQueue<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, IImmutableQueue<T> value, IpcWriteContext context)
+    {
+        Elements.WriteEnumerable<T, TCodec>(ref writer, value, context);
+    }
+
+    /// <inheritdoc/>
+    public static IImmutableQueue<T> Read(ref MessagePackReader reader, IpcReadContext context)
+        => ImmutableQueueCodec<T, TCodec>.Read(ref reader, context);
+}
+
+/// <summary>An array of the elements. The top comes first. Arrives as an <see cref="ImmutableStack{T}"/>.</summary>
+public readonly struct IImmutableStackCodec<T, TCodec> : IIpcCodec<IImmutableStack<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, IImmutableStack<T> value, IpcWriteContext context)
+    {
+        Elements.WriteEnumerable<T, TCodec>(ref writer, value, context);
+    }
+
+    /// <inheritdoc/>
+    public static IImmutableStack<T> Read(ref MessagePackReader reader, IpcReadContext context)
+        => ImmutableStackCodec<T, TCodec>.Read(ref reader, context);
+}

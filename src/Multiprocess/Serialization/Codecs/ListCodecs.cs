@@ -157,3 +157,19 @@ public readonly struct ObservableCollectionCodec<T, TCodec> : IIpcCodec<Observab
     public static ObservableCollection<T> Read(ref MessagePackReader reader, IpcReadContext context)
         => new(Elements.ReadList<T, TCodec>(ref reader, context));
 }
+
+/// <summary>An array of the elements.</summary>
+public readonly struct ReadOnlyObservableCollectionCodec<T, TCodec> : IIpcCodec<ReadOnlyObservableCollection<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, ReadOnlyObservableCollection<T> value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Elements.WriteCounted<T, TCodec>(ref writer, value.Count, value, context);
+    }
+
+    /// <inheritdoc/>
+    public static ReadOnlyObservableCollection<T> Read(ref MessagePackReader reader, IpcReadContext context)
+        => new(ObservableCollectionCodec<T, TCodec>.Read(ref reader, context));
+}

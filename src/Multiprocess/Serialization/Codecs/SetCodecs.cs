@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 
 namespace Multiprocess.Serialization.Codecs;
 
@@ -129,4 +130,37 @@ public readonly struct FrozenSetCodec<T, TCodec> : IIpcCodec<FrozenSet<T>>
         HashSet<T> set = Entries.ReadSet<T, TCodec>(ref reader, context);
         return set.ToFrozenSet(set.Comparer);
     }
+}
+
+/// <summary>An array of the elements. The wrapped set's comparer cannot be seen; it arrives around a <see cref="HashSet{T}"/> with the default one.</summary>
+public readonly struct ReadOnlySetCodec<T, TCodec> : IIpcCodec<ReadOnlySet<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, ReadOnlySet<T> value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Elements.WriteCounted<T, TCodec>(ref writer, value.Count, value, context);
+    }
+
+    /// <inheritdoc/>
+    public static ReadOnlySet<T> Read(ref MessagePackReader reader, IpcReadContext context)
+        => new(Entries.ReadSet<T, TCodec>(ref reader, context));
+}
+
+/// <summary>An array of the elements; with a comparer other than the default, {comparer: array}. Arrives as an <see cref="ImmutableHashSet{T}"/>.</summary>
+public readonly struct IImmutableSetCodec<T, TCodec> : IIpcCodec<IImmutableSet<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, IImmutableSet<T> value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        KnownComparers.WriteSetId(ref writer, KnownComparers.IdOf(Entries.ComparerOf(value)));
+        Elements.WriteCounted<T, TCodec>(ref writer, value.Count, value, context);
+    }
+
+    /// <inheritdoc/>
+    public static IImmutableSet<T> Read(ref MessagePackReader reader, IpcReadContext context)
+        => ImmutableHashSetCodec<T, TCodec>.Read(ref reader, context);
 }

@@ -75,13 +75,17 @@ internal static unsafe partial class NativeFiles
     public static int Look(int descriptor, out FileIdentity identity)
     {
         StatusBuffer status;
-        int error = Status(descriptor, string.Empty, EmptyPath, BasicStatus, &status) == 0 ? 0 : Errno.Last;
+        byte nothing = 0;
+        int error = Status(descriptor, &nothing, EmptyPath, BasicStatus, &status) == 0 ? 0 : Errno.Last;
         identity = error == 0 ? FileIdentity.From(status) : default;
         return error;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Status(int directory, string path, int flags, uint mask, StatusBuffer* status);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int Status(int directory, byte* path, int flags, uint mask, StatusBuffer* status);
 
     /// <summary>The kernel's <c>statx</c>, which unlike <c>stat</c> has one layout for all architectures.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>The closed generic contracts that an assembly names with <c>[IpcClosedInterface]</c>.</summary>
+internal static class ClosedContracts
+{
+    public static IEnumerable<AttributeData> NamedBy(IAssemblySymbol assembly)
+        => assembly.GetAttributes().Where(attribute => attribute.AttributeClass is { Name: "IpcClosedInterfaceAttribute" } type && WellKnownTypes.FullName(type) == WellKnownTypes.IpcClosedInterface);
+
+    /// <summary>The type that the attribute names; null when it does not compile.</summary>
+    public static ITypeSymbol? TypeOf(AttributeData attribute)
+        => attribute.ConstructorArguments.FirstOrDefault().Value is ITypeSymbol { TypeKind: not TypeKind.Error } type ? type : null;
+
+    /// <summary>What is generated for the contract that an attribute names; null when the attribute does not compile.</summary>
+    public static FileModel? Parse(AttributeData attribute, IAssemblySymbol assembly, Compilation compilation, out FileScope? scope, out Refusals refusals, CancellationToken cancellationToken)
+    {
+        scope = null;
+        refusals = new Refusals();
+        if (TypeOf(attribute) is not { } named)
+        {
+            return null;
+        }
+
+        var place = Site.ArgumentOf(attribute);
+        if (ProblemOf(named) is { } problem)
+        {
+            refusals.Add(Rules.ClosedInterface, place, TypeNames.Display(named), problem);
+            return new FileModel(
+                Hint(TypeNames.Wire(named), named), Namespace: null, TypeNames.Display(named), QualifyRuntimeNames: true, Contract: null, Fault: null,
+                References: default, Values: default, Unions: default, HasFlowAttributes: false, UsesObsolete: false, refusals.All.Select(FileParser.Error).ToEquatableArray());
+        }
+
+        var type = (INamedTypeSymbol)named;
+        scope = new FileScope(type, assembly, compilation, cancellationToken);
+        refusals = scope.Refusals;
+        var contract = new ContractParser(type, scope, new TypeResolver(scope), place).ParseNamed();
+        return FileParser.Build(Hint(WellKnownTypes.FullName(type.OriginalDefinition), type), scope, contract, fault: null);
+    }
+
+    private static string? ProblemOf(ITypeSymbol type) => type switch
+    {
+        not INamedTypeSymbol { TypeKind: TypeKind.Interface } => "it is no interface; name a generic interface with [IpcInterface]",
+        INamedTypeSymbol { IsGenericType: false } => "it is not generic; mark it with [IpcInterface] where it is declared",
+        INamedTypeSymbol { IsUnboundGenericType: true } => "it is open; give it its type arguments",
+        _ when !type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface) => "it is no contract; mark it with [IpcInterface]",
+        _ => null,
+    };
+
+    /// <summary>A name for the file: the hash tells apart what differs in its type arguments alone.</summary>
+    private static string Hint(string name, ITypeSymbol type)
+        => new string([.. name.Select(letter => char.IsLetterOrDigit(letter) || letter == '.' ? letter : '_')])
+            + "_" + WireIds.OfSignature(TypeNames.Wire(type)).ToString("X8", CultureInfo.InvariantCulture) + ".g.cs";
+}

@@ -1,0 +1,12 @@
+namespace Multiprocess.Connections;
+
+/// <summary>What went over connections.</summary>
+internal readonly record struct Transferred(long BytesSent, long MessagesSent, long BytesReceived, long MessagesReceived)
+{
+    public static Transferred operator +(Transferred one, Transferred other)
+        => new(
+            one.BytesSent + other.BytesSent,
+            one.MessagesSent + other.MessagesSent,
+            one.BytesReceived + other.BytesReceived,
+            one.MessagesReceived + other.MessagesReceived);
+}

@@ -1,0 +1,32 @@
+using Multiprocess.Calls;
+using Multiprocess.Metrics;
+
+namespace Multiprocess.Contracts;
+
+// How a call is measured while somebody listens. Apart, so that the way of a call that nobody measures stays short.
+public ref partial struct OutgoingCall
+{
+    private void SendMeasured()
+    {
+        _startedTimestamp = _channel.Timestamp();
+        try
+        {
+            SendAndWait();
+        }
+        catch (Exception exception)
+        {
+            Measure(exception);
+            throw;
+        }
+
+        Measure(thrown: null);
+    }
+
+    private readonly void Measure(Exception? thrown)
+    {
+        if (IpcMeter.MeasuresCalls)
+        {
+            CallMetrics.Answered(_channel, _proxy.Reference.Contract, _methodId, _isOneWay ? 0 : _startedTimestamp, thrown);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace Multiprocess.Logging;
+
+/// <summary>The application's own logger. What it throws, because a disk is full or it was disposed, is lost with the line: it must end neither a call nor the process.</summary>
+internal sealed class GuardedLogger(ILogger logger) : ILogger
+{
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel)
+    {
+        try
+        {
+            return logger.IsEnabled(logLevel);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        try
+        {
+            logger.Log(logLevel, eventId, state, exception, formatter);
+        }
+        catch (Exception)
+        {
+            // There is nowhere left to say so.
+        }
+    }
+}
