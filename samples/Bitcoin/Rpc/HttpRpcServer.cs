@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -175,6 +176,7 @@ public sealed class HttpRpcServer : IDisposable
         return isRight ? given.Split(':')[0] : null;
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "What a request does wrong must not end the thread that serves the next one.")]
     private void Work()
     {
         foreach (Request request in _queue.GetConsumingEnumerable())
@@ -184,9 +186,9 @@ public sealed class HttpRpcServer : IDisposable
                 JsonNode? reply = JsonRpc.Answer(_table, request.Body, request.Path, request.User, out int status);
                 request.Done.SetResult((status, reply is null ? null : JsonText.Compact(reply) + "\n"));
             }
-            catch (InvalidOperationException exception)
+            catch (Exception exception)
             {
-                // A number that JSON does not have, in a result.
+                // A number that JSON does not have, in a result. Whatever it is, it ends this request only.
                 request.Done.SetException(exception);
             }
         }

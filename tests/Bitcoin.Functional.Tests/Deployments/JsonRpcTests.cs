@@ -62,6 +62,8 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Error("getblockhash"), Is.EqualTo((-1, "getblockhash height\n\nReturns hash of block in best-block-chain at height provided.\n")));
         Assert.That(rpc.Error("getblockcount", 1).Code, Is.EqualTo(-1));
         Assert.That(rpc.Error("getblockhash", 1.5), Is.EqualTo((-1, "JSON integer out of range")));
+        Assert.That(rpc.Error("getblock", genesis, "x"), Is.EqualTo((-3, "JSON value of type string is not of expected type number")));
+        Assert.That(rpc.Error("getblock", genesis, new JsonObject()), Is.EqualTo((-3, "JSON value of type object is not of expected type number")));
         Assert.That(rpc.Call("echo", 1, null, "x")!.ToJsonString(), Is.EqualTo("""[1,null,"x"]"""));
         Stop(node);
     }
@@ -80,6 +82,23 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(File.GetUnixFileMode(Path.Combine(RegtestDirectory, ".cookie")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Stop(node);
         Assert.That(File.Exists(Path.Combine(RegtestDirectory, ".cookie")), Is.False);
+    }
+
+    [TestCase("""{"method":"uptime","id":"\ud800"}""")]
+    [TestCase("""{"method":"\ud800"}""")]
+    [TestCase("""{"method":"echo","params":["\udc00x"]}""")]
+    [TestCase("""{"method":"getnewaddress","params":["\ud800"]}""")]
+    [TestCase("""{"method":"echo","params":{"arg0":1,"arg0":2}}""")]
+    [TestCase("""[{"method":"uptime","method":"stop"}]""")]
+    [TestCase("""{"method":"echo","params":[{"a":1,"a":2}]}""")]
+    public void What_is_not_quite_JSON_is_a_parse_error_and_the_next_request_is_served(string request)
+    {
+        RpcClient rpc = Run(out Host node);
+
+        AssertReply(rpc, request, 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""");
+
+        Assert.That(rpc.Int("getblockcount"), Is.Zero);
+        Stop(node);
     }
 
     [Test]
