@@ -22,7 +22,16 @@ public sealed class ConfigFile
     /// <param name="error">What is wrong, for the user.</param>
     public static bool TryParse(IEnumerable<string> lines, [NotNullWhen(true)] out ConfigFile? file, [NotNullWhen(false)] out string? error)
     {
-        file = new ConfigFile();
+        ConfigFile read = new();
+        file = read.TryAdd(lines, out error) ? read : null;
+        return file is not null;
+    }
+
+    /// <summary>Reads the lines of one more file; what came first holds.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="error">What is wrong, for the user; some of the values may have been taken.</param>
+    public bool TryAdd(IEnumerable<string> lines, [NotNullWhen(false)] out string? error)
+    {
         error = null;
         string section = Everywhere;
         int number = 0;
@@ -46,11 +55,10 @@ public sealed class ConfigFile
             {
                 error = $"parse error on line {number}: {text}" + (text[0] == '-' ? ", options in configuration file must be specified without leading -"
                     : text.StartsWith("no", StringComparison.Ordinal) ? $", if you intended to specify a negated option, use {text}=1 instead" : "");
-                file = null;
                 return false;
             }
 
-            file.Add(section, text[..equals].TrimEnd(), text[(equals + 1)..].TrimStart());
+            Add(section, text[..equals].TrimEnd(), text[(equals + 1)..].TrimStart());
         }
 
         return true;

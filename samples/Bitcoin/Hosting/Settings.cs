@@ -8,6 +8,7 @@ namespace Bitcoin.Hosting;
 public sealed class Settings : IOptionValues
 {
     private const string DefaultConfigFile = "bitcoin.conf";
+    private const string IncludeOption = "includeconf";
 
     /// <summary>Outside their network's section these would be meant for the main network only.</summary>
     private static readonly string[] s_networkOnly = ["rpcbind", "rpcport", "wallet"];
@@ -50,7 +51,16 @@ public sealed class Settings : IOptionValues
             return false;
         }
 
-        if (!TryReadFile(line.Last("conf"), root, out ConfigFile? file, out error))
+        if (line.Last("includeconf") is { } include and not "0")
+        {
+            error = $"Error parsing command line arguments: -includeconf cannot be used from commandline; -includeconf=\"{include}\"";
+            return false;
+        }
+
+        bool includes = line.Last("includeconf") is null;
+        List<string> warnings = [];
+        if (!TryReadFile(line.Last("conf"), root, out ConfigFile? file, out error)
+            || (includes && !TryInclude(file, root, ConfigFile.Everywhere, warnings, out error)))
         {
             return false;
         }
@@ -59,6 +69,11 @@ public sealed class Settings : IOptionValues
         Settings everywhere = new(NetworkParameters.Main, root, Merge(line, file, section: null));
         IOptionValues choice = NetworkOption.Options.Any(option => line.Last(option.Name) is not null) ? line : everywhere;
         if (!NetworkOption.TryChoose(choice, out NetworkParameters? network, out error))
+        {
+            return false;
+        }
+
+        if (includes && !TryInclude(file, root, network.Name, warnings, out error))
         {
             return false;
         }
@@ -75,6 +90,7 @@ public sealed class Settings : IOptionValues
         {
             Warnings =
             [
+                .. warnings,
                 .. file.Sections.Where(static section => NetworkParameters.Find(section) is null).Select(static section => $"Section [{section}] is not recognized."),
                 .. file.Names(ConfigFile.Everywhere).Concat(file.Names(network.Name)).Where(name => known.All(option => option.Name != name)).Distinct().Select(static name => $"Ignoring unknown configuration value {name}"),
             ],
@@ -130,8 +146,41 @@ public sealed class Settings : IOptionValues
         }
 
         bool good = ConfigFile.TryParse(File.ReadAllLines(path), out file, out error);
+        if (good && file!.Values(ConfigFile.Everywhere, "conf").Count > 0)
+        {
+            good = false;
+            error = "conf cannot be set in the configuration file; use includeconf= if you want to include additional config files";
+        }
+
         error = good ? null : $"Error reading configuration file: {error}";
         return good;
+    }
+
+    /// <summary>Adds the files that a section names.</summary>
+    private static bool TryInclude(ConfigFile file, string root, string section, List<string> warnings, [NotNullWhen(false)] out string? error)
+    {
+        string[] names = [.. file.Values(section, IncludeOption)];
+        names = names.Length > 0 && names[^1] == "0" ? [] : names;
+        foreach (string name in names)
+        {
+            string path = Path.Combine(root, name);
+            if (!File.Exists(path))
+            {
+                error = $"Error reading configuration file: Failed to include configuration file {name}";
+                return false;
+            }
+
+            if (!file.TryAdd(File.ReadAllLines(path), out error))
+            {
+                error = $"Error reading configuration file: {error}";
+                return false;
+            }
+        }
+
+        // What the included files name themselves.
+        warnings.AddRange(file.Values(section, IncludeOption).Skip(names.Length).Where(_ => names.Length > 0).Select(static name => $"-includeconf cannot be used from included files; ignoring -includeconf={name}"));
+        error = null;
+        return true;
     }
 
     private static Dictionary<string, string[]> Merge(CommandLine line, ConfigFile file, string? section)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -25,6 +26,7 @@ public sealed class HttpRpcServer : IDisposable
 
     private readonly RpcTable _table;
     private readonly IReadOnlyList<byte[]> _credentials;
+    private readonly IReadOnlyList<RpcAuth> _users;
     private readonly DebugLog _log;
     private readonly WebApplication _application;
     private readonly BlockingCollection<Request> _queue;
@@ -34,6 +36,7 @@ public sealed class HttpRpcServer : IDisposable
     {
         _table = table;
         _credentials = [.. options.Credentials.Select(Encoding.UTF8.GetBytes)];
+        _users = options.Users;
         _log = log;
         _queue = new BlockingCollection<Request>(options.QueueDepth);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -164,9 +167,16 @@ public sealed class HttpRpcServer : IDisposable
             isRight |= CryptographicOperations.FixedTimeEquals(credentials, bytes.AsSpan(0, length));
         }
 
-        return isRight ? Encoding.UTF8.GetString(bytes, 0, length).Split(':')[0] : null;
+        string given = Encoding.UTF8.GetString(bytes, 0, length);
+        foreach (RpcAuth user in _users)
+        {
+            isRight |= user.Matches(given);
+        }
+
+        return isRight ? given.Split(':')[0] : null;
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "What a request does wrong must not end the thread that serves the next one.")]
     private void Work()
     {
         foreach (Request request in _queue.GetConsumingEnumerable())
@@ -176,9 +186,9 @@ public sealed class HttpRpcServer : IDisposable
                 JsonNode? reply = JsonRpc.Answer(_table, request.Body, request.Path, request.User, out int status);
                 request.Done.SetResult((status, reply is null ? null : JsonText.Compact(reply) + "\n"));
             }
-            catch (InvalidOperationException exception)
+            catch (Exception exception)
             {
-                // A number that JSON does not have, in a result.
+                // A number that JSON does not have, in a result. Whatever it is, it ends this request only.
                 request.Done.SetException(exception);
             }
         }

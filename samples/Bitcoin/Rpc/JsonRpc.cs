@@ -21,12 +21,10 @@ public static class JsonRpc
         JsonNode? request;
         try
         {
-            request = JsonNode.Parse(body);
-
-            // A name that stands twice is found when the object is first used.
-            _ = (request as JsonObject)?.Count;
+            LookAtText(body);
+            request = JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             status = 500;
             return Error(null, hasId: true, isVersion2: false, new RpcException(RpcErrorCode.ParseError, "Parse error"));
@@ -59,6 +57,20 @@ public static class JsonRpc
             default:
                 status = 500;
                 return Error(null, hasId: true, isVersion2: false, new RpcException(RpcErrorCode.ParseError, "Top-level object parse error"));
+        }
+    }
+
+    /// <summary>Half a surrogate pair is JSON to the parser, but no text.</summary>
+    /// <exception cref="InvalidOperationException">There is some.</exception>
+    private static void LookAtText(ReadOnlySpan<byte> body)
+    {
+        Utf8JsonReader reader = new(body);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
         }
     }
 

@@ -51,10 +51,11 @@ public static class RpcArguments
     public static bool Bool(this RpcCall call, int index, bool byDefault = false) => call.Params[index]?.GetValue<bool>() ?? byDefault;
 
     /// <summary>A whole number; the default when it was left out.</summary>
-    /// <exception cref="RpcException">It is not whole, or too large.</exception>
+    /// <exception cref="RpcException">It is no number, not whole, or too large.</exception>
     public static long Number(this RpcCall call, int index, long byDefault = 0)
     {
         return call.Params[index] is not { } value ? byDefault
+            : value.GetValueKind() != JsonValueKind.Number ? throw new RpcException(RpcErrorCode.Type, $"JSON value of type {TypeOf(value)} is not of expected type number")
             : long.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out long number) ? number
             : throw new RpcException(RpcErrorCode.Misc, "JSON integer out of range");
     }

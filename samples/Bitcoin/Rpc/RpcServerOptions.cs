@@ -27,6 +27,7 @@ public static class RpcServerOptions
                 : throw new HostException($"Invalid -rpcbind address '{value}': expected 127.0.0.1 or [::1], with a port or without; other hosts are not served."));
         }
 
+        List<RpcAuth> users = [.. settings.All("rpcauth").Select(static value => RpcAuth.TryParse(value, out RpcAuth? user) ? user : throw new HostException("Invalid -rpcauth argument."))];
         string cookie = CookiePath(settings);
         try
         {
@@ -36,7 +37,7 @@ public static class RpcServerOptions
                 credentials.Add($"{settings.Last("rpcuser")}:{password}");
             }
 
-            HttpRpcOptions options = new(endPoints, credentials, Math.Max(1, Number(settings, "rpcthreads", DefaultThreads)), Math.Max(1, Number(settings, "rpcworkqueue", DefaultQueue)));
+            HttpRpcOptions options = new(endPoints, credentials, users, Math.Max(1, Number(settings, "rpcthreads", DefaultThreads)), Math.Max(1, Number(settings, "rpcworkqueue", DefaultQueue)));
             HttpRpcServer server = HttpRpcServer.Start(table, options, log);
             log.Write($"Binding RPC on {string.Join(", ", endPoints)}");
             return new RunningRpcServer(server, cookie);

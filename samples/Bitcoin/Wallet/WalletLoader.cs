@@ -271,6 +271,10 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         {
             return load();
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new WalletFailure(RpcErrorCode.Wallet, $"Wallet file verification failed. {exception.Message}");
+        }
         finally
         {
             lock (_gate)

@@ -18,6 +18,8 @@ internal static class CliProgram
         .. NetworkOption.Options,
         new("datadir", "dir", "The node's data directory."),
         new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
+        new("includeconf", "file", "In the configuration file only: read this file too. -noincludeconf does not."),
+        new("getinfo", null, "Print what there is to know of the node and its wallets at a glance."),
         new("named", null, "Pass named instead of positional arguments."),
         new("stdin", null, "Read extra arguments from standard input, one a line."),
         new("rpcwallet", "name", "Ask this wallet."),
@@ -67,14 +69,25 @@ internal static class CliProgram
 
     private static JsonNode? AskUntilStarted(CommandLine line, Settings settings, DebugLog log)
     {
-        JsonObject request = MakeRequest(line, settings);
         string uri = settings.Last("rpcwallet") is { } wallet ? $"/wallet/{Uri.EscapeDataString(wallet)}" : "/";
+        Func<JsonNode?> ask;
+        if (settings.IsOn("getinfo"))
+        {
+            GetInfo info = new((batch, path) => Ask(batch, path, settings, log));
+            ask = line.Words.Count == 0 ? () => info.Run(uri) : throw new CliException("-getinfo takes no arguments");
+        }
+        else
+        {
+            JsonObject request = MakeRequest(line, settings);
+            ask = () => Ask(request, uri, settings, log);
+        }
+
         bool waits = settings.IsOn("rpcwait");
         while (true)
         {
             try
             {
-                JsonNode? reply = Ask(request, uri, settings, log);
+                JsonNode? reply = ask();
                 if (!waits || reply?["error"]?["code"]?.GetValue<int>() != RpcErrorCode.InWarmup)
                 {
                     return reply;
@@ -89,7 +102,7 @@ internal static class CliProgram
         }
     }
 
-    private static JsonNode? Ask(JsonObject request, string uri, Settings settings, DebugLog log)
+    private static JsonNode? Ask(JsonNode request, string uri, Settings settings, DebugLog log)
     {
         string? connect = settings.Last("ipcconnect");
         bool isHttp = settings.Last("rpcconnect") is not (null or "0");

@@ -14,7 +14,7 @@ internal static class HttpTransport
 {
     private const int DefaultTimeoutSeconds = 900;
 
-    internal static JsonNode? Ask(JsonObject request, string uri, Settings settings)
+    internal static JsonNode? Ask(JsonNode request, string uri, Settings settings)
     {
         (string host, int port) = Address(settings);
         using SocketsHttpHandler handler = new() { UseProxy = false, AllowAutoRedirect = false };

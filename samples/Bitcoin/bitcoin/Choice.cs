@@ -78,7 +78,7 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
     private static bool HasIpcOption(string[] args)
     {
         // Whatever else there is belongs to the program; it says itself what it does not know.
-        Option[] own = [new("datadir", "dir", ""), new("conf", "file", ""), .. NetworkOption.Options, new("ipcbind", "address", ""), new("ipcconnect", "address", "")];
+        Option[] own = [new("datadir", "dir", ""), new("conf", "file", ""), new("includeconf", "file", ""), .. NetworkOption.Options, new("ipcbind", "address", ""), new("ipcconnect", "address", "")];
         string[] known = [.. args.Where(arg => arg.StartsWith('-') && own.Any(option => Name(arg) == option.Name || Name(arg) == "no" + option.Name))];
         return CommandLine.TryParse(known, own, out CommandLine? line, out _)
             && Settings.TryMake(line, own, out Settings? settings, out _)

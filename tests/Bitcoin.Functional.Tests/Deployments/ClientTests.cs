@@ -32,6 +32,28 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
     }
 
     [Test]
+    public void Getinfo_shows_the_node_and_its_wallets_at_a_glance()
+    {
+        RpcClient rpc = Run(out Host node);
+        (int code, string output, string errors) = Cli("-getinfo");
+        Assert.That((code, errors), Is.EqualTo((0, "")));
+        Assert.That(output, Does.StartWith("Chain: regtest\nBlocks: 0\nHeaders: 0\nVerification progress: 100.0000%\nDifficulty: 4.65").And.EndWith("\n\nWarnings: (none)"));
+        Assert.That(output, Does.Contain("Network: in 0, out 0, total 0\nVersion: 10000\nTime offset (s): 0\nProxies: n/a\nMin tx relay fee rate (BTC/kvB): 0.00000100\n"));
+        Assert.That(output, Does.Not.Contain("Wallet:").And.Not.Contain("Balance"));
+
+        rpc.Call("createwallet", "w");
+        rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
+        Assert.That(Cli("-getinfo").Output, Does.Contain("Blocks: 101\n").And.Contain("\n\nWallet: w\nKeypool size: 0\n\nBalance: 50.00000000\n"));
+
+        rpc.Call("createwallet", "x");
+        Assert.That(Cli("-getinfo").Output, Does.Contain("\n\nBalances\n50.00000000 w\n 0.00000000 x\n\nWarnings"));
+        Assert.That(Cli("-getinfo", "-rpcwallet=x").Output, Does.Contain("\nWallet: x\n").And.Contain("\nBalance: 0.00000000\n"));
+        Assert.That(Cli("-getinfo", "getblockcount"), Is.EqualTo((1, "", "error: -getinfo takes no arguments")));
+        Stop(node);
+        Assert.That(Cli("-getinfo").Errors, Does.StartWith("error: Could not locate RPC credentials."));
+    }
+
+    [Test]
     public void The_client_waits_for_a_node_that_starts()
     {
         Host client = StartHere("bitcoin-cli", "-rpcwait", "getblockcount");

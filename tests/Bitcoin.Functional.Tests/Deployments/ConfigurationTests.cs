@@ -20,6 +20,40 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         Stop(node);
     }
 
+    [Test]
+    public void A_file_may_include_others_and_what_stands_in_it_comes_first()
+    {
+        Directory.CreateDirectory(Path.Combine(Root, "more"));
+        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), "includeconf=more/all.conf\nchain=regtest\nmocktime=1700000000\n[regtest]\nincludeconf=reg.conf\n[main]\nincludeconf=missing.conf\n");
+        File.WriteAllText(Path.Combine(Root, "more/all.conf"), "mocktime=1\ndisablewallet=1\nincludeconf=nested.conf\n");
+        File.WriteAllText(Path.Combine(Root, "reg.conf"), $"regtest.rpcport={Port}\nprinttoconsole=0\n");
+        Host node = Start(_program, $"-datadir={Root}");
+        RpcClient rpc = Rpc().WaitUntilStarted(node);
+
+        rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+        Assert.That(rpc.Call("getblockheader", rpc.Text("getbestblockhash"))!["time"]!.GetValue<long>(), Is.EqualTo(1_700_000_000), "the first value holds");
+        Assert.That(rpc.Error("getbalance").Code, Is.EqualTo(-32601), "disabled by the included file");
+        Assert.That(File.ReadAllText(Path.Combine(RegtestDirectory, "debug.log")), Does.Contain("-includeconf cannot be used from included files; ignoring -includeconf=nested.conf"));
+        Stop(node);
+    }
+
+    [TestCase("-includeconf=a.conf", "", "Error: Error parsing command line arguments: -includeconf cannot be used from commandline; -includeconf=\"a.conf\"")]
+    [TestCase("-server", "includeconf=none.conf\n", "Error: Error reading configuration file: Failed to include configuration file none.conf")]
+    [TestCase("-server", "includeconf=bad.conf\n", "Error: Error reading configuration file: parse error on line 1: oops")]
+    [TestCase("-server", "conf=bad.conf\n", "Error: Error reading configuration file: conf cannot be set in the configuration file; use includeconf= if you want to include additional config files")]
+    [TestCase("-noincludeconf", "includeconf=none.conf\nrpcbind=192.0.2.1\n", "Error: Config setting for -rpcbind only applied on regtest network when in [regtest] section.")]
+    public void What_is_wrong_with_an_included_file_is_said(string arg, string text, string message)
+    {
+        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
+        File.WriteAllText(Path.Combine(Root, "bad.conf"), "oops\n");
+        Host node = Start(_program, "-regtest", $"-datadir={Root}", "-printtoconsole=0", arg);
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Is.EqualTo(message));
+    }
+
     [TestCase("test", "testnet3")]
     [TestCase("testnet4", "testnet4")]
     [TestCase("signet", "signet")]

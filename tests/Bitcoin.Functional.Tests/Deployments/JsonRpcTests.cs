@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Text;
 using Bitcoin.Functional.Support;
 
 namespace Bitcoin.Functional.Deployments;
@@ -60,6 +62,8 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Error("getblockhash"), Is.EqualTo((-1, "getblockhash height\n\nReturns hash of block in best-block-chain at height provided.\n")));
         Assert.That(rpc.Error("getblockcount", 1).Code, Is.EqualTo(-1));
         Assert.That(rpc.Error("getblockhash", 1.5), Is.EqualTo((-1, "JSON integer out of range")));
+        Assert.That(rpc.Error("getblock", genesis, "x"), Is.EqualTo((-3, "JSON value of type string is not of expected type number")));
+        Assert.That(rpc.Error("getblock", genesis, new JsonObject()), Is.EqualTo((-3, "JSON value of type object is not of expected type number")));
         Assert.That(rpc.Call("echo", 1, null, "x")!.ToJsonString(), Is.EqualTo("""[1,null,"x"]"""));
         Stop(node);
     }
@@ -78,6 +82,56 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(File.GetUnixFileMode(Path.Combine(RegtestDirectory, ".cookie")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Stop(node);
         Assert.That(File.Exists(Path.Combine(RegtestDirectory, ".cookie")), Is.False);
+    }
+
+    [TestCase("""{"method":"uptime","id":"\ud800"}""")]
+    [TestCase("""{"method":"\ud800"}""")]
+    [TestCase("""{"method":"echo","params":["\udc00x"]}""")]
+    [TestCase("""{"method":"getnewaddress","params":["\ud800"]}""")]
+    [TestCase("""{"method":"echo","params":{"arg0":1,"arg0":2}}""")]
+    [TestCase("""[{"method":"uptime","method":"stop"}]""")]
+    [TestCase("""{"method":"echo","params":[{"a":1,"a":2}]}""")]
+    public void What_is_not_quite_JSON_is_a_parse_error_and_the_next_request_is_served(string request)
+    {
+        RpcClient rpc = Run(out Host node);
+
+        AssertReply(rpc, request, 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""");
+
+        Assert.That(rpc.Int("getblockcount"), Is.Zero);
+        Stop(node);
+    }
+
+    [Test]
+    public void A_user_is_known_by_a_salted_hash_of_the_password()
+    {
+        string Line(string user, string salt, string password) => $"-rpcauth={user}:{salt}${Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(salt), Encoding.UTF8.GetBytes(password)))}";
+        RpcClient rpc = Run(out Host node, Line("ann", "00112233445566778899aabbccddeeff", "secret"), Line("bob", "ff", "pass:word"));
+        const string Request = """{"method":"getblockcount","id":1}""";
+
+        Assert.That(rpc.Post(Request, "ann:secret").Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(rpc.Post(Request, "bob:pass:word").Status, Is.EqualTo(HttpStatusCode.OK));
+        foreach (string wrong in (string[])["ann:pass:word", "bob:secret", "ann:", "ann", "ann:Secret", "carl:secret", ":"])
+        {
+            Assert.That(rpc.Post(Request, wrong).Status, Is.EqualTo(HttpStatusCode.Unauthorized), wrong);
+        }
+
+        Assert.That(Cli("-rpcuser=ann", "-rpcpassword=secret", "-rpcconnect=127.0.0.1", "getblockcount"), Is.EqualTo((0, "0", "")));
+        Assert.That(rpc.Post(Request).Status, Is.EqualTo(HttpStatusCode.OK), "the cookie does as well");
+        Stop(node);
+    }
+
+    [TestCase("ann")]
+    [TestCase("ann:salt")]
+    [TestCase("ann:salt$hash$more")]
+    [TestCase("ann:b:salt$hash")]
+    public void A_user_that_cannot_be_read_is_an_error_at_the_start(string value)
+    {
+        Host node = StartNode($"-rpcauth={value}");
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Is.EqualTo("Error: Invalid -rpcauth argument."));
     }
 
     [Test]

@@ -38,6 +38,9 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Error("loadwallet", "two"), Is.EqualTo((-18, $"Wallet file verification failed. Failed to load database path '{path}/two'. Path does not exist.")));
         Assert.That(rpc.Error("loadwallet", "one"), Is.EqualTo((-35, "Wallet \"one\" is already loaded.")));
         Assert.That(rpc.Error("createwallet", "../three").Code, Is.EqualTo(-4));
+        (int code, string message) = rpc.Error("createwallet", new string('n', 300));
+        Assert.That(code, Is.EqualTo(-4), "a name that is too long for the file system");
+        Assert.That(message, Does.StartWith("Wallet file verification failed.").And.Not.Contain("Exception"));
         Assert.That(rpc.Error("getnewaddress", "*"), Is.EqualTo((-11, "Invalid label name")));
         Assert.That(rpc.Error("getnewaddress", "", "round"), Is.EqualTo((-5, "Unknown address type 'round'")));
         Assert.That(rpc.Error("createwallet").Code, Is.EqualTo(-1));

@@ -40,14 +40,52 @@ internal sealed class LogTests : ProcessTest
         }));
     }
 
+    [Test]
+    public void Every_source_has_a_colour_of_its_own()
+    {
+        Directory.CreateDirectory(RegtestDirectory);
+        File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log"), "2026-01-01T00:00:00.000001Z one\n  more of one\n");
+        File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log.wallet"), "2026-01-01T00:00:00.000002Z two\n");
+        File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log.gui"), "2026-01-01T00:00:00.000003Z three\n");
+
+        Assert.That(Combine("--colour"), Is.EqualTo(new[]
+        {
+            "\e[34mn 2026-01-01T00:00:00.000001Z one\e[0m",
+            "\e[34mn   more of one\e[0m",
+            "\e[32mw 2026-01-01T00:00:00.000002Z two\e[0m",
+            "\e[35mg 2026-01-01T00:00:00.000003Z three\e[0m",
+        }));
+        Assert.That(Combine(), Has.None.Contain("\e"), "what is not a terminal gets no colours by itself");
+    }
+
+    [Test]
+    public void On_a_terminal_the_lines_are_coloured()
+    {
+        if (!File.Exists("/usr/bin/script"))
+        {
+            Assert.Ignore("there is no program that makes a terminal");
+        }
+
+        Directory.CreateDirectory(RegtestDirectory);
+        File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log"), "2026-01-01T00:00:00.000001Z one\n");
+
+        string output = Run("/usr/bin/script", "-qec", $"{Script} {RegtestDirectory}", "/dev/null");
+
+        Assert.That(output.TrimEnd(), Is.EqualTo("\e[34mn 2026-01-01T00:00:00.000001Z one\e[0m"));
+    }
+
     private static Match First(string[] lines, string pattern) => lines.Select(line => Regex.Match(line, pattern)).FirstOrDefault(static match => match.Success) ?? Match.Empty;
 
-    private string[] Combine()
+    private static string Script => Path.GetFullPath(Path.Combine(HostFolder.Path, "../../../eng/combine-logs"));
+
+    private string[] Combine(params string[] options) => Run(Script, [.. options, RegtestDirectory]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Run(string program, params string[] arguments)
     {
-        string script = Path.Combine(HostFolder.Path, "../../../eng/combine-logs");
-        using Process process = Process.Start(new ProcessStartInfo(script, [RegtestDirectory]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
+        process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
         Assert.That(process.WaitForExit(Host.Patience), Is.True);
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return output;
     }
 }

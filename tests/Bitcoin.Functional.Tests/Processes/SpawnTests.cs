@@ -33,6 +33,25 @@ internal sealed class SpawnTests : ProcessTest
         Stop(node);
     }
 
+    [TestCase("bitcoin-node")]
+    [TestCase("bitcoin-gui")]
+    public void Ctrl_C_on_a_terminal_reaches_all_and_ends_them_from_the_parent_down(string program)
+    {
+        // A group of its own, as a shell makes one: Ctrl-C signals every process in it.
+        Host parent = Start("/usr/bin/setsid", HostFolder.Program(program), "-regtest", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0", "-server");
+        Rpc().WaitUntilStarted(parent);
+        bool hasNode = program == "bitcoin-gui";
+        string[] children = hasNode ? ["bitcoin-node", "bitcoin-wallet"] : ["bitcoin-wallet"];
+        parent.MayComplain = true;
+
+        Host.SendToGroup("INT", parent.Id);
+
+        Assert.That(parent.WaitForExit(), Is.Zero, parent.Errors);
+        Assert.That(parent.Errors.Split('\n'), Is.EquivalentTo(children.Select(static child => $"[{child}] SIGINT received — waiting for parent to shut down.")));
+        Assert.That(Log(), Does.Match(@"bitcoin-wallet, process \d+, ended with code 0").And.Contain("Shutdown: done"));
+        Assert.That(Log("debug.log.gui"), hasNode ? Does.Match(@"bitcoin-node, process \d+, ended with code 0") : Is.Empty);
+    }
+
     [Test]
     public void The_node_survives_its_wallet_says_so_and_starts_it_again()
     {

@@ -80,8 +80,21 @@ internal sealed class Host : IDisposable
         WaitForExit();
     }
 
+    /// <summary>Signals all processes of the group that a process leads, as a terminal does.</summary>
+    internal static void SendToGroup(string signal, int leader)
+    {
+        // The shell's own kill: that of some systems takes a negative number for "everybody".
+        string stat = File.ReadAllText($"/proc/{leader.ToString(CultureInfo.InvariantCulture)}/stat");
+        Assert.That(leader, Is.GreaterThan(1));
+        Assert.That(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[2], Is.EqualTo(leader.ToString(CultureInfo.InvariantCulture)), "it leads no group");
+        using Process shell = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -s {signal} -- -{leader}")]);
+        Assert.That(shell.WaitForExit(Patience), Is.True);
+        Assert.That(shell.ExitCode, Is.Zero);
+    }
+
     internal static void Send(string signal, int process)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(process, 2);
         using Process kill = Process.Start("kill", ["-" + signal, process.ToString(CultureInfo.InvariantCulture)]);
         Assert.That(kill.WaitForExit(Patience), Is.True);
         Assert.That(kill.ExitCode, Is.Zero);

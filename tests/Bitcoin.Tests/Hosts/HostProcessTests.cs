@@ -3,19 +3,8 @@ using System.Globalization;
 namespace Bitcoin.Tests;
 
 /// <summary>The hosts as real processes, as a user starts them.</summary>
-[Platform("Linux")]
-internal sealed class HostProcessTests
+internal sealed class HostProcessTests : HostTest
 {
-    private string _directory;
-
-    private string DataDirectory => $"-datadir={_directory}";
-
-    [SetUp]
-    public void MakeDirectory() => _directory = Directory.CreateTempSubdirectory("bitcoin-").FullName;
-
-    [TearDown]
-    public void RemoveDirectory() => Directory.Delete(_directory, recursive: true);
-
     [TestCase("INT")]
     [TestCase("TERM")]
     public void A_signal_ends_node_and_wallet_with_code_0(string signal)
@@ -91,6 +80,7 @@ internal sealed class HostProcessTests
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
 
+        WasKilled = true;
         node.Signal("KILL");
 
         Assert.That(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{wallet}") || IsZombie(wallet), NodeFixture.Patience), Is.True, "the wallet outlived its node");
@@ -104,6 +94,7 @@ internal sealed class HostProcessTests
         using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch");
         node.WaitForLine("b-notify.1: listens");
 
+        WasKilled = true;
         node.Signal("KILL");
 
         Assert.That(watcher.WaitForExit(), Is.EqualTo(1));
@@ -114,7 +105,7 @@ internal sealed class HostProcessTests
     public void The_first_blocks_of_the_main_network_are_loaded_and_served()
     {
         string file = RealData.File("blocks/mainnet-000000-004521.blk");
-        string address = $"unix:{_directory}/node.sock";
+        string address = $"unix:{Root}/node.sock";
         using HostProgram node = HostProgram.Start("bitcoin-node", "-noserver", $"-loadblock={file}", $"-ipcbind={address}", DataDirectory);
         node.WaitForLine("Done loading");
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bitcoin.Functional.Support;
 
 namespace Bitcoin.Tests;
 
@@ -17,6 +18,7 @@ internal sealed class HostProgram : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment[ProcessMark.Variable] = Mark;
         foreach (string arg in args)
         {
             start.ArgumentList.Add(arg);
@@ -29,6 +31,9 @@ internal sealed class HostProgram : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>What tells the processes of a test, their children included, from all others.</summary>
+    internal static string Mark { get; set; } = "";
 
     internal int Id => _process.Id;
 
@@ -77,6 +82,8 @@ internal sealed class HostProgram : IDisposable
 
     internal static void Send(string signal, int process)
     {
+        // Some kill commands take a negative number for everybody.
+        ArgumentOutOfRangeException.ThrowIfLessThan(process, 2);
         using Process kill = Process.Start("kill", ["-" + signal, process.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         Assert.That(kill.WaitForExit(NodeFixture.Patience), Is.True);
         Assert.That(kill.ExitCode, Is.Zero);

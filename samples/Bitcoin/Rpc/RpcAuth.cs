@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Bitcoin.Rpc;
+
+/// <summary>A user of JSON-RPC whose password is not known, only what comes of it: the value of -rpcauth, "user:salt$hash".</summary>
+public sealed class RpcAuth
+{
+    private readonly string _user;
+    private readonly byte[] _salt;
+    private readonly byte[] _hash;
+
+    private RpcAuth(string user, string salt, string hash)
+    {
+        _user = user;
+        _salt = Encoding.UTF8.GetBytes(salt);
+        _hash = Encoding.UTF8.GetBytes(hash);
+    }
+
+    /// <summary>Reads a value of -rpcauth.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out RpcAuth? auth)
+    {
+        auth = text.Split(':') is [string user, string secret] && secret.Split('$') is [string salt, string hash] ? new RpcAuth(user, salt, hash) : null;
+        return auth is not null;
+    }
+
+    /// <summary>Whether it is this user with the right password. How long it takes says nothing of either.</summary>
+    /// <param name="credentials">User and password, a colon between them.</param>
+    public bool Matches(string credentials)
+    {
+        ArgumentNullException.ThrowIfNull(credentials);
+        int colon = credentials.IndexOf(':', StringComparison.Ordinal);
+        bool isUser = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(colon < 0 ? credentials : credentials[..colon]), Encoding.UTF8.GetBytes(_user));
+        byte[] hash = HMACSHA256.HashData(_salt, Encoding.UTF8.GetBytes(colon < 0 ? "" : credentials[(colon + 1)..]));
+        bool isPassword = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Convert.ToHexStringLower(hash)), _hash);
+        return isUser & isPassword & colon >= 0;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Bitcoin.Interfaces;
+using Bitcoin.Rpc;
+
+namespace Bitcoin.Cli;
+
+/// <summary>What -getinfo asks, in one batch, and how it prints the answers.</summary>
+/// <param name="ask">Sends a batch to a path.</param>
+internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask)
+{
+    private static readonly string[] s_methods = ["getnetworkinfo", "getblockchaininfo", "getwalletinfo", "getbalance", "listwallets"];
+
+    /// <summary>The text, as the result of a reply; or the reply with the error of the node.</summary>
+    /// <param name="uri">The path that names the wallet.</param>
+    internal JsonNode? Run(string uri)
+    {
+        JsonNode? replies = ask([.. s_methods.Select((method, i) => Request(method, i))], uri);
+        if (replies is not JsonArray { Count: 5 } all)
+        {
+            return replies;
+        }
+
+        if (all.Take(2).FirstOrDefault(static reply => reply?["error"] is not null) is { } failed)
+        {
+            return failed.DeepClone();
+        }
+
+        // Without a wallet, or when several are loaded, there is an error there, which is none here.
+        JsonNode?[] results = [.. all.Select(static reply => reply?["result"])];
+        StringBuilder text = new();
+        Describe(text, results[0]!, results[1]!);
+        if (results[2] is { } wallet && results[3] is { } balance)
+        {
+            string name = wallet["walletname"]!.ToString();
+            text.Append(CultureInfo.InvariantCulture, $"\nWallet: {(name.Length == 0 ? "\"\"" : name)}\nKeypool size: {wallet["keypoolsize"]}\n\nBalance: {balance}\n");
+        }
+        else if (results[4] is JsonArray { Count: > 1 } wallets && all[2]?["error"]?["code"]?.GetValue<int>() == RpcErrorCode.WalletNotSpecified)
+        {
+            text.Append("\nBalances\n");
+            (string Name, string Balance)[] balances = [.. wallets.Select(wallet => (wallet!.ToString(), BalanceOf(wallet.ToString())))];
+            int width = balances.Max(static pair => pair.Balance.Length);
+            foreach ((string name, string amount) in balances)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{amount.PadLeft(width)} {(name.Length == 0 ? "\"\"" : name)}\n");
+            }
+        }
+
+        string warnings = string.Join('\n', results[1]!["warnings"]!.AsArray().Select(static warning => warning!.ToString()));
+        text.Append(CultureInfo.InvariantCulture, $"\nWarnings: {(warnings.Length == 0 ? "(none)" : warnings)}");
+        return new JsonObject { ["result"] = text.ToString() };
+    }
+
+    private static void Describe(StringBuilder text, JsonNode network, JsonNode chain)
+    {
+        double progress = 100 * chain["verificationprogress"]!.GetValue<double>();
+        text.Append(CultureInfo.InvariantCulture, $"Chain: {chain["chain"]}\nBlocks: {chain["blocks"]}\nHeaders: {chain["headers"]}\n");
+        text.Append(CultureInfo.InvariantCulture, $"Verification progress: {progress:F4}%\nDifficulty: {chain["difficulty"]}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"Network: in {network["connections_in"]}, out {network["connections_out"]}, total {network["connections"]}\n");
+        text.Append(CultureInfo.InvariantCulture, $"Version: {network["version"]}\nTime offset (s): {network["timeoffset"]}\nProxies: n/a\nMin tx relay fee rate (BTC/kvB): {network["relayfee"]}\n");
+    }
+
+    private string BalanceOf(string wallet)
+    {
+        JsonNode? replies = ask([Request("getbalance", 0)], $"/wallet/{Uri.EscapeDataString(wallet)}");
+        return (replies as JsonArray)?[0]?["result"] is { } balance ? JsonText.Compact(balance) : "?";
+    }
+
+    private static JsonObject Request(string method, int id) => new() { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = new JsonArray(), ["id"] = id };
+}
