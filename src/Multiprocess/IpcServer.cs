@@ -85,6 +85,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
         // Found missing now rather than by the first client.
         _ = Contracts.ContractBinding<T>.Instance;
+        DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
         return new IpcServer(Endpoint.Listen(address, options), options, (transport, began) => ServedConnection.Open(transport, options, makeRoot, began));
     }
 

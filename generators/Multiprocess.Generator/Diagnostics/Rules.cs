@@ -11,7 +11,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor GenericContract = Rule(
         "MP0001", "What is marked cannot be left open",
-        "'{0}' is generic, so what is inside it is not one closed set of members; move the contract out of it, or derive a closed exception from it");
+        "'{0}' is generic, so what is inside it is not one closed set of members; {1}");
 
     public static readonly DiagnosticDescriptor InaccessibleType = Rule(
         "MP0002", "Generated code cannot name the type",

@@ -70,7 +70,7 @@ internal static class FileEmitter
         code.Write("#nullable enable");
         if (file.HasFlowAttributes)
         {
-            code.Write("#pragma warning disable CS8762, CS8766, CS8767, CS8769 // Nullability attributes of the members are not repeated here.");
+            code.Write("#pragma warning disable CS8601, CS8604, CS8762, CS8766, CS8767, CS8769 // Nullability attributes of the members are not repeated here.");
         }
 
         if (file.UsesObsolete)

@@ -36,13 +36,19 @@ internal sealed class ConstructionParser(FileScope scope)
         bool longestFirst = false)
     {
         ISymbol? lost = null;
+        Construction? best = null;
         foreach (var constructor in Candidates(type, longestFirst || type.IsRecord))
         {
-            var construction = TryUse(constructor, members, supplied, ref lost);
-            if (construction is not null)
+            // What one constructor takes may look computed to another: a struct can always be made of nothing.
+            if (TryUse(constructor, members, supplied, ref lost) is { } construction && !(construction.Members.Count <= best?.Members.Count))
             {
-                return construction;
+                best = construction;
             }
+        }
+
+        if (best is not null)
+        {
+            return best;
         }
 
         if (lost is not null)

@@ -12,7 +12,9 @@ internal static class ContractShape
         {
             if (current.TypeParameters.Length != 0)
             {
-                scope.Refusals.Add(Rules.GenericContract, name, TypeNames.Display(current));
+                scope.Refusals.Add(
+                    Rules.GenericContract, name, TypeNames.Display(current),
+                    type.TypeKind == TypeKind.Interface ? "move the contract out of it" : SymbolEqualityComparer.Default.Equals(current, type) ? "derive a closed exception from it, and mark that" : "move the exception out of it");
                 return false;
             }
 
@@ -31,7 +33,7 @@ internal static class ContractShape
     /// <summary>Whether a member is a call: accessors belong to their property, static and private members stay on their side.</summary>
     public static bool IsRemote(ISymbol member) => member switch
     {
-        IMethodSymbol { MethodKind: not MethodKind.Ordinary } => false,
+        IMethodSymbol { MethodKind: not MethodKind.Ordinary } method => method is { MethodKind: MethodKind.UserDefinedOperator or MethodKind.Conversion, IsAbstract: true } && !IsExplicit(method),
         IMethodSymbol or IPropertySymbol or IEventSymbol => member.IsAbstract || (member.IsVirtual && !member.IsStatic && !member.HasAttribute(WellKnownTypes.IpcLocal)),
         _ => false,
     } && !IsExplicit(member);
@@ -61,6 +63,12 @@ internal static class ContractShape
         if (member.FindAttribute(WellKnownTypes.Obsolete)?.ConstructorArguments is { Length: 2 } obsolete && obsolete[1].Value is true)
         {
             scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "obsolete as an error", "remove it, or let it be obsolete as a warning");
+            return false;
+        }
+
+        if (member is IMethodSymbol { IsVararg: true })
+        {
+            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "of variable arguments", "use params");
             return false;
         }
 

@@ -53,8 +53,13 @@ internal static class FileParser
     private static string HintName(INamedTypeSymbol type)
     {
         string name = WellKnownTypes.FullName(type).Replace('<', '_').Replace('>', '_');
-        var siblings = type.ContainingType?.GetTypeMembers() ?? type.ContainingNamespace.GetTypeMembers();
-        bool differsInCaseAlone = siblings.Any(other => other.Name != type.Name && string.Equals(other.Name, type.Name, StringComparison.OrdinalIgnoreCase));
+        bool differsInCaseAlone = false;
+        for (INamespaceOrTypeSymbol current = type; current is not INamespaceSymbol { IsGlobalNamespace: true }; current = current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace)
+        {
+            var siblings = (current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace).GetMembers().OfType<INamespaceOrTypeSymbol>();
+            differsInCaseAlone |= siblings.Any(other => other.Name != current.Name && string.Equals(other.Name, current.Name, StringComparison.OrdinalIgnoreCase));
+        }
+
         return name + (differsInCaseAlone ? "_" + WireIds.OfSignature(name).ToString("X8", System.Globalization.CultureInfo.InvariantCulture) : "") + ".g.cs";
     }
 }

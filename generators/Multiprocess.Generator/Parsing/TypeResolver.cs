@@ -232,6 +232,12 @@ internal sealed class TypeResolver(FileScope scope)
 
         if (named.TypeKind == TypeKind.Interface)
         {
+            if (WellKnownTypes.IsFramework(named))
+            {
+                Refuse(type, site, "it is an interface of the framework's, which nobody can mark; return a collection, or declare an interface of your own with [IpcInterface]");
+                return null;
+            }
+
             scope.Refusals.Add(Rules.UnmarkedInterface, site.Location, site.Path, TypeNames.Display(type));
             return null;
         }

@@ -6,6 +6,7 @@ namespace Multiprocess.Generator.Parsing;
 internal static class Unsupported
 {
     private const string UseConcrete = "declare the type that really crosses: a record, or an interface with [IpcInterface]";
+    private const string Throw = "throw it, or send its message; an exception class marked [IpcFault] is caught on the other side as what it is";
     private const string UseDelegateType = "use a delegate type with a signature, for example System.Action<T>";
 
     private static readonly Dictionary<string, string> s_advice = new()
@@ -15,11 +16,10 @@ internal static class Unsupported
         ["System.Enum"] = "use the enum type itself",
         ["System.Array"] = "use an array of a known element type",
         ["System.ValueType"] = UseConcrete,
-        ["System.Exception"] = "throw it, or send its message; an exception class marked [IpcFault] is caught on the other side as what it is",
         ["System.Lazy`1"] = "use the value itself, or a method that returns it",
         ["System.WeakReference`1"] = "use the object itself",
         ["System.Type"] = "no type is looked up by a name from the other side; use an enum or a string of your own",
-        ["System.Threading.CancellationToken"] = "a method takes one cancellation token as a parameter of its own",
+        ["System.Threading.CancellationToken"] = "a method takes one cancellation token as a parameter of its own, not nullable and not inside something else",
         ["System.Threading.Tasks.Task"] = "a task is what a method returns; return the value itself from an asynchronous method",
         ["System.Threading.Tasks.Task`1"] = "a task is what a method returns; return the value itself from an asynchronous method",
         ["System.Threading.Tasks.ValueTask"] = "a task is what a method returns; return the value itself from an asynchronous method",
@@ -60,6 +60,14 @@ internal static class Unsupported
         if (s_advice.TryGetValue(name, out string? advice))
         {
             return advice;
+        }
+
+        for (var current = type; current is not null; current = current.BaseType)
+        {
+            if (WellKnownTypes.FullName(current) == "System.Exception")
+            {
+                return Throw;
+            }
         }
 
         bool isOpaque = type.TypeKind is TypeKind.Class or TypeKind.Struct

@@ -19,9 +19,11 @@ internal static class ValueMembers
 
     public static bool IsRequired(ISymbol member) => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true };
 
-    /// <summary>Whether the member only computes: a property without setter that stores nothing itself.</summary>
+    /// <summary>Whether the member only computes: a property without setter that stores nothing, itself or in a field of its name.</summary>
     public static bool IsComputed(ISymbol member)
-        => member is IPropertySymbol { SetMethod: null } property && !IsAutomatic(property);
+        => member is IPropertySymbol { SetMethod: null } property
+            && !IsAutomatic(property)
+            && !property.ContainingType.GetMembers().Any(field => field is IFieldSymbol { IsStatic: false, IsConst: false } && IsIgnored(field) is false && IsFieldOf(field, property));
 
     /// <summary>The public members, those of base types first, of each type fields before properties, in declaration order; null when a part of the state is out of reach.</summary>
     /// <param name="type">The type.</param>
@@ -51,10 +53,15 @@ internal static class ValueMembers
 
         var members = new List<ISymbol>();
         var hidden = new List<ISymbol>();
+        if (chain.SelectMany(level => level.GetMembers()).FirstOrDefault(member => member is IPropertySymbol { IsRequired: true, GetMethod: null }) is { } unreadable)
+        {
+            return Refuse(unreadable, type, "which has to be set and cannot be read", scope, site);
+        }
+
         // A compiled type does not tell how fields and properties were mixed, and must cross as its source does.
         foreach (var member in chain.SelectMany(level => level.GetMembers().Where(IsState).OrderBy(member => member is IFieldSymbol ? 0 : 1)))
         {
-            if (member.DeclaredAccessibility != Accessibility.Public)
+            if (member.DeclaredAccessibility != Accessibility.Public || member is IPropertySymbol { GetMethod.DeclaredAccessibility: not Accessibility.Public })
             {
                 hidden.Add(member);
                 continue;
@@ -64,6 +71,11 @@ internal static class ValueMembers
             int before = members.FindIndex(other => other.Name == member.Name);
             if (before >= 0)
             {
+                if (!member.IsOverride && !IsComputed(members[before]))
+                {
+                    return Refuse(members[before], type, $"which '{member.ContainingType.Name}.{member.Name}' hides", scope, site);
+                }
+
                 members[before] = member;
             }
             else
@@ -72,12 +84,13 @@ internal static class ValueMembers
             }
         }
 
-        return hidden.FirstOrDefault(member => !Stores(member, members)) is { } lost ? Refuse(lost, type, scope, site) : members;
+        return hidden.FirstOrDefault(member => !Stores(member, members)) is { } lost ? Refuse(lost, type, "which is not public", scope, site) : members;
     }
 
-    private static List<ISymbol>? Refuse(ISymbol lost, INamedTypeSymbol type, FileScope scope, Site site)
+    private static List<ISymbol>? Refuse(ISymbol lost, INamedTypeSymbol type, string why, FileScope scope, Site site)
     {
-        scope.Refusals.Add(Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), lost.Name, "which is not public");
+        string name = SymbolEqualityComparer.Default.Equals(lost.ContainingType, type) ? lost.Name : lost.ContainingType.Name + "." + lost.Name;
+        scope.Refusals.Add(Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), name, why);
         return null;
     }
 
@@ -91,10 +104,8 @@ internal static class ValueMembers
         return member switch
         {
             IFieldSymbol field => !field.IsConst && field.CanBeReferencedByName,
-            IPropertySymbol { IsIndexer: false, GetMethod: { } getter, ExplicitInterfaceImplementations.IsEmpty: true } property
-                => property.DeclaredAccessibility == Accessibility.Public
-                    ? getter.DeclaredAccessibility == Accessibility.Public
-                    : IsAutomatic(property),
+            IPropertySymbol { IsIndexer: false, GetMethod: { } getter } property
+                => getter.DeclaredAccessibility == Accessibility.Public || IsAutomatic(property),
             _ => false,
         };
     }
@@ -106,8 +117,11 @@ internal static class ValueMembers
 
     /// <summary>Whether a field that is not public is what a public property reads: <c>_name</c> for <c>Name</c>.</summary>
     private static bool Stores(ISymbol hidden, List<ISymbol> members)
-        => hidden is IFieldSymbol && members.Any(member => member is IPropertySymbol
-            && string.Equals(hidden.Name.TrimStart('_').Replace("m_", ""), member.Name, StringComparison.OrdinalIgnoreCase));
+        => hidden is IFieldSymbol && members.Any(member => member is IPropertySymbol && IsFieldOf(hidden, member));
+
+    private static bool IsFieldOf(ISymbol field, ISymbol property)
+        => field.DeclaredAccessibility != Accessibility.Public
+            && string.Equals(field.Name.TrimStart('_').Replace("m_", ""), property.Name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether the compiler stores the property: an auto-property, or a positional one of a record.</summary>
     private static bool IsAutomatic(IPropertySymbol property)

@@ -47,6 +47,12 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
             return null;
         }
 
+        if (type.HasAttribute("System.Runtime.CompilerServices.InlineArrayAttribute"))
+        {
+            scope.Refusals.Add(Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(type), "it is an inline array, of which one element alone has a name; use an array");
+            return null;
+        }
+
         var layout = MessagePackKeys.LayoutOf(type);
         var members = ValueMembers.Find(type, stopAt: null, scope, site);
         var construction = members is null ? null : new ConstructionParser(scope).Choose(type, members, site, s_nothing);

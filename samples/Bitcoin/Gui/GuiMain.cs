@@ -61,7 +61,7 @@ public sealed class GuiMain
         {
             // The console is the user's; the log has a file.
             settings = settings.WithDefault("printtoconsole", "0").WithDefault("server", "0");
-            return _local?.MakeNode(settings.HandOver()) is { } node ? RunOwn(node, default, signals.Token) : RunElsewhere(settings, signals.Token);
+            return _local?.MakeNode(settings.HandOver()) is { } node ? RunOwn(() => node, static _ => false, default, signals.Token) : RunElsewhere(settings, signals.Token);
         }
         catch (HostException exception)
         {
@@ -82,7 +82,7 @@ public sealed class GuiMain
                 List<IListener> listeners = [.. settings.All("ipcbind").Select(address => ipc.Listen(address, settings, () => new GuiInit(_process)))];
                 try
                 {
-                    return RunOutside(remote, settings, stop);
+                    return RunOutside(ipc, remote, settings, stop);
                 }
                 finally
                 {
@@ -92,17 +92,13 @@ public sealed class GuiMain
         }
 
         // With its other settings the node gets -ipcbind too: it is what others want to reach.
-        using IChildProcess child = ipc.Spawn(NodeProgram);
-        _log.Write($"Started {NodeProgram} as process {child.Id}");
-        int code = RunOwn(child.Init.MakeNode(settings.HandOver()) ?? throw new HostException($"{NodeProgram} has no node."), child.Closed, stop);
-        child.Dispose();
-        _log.Write($"{NodeProgram}, process {child.Id}, ended with code {child.Exited.GetAwaiter().GetResult()}");
-        return code;
+        using LoggedChild child = LoggedChild.Start(ipc, NodeProgram, _log);
+        return RunOwn(() => child.Init.MakeNode(settings.HandOver()) ?? throw new HostException($"{NodeProgram} has no node."), ipc.IsDisconnection, child.Closed, stop);
     }
 
-    private int RunOutside(IRemoteProcess remote, Settings settings, CancellationToken stop)
+    private int RunOutside(IIpc ipc, IRemoteProcess remote, Settings settings, CancellationToken stop)
     {
-        return Guard(remote.Closed, () =>
+        return Guard(ipc.IsDisconnection, remote.Closed, () =>
         {
             INode node = remote.Init.MakeNode(settings.HandOver()) ?? throw new HostException("The process at the other end has no node.");
             ProcessInfo process = remote.Init.GetProcess();
@@ -114,10 +110,11 @@ public sealed class GuiMain
         });
     }
 
-    private int RunOwn(INode node, CancellationToken lost, CancellationToken stop)
+    private int RunOwn(Func<INode> makeNode, Func<Exception, bool> isDisconnection, CancellationToken lost, CancellationToken stop)
     {
-        return Guard(lost, () =>
+        return Guard(isDisconnection, lost, () =>
         {
+            INode node = makeNode();
             using ManualResetEvent shutdown = new(initialState: false);
             using TextFrontEnd window = new(node, Console.Out);
             if (!node.BaseInitialize(out string? error))
@@ -143,13 +140,13 @@ public sealed class GuiMain
     }
 
     /// <summary>What is lost with the node is no error of the user interface's: it ends.</summary>
-    private int Guard(CancellationToken lost, Func<int> run)
+    private int Guard(Func<Exception, bool> isDisconnection, CancellationToken lost, Func<int> run)
     {
         try
         {
             return run();
         }
-        catch (Exception exception) when (lost.IsCancellationRequested && exception is not HostException)
+        catch (Exception exception) when ((isDisconnection(exception) || lost.IsCancellationRequested) && exception is not HostException)
         {
             _log.Write($"The node is gone: {exception.Message}");
             Console.WriteLine("The node is gone.");

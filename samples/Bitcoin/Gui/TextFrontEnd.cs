@@ -14,6 +14,7 @@ public sealed class TextFrontEnd : IDisposable
     // Written to by threads of the node and of its wallets.
     private readonly Lock _gate = new();
     private readonly List<IHandler> _handlers = [];
+    private readonly HashSet<IWallet> _shown = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Shows what a node does.</summary>
     public TextFrontEnd(INode node, TextWriter output)
@@ -34,19 +35,15 @@ public sealed class TextFrontEnd : IDisposable
     {
         Say($"block {_node.GetNumBlocks()} {_node.GetBestBlockHash()}");
         Keep(_node.HandleNotifyBlockTip((tip, progress) => Say(string.Create(CultureInfo.InvariantCulture, $"block {tip.Height} {tip.Hash}  {progress:P0}"))));
-        IWalletLoader wallets;
+        Keep(_node.HandleWalletsStarted(Attach));
         try
         {
-            wallets = _node.WalletLoader();
+            Attach(_node.WalletLoader());
         }
         catch (InvalidOperationException)
         {
             Say("no wallets");
-            return;
         }
-
-        Keep(wallets.HandleLoadWallet(Show));
-        wallets.GetWallets().ForEach(Show);
     }
 
     /// <summary>Writes a line.</summary>
@@ -75,12 +72,43 @@ public sealed class TextFrontEnd : IDisposable
         }
     }
 
+    private void Attach(IWalletLoader wallets)
+    {
+        lock (_gate)
+        {
+            // Those of a process that is gone tell nothing any more.
+            _shown.Clear();
+        }
+
+        Keep(wallets.HandleLoadWallet(Show));
+        wallets.GetWallets().ForEach(Show);
+    }
+
     private void Show(IWallet wallet)
     {
+        lock (_gate)
+        {
+            // One that is loaded right now is both in the list and told of.
+            if (!_shown.Add(wallet))
+            {
+                return;
+            }
+        }
+
         string name = wallet.GetWalletName();
         Show(name, wallet.GetBalances());
         Keep(wallet.HandleBalancesChanged(balances => Show(name, balances)));
-        Keep(wallet.HandleUnload(() => Say($"wallet {name} unloaded")));
+        Keep(wallet.HandleUnload(() => Unloaded(wallet, name)));
+    }
+
+    private void Unloaded(IWallet wallet, string name)
+    {
+        lock (_gate)
+        {
+            _shown.Remove(wallet);
+        }
+
+        Say($"wallet {name} unloaded");
     }
 
     private void Show(string name, WalletBalances balances)

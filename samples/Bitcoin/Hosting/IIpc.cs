@@ -22,6 +22,9 @@ public interface IIpc
     /// <param name="root">Makes what a client asks first; a client waits until it returns.</param>
     /// <exception cref="HostException">It cannot be served there.</exception>
     IListener Listen(string address, Settings settings, Func<IInit> root);
+
+    /// <summary>Whether a call failed with this because the process at the other end is gone.</summary>
+    bool IsDisconnection(Exception exception);
 }
 
 /// <summary>A process at the other end of a connection. Disposing it ends the connection.</summary>

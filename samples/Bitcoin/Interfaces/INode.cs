@@ -62,6 +62,9 @@ public interface INode
     /// <exception cref="InvalidOperationException">The node has none.</exception>
     IWalletLoader WalletLoader();
 
+    /// <summary>Calls back with the wallets each time their process was started again; what was known of the wallets before is gone with it.</summary>
+    IHandler HandleWalletsStarted(Action<IWalletLoader> started);
+
     /// <summary>Calls back with what the node does while it starts.</summary>
     IHandler HandleInitMessage(Action<string> message);
 

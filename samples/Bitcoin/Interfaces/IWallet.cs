@@ -55,6 +55,6 @@ public interface IWallet
     /// <summary>Calls back once when the wallet is unloaded.</summary>
     IHandler HandleUnload(Action unloaded);
 
-    /// <summary>Calls back with the new balances after each block.</summary>
+    /// <summary>Calls back with the new balances after each block, in order.</summary>
     IHandler HandleBalancesChanged(Action<WalletBalances> changed);
 }

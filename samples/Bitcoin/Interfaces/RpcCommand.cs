@@ -42,10 +42,24 @@ public enum RpcType
 /// <param name="IsOptional">Whether it may be left out.</param>
 public sealed record RpcArgument(string Name, RpcType Type, bool IsOptional = false);
 
+/// <summary>Which of several processes that have a method of one name runs it.</summary>
+public enum RpcScope
+{
+    /// <summary>The first that does not lack the wallet in question.</summary>
+    First,
+
+    /// <summary>The one that has the wallet that the call names; if it names none, all of them together must have exactly one.</summary>
+    Wallet,
+
+    /// <summary>All of them; their lists are put together.</summary>
+    Every,
+}
+
 /// <summary>A method of the JSON-RPC server. Any process may register one with the node.</summary>
 /// <param name="Category">The heading under which help lists it.</param>
 /// <param name="Name">What clients call.</param>
 /// <param name="Arguments">The arguments, in order.</param>
 /// <param name="Help">What it does, in a sentence.</param>
 /// <param name="Actor">Runs it, on the thread of the request.</param>
-public sealed record RpcCommand(string Category, string Name, RpcArgument[] Arguments, string Help, RpcActor Actor);
+/// <param name="Scope">Who runs it where several processes have it.</param>
+public sealed record RpcCommand(string Category, string Name, RpcArgument[] Arguments, string Help, RpcActor Actor, RpcScope Scope = RpcScope.First);

@@ -74,6 +74,8 @@ internal sealed class ToolkitIpc(DebugLog log, string socketName) : IIpc
         }
     }
 
+    public bool IsDisconnection(Exception exception) => exception is IpcDisconnectedException;
+
     private static IpcAddress Resolve(string address, Settings settings, string name)
     {
         try

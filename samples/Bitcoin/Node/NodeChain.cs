@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
@@ -20,14 +19,21 @@ public sealed class NodeChain : IChain
     private readonly NodeContext _node;
     private readonly BlockTree _tree;
     private readonly DebugLog _log;
-    private ImmutableList<ListenerQueue> _listeners = [];
-    private int _listenerNumber;
+    private readonly ChainListeners _listeners;
+    private readonly Func<RpcCommand, IHandler> _registerRpc;
 
     internal NodeChain(NodeContext node)
+        : this(node, new ChainListeners(node.Tree, node.Log), node.Rpc.Register)
+    {
+    }
+
+    private NodeChain(NodeContext node, ChainListeners listeners, Func<RpcCommand, IHandler> registerRpc)
     {
         _node = node;
         _tree = node.Tree;
         _log = node.Log;
+        _listeners = listeners;
+        _registerRpc = registerRpc;
     }
 
     /// <inheritdoc/>
@@ -194,23 +200,13 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
-    public IHandler HandleRpc(RpcCommand command) => _node.Rpc.Register(command);
+    public IHandler HandleRpc(RpcCommand command) => _registerRpc(command);
 
     /// <inheritdoc/>
     public IHandler HandleNotifications(IChainNotifications notifications)
     {
         ArgumentNullException.ThrowIfNull(notifications);
-        int number = Interlocked.Increment(ref _listenerNumber);
-        ListenerQueue listener = new($"b-notify.{number}", notifications, _log, Forget);
-        listener.Start(_tree);
-        ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
-        if (listener.HasEnded)
-        {
-            // It ended before it was in the list it takes itself out of.
-            Forget(listener);
-        }
-
-        return listener;
+        return _listeners.Add(notifications);
     }
 
     /// <inheritdoc/>
@@ -224,11 +220,14 @@ public sealed class NodeChain : IChain
     }
 
     /// <summary>Whether anybody listens to the chain.</summary>
-    public bool HasListeners() => !_listeners.IsEmpty;
+    public bool HasListeners() => _listeners.Any;
 
     /// <summary>Waits until every listener has been told of all that has happened so far.</summary>
     /// <returns>False when it took longer than the bound.</returns>
-    public bool WaitForListeners(TimeSpan bound) => _listeners.All(listener => listener.WaitUntilTold(bound));
+    public bool WaitForListeners(TimeSpan bound) => _listeners.WaitUntilTold(bound);
+
+    /// <summary>The same chain for somebody whose JSON-RPC methods go elsewhere than straight into the table.</summary>
+    internal NodeChain WithRpc(Func<RpcCommand, IHandler> register) => new(_node, _listeners, register);
 
     private bool Show(ChainBlock? block, BlockParts wanted, out FoundBlock? found)
     {
@@ -240,10 +239,5 @@ public sealed class NodeChain : IChain
     {
         _log.Write($"{kind}: {message}");
         _node.Messages.Show(message, isError);
-    }
-
-    private void Forget(ListenerQueue listener)
-    {
-        ImmutableInterlocked.Update(ref _listeners, static (list, gone) => list.Remove(gone), listener);
     }
 }

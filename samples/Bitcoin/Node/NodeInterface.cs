@@ -57,6 +57,8 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
 
     public IWalletLoader WalletLoader() => runtime.Wallets?.Loader ?? throw new InvalidOperationException("The node has no wallets.");
 
+    public IHandler HandleWalletsStarted(Action<IWalletLoader> started) => Node.Messages.OnWallets(started);
+
     public IHandler HandleInitMessage(Action<string> message) => Node.Messages.OnInit(message);
 
     public IHandler HandleMessageBox(Action<string, bool> message) => Node.Messages.OnMessage(message);

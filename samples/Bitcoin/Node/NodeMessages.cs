@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
@@ -8,8 +9,9 @@ namespace Bitcoin.Node;
 public sealed class NodeMessages
 {
     private ImmutableList<Action<string>> _init = [];
-    private ImmutableList<Action<string, bool>> _boxes = [];
+    private readonly Listeners<(string Message, bool IsError)> _boxes = new();
     private ImmutableList<Func<string, bool>> _questions = [];
+    private readonly Listeners<IWalletLoader> _wallets = new();
     private ImmutableList<Action> _shutdown = [];
     private int _isShutDown;
 
@@ -20,10 +22,13 @@ public sealed class NodeMessages
     public IHandler OnInit(Action<string> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._init, change), listener);
 
     /// <summary>Adds who is told warnings and errors.</summary>
-    public IHandler OnMessage(Action<string, bool> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._boxes, change), listener);
+    public IHandler OnMessage(Action<string, bool> listener) => _boxes.Add(box => listener(box.Message, box.IsError));
 
     /// <summary>Adds who is asked.</summary>
     public IHandler OnQuestion(Func<string, bool> listener) => Add(static (messages, change) => ImmutableInterlocked.Update(ref messages._questions, change), listener);
+
+    /// <summary>Adds who is told that the wallets' process was started again.</summary>
+    public IHandler OnWallets(Action<IWalletLoader> listener) => _wallets.Add(listener);
 
     /// <summary>Adds who is told, once, that the node was asked to end: at once if that has happened already.</summary>
     public IHandler OnShutdown(Action listener)
@@ -53,7 +58,7 @@ public sealed class NodeMessages
     public void Show(string message, bool isError)
     {
         Warning = isError ? Warning : message;
-        Tell(_boxes, listener => listener(message, isError));
+        _boxes.Tell((message, isError));
     }
 
     /// <summary>Asks; the first yes counts, and without anybody to ask the answer is no.</summary>
@@ -63,6 +68,9 @@ public sealed class NodeMessages
         Tell(_questions, listener => yes = yes || listener(question));
         return yes;
     }
+
+    /// <summary>Says that the wallets' process was started again.</summary>
+    public void Wallets(IWalletLoader wallets) => _wallets.Tell(wallets);
 
     /// <summary>Says that the node was asked to end.</summary>
     public void Shutdown()

@@ -84,6 +84,7 @@ public sealed class NodeRuntime : IDisposable
 
         NodeContext context = new(settings.Network, _process, _log, settings);
         context.Rpc.Warmup = "RPC server started";
+        context.Rpc.IsDisconnection = exception => _ipc?.IsDisconnection(exception) ?? false;
         _context = context;
     }
 

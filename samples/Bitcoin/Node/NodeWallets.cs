@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
@@ -5,26 +7,33 @@ using Bitcoin.Rpc;
 namespace Bitcoin.Node;
 
 /// <summary>The node's wallets: objects of this process, or of a child that is started, watched, and started again when asked.</summary>
+/// <remarks>
+/// The wallets register their methods here, not in the table itself: what stands in the table stays there for as long as
+/// the node runs, and asks the process that there is, or says that there is none. So no call meets an empty place.
+/// </remarks>
 public sealed class NodeWallets : IDisposable
 {
     private const string Program = "bitcoin-wallet";
-    private const string Category = "Wallet";
+    private const string Loading = "loadwallet";
+
+    private static readonly TimeSpan s_exitPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>These start the wallet process again; all other methods of its say that it is gone.</summary>
-    private static readonly string[] s_starting = ["createwallet", "loadwallet"];
+    private static readonly string[] s_starting = ["createwallet", Loading];
 
     private readonly NodeContext _node;
     private readonly IInit _local;
     private readonly IIpc? _ipc;
     private readonly WalletSettings _settings;
-    private readonly Lock _gate = new();
+    private readonly IChain _chain;
 
-    // All under the gate.
-    private readonly List<IHandler> _standIns = [];
-    private string[] _methods = s_starting;
-    private IChildProcess? _child;
-    private IWalletLoader? _loader;
+    // Held while the process is started and ended; a method that runs needs only the two below.
+    private readonly Lock _gate = new();
     private bool _isDisposed;
+
+    private volatile State _state = new(null, null, "The wallets are not started yet.");
+    private ImmutableDictionary<string, RpcCommand> _methods = ImmutableDictionary<string, RpcCommand>.Empty;
+    private ImmutableHashSet<string> _places = [];
 
     /// <summary>Wallets that are not started yet.</summary>
     /// <param name="node">The node.</param>
@@ -37,19 +46,11 @@ public sealed class NodeWallets : IDisposable
         _local = local;
         _ipc = ipc;
         _settings = settings;
+        _chain = node.Chain.WithRpc(Register);
     }
 
     /// <summary>What drives them; null while their process is gone.</summary>
-    public IWalletLoader? Loader
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _loader;
-            }
-        }
-    }
+    public IWalletLoader? Loader => _state.Loader;
 
     /// <summary>Starts the wallet process, if there is to be one, registers its methods and loads the wallets that are to be loaded at the start.</summary>
     /// <exception cref="HostException">It cannot be started, or a wallet cannot be loaded.</exception>
@@ -66,97 +67,177 @@ public sealed class NodeWallets : IDisposable
     {
         lock (_gate)
         {
+            State last = _state;
             _isDisposed = true;
+            _state = new State(null, null, "The node is ending.");
 
             // The loader first, then its process: the remote object ends before the connection does.
-            _loader?.Dispose();
-            _loader = null;
-            _child?.Dispose();
-            _child = null;
+            last.Loader?.Dispose();
+            last.Child?.Dispose();
         }
     }
 
     private void StartLocked(WalletSettings settings)
     {
-        IWalletLoader? loader = _local.MakeWalletLoader(_node.Chain, settings);
-        if (loader is null && _ipc is not null)
+        if (_local.MakeWalletLoader(_chain, settings) is { } local)
         {
-            _child = _ipc.Spawn(Program);
-            _node.Log.Write($"Started {Program} as process {_child.Id}");
-            Watch(_child);
-            loader = _child.Init.MakeWalletLoader(_node.Chain, settings);
+            Load(local, child: null);
         }
+        else if (_ipc is not null)
+        {
+            StartChild(_ipc, settings);
+        }
+        else
+        {
+            throw new HostException($"{Program} has no wallets.");
+        }
+    }
 
-        _loader = loader ?? throw new HostException($"{Program} has no wallets.");
-        _standIns.ForEach(static standIn => standIn.Dispose());
-        _standIns.Clear();
+    private void StartChild(IIpc ipc, WalletSettings settings)
+    {
+        LoggedChild child = LoggedChild.Start(ipc, Program, _node.Log, Lost);
+        try
+        {
+            Load(child.Init.MakeWalletLoader(_chain, settings) ?? throw new HostException($"{Program} has no wallets."), child);
+        }
+        catch (Exception exception) when (ipc.IsDisconnection(exception))
+        {
+            _state = new State(null, null, Gone(child));
+            throw new HostException(_state.Gone, exception);
+        }
+    }
+
+    private void Load(IWalletLoader loader, LoggedChild? child)
+    {
         loader.RegisterRpcs();
 
-        // Noted now: once the process is gone its methods leave the table by themselves, at a moment of their own.
-        _methods = [.. _node.Rpc.Commands.Where(static command => command.Category == Category).Select(static command => command.Name).Union(s_starting)];
+        // From now on their methods are asked.
+        _state = new State(child, loader, "");
         if (!loader.Load(out string? error))
         {
             throw new HostException(error ?? "A wallet cannot be loaded.");
         }
     }
 
-    private void Watch(IChildProcess child)
+    private Registration Register(RpcCommand command)
     {
-        _ = child.Exited.ContinueWith(
-            task =>
-            {
-                _node.Log.Write($"{Program}, process {child.Id}, ended with code {task.Result}");
-                Lost(child, task.Result);
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.LongRunning,
-            TaskScheduler.Default);
-    }
-
-    private void Lost(IChildProcess child, int code)
-    {
-        lock (_gate)
+        ImmutableInterlocked.Update(ref _methods, static (methods, command) => methods.SetItem(command.Name, command), command);
+        if (ImmutableInterlocked.Update(ref _places, static (places, name) => places.Add(name), command.Name))
         {
-            if (_isDisposed || !ReferenceEquals(child, _child))
-            {
-                return;
-            }
-
-            foreach (string name in _methods)
-            {
-                _standIns.Add(_node.Rpc.Register(StandIn(name, child.Id, code)));
-            }
-
-            _child = null;
-            _loader = null;
-            child.Dispose();
+            _node.Rpc.Register(command with { Actor = Run });
         }
 
-        _node.Chain.InitWarning($"The wallet process {child.Id} ended with code {code}; loadwallet starts it again.");
+        return new Registration(this, command);
     }
 
-    private RpcCommand StandIn(string name, int process, int code)
+    private JsonNode? Run(RpcCall call)
     {
-        // Takes whatever the method takes: it is told why it cannot run, not how it is to be called.
-        RpcArgument[] arguments = [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Any, IsOptional: true))];
-        arguments[0] = new RpcArgument("wallet_name|filename|arg0", RpcType.Any, IsOptional: true);
-        return new RpcCommand(Category, name, arguments, "The wallet process has ended.", call =>
+        State state = _state;
+        if (state.Loader is not null)
         {
-            if (!s_starting.Contains(name))
+            try
             {
-                throw new RpcException(RpcErrorCode.Wallet, $"The wallet process {process} ended with code {code}. Use loadwallet to start it again.");
+                return Method(call, state).Actor(call);
             }
-
-            lock (_gate)
+            catch (Exception exception) when (state.Child is not null && (exception is RpcUnavailableException || _ipc!.IsDisconnection(exception)))
             {
-                if (_loader is null && !_isDisposed)
+                // It may be noticed here first; what is said is the same. A wallet may have been made: that is not tried twice.
+                string text = Lost(state.Child);
+                if (call.Method != Loading)
+                {
+                    throw new RpcUnavailableException(text);
+                }
+            }
+        }
+        else if (!s_starting.Contains(call.Method))
+        {
+            throw new RpcUnavailableException(state.Gone);
+        }
+
+        Restart();
+        return Method(call, _state).Actor(call);
+    }
+
+    private RpcCommand Method(RpcCall call, State state)
+    {
+        // They are taken away when the connection has ended.
+        return _methods.TryGetValue(call.Method, out RpcCommand? command) ? command
+            : state.Child?.Closed.IsCancellationRequested ?? true ? throw new RpcUnavailableException(state.Gone)
+            : throw new RpcException(RpcErrorCode.MethodNotFound, "Method not found");
+    }
+
+    private void Restart()
+    {
+        IWalletLoader? started = null;
+        lock (_gate)
+        {
+            if (_state.Loader is null && !_isDisposed)
+            {
+                try
                 {
                     StartLocked(_settings with { Wallets = [] });
                 }
+                catch (HostException exception)
+                {
+                    throw new RpcUnavailableException(exception.Message);
+                }
+
+                started = _state.Loader;
+            }
+        }
+
+        if (started is not null)
+        {
+            _node.Messages.Wallets(started);
+        }
+    }
+
+    private void Lost(LoggedChild child, int code) => Lost(child);
+
+    /// <summary>Notes that a child is gone, whoever finds out first, and says how it ended.</summary>
+    private string Lost(LoggedChild child)
+    {
+        string ended = Gone(child);
+        string text = $"{ended} Use loadwallet to start it again.";
+        lock (_gate)
+        {
+            if (_isDisposed || !ReferenceEquals(child, _state.Child))
+            {
+                return text;
             }
 
-            int last = Array.FindLastIndex(call.Params, static value => value is not null);
-            return _node.Rpc.Execute(name, new System.Text.Json.Nodes.JsonArray([.. call.Params.Take(last + 1).Select(static value => value?.DeepClone())]), call.Uri, call.User);
-        });
+            _state = new State(null, null, text);
+        }
+
+        _node.Chain.InitWarning($"{ended[..^1]}; loadwallet starts it again.");
+        return text;
+    }
+
+    /// <summary>Reaps a child that is ending, and says how it ended.</summary>
+    private static string Gone(LoggedChild child)
+    {
+        child.Exited.Wait(s_exitPatience);
+        child.Dispose();
+        return child.Exited.IsCompletedSuccessfully ? $"The wallet process {child.Id} ended with code {child.Exited.Result}." : $"The wallet process {child.Id} has left its node.";
+    }
+
+    /// <summary>What there is at a moment.</summary>
+    /// <param name="Child">The wallet process; null for none.</param>
+    /// <param name="Loader">What drives the wallets; null while there are none.</param>
+    /// <param name="Gone">Why there are none.</param>
+    private sealed record State(LoggedChild? Child, IWalletLoader? Loader, string Gone);
+
+    private sealed class Registration(NodeWallets wallets, RpcCommand command) : IHandler
+    {
+        public void Disconnect()
+        {
+            // By reference: the process that came next may have registered what is equal.
+            ImmutableInterlocked.Update(
+                ref wallets._methods,
+                static (methods, command) => methods.TryGetValue(command.Name, out RpcCommand? other) && ReferenceEquals(other, command) ? methods.Remove(command.Name) : methods,
+                command);
+        }
+
+        public void Dispose() => Disconnect();
     }
 }

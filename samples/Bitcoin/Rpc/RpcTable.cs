@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
 
@@ -8,17 +7,24 @@ namespace Bitcoin.Rpc;
 
 /// <summary>The methods that clients can call, whichever process runs them. Any thread may call, register and take away.</summary>
 /// <remarks>
-/// Several processes may have a method of the same name: wallets do. They are asked in the order in which they came, until
-/// one does not answer that it lacks the wallet in question. One that fails without an error for clients is taken for gone:
-/// its methods leave the table a moment after its process has ended.
+/// Several processes may have a method of the same name: wallets do. Which of them runs a call is the method's
+/// <see cref="RpcScope"/>; where several come into question they are asked in the order in which they came. One that is gone
+/// is passed over: its methods leave the table a moment after its process has ended.
 /// </remarks>
 public sealed class RpcTable
 {
     private ImmutableDictionary<string, ImmutableList<RpcCommand>> _commands = ImmutableDictionary<string, ImmutableList<RpcCommand>>.Empty;
+    private readonly RpcScopes _scopes;
     private ImmutableList<Active> _active = [];
 
     // A null reference means that the program has started.
     private volatile string? _warmup;
+
+    /// <summary>A table without methods.</summary>
+    public RpcTable() => _scopes = new RpcScopes(name => _commands.GetValueOrDefault(name) ?? [], exception => IsDisconnection(exception));
+
+    /// <summary>Whether a call failed with this because the process that runs the method is gone. By default nothing says so.</summary>
+    public Func<Exception, bool> IsDisconnection { get; set; } = static _ => false;
 
     /// <summary>What the program is doing while it starts: all that clients are told until it is null.</summary>
     public string? Warmup
@@ -69,37 +75,12 @@ public sealed class RpcTable
         ImmutableInterlocked.Update(ref _active, static (list, added) => list.Add(added), active);
         try
         {
-            return Execute(commands, method, parameters, uri, user);
+            return _scopes.Execute(commands, method, parameters, uri, user);
         }
         finally
         {
             ImmutableInterlocked.Update(ref _active, static (list, gone) => list.Remove(gone), active);
         }
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "A method may throw anything, also because its process is gone; the client gets it as an error.")]
-    private static JsonNode? Execute(ImmutableList<RpcCommand> commands, string method, JsonNode? parameters, string uri, string user)
-    {
-        RpcException? failure = null;
-        for (int i = 0; i < commands.Count; i++)
-        {
-            bool isLast = i == commands.Count - 1;
-            try
-            {
-                return commands[i].Actor(new RpcCall(method, RpcArguments.Bind(commands[i], parameters), uri, user, isLast));
-            }
-            catch (RpcException exception) when (exception.Code == RpcErrorCode.WalletNotFound)
-            {
-                // Another process may have it. One that failed knows more than one that never had it.
-                failure = failure is null || failure.Code == RpcErrorCode.WalletNotFound ? exception : failure;
-            }
-            catch (Exception exception) when (exception is not RpcException)
-            {
-                failure = new RpcException(RpcErrorCode.Misc, exception.Message);
-            }
-        }
-
-        throw failure!;
     }
 
     private void Remove(RpcCommand command)

@@ -1,5 +1,4 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
+using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 
@@ -14,6 +13,7 @@ internal sealed class SimpleWallet : IWallet
     private readonly string _path;
     private readonly IChain _chain;
     private readonly NetworkParameters _network;
+    private readonly IDisposable _lock;
     private readonly Action<SimpleWallet> _remove;
     private readonly Lock _gate = new();
 
@@ -23,16 +23,17 @@ internal sealed class SimpleWallet : IWallet
     private WalletFile _file;
     private BlockTip _last;
 
-    private ImmutableList<Action> _unload = [];
-    private ImmutableList<Action<WalletBalances>> _balances = [];
+    private readonly Listeners<SimpleWallet> _unload = new();
+    private readonly Listeners<WalletBalances> _balances = new();
 
-    internal SimpleWallet(string name, string path, WalletFile file, IChain chain, Action<SimpleWallet> remove)
+    internal SimpleWallet(string name, string path, WalletFile file, IDisposable fileLock, IChain chain, Action<SimpleWallet> remove)
     {
         _name = name;
         _path = path;
         _chain = chain;
         _network = NetworkParameters.Find(chain.GetNetwork()) ?? throw new InvalidOperationException($"Unknown network {chain.GetNetwork()}.");
         _remove = remove;
+        _lock = fileLock;
         _file = file;
         _last = new BlockTip(-1, default, 0);
         for (int i = 0; i < file.Labels.Count; i++)
@@ -166,20 +167,13 @@ internal sealed class SimpleWallet : IWallet
     public void Remove()
     {
         _remove(this);
-        Tell(_unload, static unloaded => unloaded());
+        Close();
+        _unload.Tell(this);
     }
 
-    public IHandler HandleUnload(Action unloaded)
-    {
-        ImmutableInterlocked.Update(ref _unload, static (list, added) => list.Add(added), unloaded);
-        return new Registration(() => ImmutableInterlocked.Update(ref _unload, static (list, gone) => list.Remove(gone), unloaded));
-    }
+    public IHandler HandleUnload(Action unloaded) => _unload.Add(_ => unloaded());
 
-    public IHandler HandleBalancesChanged(Action<WalletBalances> changed)
-    {
-        ImmutableInterlocked.Update(ref _balances, static (list, added) => list.Add(added), changed);
-        return new Registration(() => ImmutableInterlocked.Update(ref _balances, static (list, gone) => list.Remove(gone), changed));
-    }
+    public IHandler HandleBalancesChanged(Action<WalletBalances> changed) => _balances.Add(changed);
 
     internal WalletBalances GetBalances(int leastDepth)
     {
@@ -189,20 +183,28 @@ internal sealed class SimpleWallet : IWallet
         }
     }
 
-    /// <summary>Looks at the whole chain, from its first block on.</summary>
+    /// <summary>Lets other processes have it.</summary>
+    internal void Close() => _lock.Dispose();
+
+    /// <summary>Looks at the chain from where it looked last, or from the first block on if that has left the chain.</summary>
     internal void Scan()
     {
         lock (_gate)
         {
-            _coins.Clear();
-            _last = new BlockTip(-1, default, 0);
             BlockParts parts = BlockParts.Data | BlockParts.Time | BlockParts.Next;
-            BlockHash? next = _chain.GetBlockHash(0);
-            for (int height = 0; next is { } hash && _chain.FindBlock(hash, parts, out FoundBlock? found); height++)
+            BlockHash? next = _chain.FindBlock(_last.Hash, BlockParts.Next | BlockParts.Active, out FoundBlock? last) && last!.IsActive == true ? last.Next : First();
+            while (next is { } hash && _chain.FindBlock(hash, parts, out FoundBlock? found))
             {
-                ConnectLocked(found!.Data!, height, hash, found.Time ?? 0);
+                ConnectLocked(found!.Data!, _last.Height + 1, hash, found.Time ?? 0);
                 next = found.Next;
             }
+        }
+
+        BlockHash First()
+        {
+            _coins.Clear();
+            _last = new BlockTip(-1, default, 0);
+            return _chain.GetBlockHash(0);
         }
     }
 
@@ -230,8 +232,7 @@ internal sealed class SimpleWallet : IWallet
             Scan();
         }
 
-        WalletBalances balances = GetBalances();
-        Tell(_balances, listener => listener(balances));
+        _balances.Tell(GetBalances());
     }
 
     /// <summary>A block left the chain.</summary>
@@ -247,22 +248,6 @@ internal sealed class SimpleWallet : IWallet
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Who listens may be gone; that is no concern of the wallet.")]
-    private static void Tell<T>(ImmutableList<T> listeners, Action<T> what)
-    {
-        foreach (T listener in listeners)
-        {
-            try
-            {
-                what(listener);
-            }
-            catch (Exception)
-            {
-                // Its handler goes with its connection.
-            }
-        }
-    }
-
     private void ConnectLocked(byte[] bytes, int height, BlockHash hash, long time)
     {
         _coins.Connect(Block.Parse(bytes), height, script => IndexOf(script.Span));
@@ -272,11 +257,4 @@ internal sealed class SimpleWallet : IWallet
     private int? IndexOf(ReadOnlySpan<byte> script) => _scripts.TryGetValue(Convert.ToHexString(script), out int index) ? index : null;
 
     private string AddressOf(int index) => Address.Format(_file.ReceiveScript(index), _network)!;
-
-    private sealed class Registration(Action remove) : IHandler
-    {
-        public void Disconnect() => remove();
-
-        public void Dispose() => remove();
-    }
 }

@@ -9,6 +9,7 @@ internal sealed class WalletCommands(WalletLoader loader, IChain chain)
 {
     private const string Category = "Wallet";
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly RpcArgument s_loadOnStartup = new("load_on_startup", RpcType.Bool, IsOptional: true);
 
     internal IEnumerable<RpcCommand> All =>
@@ -24,20 +25,21 @@ internal sealed class WalletCommands(WalletLoader loader, IChain chain)
             call => Loaded(call.Text(0), loader.CreateWallet(call.Text(0), call.Text(3), out List<string> warnings), warnings, call, loadOnStartup: 6)),
         new(Category, "loadwallet", [new("filename", RpcType.Text), s_loadOnStartup], "Loads a wallet from a wallet file or directory.",
             call => Loaded(call.Text(0), loader.LoadWallet(call.Text(0), out List<string> warnings), warnings, call, loadOnStartup: 1)),
-        new(Category, "unloadwallet", [new("wallet_name", RpcType.Text, true), s_loadOnStartup], "Unloads the wallet referenced by the request endpoint or the wallet_name argument.", Unload),
-        new(Category, "listwallets", [], "Returns a list of currently loaded wallets.", _ => new JsonArray([.. loader.Wallets.Select(static wallet => (JsonNode)wallet.GetWalletName())])),
+        new(Category, "unloadwallet", [new("wallet_name", RpcType.Text, true), s_loadOnStartup], "Unloads the wallet referenced by the request endpoint or the wallet_name argument.", Unload, RpcScope.Wallet),
+        new(Category, "listwallets", [], "Returns a list of currently loaded wallets.", _ => new JsonArray([.. loader.Wallets.Select(static wallet => (JsonNode)wallet.GetWalletName())]), RpcScope.Every),
         new(Category, "listwalletdir", [], "Returns a list of wallets in the wallet directory.", _ => new JsonObject
         {
             ["wallets"] = new JsonArray([.. loader.ListWalletDir().Select(static wallet => new JsonObject { ["name"] = wallet.Name })]),
         }),
-        new(Category, "getwalletinfo", [], "Returns an object containing various wallet state info.", call => Info(Find(call))),
-        new(Category, "getnewaddress", [new("label", RpcType.Text, true), new("address_type", RpcType.Text, true)], "Returns a new Bitcoin address for receiving payments.", NewAddress),
+        new(Category, "getwalletinfo", [], "Returns an object containing various wallet state info.", call => Info(Find(call)), RpcScope.Wallet),
+        new(Category, "getnewaddress", [new("label", RpcType.Text, true), new("address_type", RpcType.Text, true)], "Returns a new Bitcoin address for receiving payments.", NewAddress, RpcScope.Wallet),
         new(
             Category,
             "getbalance",
             [new("dummy", RpcType.Text, true), new("minconf", RpcType.Number, true), new("include_watchonly", RpcType.Bool, true), new("avoid_reuse", RpcType.Bool, true)],
             "Returns the total available balance.",
-            Balance),
+            Balance,
+            RpcScope.Wallet),
     ];
 
     private SimpleWallet Find(RpcCall call)
@@ -51,7 +53,7 @@ internal sealed class WalletCommands(WalletLoader loader, IChain chain)
         {
             [SimpleWallet only] => only,
             [] => throw new RpcException(RpcErrorCode.WalletNotFound, "No wallet is loaded. Load a wallet using loadwallet or create a new one with createwallet. (Note: A default wallet is no longer automatically created)"),
-            _ => throw new RpcException(RpcErrorCode.WalletNotSpecified, "Multiple wallets are loaded. Please select which wallet to use by requesting the RPC through the /wallet/<walletname> URI path."),
+            _ => throw RpcErrors.WalletNotSpecified(),
         };
     }
 
@@ -136,8 +138,13 @@ internal sealed class WalletCommands(WalletLoader loader, IChain chain)
             throw new RpcException(-32, "dummy first argument must be excluded or set to \"*\".");
         }
 
-        // As seen by whoever saw the node's tip before asking.
-        chain.WaitForNotificationsIfTipChanged(wallet.GetLastBlock().Hash);
+        // As seen by whoever saw the node's tip before asking. Other listeners, which may be stuck, are not waited for.
+        int height = chain.GetHeight();
+        if (wallet.GetLastBlock().Hash != chain.GetTipHash() && !loader.WaitUntilTold(height, s_patience))
+        {
+            throw new RpcException(RpcErrorCode.Wallet, $"The wallet has not been told of the last blocks within {s_patience.TotalSeconds} seconds.");
+        }
+
         return JsonText.Amount(wallet.GetBalances(call.Int(1)).Trusted);
     }
 }

@@ -13,6 +13,7 @@ internal sealed record WalletFile(int Version, string Seed, IReadOnlyList<string
     internal const string FileName = "wallet.dat";
     internal const int NewestVersion = 1;
 
+    private const string LockName = ".walletlock";
     private const int SeedBytes = 32;
 
     internal static WalletFile New() => new(NewestVersion, RandomNumberGenerator.GetHexString(2 * SeedBytes, lowercase: true), []);
@@ -25,6 +26,19 @@ internal sealed record WalletFile(int Version, string Seed, IReadOnlyList<string
             return SafeFile.ReadChecked(path) is { } bytes ? JsonSerializer.Deserialize<WalletFile>(bytes) : null;
         }
         catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Keeps other processes off a wallet until the result is disposed; null when one has it.</summary>
+    internal static IDisposable? TryLock(string directory)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
@@ -15,11 +16,20 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     private readonly string _directory;
     private readonly IReadOnlyList<string> _atStart;
 
-    // Wallets are loaded and unloaded one after the other; reading the list needs no lock.
+    // Held for moments only; reading the list of wallets needs no lock.
     private readonly Lock _gate = new();
     private readonly List<IHandler> _handlers = [];
+    private readonly HashSet<string> _loading = [];
+
+    // Held while the wallets are told of a block: one that joins them sees each block once.
+    private readonly Lock _telling = new();
+
+    // The height of which the wallets have been told; its monitor is pulsed.
+    private readonly object _toldGate = new();
+    private int _told = -1;
+
     private ImmutableList<SimpleWallet> _wallets = [];
-    private ImmutableList<Action<IWallet>> _loaded = [];
+    private readonly Listeners<IWallet> _loaded = new();
 
     /// <summary>Wallets on a node's chain.</summary>
     /// <param name="chain">The chain.</param>
@@ -75,7 +85,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             return new WalletFailure(RpcErrorCode.Wallet, $"Wallet name must be a file name, not '{name}'.");
         }
 
-        lock (_gate)
+        return Reserved(name, () =>
         {
             string path = Path.Combine(_directory, name);
             if (Directory.Exists(path))
@@ -84,33 +94,26 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             }
 
             DataDirectory.Create(path);
-            WalletFile file = WalletFile.New();
-            file.Write(Path.Combine(path, WalletFile.FileName));
-            return Add(name, file);
-        }
+            return Locked(path, () =>
+            {
+                WalletFile file = WalletFile.New();
+                file.Write(Path.Combine(path, WalletFile.FileName));
+                return file;
+            });
+        });
     }
 
     /// <inheritdoc/>
     public WalletResult LoadWallet(string name, out List<string> warnings)
     {
         warnings = [];
-        lock (_gate)
+        return Reserved(name, () =>
         {
-            if (_wallets.Exists(wallet => wallet.GetWalletName() == name))
-            {
-                return new WalletFailure(RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{name}\" is already loaded.");
-            }
-
-            string path = Path.Combine(_directory, name, WalletFile.FileName);
-            if (!IsName(name) || !File.Exists(path))
-            {
-                return new WalletFailure(RpcErrorCode.WalletNotFound, $"Wallet file verification failed. Failed to load database path '{Path.GetDirectoryName(path)}'. Path does not exist.");
-            }
-
-            return WalletFile.TryRead(path) is { } file
-                ? Add(name, file)
-                : new WalletFailure(RpcErrorCode.Wallet, $"Wallet file verification failed. {path} is damaged.");
-        }
+            string path = Path.Combine(_directory, name);
+            return _wallets.Exists(wallet => wallet.GetWalletName() == name) ? new WalletFailure(RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{name}\" is already loaded.")
+                : IsName(name) && File.Exists(Path.Combine(path, WalletFile.FileName)) ? Locked(path, () => WalletFile.TryRead(Path.Combine(path, WalletFile.FileName)))
+                : new WalletFailure(RpcErrorCode.WalletNotFound, $"Wallet file verification failed. Failed to load database path '{path}'. Path does not exist.");
+        });
     }
 
     /// <inheritdoc/>
@@ -123,9 +126,16 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         }
 
         _wallets.Find(wallet => wallet.GetWalletName() == name)?.Remove();
+        using IDisposable? fileLock = WalletFile.TryLock(Path.Combine(_directory, name));
+        if (fileLock is null)
+        {
+            return new WalletMigration(null, "", InUse(Path.Combine(_directory, name)));
+        }
+
         string backup = Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{name}_{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}.legacy.bak"));
         File.Copy(path, backup, overwrite: true);
         (file with { Version = WalletFile.NewestVersion }).Write(path);
+        fileLock.Dispose();
         return LoadWallet(name, out _) switch
         {
             WalletLoaded loaded => new WalletMigration(loaded.Wallet, backup, null),
@@ -149,20 +159,19 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     public List<IWallet> GetWallets() => [.. _wallets];
 
     /// <inheritdoc/>
-    public IHandler HandleLoadWallet(Action<IWallet> loaded)
-    {
-        ImmutableInterlocked.Update(ref _loaded, static (list, added) => list.Add(added), loaded);
-        return new LoadHandler(() => ImmutableInterlocked.Update(ref _loaded, static (list, gone) => list.Remove(gone), loaded));
-    }
+    public IHandler HandleLoadWallet(Action<IWallet> loaded) => _loaded.Add(loaded);
 
     /// <inheritdoc/>
     public void BlockConnected(BlockInfo block)
     {
         _log.Write($"Block {block.Height} connected: {block.Hash}");
-        ImmutableList<SimpleWallet> wallets = _wallets;
-        if (!wallets.IsEmpty && _chain.GetBlock(block.Hash) is { } bytes)
+        lock (_telling)
         {
-            wallets.ForEach(wallet => wallet.Connect(block, bytes));
+            ImmutableList<SimpleWallet> wallets = _wallets;
+            if (!wallets.IsEmpty && _chain.GetBlock(block.Hash) is { } bytes)
+            {
+                wallets.ForEach(wallet => wallet.Connect(block, bytes));
+            }
         }
     }
 
@@ -170,11 +179,22 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     public void BlockDisconnected(BlockInfo block)
     {
         _log.Write($"Block {block.Height} disconnected: {block.Hash}");
-        _wallets.ForEach(wallet => wallet.Disconnect(block));
+        lock (_telling)
+        {
+            _wallets.ForEach(wallet => wallet.Disconnect(block));
+        }
     }
 
     /// <inheritdoc/>
-    public void UpdatedBlockTip(BlockInfo tip) => _log.Write($"The tip is now block {tip.Height}");
+    public void UpdatedBlockTip(BlockInfo tip)
+    {
+        _log.Write($"The tip is now block {tip.Height}");
+        lock (_toldGate)
+        {
+            _told = tip.Height;
+            Monitor.PulseAll(_toldGate);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -191,8 +211,28 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             handler.Dispose();
         }
 
-        _wallets = [];
+        Interlocked.Exchange(ref _wallets, []).ForEach(static wallet => wallet.Close());
         _log.Write("Wallets unloaded");
+    }
+
+    /// <summary>Waits until the wallets have been told of all blocks up to a height.</summary>
+    /// <returns>False when it took longer than the bound.</returns>
+    internal bool WaitUntilTold(int height, TimeSpan bound)
+    {
+        long start = Stopwatch.GetTimestamp();
+        lock (_toldGate)
+        {
+            while (_told < height)
+            {
+                TimeSpan left = bound - Stopwatch.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_toldGate, left))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Whether a wallet is loaded at the next start of its node: kept by the node, changed from here.</summary>
@@ -214,22 +254,75 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 
     private static bool IsName(string name) => name.Length > 0 && name is not ("." or "..") && Path.GetFileName(name) == name && !name.Contains('\0', StringComparison.Ordinal);
 
-    private WalletLoaded Add(string name, WalletFile file)
-    {
-        SimpleWallet wallet = new(name, Path.Combine(_directory, name, WalletFile.FileName), file, _chain, gone => ImmutableInterlocked.Update(ref _wallets, static (list, gone) => list.Remove(gone), gone));
+    private static string InUse(string path) => $"Wallet file verification failed. Unable to obtain an exclusive lock on '{path}'. Is it being used by another process?";
 
-        // In the list first: a block that comes during the scan waits for it, and is then known already.
-        ImmutableInterlocked.Update(ref _wallets, static (list, added) => list.Add(added), wallet);
-        wallet.Scan();
-        _log.Write($"Loaded wallet {name}: {wallet.GetBalances()}");
-        _loaded.ForEach(loaded => loaded(wallet));
-        return new WalletLoaded(wallet);
+    /// <summary>Keeps two calls from having the same wallet at a time; other wallets can be loaded meanwhile.</summary>
+    private WalletResult Reserved(string name, Func<WalletResult> load)
+    {
+        lock (_gate)
+        {
+            if (!_loading.Add(name))
+            {
+                return new WalletFailure(RpcErrorCode.Wallet, "Wallet already loading.");
+            }
+        }
+
+        try
+        {
+            return load();
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _loading.Remove(name);
+            }
+        }
     }
 
-    private sealed class LoadHandler(Action remove) : IHandler
+    private WalletResult Locked(string path, Func<WalletFile?> read)
     {
-        public void Disconnect() => remove();
+        if (WalletFile.TryLock(path) is not { } fileLock)
+        {
+            return new WalletFailure(RpcErrorCode.Wallet, InUse(path));
+        }
 
-        public void Dispose() => remove();
+        bool isAdded = false;
+        try
+        {
+            if (read() is not { } file)
+            {
+                return new WalletFailure(RpcErrorCode.Wallet, $"Wallet file verification failed. {Path.Combine(path, WalletFile.FileName)} is damaged.");
+            }
+
+            WalletLoaded loaded = new(Add(path, file, fileLock));
+            isAdded = true;
+            return loaded;
+        }
+        finally
+        {
+            if (!isAdded)
+            {
+                fileLock.Dispose();
+            }
+        }
+    }
+
+    private SimpleWallet Add(string path, WalletFile file, IDisposable fileLock)
+    {
+        string name = Path.GetFileName(path);
+        SimpleWallet wallet = new(name, Path.Combine(path, WalletFile.FileName), file, fileLock, _chain, gone => ImmutableInterlocked.Update(ref _wallets, static (list, gone) => list.Remove(gone), gone));
+
+        // The long part while nobody waits for it; then what came meanwhile, and from there on it is told.
+        wallet.Scan();
+        lock (_telling)
+        {
+            wallet.Scan();
+            ImmutableInterlocked.Update(ref _wallets, static (list, added) => list.Add(added), wallet);
+        }
+
+        _log.Write($"Loaded wallet {name}: {wallet.GetBalances()}");
+        _loaded.Tell(wallet);
+        return wallet;
     }
 }

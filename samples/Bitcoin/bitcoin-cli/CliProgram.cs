@@ -111,7 +111,7 @@ internal static class CliProgram
                 IRpc rpc = node.Init.MakeRpc() ?? throw new CliException("The process at the other end has no RPC server.");
                 return rpc.ExecuteRpc(request, uri, User);
             }
-            catch (Exception exception) when (node.Closed.IsCancellationRequested && exception is not CliException)
+            catch (Exception exception) when ((ipc.IsDisconnection(exception) || node.Closed.IsCancellationRequested) && exception is not CliException)
             {
                 throw new CliException(exception.Message);
             }

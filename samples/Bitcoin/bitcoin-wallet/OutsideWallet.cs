@@ -120,7 +120,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 
     private RunningRpcServer StartServer(WalletLoader loader, Settings settings, Action stop)
     {
-        RpcTable table = new();
+        RpcTable table = new() { IsDisconnection = ipc.IsDisconnection };
         ControlCommands.Register(table, log, Path.Combine(settings.Directory, WalletInit.LogName), DateTimeOffset.UtcNow, stop);
         foreach (RpcCommand command in loader.Commands)
         {
@@ -131,13 +131,13 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
     }
 
     /// <summary>What is lost with the node ends this program in its own way.</summary>
-    private static int Guard(IRemoteProcess node, Func<int> run, Func<int> lost)
+    private int Guard(IRemoteProcess node, Func<int> run, Func<int> lost)
     {
         try
         {
             return run();
         }
-        catch (Exception exception) when (node.Closed.IsCancellationRequested && exception is not (CommandException or HostException))
+        catch (Exception exception) when ((ipc.IsDisconnection(exception) || node.Closed.IsCancellationRequested) && exception is not (CommandException or HostException))
         {
             return lost();
         }

@@ -7,6 +7,7 @@ using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
+using Multiprocess.Metrics;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Threads;
@@ -408,7 +409,7 @@ public ref partial struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
-        bool isTraced = Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
+        bool isTraced = DiagnosticsAssembly.IsLoaded && Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
         ReadOnlySpan<byte> tail = FlushArguments();
         if (!_isAsynchronous && (_thread.IsRetired || _thread.HasAbandoned))
         {

@@ -53,6 +53,32 @@ internal sealed class GuiTests : ProcessTest
     }
 
     [Test]
+    public void Balances_come_again_after_the_wallet_was_killed_and_started_again()
+    {
+        Host gui = StartHere("bitcoin-gui", "-server", "-ipcbind=unix");
+        RpcClient rpc = Rpc().WaitUntilStarted(gui);
+        Host outside = StartHere("bitcoin-gui");
+        outside.WaitForLine("block 0 ");
+        rpc.Call("createwallet", "w");
+        rpc.Call("generatetoaddress", 1, rpc.Text("getnewaddress"));
+        string[] before = ["wallet w: 0.00000000 BTC, immature 50.00000000 BTC", "wallet w: 0.00000000 BTC, immature 100.00000000 BTC"];
+        gui.WaitForLine(before[0]);
+        outside.WaitForLine(before[0]);
+        Host.Send("KILL", StartedBy("debug.log", "bitcoin-wallet"));
+
+        rpc.Call("loadwallet", "w");
+        WaitUntil(() => Times(gui) >= 2 && Times(outside) >= 2, "the wallet is not shown again");
+        rpc.Call("generatetoaddress", 1, rpc.Text("getnewaddress"));
+
+        gui.WaitForLine(before[1]);
+        outside.WaitForLine(before[1]);
+        rpc.Call("stop");
+        Assert.That((gui.WaitForExit(), outside.WaitForExit()), Is.EqualTo((0, 0)));
+
+        int Times(Host host) => host.Output.Split('\n').Count(line => line == before[0]);
+    }
+
+    [Test]
     public void The_same_user_interface_in_one_process_shows_the_same()
     {
         Host qt = StartHere("bitcoin-qt", "-server");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Bitcoin.Functional.Support;
 
 namespace Bitcoin.Functional.Processes;
@@ -30,6 +31,58 @@ internal sealed class OutsideWalletTests : ProcessTest
         Assert.That(wallet.WaitForExit(), Is.Zero, wallet.Errors);
         Assert.That(Rpc("theirs").Error("getbalance").Code, Is.EqualTo(-18), "it took its methods along");
         Assert.That(Rpc("own").Call("getbalance"), Is.Not.Null);
+        Stop(node);
+    }
+
+    [Test]
+    public void Wallets_of_all_processes_are_listed_and_a_call_must_say_which_it_means()
+    {
+        RpcClient rpc = RunNode(out Host node);
+        RpcClient[] direct = [StartOutside("one", out _), StartOutside("two", out Host two)];
+        direct[0].Call("createwallet", "first");
+
+        Assert.That(rpc.Call("getwalletinfo")!["walletname"]!.ToString(), Is.EqualTo("first"), "the only one there is");
+        direct[1].Call("createwallet", "second");
+        Assert.That(rpc.Call("listwallets")!.AsArray().Select(static name => name!.ToString()), Is.EquivalentTo(new[] { "first", "second" }));
+        Assert.That(rpc.Error("getbalance"), Is.EqualTo((-19, "Multiple wallets are loaded. Please select which wallet to use by requesting the RPC through the /wallet/<walletname> URI path.")));
+        rpc.Call("createwallet", "own");
+        Assert.That(rpc.Call("listwallets")!.AsArray(), Has.Count.EqualTo(3));
+        foreach (string name in (string[])["own", "first", "second"])
+        {
+            Assert.That(Rpc(name).Call("getwalletinfo")!["walletname"]!.ToString(), Is.EqualTo(name));
+        }
+
+        Assert.That(Rpc("third").Error("getbalance"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
+        Assert.That(rpc.Call("unloadwallet", "first")!.ToJsonString(), Is.EqualTo("{}"), "of another process, named by the argument");
+        two.Kill();
+        WaitUntil(() => rpc.Call("listwallets")!.ToJsonString() == """["own"]""", "it is still listed");
+        Assert.That(rpc.Call("getwalletinfo")!["walletname"]!.ToString(), Is.EqualTo("own"));
+        Stop(node);
+    }
+
+    [Test]
+    public void Two_processes_cannot_have_the_same_wallet()
+    {
+        RpcClient rpc = RunNode(out Host node);
+        rpc.Call("createwallet", "shared");
+        int port = FreePort();
+        Host second = StartHere("bitcoin-wallet", "-ipcconnect=unix", "-server", $"-rpcbind=127.0.0.1:{port}");
+        second.WaitForLine("Done loading");
+        RpcClient direct = new(port, Path.Combine(RegtestDirectory, ".cookie.wallet"), null);
+        string path = Path.Combine(RegtestDirectory, "wallets", "shared");
+
+        Assert.That(direct.Error("loadwallet", "shared"), Is.EqualTo((-4, $"Wallet file verification failed. Unable to obtain an exclusive lock on '{path}'. Is it being used by another process?")));
+        Assert.That(rpc.Error("loadwallet", "shared").Code, Is.EqualTo(-35), "in one process it is known to be loaded");
+        Host third = StartHere("bitcoin-wallet", "-ipcconnect=unix", "-wallet=shared", "-printtoconsole=0");
+        third.ExpectedCode = 1;
+        third.MayComplain = true;
+        Assert.That(third.WaitForExit(), Is.EqualTo(1));
+        Assert.That(third.Errors, Does.Contain("Is it being used by another process?"));
+        rpc.Call("unloadwallet", "shared");
+        Assert.That(direct.Call("loadwallet", "shared")!["name"]!.ToString(), Is.EqualTo("shared"), "who unloads it lets go of it");
+        Assert.That(rpc.Error("loadwallet", "shared").Code, Is.EqualTo(-4));
+        second.Kill();
+        WaitUntil(() => rpc.Ask("loadwallet", new JsonArray("shared"))["error"] is null, "a killed process has it still");
         Stop(node);
     }
 
@@ -78,6 +131,16 @@ internal sealed class OutsideWalletTests : ProcessTest
         Assert.That(File.ReadAllText(Path.Combine(here, "regtest", "debug.log")), Does.Contain($"Listening for IPC requests on address tcp:127.0.0.1:{tcp}"));
         rpc.Call("stop");
         Assert.That(walletHost.WaitForExit(), Is.Zero, walletHost.Errors);
+    }
+
+    /// <summary>A wallet process with a directory and a server of its own.</summary>
+    private RpcClient StartOutside(string name, out Host wallet)
+    {
+        string directory = Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
+        int port = FreePort();
+        wallet = Start("bitcoin-wallet", "-regtest", $"-datadir={directory}", $"-ipcconnect=unix:{NodeSocket}", "-server", $"-rpcbind=127.0.0.1:{port}");
+        wallet.WaitForLine("Done loading");
+        return new RpcClient(port, Path.Combine(directory, "regtest", ".cookie.wallet"), null);
     }
 
     private static X509Certificate2 MakeCertificate(string directory)

@@ -54,6 +54,54 @@ internal sealed class SpawnTests : ProcessTest
     }
 
     [Test]
+    public void From_the_moment_the_wallet_is_killed_every_answer_says_so()
+    {
+        RpcClient rpc = RunNode(out Host node);
+        rpc.Call("createwallet", "w");
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+
+        Host.Send("KILL", wallet);
+
+        (int, string) gone = (-4, $"The wallet process {wallet} ended with code 137. Use loadwallet to start it again.");
+        Assert.That(Enumerable.Range(0, 20).Select(i => rpc.Error(i % 2 == 0 ? "getbalance" : "listwallets")), Is.All.EqualTo(gone));
+        Assert.That(rpc.Error("nothing").Code, Is.EqualTo(-32601));
+        Assert.That(rpc.Call("loadwallet", "w")!["name"]!.ToString(), Is.EqualTo("w"));
+        Stop(node);
+    }
+
+    [Test]
+    public void A_wallet_whose_process_is_killed_in_mid_call_is_started_again_by_the_same_loadwallet()
+    {
+        RpcClient rpc = RunNode(out Host node);
+        rpc.Call("createwallet", "w");
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+
+        Host.Send("KILL", wallet);
+
+        Assert.That(rpc.Call("loadwallet", "w")!["name"]!.ToString(), Is.EqualTo("w"), "at once: nobody needs to have noticed");
+        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("0.00000000"));
+        Stop(node);
+    }
+
+    [Test]
+    public void A_user_interface_that_is_stuck_holds_up_no_balance()
+    {
+        RpcClient rpc = RunNode(out Host node);
+        Host gui = StartHere("bitcoin-gui");
+        gui.WaitForLine("block 0 ");
+        rpc.Call("createwallet", "w");
+        gui.Signal("STOP");
+
+        rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
+
+        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
+        Assert.That(rpc.Call("listwallets")!.ToJsonString(), Is.EqualTo("""["w"]"""));
+        gui.Signal("CONT");
+        Stop(node);
+        Assert.That(gui.WaitForExit(), Is.Zero, gui.Errors);
+    }
+
+    [Test]
     public void Wallet_and_user_interface_end_cleanly_when_the_node_is_killed()
     {
         Host gui = StartHere("bitcoin-gui", "-server", "-ipcbind=unix");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
@@ -122,8 +123,8 @@ internal sealed class ContractTests(Deployment deployment)
     [Test]
     public void A_wallet_comes_as_a_result_or_as_a_reason()
     {
-        List<string> names = [];
-        using IHandler handler = _loader.HandleLoadWallet(wallet => names.Add(wallet.GetWalletName()));
+        ConcurrentQueue<string> names = [];
+        using IHandler handler = _loader.HandleLoadWallet(wallet => names.Enqueue(wallet.GetWalletName()));
 
         WalletResult made = _loader.CreateWallet("w", "", out List<string> warnings);
         WalletResult again = _loader.CreateWallet("w", "", out _);
@@ -133,6 +134,7 @@ internal sealed class ContractTests(Deployment deployment)
         Assert.That(warnings, Is.Empty);
         Assert.That(again, Is.InstanceOf<WalletFailure>().With.Property("Code").EqualTo(RpcErrorCode.Wallet));
         Assert.That(locked, Is.InstanceOf<WalletFailure>());
+        Assert.That(SpinWait.SpinUntil(() => !names.IsEmpty, NodeFixture.Patience), Is.True);
         Assert.That(names, Is.EqualTo(new[] { "w" }));
         Assert.That(_loader.GetWallets().Select(static wallet => wallet.GetWalletName()), Is.EqualTo(names));
         Assert.That(_loader.ListWalletDir(), Is.EqualTo(new[] { ("w", "json") }));
@@ -186,12 +188,12 @@ internal sealed class ContractTests(Deployment deployment)
         IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
         string address = wallet.GetNewDestination("");
         int unloaded = 0;
-        using IHandler handler = wallet.HandleUnload(() => unloaded++);
+        using IHandler handler = wallet.HandleUnload(() => Interlocked.Increment(ref unloaded));
 
         WalletMigration migration = _loader.MigrateWallet("w", "");
 
         Assert.That(migration.Error, Is.Null);
-        Assert.That(unloaded, Is.EqualTo(1));
+        Assert.That(SpinWait.SpinUntil(() => Volatile.Read(ref unloaded) == 1, NodeFixture.Patience), Is.True);
         Assert.That(File.Exists(migration.BackupPath), Is.True);
         Assert.That(migration.Wallet!.GetAddresses().Single().Address, Is.EqualTo(address));
         Assert.That(_loader.MigrateWallet("none", "").Error, Is.EqualTo("There is no wallet 'none'."));
@@ -264,14 +266,15 @@ internal sealed class ContractTests(Deployment deployment)
     [Test]
     public void What_the_node_tells_and_asks_reaches_the_user_interface()
     {
-        List<string> said = [];
-        using (IHandler init = _node.Node.Messages.OnInit(said.Add))
-        using (IHandler box = _node.Node.Messages.OnMessage((text, isError) => said.Add($"{isError} {text}")))
+        ConcurrentQueue<string> said = [];
+        using (IHandler init = _node.Node.Messages.OnInit(said.Enqueue))
+        using (IHandler box = _node.Node.Messages.OnMessage((text, isError) => said.Enqueue($"{isError} {text}")))
         using (IHandler question = _node.Node.Messages.OnQuestion(text => text == "sure?"))
         {
             _node.Chain.InitMessage("starting");
             _node.Chain.InitWarning("careful");
             _node.Chain.InitError("broken");
+            Assert.That(SpinWait.SpinUntil(() => said.Count == 3, NodeFixture.Patience), Is.True);
             Assert.That((_node.Node.Messages.Ask("sure?"), _node.Node.Messages.Ask("really?")), Is.EqualTo((true, false)));
         }
 

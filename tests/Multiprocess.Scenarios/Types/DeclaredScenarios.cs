@@ -22,6 +22,8 @@ public static class DeclaredScenarios
         notes.Add("record struct", root.Echo(new Size(1.5, 2.5)));
         notes.Add("null", root.Echo((Size?)null));
         notes.Add("empty", root.Echo(default(Nothing)));
+        notes.Add("computed from a field", root.Echo(new Meters(1.5)));
+        notes.Add("computed from a parameter", root.Echo(new[] { new Coin(5, "EUR") }));
     }
 
     public static void Classes_cross_through_required_members_fields_and_constructors(IWorkshop workshop, Notes notes)

@@ -41,6 +41,23 @@ public readonly struct Point(int x, int y)
 
 public record struct Size(double Width, double Height);
 
+/// <summary>Could be made of nothing, and would then be nothing.</summary>
+public readonly struct Meters
+{
+    private readonly double _value;
+
+    public Meters(double value) => _value = value;
+
+    public double Value => _value;
+}
+
+public readonly struct Coin(int cents, string currency)
+{
+    public int Cents => cents;
+
+    public string Currency { get; } = currency;
+}
+
 public struct Nothing
 {
 }
@@ -211,6 +228,10 @@ public interface IDeclared
 
     Size? Echo(Size? value);
 
+    Meters Echo(Meters value);
+
+    Coin[] Echo(Coin[] value);
+
     Nothing Echo(Nothing value);
 
     Form Echo(Form value);
@@ -270,6 +291,10 @@ public sealed class Declared : IDeclared
     public Point Echo(Point value) => value;
 
     public Size? Echo(Size? value) => value;
+
+    public Meters Echo(Meters value) => value;
+
+    public Coin[] Echo(Coin[] value) => value;
 
     public Nothing Echo(Nothing value) => value;
 

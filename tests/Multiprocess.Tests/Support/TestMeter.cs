@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Multiprocess.Connections;
 using Multiprocess.Metrics;
 
 namespace Multiprocess.Tests.Support;
@@ -19,6 +20,8 @@ internal sealed class TestMeter : IDisposable
 
     public TestMeter()
     {
+        // As a connection would.
+        ConnectionMeter.Make();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name == IpcMeter.Name)

@@ -102,7 +102,7 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
             return new NodeEcho().Echo(text);
         }
 
-        using IChildProcess child = ipc.Spawn("bitcoin-node");
+        using LoggedChild child = LoggedChild.Start(ipc, "bitcoin-node", node.Log);
         return child.Init.MakeEcho()?.Echo(text) ?? throw new RpcException(RpcErrorCode.InternalError, "The spawned process has no echo.");
     }
 }

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Bitcoin.Chain;
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+
+namespace Bitcoin.Node;
+
+/// <summary>Those who are told what happens to the chain. Any thread may call.</summary>
+internal sealed class ChainListeners(BlockTree tree, DebugLog log)
+{
+    private ImmutableList<ListenerQueue> _listeners = [];
+    private int _number;
+
+    internal bool Any => !_listeners.IsEmpty;
+
+    internal ListenerQueue Add(IChainNotifications notifications)
+    {
+        int number = Interlocked.Increment(ref _number);
+        ListenerQueue listener = new($"b-notify.{number}", notifications, log, Forget);
+        listener.Start(tree);
+        ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
+        if (listener.HasEnded)
+        {
+            // It ended before it was in the list it takes itself out of.
+            Forget(listener);
+        }
+
+        return listener;
+    }
+
+    /// <summary>Waits until all have been told of what has happened so far; false when one was not within the bound.</summary>
+    internal bool WaitUntilTold(TimeSpan bound) => _listeners.All(listener => listener.WaitUntilTold(bound));
+
+    private void Forget(ListenerQueue listener)
+    {
+        ImmutableInterlocked.Update(ref _listeners, static (list, gone) => list.Remove(gone), listener);
+    }
+}

@@ -1,0 +1,12 @@
+using Bitcoin.Interfaces;
+
+namespace Bitcoin.Rpc;
+
+/// <summary>Errors that more than one place has to say.</summary>
+public static class RpcErrors
+{
+    /// <summary>Several wallets are loaded, and the call does not say which is meant.</summary>
+    public static RpcException WalletNotSpecified() => new(
+        RpcErrorCode.WalletNotSpecified,
+        "Multiple wallets are loaded. Please select which wallet to use by requesting the RPC through the /wallet/<walletname> URI path.");
+}
