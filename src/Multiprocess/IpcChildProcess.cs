@@ -11,6 +11,9 @@ public static class IpcChildProcess
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a killed process may take until it is reaped; only the system can delay that.</summary>
+    internal static readonly TimeSpan ReapTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Starts a program and connects to the root that it serves with <see cref="IpcParent.TryServe{T}"/>.</summary>
     /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
     /// <param name="options">How to start, end and talk to the child.</param>
@@ -18,6 +21,7 @@ public static class IpcChildProcess
     /// The program is missing, cannot be executed, ended before it served, or serves something else; the message names
     /// the program and the step. Nothing is left running.
     /// </exception>
+    /// <exception cref="ArgumentException">An argument or a variable cannot be handed to a program, because it holds a NUL character for example.</exception>
     public static IpcChildProcess<T> Spawn<T>(string program, IpcSpawnOptions? options = null) where T : class
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
@@ -30,6 +34,7 @@ public static class IpcChildProcess
             WorkingDirectory = options.WorkingDirectory,
             ErrorTailBytes = options.ErrorTailBytes,
         };
+        launch.Check();
         ChildProcess? process = null;
         try
         {
@@ -43,6 +48,12 @@ public static class IpcChildProcess
         catch (IpcException exception) when (process is not null)
         {
             throw Failed(process, exception, options.ExitTimeout);
+        }
+        catch (Exception) when (process is not null)
+        {
+            process.Kill();
+            process.Wait(ReapTimeout);
+            throw;
         }
     }
 
@@ -77,11 +88,11 @@ public static class IpcChildProcess
     private static IpcException Failed(ChildProcess process, IpcException exception, TimeSpan exitTimeout)
     {
         // A child whose end of the socket closed is ending by itself, and how it ends says most.
-        bool endedByItself = exception is IpcDisconnectedException && process.Wait(exitTimeout);
+        bool endedByItself = exception is IpcDisconnectedException && process.Wait(exitTimeout == Timeout.InfiniteTimeSpan ? ReapTimeout : exitTimeout);
         if (!endedByItself)
         {
             process.Kill();
-            process.Wait(exitTimeout);
+            process.Wait(ReapTimeout);
         }
 
         string message = endedByItself
@@ -158,7 +169,7 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
         if (!_process.Wait(_exitTimeout))
         {
             _process.Kill();
-            _process.Wait(_exitTimeout);
+            _process.Wait(IpcChildProcess.ReapTimeout);
         }
 
         // What it wrote last is to be seen before this process may end.
@@ -176,7 +187,7 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
         catch (TimeoutException)
         {
             _process.Kill();
-            await ((Task)_process.Exited.WaitAsync(_exitTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_process.Exited.WaitAsync(IpcChildProcess.ReapTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

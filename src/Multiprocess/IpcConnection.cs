@@ -110,6 +110,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     /// Closes in good order: refuses new calls of the peer, cancels those that run, waits for them at most
     /// <paramref name="drain"/>, and ends the connection.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is neither from zero to 24 days nor infinite; nothing was stopped.</exception>
     public Task ShutdownAsync(TimeSpan drain) => Core.ShutdownAsync(drain);
 
     /// <summary>The objects that either side holds of the other on this connection, for finding leaks.</summary>

@@ -42,7 +42,15 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
             IpcMeter.ConnectionRefused();
             IpcLog.PeerRefused(Logger, peer, $"a connection at {Address}");
         };
-        new Thread(Accept) { IsBackground = true, Name = "ipc accept" }.UnsafeStart();
+        try
+        {
+            _ = BackgroundThread.Start(Accept, "ipc accept");
+        }
+        catch (OutOfMemoryException exception)
+        {
+            listener.Dispose();
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Cannot listen on '{Address}'. {exception.Message}", exception);
+        }
     }
 
     /// <summary>Where the server listens, in canonical form.</summary>
@@ -82,8 +90,10 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Stops accepting, refuses new calls, cancels those that run, waits for them at most <paramref name="drain"/>, and ends all connections.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is neither from zero to 24 days nor infinite; nothing was stopped.</exception>
     public async Task ShutdownAsync(TimeSpan drain)
     {
+        ConnectionCore.CheckDrain(drain);
         await Task.WhenAll(Stop().Select(connection => connection.ShutdownAsync(drain))).ConfigureAwait(false);
     }
 

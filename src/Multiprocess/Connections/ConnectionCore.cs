@@ -231,9 +231,20 @@ internal sealed class ConnectionCore
         _ = Task.Delay(s_lastWords).ContinueWith(_ => Fail(reason), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
+    /// <summary>Before anything is stopped: half a shutdown would be worse than none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is no time that can be waited.</exception>
+    public static void CheckDrain(TimeSpan drain)
+    {
+        if (drain != Timeout.InfiniteTimeSpan && (drain < TimeSpan.Zero || drain.TotalMilliseconds > int.MaxValue))
+        {
+            throw new ArgumentOutOfRangeException(nameof(drain), drain, "Expected a time from zero to 24 days, or Timeout.InfiniteTimeSpan.");
+        }
+    }
+
     /// <summary>Refuses new calls, cancels those that run, waits for them as long as <paramref name="drain"/> allows, and closes.</summary>
     public async Task ShutdownAsync(TimeSpan drain)
     {
+        CheckDrain(drain);
         List<CancellationTokenSource> running;
         lock (Channel.Threads.Gate)
         {

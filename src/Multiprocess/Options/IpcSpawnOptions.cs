@@ -27,6 +27,15 @@ public record IpcSpawnOptions : IpcConnectionOptions
         init => field = value is >= 0 and <= 1024 * 1024 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 0 to 1,048,576 bytes.");
     } = 4 * 1024;
 
-    /// <summary>How long the child may take to end after its connection was closed, before it is killed. Default 5 seconds.</summary>
-    public TimeSpan ExitTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long the child may take to end after its connection was closed, before it is killed. Default 5 seconds; zero
+    /// kills it at once, <see cref="Timeout.InfiniteTimeSpan"/> never.
+    /// </summary>
+    public TimeSpan ExitTimeout
+    {
+        get;
+        init => field = value == Timeout.InfiniteTimeSpan || (value >= TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a time from zero to 24 days, or Timeout.InfiniteTimeSpan.");
+    } = TimeSpan.FromSeconds(5);
 }

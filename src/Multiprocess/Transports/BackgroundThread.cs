@@ -16,7 +16,16 @@ internal static class BackgroundThread
         }
 
         Thread thread = new(body, stackBytes) { IsBackground = true, Name = name };
-        thread.UnsafeStart();
+        try
+        {
+            thread.UnsafeStart();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            // The library's own message does not say of what.
+            throw new OutOfMemoryException($"The system gave no thread for '{name}'. It takes memory and descriptors, and their number is limited.", exception);
+        }
+
         return thread;
     }
 }

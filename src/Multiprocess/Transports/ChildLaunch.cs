@@ -15,4 +15,34 @@ internal sealed record ChildLaunch(string Program)
 
     /// <summary>Where the child starts; null for the current directory.</summary>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>Refuses what the system would cut off or take for something else.</summary>
+    /// <exception cref="ArgumentException">A text cannot be handed to a program.</exception>
+    public void Check()
+    {
+        CheckText(Program, "The program's name");
+        CheckText(WorkingDirectory ?? string.Empty, "The working directory");
+        foreach (string argument in Arguments)
+        {
+            CheckText(argument, "An argument");
+        }
+
+        foreach ((string name, string? value) in Environment ?? new Dictionary<string, string?>())
+        {
+            CheckText(name, "The name of a variable");
+            CheckText(value ?? string.Empty, $"The value of the variable '{name}'");
+            if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
+            {
+                throw new ArgumentException($"A variable cannot have the name '{name}': it is empty or holds an equals sign.");
+            }
+        }
+    }
+
+    private static void CheckText(string? text, string what)
+    {
+        if (text is null || text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException(text is null ? $"{what} is null." : $"{what} holds a NUL character, at which the system would cut it off.");
+        }
+    }
 }

@@ -42,27 +42,56 @@ internal static unsafe class ChildLauncher
         using NativeStrings arguments = new(
             [program, .. launch.Arguments, DescriptorArgument, InheritedDescriptor.ToString(CultureInfo.InvariantCulture)]);
         using NativeStrings environment = new(MergeEnvironment(launch.Environment));
-        (NativeHandle mine, NativeHandle theirs) = TransportPair.CreateSocketHandles();
-        (NativeHandle? errors, NativeHandle? theirErrors) = launch.ErrorTailBytes > 0 ? MakePipe() : default;
-        using (theirs)
-        using (theirErrors)
+        NativeHandle? mine = null;
+        NativeHandle? theirs = null;
+        NativeHandle? theirErrors = null;
+        try
         {
-            try
-            {
-                int id = Spawn(program, *path.Start, arguments, environment, theirs, theirErrors, directory);
-                ErrorTail? tail = errors is null ? null : new ErrorTail(Read(errors), Console.OpenStandardError(), launch.ErrorTailBytes);
+            // All that can be scarce is taken before there is a process.
+            (mine, theirs) = TransportPair.CreateSocketHandles();
+            ErrorTail? tail = launch.ErrorTailBytes > 0 ? MakeTail(launch.ErrorTailBytes, out theirErrors) : null;
+            int id = Spawn(program, *path.Start, arguments, environment, theirs, theirErrors, directory);
+            ChildProcess process = new NativeChildProcess(id, program, tail);
 
-                // The credentials of a socketpair name the process that made it, which is this one.
-                IpcPeer peer = PeerCredentials.Own() with { ProcessId = id };
-                UnixSocketTransport transport = new(mine, peer, string.Create(CultureInfo.InvariantCulture, $"child process {id}"));
-                return (new NativeChildProcess(id, program, tail), transport);
-            }
-            catch
+            // The credentials of a socketpair name the process that made it, which is this one.
+            IpcPeer peer = PeerCredentials.Own() with { ProcessId = id };
+            return (process, new UnixSocketTransport(mine, peer, string.Create(CultureInfo.InvariantCulture, $"child process {id}")));
+        }
+        catch (Exception failure)
+        {
+            mine?.Dispose();
+            if (failure is IOException or OutOfMemoryException)
             {
-                mine.Dispose();
-                errors?.Dispose();
-                throw;
+                throw Failed(program, $"something that it takes is short: {failure.Message}", failure);
             }
+
+            throw;
+        }
+        finally
+        {
+            theirs?.Dispose();
+            theirErrors?.Dispose();
+        }
+    }
+
+    /// <summary>Makes the pipe for a child's standard error and begins to read it; that ends when the last copy of the child's end is closed.</summary>
+    private static ErrorTail MakeTail(int bytes, out NativeHandle theirs)
+    {
+        (NativeHandle mine, theirs) = MakePipe();
+        Stream? from = null;
+        Stream? to = null;
+        try
+        {
+            from = Read(mine);
+            to = Console.OpenStandardError();
+            return new ErrorTail(from, to, bytes);
+        }
+        catch
+        {
+            mine.Dispose();
+            from?.Dispose();
+            to?.Dispose();
+            throw;
         }
     }
 
@@ -164,5 +193,6 @@ internal static unsafe class ChildLauncher
         }
     }
 
-    private static IpcException Failed(string program, string reason) => new(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': {reason}");
+    private static IpcException Failed(string program, string reason, Exception? failure = null)
+        => new(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': {reason}", failure);
 }

@@ -31,7 +31,7 @@ internal abstract class ChildProcess
     /// <returns>Whether it was sent.</returns>
     public abstract bool Kill(int signal = KillSignal);
 
-    /// <summary>Waits until the process has been reaped, without the help of the thread pool.</summary>
+    /// <summary>Waits until the process has been reaped, for ever if the limit is infinite, without the help of the thread pool.</summary>
     /// <returns>False when the time ran out.</returns>
     public abstract bool Wait(TimeSpan limit);
 }

@@ -18,14 +18,14 @@ internal sealed class ErrorTail
     private long _count;
 
     /// <param name="from">Read to its end, and disposed.</param>
-    /// <param name="to">Where everything goes; normally this process's own standard error.</param>
+    /// <param name="to">Where everything goes, and disposed; normally this process's own standard error.</param>
     /// <param name="bytes">How much to keep.</param>
     public ErrorTail(Stream from, Stream to, int bytes)
     {
         _from = from;
         _to = to;
         _kept = new byte[bytes];
-        new Thread(Relay, ReaderStackBytes) { IsBackground = true, Name = "child errors" }.UnsafeStart();
+        _ = BackgroundThread.Start(Relay, "child errors", ReaderStackBytes);
     }
 
     /// <summary>The last lines, as text without control characters.</summary>
@@ -59,6 +59,7 @@ internal sealed class ErrorTail
         try
         {
             using (_from)
+            using (_to)
             {
                 int count;
                 while ((count = _from.Read(buffer)) > 0)

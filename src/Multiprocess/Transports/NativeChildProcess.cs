@@ -19,16 +19,21 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
     private readonly object _gate = new();
     private bool _reaped;
 
-    /// <summary>Takes over a process that was just started.</summary>
+    /// <summary>Takes over a process that was just started. One that nobody can wait for is ended and reaped here.</summary>
+    /// <exception cref="OutOfMemoryException">The system gives no thread.</exception>
     public NativeChildProcess(int id, string program, ErrorTail? errors)
         : base(id, program, errors)
     {
-        Thread waiter = new(WaitAndReap, WaiterStackBytes)
+        try
         {
-            IsBackground = true,
-            Name = string.Create(CultureInfo.InvariantCulture, $"child {id}"),
-        };
-        waiter.Start();
+            _ = BackgroundThread.Start(WaitAndReap, string.Create(CultureInfo.InvariantCulture, $"child {id}"), WaiterStackBytes);
+        }
+        catch (OutOfMemoryException)
+        {
+            _ = Kill();
+            WaitAndReap();
+            throw;
+        }
     }
 
     public override Task<ChildExit> Exited => _exited.Task;
@@ -48,6 +53,12 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
         {
             while (!_reaped)
             {
+                if (limit == Timeout.InfiniteTimeSpan)
+                {
+                    _ = Monitor.Wait(_gate);
+                    continue;
+                }
+
                 TimeSpan remaining = limit - Stopwatch.GetElapsedTime(start);
                 if (remaining <= TimeSpan.Zero || !Monitor.Wait(_gate, remaining))
                 {

@@ -29,10 +29,12 @@ internal static class Rendezvous
     public static Transport Launch(ChildLaunch launch, TimeSpan limit, Action<ChildProcess> started)
     {
         string program = ProgramPath.Find(launch.Program);
-        DirectoryInfo directory = Directory.CreateTempSubdirectory("mp");
+        DirectoryInfo? directory = null;
+        string path = string.Empty;
         try
         {
-            string path = Path.Combine(directory.FullName, "s");
+            directory = Directory.CreateTempSubdirectory("mp");
+            path = Path.Combine(directory.FullName, "s");
             using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             listener.Bind(new UnixDomainSocketEndPoint(path));
             listener.Listen(1);
@@ -41,9 +43,30 @@ internal static class Rendezvous
             started(child);
             return Accept(listener, child, token, limit);
         }
+        catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            throw new IpcException(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': its socket or its thread cannot be made: {failure.Message}", failure);
+        }
         finally
         {
-            directory.Delete(recursive: true);
+            if (directory is not null)
+            {
+                Remove(path, directory.FullName);
+            }
+        }
+    }
+
+    /// <summary>Step by step: listing what is in the directory would take a descriptor, and there may be none.</summary>
+    private static void Remove(string path, string directory)
+    {
+        try
+        {
+            File.Delete(path);
+            Directory.Delete(directory);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else has removed it, or it is not ours any more; the child has its connection.
         }
     }
 
@@ -123,9 +146,25 @@ internal static class Rendezvous
             throw new IpcException(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': executing it failed: {failure.Message}", failure);
         }
 
-        ErrorTail? errors = launch.ErrorTailBytes > 0
-            ? new ErrorTail(process.StandardError.BaseStream, Console.OpenStandardError(), launch.ErrorTailBytes)
-            : null;
+        try
+        {
+            ErrorTail? errors = launch.ErrorTailBytes > 0
+                ? new ErrorTail(process.StandardError.BaseStream, Console.OpenStandardError(), launch.ErrorTailBytes)
+                : null;
+            GiveToken(process, token);
+            return new ManagedChildProcess(process, program, errors);
+        }
+        catch
+        {
+            // Nobody will wait for it.
+            process.Kill();
+            process.WaitForExit();
+            throw;
+        }
+    }
+
+    private static void GiveToken(Process process, byte[] token)
+    {
         try
         {
             using Stream input = process.StandardInput.BaseStream;
@@ -135,8 +174,6 @@ internal static class Rendezvous
         {
             // It has ended already, which is what waiting for it finds.
         }
-
-        return new ManagedChildProcess(process, program, errors);
     }
 
     private static SocketTransport Accept(Socket listener, ManagedChildProcess child, byte[] token, TimeSpan limit)

@@ -340,6 +340,27 @@ public sealed class ServerTests
     }
 
     [Test]
+    [NonParallelizable]
+    public void A_server_that_gets_no_thread_leaves_the_address_free()
+    {
+        BackgroundThread.Refuses = name => name == "ipc accept";
+        try
+        {
+            Assert.That(
+                () => IpcServer.Listen<IStage>(Address, _ => new Stage()),
+                Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.LimitExceeded));
+        }
+        finally
+        {
+            BackgroundThread.Refuses = null;
+        }
+
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage());
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+        Assert.That(client.Root.Call(1), Is.EqualTo(1));
+    }
+
+    [Test]
     public void A_log_that_throws_harms_neither_calls_nor_the_process()
     {
         using var broken = new BrokenLog();

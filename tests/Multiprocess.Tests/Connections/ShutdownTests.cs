@@ -19,6 +19,17 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
     }
 
     [Test]
+    public void A_time_that_cannot_be_waited_is_refused_before_anything_stops()
+    {
+        IpcTestPair<IStage> pair = Serve<IStage>(new Stage());
+
+        Assert.That(async () => await pair.Server.ShutdownAsync(TimeSpan.MaxValue), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(async () => await pair.Server.ShutdownAsync(TimeSpan.FromSeconds(-1)), Throws.TypeOf<ArgumentOutOfRangeException>());
+
+        Assert.That(pair.Root.Call(1), Is.EqualTo(1));
+    }
+
+    [Test]
     public void Running_calls_are_cancelled_and_drained_and_new_ones_refused()
     {
         var entered = new Signal();

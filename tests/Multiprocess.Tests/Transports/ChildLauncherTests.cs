@@ -85,6 +85,97 @@ internal sealed partial class ChildLauncherTests
         Assert.That(listings, Is.All.EqualTo(StandardOnesTheSocketAndTheListing));
     }
 
+    [TestCase("child errors")]
+    [TestCase("child 0")]
+    [NonParallelizable]
+    public void A_child_for_which_there_is_no_thread_is_a_typed_error_and_is_reaped(string name)
+    {
+        BackgroundThread.Refuses = started => started == name || (name == "child 0" && started.StartsWith("child ", StringComparison.Ordinal) && char.IsAsciiDigit(started[^1]));
+        try
+        {
+            var launch = new ChildLaunch("/bin/sh") { Arguments = ["-c", "sleep 60"], ErrorTailBytes = 1024 };
+            IpcException failure = Assert.Throws<IpcException>(() => ChildLauncher.Launch(launch))!;
+
+            Assert.That(failure.Kind, Is.EqualTo(IpcErrorKind.SpawnFailed));
+            Assert.That(failure.Message, Does.Contain("/bin/sh").And.Contain("short"));
+        }
+        finally
+        {
+            BackgroundThread.Refuses = null;
+        }
+    }
+
+    [Test]
+    public void An_ended_child_holds_no_descriptor_of_this_process()
+    {
+        (ChildProcess child, UnixSocketTransport transport) = ChildLauncher.Launch(new ChildLaunch("/bin/sh") { Arguments = ["-c", "exit 0"], ErrorTailBytes = 1024 });
+        transport.Dispose();
+        _ = Exit(child);
+        int before = Copies();
+        (ChildProcess other, UnixSocketTransport otherTransport) = ChildLauncher.Launch(new ChildLaunch("/bin/sh") { Arguments = ["-c", "exit 0"], ErrorTailBytes = 1024 });
+        otherTransport.Dispose();
+        _ = Exit(other);
+        Assert.That(other.Errors!.WaitForEnd(Bounds.Time), Is.True);
+
+        Assert.That(Copies(), Is.LessThanOrEqualTo(before));
+        GC.KeepAlive(child);
+        GC.KeepAlive(other);
+
+        static int Copies()
+        {
+            string? error = File.ResolveLinkTarget("/proc/self/fd/2", returnFinalTarget: false)?.FullName;
+            return Directory.GetFiles("/proc/self/fd").Count(file => Target(file) == error);
+        }
+
+        static string? Target(string file)
+        {
+            try
+            {
+                return File.ResolveLinkTarget(file, returnFinalTarget: false)?.FullName;
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+        }
+    }
+
+    [Test]
+    public void Waiting_without_a_limit_waits_for_the_end()
+    {
+        (ChildProcess child, UnixSocketTransport transport) = Shell("cat <&3 >&3");
+        Task<bool> waiting = Task.Run(() => child.Wait(Timeout.InfiniteTimeSpan));
+        transport.Dispose();
+
+        Assert.That(waiting.Wait(Bounds.Time) && waiting.Result, Is.True);
+        Assert.That(child.Exited.IsCompleted || child.Wait(TimeSpan.Zero), Is.True);
+    }
+
+    [TestCase("a\0b", "NUL")]
+    [TestCase(null, "null")]
+    public void An_argument_that_would_be_cut_off_is_refused(string? argument, string reason)
+        => Assert.That(
+            () => IpcChildProcess.Spawn<IDisposable>("/bin/true", new IpcSpawnOptions { Arguments = ["first", argument!] }),
+            Throws.TypeOf<ArgumentException>().With.Message.Contains(reason));
+
+    [TestCase("", "x")]
+    [TestCase("A=B", "x")]
+    [TestCase("A\0", "x")]
+    [TestCase("A", "x\0y")]
+    public void A_variable_that_would_be_taken_for_another_is_refused(string name, string value)
+        => Assert.That(
+            () => IpcChildProcess.Spawn<IDisposable>("/bin/true", new IpcSpawnOptions { Environment = new Dictionary<string, string?> { [name] = value } }),
+            Throws.TypeOf<ArgumentException>().With.Message.Contains("variable"));
+
+    [Test]
+    public void The_time_to_exit_is_not_negative_and_not_endless_by_mistake()
+    {
+        Assert.That(() => new IpcSpawnOptions { ExitTimeout = TimeSpan.MaxValue }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => new IpcSpawnOptions { ExitTimeout = TimeSpan.FromSeconds(-5) }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(new IpcSpawnOptions { ExitTimeout = Timeout.InfiniteTimeSpan }.ExitTimeout, Is.EqualTo(Timeout.InfiniteTimeSpan));
+        Assert.That(new IpcSpawnOptions { ExitTimeout = TimeSpan.Zero }.ExitTimeout, Is.EqualTo(TimeSpan.Zero));
+    }
+
     [Test]
     public void The_end_of_a_child_ends_its_stream_even_while_others_run()
     {
