@@ -6,9 +6,12 @@ internal sealed class CallInterrupt : IDisposable
     private const int Cancelled = 1;
     private const int TimedOut = 2;
 
+    private readonly TimeProvider _time;
     private readonly Action _onFire;
     private readonly CancellationTokenRegistration _registration;
     private readonly ITimer? _timer;
+    private readonly int _limit;
+    private readonly long _start;
     private int _fired;
 
     /// <param name="cancellationToken">The caller's token.</param>
@@ -17,9 +20,12 @@ internal sealed class CallInterrupt : IDisposable
     /// <param name="onFire">Tells the peer and wakes the caller. Called at most once, on any thread, perhaps before the constructor returns.</param>
     public CallInterrupt(CancellationToken cancellationToken, int timeoutMilliseconds, TimeProvider time, Action onFire)
     {
+        _time = time;
         _onFire = onFire;
+        _limit = timeoutMilliseconds;
         if (timeoutMilliseconds >= 0)
         {
+            _start = time.GetTimestamp();
             _timer = time.CreateTimer(static state => ((CallInterrupt)state!).Fire(TimedOut), this, TimeSpan.FromMilliseconds(timeoutMilliseconds), Timeout.InfiniteTimeSpan);
         }
 
@@ -30,12 +36,30 @@ internal sealed class CallInterrupt : IDisposable
 
     public bool HasTimedOut => Volatile.Read(ref _fired) == TimedOut;
 
+    /// <summary>
+    /// Puts the caller to sleep, at most until its time has run out: it sees to that itself, because the timer needs a
+    /// thread of the pool, which may have none to give.
+    /// </summary>
+    public void Sleep(Parker parker)
+    {
+        if (_limit < 0)
+        {
+            parker.Park();
+        }
+        else if (!parker.Park(MillisecondsLeft) && MillisecondsLeft == 0)
+        {
+            Fire(TimedOut);
+        }
+    }
+
     public void Dispose()
     {
         // Unregister does not wait for a callback that runs now: a caller must never hang on its own token.
         _registration.Unregister();
         _timer?.Dispose();
     }
+
+    private int MillisecondsLeft => (int)Math.Clamp(Math.Ceiling(_limit - _time.GetElapsedTime(_start).TotalMilliseconds), 0, _limit);
 
     private void Fire(int how)
     {

@@ -35,7 +35,7 @@ internal sealed class ReaderThread : Reading
                 waiting.Thread.Waiter = parker;
             }
 
-            parker.Park();
+            waiting.Sleep(parker);
         }
     }
 

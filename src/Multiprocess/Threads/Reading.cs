@@ -55,6 +55,19 @@ internal abstract class Reading
 
         private bool IsForAnswer => request != 0;
 
+        /// <summary>Sleeps until there may be a reason to look again.</summary>
+        public void Sleep(Parker parker)
+        {
+            if (interrupt is null)
+            {
+                parker.Park();
+            }
+            else
+            {
+                interrupt.Sleep(parker);
+            }
+        }
+
         /// <summary>Says whether there is a message, or a reason to wait no longer. Under the gate.</summary>
         public bool IsOver(ThreadMap map, out Message? message)
         {

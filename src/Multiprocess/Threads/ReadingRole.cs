@@ -173,7 +173,7 @@ internal sealed class ReadingRole : Reading
             return Read(waiting, parker, out message);
         }
 
-        parker.Park();
+        waiting.Sleep(parker);
         return false;
     }
 
@@ -216,7 +216,7 @@ internal sealed class ReadingRole : Reading
         EndIfOver(received);
         if (mustSleep)
         {
-            parker.Park();
+            waiting.Sleep(parker);
         }
 
         return false;

@@ -139,8 +139,37 @@ public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(tra
         Assert.That(() => root.Call(1), Throws.TypeOf<TimeoutException>().With.Message.EqualTo("mine"));
     }
 
+    [Test]
+    public void A_time_limit_ends_a_call_while_the_pool_has_no_thread_for_its_timer()
+    {
+        var options = new IpcConnectionOptions { TimeProvider = new TimeWithoutPool(), CallTimeout = TimeSpan.FromMilliseconds(50) };
+        IStage root = Serve<IStage>(_stage, client: options).Root;
+
+        TestThread<int> caller = TestThread.Start(() => root.Call(1));
+
+        _entered.Await();
+        Assert.That(() => caller.Join(), Throws.TypeOf<IpcTimeoutException>());
+    }
+
     private IStage ServeLimited(TimeSpan? ofConnection = null)
         => Serve<IStage>(
             _stage,
             client: new IpcConnectionOptions { TimeProvider = _time, CallTimeout = ofConnection ?? Timeout.InfiniteTimeSpan }).Root;
+
+    /// <summary>The machine's time, with timers that never get a thread.</summary>
+    private sealed class TimeWithoutPool : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer();
+
+        private sealed class Timer : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => default;
+        }
+    }
 }
