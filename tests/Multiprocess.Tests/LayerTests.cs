@@ -11,6 +11,7 @@ public sealed partial class LayerTests
         ["Logging"] = [],
         ["Metrics"] = [],
         ["Transports"] = [],
+        ["Supervision"] = [],
         ["Serialization"] = [],
         ["Messages"] = ["Serialization"],
         ["Framing"] = ["Messages", "Serialization", "Transports"],

@@ -138,6 +138,22 @@ internal static partial class IpcLog
         }
     }
 
+    public static void ChildRestarts(ILogger logger, string program, int attempt, double seconds, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            ChildRestarts(logger, Here, program, attempt, seconds, reason);
+        }
+    }
+
+    public static void ChildGivenUp(ILogger logger, string program, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Error))
+        {
+            ChildGivenUp(logger, Here, program, reason);
+        }
+    }
+
     public static void CallWaits(ILogger logger, long request, string method, IpcPeer peer, string transport, double seconds, string chain, string meanwhile)
     {
         if (logger.IsEnabled(LogLevel.Warning))
@@ -232,6 +248,12 @@ internal static partial class IpcLog
 
     [LoggerMessage(31, LogLevel.Information, "{Here} process {Process} ({Program}) {How}", SkipEnabledCheck = true)]
     private static partial void ProcessExited(ILogger logger, string here, string program, int process, string how);
+
+    [LoggerMessage(32, LogLevel.Warning, "{Here} {Program} is started again in {Seconds} s, restart {Attempt}: {Reason}", SkipEnabledCheck = true)]
+    private static partial void ChildRestarts(ILogger logger, string here, string program, int attempt, double seconds, string reason);
+
+    [LoggerMessage(33, LogLevel.Error, "{Here} {Program} is given up: {Reason}", SkipEnabledCheck = true)]
+    private static partial void ChildGivenUp(ILogger logger, string here, string program, string reason);
 
     [LoggerMessage(40, LogLevel.Warning, "{Here} request #{Request} {Method} has waited {Seconds} s for {Peer} over {Transport}: {Chain}; {Meanwhile}", SkipEnabledCheck = true)]
     private static partial void CallWaits(ILogger logger, string here, long request, string method, string peer, string transport, double seconds, string chain, string meanwhile);
