@@ -15,9 +15,51 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
     /// <summary>Runs, prints the counts, and returns the exit code.</summary>
     public int Run()
     {
+        string directory = Directory.CreateTempSubdirectory("mp").FullName;
+        try
+        {
+            return Run(Path.Combine(directory, "f.sock"));
+        }
+        finally
+        {
+            // With the server's lock file, which stays when the server ends.
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Plays every file of a folder, over memory and over a pair of sockets.</summary>
+    public static int Replay(string folder)
+    {
+        string[] files = Directory.GetFiles(folder, "*.txt");
+        Array.Sort(files, StringComparer.Ordinal);
+        int problems = 0;
+        foreach (string file in files)
+        {
+            string text = File.ReadAllText(file);
+            foreach (bool overSockets in new[] { false, true })
+            {
+                var attack = new Attack(new FuzzLog());
+                Script script = Script.From(Traffic.Parse(text), attacksServer: !text.StartsWith("# client", StringComparison.Ordinal));
+                Run(attack, script, overSockets);
+                if (attack.Problem is { } problem)
+                {
+                    problems++;
+                    Console.WriteLine($"{Path.GetFileName(file)}: {problem}");
+                }
+            }
+        }
+
+        Console.WriteLine($"{files.Length} recorded sessions replayed, {problems} problems");
+        return problems == 0 && files.Length > 0 ? 0 : 2;
+    }
+
+    /// <summary>Writes the correct session down, as an example and as a start for changes by hand.</summary>
+    public static void Record(string file) => File.WriteAllText(file, Traffic.Format(Recording.Make(), "server\nA correct session with a call of each kind."));
+
+    private int Run(string path)
+    {
         byte[][] ofClient = Bytes(Script.From(_recorded, attacksServer: true));
         byte[][] ofServer = Bytes(Script.From(_recorded, attacksServer: false));
-        string path = Path.Combine(Directory.CreateTempSubdirectory("mp").FullName, "f.sock");
         using IpcServer server = IpcServer.Listen<IFuzzed>(IpcAddress.Unix(path), _ => new Fuzzed(), new IpcServerOptions
         {
             Limits = Attack.Options(_log).Limits,
@@ -65,35 +107,6 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
             $"{inputs:N0} bad inputs in {duration.TotalSeconds:N0} s, {refused:N0} of them refused, the rest answered; 0 hangs, 0 untyped errors, 0 leaks, {GC.GetTotalMemory(forceFullCollection: true) / 1024:N0} KiB held, seed {seed}"));
         return 0;
     }
-
-    /// <summary>Plays every file of a folder, over memory and over a pair of sockets.</summary>
-    public static int Replay(string folder)
-    {
-        string[] files = Directory.GetFiles(folder, "*.txt");
-        Array.Sort(files, StringComparer.Ordinal);
-        int problems = 0;
-        foreach (string file in files)
-        {
-            string text = File.ReadAllText(file);
-            foreach (bool overSockets in new[] { false, true })
-            {
-                var attack = new Attack(new FuzzLog());
-                Script script = Script.From(Traffic.Parse(text), attacksServer: !text.StartsWith("# client", StringComparison.Ordinal));
-                Run(attack, script, overSockets);
-                if (attack.Problem is { } problem)
-                {
-                    problems++;
-                    Console.WriteLine($"{Path.GetFileName(file)}: {problem}");
-                }
-            }
-        }
-
-        Console.WriteLine($"{files.Length} recorded sessions replayed, {problems} problems");
-        return problems == 0 && files.Length > 0 ? 0 : 2;
-    }
-
-    /// <summary>Writes the correct session down, as an example and as a start for changes by hand.</summary>
-    public static void Record(string file) => File.WriteAllText(file, Traffic.Format(Recording.Make(), "server\nA correct session with a call of each kind."));
 
     private static void Run(Attack attack, Script script, bool overSockets)
     {

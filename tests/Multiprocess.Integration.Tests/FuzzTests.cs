@@ -11,28 +11,51 @@ public sealed class FuzzTests
     [Test]
     public async Task Bad_input_leads_to_typed_errors_or_right_answers_only()
     {
-        (int exitCode, string output) = await Run("--seconds=12", "--seed=1");
+        (int exitCode, string output) = await Run(null, "--seconds=12", "--seed=1");
 
         Assert.That(exitCode, Is.Zero, output);
         Assert.That(output, Does.Match(@"[1-9][\d,]* bad inputs .* 0 hangs, 0 untyped errors, 0 leaks"));
     }
 
     [Test]
+    public async Task Nothing_is_left_in_the_directory_for_temporary_files()
+    {
+        string temporary = Directory.CreateTempSubdirectory("mp").FullName;
+        try
+        {
+            (int exitCode, string output) = await Run(temporary, "--seconds=0.1", "--seed=1");
+
+            Assert.That(exitCode, Is.Zero, output);
+            Assert.That(Directory.GetFileSystemEntries(temporary, "mp*"), Is.Empty);
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    [Test]
     public async Task What_was_found_before_is_not_found_again()
     {
-        (int exitCode, string output) = await Run($"--replay={Path.Combine(AppContext.BaseDirectory, "corpus")}");
+        (int exitCode, string output) = await Run(null, $"--replay={Path.Combine(AppContext.BaseDirectory, "corpus")}");
 
         Assert.That(exitCode, Is.Zero, output);
         Assert.That(output, Does.Match(@"[1-9]\d* recorded sessions replayed, 0 problems"));
     }
 
-    private static async Task<(int ExitCode, string Output)> Run(params string[] arguments)
+    private static async Task<(int ExitCode, string Output)> Run(string? temporary, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "multiprocess-fuzz"), arguments)
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "multiprocess-fuzz"), arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        if (temporary is not null)
+        {
+            start.Environment["TMPDIR"] = temporary;
+        }
+
+        using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         using var bound = new CancellationTokenSource(s_patience);

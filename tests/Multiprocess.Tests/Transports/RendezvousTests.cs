@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
+using System.Text.RegularExpressions;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
 
@@ -35,6 +36,29 @@ internal sealed class RendezvousTests
         Assert.That(Directory.Exists(Path.GetDirectoryName(path)), Is.False);
         child!.Kill();
         Assert.That(child.Wait(Bounds.Time), Is.True);
+    }
+
+    [Test]
+    public void The_token_of_the_protocol_document_is_sent_as_it_says()
+    {
+        string line = Documents.Rows("src/PROTOCOL.md", new Regex(@"^  ([0-9A-F]{64})$")).Single()[1];
+        using SocketDirectory directory = new();
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(directory["s"]));
+        listener.Listen(1);
+
+        using Transport child = Rendezvous.Connect(directory["s"], new MemoryStream(Encoding.ASCII.GetBytes(line + "\n")), _ => true);
+        using Socket parent = listener.Accept();
+        child.Close();
+
+        byte[] sent = new byte[100];
+        int count = 0;
+        while (parent.Receive(sent, count, sent.Length - count, SocketFlags.None) is > 0 and var received)
+        {
+            count += received;
+        }
+
+        Assert.That(sent[..count], Is.EqualTo(Enumerable.Range(0, 32).Select(i => (byte)i)));
     }
 
     [TestCase("")]
