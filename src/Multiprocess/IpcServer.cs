@@ -63,7 +63,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         {
             lock (_lock)
             {
-                return [.. _connections.Where(connection => !connection.Core.Channel.IsClosed)];
+                return [.. _connections.Concat(_opening.Where(connection => connection.Core.IsServing)).Where(connection => !connection.Core.Channel.IsClosed)];
             }
         }
     }
@@ -230,6 +230,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
                 opening.Dispose();
             }
         });
+        bool stopped;
         lock (_lock)
         {
             if (begun is not null)
@@ -237,6 +238,12 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
                 _opening.Remove(begun);
             }
 
+            if (connection is not null)
+            {
+                _connections.Add(connection);
+            }
+
+            stopped = _stopped;
             _shaking--;
             Monitor.PulseAll(_lock);
         }
@@ -245,13 +252,6 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         {
             Left(null);
             return;
-        }
-
-        bool stopped;
-        lock (_lock)
-        {
-            stopped = _stopped;
-            _connections.Add(connection);
         }
 
         connection.Closed.UnsafeRegister(static state => (((IpcServer, IpcConnection))state!).Item1.Left((((IpcServer, IpcConnection))state).Item2), (this, (IpcConnection)connection));

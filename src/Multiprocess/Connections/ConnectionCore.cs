@@ -36,6 +36,7 @@ internal sealed class ConnectionCore
     private ITimer? _sweep;
     private long _requestsAtSweep;
     private volatile bool _isClosing;
+    private bool _isServing;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -154,6 +155,13 @@ internal sealed class ConnectionCore
         return refusal;
     }
 
+    /// <summary>True from just before the first call of the peer can be run.</summary>
+    public bool IsServing
+    {
+        get => Volatile.Read(ref _isServing);
+        private set => Volatile.Write(ref _isServing, value);
+    }
+
     /// <summary>Begins to take what the peer sends.</summary>
     /// <param name="root">The object that this side serves, or null.</param>
     /// <param name="contract">Its contract.</param>
@@ -162,6 +170,7 @@ internal sealed class ConnectionCore
         if (root is not null)
         {
             Channel.Exports.AddRoot(root, contract!);
+            IsServing = true;
         }
 
         if (Channel.WatchesCalls)
