@@ -77,6 +77,11 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     /// whose contract is disposable is disposed when the connection ends, unless the client has done so.
     /// </param>
     /// <param name="options">The options of the server and of its connections.</param>
+    /// <remarks>
+    /// Beside a Unix socket stands a file of the same name and <c>.lock</c>, which says by the lock on it whether a server
+    /// lives. The socket is removed at the end; that file stays on purpose: if it went, two servers could each lock one of
+    /// that name.
+    /// </remarks>
     /// <exception cref="IpcException">Another server is there, or the path cannot be used.</exception>
     public static IpcServer Listen<T>(IpcAddress address, Func<IpcConnection, T> makeRoot, IpcServerOptions? options = null) where T : class
     {
