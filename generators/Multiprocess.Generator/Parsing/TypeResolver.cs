@@ -113,7 +113,7 @@ internal sealed class TypeResolver(FileScope scope)
             return null;
         }
 
-        scope.UsesObsolete |= type.HasAttribute(WellKnownTypes.Obsolete);
+        scope.AddWarnings(type);
         bool admitsNull = TypeNames.AdmitsNull(type, parameter);
         string plain = TypeNames.CodeWithoutNull(type);
         if (CrossesByReference(type))
