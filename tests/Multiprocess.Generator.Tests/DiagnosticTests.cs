@@ -97,6 +97,7 @@ public sealed class DiagnosticTests
         ["A MessagePack type with an enormous key"] = "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(1024)] public int A; } [IpcInterface] public interface IService { void Take({|MP0017:Row|} value); }",
         ["A fault that is no exception"] = "[IpcFault] public class {|MP0018:Broken|};",
         ["An abstract fault"] = "[IpcFault] public abstract class {|MP0018:Broken|} : Exception;",
+        ["A fault that derives from one with a state of its own"] = "[IpcFault] public class {|MP0005:Broken|}(string message) : ArgumentException(message);",
         ["A fault with a member that nothing restores"] = "[IpcFault] public class {|MP0016:Broken|} : Exception { public List<int> Rows { get; } = []; }",
         ["A negative time limit"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(TimeoutMilliseconds = -1)|}] void Run(); }",
         ["A time limit that nobody waits for"] = "[IpcInterface] public interface IService { [IpcOneWay, {|MP0019:IpcMethod(TimeoutMilliseconds = 5)|}] void Run(); }",

@@ -144,6 +144,13 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
 
     private static string Read(TypeModel type) => $"ipcCall.Read<{type.Type}, {type.Codec}>()";
 
+    /// <summary>A sequence is enumerated after its call has returned, but ends with the call's token all the same.</summary>
+    private static string ReadResult(CallModel call, TypeModel result)
+        => call.Parameters.FirstOrDefault(parameter => parameter.Kind == ParameterKind.CancellationToken) is { } token
+            && result.Type.StartsWith("global::System.Collections.Generic.IAsyncEnumerable<", StringComparison.Ordinal)
+            ? $"ipcCall.UntilCancelled({Read(result)}, {Local(token)})"
+            : Read(result);
+
     private void EmitNullChecks(CallModel call)
     {
         var refusing = call.Parameters.Where(parameter => parameter.RefusesNull).ToList();
@@ -181,7 +188,8 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
         var returned = call.Parameters.Where(parameter => parameter.IsReturned).ToList();
         if (call.Result is { } result)
         {
-            code.Write(returned.Count == 0 ? $"return {Read(result)};" : $"var ipcResult = {Read(result)};");
+            string read = ReadResult(call, result);
+            code.Write(returned.Count == 0 ? $"return {read};" : $"var ipcResult = {read};");
         }
 
         foreach (var parameter in returned)

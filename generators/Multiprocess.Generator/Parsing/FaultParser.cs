@@ -14,6 +14,30 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         ["System.Exception"] = "innerException!", // Most have none, whatever the parameter's type says.
     };
 
+    /// <summary>The framework's exceptions that have nothing beside message and inner exception, or nothing that crosses.</summary>
+    private static readonly HashSet<string> s_bases =
+    [
+        "System.Exception",
+        "System.SystemException",
+        "System.ApplicationException",
+        "System.InvalidOperationException",
+        "System.NotSupportedException",
+        "System.NotImplementedException",
+        "System.FormatException",
+        "System.ArithmeticException",
+        "System.OverflowException",
+        "System.InvalidCastException",
+        "System.IndexOutOfRangeException",
+        "System.TimeoutException",
+        "System.UnauthorizedAccessException",
+        "System.OperationCanceledException",
+        "System.Collections.Generic.KeyNotFoundException",
+        "System.IO.IOException",
+        "System.IO.InvalidDataException",
+        "System.IO.EndOfStreamException",
+        "System.IO.DirectoryNotFoundException",
+    ];
+
     /// <summary>The codec, or null when the type was refused.</summary>
     public FaultModel? Parse(INamedTypeSymbol type)
     {
@@ -33,7 +57,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         }
 
         var site = new Site(name, "'" + type.Name + "'");
-        if (ValueMembers.Find(type, stopAt: "System.Exception", scope, site) is not { } members)
+        if (ValueMembers.Find(type, s_bases, scope, site) is not { } members)
         {
             return null;
         }

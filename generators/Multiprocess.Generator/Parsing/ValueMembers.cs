@@ -27,15 +27,15 @@ internal static class ValueMembers
 
     /// <summary>The public members, those of base types first, of each type fields before properties, in declaration order; null when a part of the state is out of reach.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="stopAt">The full name of the base type whose members are not looked at.</param>
+    /// <param name="stopAt">The full names of the base types whose members are not looked at.</param>
     /// <param name="scope">Where refusals go.</param>
     /// <param name="site">Where the type is used.</param>
-    public static List<ISymbol>? Find(INamedTypeSymbol type, string? stopAt, FileScope scope, Site site)
+    public static List<ISymbol>? Find(INamedTypeSymbol type, ICollection<string> stopAt, FileScope scope, Site site)
     {
         var chain = new Stack<INamedTypeSymbol>();
         for (var current = type; current is not null && current.SpecialType is not (SpecialType.System_Object or SpecialType.System_ValueType); current = current.BaseType)
         {
-            if (WellKnownTypes.FullName(current) == stopAt)
+            if (stopAt.Contains(WellKnownTypes.FullName(current)))
             {
                 break;
             }

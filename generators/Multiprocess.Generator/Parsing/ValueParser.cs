@@ -54,7 +54,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         }
 
         var layout = MessagePackKeys.LayoutOf(type);
-        var members = ValueMembers.Find(type, stopAt: null, scope, site);
+        var members = ValueMembers.Find(type, stopAt: [], scope, site);
         var construction = members is null ? null : new ConstructionParser(scope).Choose(type, members, site, s_nothing);
         if (construction is null || !MessagePackKeys.Check(type, layout, construction.Members, scope, site))
         {

@@ -1,7 +1,9 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Multiprocess.Calls;
+using Multiprocess.Contracts.Streaming;
 using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
@@ -220,6 +222,11 @@ public ref partial struct OutgoingCall
             throw;
         }
     }
+
+    /// <summary>A sequence that was returned, whose enumerations the token of the call ends too.</summary>
+    [return: NotNullIfNotNull(nameof(items))]
+    public readonly IAsyncEnumerable<T>? UntilCancelled<T>(IAsyncEnumerable<T>? items, CancellationToken cancellationToken)
+        => cancellationToken.CanBeCanceled && items is IpcProxy ? new CancellableItems<T>(items, cancellationToken) : items;
 
     /// <summary>Reads the next result: the return value first, then <c>ref</c> and <c>out</c> parameters in order.</summary>
     /// <exception cref="IpcException">The result is malformed, or not acceptable here. The remote side ran the call.</exception>

@@ -17,6 +17,13 @@ public sealed class QuotaException(string message, int limit, string[] names, Ex
     public string? Password { get; init; }
 }
 
+/// <summary>Derives from one of the base library's, and makes its message itself.</summary>
+[IpcFault]
+public sealed class WrongKeyException(string key) : InvalidOperationException($"The key {key} is wrong.")
+{
+    public string Key { get; } = key;
+}
+
 /// <summary>Every way in which a method can take and give.</summary>
 [IpcInterface]
 public interface IMethods
@@ -258,6 +265,7 @@ public sealed class Methods : IMethods
     private static Exception Make(string kind) => kind switch
     {
         "fault" => new QuotaException("too much", 9, ["a", "b"], new FormatException("inside", new TimeoutException("late"))),
+        "derived" => new WrongKeyException("colour"),
         "argument" => new ArgumentException("It is wrong.", nameof(kind)),
         "null" => new ArgumentNullException(nameof(kind)),
         "range" => new ArgumentOutOfRangeException(nameof(kind), "It is too large."),

@@ -120,7 +120,7 @@ public static class MethodScenarios
     public static async Task Exceptions_arrive_as_what_they_are(IWorkshop workshop, Notes notes)
     {
         var root = workshop.Methods();
-        foreach (string kind in new[] { "fault", "argument", "null", "range", "disposed", "file", "key", "cancelled", "zero", "other" })
+        foreach (string kind in new[] { "fault", "derived", "argument", "null", "range", "disposed", "file", "key", "cancelled", "zero", "other" })
         {
             notes.Thrown(kind, () => root.Throw(kind));
             await notes.ThrownAsync(kind + " later", () => root.ThrowAsync(kind));

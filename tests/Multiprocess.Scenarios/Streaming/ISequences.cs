@@ -57,8 +57,7 @@ public sealed class Sequences : ISequences
         }
     }
 
-    // The token that the consumer gives its enumeration; that of the call itself ends with the call.
-    public IAsyncEnumerable<string> WaitForEver(string first, CancellationToken cancellationToken) => WaitAsync(first);
+    public IAsyncEnumerable<string> WaitForEver(string first, CancellationToken cancellationToken) => WaitAsync(first, cancellationToken);
 
     public async Task<int> SumAsync(IAsyncEnumerable<int> numbers, int atMost)
     {

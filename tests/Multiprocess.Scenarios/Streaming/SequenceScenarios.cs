@@ -97,6 +97,33 @@ public static class SequenceScenarios
         notes.Add("ended", await root.EndedAsync());
     }
 
+    public static async Task Token_of_the_call_ends_the_enumeration_that_it_returned(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        foreach (bool hasAnother in new[] { false, true })
+        {
+            using var source = new CancellationTokenSource();
+            using var another = new CancellationTokenSource();
+            await using var items = root.WaitForEver("first", source.Token).GetAsyncEnumerator(hasAnother ? another.Token : default);
+            notes.Add("first", (await items.MoveNextAsync(), items.Current));
+            var next = items.MoveNextAsync().AsTask();
+            await source.CancelAsync();
+            await next.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(_ => { }, TaskScheduler.Default);
+            notes.Add("next", next.Status);
+            notes.Add("ended", await root.EndedAsync());
+        }
+
+        using var unused = new CancellationTokenSource();
+        var sequence = root.WaitForEver("home", unused.Token);
+        await foreach ((string name, _) in root.Lengths(sequence))
+        {
+            notes.Add("name", name);
+            break;
+        }
+
+        notes.Add("ended", await root.EndedAsync());
+    }
+
     private static async IAsyncEnumerable<string?> NamesAsync()
     {
         yield return "a";
