@@ -118,7 +118,8 @@ public sealed class IpcTraffic
     /// <param name="root">What answers.</param>
     /// <param name="options">How to play.</param>
     /// <remarks>
-    /// Before each frame it is waited until as many calls and answers came as in the recording. What the client said of
+    /// Before each frame it is waited until as many calls and answers came as in the recording; where the recording ends
+    /// without a Goodbye, for the answers to all calls, and then one is said. What the client said of
     /// itself in its Hello is replaced: version, contract and limits are those of this process. Numbers of requests,
     /// threads and objects are sent as they were recorded; they mean the same as long as the server hands out its
     /// objects in the same order, which calls that ran side by side may change. Bounded by

@@ -52,6 +52,9 @@ public sealed class IpcTrafficFrame
     /// </summary>
     internal bool IsWaitedFor => Type is null or MessageType.Hello or MessageType.Call or MessageType.Return or MessageType.Error;
 
+    /// <summary>Whether it is a call that is answered.</summary>
+    internal bool IsAnsweredCall => Type == MessageType.Call && Bytes.Length > MessageFormat.FlagsOffset && ((MessageFlags)Bytes.Span[MessageFormat.FlagsOffset] & MessageFlags.OneWay) == 0;
+
     /// <summary>A frame that stands for the Hello of whoever replays it: what a Hello says differs between versions.</summary>
     public static IpcTrafficFrame Hello(bool isFromClient) => new(isFromClient);
 

@@ -78,6 +78,17 @@ internal sealed class ReplayPeer
         }
     }
 
+    /// <summary>Waits for the answers to all calls that were sent, whether the script has them or not: a recording may end where its process did.</summary>
+    public void AwaitAnswers()
+    {
+        int calls = _crossed.Count(frame => frame.IsFromClient == _isClient && frame.IsAnsweredCall);
+        while (_crossed.Count(frame => frame.IsFromClient != _isClient && frame.Type is MessageType.Return or MessageType.Error) < calls
+            && _transport.WaitToReceive(_patienceMilliseconds)
+            && Hear())
+        {
+        }
+    }
+
     /// <summary>Takes what still comes, up to the end of the stream or until nothing has come for the given time.</summary>
     public void HearOut(int milliseconds)
     {

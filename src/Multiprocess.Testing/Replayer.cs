@@ -36,6 +36,7 @@ internal static class Replayer
             peer.AwaitUntil(script.WaitAtEnd);
             if (peer.Crossed.LastOrDefault(frame => frame.IsFromClient) is not { Type: MessageType.Goodbye })
             {
+                peer.AwaitAnswers();
                 peer.Send(ReplayPeer.MakeGoodbye());
             }
 

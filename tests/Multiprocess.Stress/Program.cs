@@ -2,8 +2,9 @@ using System.CommandLine;
 using Multiprocess;
 using Multiprocess.Stress;
 
-// As a child of itself it serves; otherwise it calls.
-if (IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out int exitCode))
+// As a child of itself it serves; otherwise it calls. A child may be told to record what crosses.
+var ofChild = new IpcConnectionOptions { RecordFolder = args is ["--record", var folder, ..] ? folder : null };
+if (IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out int exitCode, ofChild))
 {
     return exitCode;
 }

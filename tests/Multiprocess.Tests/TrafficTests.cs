@@ -142,11 +142,13 @@ public sealed class TrafficTests
     }
 
     [Test]
-    public void Without_a_Goodbye_the_replay_says_one()
+    public void A_recording_that_ends_in_a_call_is_replayed_until_it_is_answered()
     {
-        IpcReplay replay = IpcTraffic.Parse($"> hello\n< hello\n{Add}\n{Five}").Replay<IRaw>(new RawRoot());
+        IpcReplay replay = IpcTraffic.Parse($"> hello\n< hello\n{Add}").Replay<IRaw>(new RawRoot());
 
         Assert.That(replay.Error, Is.Null);
+        Assert.That(replay.MissingAnswers, Is.Zero);
+        Assert.That(Answers(replay.Answers), Is.EqualTo(Answers(IpcTraffic.Parse(Five).Frames)));
         Assert.That(replay.Traffic.Frames[^1].Type, Is.EqualTo(MessageType.Goodbye));
     }
 
