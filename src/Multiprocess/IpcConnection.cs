@@ -108,9 +108,10 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes in good order: refuses new calls of the peer, cancels those that run, waits for them at most
-    /// <paramref name="drain"/>, and ends the connection.
+    /// Closes in good order: refuses new calls of the peer, cancels those that run, waits at most
+    /// <paramref name="drain"/> until they have ended and the peer has taken their answers, and ends the connection.
     /// </summary>
+    /// <remarks>Calls of this side that are not answered by then throw <see cref="IpcDisconnectedException"/>.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The time is neither from zero to 24 days nor infinite; nothing was stopped.</exception>
     public Task ShutdownAsync(TimeSpan drain) => Core.ShutdownAsync(drain);
 

@@ -100,7 +100,10 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         return new IpcServer(Endpoint.Listen(address, options), options, (transport, began) => ServedConnection.Open(transport, options, makeRoot, began));
     }
 
-    /// <summary>Stops accepting, refuses new calls, cancels those that run, waits for them at most <paramref name="drain"/>, and ends all connections.</summary>
+    /// <summary>
+    /// Stops accepting, refuses new calls, cancels those that run, waits at most <paramref name="drain"/> until they have
+    /// ended and the peers have taken their answers, and ends all connections.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is neither from zero to 24 days nor infinite; nothing was stopped.</exception>
     public async Task ShutdownAsync(TimeSpan drain)
     {

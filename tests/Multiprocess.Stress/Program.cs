@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Multiprocess;
 using Multiprocess.Stress;
+using Multiprocess.Stress.Kills;
 
 // As a child of itself it serves; otherwise it calls. A child may be told to record what crosses.
 var ofChild = new IpcConnectionOptions { RecordFolder = args is ["--record", var folder, ..] ? folder : null };
-if (IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out int exitCode, ofChild))
+if (KillProgram.TryServe(args, out int exitCode) || IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out exitCode, ofChild))
 {
     return exitCode;
 }
@@ -16,14 +17,20 @@ var kill = new Option<bool>("--kill") { Description = "Kills the child at random
 var kills = new Option<int>("--kills") { Description = "How often, with --kill; 0 for as long as the time is." };
 var memory = new Option<bool>("--in-memory") { Description = "Both ends in this process, over memory." };
 var serve = new Option<string?>("--serve") { Description = "Serves at this address until SIGTERM or SIGINT." };
+var call = new Option<string?>("--call") { Description = "Makes a call of this kind, to --connect or to a child, that rests until this process is killed." };
 var connect = new Option<string?>("--connect") { Description = "Calls the one that serves at this address." };
 var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };
-var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, connect };
+var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, connect, call };
 command.SetAction(parsed =>
 {
     if (parsed.GetValue(serve) is { } address)
     {
         return StressHost.Serve(address);
+    }
+
+    if (parsed.GetValue(call) is { } kind)
+    {
+        return KillProgram.Call(kind, parsed.GetValue(connect));
     }
 
     var run = new StressRun(parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(kills));

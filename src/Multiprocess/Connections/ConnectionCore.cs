@@ -263,13 +263,25 @@ internal sealed class ConnectionCore
 
         Cancel(_stopping);
         running.ForEach(Cancel);
-        if (!Channel.IsDrained && !Channel.IsClosed)
+        Task answered = AnswersSent();
+        if (!answered.IsCompleted && !Channel.IsClosed)
         {
             using var bound = new CancellationTokenSource(drain, Channel.Options.TimeProvider);
-            await Task.WhenAny(_drained.Task, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
+            await Task.WhenAny(answered, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
         }
 
         Close("It is shutting down.");
+    }
+
+    /// <summary>Ends when no call runs any more and the peer has taken the answers.</summary>
+    private async Task AnswersSent()
+    {
+        if (!Channel.IsDrained)
+        {
+            await _drained.Task.ConfigureAwait(false);
+        }
+
+        await Channel.Sender.WhenSent().ConfigureAwait(false);
     }
 
     /// <summary>The peer has ended the connection and says why.</summary>

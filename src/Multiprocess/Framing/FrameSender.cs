@@ -41,6 +41,7 @@ internal sealed class FrameSender
     private int _waiting;
     private Thread? _writer;
     private byte[]? _forWriter;
+    private TaskCompletionSource? _sent;
     private long _frames;
 
     // Of the carrier.
@@ -138,6 +139,21 @@ internal sealed class FrameSender
         }
     }
 
+    /// <summary>Ends when everything handed over so far was sent, or will not be.</summary>
+    public Task WhenSent()
+    {
+        lock (_lock)
+        {
+            if (!_busy || _closed is not null)
+            {
+                return Task.CompletedTask;
+            }
+
+            _sent ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _sent.Task;
+        }
+    }
+
     /// <summary>Ends sending: what waits is forgotten, and who waits goes on.</summary>
     public void Close(Exception? reason)
     {
@@ -147,6 +163,7 @@ internal sealed class FrameSender
             _left.Clear();
             Wipe(_forWriter);
             _forWriter = null;
+            TellSent();
             Monitor.PulseAll(_lock);
         }
     }
@@ -199,6 +216,7 @@ internal sealed class FrameSender
             {
                 _busy = false;
                 batch = null;
+                TellSent();
             }
             else
             {
@@ -234,6 +252,12 @@ internal sealed class FrameSender
         {
             _waiting--;
         }
+    }
+
+    private void TellSent()
+    {
+        _sent?.TrySetResult();
+        _sent = null;
     }
 
     private void Admit()

@@ -1,0 +1,57 @@
+namespace Multiprocess.Stress.Kills;
+
+/// <summary>The processes that are killed, and the child that sees its parent die. What there is to say goes to standard output.</summary>
+internal static class KillProgram
+{
+    /// <summary>Among the arguments of a child that is called.</summary>
+    public const string ServeArgument = "--victim";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
+
+    /// <summary>Serves the parent, and says afterwards what was left of it; ends before the watch over the parent ends it.</summary>
+    public static bool TryServe(string[] args, out int exitCode)
+    {
+        exitCode = 0;
+        if (!args.Contains(ServeArgument))
+        {
+            return false;
+        }
+
+        var victim = new Victim(Console.WriteLine);
+        IpcConnection? served = null;
+        IVictim Make(IpcConnection connection)
+        {
+            served = connection;
+            return victim;
+        }
+
+        if (!IpcParent.TryServe<IVictim>(args, Make, out exitCode))
+        {
+            return false;
+        }
+
+        _ = SpinWait.SpinUntil(() => !victim.IsBusy && served!.WorkerThreads == 0 && served.CallsInFlight == 0, s_patience);
+        Console.WriteLine($"{victim.Outcome}; {Victim.Left(served!)}");
+        return true;
+    }
+
+    /// <summary>Makes a call that rests, to the one that serves at an address or to a child, until somebody kills this process.</summary>
+    public static int Call(string kind, string? address)
+    {
+        KillKind call = KillKind.All.Single(one => one.Name == kind);
+        var own = new Victim(Console.WriteLine);
+        if (address is not null)
+        {
+            using IpcConnection<IVictim> connection = IpcConnection.Connect<IVictim>(address);
+            call.Call(connection.Root, own);
+        }
+        else
+        {
+            using var child = IpcChildProcess.Spawn<IVictim>(Environment.ProcessPath!, new IpcSpawnOptions { Arguments = [ServeArgument] });
+            Console.WriteLine(child.Id);
+            call.Call(child.Root, own);
+        }
+
+        return 0;
+    }
+}
