@@ -135,7 +135,7 @@ public sealed class TrafficTests
     [Test]
     public void Hello_is_the_replaying_versions_own([Values("> hello", "> 02 00 00 00 92 00", "> 11 00 00 00 99 00 ac 6d 75 6c 74 69 70 72 6f 63 65 73 73 63 01")] string hello)
     {
-        IpcReplay replay = IpcTraffic.Parse($"{hello}\n{Add}\n{Five}\n{Goodbye}").Replay<IRaw>(new RawRoot());
+        IpcReplay replay = IpcTraffic.Parse($"{hello}\n< hello\n{Add}\n{Five}\n{Goodbye}").Replay<IRaw>(new RawRoot());
 
         Assert.That(replay.Error, Is.Null);
         Assert.That(Answers(replay.Answers), Is.EqualTo(Answers(IpcTraffic.Parse(Five).Frames)));

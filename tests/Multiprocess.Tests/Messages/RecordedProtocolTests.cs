@@ -82,7 +82,7 @@ public sealed class RecordedProtocolTests
         int start = Array.IndexOf(s_document, "# multiprocess recording 1");
         string text = string.Join('\n', s_document[start..Array.IndexOf(s_document, "```", start)]);
 
-        IpcReplay replay = IpcTraffic.Parse($"> hello\n{text}").Replay<ICalculator>(new Calculator());
+        IpcReplay replay = IpcTraffic.Parse($"> hello\n< hello\n{text}").Replay<ICalculator>(new Calculator());
 
         Assert.That(replay.Error, Is.Null);
         Assert.That(replay.MissingAnswers, Is.Zero);
