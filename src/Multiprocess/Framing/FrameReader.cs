@@ -14,6 +14,8 @@ namespace Multiprocess.Framing;
 /// </remarks>
 internal sealed class FrameReader
 {
+    // The buffer is small until one receive fills it: most connections never send that much at once.
+    private const int SmallBufferBytes = 4 * 1024;
     private const int BufferBytes = 64 * 1024;
 
     // A frame that does not fit into what is left of the buffer, and is larger than this, is received in place.
@@ -21,7 +23,7 @@ internal sealed class FrameReader
 
     private readonly Transport _transport;
     private readonly MessagePool _pool;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private byte[] _buffer = new byte[SmallBufferBytes];
     private int _start;
     private int _end;
 
@@ -40,6 +42,9 @@ internal sealed class FrameReader
 
     /// <summary>How many bytes were received. Written by the thread that reads, read anywhere.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>The buffer, for a look at what it holds: read only while nobody receives.</summary>
+    public ReadOnlySpan<byte> Buffer => _buffer;
 
     /// <summary>How many complete frames were taken. Written by the thread that reads, read anywhere.</summary>
     public long Frames => Volatile.Read(ref _framesTaken);
@@ -96,7 +101,11 @@ internal sealed class FrameReader
 
         Message message = _pool.Rent();
         int taken = Math.Min(there, length);
-        _buffer.AsSpan(_start + MessageFormat.LengthPrefix, taken).CopyTo(message.Prepare(length));
+        Span<byte> source = _buffer.AsSpan(_start + MessageFormat.LengthPrefix, taken);
+        source.CopyTo(message.Prepare(length));
+
+        // Whether it was sensitive is known too late; wiping what was just read costs next to nothing.
+        source.Clear();
         _start += MessageFormat.LengthPrefix + taken;
         if (taken < length)
         {
@@ -118,19 +127,33 @@ internal sealed class FrameReader
             return _partial.Contents[_partialBytes..];
         }
 
-        if (_start == _end)
+        if (_end == SmallBufferBytes && _buffer.Length == SmallBufferBytes)
+        {
+            MoveRestTo(new byte[BufferBytes]);
+        }
+        else if (_start == _end)
         {
             _start = _end = 0;
         }
-        else if (_end > BufferBytes - CopiedBytes - MessageFormat.LengthPrefix)
+        else if (_end > _buffer.Length - CopiedBytes - MessageFormat.LengthPrefix)
         {
             // What is left is the beginning of one small frame.
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
+            MoveRestTo(_buffer);
         }
 
         return _buffer.AsSpan(_end);
+    }
+
+    /// <summary>Moves the beginning of a frame to the front of a buffer, this one or a larger one, and leaves no copy behind.</summary>
+    private void MoveRestTo(byte[] buffer)
+    {
+        Span<byte> rest = _buffer.AsSpan(_start, _end - _start);
+        rest.CopyTo(buffer);
+        int kept = buffer == _buffer ? rest.Length : 0;
+        _buffer.AsSpan(kept, _end - kept).Clear();
+        _buffer = buffer;
+        _start = 0;
+        _end = rest.Length;
     }
 
     private int Received(int bytes)

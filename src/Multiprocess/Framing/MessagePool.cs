@@ -2,12 +2,16 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Framing;
 
-/// <summary>Keeps a few messages for reuse, so that a warm call allocates none. Thread-safe.</summary>
+/// <summary>Keeps messages for reuse, so that a warm call allocates none, nor do many at once. Thread-safe.</summary>
 internal sealed class MessagePool
 {
-    private readonly Message?[] _free = new Message?[32];
+    // What an idle connection may keep of a burst: some 340 small messages, or 31 of the largest that keep their bytes.
+    private const int MaxHeldBytes = 128 * 1024;
+
     private readonly Lock _lock = new();
+    private Message?[] _free = new Message?[16];
     private int _count;
+    private int _heldBytes;
 
     public Message Rent()
     {
@@ -17,6 +21,7 @@ internal sealed class MessagePool
             {
                 Message message = _free[--_count]!;
                 _free[_count] = null;
+                _heldBytes -= message.HeldBytes;
                 return message;
             }
         }
@@ -30,10 +35,18 @@ internal sealed class MessagePool
         message.Clear();
         lock (_lock)
         {
-            if (_count < _free.Length)
+            if (_heldBytes + message.HeldBytes > MaxHeldBytes)
             {
-                _free[_count++] = message;
+                return;
             }
+
+            if (_count == _free.Length)
+            {
+                Array.Resize(ref _free, 2 * _count);
+            }
+
+            _free[_count++] = message;
+            _heldBytes += message.HeldBytes;
         }
     }
 }

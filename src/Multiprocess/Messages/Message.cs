@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;
@@ -7,7 +8,12 @@ namespace Multiprocess.Messages;
 /// <remarks>Belongs to one thread at a time: the reader fills it, then the thread that it is for. Pooled per connection.</remarks>
 internal sealed class Message
 {
+    // Most calls fit into the first; what is larger than the second comes from the shared pool and goes back with the message.
+    private const int SmallestBytes = 256;
     private const int KeptBytes = 4 * 1024;
+
+    // About what one takes without its bytes.
+    private const int OwnBytes = 128;
 
     private byte[] _buffer = [];
     private bool _rented;
@@ -31,6 +37,9 @@ internal sealed class Message
     public long Target { get; private set; }
 
     public uint Method { get; private set; }
+
+    /// <summary>How many bytes of memory it takes while it is not used.</summary>
+    public int HeldBytes => OwnBytes + _buffer.Length;
 
     /// <summary>How many bytes the frame has, without its length prefix.</summary>
     public int Length { get; private set; }
@@ -63,7 +72,7 @@ internal sealed class Message
         {
             if (length <= KeptBytes)
             {
-                _buffer = new byte[KeptBytes];
+                _buffer = new byte[Math.Max(SmallestBytes, (int)BitOperations.RoundUpToPowerOf2((uint)length))];
             }
             else
             {
