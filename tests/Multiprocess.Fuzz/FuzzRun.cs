@@ -58,8 +58,20 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
     /// <summary>Writes the correct session down, as an example and as a start for changes by hand.</summary>
     public static void Record(string file) => File.WriteAllText(file, new IpcTraffic(Recording.Make().Frames, ["server", "A correct session with a call of each kind."]).Format());
 
-    /// <summary>Prints a recording, whoever made it, for people.</summary>
-    public static void Show(string file) => Console.Write(IpcTraffic.Load(file).Describe());
+    /// <summary>Prints a recording, whoever made it, for people. Returns the exit code.</summary>
+    public static int Show(string file)
+    {
+        try
+        {
+            Console.Write(IpcTraffic.Load(file).Describe());
+            return 0;
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return 2;
+        }
+    }
 
     // The first comment of a file says whom it attacks.
     private static bool AttacksClient(IpcTraffic traffic) => traffic.Comments is [Client, ..];

@@ -18,8 +18,7 @@ command.SetAction(parsed =>
 
     if (parsed.GetValue(show) is { } shown)
     {
-        FuzzRun.Show(shown);
-        return 0;
+        return FuzzRun.Show(shown);
     }
 
     return parsed.GetValue(replay) is { } folder

@@ -54,8 +54,10 @@ public sealed class FuzzTests
             (int recorded, string recording) = await Run(null, $"--record={file}");
             (int replayed, string replay) = await Run(null, $"--replay={folder}");
             (int shown, string text) = await Run(null, $"--show={file}");
+            (int missing, string why) = await Run(null, $"--show={file}.missing");
 
             Assert.That((recorded, replayed, shown), Is.EqualTo((0, 0, 0)), recording + replay + text);
+            Assert.That((missing, why.TrimEnd().Split('\n').Length), Is.EqualTo((2, 1)), why);
             Assert.That(replay, Does.Contain("1 recorded sessions replayed, 0 problems"));
             Assert.That(text.Split('\n'), Has.Length.EqualTo(File.ReadLines(file).Count() + 1));
             Assert.That(text, Does.Contain("> Call thread=1 request=1 target=1 method=0x146eda0e arguments=[1, 2]\n< Return thread=-1 request=1 results=[3]\n"));

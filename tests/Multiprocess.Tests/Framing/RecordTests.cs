@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
 using Multiprocess.Framing;
@@ -92,6 +93,27 @@ public sealed class RecordTests
 
         AssertAnswersStandBehindTheirCalls(client);
         AssertAnswersStandBehindTheirCalls(server);
+    }
+
+    [Test]
+    public void An_answer_is_written_behind_its_call_however_fast_it_comes()
+    {
+        using var text = new MemoryStream();
+        var fast = new FastPeer();
+        var recording = new RecordingTransport(fast, new RecordFile(text, int.MaxValue, (_, _) => { }), isClient: true);
+        var receiver = new Thread(() => recording.TryReceive(new byte[16])) { IsBackground = true };
+        fast.Sent = () =>
+        {
+            // It has received before the sender knows that it has sent; then it waits, or is through with it.
+            receiver.Start();
+            Patience.Until(() => fast.HasReceived && (receiver.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0, "the receiver's next step");
+        };
+
+        recording.TrySend([1, 0, 0, 0, 0xc0], default);
+
+        Assert.That(receiver.Join(Patience.Bound), Is.True);
+        Assert.That(Encoding.UTF8.GetString(text.ToArray()), Is.EqualTo("> 01000000c0\n< 01000000c3\n"));
+        recording.Dispose();
     }
 
     [Test]
@@ -353,6 +375,48 @@ public sealed class RecordTests
     private sealed class Vault : IVault
     {
         public int Open(string secret) => secret.Length;
+    }
+
+    /// <summary>A peer whose answer is there before sending returns.</summary>
+    private sealed class FastPeer : Transport
+    {
+        private volatile bool _hasReceived;
+
+        public Action Sent { get; set; } = () => { };
+
+        public bool HasReceived => _hasReceived;
+
+        public override string Description => "a fast peer";
+
+        public override IpcPeer Peer => PeerCredentials.Own();
+
+        public override int TryReceive(Span<byte> buffer)
+        {
+            ReadOnlySpan<byte> answer = [1, 0, 0, 0, 0xc3];
+            answer.CopyTo(buffer);
+            _hasReceived = true;
+            return answer.Length;
+        }
+
+        public override int Receive(Span<byte> buffer) => TryReceive(buffer);
+
+        public override bool WaitToReceive(int milliseconds) => true;
+
+        public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+        {
+            Sent();
+            return first.Length + second.Length;
+        }
+
+        public override bool WaitToSend(int milliseconds) => true;
+
+        public override void Close()
+        {
+        }
+
+        public override void Dispose()
+        {
+        }
     }
 
     /// <summary>A disk that can be full.</summary>
