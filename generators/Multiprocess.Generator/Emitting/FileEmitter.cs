@@ -70,12 +70,12 @@ internal static class FileEmitter
         code.Write("#nullable enable");
         if (file.HasFlowAttributes)
         {
-            code.Write("#pragma warning disable CS8601, CS8604, CS8762, CS8766, CS8767, CS8769 // Nullability attributes of the members are not repeated here.");
+            code.Write("#pragma warning disable CS8601, CS8604, CS8621, CS8622, CS8762, CS8766, CS8767, CS8769 // Nullability attributes of the members are not repeated here.");
         }
 
-        if (file.UsesObsolete)
+        if (file.Warnings.Count != 0)
         {
-            code.Write("#pragma warning disable CS0612, CS0618 // What is obsolete is carried as long as the contract has it.");
+            code.Write($"#pragma warning disable {string.Join(", ", file.Warnings)} // What is obsolete or experimental is carried as long as the contract has it.");
         }
 
         code.Space();

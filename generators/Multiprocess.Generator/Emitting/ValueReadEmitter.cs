@@ -128,6 +128,13 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
     private void EmitConstruction()
     {
         string arguments = string.Join(", ", value.ConstructorArguments.Select(argument => $"{argument.Name}: {argument.Value}"));
+        if (value.Type == "global::System.EventArgs")
+        {
+            // What has nothing inside is one object everywhere.
+            _code.Write("return global::System.EventArgs.Empty;");
+            return;
+        }
+
         string creation = $"return new {value.Type}({arguments})";
         if (value.Initialized.Count == 0)
         {

@@ -11,7 +11,7 @@ namespace Multiprocess.Generator.Model;
 /// <param name="Values">The codecs of types that cross by value.</param>
 /// <param name="Unions">The codecs of closed hierarchies.</param>
 /// <param name="HasFlowAttributes">Whether members carry nullability attributes, which explicit implementations do not repeat.</param>
-/// <param name="UsesObsolete">Whether a member or a type that is used is obsolete.</param>
+/// <param name="Warnings">The ids of the warnings that come with what is used: because it is obsolete, or experimental.</param>
 /// <param name="Errors">Why nothing can be generated; empty for a valid type.</param>
 internal sealed record FileModel(
     string HintName,
@@ -24,7 +24,7 @@ internal sealed record FileModel(
     EquatableArray<ValueModel> Values,
     EquatableArray<UnionModel> Unions,
     bool HasFlowAttributes,
-    bool UsesObsolete,
+    EquatableArray<string> Warnings,
     EquatableArray<ErrorModel> Errors)
 {
     /// <summary>The class whose <c>Register</c> the module initializer calls; null when there is nothing to register.</summary>

@@ -5,6 +5,7 @@ namespace Multiprocess.Generator.Parsing;
 
 /// <summary>How a value is made anew: through which constructor, and what an object initializer sets.</summary>
 internal sealed record Construction(
+    IMethodSymbol Constructor,
     IReadOnlyList<ISymbol> Members,
     IReadOnlyList<Argument> Arguments,
     IReadOnlyList<ISymbol> Initialized)
@@ -71,7 +72,7 @@ internal sealed class ConstructionParser(FileScope scope)
     private IEnumerable<IMethodSymbol> Candidates(INamedTypeSymbol type, bool longestFirst)
     {
         var accessible = type.InstanceConstructors
-            .Where(constructor => scope.IsAccessible(constructor))
+            .Where(constructor => scope.IsAccessible(constructor) && !WellKnownTypes.IsObsoleteAsError(constructor))
             .Where(constructor => constructor.Parameters.All(parameter => parameter.RefKind is RefKind.None or RefKind.In))
             .Where(constructor => !(type.IsRecord && constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type)))
             .ToList();
@@ -115,7 +116,7 @@ internal sealed class ConstructionParser(FileScope scope)
             return null;
         }
 
-        return new Construction(carried, arguments, initialized);
+        return new Construction(constructor, carried, arguments, initialized);
     }
 
     private static bool Matches(IParameterSymbol parameter, ISymbol member)

@@ -112,6 +112,11 @@ internal sealed class ContractParser
     private List<MemberModel> ParseMembers()
     {
         var members = new List<MemberModel>();
+        foreach (var type in Interfaces)
+        {
+            _scope.AddWarnings(type);
+        }
+
         foreach (var member in Interfaces.SelectMany(type => type.GetMembers()))
         {
             if (ContractShape.IsRemote(member) && ContractShape.CheckMember(member, Site.NameOf(member, BaseLocation(member)), _scope))
@@ -146,7 +151,7 @@ internal sealed class ContractParser
 
     private MemberModel ParseMember(ISymbol member)
     {
-        _scope.UsesObsolete |= member.HasAttribute(WellKnownTypes.Obsolete);
+        _scope.AddWarnings(member);
         var methods = MethodsOf(member).ToList();
         var options = member.FindAttribute(WellKnownTypes.IpcMethod);
         uint fixedId = options?.ConstructorArguments.FirstOrDefault().Value as uint? ?? 0;
@@ -159,6 +164,8 @@ internal sealed class ContractParser
         var calls = new List<CallModel>();
         for (int i = 0; i < methods.Count; i++)
         {
+            _scope.AddWarnings(methods[i]);
+
             // A fixed id of a property or an event is its first accessor's; the second one has the next.
             uint id = TakeId(methods[i], fixedId == 0 ? 0 : fixedId + (uint)i, otherwise, out bool isGiven);
             bool isOneWay = member is IMethodSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay);

@@ -60,7 +60,7 @@ internal static class ContractShape
             return false;
         }
 
-        if (member.FindAttribute(WellKnownTypes.Obsolete)?.ConstructorArguments is { Length: 2 } obsolete && obsolete[1].Value is true)
+        if (WellKnownTypes.IsObsoleteAsError(member))
         {
             scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "obsolete as an error", "remove it, or let it be obsolete as a warning");
             return false;

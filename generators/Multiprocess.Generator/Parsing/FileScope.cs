@@ -45,8 +45,8 @@ internal sealed class FileScope
     /// <summary>Set when a member carries nullability attributes.</summary>
     public bool HasFlowAttributes { get; set; }
 
-    /// <summary>Set when a member or a type that is used is obsolete.</summary>
-    public bool UsesObsolete { get; set; }
+    /// <summary>The ids of the warnings that come with what is used.</summary>
+    public SortedSet<string> Warnings { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Set when the user's code does not compile: the compiler has said so, and nothing is generated.</summary>
     public bool HasCompilerErrors { get; set; }
@@ -77,6 +77,39 @@ internal sealed class FileScope
     public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);
 
     public List<ContractModel> References { get; } = [];
+
+    /// <summary>Takes note that the file names a symbol, which may be obsolete or experimental, or inside of what is.</summary>
+    public void AddWarnings(ISymbol symbol)
+    {
+        for (ISymbol? current = symbol; current is not (null or INamespaceSymbol); current = current.ContainingType)
+        {
+            AddWarningsOf(current);
+        }
+
+        if (symbol.ContainingAssembly is { } assembly)
+        {
+            AddWarningsOf(assembly);
+        }
+
+        if (symbol.ContainingModule is { } module)
+        {
+            AddWarningsOf(module);
+        }
+    }
+
+    private void AddWarningsOf(ISymbol symbol)
+    {
+        if (symbol.FindAttribute(WellKnownTypes.Obsolete) is { } obsolete)
+        {
+            Warnings.UnionWith(
+                obsolete.NamedArguments.FirstOrDefault(argument => argument.Key == "DiagnosticId").Value.Value is string id ? [id] : ["CS0612", "CS0618"]);
+        }
+
+        if (symbol.FindAttribute(WellKnownTypes.Experimental)?.ConstructorArguments.FirstOrDefault().Value is string experiment)
+        {
+            Warnings.Add(experiment);
+        }
+    }
 
     public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Assembly);
 

@@ -113,7 +113,7 @@ internal sealed class TypeResolver(FileScope scope)
             return null;
         }
 
-        scope.UsesObsolete |= type.HasAttribute(WellKnownTypes.Obsolete);
+        scope.AddWarnings(type);
         bool admitsNull = TypeNames.AdmitsNull(type, parameter);
         string plain = TypeNames.CodeWithoutNull(type);
         if (CrossesByReference(type))
@@ -191,6 +191,7 @@ internal sealed class TypeResolver(FileScope scope)
     private static bool CrossesByReference(ITypeSymbol type)
         => type.TypeKind == TypeKind.Delegate
             || WellKnownTypes.IsDisposable(type)
+            || WellKnownTypes.IsAsyncDisposable(type)
             || WellKnownTypes.IsProgress(type)
             || (type.TypeKind == TypeKind.Interface && type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface));
 

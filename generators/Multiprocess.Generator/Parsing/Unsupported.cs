@@ -9,6 +9,9 @@ internal static class Unsupported
     private const string Throw = "throw it, or send its message; an exception class marked [IpcFault] is caught on the other side as what it is";
     private const string UseDelegateType = "use a delegate type with a signature, for example System.Action<T>";
 
+    private const string UseJson = "use System.Text.Json.Nodes.JsonNode, or System.Text.Json.JsonElement";
+    private const string UseSequence = "use System.Collections.Generic.IAsyncEnumerable<T>";
+
     private static readonly Dictionary<string, string> s_advice = new()
     {
         ["System.Delegate"] = UseDelegateType,
@@ -25,6 +28,32 @@ internal static class Unsupported
         ["System.Threading.Tasks.ValueTask"] = "a task is what a method returns; return the value itself from an asynchronous method",
         ["System.Threading.Tasks.ValueTask`1"] = "a task is what a method returns; return the value itself from an asynchronous method",
         ["System.Collections.Generic.IAsyncEnumerator`1"] = "use System.Collections.Generic.IAsyncEnumerable<T>",
+        ["System.WeakReference"] = "use the object itself",
+        ["System.Threading.CancellationTokenSource"] = "a method takes one System.Threading.CancellationToken as a parameter of its own",
+        ["System.Text.StringBuilder"] = "use a string",
+        ["System.Text.Encoding"] = "use its name, System.Text.Encoding.WebName",
+        ["System.Text.RegularExpressions.Regex"] = "use its pattern and its options",
+        ["System.TimeZoneInfo"] = "use its System.TimeZoneInfo.Id",
+        ["System.Text.Json.JsonDocument"] = UseJson,
+        ["System.Text.Json.Nodes.JsonObject"] = UseJson,
+        ["System.Text.Json.Nodes.JsonArray"] = UseJson,
+        ["System.Text.Json.Nodes.JsonValue"] = UseJson,
+        ["System.Xml.Linq.XElement"] = "use its text",
+        ["System.Xml.Linq.XDocument"] = "use its text",
+        ["System.IO.FileInfo"] = "use its path, and mind that the other process may have another current directory",
+        ["System.IO.DirectoryInfo"] = "use its path, and mind that the other process may have another current directory",
+        ["System.IO.TextReader"] = "use a string, System.IO.Stream, or IAsyncEnumerable<string>",
+        ["System.IO.TextWriter"] = "use System.IO.Stream, or a delegate that takes the text",
+        ["System.Security.SecureString"] = "use Multiprocess.SecretString",
+        ["System.Collections.Generic.PriorityQueue`2"] = "use a list of its System.Collections.Generic.PriorityQueue<TElement, TPriority>.UnorderedItems",
+        ["System.Linq.ILookup`2"] = "use System.Collections.Generic.IReadOnlyDictionary<TKey, IReadOnlyList<TElement>>",
+        ["System.Linq.IGrouping`2"] = "use System.Collections.Generic.KeyValuePair<TKey, IReadOnlyList<TElement>>",
+        ["System.Threading.Channels.Channel`1"] = UseSequence,
+        ["System.Threading.Channels.ChannelReader`1"] = UseSequence,
+        ["System.Threading.Channels.ChannelWriter`1"] = "use an asynchronous delegate that takes one item",
+        ["System.IObservable`1"] = "use an event, or System.Collections.Generic.IAsyncEnumerable<T>",
+        ["System.IObserver`1"] = "use delegates, or an interface of your own with [IpcInterface]",
+        ["System.Linq.Expressions.Expression`1"] = "use a delegate, which runs where it is",
         ["System.IO.FileStream"] = "use System.IO.Stream, which crosses by reference",
         ["System.IO.MemoryStream"] = "use System.IO.Stream, which crosses by reference, or System.ReadOnlyMemory<byte>",
         ["System.IO.Pipelines.PipeReader"] = "use System.IO.Pipelines.IDuplexPipe, or System.IO.Stream",
@@ -60,6 +89,11 @@ internal static class Unsupported
         if (s_advice.TryGetValue(name, out string? advice))
         {
             return advice;
+        }
+
+        if (name == "System.Buffers.ReadOnlySequence`1" && ((INamedTypeSymbol)type).TypeArguments[0].SpecialType != SpecialType.System_Byte)
+        {
+            return "a sequence of bytes alone crosses; use System.ReadOnlyMemory<T>";
         }
 
         for (var current = type; current is not null; current = current.BaseType)

@@ -70,10 +70,20 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         var models = new Dictionary<ISymbol, ValueMemberModel>(SymbolEqualityComparer.Default);
         var locals = new LocalNames(["writer", "value", "reader", "context", "count", "message", "innerException", "index"]);
         bool complete = true;
+        scope.AddWarnings(type);
+        scope.AddWarnings(construction.Constructor);
         for (int i = 0; i < construction.Members.Count; i++)
         {
             var member = construction.Members[i];
             var memberType = ValueMembers.TypeOf(member);
+            scope.AddWarnings(member);
+            if (WellKnownTypes.IsObsoleteAsError(member))
+            {
+                scope.Refusals.Add(Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), member.Name, "which is obsolete as an error");
+                complete = false;
+                continue;
+            }
+
             var attributes = member.GetAttributes().AddRange(construction.ParameterOf(member)?.GetAttributes() ?? []);
             if (types.Resolve(memberType, site.Member(type.Name + "." + member.Name), attributes) is not { } model)
             {

@@ -23,10 +23,15 @@ internal static class WellKnownTypes
     public const string MessagePackConstructor = "MessagePack.SerializationConstructorAttribute";
     public const string IgnoreDataMember = "System.Runtime.Serialization.IgnoreDataMemberAttribute";
     public const string Obsolete = "System.ObsoleteAttribute";
+    public const string Experimental = "System.Diagnostics.CodeAnalysis.ExperimentalAttribute";
     public const string SetsRequiredMembers = "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute";
 
     public static bool IsSensitive(AttributeData attribute)
         => attribute.AttributeClass is { Name: "IpcSensitiveAttribute" } type && FullName(type) == IpcSensitive;
+
+    /// <summary>Whether using the symbol is an error that no one can turn off.</summary>
+    public static bool IsObsoleteAsError(ISymbol symbol)
+        => symbol.FindAttribute(Obsolete)?.ConstructorArguments is { Length: 2 } arguments && arguments[1].Value is true;
 
     public static bool IsBorrowed(AttributeData attribute)
         => attribute.AttributeClass is { Name: "IpcBorrowedAttribute" } type && FullName(type) == IpcBorrowed;

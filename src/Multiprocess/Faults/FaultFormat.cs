@@ -10,9 +10,18 @@ internal static class FaultFormat
     private const int MaxNameLength = 64 * 1024;
     private const int MaxInner = 8;
 
+    /// <summary>How many exceptions one answer has beside the chain of inner ones, those of all aggregates together.</summary>
+    private const int MaxOthers = 64;
+
+    /// <summary>About what one exception takes in memory, without its texts.</summary>
+    private const int ExceptionSize = 256;
+
     /// <summary>Writes an exception. Never throws for what a user's exception does: such a member is left out.</summary>
     public static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, FaultDetail detail)
-        => Write(ref writer, output, exception, context, detail, depth: 0);
+    {
+        int others = MaxOthers;
+        Write(ref writer, output, exception, context, detail, depth: 0, ref others);
+    }
 
     /// <summary>Reads the rest of an Error message and makes the exception that the caller gets.</summary>
     /// <exception cref="MessagePackSerializationException">It is malformed.</exception>
@@ -38,7 +47,7 @@ internal static class FaultFormat
     /// <exception cref="MessagePackSerializationException">It is malformed.</exception>
     public static Exception Read(ref MessagePackReader reader, IpcReadContext context) => Read(ref reader, context, depth: 0, out _);
 
-    private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, FaultDetail detail, int depth)
+    private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, FaultDetail detail, int depth, ref int others)
     {
         Fault? fault = FaultRegistry.Find(exception.GetType());
 
@@ -59,14 +68,41 @@ internal static class FaultFormat
             writer.WriteNil();
         }
 
-        WriteMembers(ref writer, output, fault, exception, context);
+        if (fault is AggregateFault && depth < MaxInner)
+        {
+            WriteOthers(ref writer, output, ((AggregateException)exception).InnerExceptions, context, detail, depth, ref others);
+        }
+        else
+        {
+            WriteMembers(ref writer, output, fault, exception, context);
+        }
+
         if (exception.InnerException is { } inner && depth < MaxInner)
         {
-            Write(ref writer, output, inner, context, detail, depth + 1);
+            Write(ref writer, output, inner, context, detail, depth + 1, ref others);
         }
         else
         {
             writer.WriteNil();
+        }
+    }
+
+    /// <summary>Writes what an aggregate has inside beside its first exception, or as many as may be.</summary>
+    private static void WriteOthers(
+        ref MessagePackWriter writer,
+        PooledBufferWriter output,
+        IReadOnlyList<Exception> all,
+        IpcWriteContext context,
+        FaultDetail detail,
+        int depth,
+        ref int others)
+    {
+        int count = Math.Clamp(all.Count - 1, 0, others);
+        others -= count;
+        writer.WriteArrayHeader(count);
+        for (int i = 1; i <= count; i++)
+        {
+            Write(ref writer, output, all[i], context, detail, depth + 1, ref others);
         }
     }
 
@@ -124,8 +160,9 @@ internal static class FaultFormat
         string? stack = reader.ReadString();
         MessagePackReader members = reader;
         reader.Skip();
+        context.Charge(bytes: ExceptionSize);
         Exception? inner = reader.TryReadNil() ? null : Read(ref reader, context, depth + 1, out _);
-        Exception exception = Make(type, message, stack, ref members, context, inner);
+        Exception exception = Make(type, message, stack, ref members, context, inner, depth);
         if (stack is not null)
         {
             ExceptionDispatchInfo.SetRemoteStackTrace(exception, $"{stack}{Environment.NewLine}   --- in the other process ---{Environment.NewLine}");
@@ -134,13 +171,15 @@ internal static class FaultFormat
         return exception;
     }
 
-    private static Exception Make(string type, string message, string? stack, ref MessagePackReader members, IpcReadContext context, Exception? inner)
+    private static Exception Make(string type, string message, string? stack, ref MessagePackReader members, IpcReadContext context, Exception? inner, int depth)
     {
         if (FaultRegistry.Find(type) is { } fault)
         {
             try
             {
-                return fault.Read(ref members, context, message, inner);
+                return fault is AggregateFault && !members.TryReadNil()
+                    ? AggregateFault.Make(message, inner, ReadOthers(ref members, context, depth))
+                    : fault.Read(ref members, context, message, inner);
             }
             catch (Exception)
             {
@@ -149,6 +188,17 @@ internal static class FaultFormat
         }
 
         return new IpcRemoteException(type, message, stack, inner);
+    }
+
+    private static List<Exception> ReadOthers(ref MessagePackReader reader, IpcReadContext context, int depth)
+    {
+        var others = new List<Exception>();
+        for (int left = reader.ReadArrayHeader(); left > 0; left--)
+        {
+            others.Add(Read(ref reader, context, depth + 1, out _));
+        }
+
+        return others;
     }
 
     private static string Required(string? text) => text ?? throw new MessagePackSerializationException("Expected a string, found nil.");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Faults;
@@ -27,7 +28,15 @@ internal static class StandardFaults
         Plain((message, inner) => new EndOfStreamException(message, inner)),
         Plain((message, inner) => new DirectoryNotFoundException(message, inner)),
         Plain((message, inner) => new InvalidDataException(message, inner)),
+        Plain((message, inner) => new PathTooLongException(message, inner)),
         Plain((message, inner) => new ApplicationException(message, inner)),
+        Plain((message, inner) => new SystemException(message, inner)),
+        Plain((message, inner) => new OutOfMemoryException(message, inner)),
+        Plain((message, inner) => new RankException(message, inner)),
+        Plain((message, inner) => new ArrayTypeMismatchException(message, inner)),
+        Plain((message, inner) => new UnreachableException(message, inner)),
+        Plain((message, inner) => new SynchronizationLockException(message, inner)),
+        new AggregateFault(),
         new WithText<ArgumentException>(
             exception => exception.ParamName,
             (message, name, inner) => new ArgumentException(message, name, inner)),
@@ -36,7 +45,7 @@ internal static class StandardFaults
             (message, name, inner) => inner is null ? new ArgumentNullException(name, message) : new ArgumentNullException(message, inner)),
         new WithText<ArgumentOutOfRangeException>(
             exception => exception.ParamName,
-            (message, name, inner) => inner is null ? new ArgumentOutOfRangeException(name, message) : new ArgumentOutOfRangeException(message, inner)),
+            (message, name, inner) => inner is null ? OutOfRange(message, name) : new ArgumentOutOfRangeException(message, inner)),
         new WithText<ObjectDisposedException>(
             exception => exception.ObjectName,
             (message, name, inner) => inner is null ? new ObjectDisposedException(name, message) : new ObjectDisposedException(message, inner)),
@@ -46,6 +55,16 @@ internal static class StandardFaults
     ];
 
     private static PlainFault<T> Plain<T>(Func<string, Exception?, T> make) where T : Exception => new(make);
+
+    /// <summary>The value that was out of range is in the message alone, behind where the parameter's name goes.</summary>
+    private static ArgumentOutOfRangeException OutOfRange(string message, string? name)
+    {
+        string introduction = Environment.NewLine + "Actual value was ";
+        int at = message.LastIndexOf(introduction, StringComparison.Ordinal);
+        return at < 0 || !message.EndsWith('.')
+            ? new ArgumentOutOfRangeException(name, message)
+            : new ArgumentOutOfRangeException(name, message[(at + introduction.Length)..^1], message[..at]);
+    }
 
     private sealed class PlainFault<T>(Func<string, Exception?, T> make) : Fault(typeof(T).FullName!, typeof(T)) where T : Exception
     {

@@ -38,6 +38,18 @@ public static class Differences
         await notes.ThrownAsync("task", () => task ?? Task.CompletedTask);
     }
 
+    [Differs("Failed tasks")]
+    public static async Task A_task_has_its_first_exception_alone(IWorkshop workshop, Notes notes)
+    {
+        Task task = workshop.Surroundings().FailTwiceAsync();
+        await notes.ThrownAsync("awaited", () => task);
+        notes.Add("all", task.Exception!.InnerExceptions.Count);
+    }
+
+    [Differs("Cancelled callers go on")]
+    public static void A_call_with_a_cancelled_token_is_not_made(IWorkshop workshop, Notes notes)
+        => notes.Thrown("cancelled", () => notes.Add("result", workshop.Surroundings().Ignore(new CancellationToken(canceled: true))));
+
     [Differs("Culture")]
     public static void The_callers_culture_stays_there(IWorkshop workshop, Notes notes)
     {
@@ -98,6 +110,10 @@ public static class Differences
         notes.Thrown("enum", () => workshop.Surroundings().Name((Signal)7));
         notes.Thrown("flags", () => workshop.Declared().Echo((Types.Rights?)4));
     }
+
+    [Differs("Values without a form")]
+    public static void Half_a_surrogate_pair_is_refused(IWorkshop workshop, Notes notes)
+        => notes.Thrown("text", () => workshop.Surroundings().Throw("\ud800"));
 
     [Differs("Nulls are refused")]
     public static void Null_is_refused_where_the_declaration_has_none(IWorkshop workshop, Notes notes)

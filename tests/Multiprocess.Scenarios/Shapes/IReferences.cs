@@ -83,6 +83,10 @@ public interface IReferences
 
     IDisposable Watch(Action<int> watcher);
 
+    Task<IAsyncDisposable> WatchAsync(Action<int> watcher);
+
+    Task DisposeItAsync(IAsyncDisposable disposable);
+
     void Tell(int value);
 }
 
@@ -187,10 +191,24 @@ public sealed class References : IReferences
         return new Subscription(() => _watchers -= watcher);
     }
 
+    public async Task<IAsyncDisposable> WatchAsync(Action<int> watcher)
+    {
+        await Task.Yield();
+        return (Subscription)Watch(watcher);
+    }
+
+    public async Task DisposeItAsync(IAsyncDisposable disposable) => await disposable.DisposeAsync();
+
     public void Tell(int value) => _watchers?.Invoke(value);
 
-    private sealed class Subscription(Action end) : IDisposable
+    private sealed class Subscription(Action end) : IDisposable, IAsyncDisposable
     {
         public void Dispose() => end();
+
+        public async ValueTask DisposeAsync()
+        {
+            await Task.Yield();
+            Dispose();
+        }
     }
 }

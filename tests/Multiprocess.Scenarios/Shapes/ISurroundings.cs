@@ -35,6 +35,12 @@ public interface ISurroundings
     /// <summary>Throws without ever having a task.</summary>
     Task ThrowAtOnceAsync();
 
+    /// <summary>Never looks at its token.</summary>
+    bool Ignore(CancellationToken cancellationToken);
+
+    /// <summary>Fails with two exceptions.</summary>
+    Task FailTwiceAsync();
+
     void Append(List<int> list);
 
     void Throw(string kind);
@@ -75,6 +81,11 @@ public sealed class Surroundings : ISurroundings
         await Task.Yield();
         return thread;
     }
+
+    public bool Ignore(CancellationToken cancellationToken) => true;
+
+    public Task FailTwiceAsync()
+        => Task.WhenAll(Task.FromException(new InvalidOperationException("first")), Task.FromException(new FormatException("second")));
 
     public void Append(List<int> list) => list.Add(1);
 

@@ -117,13 +117,33 @@ public static class ReferenceScenarios
         notes.Add("end", true);
     }
 
+    public static async Task Subscription_ends_when_it_is_disposed_asynchronously(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.References();
+        await using (await root.WatchAsync(value => notes.Add("watched", value)))
+        {
+            root.Tell(1);
+        }
+
+        root.Tell(2);
+        await root.DisposeItAsync(await root.WatchAsync(value => notes.Add("watched home", value)));
+        root.Tell(3);
+        await root.DisposeItAsync(new Subscription(() => notes.Add("disposed", true)));
+    }
+
     private sealed class Listener(BlockingCollection<string> heard) : IProgress<string>
     {
         public void Report(string value) => heard.Add(value);
     }
 
-    private sealed class Subscription(Action end) : IDisposable
+    private sealed class Subscription(Action end) : IDisposable, IAsyncDisposable
     {
         public void Dispose() => end();
+
+        public ValueTask DisposeAsync()
+        {
+            end();
+            return default;
+        }
     }
 }

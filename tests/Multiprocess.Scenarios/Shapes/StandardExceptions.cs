@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Multiprocess.Scenarios.Shapes;
 
 /// <summary>The base library's exceptions that arrive as themselves, each with something inside where it can have it.</summary>
@@ -31,6 +33,17 @@ public static class StandardExceptions
         _ => new ArgumentNullException("name", "message"),
         inner => new ArgumentOutOfRangeException("message", inner),
         _ => new ArgumentOutOfRangeException("name", "message"),
+        _ => new ArgumentOutOfRangeException("name", "5", "message"),
+        inner => new PathTooLongException("too long", inner),
+        inner => new SystemException("system", inner),
+        inner => new OutOfMemoryException("too much", inner),
+        inner => new RankException("too many dimensions", inner),
+        inner => new ArrayTypeMismatchException("another type", inner),
+        inner => new UnreachableException("never", inner),
+        inner => new SynchronizationLockException("not held", inner),
+        inner => new AggregateException("one", inner),
+        inner => new AggregateException("several", inner, new AggregateException("others", new TimeoutException("late"), new ArgumentNullException("name")), new FormatException("last")),
+        _ => new AggregateException("none"),
         inner => new ObjectDisposedException("message", inner),
         _ => new ObjectDisposedException("the object", "message"),
         inner => new FileNotFoundException("no file", "a.txt", inner),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Faults;
@@ -37,6 +38,17 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
         new ArgumentNullException("message", s_inner),
         new ArgumentOutOfRangeException("name"),
         new ArgumentOutOfRangeException("name", "message"),
+        new ArgumentOutOfRangeException("name", -5, "message"),
+        new ArgumentOutOfRangeException("name", "a.\nb", null),
+        new PathTooLongException("message"),
+        new SystemException("message"),
+        new OutOfMemoryException("message"),
+        new RankException("message", s_inner),
+        new ArrayTypeMismatchException("message"),
+        new UnreachableException("message"),
+        new SynchronizationLockException("message"),
+        new AggregateException("message", s_inner),
+        new AggregateException("message"),
         new ObjectDisposedException("name"),
         new ObjectDisposedException("name", "message"),
         new FileNotFoundException("message", "file"),
@@ -56,6 +68,37 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
         Assert.That((caught as FileNotFoundException)?.FileName, Is.EqualTo((thrown as FileNotFoundException)?.FileName));
         Assert.That(caught.InnerException?.GetType(), Is.EqualTo(thrown.InnerException?.GetType()));
         Assert.That(caught.InnerException?.Message, Is.EqualTo(thrown.InnerException?.Message));
+    }
+
+    [Test]
+    public void An_aggregate_arrives_with_all_that_is_inside()
+    {
+        var several = new AggregateException("several", s_inner, new AggregateException("two", new TimeoutException("a"), new PrivateException("b", s_inner)), new ArgumentNullException("c"));
+        IThrower root = Serve<IThrower>(new Thrower(several)).Root;
+
+        AggregateException caught = Assert.Throws<AggregateException>(() => root.Throw(0))!;
+
+        Assert.That(caught.InnerExceptions.Select(inner => inner.GetType()), Is.EqualTo(new[] { typeof(FormatException), typeof(AggregateException), typeof(ArgumentNullException) }));
+        Assert.That(caught.InnerException, Is.SameAs(caught.InnerExceptions[0]));
+        var two = (AggregateException)caught.InnerExceptions[1];
+        Assert.That(two.InnerExceptions[0].Message, Is.EqualTo("a"));
+        Assert.That(two.InnerExceptions[1], Is.TypeOf<IpcRemoteException>().With.Property(nameof(IpcRemoteException.RemoteMessage)).EqualTo("b"));
+        Assert.That(two.InnerExceptions[1].InnerException, Is.TypeOf<FormatException>());
+    }
+
+    [Test]
+    public void What_is_inside_of_aggregates_is_cut_at_a_number_for_all_of_them()
+    {
+        static Exception Nest(int depth) => depth == 0
+            ? new TimeoutException("late")
+            : new AggregateException(Enumerable.Range(0, 20).Select(_ => Nest(depth - 1)));
+        IThrower root = Serve<IThrower>(new Thrower(Nest(4))).Root;
+
+        AggregateException caught = Assert.Throws<AggregateException>(() => root.Throw(0))!;
+
+        static int Count(Exception exception) => 1 + (exception as AggregateException)?.InnerExceptions.Sum(Count) ?? 1;
+        Assert.That(caught.InnerExceptions, Has.Count.EqualTo(20));
+        Assert.That(Count(caught), Is.InRange(64, 512));
     }
 
     [Test]

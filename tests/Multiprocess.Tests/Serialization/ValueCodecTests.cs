@@ -41,6 +41,7 @@ public sealed class ValueCodecTests
         Same<UInt128, UInt128Codec>(0, UInt128.MaxValue);
         Same<BigInteger, BigIntegerCodec>(0, -1, 255, 256, BigInteger.Pow(2, 1000), -BigInteger.Pow(2, 1000));
         Same<Complex, ComplexCodec>(new Complex(1.5, -2), Complex.NaN);
+        Assert.That(decimal.GetBits(Crossing.Cross<decimal, DecimalCodec>(new decimal(0, 0, 0, isNegative: true, scale: 28))), Is.EqualTo(new[] { 0, 0, 0, unchecked((int)0x801C0000) }));
         Assert.That(Crossing.Cross<decimal, DecimalCodec>(1.50m).ToString(CultureInfo.InvariantCulture), Is.EqualTo("1.50"));
     }
 

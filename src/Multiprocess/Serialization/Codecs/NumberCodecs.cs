@@ -34,8 +34,12 @@ public readonly struct DecimalCodec : IIpcCodec<decimal>
     public static void Write(ref MessagePackWriter writer, decimal value, IpcWriteContext context)
     {
         Span<byte> text = stackalloc byte[MaxBytes];
-        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
-        writer.WriteString(text[..length]);
+        text[0] = (byte)'-';
+
+        // A zero is formatted without its sign.
+        int sign = value == 0 && decimal.IsNegative(value) ? 1 : 0;
+        value.TryFormat(text[sign..], out int length, default, CultureInfo.InvariantCulture);
+        writer.WriteString(text[..(sign + length)]);
     }
 
     /// <inheritdoc/>
