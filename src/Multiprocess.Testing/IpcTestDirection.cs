@@ -1,3 +1,4 @@
+using Multiprocess.Framing;
 using Multiprocess.Transports;
 
 namespace Multiprocess;

@@ -21,6 +21,7 @@ public static class IpcChildProcess
     /// The program is missing, cannot be executed, ended before it served, or serves something else; the message names
     /// the program and the step. Nothing is left running.
     /// </exception>
+    /// <exception cref="IOException">Nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>. Nothing is left running.</exception>
     /// <exception cref="ArgumentException">An argument or a variable cannot be handed to a program, because it holds a NUL character for example.</exception>
     public static IpcChildProcess<T> Spawn<T>(string program, IpcSpawnOptions? options = null) where T : class
     {

@@ -69,6 +69,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     /// <exception cref="IpcDisconnectedException">Nobody listens there, or the server ended.</exception>
     /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
     /// <exception cref="IpcException">The server refused, serves another contract, or runs as another user.</exception>
+    /// <exception cref="IOException">Nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>. Nothing was run.</exception>
     public static IpcConnection<T> Connect<T>(IpcAddress address, IpcConnectionOptions? options = null) where T : class
     {
         options ??= new IpcConnectionOptions();
@@ -154,7 +155,7 @@ public sealed class IpcConnection<T> : IpcConnection where T : class
 
     internal static IpcConnection<T> Open(Transport transport, IpcConnectionOptions options)
     {
-        var connection = new IpcConnection<T>(transport, options);
+        var connection = new IpcConnection<T>(Recorder.Wrap(transport, options, isClient: true), options);
         connection.Core.Open(serves: null, wants: ContractBinding<T>.Instance);
         connection.Root = connection.Core.ImportRoot<T>();
         connection.Core.Start();

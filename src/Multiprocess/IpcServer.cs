@@ -83,6 +83,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     /// that name.
     /// </remarks>
     /// <exception cref="IpcException">Another server is there, or the path cannot be used.</exception>
+    /// <exception cref="IOException">Nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>.</exception>
     public static IpcServer Listen<T>(IpcAddress address, Func<IpcConnection, T> makeRoot, IpcServerOptions? options = null) where T : class
     {
         ArgumentNullException.ThrowIfNull(makeRoot);
@@ -90,6 +91,11 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
         // Found missing now rather than by the first client.
         _ = Contracts.ContractBinding<T>.Instance;
+        if (options.RecordFolder is { } folder)
+        {
+            Framing.RecordFile.Probe(folder, options.TimeProvider.GetUtcNow());
+        }
+
         DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
         return new IpcServer(Endpoint.Listen(address, options), options, (transport, began) => ServedConnection.Open(transport, options, makeRoot, began));
     }

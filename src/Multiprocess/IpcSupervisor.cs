@@ -53,6 +53,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// <param name="options">How to start, end and talk to each child.</param>
     /// <param name="policy">When to start it again.</param>
     /// <exception cref="IpcException">The first start failed, as with <see cref="IpcChildProcess.Spawn{T}"/>: nothing is supervised.</exception>
+    /// <exception cref="IOException">Nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>: nothing is supervised.</exception>
     public static IpcSupervisor<T> Start(string program, IpcSpawnOptions? options = null, IpcRestartPolicy? policy = null)
     {
         var supervisor = new IpcSupervisor<T>(program, options ?? new IpcSpawnOptions(), policy ?? new IpcRestartPolicy());
@@ -253,7 +254,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         {
             return IpcChildProcess.Spawn<T>(_program, _options);
         }
-        catch (IpcException exception)
+        catch (Exception exception) when (exception is IpcException or IOException)
         {
             lock (_lock)
             {

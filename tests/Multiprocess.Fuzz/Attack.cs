@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using Multiprocess.Connections;
-using Multiprocess.Contracts;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
@@ -11,7 +9,7 @@ namespace Multiprocess.Fuzz;
 /// <summary>Plays one script against a victim in this process, and judges what becomes of it.</summary>
 internal sealed class Attack(FuzzLog log)
 {
-    private const int HeardWithinMilliseconds = 4;
+    private static readonly TimeSpan s_heardWithin = TimeSpan.FromMilliseconds(4);
 
     /// <summary>How long anything may take: nothing here waits for longer than the attacker does.</summary>
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(15);
@@ -26,9 +24,6 @@ internal sealed class Attack(FuzzLog log)
         MaxWaitingBytes = 1024 * 1024,
     };
 
-    private readonly List<byte> _unparsed = [];
-    private int _heard;
-
     /// <summary>What is wrong, or null.</summary>
     public string? Problem { get; private set; }
 
@@ -38,7 +33,7 @@ internal sealed class Attack(FuzzLog log)
     public static IpcConnectionOptions Options(FuzzLog log) => new() { Limits = s_limits, LoggerFactory = log, ConnectTimeout = s_bound };
 
     /// <summary>Runs over a pair of transports, of which the victim gets the second.</summary>
-    public void Run(Script script, Transport attacker, Transport victim)
+    public void Run(ReplayScript script, Transport attacker, Transport victim)
     {
         IpcConnection? connection = null;
         Exception? outcome = null;
@@ -46,7 +41,7 @@ internal sealed class Attack(FuzzLog log)
         {
             try
             {
-                if (script.AttacksServer)
+                if (script.IsClient)
                 {
                     connection = ServedConnection.Open<IFuzzed>(victim, Options(log), _ => new Fuzzed());
                 }
@@ -84,7 +79,7 @@ internal sealed class Attack(FuzzLog log)
     }
 
     /// <summary>Runs against a server that listens; the server is judged by whether it goes on.</summary>
-    public void Run(Script script, Transport attacker)
+    public void Run(ReplayScript script, Transport attacker)
     {
         Play(script, attacker);
         attacker.Dispose();
@@ -125,118 +120,50 @@ internal sealed class Attack(FuzzLog log)
         }
     }
 
-    private void Play(Script script, Transport attacker)
+    private void Play(ReplayScript script, Transport attacker)
     {
         long start = Stopwatch.GetTimestamp();
-        int unsaid = 0;
+        var peer = new ReplayPeer(attacker, script.IsClient, s_limits.MaxFrameBytes * 2, s_heardWithin);
         try
         {
-            for (int i = 0; i < script.Chunks.Count; i++)
-            {
-                while (_heard < script.WaitBefore(i) - unsaid)
-                {
-                    if (!attacker.WaitToReceive(HeardWithinMilliseconds) || !Hear(attacker))
-                    {
-                        // It will not say these any more; what it says later is still waited for.
-                        unsaid = script.WaitBefore(i) - _heard;
-                    }
-                }
-
-                Send(attacker, script.Chunks[i] ?? Hello(script.AttacksServer));
-                _ = Hear(attacker);
-                if (Stopwatch.GetElapsedTime(start) > s_bound)
-                {
-                    Report("the victim takes too long");
-                    return;
-                }
-            }
-
-            while (attacker.WaitToReceive(1) && Hear(attacker))
-            {
-            }
+            peer.Play(script, ReplayPeer.MakeHello<IFuzzed>(script.IsClient, s_limits.MaxFrameBytes), () => Stopwatch.GetElapsedTime(start) < s_bound);
+            peer.HearOut(milliseconds: 1);
         }
         catch (IOException)
         {
             // The victim has hung up, which is its right.
         }
-    }
-
-    private void Send(Transport attacker, ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
+        catch (IpcProtocolException exception)
         {
-            int sent = attacker.TrySend(bytes, default);
-            if (sent > 0)
-            {
-                bytes = bytes[sent..];
-            }
-            else if (!attacker.WaitToSend(HeardWithinMilliseconds) && !Hear(attacker))
-            {
-                return;
-            }
+            Report($"the victim sent a frame that is too long: {exception.Message}");
+        }
+
+        if (Stopwatch.GetElapsedTime(start) > s_bound)
+        {
+            Report("the victim takes too long");
+        }
+
+        foreach (IpcTrafficFrame frame in peer.Crossed.Where(frame => frame.IsFromClient != script.IsClient))
+        {
+            Parse(frame);
         }
     }
 
-    /// <summary>Takes what the victim has sent, which must be correct whatever it was sent.</summary>
-    /// <returns>False at the end of the stream.</returns>
-    private bool Hear(Transport attacker)
+    /// <summary>What the victim sends must be correct, whatever it was sent.</summary>
+    private void Parse(IpcTrafficFrame frame)
     {
-        byte[] buffer = new byte[16 * 1024];
-        int count;
-        while ((count = attacker.TryReceive(buffer)) > 0)
+        var message = new Message();
+        ReadOnlySpan<byte> contents = frame.Bytes.Span[MessageFormat.LengthPrefix..];
+        contents.CopyTo(message.Prepare(contents.Length));
+        try
         {
-            _unparsed.AddRange(buffer.AsSpan(0, count));
-            ParseFrames();
+            message.Parse();
+            WasRefused |= message.Type == MessageType.Goodbye;
         }
-
-        return count != 0;
-    }
-
-    private void ParseFrames()
-    {
-        while (_unparsed.Count >= sizeof(int))
+        catch (MessagePackSerializationException exception)
         {
-            int length = BinaryPrimitives.ReadInt32LittleEndian([.. _unparsed.Take(sizeof(int))]);
-            if (length > s_limits.MaxFrameBytes * 2 || length < 0)
-            {
-                Report($"the victim sent a frame of {length} bytes");
-                return;
-            }
-
-            if (_unparsed.Count < sizeof(int) + length)
-            {
-                return;
-            }
-
-            var message = new Message();
-            _unparsed.Slice(sizeof(int), length).CopyTo(message.Prepare(length));
-            _unparsed.RemoveRange(0, sizeof(int) + length);
-            try
-            {
-                message.Parse();
-                WasRefused |= message.Type == MessageType.Goodbye;
-            }
-            catch (MessagePackSerializationException exception)
-            {
-                Report($"the victim sent a frame that is none: {exception.Message}");
-            }
-
-            _heard++;
+            Report($"the victim sent a frame that is none: {exception.Message}");
         }
-    }
-
-    private static byte[] Hello(bool byClient)
-    {
-        ContractBinding contract = ContractBinding<IFuzzed>.Instance;
-        Hello hello = byClient
-            ? new Hello(Connections.Hello.CurrentVersion, 1, null, 0, contract.Name, contract.Fingerprint, s_limits.MaxFrameBytes)
-            : new Hello(Connections.Hello.CurrentVersion, 1, contract.Name, contract.Fingerprint, null, 0, s_limits.MaxFrameBytes);
-        using var output = new PooledBufferWriter();
-        var writer = new MessagePackWriter(output);
-        hello.Write(ref writer);
-        writer.Flush();
-        MessageFormat.End(output.Written);
-        return output.WrittenSpan.ToArray();
     }
 
     private void Report(string problem) => Problem ??= problem;

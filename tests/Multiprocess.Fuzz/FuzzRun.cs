@@ -7,10 +7,12 @@ namespace Multiprocess.Fuzz;
 /// <summary>Attacks with changed traffic for a given time, from a given seed on.</summary>
 internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
 {
+    private const string Client = "client";
+
     private const long MostBytes = 512L * 1024 * 1024;
 
     private readonly FuzzLog _log = new();
-    private readonly List<Chunk> _recorded = Recording.Make();
+    private readonly IpcTraffic _recorded = Recording.Make();
 
     /// <summary>Runs, prints the counts, and returns the exit code.</summary>
     public int Run()
@@ -35,11 +37,11 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
         int problems = 0;
         foreach (string file in files)
         {
-            string text = File.ReadAllText(file);
+            IpcTraffic traffic = IpcTraffic.Load(file);
             foreach (bool overSockets in new[] { false, true })
             {
                 var attack = new Attack(new FuzzLog());
-                Script script = Script.From(Traffic.Parse(text), attacksServer: !text.StartsWith("# client", StringComparison.Ordinal));
+                ReplayScript script = ReplayScript.From(traffic, isClient: !AttacksClient(traffic));
                 Run(attack, script, overSockets);
                 if (attack.Problem is { } problem)
                 {
@@ -54,12 +56,30 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
     }
 
     /// <summary>Writes the correct session down, as an example and as a start for changes by hand.</summary>
-    public static void Record(string file) => File.WriteAllText(file, Traffic.Format(Recording.Make(), "server\nA correct session with a call of each kind."));
+    public static void Record(string file) => File.WriteAllText(file, new IpcTraffic(Recording.Make().Frames, ["server", "A correct session with a call of each kind."]).Format());
+
+    /// <summary>Prints a recording, whoever made it, for people. Returns the exit code.</summary>
+    public static int Show(string file)
+    {
+        try
+        {
+            Console.Write(IpcTraffic.Load(file).Describe());
+            return 0;
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return 2;
+        }
+    }
+
+    // The first comment of a file says whom it attacks.
+    private static bool AttacksClient(IpcTraffic traffic) => traffic.Comments is [Client, ..];
 
     private int Run(string path)
     {
-        byte[][] ofClient = Bytes(Script.From(_recorded, attacksServer: true));
-        byte[][] ofServer = Bytes(Script.From(_recorded, attacksServer: false));
+        byte[][] ofClient = Bytes(ReplayScript.From(_recorded, isClient: true));
+        byte[][] ofServer = Bytes(ReplayScript.From(_recorded, isClient: false));
         using IpcServer server = IpcServer.Listen<IFuzzed>(IpcAddress.Unix(path), _ => new Fuzzed(), new IpcServerOptions
         {
             Limits = Attack.Options(_log).Limits,
@@ -72,7 +92,7 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
         {
             var random = new Random(unchecked((seed * 1_000_003) + inputs));
             bool attacksServer = random.Next(2) == 0;
-            Script script = Change(new Mutator(random), attacksServer, ofClient, ofServer);
+            ReplayScript script = Change(new Mutator(random), attacksServer, ofClient, ofServer);
             var attack = new Attack(_log);
             switch (random.Next(attacksServer ? 3 : 2))
             {
@@ -108,7 +128,7 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
         return 0;
     }
 
-    private static void Run(Attack attack, Script script, bool overSockets)
+    private static void Run(Attack attack, ReplayScript script, bool overSockets)
     {
         if (overSockets)
         {
@@ -122,11 +142,11 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
         }
     }
 
-    private static byte[][] Bytes(Script script) => [.. script.Chunks.Select(chunk => chunk ?? [])];
+    private static byte[][] Bytes(ReplayScript script) => [.. script.Chunks.Select(chunk => chunk ?? [])];
 
-    private Script Change(Mutator mutator, bool attacksServer, byte[][] ofClient, byte[][] ofServer)
+    private ReplayScript Change(Mutator mutator, bool attacksServer, byte[][] ofClient, byte[][] ofServer)
     {
-        Script script = Script.From(_recorded, attacksServer);
+        ReplayScript script = ReplayScript.From(_recorded, attacksServer);
         List<byte[]> chunks = [.. (attacksServer ? ofClient : ofServer).Select(chunk => (byte[])chunk.Clone())];
         mutator.Change(chunks, [.. ofClient, .. ofServer]);
 
@@ -154,10 +174,10 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
         return _log.TakeDefect() is { } logged ? $"logged: {logged}" : null;
     }
 
-    private int Found(Script script, int input, string problem)
+    private int Found(ReplayScript script, int input, string problem)
     {
         Console.WriteLine($"FOUND at input {input}, seed {seed}: {problem}");
-        string text = Traffic.Format(script.ToTraffic(), $"{(script.AttacksServer ? "server" : "client")}\nseed {seed}, input {input}\n{problem}");
+        string text = new IpcTraffic(script.ToFrames(), [script.IsClient ? "server" : Client, $"seed {seed}, input {input}", .. problem.Split('\n')]).Format();
         if (findings is null)
         {
             Console.WriteLine(text);

@@ -6,13 +6,19 @@ var seed = new Option<int>("--seed") { Description = "Where the random numbers s
 var findings = new Option<string?>("--findings") { Description = "The folder for what is found; it is printed otherwise." };
 var replay = new Option<string?>("--replay") { Description = "Plays the recorded sessions of this folder instead." };
 var record = new Option<string?>("--record") { Description = "Writes a correct session to this file instead." };
-var command = new RootCommand("Attacks servers and clients with changed and made-up traffic.") { seconds, seed, findings, replay, record };
+var show = new Option<string?>("--show") { Description = "Prints a recording for people instead." };
+var command = new RootCommand("Attacks servers and clients with changed and made-up traffic.") { seconds, seed, findings, replay, record, show };
 command.SetAction(parsed =>
 {
     if (parsed.GetValue(record) is { } file)
     {
         FuzzRun.Record(file);
         return 0;
+    }
+
+    if (parsed.GetValue(show) is { } shown)
+    {
+        return FuzzRun.Show(shown);
     }
 
     return parsed.GetValue(replay) is { } folder

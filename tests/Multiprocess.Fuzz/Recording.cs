@@ -1,4 +1,6 @@
+using System.Text;
 using Multiprocess.Connections;
+using Multiprocess.Framing;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Fuzz;
@@ -9,24 +11,23 @@ internal static class Recording
     // Stacks name the places where this was built.
     private static readonly IpcConnectionOptions s_options = new() { SendStackTraces = false };
 
-    public static List<Chunk> Make()
+    public static IpcTraffic Make()
     {
-        List<Chunk> chunks = [];
+        using var text = new MemoryStream();
+        var file = new RecordFile(text, int.MaxValue, (reason, _) => throw new InvalidOperationException(reason));
         (DuplexPipeTransport ofClient, DuplexPipeTransport ofServer) = InMemoryTransport.CreatePair();
         Task<ServedConnection> serving = Task.Factory.StartNew(
-            () => ServedConnection.Open<IFuzzed>(new RecordingTransport(ofServer, byClient: false, chunks), s_options, _ => new Fuzzed()),
+            () => ServedConnection.Open<IFuzzed>(ofServer, s_options, _ => new Fuzzed()),
             TaskCreationOptions.LongRunning);
-        using (IpcConnection<IFuzzed> client = IpcConnection<IFuzzed>.Open(new RecordingTransport(ofClient, byClient: true, chunks), s_options))
+        using (IpcConnection<IFuzzed> client = IpcConnection<IFuzzed>.Open(new RecordingTransport(ofClient, file, isClient: true), s_options))
         {
             CallEverything(client.Root);
         }
 
         serving.GetAwaiter().GetResult().Dispose();
-        lock (chunks)
-        {
-            // The Hellos are the first two frames.
-            return [.. chunks.Select((chunk, index) => index < 2 ? chunk with { Bytes = null } : chunk)];
-        }
+
+        // The Hellos are the first two frames.
+        return new IpcTraffic(IpcTraffic.Parse(Encoding.UTF8.GetString(text.ToArray())).Frames.Select((frame, index) => index < 2 ? IpcTrafficFrame.Hello(frame.IsFromClient) : frame));
     }
 
     /// <summary>Makes a call of each kind, and gives up at the first that fails.</summary>

@@ -43,6 +43,31 @@ public sealed class FuzzTests
         Assert.That(output, Does.Match(@"[1-9]\d* recorded sessions replayed, 0 problems"));
     }
 
+    [Test]
+    public async Task A_recording_is_written_replayed_and_shown()
+    {
+        string folder = Directory.CreateTempSubdirectory("mp").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "session.txt");
+
+            (int recorded, string recording) = await Run(null, $"--record={file}");
+            (int replayed, string replay) = await Run(null, $"--replay={folder}");
+            (int shown, string text) = await Run(null, $"--show={file}");
+            (int missing, string why) = await Run(null, $"--show={file}.missing");
+
+            Assert.That((recorded, replayed, shown), Is.EqualTo((0, 0, 0)), recording + replay + text);
+            Assert.That((missing, why.TrimEnd().Split('\n').Length), Is.EqualTo((2, 1)), why);
+            Assert.That(replay, Does.Contain("1 recorded sessions replayed, 0 problems"));
+            Assert.That(text.Split('\n'), Has.Length.EqualTo(File.ReadLines(file).Count() + 1));
+            Assert.That(text, Does.Contain("> Call thread=1 request=1 target=1 method=0x146eda0e arguments=[1, 2]\n< Return thread=-1 request=1 results=[3]\n"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static async Task<(int ExitCode, string Output)> Run(string? temporary, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "multiprocess-fuzz"), arguments)

@@ -58,6 +58,37 @@ public sealed class SpawnTests
         Assert.That(Directory.GetFiles("/proc/self/fd"), Has.Length.LessThan(descriptors + 12));
     }
 
+    [TestCaseSource(nameof(s_channels))]
+    public void Parent_and_child_record_a_side_each(IpcSpawnChannel channel)
+    {
+        string folder = Directory.CreateTempSubdirectory("mp").FullName;
+        try
+        {
+            int id;
+            using (IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(
+                StressProgram.Path, new IpcSpawnOptions { Channel = channel, RecordFolder = folder, Arguments = ["--record", folder] }))
+            {
+                id = child.Id;
+                Assert.That(child.Root.Add(2, 3), Is.EqualTo(5));
+            }
+
+            IpcTraffic[] traffic = [.. Directory.GetFiles(folder).Select(IpcTraffic.Load)];
+            IpcTraffic ofParent = traffic.Single(each => each.Comments.Contains($"process: {Environment.ProcessId}"));
+            IpcTraffic ofChild = traffic.Single(each => each.Comments.Contains($"process: {id}"));
+            Assert.That(traffic, Has.Length.EqualTo(2));
+            Assert.That(ofParent.Comments, Has.Some.StartsWith("end: client").And.Some.StartsWith($"peer: process {id} "));
+            Assert.That(ofChild.Comments, Has.Some.StartsWith("end: server"));
+            Assert.That(Sorted(ofChild), Is.EqualTo(Sorted(ofParent)), "but for the Hellos, which cross");
+            Assert.That(ofParent.Describe(), Does.Contain(" arguments=[2, 3]\n< Return "));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static string[] Sorted(IpcTraffic traffic) => [.. traffic.Frames.OrderBy(frame => !frame.IsFromClient).Select(frame => frame.ToString())];
+    }
+
     [Test]
     public void Programs_that_other_code_starts_meanwhile_inherit_no_socket_and_no_pipe()
     {

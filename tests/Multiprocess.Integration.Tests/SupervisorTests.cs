@@ -78,6 +78,29 @@ public sealed class SupervisorTests
         }
     }
 
+    [Test]
+    public async Task A_child_that_cannot_be_recorded_counts_as_a_restart_that_says_why()
+    {
+        string temporary = Directory.CreateTempSubdirectory("mp").FullName;
+        try
+        {
+            string folder = Path.Combine(temporary, "records");
+            using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+                StressProgram.Path, new IpcSpawnOptions { RecordFolder = folder }, s_atOnce with { MaxRestarts = 2 });
+            Directory.Delete(folder, recursive: true);
+            File.WriteAllText(folder, string.Empty);
+
+            supervisor.Current!.Kill();
+
+            Exception? ended = await Assert.CatchAsync(() => supervisor.Completion.WaitAsync(s_patience));
+            Assert.That(ended, Is.TypeOf<IpcException>().With.Message.Contains("2 times").And.Message.Contains(folder));
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
+
     [TestCase(false)]
     [TestCase(true)]
     public async Task A_child_that_ends_by_itself_is_started_again_only_when_asked(bool isAsked)

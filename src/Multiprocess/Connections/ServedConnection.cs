@@ -20,7 +20,7 @@ internal sealed class ServedConnection : IpcConnection
     /// <remarks>A client's early calls wait in the transport while the root is made.</remarks>
     public static ServedConnection Open<T>(Transport transport, IpcConnectionOptions options, Func<IpcConnection, T> makeRoot, Action<IpcConnection>? began = null) where T : class
     {
-        var connection = new ServedConnection(transport, options);
+        var connection = new ServedConnection(Recorder.Wrap(transport, options, isClient: false), options);
         began?.Invoke(connection);
         ContractBinding<T> contract = ContractBinding<T>.Instance;
         if (options is IpcServerOptions { Authorize: { } authorize })

@@ -51,6 +51,22 @@ internal static partial class IpcLog
         }
     }
 
+    public static void Recording(ILogger logger, string path)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            Recording(logger, Here, path);
+        }
+    }
+
+    public static void RecordingEnded(ILogger logger, string path, string reason)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            RecordingEnded(logger, Here, path, reason);
+        }
+    }
+
     public static void Handshake(ILogger logger, int version, string? mine, string? theirs)
     {
         if (logger.IsEnabled(LogLevel.Debug))
@@ -209,6 +225,12 @@ internal static partial class IpcLog
 
     [LoggerMessage(5, LogLevel.Warning, "{Here} a client at {Where} was not served: {Reason}", SkipEnabledCheck = true)]
     private static partial void HandshakeFailed(ILogger logger, string here, string where, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "{Here} records all messages, with all arguments and results, sensitive ones too, in {Path}", SkipEnabledCheck = true)]
+    private static partial void Recording(ILogger logger, string here, string path);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Here} records no longer in {Path}, the connection goes on: {Reason}", SkipEnabledCheck = true)]
+    private static partial void RecordingEnded(ILogger logger, string here, string path, string reason);
 
     [LoggerMessage(10, LogLevel.Debug, "{Here} send request #{Request} {Method} on thread {Thread}{Nested}", SkipEnabledCheck = true)]
     private static partial void CallSent(ILogger logger, string here, long request, string method, long thread, string nested);

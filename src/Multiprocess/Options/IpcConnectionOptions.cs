@@ -107,6 +107,36 @@ public record IpcConnectionOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected 0, or from 131,072 to 1,073,741,824 bytes.");
     }
 
+    /// <summary>
+    /// A folder in which each connection writes down what it sends and receives, message by message, for bug reports:
+    /// a new text file each, <c>*.ipc.txt</c>, which only this user may read. Default null: nothing is written.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// <b>All arguments and results are in it, those marked <see cref="IpcSensitiveAttribute"/> too</b>; a warning is
+    /// logged (event 6) with the path of each file. Read it before you give it to anybody, and delete it afterwards:
+    /// nothing here does.
+    /// </para>
+    /// <para>
+    /// The folder is made, for this user only, if it is missing; one that is there is left as it is. If no file can be
+    /// made in it, connecting, spawning or listening fails with <see cref="IOException"/>. A write that fails later, or
+    /// <see cref="IpcLimits.MaxRecordBytes"/>, ends the recording with a warning (event 7), and never the connection.
+    /// A server has a file for each client, a supervised child one for each start; a child has options of its own, and
+    /// records its side if they say so.
+    /// </para>
+    /// <para>
+    /// PROTOCOL.md has the format. <c>IpcTraffic</c>, in the package for tests, reads such a file, shows it in words,
+    /// and plays it to an implementation of the contract. Each message is written to the file before the next one is
+    /// sent: a connection that records is slower.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">It is empty.</exception>
+    public string? RecordFolder
+    {
+        get;
+        init => field = value != string.Empty ? value : throw new ArgumentException("Expected a folder, or null for none.", nameof(value));
+    }
+
     private static TimeSpan Check(TimeSpan value)
         => value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue)
             ? value

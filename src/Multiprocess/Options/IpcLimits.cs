@@ -62,6 +62,17 @@ public sealed record IpcLimits
         init => field = Check(value, 64 * 1024, 1024 * 1024 * 1024);
     } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Most bytes of the file that one connection writes into <see cref="IpcConnectionOptions.RecordFolder"/>. Default
+    /// 64 MiB; 4 KiB to 16 GiB. A message takes twice its size and three bytes. The recording ends there with a line
+    /// that says so; the connection goes on.
+    /// </summary>
+    public long MaxRecordBytes
+    {
+        get;
+        init => field = Check(value, 4 * 1024, 16L * 1024 * 1024 * 1024);
+    } = 64 * 1024 * 1024;
+
     private static int Check(int value, int lowest, int highest) => (int)Check((long)value, lowest, highest);
 
     private static long Check(long value, long lowest, long highest)

@@ -11,7 +11,6 @@ namespace Multiprocess.Transports;
 internal sealed unsafe class UnixListener : UnixAcceptor
 {
     private const uint OwnerOnly = 0b110_000_000;
-    private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly OwnerLock _lock;
     private readonly FileIdentity _identity;
@@ -81,20 +80,9 @@ internal sealed unsafe class UnixListener : UnixAcceptor
 
     private static void MakeDirectory(string path)
     {
-        string directory = System.IO.Path.GetDirectoryName(path)!;
         try
         {
-            Stack<string> missing = new();
-            for (string? ancestor = directory; ancestor is not null && !Directory.Exists(ancestor); ancestor = System.IO.Path.GetDirectoryName(ancestor))
-            {
-                missing.Push(ancestor);
-            }
-
-            // One by one: given a whole path, the base library applies the mode to the last directory only.
-            foreach (string one in missing)
-            {
-                _ = OperatingSystem.IsWindows() ? Directory.CreateDirectory(one) : Directory.CreateDirectory(one, OwnerDirectory);
-            }
+            OwnerDirectory.Make(System.IO.Path.GetDirectoryName(path)!);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

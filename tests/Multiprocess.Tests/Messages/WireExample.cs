@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
@@ -41,74 +40,9 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
     public Dictionary<string, string> Decode()
     {
         Message message = ParseFrame();
-        var body = new MessagePackReader(message.Body);
-        var fields = new Dictionary<string, string> { ["type"] = message.Type.ToString() };
-        switch (message.Type)
-        {
-            case MessageType.Hello:
-                Hello hello = Hello.Read(message);
-                fields["version"] = Text(hello.Version);
-                fields["process"] = Text(hello.ProcessId);
-                fields["serves"] = WireNotation.Quote(hello.Serves);
-                fields["servesFingerprint"] = Fingerprint(hello.ServesFingerprint);
-                fields["wants"] = WireNotation.Quote(hello.Wants);
-                fields["wantsFingerprint"] = Fingerprint(hello.WantsFingerprint);
-                fields["maxFrameBytes"] = Text(hello.MaxFrameBytes);
-                break;
-            case MessageType.Call:
-                fields["flags"] = message.Flags.ToString();
-                fields["thread"] = Text(-message.Thread);
-                fields["request"] = Text(message.Request);
-                fields["parent"] = Text(message.Parent);
-                fields["target"] = Text(message.Target);
-                fields["method"] = $"0x{message.Method:x8}";
-                fields["arguments"] = WireNotation.Read(ref body);
-                if ((message.Flags & MessageFlags.Traced) != 0)
-                {
-                    fields["trace"] = WireNotation.Read(ref body);
-                }
-
-                break;
-            case MessageType.Return:
-                fields["flags"] = message.Flags.ToString();
-                fields["thread"] = Text(-message.Thread);
-                fields["request"] = Text(message.Request);
-                fields["results"] = WireNotation.Read(ref body);
-                break;
-            case MessageType.Error:
-                fields["flags"] = message.Flags.ToString();
-                fields["thread"] = Text(-message.Thread);
-                fields["request"] = Text(message.Request);
-                fields["kind"] = ((IpcErrorKind)body.ReadByte()).ToString();
-                fields["exception"] = WireNotation.Read(ref body);
-                break;
-            case MessageType.Cancel:
-                fields["thread"] = Text(-message.Thread);
-                fields["request"] = Text(message.Request);
-                break;
-            case MessageType.Release:
-                fields["handle"] = Text(body.ReadInt64());
-                fields["count"] = Text(body.ReadInt64());
-                break;
-            case MessageType.ThreadStarted:
-                fields["thread"] = Text(-message.Thread);
-                fields["name"] = WireNotation.Read(ref body);
-                break;
-            case MessageType.ThreadEnded:
-                fields["thread"] = Text(-message.Thread);
-                break;
-            case MessageType.Shape:
-                fields["contract"] = WireNotation.Read(ref body);
-                fields["method"] = $"0x{body.ReadUInt32():x8}";
-                fields["shape"] = WireNotation.Read(ref body);
-                break;
-            case MessageType.Goodbye:
-                fields["kind"] = ((IpcErrorKind)body.ReadByte()).ToString();
-                fields["reason"] = WireNotation.Read(ref body);
-                break;
-        }
-
-        Assert.That(message.Type == MessageType.Hello || body.End, Is.True, "The frame holds more than its fields.");
+        var fields = WireFields.Read(message, out int rest).ToDictionary(field => field.Name, field => field.Value);
+        fields.Add("type", message.Type.ToString());
+        Assert.That(rest, Is.Zero, "The frame holds more than its fields.");
         return fields;
     }
 
@@ -195,10 +129,6 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
         fields.Remove("from");
         return new WireExample(line, frame, from, fields);
     }
-
-    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Fingerprint(ulong value) => $"0x{value:x16}";
 
     private Message ParseFrame()
     {

@@ -9,6 +9,9 @@ internal static class Documents
     public static IReadOnlyList<string[]> Rows(string path, Regex form)
         => [.. File.ReadLines(Path.Combine(Root, path)).Select(line => form.Match(line)).Where(match => match.Success).Select(match => match.Groups.Values.Select(part => part.Value).ToArray())];
 
+    /// <summary>All lines of a document.</summary>
+    public static string[] Lines(string path) => File.ReadAllLines(Path.Combine(Root, path));
+
     /// <summary>The sources that have a class of tests.</summary>
     public static IEnumerable<string> Tests(string className)
         => Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText).Where(source => Regex.IsMatch(source, $@"\bclass {className}\b"));

@@ -1,4 +1,4 @@
-namespace Multiprocess;
+namespace Multiprocess.Framing;
 
 /// <summary>Follows a stream of frames, each a length of four bytes, little-endian, and that many bytes. A value: a copy looks ahead.</summary>
 internal struct FrameCursor

@@ -1,0 +1,20 @@
+namespace Multiprocess;
+
+/// <summary>How traffic is replayed.</summary>
+public sealed record IpcReplayOptions
+{
+    /// <summary>The options of the end that answers. Default: those of a connection.</summary>
+    public IpcConnectionOptions Server { get; init; } = new();
+
+    /// <summary>
+    /// How long to wait for the next answer, of those that the recording has, before the replay goes on without it.
+    /// Default 5 seconds; 1 millisecond to 24 days.
+    /// </summary>
+    public TimeSpan Patience
+    {
+        get;
+        init => field = value.TotalMilliseconds is >= 1 and <= int.MaxValue
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected from 1 millisecond to 24 days.");
+    } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Multiprocess.Connections;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+
+namespace Multiprocess;
+
+/// <summary>Names the elements of a message, and spells them, as the examples of PROTOCOL.md do.</summary>
+internal static class WireFields
+{
+    /// <summary>Reads all fields, in their order, behind the type.</summary>
+    /// <param name="message">A message whose header was read.</param>
+    /// <param name="rest">How many bytes stand behind the elements that this version knows.</param>
+    /// <exception cref="MessagePackSerializationException">The message is malformed.</exception>
+    /// <exception cref="IpcException">It is a Hello of another protocol, or of another version.</exception>
+    public static IReadOnlyList<(string Name, string Value)> Read(Message message, out int rest)
+    {
+        var body = new MessagePackReader(message.Body);
+        List<(string, string)> fields = [];
+        switch (message.Type)
+        {
+            case MessageType.Hello:
+                Hello hello = Hello.Read(message);
+                fields.Add(("version", Text(hello.Version)));
+                fields.Add(("process", Text(hello.ProcessId)));
+                fields.Add(("serves", WireNotation.Quote(hello.Serves)));
+                fields.Add(("servesFingerprint", Fingerprint(hello.ServesFingerprint)));
+                fields.Add(("wants", WireNotation.Quote(hello.Wants)));
+                fields.Add(("wantsFingerprint", Fingerprint(hello.WantsFingerprint)));
+                fields.Add(("maxFrameBytes", Text(hello.MaxFrameBytes)));
+                rest = 0;
+                return fields;
+            case MessageType.Call:
+                fields.Add(("flags", message.Flags.ToString()));
+                fields.Add(("thread", Text(-message.Thread)));
+                fields.Add(("request", Text(message.Request)));
+                fields.Add(("parent", Text(message.Parent)));
+                fields.Add(("target", Text(message.Target)));
+                fields.Add(("method", $"0x{message.Method:x8}"));
+                fields.Add(("arguments", WireNotation.Read(ref body)));
+                if ((message.Flags & MessageFlags.Traced) != 0)
+                {
+                    fields.Add(("trace", WireNotation.Read(ref body)));
+                }
+
+                break;
+            case MessageType.Return:
+                fields.Add(("flags", message.Flags.ToString()));
+                fields.Add(("thread", Text(-message.Thread)));
+                fields.Add(("request", Text(message.Request)));
+                fields.Add(("results", WireNotation.Read(ref body)));
+                break;
+            case MessageType.Error:
+                fields.Add(("flags", message.Flags.ToString()));
+                fields.Add(("thread", Text(-message.Thread)));
+                fields.Add(("request", Text(message.Request)));
+                fields.Add(("kind", ((IpcErrorKind)body.ReadByte()).ToString()));
+                fields.Add(("exception", WireNotation.Read(ref body)));
+                break;
+            case MessageType.Cancel:
+                fields.Add(("thread", Text(-message.Thread)));
+                fields.Add(("request", Text(message.Request)));
+                break;
+            case MessageType.Release:
+                fields.Add(("handle", Text(body.ReadInt64())));
+                fields.Add(("count", Text(body.ReadInt64())));
+                break;
+            case MessageType.ThreadStarted:
+                fields.Add(("thread", Text(-message.Thread)));
+                fields.Add(("name", WireNotation.Read(ref body)));
+                break;
+            case MessageType.ThreadEnded:
+                fields.Add(("thread", Text(-message.Thread)));
+                break;
+            case MessageType.Shape:
+                fields.Add(("contract", WireNotation.Read(ref body)));
+                fields.Add(("method", $"0x{body.ReadUInt32():x8}"));
+                fields.Add(("shape", WireNotation.Read(ref body)));
+                break;
+            default:
+                fields.Add(("kind", ((IpcErrorKind)body.ReadByte()).ToString()));
+                fields.Add(("reason", WireNotation.Read(ref body)));
+                break;
+        }
+
+        rest = body.Remaining;
+        return fields;
+    }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Fingerprint(ulong value) => $"0x{value:x16}";
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using Multiprocess.Calls;
+using Multiprocess.Serialization;
+
+namespace Multiprocess;
+
+/// <summary>Spells MessagePack values as PROTOCOL.md does.</summary>
+internal static class WireNotation
+{
+    // Far deeper than any limit on nesting: what is read may be an attack, and this recurses.
+    private const int MaxDepth = 1100;
+
+    /// <summary>Text in quotes, with nothing in it that a terminal would obey.</summary>
+    public static string Quote(string? text)
+    {
+        if (text is null)
+        {
+            return "nil";
+        }
+
+        var quoted = new StringBuilder("\"");
+        foreach (char character in text)
+        {
+            _ = character switch
+            {
+                '\n' => quoted.Append("\\n"),
+                '"' or '\\' => quoted.Append('\\').Append(character),
+                _ when char.IsControl(character) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => quoted.Append(character),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>Reads the next value.</summary>
+    /// <exception cref="MessagePackSerializationException">There is none, or it is malformed.</exception>
+    public static string Read(ref MessagePackReader reader)
+    {
+        var text = new StringBuilder();
+        Read(ref reader, text, depth: 0);
+        return text.ToString();
+    }
+
+    private static void Read(ref MessagePackReader reader, StringBuilder text, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new MessagePackSerializationException($"Expected values that nest at most {MaxDepth} levels.");
+        }
+
+        switch (reader.NextMessagePackType)
+        {
+            case MessagePackType.Nil:
+                reader.ReadNil();
+                text.Append("nil");
+                break;
+            case MessagePackType.Boolean:
+                text.Append(reader.ReadBoolean() ? "true" : "false");
+                break;
+            case MessagePackType.Integer when reader.NextCode == MessagePackCode.UInt64:
+                text.Append(reader.ReadUInt64());
+                break;
+            case MessagePackType.Integer:
+                text.Append(CultureInfo.InvariantCulture, $"{reader.ReadInt64()}");
+                break;
+            case MessagePackType.Float:
+                text.Append(CultureInfo.InvariantCulture, $"{reader.ReadDouble():R}");
+                break;
+            case MessagePackType.String:
+                text.Append(Quote(reader.ReadString()));
+                break;
+            case MessagePackType.Binary:
+                text.Append(CultureInfo.InvariantCulture, $"h'{Convert.ToHexStringLower(reader.ReadBinary())}'");
+                break;
+            case MessagePackType.Extension when reader.CreatePeekReader().ReadExtensionFormatHeader().TypeCode == ReferenceFormat.ExtensionType:
+                text.Append(CultureInfo.InvariantCulture, $"ref({ReferenceFormat.Read(ref reader)})");
+                break;
+            case MessagePackType.Extension:
+                ExtensionHeader header = reader.ReadExtensionFormatHeader();
+                text.Append(CultureInfo.InvariantCulture, $"ext({header.TypeCode}, h'{Convert.ToHexStringLower(reader.ReadRaw((int)header.Length))}')");
+                break;
+            case MessagePackType.Map:
+                text.Append('{');
+                for (int i = reader.ReadMapHeader(), left = i; left > 0; left--)
+                {
+                    text.Append(left == i ? string.Empty : ", ");
+                    Read(ref reader, text, depth + 1);
+                    text.Append(": ");
+                    Read(ref reader, text, depth + 1);
+                }
+
+                text.Append('}');
+                break;
+            default:
+                text.Append('[');
+                for (int i = reader.ReadArrayHeader(), left = i; left > 0; left--)
+                {
+                    text.Append(left == i ? string.Empty : ", ");
+                    Read(ref reader, text, depth + 1);
+                }
+
+                text.Append(']');
+                break;
+        }
+    }
+}
