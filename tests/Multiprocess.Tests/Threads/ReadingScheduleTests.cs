@@ -55,6 +55,9 @@ public class ReadingScheduleTests
         peer.Join();
         Patience.Until(() => Volatile.Read(ref ran) == Workers * CallsOfPeer, $"all calls of the peer run, seed {seed}");
         Patience.Until(() => transport.Left == 0, $"late answers are received, seed {seed}");
+
+        // A worker may have run all its calls before the thread that started it goes on and lists it.
+        Patience.Until(() => workers.Count == Workers, $"both workers are listed, seed {seed}");
         reading.Dispose();
         int left = workers.Sum(worker => worker.Join());
 
