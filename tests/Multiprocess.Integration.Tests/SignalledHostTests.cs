@@ -41,7 +41,8 @@ public sealed class SignalledHostTests
     [Test]
     public async Task A_signalled_host_ends_with_code_0([Values] Client client, [Values(PosixSignal.SIGTERM, PosixSignal.SIGINT)] PosixSignal signal)
     {
-        using Process host = StressProgram.Start("--serve", Address.ToString());
+        Process host = StressProgram.Start("--serve", Address.ToString());
+        using var end = new KilledAtTheEnd(host);
         Assert.That(await host.StandardOutput.ReadLineAsync().WaitAsync(s_patience), Does.StartWith("serving at"));
         using var doing = new Activity(client, Address);
         await doing.Begun.WaitAsync(s_patience);
