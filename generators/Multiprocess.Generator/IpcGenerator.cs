@@ -16,7 +16,6 @@ public sealed class IpcGenerator : IIncrementalGenerator
     internal const string ContractsStep = "Contracts";
     internal const string ClosedStep = "ClosedContracts";
     internal const string FaultsStep = "Faults";
-    internal const string RegistrarsStep = "Registrars";
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -35,16 +34,10 @@ public sealed class IpcGenerator : IIncrementalGenerator
             .Collect()
             .SelectMany(static (files, _) => files.SelectMany(each => each).GroupBy(file => file.HintName).Select(same => same.First())) // One contract may be named twice.
             .WithTrackingName(ClosedStep);
-        var registrars = contracts.Select(static (file, _) => file.Registrar).Collect()
-            .Combine(faults.Select(static (file, _) => file.Registrar).Collect())
-            .Combine(closed.Select(static (file, _) => file.Registrar).Collect())
-            .Select(static (all, _) => all.Left.Left.AddRange(all.Left.Right).AddRange(all.Right).OfType<string>().ToEquatableArray())
-            .WithTrackingName(RegistrarsStep);
 
         context.RegisterSourceOutput(contracts, static (output, file) => Emit(output, file));
         context.RegisterSourceOutput(faults, static (output, file) => Emit(output, file));
         context.RegisterSourceOutput(closed, static (output, file) => Emit(output, file));
-        context.RegisterSourceOutput(registrars, static (output, names) => EmitRegistration(output, names));
     }
 
     private static FileModel Parse(GeneratorAttributeSyntaxContext marked, CancellationToken cancellationToken)
@@ -65,17 +58,9 @@ public sealed class IpcGenerator : IIncrementalGenerator
         {
             output.AddSource(file.HintName, Text(FileEmitter.EmitErrors(file)));
         }
-        else if (file.Registrar is not null)
+        else if (file.HasCode)
         {
             output.AddSource(file.HintName, Text(FileEmitter.Emit(file)));
-        }
-    }
-
-    private static void EmitRegistration(SourceProductionContext output, EquatableArray<string> registrars)
-    {
-        if (registrars.Count != 0)
-        {
-            output.AddSource(RegistrationEmitter.HintName, Text(RegistrationEmitter.Emit(registrars)));
         }
     }
 

@@ -1,3 +1,4 @@
+using Multiprocess.Generator.Model;
 using Multiprocess.Generator.Parsing;
 using Multiprocess.Generator.Tests.Harness;
 
@@ -6,7 +7,7 @@ namespace Multiprocess.Generator.Tests;
 /// <summary>The generator knows the runtime by name only; here the names meet the assembly.</summary>
 public sealed class RuntimeNamesTests
 {
-    private static IEnumerable<string> TypeNames => RuntimeNames.All;
+    private static IEnumerable<string> TypeNames => CodecTable.RuntimeTypes;
 
     private static IEnumerable<string> AttributeNames =>
         [WellKnownTypes.IpcInterface, WellKnownTypes.IpcFault, WellKnownTypes.IpcMethod, WellKnownTypes.IpcOneWay, WellKnownTypes.IpcLocal, WellKnownTypes.IpcUnion, WellKnownTypes.IpcConverter, WellKnownTypes.IpcSensitive, WellKnownTypes.ConverterInterface];

@@ -1,33 +1,41 @@
-using Multiprocess.Generator.Parsing;
+using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
 /// <summary>What the emitters of one file share: where they write, and how the runtime's types are named there.</summary>
-internal sealed class EmitContext(bool qualifyRuntimeNames)
+internal sealed class EmitContext(FileModel file)
 {
-    /// <summary>Attributes of generated classes: they are plumbing that a debugger steps over and an editor does not offer.</summary>
+    /// <summary>Attributes of generated types: they are plumbing that a debugger steps over. Only their file sees them, so no editor offers them.</summary>
     private const string Attributes = """
         [global::System.CodeDom.Compiler.GeneratedCode("Multiprocess.Generator", "0.1.0")]
         [global::System.Diagnostics.DebuggerNonUserCode]
         """;
 
-    private const string Hidden = "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]";
-
     public CodeWriter Code { get; } = new();
 
+    /// <summary>Opens a type that only this file sees.</summary>
+    /// <param name="declaration">What stands behind the word <c>file</c>.</param>
     public void OpenType(string declaration)
     {
         Code.Write(Attributes);
-        if (!declaration.StartsWith("file ", StringComparison.Ordinal))
+        if (file.UsesObsolete)
         {
-            Code.Write(Hidden); // What only its file sees is offered nowhere else.
+            Code.Write("[global::System.Obsolete] // As what it carries: the compiler complains where that is named, not here.");
         }
 
-        Code.Open(declaration);
+        Code.Open("file " + declaration);
     }
 
     /// <summary>A runtime type as this file writes it.</summary>
-    public string Runtime(string name) => RuntimeNames.Write(name, qualifyRuntimeNames);
+    public string Runtime(string name) => RuntimeNames.Write(name, file.QualifyRuntimeNames);
+
+    /// <summary>Opens the method that registers what the file holds.</summary>
+    public void OpenRegister()
+    {
+        Code.Write("/// <summary>Registers what this file holds, before other code of the assembly runs.</summary>");
+        Code.Write("[global::System.Runtime.CompilerServices.ModuleInitializer]");
+        Code.Open("internal static void Register()");
+    }
 
     public static string Hex(uint id) => "0x" + id.ToString("X8", System.Globalization.CultureInfo.InvariantCulture);
 

@@ -50,6 +50,11 @@ internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
     private static string Access(string target, MemberModel member, CallModel call)
     {
         var arguments = call.Parameters.Select(Argument).ToList();
+        if (call.ExactName is not null)
+        {
+            return $"{ExactCallEmitter.Name(call)}({string.Join(", ", arguments.Prepend(target))})";
+        }
+
         string last = arguments.LastOrDefault() ?? "";
         return call.Access switch
         {
@@ -69,7 +74,7 @@ internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
         ParameterKind.Ref => "ref ",
         ParameterKind.Out => "out ",
         _ => "",
-    } + ProxyCallEmitter.Local(parameter);
+    } + parameter.Name;
 
     private void EmitMembers(IEnumerable<MemberModel> members)
     {

@@ -14,15 +14,14 @@ internal sealed class FaultEmitter(EmitContext context, FaultModel fault)
         string type = fault.Value.Type;
         string registry = context.Runtime("IpcContract");
         _code.Write($"/// <summary>Carries a <see cref=\"{type}\"/> to the process that made the call.</summary>");
-        context.OpenType($"internal sealed class {fault.CodecName} : {context.Runtime("IpcFaultCodec")}<{type}>");
+        context.OpenType($"sealed class {fault.CodecName} : {context.Runtime("IpcFaultCodec")}<{type}>");
         _code.Write($$"""
             public {{fault.CodecName}}() : base({{EmitContext.Literal(fault.WireName)}})
             {
             }
 
             """);
-        _code.Write("/// <summary>Registers what this file holds; called by the module initializer.</summary>");
-        _code.Open("internal static void Register()");
+        context.OpenRegister();
         _code.Write($"{registry}.Register<{type}>(new {fault.CodecName}());");
         foreach (var reference in references)
         {

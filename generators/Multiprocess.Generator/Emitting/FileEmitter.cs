@@ -1,5 +1,4 @@
 using Multiprocess.Generator.Model;
-using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator.Emitting;
 
@@ -8,7 +7,7 @@ internal static class FileEmitter
 {
     public static string Emit(FileModel file)
     {
-        var context = new EmitContext(file.QualifyRuntimeNames);
+        var context = new EmitContext(file);
         EmitHead(context.Code, file);
         if (file.Contract is { } contract)
         {
@@ -75,7 +74,7 @@ internal static class FileEmitter
 
         if (file.Warnings.Count != 0)
         {
-            code.Write($"#pragma warning disable {string.Join(", ", file.Warnings)} // What is obsolete or experimental is carried as long as the contract has it.");
+            code.Write($"#pragma warning disable {string.Join(", ", file.Warnings)} // What is experimental is carried as long as the contract has it.");
         }
 
         code.Space();

@@ -3,11 +3,9 @@ using Multiprocess.Generator.Model;
 namespace Multiprocess.Generator.Emitting;
 
 /// <summary>Prints the body of one call in a proxy, in the order in which the call happens.</summary>
-internal sealed class ProxyCallEmitter(CodeWriter code)
+internal sealed class ProxyCallEmitter(EmitContext context)
 {
-    /// <summary>A parameter as the proxy names it: the user's name, unless it starts as our own locals do.</summary>
-    public static string Local(ParameterModel parameter)
-        => parameter.Name.StartsWith("ipc", StringComparison.Ordinal) ? parameter.Name + "_" : parameter.Name;
+    private readonly CodeWriter _code = context.Code;
 
     /// <summary>Prints the body of a call.</summary>
     /// <param name="call">The call.</param>
@@ -34,13 +32,13 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
             return;
         }
 
-        code.Open("try");
+        _code.Open("try");
         EmitCall(call, returnType, "");
-        code.Close();
-        code.Open("catch (global::System.Exception ipcMissing) when (IsMethodMissing(ipcMissing))");
-        code.Write("// The peer is older than this member, whose own body runs here.");
-        code.Write((call.Result is null ? "" : "return ") + fallback + ";");
-        code.Close();
+        _code.Close();
+        _code.Open("catch (global::System.Exception ipcMissing) when (IsMethodMissing(ipcMissing))");
+        _code.Write("// The peer is older than this member, whose own body runs here.");
+        _code.Write((call.Result is null ? "" : "return ") + fallback + ";");
+        _code.Close();
     }
 
     /// <summary>Prints the body of a delegate's call. One that returns nothing and is a handler of an event does nothing once its connection is gone.</summary>
@@ -52,10 +50,10 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
             return;
         }
 
-        code.Open("try");
+        _code.Open("try");
         EmitCall(call, returnType, "");
-        code.Close();
-        code.Write("""
+        _code.Close();
+        _code.Write("""
             catch (global::System.Exception ipcLost) when (IsHandlerLost(ipcLost))
             {
                 // A handler whose connection is gone hears nothing, and the raiser goes on.
@@ -67,17 +65,17 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
     private void EmitOneWayOrElse(CallModel call, string fallback)
     {
         EmitNullChecks(call);
-        code.Open($"if (MayHave({EmitContext.Hex(call.Id)}))");
-        EmitCheckedCall(call, "StartOneWayOrFirstCall", () => code.Write("""
+        _code.Open($"if (MayHave({EmitContext.Hex(call.Id)}))");
+        EmitCheckedCall(call, "StartOneWayOrFirstCall", () => _code.Write("""
             if (ipcCall.TrySendOneWay())
             {
                 return;
             }
             """));
-        code.Close();
-        code.Space();
-        code.Write("// The peer is older than this member, whose own body runs here.");
-        code.Write(fallback + ";");
+        _code.Close();
+        _code.Space();
+        _code.Write("// The peer is older than this member, whose own body runs here.");
+        _code.Write(fallback + ";");
     }
 
     private void EmitCall(CallModel call, string returnType, string sendAsync)
@@ -90,29 +88,29 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
     {
         if (call.IsDescribed)
         {
-            code.Write($"Describe({EmitContext.Hex(call.Id)});");
+            _code.Write($"Describe({EmitContext.Hex(call.Id)});");
         }
 
         EmitStart(call, startOneWay);
-        code.Open("try");
+        _code.Open("try");
         foreach (var parameter in call.Parameters.Where(parameter => parameter.IsSent))
         {
             if (parameter is { Kind: ParameterKind.Bytes, IsSensitiveBytes: true })
             {
-                code.Write("ipcCall.MarkSensitive();");
+                _code.Write("ipcCall.MarkSensitive();");
             }
 
-            code.Write(parameter.Kind switch
+            _code.Write(parameter.Kind switch
             {
-                ParameterKind.Bytes => $"ipcCall.WriteBytes({Local(parameter)});",
-                ParameterKind.Sender => $"ipcCall.WriteSource({Local(parameter)});",
-                _ => $"ipcCall.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});",
+                ParameterKind.Bytes => $"ipcCall.WriteBytes({parameter.Name});",
+                ParameterKind.Sender => $"ipcCall.WriteSource({parameter.Name});",
+                _ => $"ipcCall.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({parameter.Name});",
             });
         }
 
         emitSend();
-        code.Close();
-        code.Write("""
+        _code.Close();
+        _code.Write("""
             finally
             {
                 ipcCall.Dispose();
@@ -125,13 +123,13 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
         switch (call.Shape)
         {
             case CallShape.OneWay:
-                code.Write("ipcCall.SendOneWay();");
+                _code.Write("ipcCall.SendOneWay();");
                 break;
             case CallShape.Task:
-                code.Write($"return {sendAsync};");
+                _code.Write($"return {sendAsync};");
                 break;
             case CallShape.ValueTask:
-                code.Write($"return new {returnType}({sendAsync});");
+                _code.Write($"return new {returnType}({sendAsync});");
                 break;
             default:
                 EmitSendAndReceive(call);
@@ -148,7 +146,7 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
     private static string ReadResult(CallModel call, TypeModel result)
         => call.Parameters.FirstOrDefault(parameter => parameter.Kind == ParameterKind.CancellationToken) is { } token
             && result.Type.StartsWith("global::System.Collections.Generic.IAsyncEnumerable<", StringComparison.Ordinal)
-            ? $"ipcCall.UntilCancelled({Read(result)}, {Local(token)})"
+            ? $"ipcCall.UntilCancelled({Read(result)}, {token.Name})"
             : Read(result);
 
     private void EmitNullChecks(CallModel call)
@@ -156,7 +154,7 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
         var refusing = call.Parameters.Where(parameter => parameter.RefusesNull).ToList();
         foreach (var parameter in refusing)
         {
-            code.Write($"global::System.ArgumentNullException.ThrowIfNull({Local(parameter)});");
+            _code.Write($"global::System.ArgumentNullException.ThrowIfNull({parameter.Name});");
         }
     }
 
@@ -169,37 +167,37 @@ internal sealed class ProxyCallEmitter(CodeWriter code)
         {
             if (token is not null)
             {
-                code.Write($"{Local(token)}.ThrowIfCancellationRequested();");
+                _code.Write($"{token.Name}.ThrowIfCancellationRequested();");
             }
 
-            code.Write($"var ipcCall = {startOneWay}({id}, argumentCount: {count});");
+            _code.Write($"{context.Runtime("OutgoingCall")} ipcCall = {startOneWay}({id}, argumentCount: {count});");
             return;
         }
 
         string start = call.Shape is CallShape.Task or CallShape.ValueTask ? "StartAsyncCall" : "StartCall";
-        string cancellation = token is null ? "" : ", " + Local(token);
+        string cancellation = token is null ? "" : ", " + token.Name;
         string timeout = call.TimeoutMilliseconds == 0 ? "" : $", timeoutMilliseconds: {call.TimeoutMilliseconds}";
-        code.Write($"var ipcCall = {start}({id}, argumentCount: {count}{cancellation}{timeout});");
+        _code.Write($"{context.Runtime("OutgoingCall")} ipcCall = {start}({id}, argumentCount: {count}{cancellation}{timeout});");
     }
 
     private void EmitSendAndReceive(CallModel call)
     {
-        code.Write("ipcCall.Send();");
+        _code.Write("ipcCall.Send();");
         var returned = call.Parameters.Where(parameter => parameter.IsReturned).ToList();
         if (call.Result is { } result)
         {
             string read = ReadResult(call, result);
-            code.Write(returned.Count == 0 ? $"return {read};" : $"var ipcResult = {read};");
+            _code.Write(returned.Count == 0 ? $"return {read};" : $"{result.Type} ipcResult = {read};");
         }
 
         foreach (var parameter in returned)
         {
-            code.Write($"{Local(parameter)} = {Read(parameter.Type)};");
+            _code.Write($"{parameter.Name} = {Read(parameter.Type)};");
         }
 
         if (call.Result is not null && returned.Count != 0)
         {
-            code.Write("return ipcResult;");
+            _code.Write("return ipcResult;");
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Multiprocess.Generator.Emitting;
 internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
 {
     private readonly CodeWriter _code = context.Code;
-    private readonly ProxyCallEmitter _calls = new(context.Code);
+    private readonly ProxyCallEmitter _calls = new(context);
 
     public void Emit()
     {
@@ -21,7 +21,7 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
         _code.Write(contract.Kind == ContractKind.Interface
             ? $"/// <summary>Calls an <see cref=\"{contract.Type}\"/> in another process.</summary>"
             : $"// Calls an object in another process: {contract.DisplayName}");
-        context.OpenType($"{(contract.HeadsFile ? "internal" : "file")} sealed class {contract.ProxyName} : {proxyBase}, {contract.Type}");
+        context.OpenType($"sealed class {contract.ProxyName} : {proxyBase}, {contract.Type}");
         _code.Open($"public {contract.ProxyName}({reference} reference) : base(reference)");
         _code.Close();
         foreach (var member in contract.Members)
@@ -33,6 +33,7 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
         if (contract.Members.Any(member => member.Fallback is not null))
         {
             new FallbackEmitter(_code, contract).Emit();
+            ExactCallEmitter.Emit(_code, contract);
         }
 
         _code.Close();
@@ -42,7 +43,7 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
     {
         var invoke = contract.Members[0];
         _code.Write($"// Calls a delegate in another process: {contract.DisplayName}");
-        context.OpenType($"file sealed class {contract.ProxyName} : {proxyBase}");
+        context.OpenType($"sealed class {contract.ProxyName} : {proxyBase}");
         _code.Write($$"""
             private readonly {{contract.Type}} _delegate;
 
@@ -144,13 +145,14 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
         _ => "remove",
     };
 
-    public static string Parameters(EquatableArray<ParameterModel> parameters) => string.Join(", ", parameters.Select(parameter =>
-        parameter.Kind switch
-        {
-            ParameterKind.In => "in ",
-            ParameterKind.RefReadOnly => "ref readonly ",
-            ParameterKind.Ref => "ref ",
-            ParameterKind.Out => "out ",
-            _ => "",
-        } + parameter.Type.Type + " " + ProxyCallEmitter.Local(parameter)));
+    public static string Parameters(EquatableArray<ParameterModel> parameters) => string.Join(", ", parameters.Select(Parameter));
+
+    public static string Parameter(ParameterModel parameter) => parameter.Kind switch
+    {
+        ParameterKind.In => "in ",
+        ParameterKind.RefReadOnly => "ref readonly ",
+        ParameterKind.Ref => "ref ",
+        ParameterKind.Out => "out ",
+        _ => "",
+    } + parameter.Type.Type + " " + parameter.Name;
 }

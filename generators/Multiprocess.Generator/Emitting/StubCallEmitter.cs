@@ -23,9 +23,9 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
 
             code.Write(parameter.Kind switch
             {
-                ParameterKind.Bytes => $"var {Local(parameter)} = call.ReadBytes();",
-                ParameterKind.Sender => $"var {Local(parameter)} = call.ReadSource();",
-                _ => $"var {Local(parameter)} = call.Read<{parameter.Type.Type}, {parameter.Type.Codec}>();",
+                ParameterKind.Bytes => $"{parameter.Type.Type} {parameter.Name} = call.ReadBytes();",
+                ParameterKind.Sender => $"object? {parameter.Name} = call.ReadSource();",
+                _ => $"{parameter.Type.Type} {parameter.Name} = call.Read<{parameter.Type.Type}, {parameter.Type.Codec}>();",
             });
         }
 
@@ -47,14 +47,10 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         code.Write("return;");
     }
 
-    /// <summary>A parameter as the stub names it: the user's name, unless it is one of the stub's own.</summary>
-    private static string Local(ParameterModel parameter)
-        => parameter.Name is "target" or "call" || parameter.Name.StartsWith("ipc", StringComparison.Ordinal) ? parameter.Name + "_" : parameter.Name;
-
     private void EmitCallAndAnswer()
     {
         var returned = call.Parameters.Where(parameter => parameter.IsReturned).ToList();
-        code.Write((call.Result is null ? "" : "var ipcResult = ") + Invocation() + ";");
+        code.Write((call.Result is { } answer ? answer.Type + " ipcResult = " : "") + Invocation() + ";");
         EmitSubscription();
         code.Write($"call.BeginResults({returned.Count + (call.Result is null ? 0 : 1)});");
         if (call.Result is { } result)
@@ -64,7 +60,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
 
         foreach (var parameter in returned)
         {
-            code.Write($"call.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({Local(parameter)});");
+            code.Write($"call.Write<{parameter.Type.Type}, {parameter.Type.Codec}>({parameter.Name});");
         }
     }
 
@@ -76,7 +72,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
             return;
         }
 
-        string handler = Local(call.Parameters[call.Parameters.Count - 1]);
+        string handler = call.Parameters[call.Parameters.Count - 1].Name;
         string name = EmitContext.Literal(call.LogName.Substring(call.LogName.IndexOf('_') + 1));
         code.Write(call.Access == Access.Add
             ? $"call.HandlerAdded({name}, target, {handler}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")}, static (target, handler) => {call.TargetMember} -= handler);"
@@ -86,6 +82,11 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
     private string Invocation()
     {
         var arguments = call.Parameters.Select(Argument).ToList();
+        if (call.ExactName is not null)
+        {
+            return $"{ExactCallEmitter.Name(call)}({string.Join(", ", arguments.Prepend("target"))})";
+        }
+
         string last = arguments.LastOrDefault() ?? "";
         return call.Access switch
         {
@@ -101,10 +102,10 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
 
     private static string Argument(ParameterModel parameter) => parameter.Kind switch
     {
-        ParameterKind.In or ParameterKind.RefReadOnly => "in " + Local(parameter),
-        ParameterKind.Ref => "ref " + Local(parameter),
-        ParameterKind.Out => $"out {parameter.Type.Type} {Local(parameter)}",
+        ParameterKind.In or ParameterKind.RefReadOnly => "in " + parameter.Name,
+        ParameterKind.Ref => "ref " + parameter.Name,
+        ParameterKind.Out => $"out {parameter.Type.Type} {parameter.Name}",
         ParameterKind.CancellationToken => "call.CancellationToken",
-        _ => Local(parameter),
+        _ => parameter.Name,
     };
 }

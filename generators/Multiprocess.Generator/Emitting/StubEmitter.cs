@@ -16,7 +16,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         _code.Write(contract.Kind == ContractKind.Interface
             ? $"/// <summary>Runs calls that arrive for an <see cref=\"{contract.Type}\"/> of this process.</summary>"
             : $"// Runs calls that arrive for {(contract.Kind == ContractKind.Delegate ? "a delegate" : "an object")} of this process: {contract.DisplayName}");
-        context.OpenType($"{(contract.HeadsFile ? "internal" : "file")} sealed class {contract.StubName} : {context.Runtime("IpcStub")}<{contract.Type}>");
+        context.OpenType($"sealed class {contract.StubName} : {context.Runtime("IpcStub")}<{contract.Type}>");
         _code.Write($$"""
             public {{contract.StubName}}() : base({{EmitContext.Literal(contract.WireName)}}, fingerprint: 0x{{contract.Fingerprint:X16}}UL)
             {
@@ -38,14 +38,14 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         EmitShapes();
         _code.Space();
         EmitDispatch();
+        ExactCallEmitter.Emit(_code, contract);
         _code.Close();
     }
 
     private void EmitRegister(IEnumerable<ContractModel> references)
     {
         string registry = context.Runtime("IpcContract");
-        _code.Write("/// <summary>Registers what this file holds; called by the module initializer.</summary>");
-        _code.Open("internal static void Register()");
+        context.OpenRegister();
         foreach (var each in new[] { contract }.Concat(references))
         {
             _code.Write($"{registry}.Register<{each.Type}>(new {each.StubName}());");

@@ -10,7 +10,7 @@ internal sealed class UnionEmitter(EmitContext context, UnionModel union)
     public void Emit()
     {
         _code.Write($"// {union.DisplayName} crosses as one of its cases: [key, value].");
-        context.OpenType($"file readonly struct {union.CodecName} : {context.Runtime("IIpcCodec")}<{union.Type}>");
+        context.OpenType($"readonly struct {union.CodecName} : {context.Runtime("IIpcCodec")}<{union.Type}>");
         _code.Write("/// <inheritdoc/>");
         _code.Open($"public static void Write(ref {context.Runtime("MessagePackWriter")} writer, {union.Type} value, {context.Runtime("IpcWriteContext")} context)");
         EmitWrite();

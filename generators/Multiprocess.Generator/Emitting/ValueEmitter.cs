@@ -16,7 +16,7 @@ internal sealed class ValueEmitter(EmitContext context, ValueModel value)
             _ => "an array of its members in declaration order",
         };
         _code.Write($"// {value.DisplayName} crosses by value: {layout}.");
-        context.OpenType($"file readonly struct {value.CodecName} : {context.Runtime("IIpcCodec")}<{value.Type}>");
+        context.OpenType($"readonly struct {value.CodecName} : {context.Runtime("IIpcCodec")}<{value.Type}>");
         _code.Write("/// <inheritdoc/>");
         _code.Open($"public static void Write(ref {context.Runtime("MessagePackWriter")} writer, {value.Type} value, {context.Runtime("IpcWriteContext")} context)");
         new ValueWriteEmitter(context, value).Emit("value");

@@ -53,6 +53,9 @@ internal sealed record CallModel(
     /// <summary>The signature and, in further lines, the user's types that cross by value: what a peer of another version is held against.</summary>
     public string Description { get; init; } = "";
 
+    /// <summary>The method's name in metadata, where a call as it would be written might choose another overload; else null.</summary>
+    public string? ExactName { get; init; }
+
     /// <summary>Whether the peer is told the shape before the first call: where the id alone leaves open what crosses.</summary>
     public bool IsDescribed => HasGivenId || Description.Contains('\n');
 }
@@ -84,7 +87,7 @@ internal enum ParameterKind
 }
 
 /// <summary>A parameter of a call.</summary>
-/// <param name="Name">Its name, escaped where it is a keyword.</param>
+/// <param name="Name">Its name as generated code writes it.</param>
 /// <param name="Type">Its type and codec; the codec of what crosses without one is empty.</param>
 /// <param name="Kind">How it is passed.</param>
 /// <param name="RefusesNull">Whether the proxy checks it for null before anything is written.</param>

@@ -11,7 +11,8 @@ namespace Multiprocess.Generator.Model;
 /// <param name="Values">The codecs of types that cross by value.</param>
 /// <param name="Unions">The codecs of closed hierarchies.</param>
 /// <param name="HasFlowAttributes">Whether members carry nullability attributes, which explicit implementations do not repeat.</param>
-/// <param name="Warnings">The ids of the warnings that come with what is used: because it is obsolete, or experimental.</param>
+/// <param name="UsesObsolete">Whether it uses what is obsolete, which is no complaint inside of what is obsolete itself.</param>
+/// <param name="Warnings">The ids of the warnings that come with what is used because it is experimental.</param>
 /// <param name="Errors">Why nothing can be generated; empty for a valid type.</param>
 internal sealed record FileModel(
     string HintName,
@@ -24,13 +25,12 @@ internal sealed record FileModel(
     EquatableArray<ValueModel> Values,
     EquatableArray<UnionModel> Unions,
     bool HasFlowAttributes,
+    bool UsesObsolete,
     EquatableArray<string> Warnings,
     EquatableArray<ErrorModel> Errors)
 {
-    /// <summary>The class whose <c>Register</c> the module initializer calls; null when there is nothing to register.</summary>
-    public string? Registrar => (Contract?.StubName ?? Fault?.CodecName) is { } name
-        ? "global::" + (Namespace is null ? "" : Namespace + ".") + name
-        : null;
+    /// <summary>Whether there is code to emit; an open generic contract has none of its own.</summary>
+    public bool HasCode => Contract is not null || Fault is not null;
 }
 
 /// <summary>A refusal, as the generated file repeats it for builds that run without analyzers.</summary>

@@ -167,7 +167,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     private static ParameterModel WithoutCodec(IParameterSymbol parameter, ParameterKind kind)
     {
         string scope = parameter.ScopedKind == ScopedKind.ScopedValue && !parameter.IsParams ? "scoped " : "";
-        return new(TypeNames.Escape(parameter.Name), new TypeModel(scope + TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false, parameter.GetAttributes().Any(WellKnownTypes.IsSensitive));
+        return new(ParameterNames.Of(parameter.Name), new TypeModel(scope + TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false, parameter.GetAttributes().Any(WellKnownTypes.IsSensitive));
     }
 
     private ParameterModel? ParseParameter(IParameterSymbol parameter, CallShape shape, Site site)
@@ -211,7 +211,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         type = isHandler ? type.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : type;
 
         return types.Resolve(type, site, IsValueOfSetter(parameter, out var property) ? attributes.AddRange(property!.GetAttributes()) : attributes) is { } model
-            ? new ParameterModel(TypeNames.Escape(parameter.Name), model, kind, refusesNull)
+            ? new ParameterModel(ParameterNames.Of(parameter.Name), model, kind, refusesNull)
             : null;
     }
 

@@ -1,3 +1,5 @@
+using Multiprocess.Generator.Model;
+
 namespace Multiprocess.Generator.Parsing;
 
 /// <summary>The codecs that the runtime brings, by the type that each carries.</summary>
@@ -120,6 +122,9 @@ internal static class CodecTable
 
     /// <summary>The simple names of all codecs of the runtime.</summary>
     public static IEnumerable<string> AllNames => s_composed.Concat(s_byType.Values).Concat(["ValueTupleCodec", "TupleCodec"]).Distinct();
+
+    /// <summary>The simple names of all types of the runtime that generated code names: it has to qualify them when the user's namespace has one of them too.</summary>
+    public static IEnumerable<string> RuntimeTypes => RuntimeNames.Spaces.Keys.Union(AllNames);
 
     /// <summary>The codec of a type, by the full name of its definition; null when the runtime has none.</summary>
     public static string? Find(string fullName)

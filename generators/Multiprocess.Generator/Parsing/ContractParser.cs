@@ -16,7 +16,10 @@ internal sealed class ContractParser
     private readonly CallParser _calls;
     private readonly Location _name;
 
-    /// <summary>Member names that more than one of the interfaces declares: the target is cast to reach the right one.</summary>
+    /// <summary>
+    /// Names that more than one of the interfaces declares, be it for members that are local, static or types: the target
+    /// is cast to reach the right one.
+    /// </summary>
     private readonly HashSet<string> _ambiguousNames;
 
     /// <summary>Signatures that more than one of the interfaces declares: their ids tell the interfaces apart.</summary>
@@ -40,8 +43,9 @@ internal sealed class ContractParser
         _calls = new CallParser(scope, types);
         _name = name;
         var members = Interfaces.SelectMany(RemoteMembers).ToList();
-        _ambiguousNames = [.. members.GroupBy(member => member.Name)
-            .Where(group => group.Select(member => member.ContainingType).Distinct(SymbolEqualityComparer.Default).Skip(1).Any())
+        _ambiguousNames = [.. Interfaces.SelectMany(each => each.GetMembers().Select(member => member.Name).Distinct())
+            .GroupBy(declared => declared)
+            .Where(group => group.Skip(1).Any())
             .Select(group => group.Key)];
         _ambiguousSignatures = [.. members.SelectMany(MethodsOf).Select(SignatureOf)
             .GroupBy(signature => signature)
@@ -56,9 +60,7 @@ internal sealed class ContractParser
     {
         // A generic contract is generated where a signature closes it.
         bool isOpen = _type.TypeParameters.Length != 0 && _type.ContainingType is null;
-        return !isOpen && ContractShape.Check(_type, _name, _scope) && ParseMembers() is var members && !IsRefused
-            ? Build(ContractKind.Interface, GeneratedNames.OfContract(_type, _scope), members)
-            : null;
+        return !isOpen && ContractShape.Check(_type, _name, _scope) ? ParseHead(ContractKind.Interface) : null;
     }
 
     /// <summary>Adds the contract of a closed generic interface to those of the file; false when it was refused.</summary>
@@ -77,7 +79,7 @@ internal sealed class ContractParser
             return false;
         }
 
-        string name = _scope.TakeName(TypeNames.Identifier(_type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)), "Proxy", "Stub");
+        string name = _scope.Names.TakeContract(_type);
         int place = _scope.References.Count;
         var members = ParseMembers();
         if (IsRefused)
@@ -100,8 +102,15 @@ internal sealed class ContractParser
         }
 
         _scope.ReferenceTypes.Add(_type);
+        return ParseHead(ContractKind.Named);
+    }
+
+    /// <summary>Parses the contract that heads the file, whose names are taken first.</summary>
+    private ContractModel? ParseHead(ContractKind kind)
+    {
+        string name = _scope.Names.TakeContract(_type);
         var members = ParseMembers();
-        return IsRefused ? null : Build(ContractKind.Named, GeneratedNames.OfClosed(_type, _scope), members);
+        return IsRefused ? null : Build(kind, name, members);
     }
 
     private static int DepthOf(ITypeSymbol type)
@@ -119,10 +128,26 @@ internal sealed class ContractParser
 
         foreach (var member in Interfaces.SelectMany(type => type.GetMembers()))
         {
-            if (ContractShape.IsRemote(member) && ContractShape.CheckMember(member, Site.NameOf(member, BaseLocation(member)), _scope))
+            if (!ContractShape.IsRemote(member))
             {
-                members.Add(ParseMember(member));
+                continue;
             }
+
+            var name = Site.NameOf(member, BaseLocation(member));
+            if (!ContractShape.CheckMember(member, name, _scope))
+            {
+                continue;
+            }
+
+            if (IsOutranked(member) && member.ContainingType.IsGenericType)
+            {
+                _scope.Refusals.Add(
+                    Rules.NotImplementable, name, member.Name, "outranked by an overload with [OverloadResolutionPriority] in a generic interface",
+                    "leave the attribute out, or give one of them another name");
+                continue;
+            }
+
+            members.Add(ParseMember(member));
         }
 
         return members;
@@ -140,7 +165,8 @@ internal sealed class ContractParser
 
     private static IEnumerable<ISymbol> RemoteMembers(INamedTypeSymbol type) => type.GetMembers().Where(ContractShape.IsRemote);
 
-    private static IEnumerable<IMethodSymbol> MethodsOf(ISymbol member) => (member switch
+    /// <summary>A method itself; the accessors of a property or an event.</summary>
+    public static IEnumerable<IMethodSymbol> MethodsOf(ISymbol member) => (member switch
     {
         IPropertySymbol property => new[] { property.GetMethod, property.SetMethod },
         IEventSymbol @event => [@event.AddMethod, @event.RemoveMethod],
@@ -164,15 +190,17 @@ internal sealed class ContractParser
         var calls = new List<CallModel>();
         for (int i = 0; i < methods.Count; i++)
         {
-            _scope.AddWarnings(methods[i]);
-
             // A fixed id of a property or an event is its first accessor's; the second one has the next.
             uint id = TakeId(methods[i], fixedId == 0 ? 0 : fixedId + (uint)i, otherwise, out bool isGiven);
             bool isOneWay = member is IMethodSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay);
             int timeout = MethodOptions.Timeout(member, methods[i], isOneWay, otherwise, _scope);
             if (_calls.ParseMember(methods[i], id, targetMember, new CallOptions(isOneWay, timeout, otherwise, isGiven)) is { } call)
             {
-                calls.Add(member is IEventSymbol ? call with { HandlersAreOneWay = member.HasAttribute(WellKnownTypes.IpcOneWay) } : call);
+                calls.Add(call with
+                {
+                    HandlersAreOneWay = member is IEventSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay),
+                    ExactName = IsOutranked(member) ? methods[i].MetadataName : null,
+                });
             }
         }
 
@@ -196,6 +224,13 @@ internal sealed class ContractParser
             calls.ToEquatableArray(),
             member.IsAbstract || calls.Count == 0 ? null : FallbackName(member));
     }
+
+    /// <summary>Whether a call as it would be written might choose another overload, whose priority is higher.</summary>
+    private static bool IsOutranked(ISymbol member)
+        => member.ContainingType.GetMembers(member.Name).Any(other => PriorityOf(other) > PriorityOf(member));
+
+    private static int PriorityOf(ISymbol member)
+        => member.FindAttribute(WellKnownTypes.OverloadResolutionPriority)?.ConstructorArguments.FirstOrDefault().Value as int? ?? 0;
 
     /// <summary>A class nested in the proxy, where nothing else has a name: members are implemented explicitly.</summary>
     private string FallbackName(ISymbol member)

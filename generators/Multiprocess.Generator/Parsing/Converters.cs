@@ -126,6 +126,7 @@ internal sealed class Converters(FileScope scope)
             return null;
         }
 
+        scope.AddWarnings(named);
         return named;
     }
 }

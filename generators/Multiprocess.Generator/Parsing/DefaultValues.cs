@@ -18,11 +18,14 @@ internal static class DefaultValues
         return type.IsReferenceType && !TypeNames.AdmitsNull(type) ? null : "default";
     }
 
+    /// <summary>Whether the name of an enum's value can be written without a warning; another one may stand for the same number.</summary>
+    private static bool IsPlain(IFieldSymbol member) => !member.HasAttribute(WellKnownTypes.Obsolete) && !member.HasAttribute(WellKnownTypes.Experimental);
+
     private static string Literal(object value, ITypeSymbol type)
     {
         var plain = type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
         if (plain.TypeKind == TypeKind.Enum
-            && plain.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(member => value.Equals(member.ConstantValue)) is { } named)
+            && plain.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(member => value.Equals(member.ConstantValue) && IsPlain(member)) is { } named)
         {
             return TypeNames.Code(plain) + "." + TypeNames.Escape(named.Name);
         }

@@ -63,7 +63,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         }
 
         members.RemoveAll(member => member.GetAttributes().Any(WellKnownTypes.IsSensitive) || member.Name is "Message" or "InnerException" || member is IPropertySymbol { IsOverride: true });
-        string codecName = GeneratedNames.OfFault(type, scope) + "FaultCodec";
+        string codecName = scope.Names.TakeFaultCodec(type);
         var construction = ChooseWithMessage(type, members, site);
         return construction is not null
             && new ValueParser(scope, types).Build(type, codecName, ValueLayout.Members, construction, site) is { } value

@@ -35,6 +35,7 @@ internal static class FileParser
             isValid ? scope.Values.ToEquatableArray() : default,
             isValid ? scope.Unions.ToEquatableArray() : default,
             scope.HasFlowAttributes,
+            scope.UsesObsolete,
             scope.Warnings.ToEquatableArray(),
             refusals.All.Select(Error).ToEquatableArray());
     }

@@ -7,8 +7,6 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>What the parsing of one marked type shares: the compilation, the names taken in the file, and what was found so far.</summary>
 internal sealed class FileScope
 {
-    private readonly HashSet<string> _names = new(RuntimeNames.All);
-
     /// <summary>A scope.</summary>
     /// <param name="root">The marked type, or the closed contract that an assembly names.</param>
     /// <param name="assembly">The assembly in which the code is generated.</param>
@@ -22,8 +20,11 @@ internal sealed class FileScope
         CancellationToken = cancellationToken;
         AllowsUndefinedEnumValues = root.FindAttribute(WellKnownTypes.IpcInterface)?.NamedArguments
             .Any(argument => argument is { Key: "AllowUndefinedEnumValues", Value.Value: true }) ?? false;
-        var space = root.ContainingNamespace;
-        QualifyRuntimeNames = space.IsGlobalNamespace || RuntimeNames.All.Any(name => space.GetMembers(name).Any());
+
+        // The namespace may be another assembly's, and yet have types here.
+        var space = compilation.GetCompilationNamespace(root.ContainingNamespace) ?? root.ContainingNamespace;
+        Names = new GeneratedNames(space);
+        QualifyRuntimeNames = space.IsGlobalNamespace || CodecTable.RuntimeTypes.Any(name => space.GetMembers(name).Any());
     }
 
     public INamedTypeSymbol Root { get; }
@@ -36,6 +37,9 @@ internal sealed class FileScope
 
     public Refusals Refusals { get; } = new();
 
+    /// <summary>The names of the generated types.</summary>
+    public GeneratedNames Names { get; }
+
     /// <summary>Whether the contract takes enum values that its reader does not define.</summary>
     public bool AllowsUndefinedEnumValues { get; }
 
@@ -45,8 +49,11 @@ internal sealed class FileScope
     /// <summary>Set when a member carries nullability attributes.</summary>
     public bool HasFlowAttributes { get; set; }
 
-    /// <summary>The ids of the warnings that come with what is used.</summary>
+    /// <summary>The ids of the warnings that come with what is used because it is experimental.</summary>
     public SortedSet<string> Warnings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Set when something is used that is obsolete.</summary>
+    public bool UsesObsolete { get; private set; }
 
     /// <summary>Set when the user's code does not compile: the compiler has said so, and nothing is generated.</summary>
     public bool HasCompilerErrors { get; set; }
@@ -86,6 +93,11 @@ internal sealed class FileScope
             AddWarningsOf(current);
         }
 
+        foreach (var accessor in ContractParser.MethodsOf(symbol).Where(method => method.AssociatedSymbol is not null))
+        {
+            AddWarningsOf(accessor);
+        }
+
         if (symbol.ContainingAssembly is { } assembly)
         {
             AddWarningsOf(assembly);
@@ -99,12 +111,7 @@ internal sealed class FileScope
 
     private void AddWarningsOf(ISymbol symbol)
     {
-        if (symbol.FindAttribute(WellKnownTypes.Obsolete) is { } obsolete)
-        {
-            Warnings.UnionWith(
-                obsolete.NamedArguments.FirstOrDefault(argument => argument.Key == "DiagnosticId").Value.Value is string id ? [id] : ["CS0612", "CS0618"]);
-        }
-
+        UsesObsolete |= symbol.HasAttribute(WellKnownTypes.Obsolete);
         if (symbol.FindAttribute(WellKnownTypes.Experimental)?.ConstructorArguments.FirstOrDefault().Value is string experiment)
         {
             Warnings.Add(experiment);
@@ -112,23 +119,6 @@ internal sealed class FileScope
     }
 
     public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Assembly);
-
-    /// <summary>Takes a name for a generated type, with a number behind it when it is taken.</summary>
-    public string TakeName(string prefix, params string[] suffixes)
-    {
-        string candidate = prefix;
-        for (int number = 2; suffixes.Any(suffix => _names.Contains(candidate + suffix)); number++)
-        {
-            candidate = prefix + number;
-        }
-
-        foreach (string suffix in suffixes)
-        {
-            _names.Add(candidate + suffix);
-        }
-
-        return candidate;
-    }
 
     /// <summary>A runtime type as this file writes it.</summary>
     public string Runtime(string name) => RuntimeNames.Write(name, QualifyRuntimeNames);

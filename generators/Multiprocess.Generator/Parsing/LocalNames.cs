@@ -9,7 +9,9 @@ internal sealed class LocalNames(IEnumerable<string> taken)
     public string Take(string member)
     {
         string name = char.ToLowerInvariant(member[0]) + member.Substring(1);
-        while (!_taken.Add(name))
+
+        // Codecs are called by their simple names, which a local variable of the same name would hide.
+        while (name.EndsWith("Codec", StringComparison.Ordinal) || !_taken.Add(name))
         {
             name += "_";
         }

@@ -15,7 +15,7 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
             return;
         }
 
-        string name = scope.TakeName(TypeNames.Identifier(plain), "Proxy", "Stub");
+        string name = scope.Names.TakeContract(plain);
         int place = scope.References.Count;
         bool isDelegate = plain.TypeKind == TypeKind.Delegate;
         var method = isDelegate ? plain.DelegateInvokeMethod! : plain.GetMembers("Report").OfType<IMethodSymbol>().Single();

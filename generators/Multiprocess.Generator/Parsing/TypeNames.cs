@@ -49,6 +49,10 @@ internal static class TypeNames
     public static string Escape(string identifier)
         => SyntaxFacts.GetKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : identifier;
 
+    /// <summary>The name of a type or a namespace as code writes it: also those words that are keywords only in some places, such as <c>partial</c>.</summary>
+    private static string EscapeType(string identifier)
+        => SyntaxFacts.GetContextualKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : Escape(identifier);
+
     /// <summary>The name as a part of a larger identifier: <c>ListOfInt32</c>.</summary>
     public static string Identifier(ITypeSymbol type)
     {
@@ -92,7 +96,8 @@ internal static class TypeNames
 
     private static string CodeOfNamed(INamedTypeSymbol type)
     {
-        if (type.SpecialType is >= SpecialType.System_Object and <= SpecialType.System_String or SpecialType.System_IntPtr or SpecialType.System_UIntPtr
+        // Not nint and nuint: those are no keywords where the user has types of these names.
+        if (type.SpecialType is >= SpecialType.System_Object and <= SpecialType.System_String
             && type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) is var keyword
             && !keyword.Contains('.'))
         {
@@ -105,9 +110,9 @@ internal static class TypeNames
         string arguments = type.TypeArguments.Length == 0
             ? ""
             : "<" + string.Join(", ", type.TypeArguments.Select((argument, i) => Code(argument, type.TypeParameters[i]))) + ">";
-        return container + Escape(type.Name) + arguments;
+        return container + EscapeType(type.Name) + arguments;
     }
 
     private static string NamespacePrefix(INamespaceSymbol? space)
-        => space is null or { IsGlobalNamespace: true } ? "global::" : NamespacePrefix(space.ContainingNamespace) + Escape(space.Name) + ".";
+        => space is null or { IsGlobalNamespace: true } ? "global::" : NamespacePrefix(space.ContainingNamespace) + EscapeType(space.Name) + ".";
 }

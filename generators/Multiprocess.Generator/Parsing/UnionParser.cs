@@ -18,7 +18,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
             return known;
         }
 
-        string codecName = scope.TakeName(TypeNames.Identifier(type), "Codec") + "Codec";
+        string codecName = scope.Names.TakeCodec(type);
         scope.ValueCodecs.Add(type, codecName); // Before the cases are looked at: a case may contain the union.
         int place = scope.Unions.Count;
         if (ParseCases(type, site) is not { } cases)

@@ -12,7 +12,7 @@ internal static class ValueMembers
     /// <summary>Whether an object initializer of generated code can set the member.</summary>
     public static bool IsSettable(ISymbol member, FileScope scope) => member switch
     {
-        IPropertySymbol { SetMethod: { } setter } => scope.IsAccessible(setter),
+        IPropertySymbol { SetMethod: { } setter } => scope.IsAccessible(setter) && !WellKnownTypes.IsObsoleteAsError(setter),
         IFieldSymbol field => !field.IsReadOnly,
         _ => false,
     };

@@ -18,7 +18,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
             return known;
         }
 
-        string codecName = scope.TakeName(TypeNames.Identifier(type), "Codec") + "Codec";
+        string codecName = scope.Names.TakeCodec(type);
         scope.ValueCodecs.Add(type, codecName); // Before the members are looked at: a type may contain itself.
         int place = scope.Values.Count;
         var model = ParseNew(type, codecName, site);
@@ -77,7 +77,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
             var member = construction.Members[i];
             var memberType = ValueMembers.TypeOf(member);
             scope.AddWarnings(member);
-            if (WellKnownTypes.IsObsoleteAsError(member))
+            if (WellKnownTypes.IsObsoleteAsError(member) || member is IPropertySymbol { GetMethod: { } getter } && WellKnownTypes.IsObsoleteAsError(getter))
             {
                 scope.Refusals.Add(Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), member.Name, "which is obsolete as an error");
                 complete = false;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using MessagePack;
+using Multiprocess.Contracts;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Generator.Tests.Behaviour;
@@ -77,7 +78,7 @@ public sealed class ValueLayoutTests
 
         Assert.That(Write(new KeyedException(new Keyed { First = 7, Last = "x", Ignored = 9 })), Is.EqualTo(bytes));
         var reader = new MessagePackReader(Convert.FromHexString(bytes));
-        var keyed = new KeyedExceptionFaultCodec().Read(ref reader, Reading, "", null).Keyed!;
+        var keyed = CodecOf<KeyedException>().Read(ref reader, Reading, "", null).Keyed!;
         Assert.That((keyed.First, keyed.Last, keyed.Ignored), Is.EqualTo((7, "x", 0)));
     }
 
@@ -87,7 +88,7 @@ public sealed class ValueLayoutTests
     {
         var reader = new MessagePackReader(Convert.FromHexString("91" + bytes));
 
-        var keyed = new KeyedExceptionFaultCodec().Read(ref reader, Reading, "", null).Keyed!;
+        var keyed = CodecOf<KeyedException>().Read(ref reader, Reading, "", null).Keyed!;
 
         Assert.That((keyed.First, keyed.Last), Is.EqualTo((7, "x")));
     }
@@ -114,6 +115,10 @@ public sealed class ValueLayoutTests
         Assert.That(ReadNamed("83" + "A170" + "C3" + "A16F" + "9101" + "A454657874" + "A178"), Is.EqualTo(new Named("x", 7) { Flag = true }));
     }
 
+    /// <summary>The generated codec of an exception, which only its file sees.</summary>
+    private static IpcFaultCodec<T> CodecOf<T>() where T : Exception
+        => (IpcFaultCodec<T>)Activator.CreateInstance(typeof(T).Assembly.GetTypes().Single(type => type.BaseType == typeof(IpcFaultCodec<T>)))!;
+
     private static string Write(Exception exception)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -121,13 +126,13 @@ public sealed class ValueLayoutTests
         switch (exception)
         {
             case PlainException plain:
-                new PlainExceptionFaultCodec().Write(ref writer, plain, Writing);
+                CodecOf<PlainException>().Write(ref writer, plain, Writing);
                 break;
             case KeyedException keyed:
-                new KeyedExceptionFaultCodec().Write(ref writer, keyed, Writing);
+                CodecOf<KeyedException>().Write(ref writer, keyed, Writing);
                 break;
             case NamedException named:
-                new NamedExceptionFaultCodec().Write(ref writer, named, Writing);
+                CodecOf<NamedException>().Write(ref writer, named, Writing);
                 break;
         }
 
@@ -140,10 +145,10 @@ public sealed class ValueLayoutTests
         var reader = new MessagePackReader(Convert.FromHexString((keyed ? "91" : "") + bytes));
         if (keyed)
         {
-            return new KeyedExceptionFaultCodec().Read(ref reader, Reading, "", null);
+            return CodecOf<KeyedException>().Read(ref reader, Reading, "", null);
         }
 
-        var fault = new PlainExceptionFaultCodec().Read(ref reader, Reading, "", null);
+        var fault = CodecOf<PlainException>().Read(ref reader, Reading, "", null);
         Assert.That(reader.Consumed, Is.EqualTo(bytes.Length / 2));
         return (fault.A, fault.B, fault.C);
     }
@@ -151,7 +156,7 @@ public sealed class ValueLayoutTests
     private static Named ReadNamed(string bytes)
     {
         var reader = new MessagePackReader(Convert.FromHexString("91" + bytes));
-        return new NamedExceptionFaultCodec().Read(ref reader, Reading, "", null).Value;
+        return CodecOf<NamedException>().Read(ref reader, Reading, "", null).Value;
     }
 
     private sealed class ReadContext : IpcReadContext

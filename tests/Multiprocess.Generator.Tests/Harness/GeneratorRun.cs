@@ -17,6 +17,7 @@ internal static class GeneratorRun
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll")
             .Select(path => MetadataReference.CreateFromFile(path)),
         MetadataReference.CreateFromFile(typeof(IpcInterfaceAttribute).Assembly.Location),
+        MetadataReference.CreateFromFile(typeof(IpcTestPair).Assembly.Location),
     ];
 
     /// <summary>A compilation of the sources, with no implicit usings.</summary>

@@ -1,4 +1,4 @@
-namespace Multiprocess.Generator.Parsing;
+namespace Multiprocess.Generator.Model;
 
 /// <summary>The runtime's types that generated code names. A test resolves each in the real assembly.</summary>
 internal static class RuntimeNames
@@ -17,6 +17,7 @@ internal static class RuntimeNames
         ["IpcReference"] = Contracts,
         ["IpcStub"] = Contracts,
         ["IncomingCall"] = Contracts,
+        ["OutgoingCall"] = Contracts,
         ["AsyncEnumerableCodec"] = Streaming,
         ["DuplexPipeCodec"] = Streaming,
         ["StreamCodec"] = Streaming,
@@ -27,9 +28,6 @@ internal static class RuntimeNames
         ["MessagePackSerializationException"] = Serialization,
         ["MessagePackWriter"] = Serialization,
     };
-
-    /// <summary>All simple names: the generated file has to qualify them when the user's namespace has one of them too.</summary>
-    public static IEnumerable<string> All => Spaces.Keys.Union(CodecTable.AllNames);
 
     /// <summary>A name as generated code writes it.</summary>
     public static string Write(string name, bool qualify)
