@@ -1,5 +1,8 @@
 using Multiprocess.Framing;
+using Multiprocess.Incoming;
+using Multiprocess.Messages;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Tls;
 
 namespace Multiprocess;
 

@@ -1,5 +1,7 @@
 using Multiprocess.Connections;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
+using Multiprocess.Transports.Tls;
 
 namespace Multiprocess;
 

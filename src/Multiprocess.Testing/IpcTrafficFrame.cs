@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Multiprocess.Incoming;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess;
 

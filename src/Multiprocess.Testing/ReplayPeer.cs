@@ -1,10 +1,10 @@
 using Multiprocess.Calls;
-using Multiprocess.Connections;
-using Multiprocess.Contracts;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess;
 

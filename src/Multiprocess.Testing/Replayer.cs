@@ -1,6 +1,7 @@
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess;
 

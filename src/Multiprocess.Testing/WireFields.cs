@@ -1,5 +1,4 @@
 using System.Globalization;
-using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 

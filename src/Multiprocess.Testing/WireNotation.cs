@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Multiprocess.Calls;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 
 namespace Multiprocess;

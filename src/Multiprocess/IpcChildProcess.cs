@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
-using Multiprocess.Connections;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
+using Multiprocess.Processes;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess;
 

@@ -1,6 +1,8 @@
-using Multiprocess.Calls;
 using Multiprocess.Connections;
-using Multiprocess.Contracts;
+using Multiprocess.Diagnostics;
+using Multiprocess.Objects;
+using Multiprocess.Outgoing;
+using Multiprocess.Recording;
 using Multiprocess.Transports;
 
 namespace Multiprocess;

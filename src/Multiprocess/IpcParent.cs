@@ -1,4 +1,5 @@
 using Multiprocess.Connections;
+using Multiprocess.Processes;
 
 namespace Multiprocess;
 

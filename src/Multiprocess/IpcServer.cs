@@ -1,4 +1,5 @@
 using Multiprocess.Connections;
+using Multiprocess.Diagnostics;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
 using Multiprocess.Transports;
@@ -90,10 +91,10 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         options ??= new IpcServerOptions();
 
         // Found missing now rather than by the first client.
-        _ = Contracts.ContractBinding<T>.Instance;
+        _ = Objects.ContractBinding<T>.Instance;
         if (options.RecordFolder is { } folder)
         {
-            Framing.RecordFile.Probe(folder, options.TimeProvider.GetUtcNow());
+            Recording.RecordFile.Probe(folder, options.TimeProvider.GetUtcNow());
         }
 
         DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);

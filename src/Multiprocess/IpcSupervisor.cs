@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Multiprocess.Logging;
-using Multiprocess.Supervision;
+using Multiprocess.Processes;
 
 namespace Multiprocess;
 

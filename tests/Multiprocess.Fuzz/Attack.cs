@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Fuzz;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Fuzz;
 

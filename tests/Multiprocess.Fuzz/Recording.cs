@@ -1,7 +1,10 @@
 using System.Text;
 using Multiprocess.Connections;
-using Multiprocess.Framing;
+using Multiprocess.Messages;
+using Multiprocess.Recording;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Fuzz;
 

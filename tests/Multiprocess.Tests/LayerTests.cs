@@ -6,22 +6,24 @@ namespace Multiprocess.Tests;
 public sealed partial class LayerTests
 {
     /// <summary>What each folder may name. Public types without behaviour, which have no namespace of their own, are seen by all.</summary>
-    private static readonly Dictionary<string, string[]> s_mayName = new()
-    {
-        ["Logging"] = [],
-        ["Metrics"] = [],
-        ["Transports"] = [],
-        ["Supervision"] = [],
-        ["Serialization"] = [],
-        ["Messages"] = ["Serialization"],
-        ["Framing"] = ["Messages", "Serialization", "Transports"],
-        ["Threads"] = ["Framing", "Messages", "Serialization", "Transports"],
-        ["Objects"] = ["Contracts", "Messages", "Serialization", "Threads"],
-        ["Faults"] = ["Contracts", "Messages", "Serialization"],
-        ["Contracts"] = ["Calls", "Faults", "Logging", "Messages", "Metrics", "Objects", "Serialization", "Threads"],
-        ["Calls"] = ["Contracts", "Faults", "Framing", "Logging", "Messages", "Metrics", "Objects", "Serialization", "Threads"],
-        ["Connections"] = ["Calls", "Contracts", "Faults", "Framing", "Logging", "Messages", "Metrics", "Objects", "Serialization", "Threads", "Transports"],
-    };
+    private static readonly Dictionary<string, string[]> s_mayName = Ranked(
+        ["Logging"],
+        ["Metrics"],
+        ["Native"],
+        ["Transports"],
+        ["Serialization"],
+        ["Messages"],
+        ["Framing"],
+        ["Recording"],
+        ["Threads"],
+        ["Contracts", "Faults", "Calls", "Objects", "Versions", "Outgoing", "Incoming", "Streaming", "Connections", "Diagnostics"],
+        ["Processes"]);
+
+    /// <summary>Each row may name the rows before it; the folders of one row may name each other.</summary>
+    private static Dictionary<string, string[]> Ranked(params string[][] rows)
+        => rows
+            .SelectMany((row, rank) => row.Select(folder => (folder, mayName: rows.Take(rank + 1).SelectMany(before => before).ToArray())))
+            .ToDictionary(entry => entry.folder, entry => entry.mayName);
 
     private static IEnumerable<string> Layers => s_mayName.Keys;
 

@@ -1,8 +1,7 @@
-using Multiprocess.Contracts;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
-using Multiprocess.Threads;
 using Multiprocess.Serialization;
+using Multiprocess.Threads;
 
 namespace Multiprocess.Calls;
 

@@ -3,11 +3,14 @@ using Microsoft.Extensions.Logging;
 using Multiprocess.Contracts;
 using Multiprocess.Faults;
 using Multiprocess.Framing;
+using Multiprocess.Incoming;
 using Multiprocess.Messages;
 using Multiprocess.Metrics;
 using Multiprocess.Objects;
+using Multiprocess.Outgoing;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
+using Multiprocess.Versions;
 
 namespace Multiprocess.Calls;
 

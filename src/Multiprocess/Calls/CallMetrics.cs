@@ -1,5 +1,5 @@
-using Multiprocess.Contracts;
 using Multiprocess.Metrics;
+using Multiprocess.Objects;
 
 namespace Multiprocess.Calls;
 

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Logging;
 using Multiprocess.Calls;
-using Multiprocess.Contracts;
+using Multiprocess.Diagnostics;
 using Multiprocess.Faults;
 using Multiprocess.Framing;
+using Multiprocess.Incoming;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Outgoing;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
 using Multiprocess.Transports;

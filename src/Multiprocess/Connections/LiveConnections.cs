@@ -1,3 +1,4 @@
+using Multiprocess.Diagnostics;
 using Multiprocess.Metrics;
 
 namespace Multiprocess.Connections;

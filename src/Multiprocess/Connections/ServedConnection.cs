@@ -1,5 +1,6 @@
-using Multiprocess.Contracts;
 using Multiprocess.Logging;
+using Multiprocess.Objects;
+using Multiprocess.Recording;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
-using Multiprocess.Messages;
 using Multiprocess.Serialization;
+using Multiprocess.Versions;
 
 namespace Multiprocess.Faults;
 

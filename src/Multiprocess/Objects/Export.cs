@@ -1,4 +1,3 @@
-using Multiprocess.Contracts;
 
 namespace Multiprocess.Objects;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Multiprocess.Contracts;
 
 namespace Multiprocess.Objects;
 

@@ -1,5 +1,3 @@
-using Multiprocess.Contracts;
-
 namespace Multiprocess.Objects;
 
 /// <summary>The objects of this side that the peer holds, by handle. Thread-safe; its lock is taken last.</summary>

@@ -1,4 +1,4 @@
-using Multiprocess.Transports.Native;
+using Multiprocess.Native;
 
 namespace Multiprocess.Transports;
 

@@ -1,4 +1,5 @@
-using Multiprocess.Transports.Native;
+using Multiprocess.Native;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Transports;
 

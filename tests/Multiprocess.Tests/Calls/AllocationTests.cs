@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Multiprocess.Metrics;
 using Multiprocess.Tests.Support;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Calls;
 

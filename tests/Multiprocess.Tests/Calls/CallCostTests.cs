@@ -1,6 +1,10 @@
 using System.Globalization;
 using Multiprocess.Connections;
+using Multiprocess.Native;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Tls;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Calls;
 

@@ -1,4 +1,5 @@
-using Multiprocess.Calls;
+using Multiprocess.Incoming;
+using Multiprocess.Versions;
 
 namespace Multiprocess.Tests.Calls;
 

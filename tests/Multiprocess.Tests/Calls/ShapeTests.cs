@@ -1,8 +1,10 @@
 using Example;
-using Multiprocess.Contracts;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
+using Multiprocess.Transports;
+using Multiprocess.Versions;
 
 namespace Multiprocess.Tests.Calls;
 

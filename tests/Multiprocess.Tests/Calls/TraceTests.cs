@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using Multiprocess.Calls;
+using Multiprocess.Diagnostics;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Calls;
 

@@ -1,8 +1,10 @@
 using Multiprocess.Connections;
-using Multiprocess.Contracts;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Connections;
 

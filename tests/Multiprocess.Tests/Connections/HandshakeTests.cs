@@ -1,6 +1,6 @@
 using Multiprocess.Connections;
-using Multiprocess.Contracts;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;

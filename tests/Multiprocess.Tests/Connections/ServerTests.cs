@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Multiprocess.Connections;
+using Multiprocess.Messages;
+using Multiprocess.Native;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Tests.Objects;
 using Multiprocess.Tests.Support;
 using Multiprocess.Tests.Transports;

@@ -2,11 +2,14 @@ using System.Runtime.Versioning;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
-using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Native;
+using Multiprocess.Recording;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Tests.Support;
 using Multiprocess.Tests.Transports;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Framing;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Multiprocess.Framing;
+using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Multiprocess.Messages;
 using Multiprocess.Metrics;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Logging;

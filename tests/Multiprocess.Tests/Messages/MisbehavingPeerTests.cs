@@ -1,7 +1,8 @@
-using Multiprocess.Calls;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Messages;
 

@@ -2,10 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Example;
-using Multiprocess.Connections;
-using Multiprocess.Contracts;
 using Multiprocess.Faults;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 
 namespace Multiprocess.Tests.Messages;
 

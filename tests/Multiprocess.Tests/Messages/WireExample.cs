@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
-using Multiprocess.Connections;
 using Multiprocess.Messages;
+using Multiprocess.Recording;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Messages;
 

@@ -2,6 +2,7 @@ using Multiprocess.Messages;
 using Multiprocess.Metrics;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Metrics;
 

@@ -1,6 +1,8 @@
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Objects;
 
@@ -162,7 +164,7 @@ public sealed class BorrowedTests(IpcTestTransport transport) : PairFixture(tran
         peer.SendCall(1, 1, 0, 1, 7, (ref MessagePackWriter writer) =>
         {
             writer.WriteArrayHeader(1);
-            Multiprocess.Calls.ReferenceFormat.Write(ref writer, 42);
+            Multiprocess.Objects.ReferenceFormat.Write(ref writer, 42);
         });
 
         Assert.That(peer.Receive()!.Type, Is.EqualTo(MessageType.Return));

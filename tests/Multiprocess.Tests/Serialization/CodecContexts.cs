@@ -1,4 +1,5 @@
 using Multiprocess.Serialization;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Serialization;
 

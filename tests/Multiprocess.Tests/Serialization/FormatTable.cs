@@ -1,4 +1,5 @@
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Tests.Serialization;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Multiprocess.Serialization;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Serialization;
 

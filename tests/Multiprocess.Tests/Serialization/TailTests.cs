@@ -1,3 +1,4 @@
+using Multiprocess.Messages;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Tests.Serialization;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Serialization;
 

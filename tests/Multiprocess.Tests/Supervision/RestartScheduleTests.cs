@@ -1,4 +1,5 @@
-using Multiprocess.Supervision;
+using Multiprocess.Messages;
+using Multiprocess.Processes;
 using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Supervision;

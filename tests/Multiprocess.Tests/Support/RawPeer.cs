@@ -1,9 +1,12 @@
 using Multiprocess.Connections;
-using Multiprocess.Contracts;
 using Multiprocess.Framing;
+using Multiprocess.Incoming;
 using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Multiprocess.Connections;
+using Multiprocess.Diagnostics;
 using Multiprocess.Metrics;
 
 namespace Multiprocess.Tests.Support;

@@ -1,6 +1,8 @@
+using Multiprocess.Incoming;
 using Multiprocess.Messages;
 using Multiprocess.Tests.Support;
 using Multiprocess.Threads;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Threads;
 

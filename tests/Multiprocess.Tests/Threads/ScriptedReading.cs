@@ -1,7 +1,10 @@
+using Multiprocess.Calls;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
+using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Threads;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Multiprocess.Messages;
+using Multiprocess.Native;
 using Multiprocess.Tests.Support;
-using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Transports;
 

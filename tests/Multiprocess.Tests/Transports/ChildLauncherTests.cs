@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
+using Multiprocess.Messages;
+using Multiprocess.Native;
+using Multiprocess.Processes;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Native;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Transports;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Tls;
 
 namespace Multiprocess.Tests.Transports;
 

@@ -1,4 +1,5 @@
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Transports;
 

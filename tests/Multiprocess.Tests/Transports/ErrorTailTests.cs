@@ -1,5 +1,5 @@
 using System.Text;
-using Multiprocess.Transports;
+using Multiprocess.Processes;
 
 namespace Multiprocess.Tests.Transports;
 

@@ -1,7 +1,10 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Multiprocess.Messages;
+using Multiprocess.Native;
+using Multiprocess.Processes;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Native;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Transports;
 

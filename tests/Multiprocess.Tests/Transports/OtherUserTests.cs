@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
-using Multiprocess.Transports;
+using Multiprocess.Messages;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Transports;
 

@@ -1,4 +1,6 @@
+using Multiprocess.Processes;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Transports;
 

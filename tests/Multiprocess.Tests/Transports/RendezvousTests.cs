@@ -2,6 +2,9 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
 using System.Text.RegularExpressions;
+using Multiprocess.Messages;
+using Multiprocess.Native;
+using Multiprocess.Processes;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
 

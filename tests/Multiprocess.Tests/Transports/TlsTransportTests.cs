@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Tls;
 
 namespace Multiprocess.Tests.Transports;
 

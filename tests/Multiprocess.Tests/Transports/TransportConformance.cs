@@ -1,3 +1,4 @@
+using Multiprocess.Messages;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Transports;

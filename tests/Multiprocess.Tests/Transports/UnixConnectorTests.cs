@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using Multiprocess.Messages;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Transports;
 

@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Multiprocess.Messages;
+using Multiprocess.Native;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Native;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Transports;
 

@@ -1,4 +1,5 @@
 using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Transports;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Connections.Disconnects;
 

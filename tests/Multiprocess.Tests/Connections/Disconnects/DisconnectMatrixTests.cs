@@ -1,7 +1,9 @@
 using System.Globalization;
 using Multiprocess.Connections;
+using Multiprocess.Messages;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Connections.Disconnects;
 

@@ -1,0 +1,144 @@
+using Multiprocess.Calls;
+using Multiprocess.Faults;
+using Multiprocess.Logging;
+using Multiprocess.Messages;
+using Multiprocess.Objects;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Incoming;
+
+/// <summary>A call of the peer that was accepted and owes exactly one answer, or none when it is one-way.</summary>
+/// <remarks>Answered on the thread that ran the call, or, for a method that returned a task, on the one that completed it.</remarks>
+internal readonly struct AcceptedCall
+{
+    public AcceptedCall(CallChannel channel, Message message)
+    {
+        Channel = channel;
+        Request = message.Request;
+        MethodId = message.Method;
+        Export = (Export)message.CalledObject!;
+        Disposes = (message.Flags & MessageFlags.Disposes) != 0;
+        IsOneWay = (message.Flags & MessageFlags.OneWay) != 0;
+        AnswerThread = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
+        Cancellation = message.Cancellation;
+    }
+
+    public CallChannel Channel { get; }
+
+    public long Request { get; }
+
+    public uint MethodId { get; }
+
+    public Export Export { get; }
+
+    public bool IsOneWay { get; }
+
+    public bool Disposes { get; }
+
+    /// <summary>The thread that the answer is for, as the answer names it; 0 for an asynchronous call.</summary>
+    public long AnswerThread { get; }
+
+    public CancellationTokenSource? Cancellation { get; }
+
+    public string MethodName => $"{Export.Contract.Name}.{Export.Contract.GetMethodName(MethodId) ?? $"0x{MethodId:x8}"}";
+
+    /// <summary>Begins a Return in <paramref name="buffer"/>; the results follow.</summary>
+    public void BeginReturn(CallBuffer buffer, out MessagePackWriter writer, int count)
+    {
+        buffer.Output.Clear();
+        buffer.Writing.Begin(asResult: true);
+        writer = new MessagePackWriter(buffer.Output);
+        MessageFormat.WriteReturn(ref writer, AnswerThread, Request);
+        writer.WriteArrayHeader(count);
+    }
+
+    /// <summary>Sends the Return that <paramref name="buffer"/> holds.</summary>
+    /// <param name="buffer">Where it was written.</param>
+    /// <param name="tail">What comes after it.</param>
+    /// <param name="mayWait">True on a worker.</param>
+    public void SendReturn(CallBuffer buffer, ReadOnlySpan<byte> tail, bool mayWait)
+    {
+        Send(buffer, tail, mayWait);
+        if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            IpcLog.Returned(Channel.Logger, Request, MethodName);
+        }
+    }
+
+    /// <summary>Answers with what the method threw, or logs it when there is no answer.</summary>
+    public void SendError(CallBuffer buffer, Exception exception, IpcErrorKind kind, bool mayWait)
+    {
+        buffer.Writing.Rollback();
+        if (IsOneWay)
+        {
+            IpcLog.OneWayFailed(Channel.Logger, Request, MethodName, exception);
+            return;
+        }
+
+        buffer.Output.Clear();
+        buffer.Writing.Begin(asResult: true);
+        var writer = new MessagePackWriter(buffer.Output);
+        MessageFormat.WriteError(ref writer, AnswerThread, Request, kind);
+        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.FaultDetail);
+        writer.Flush();
+        Send(buffer, tail: default, mayWait);
+        if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            IpcLog.Threw(Channel.Logger, Request, MethodName, exception.GetType().FullName!);
+        }
+    }
+
+    /// <summary>The call is over, whatever came of it.</summary>
+    public void End(CallBuffer buffer)
+    {
+        if (Cancellation is not null)
+        {
+            Channel.Forget!(Request);
+        }
+
+        if (AnswerThread == 0)
+        {
+            Channel.Detached?.Remove(Request);
+        }
+
+        Channel.CallEnded(wasAnswered: !buffer.IsCounted);
+        buffer.IsCounted = false;
+    }
+
+    private void Send(CallBuffer buffer, ReadOnlySpan<byte> tail, bool mayWait)
+    {
+        Span<byte> frame = buffer.Output.Written;
+        MessageFormat.End(frame, tail.Length);
+        if (buffer.Writing.BringsHome)
+        {
+            frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
+        }
+
+        if (!buffer.Writing.IsSensitive && Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))
+        {
+            IpcLog.Payload(Channel.Logger, "answered", Request, frame);
+        }
+
+        if (buffer.IsCounted)
+        {
+            buffer.IsCounted = false;
+            Channel.AnswerBegins();
+        }
+
+        if (buffer.Writing.IsSensitive)
+        {
+            Channel.Sender.MarkSensitive();
+        }
+
+        if (mayWait)
+        {
+            Channel.Sender.Send(frame, tail, mayWait: true);
+        }
+        else
+        {
+            Channel.SendOrFail(frame, tail);
+        }
+
+        buffer.Writing.Commit();
+    }
+}

@@ -1,0 +1,380 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Multiprocess.Calls;
+using Multiprocess.Faults;
+using Multiprocess.Incoming;
+using Multiprocess.Logging;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
+using Multiprocess.Versions;
+
+namespace Multiprocess.Contracts;
+
+/// <summary>One call as its stub runs it: read the arguments, call the method, write the results.</summary>
+/// <remarks>Lives on the stack of the thread that runs the call.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public ref struct IncomingCall
+{
+    private readonly AcceptedCall _call;
+    private readonly CallBuffer _buffer;
+    private readonly bool _mayWait;
+    private readonly long _startedTimestamp;
+    private Message? _message;
+    private bool _methodReadsMessage;
+    private MessagePackReader _reader;
+    private MessagePackWriter _writer;
+    private Phase _phase;
+    private int _unreadArguments;
+    private Activity? _activity;
+    private bool _isTraced;
+
+    internal IncomingCall(AcceptedCall call, CallBuffer buffer, Message message, bool mayWait, long startedTimestamp)
+    {
+        _call = call;
+        _buffer = buffer;
+        _message = message;
+        _mayWait = mayWait;
+        _startedTimestamp = startedTimestamp;
+    }
+
+    /// <summary>Where the call is; says whose fault an exception is.</summary>
+    private enum Phase
+    {
+        Arguments,
+        Method,
+        Results,
+        AnsweredLater,
+        Answered,
+    }
+
+    /// <summary>The wire id of the method that is called.</summary>
+    public readonly uint MethodId => _call.MethodId;
+
+    /// <summary>Cancelled when the caller cancels, its time runs out, or the connection ends.</summary>
+    public readonly CancellationToken CancellationToken => _call.Cancellation?.Token ?? _call.Channel.Stopping;
+
+    /// <summary>Refuses the call when what the peer said of its method does not fit what it is here.</summary>
+    /// <exception cref="IpcException">One side would misread the other. The method does not run.</exception>
+    public readonly void CheckShape() => _call.Channel.PeerShapes.Check(_call.Export.Contract, _call.MethodId);
+
+    /// <summary>Reads the next argument.</summary>
+    /// <exception cref="IpcException">The argument is malformed, or not acceptable here. The method does not run.</exception>
+    public T Read<T, TCodec>()
+        where TCodec : struct, IIpcCodec<T>
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return TCodec.Read(ref _reader, _buffer.Reading);
+    }
+
+    /// <summary>Reads the next argument, bytes, without a copy: they stay in the received message until the method has returned.</summary>
+    public ReadOnlySpan<byte> ReadBytes()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        _methodReadsMessage = true;
+        return _reader.ReadBinary();
+    }
+
+    /// <summary>Reads the next argument, an exception or null.</summary>
+    internal Exception? ReadFault()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return _reader.TryReadNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
+    }
+
+    /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
+    public readonly void MarkSensitive() => _buffer.Reading.MarkSensitive();
+
+    /// <summary>Reads the sender of an event: the proxy that this side has of its source, or null.</summary>
+    public object? ReadSource()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+        }
+
+        return _buffer.Reading.ReadSource(ref _reader);
+    }
+
+    /// <summary>Notes that a handler that arrived is added to an event of the object that is called, and gives what to add.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="isOneWay">Whether the raiser does not wait for it.</param>
+    public readonly T Handler<T>(T handler, bool isOneWay)
+        where T : Delegate
+    {
+        if (ProxyOf(handler) is not { } proxy)
+        {
+            return handler;
+        }
+
+        proxy.AddSource(_call.Export);
+        return isOneWay ? (T)proxy.OneWayTwin().Face : handler;
+    }
+
+    /// <summary>Notes that <see cref="Handler{T}"/> was added, so that it leaves the event with the connection.</summary>
+    /// <param name="name">The event's name.</param>
+    /// <param name="source">Whose event it is.</param>
+    /// <param name="handler">The handler that arrived.</param>
+    /// <param name="isOneWay">As it was added.</param>
+    /// <param name="remove">Takes a handler out of the event.</param>
+    public readonly void HandlerAdded<TSource, T>(string name, TSource source, T handler, bool isOneWay, Action<TSource, T> remove)
+        where TSource : class
+        where T : Delegate
+    {
+        if (ProxyOf(handler) is not null)
+        {
+            T added = Handler(handler, isOneWay);
+            _call.Channel.Subscriptions.Added(source, name, handler, () => remove(source, added));
+        }
+    }
+
+    /// <summary>Notes that a handler was removed by its own side.</summary>
+    public readonly void HandlerRemoved(string name, object source, Delegate handler)
+    {
+        if (ProxyOf(handler) is not null)
+        {
+            _call.Channel.Subscriptions.Removed(source, name, handler);
+        }
+    }
+
+    /// <summary>Says that all arguments were read: the method runs next.</summary>
+    public void EndArguments()
+    {
+        if (_unreadArguments != 0)
+        {
+            throw new MessagePackSerializationException($"Expected no more arguments of {_call.MethodName}, found {_unreadArguments}.");
+        }
+
+        if (!_methodReadsMessage)
+        {
+            GiveMessageBack();
+        }
+
+        _phase = Phase.Method;
+    }
+
+    /// <summary>Begins the answer of a synchronous method that returned.</summary>
+    /// <param name="count">How many results are written next: the return value, then <c>ref</c> and <c>out</c> parameters in order.</param>
+    public void BeginResults(int count)
+    {
+        _phase = Phase.Results;
+        _call.BeginReturn(_buffer, out _writer, count);
+    }
+
+    /// <summary>Writes the next result.</summary>
+    /// <exception cref="IpcException">The result cannot be encoded; the caller is told so.</exception>
+    public void Write<T, TCodec>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        try
+        {
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
+        }
+        catch (Exception exception)
+        {
+            throw AnswerLater.NotEncoded(_call, exception, name == "ipcResult" ? "The result" : $"Parameter '{name}'", typeof(T));
+        }
+    }
+
+    /// <summary>Answers when <paramref name="task"/> ends.</summary>
+    public void Answer(Task task)
+    {
+        _phase = Phase.AnsweredLater;
+        _ = AnswerLater.Run(_call, task, TakeAfterCall());
+    }
+
+    /// <summary>Answers with the task's result when it ends.</summary>
+    public void Answer<T, TCodec>(Task<T> task)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        _phase = Phase.AnsweredLater;
+        _ = AnswerLater.Run<T, TCodec>(_call, task, TakeAfterCall());
+    }
+
+    /// <summary>Answers when <paramref name="task"/> ends.</summary>
+    public void Answer(ValueTask task) => Answer(task.AsTask());
+
+    /// <summary>Answers with the task's result when it ends.</summary>
+    public void Answer<T, TCodec>(ValueTask<T> task)
+        where TCodec : struct, IIpcCodec<T>
+        => Answer<T, TCodec>(task.AsTask());
+
+    /// <summary>Answers that the contract has no such method.</summary>
+    public void MethodMissing()
+        => throw new MissingMethod(_call.Export.Contract.Name, _call.MethodId, VersionErrors.SignaturesOf(_call.Export.Contract));
+
+    /// <summary>Runs the call from its arguments to its answer. Throws nothing.</summary>
+    internal void Run()
+    {
+        CallChannel channel = _call.Channel;
+        _buffer.IsCounted = true;
+        Exception? thrown = null;
+        _isTraced = (_message!.Flags & MessageFlags.Traced) != 0;
+        Activity? outer = _isTraced ? Activity.Current : null;
+        if (channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            IpcLog.Executing(channel.Logger, _call.Request, _call.MethodName, _call.AnswerThread);
+        }
+
+        try
+        {
+            CheckNesting(channel);
+
+            if (_isTraced)
+            {
+                _activity = CallTrace.Begin(_message, _call.Export.Contract.Name, _call.Export.Contract.GetMethodName(_call.MethodId));
+            }
+
+            _buffer.Reading.Begin();
+            _reader = new MessagePackReader(_message.Body);
+            _unreadArguments = _reader.ReadArrayHeader();
+
+            // Before it runs: the connection may be lost meanwhile.
+            if (_call.Disposes && !channel.Exports.MarkDisposed(_call.Export))
+            {
+                throw new IpcDisconnectedException("The connection has ended, and the object was disposed with it.");
+            }
+
+            _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
+            if (_phase == Phase.Method && !_call.IsOneWay)
+            {
+                // A method without an answer, whose caller waits all the same: to learn whether there is one.
+                BeginResults(0);
+            }
+
+            if (_phase == Phase.Results && _call.IsOneWay)
+            {
+                // The caller chose not to wait for a method that could answer.
+                _buffer.Writing.Rollback();
+                _phase = Phase.Answered;
+            }
+            else if (_phase == Phase.Results)
+            {
+                _call.SendReturn(_buffer, FlushResults(), _mayWait);
+                _phase = Phase.Answered;
+            }
+
+            Debug.Assert(_call.IsOneWay || _phase is Phase.Answered or Phase.AnsweredLater, "A stub returned without an answer.");
+        }
+        catch (Exception exception)
+        {
+            thrown = exception;
+            Answer(exception);
+        }
+        finally
+        {
+            GiveMessageBack();
+            if (_phase != Phase.AnsweredLater)
+            {
+                _call.End(_buffer);
+            }
+
+            // One that is answered later is counted there, and what is left to do is done there.
+            _buffer.IsCounted = false;
+            if (_phase != Phase.AnsweredLater)
+            {
+                TakeAfterCall().Run(_call, thrown);
+            }
+
+            if (_isTraced)
+            {
+                Activity.Current = outer;
+            }
+        }
+    }
+
+    /// <summary>An overflow of the stack would end the process: what nests too deep is refused before.</summary>
+    private readonly void CheckNesting(CallChannel channel)
+    {
+        if (_buffer.Running.Depth > channel.Limits.MaxNesting)
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: {channel.Limits.MaxNesting:N0} levels are the limit.");
+        }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_buffer.Running.Depth:N0} levels.");
+        }
+    }
+
+    /// <summary>The proxy of a handler that lives on the caller's side; null for one of this side that has come home.</summary>
+    private readonly IpcProxy? ProxyOf(Delegate handler)
+        => IpcProxy.Behind(handler) is { } proxy && proxy.Reference.Channel == _call.Channel ? proxy : null;
+
+    private ReadOnlySpan<byte> FlushResults()
+    {
+        try
+        {
+            return _writer.FlushToTail();
+        }
+        catch (Exception exception)
+        {
+            throw AnswerLater.NotEncoded(_call, exception, "The answer", type: null);
+        }
+    }
+
+    private void Answer(Exception exception)
+    {
+        switch (_phase)
+        {
+            case Phase.Arguments when exception is IpcProtocolException:
+                _buffer.Writing.Rollback();
+                _call.Channel.Fail(exception);
+                break;
+            case Phase.Arguments:
+                // A refused argument harms nothing else; references after it, that nobody read, are given back.
+                _call.Channel.ReleaseUnread(_message!.Body[_reader.Consumed..]);
+                _call.SendError(_buffer, exception, exception is IpcException known ? known.Kind : IpcErrorKind.ArgumentNotDecoded, _mayWait);
+                break;
+            case Phase.Method:
+                _call.SendError(_buffer, exception, IpcErrorKind.Remote, _mayWait);
+                break;
+            case Phase.Results:
+                _call.SendError(_buffer, exception, exception is IpcException { Kind: IpcErrorKind.LimitExceeded } ? IpcErrorKind.LimitExceeded : IpcErrorKind.ResultNotEncoded, _mayWait);
+                break;
+        }
+
+        if (_phase != Phase.AnsweredLater)
+        {
+            _phase = Phase.Answered;
+        }
+    }
+
+    private AfterCall TakeAfterCall()
+    {
+        var after = new AfterCall(_activity, _buffer.Reading.TakeBorrowed(), _startedTimestamp);
+        _activity = null;
+        return after;
+    }
+
+    private void GiveMessageBack()
+    {
+        if (_message is not null)
+        {
+            _message.IsSensitive |= _buffer.Reading.IsSensitive;
+            _call.Channel.Finish(_message);
+            _message = null;
+            _reader = default;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using Multiprocess.Calls;
+using Multiprocess.Contracts;
+using Multiprocess.Logging;
+using Multiprocess.Messages;
+using Multiprocess.Objects;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Incoming;
+
+/// <summary>Runs calls of the peer: on a worker, on a thread that waits for its own call, or on the thread pool.</summary>
+internal static class IncomingCalls
+{
+    /// <summary>Runs one call on the calling thread and answers it, unless its method returned a task that is still running.</summary>
+    /// <param name="channel">The connection's channel.</param>
+    /// <param name="message">The call; given back to its pool here.</param>
+    /// <param name="thread">The logical thread that the calling thread is bound to; null on the thread pool.</param>
+    /// <param name="binding">The calling thread's binding.</param>
+    public static void Run(CallChannel channel, Message message, LogicalThread? thread, ThreadBinding binding)
+    {
+        CallBuffer buffer = channel.RentBuffer(binding);
+        RunningCall running = buffer.Running;
+        running.Begin(thread, message.Request, (message.Flags & MessageFlags.OneWay) != 0, binding.Running, message.Cancellation, channel.ContextFactory);
+        binding.Running = running;
+        var accepted = new AcceptedCall(channel, message);
+        long started = channel.TimesCalls ? channel.Timestamp() : 0;
+        binding.Stack.Push(channel.Owner, message.Request, accepted.Export.Contract, message.Method, isOutgoing: false, accepted.IsOneWay ? 0 : started);
+        if (thread is not null)
+        {
+            thread.Stack = binding.Stack;
+        }
+
+        var call = new IncomingCall(accepted, buffer, message, mayWait: thread is not null, started);
+        try
+        {
+            call.Run();
+        }
+        finally
+        {
+            Debug.Assert(binding.Running == running, "A call ends that is not the innermost one of its connection on this thread.");
+            binding.Stack.Pop();
+            binding.Running = running.Outer;
+            running.End();
+            CallChannel.ReturnBuffer(binding, buffer);
+        }
+    }
+
+    /// <summary>The loop of a worker: runs the calls of one logical thread of the peer, in order, until it ends.</summary>
+    public static void Work(CallChannel channel, LogicalThread thread)
+    {
+        ThreadBinding binding = ThreadBinding.Of(channel.Threads);
+        while (channel.Reading.WaitForCall(thread) is { } message)
+        {
+            if (message.Type != MessageType.Call || message.Parent != 0)
+            {
+                channel.Fail(new IpcProtocolException($"The peer sent a {message.Type} for request {message.Request} on thread {message.Thread}, which waits for nothing."));
+                lock (channel.Threads.Gate)
+                {
+                    channel.Threads.Remove(thread);
+                }
+
+                return;
+            }
+
+            RunTopLevel(channel, message, thread, binding);
+        }
+
+        if (binding.Own is { IsRetired: false, IsEnded: false } own && !channel.IsClosed)
+        {
+            channel.EndThread(own);
+        }
+    }
+
+    /// <summary>Begins an asynchronous call on the thread pool, or where the options want it.</summary>
+    public static void Begin(CallChannel channel, Message message)
+    {
+        if (!CallbackDelivery.IsWanted(channel.Options))
+        {
+            RunOnPool(channel, message);
+            return;
+        }
+
+        try
+        {
+            CallbackDelivery.Post(channel.Options, () => RunOnPool(channel, message));
+        }
+        catch (Exception exception)
+        {
+            RefuseDelivery(channel, message, exception);
+        }
+    }
+
+    /// <summary>Runs an asynchronous call of the peer up to its first wait.</summary>
+    private static void RunOnPool(CallChannel channel, Message message)
+    {
+        ThreadBinding binding = ThreadBinding.Of(channel.Threads);
+
+        // The call is no part of whatever this pool thread is in the middle of.
+        RunningCall? running = binding.Running;
+        binding.Running = null;
+        var step = new CallStep(
+            channel.Owner, message.Request, ((Export)message.CalledObject!).Contract, message.Method, IsOutgoing: false, channel.TimesCalls ? channel.Timestamp() : 0);
+        channel.Detached?.Add(step);
+        IpcCallContext? flowing = IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.Stopping) { Step = step });
+        try
+        {
+            Run(channel, message, thread: null, binding);
+        }
+        finally
+        {
+            IpcCall.Flow(flowing);
+            binding.Running = running;
+        }
+    }
+
+    private static void RunTopLevel(CallChannel channel, Message message, LogicalThread thread, ThreadBinding binding)
+    {
+        if (CallbackDelivery.IsWanted(channel.Options))
+        {
+            Deliver(channel, message, thread);
+        }
+        else
+        {
+            Run(channel, message, thread, binding);
+        }
+    }
+
+    private static void Deliver(CallChannel channel, Message message, LogicalThread thread)
+    {
+        bool hasBegun = false;
+        try
+        {
+            CallbackDelivery.Send(channel.Options, () =>
+            {
+                hasBegun = true;
+                Run(channel, message, thread, ThreadBinding.Of(channel.Threads));
+            });
+        }
+        catch (Exception exception) when (!hasBegun)
+        {
+            RefuseDelivery(channel, message, exception);
+        }
+        catch (Exception exception)
+        {
+            // The call itself throws nothing and was answered; the worker must live on whatever the context does.
+            IpcLog.CallbackFailed(channel.Logger, "The context that runs callbacks", exception);
+        }
+    }
+
+    /// <summary>Answers a call that the context or scheduler of the options did not take: its window may be closed.</summary>
+    private static void RefuseDelivery(CallChannel channel, Message message, Exception why)
+    {
+        ThreadBinding binding = ThreadBinding.Of(channel.Threads);
+        CallBuffer buffer = channel.RentBuffer(binding);
+        buffer.IsCounted = true;
+        var call = new AcceptedCall(channel, message);
+        call.SendError(buffer, new IpcDisconnectedException($"The context that runs callbacks takes no more. {why.Message}"), IpcErrorKind.Disconnected, mayWait: false);
+        channel.ReleaseUnread(message.Body);
+        channel.Finish(message);
+        call.End(buffer);
+        CallChannel.ReturnBuffer(binding, buffer);
+    }
+}

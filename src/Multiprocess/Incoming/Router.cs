@@ -1,0 +1,411 @@
+using Multiprocess.Calls;
+using Multiprocess.Connections;
+using Multiprocess.Messages;
+using Multiprocess.Objects;
+using Multiprocess.Outgoing;
+using Multiprocess.Serialization;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Incoming;
+
+/// <summary>Hands each message of the peer to the thread, the pending call or the table it is for.</summary>
+/// <remarks>
+/// Runs on whatever thread reads, under the connection's gate. What a call refers to is looked up here and not later,
+/// so that a Release behind it cannot outrun it.
+/// </remarks>
+internal sealed class Router : IMessageRouter
+{
+    private readonly ConnectionCore _core;
+    private readonly CallChannel _channel;
+    private readonly ThreadMap _threads;
+
+    // Under the gate.
+    private readonly Dictionary<long, CancellationTokenSource> _cancellable = [];
+    private readonly Dictionary<long, AsyncQueue> _asyncQueues = [];
+
+    public Router(ConnectionCore core, CallChannel channel)
+    {
+        _core = core;
+        _channel = channel;
+        _threads = channel.Threads;
+    }
+
+    /// <summary>True while the connection shuts down: what is not part of a running call is refused. Under the gate.</summary>
+    public bool IsDraining { get; set; }
+
+    public void Route(Message message, RoutedWork work)
+    {
+        switch (message.Type)
+        {
+            case MessageType.Call:
+                RouteCall(message, work);
+                break;
+            case MessageType.Return or MessageType.Error:
+                RouteAnswer(message, work);
+                break;
+            case MessageType.Cancel:
+                RouteCancel(message, work);
+                break;
+            case MessageType.Release:
+                var reader = new MessagePackReader(message.Body);
+                _channel.Exports.Release(reader.ReadInt64(), reader.ReadInt64());
+                _channel.Finish(message);
+                break;
+            case MessageType.ThreadStarted:
+                StartThread(message);
+                break;
+            case MessageType.ThreadEnded:
+                EndThread(message, work);
+                break;
+            case MessageType.Shape:
+                TakeShape(message);
+                break;
+            case MessageType.Goodbye:
+                _core.PeerSaidGoodbye(message, work);
+                break;
+            default:
+                throw new IpcProtocolException($"The peer sent a {message.Type} after the handshake.");
+        }
+    }
+
+    public void ReadingEnded(Exception? reason, bool insideFrame)
+        => _core.Fail(reason switch
+        {
+            IpcProtocolException => reason,
+            null => new IpcDisconnectedException(insideFrame ? "The connection was lost in the middle of a message." : "The connection was lost: the peer ended without saying goodbye."),
+            _ => new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason),
+        });
+
+    /// <summary>The call is answered: the peer can no longer cancel it.</summary>
+    public void Forget(long request)
+    {
+        lock (_threads.Gate)
+        {
+            _cancellable.Remove(request);
+        }
+    }
+
+    /// <summary>The sources of all calls that run and can be cancelled. Under the gate.</summary>
+    public List<CancellationTokenSource> TakeCancellable()
+    {
+        List<CancellationTokenSource> sources = [.. _cancellable.Values];
+        _cancellable.Clear();
+        return sources;
+    }
+
+    /// <summary>As <see cref="TakeCancellable"/>, but leaves them in place. Under the gate.</summary>
+    public List<CancellationTokenSource> ListCancellable() => [.. _cancellable.Values];
+
+    private void RouteCall(Message message, RoutedWork work)
+    {
+        message.CalledObject = _channel.Exports.Get(message.Target);
+        PinWhatComesHome(message);
+        if (_channel.CallsInFlight >= _channel.Limits.MaxCallsInFlight)
+        {
+            Refuse(message, work, IpcErrorKind.LimitExceeded, $"{_channel.Limits.MaxCallsInFlight:N0} calls already wait or run, which is the limit.");
+            return;
+        }
+
+        if (IsDraining && message.Parent == 0)
+        {
+            Refuse(message, work, IpcErrorKind.Disconnected, "The peer is shutting down and takes no more calls.");
+            return;
+        }
+
+        if ((message.Flags & MessageFlags.Asynchronous) != 0)
+        {
+            Accept(message);
+            AcceptAsynchronous(message, work);
+        }
+        else if (message.Thread > 0)
+        {
+            RouteNested(message, work);
+        }
+        else
+        {
+            RouteToWorker(message, work);
+        }
+    }
+
+    /// <summary>A call on a thread that this side began: for the client thread that waits on it.</summary>
+    private void RouteNested(Message message, RoutedWork work)
+    {
+        LogicalThread thread = _threads.Find(message.Thread)
+            ?? throw new IpcProtocolException($"The peer called on thread {message.Thread}, which does not exist or has ended.");
+        if (thread.IsAbandoned(message.Parent))
+        {
+            RefuseAbandoned(message, work);
+            return;
+        }
+
+        CheckParent(thread, message);
+        Accept(message);
+        work.Wake(thread.Post(message));
+    }
+
+    private void RouteToWorker(Message message, RoutedWork work)
+    {
+        if (message.Thread == 0)
+        {
+            throw new IpcProtocolException($"The synchronous request {message.Request} names no thread.");
+        }
+
+        LogicalThread? thread = _threads.Find(message.Thread);
+        if (thread is null)
+        {
+            if (_threads.WorkerCount >= _channel.Limits.MaxThreads)
+            {
+                Refuse(message, work, IpcErrorKind.LimitExceeded, $"The connection already has {_channel.Limits.MaxThreads:N0} threads, which is the limit.");
+                return;
+            }
+
+            thread = _threads.Adopt(message.Thread);
+        }
+
+        if (thread.IsAbandoned(message.Parent))
+        {
+            RefuseAbandoned(message, work);
+            return;
+        }
+
+        CheckParent(thread, message);
+        Accept(message);
+        work.Wake(thread.Post(message));
+        if (!thread.HasWorker)
+        {
+            thread.HasWorker = true;
+            StartWorkerLater(thread, work);
+        }
+    }
+
+    /// <summary>A peer's word alone never puts work on a thread: the request in which it says it calls must wait there now.</summary>
+    private static void CheckParent(LogicalThread thread, Message message)
+    {
+        if (!thread.Accepts(message.Parent))
+        {
+            throw OutOfTurn(thread, message);
+        }
+    }
+
+    private static IpcProtocolException OutOfTurn(LogicalThread thread, Message message)
+        => new($"The peer called on thread {message.Thread} inside request {message.Parent}, while {(thread.Innermost == 0 ? "nothing" : $"request {thread.Innermost}")} waits there.");
+
+    private void Accept(Message message)
+    {
+        if ((message.Flags & MessageFlags.Cancellable) != 0)
+        {
+            message.Cancellation = new CancellationTokenSource();
+            if (!_cancellable.TryAdd(message.Request, message.Cancellation))
+            {
+                throw new IpcProtocolException($"The peer used the request number {message.Request} twice.");
+            }
+        }
+
+        _channel.CallBegun();
+    }
+
+    private void AcceptAsynchronous(Message message, RoutedWork work)
+    {
+        if (_asyncQueues.TryGetValue(message.Thread, out AsyncQueue? queue))
+        {
+            queue.Messages.Enqueue(message);
+            return;
+        }
+
+        queue = new AsyncQueue(this, message.Thread);
+        queue.Messages.Enqueue(message);
+        _asyncQueues.Add(message.Thread, queue);
+        RunLater(queue, work);
+    }
+
+    private void RouteAnswer(Message message, RoutedWork work)
+    {
+        PinWhatComesHome(message);
+        if (message.Thread == 0)
+        {
+            CompleteLater(_channel.Pending.Take(message), message, work);
+            return;
+        }
+
+        LogicalThread thread = _threads.Find(message.Thread)
+            ?? throw new IpcProtocolException($"The peer answered request {message.Request} on thread {message.Thread}, which does not exist.");
+        if (!thread.IsAbandoned(message.Request))
+        {
+            thread.NoteAnswer(message.Request);
+            work.Wake(thread.Post(message));
+            return;
+        }
+
+        // A late answer: nobody waits for it. The references in it are given back.
+        thread.Answered(message.Request);
+        if (thread is { IsEnded: true, HasAbandoned: false })
+        {
+            _threads.Remove(thread);
+        }
+
+        DropLater(message, work);
+    }
+
+    // Each closure has a method of its own: one in a method of the hot path would be allocated on every call.
+    private static void CompleteLater(PendingCall call, Message answer, RoutedWork work) => work.Then(() => call.Complete(answer));
+
+    private void DropLater(Message message, RoutedWork work) => work.Then(() => Drop(message));
+
+    private void StartWorkerLater(LogicalThread thread, RoutedWork work) => work.Then(() => StartWorker(thread));
+
+    private void CancelLater(CancellationTokenSource source, RoutedWork work) => work.Then(() => _core.Cancel(source));
+
+    private static void RunLater(AsyncQueue queue, RoutedWork work) => work.Then(() => ThreadPool.UnsafeQueueUserWorkItem(queue, preferLocal: false));
+
+    private void RouteCancel(Message message, RoutedWork work)
+    {
+        // An unknown number is a call that was answered meanwhile.
+        if (_cancellable.TryGetValue(message.Request, out CancellationTokenSource? source))
+        {
+            CancelLater(source, work);
+        }
+
+        _channel.Finish(message);
+    }
+
+    private void StartThread(Message message)
+    {
+        string name = new MessagePackReader(message.Body).ReadString() ?? throw new MessagePackSerializationException("Expected the name of a thread, found nil.");
+        if (message.Thread >= 0 || _threads.Find(message.Thread) is not null)
+        {
+            throw new IpcProtocolException($"The peer started thread {-message.Thread}, which it may not or already has.");
+        }
+
+        if (_threads.WorkerCount < _channel.Limits.MaxThreads)
+        {
+            _threads.Adopt(message.Thread).Name = name;
+        }
+
+        _channel.Finish(message);
+    }
+
+    /// <summary>Only notes it, in its place among the calls; who runs the first of them compares.</summary>
+    private void TakeShape(Message message)
+    {
+        var reader = new MessagePackReader(message.Body);
+        string? contract = reader.ReadString();
+        uint method = reader.ReadUInt32();
+        string? shape = reader.ReadString();
+        if (contract is null || shape is null)
+        {
+            throw new MessagePackSerializationException("Expected the shape of a contract's method, found nil.");
+        }
+
+        _channel.PeerShapes.Add(contract, method, shape);
+        _channel.Finish(message);
+    }
+
+    private void EndThread(Message message, RoutedWork work)
+    {
+        if (message.Thread < 0 && _threads.Find(message.Thread) is { } thread)
+        {
+            thread.IsEnded = true;
+            if (thread.HasWorker)
+            {
+                work.Wake(thread.Waiter);
+                thread.Waiter = null;
+            }
+            else
+            {
+                _threads.Remove(thread);
+            }
+        }
+
+        _channel.Finish(message);
+    }
+
+    private void StartWorker(LogicalThread thread)
+    {
+        try
+        {
+            new Thread(() => IncomingCalls.Work(_channel, thread), _channel.Options.WorkerStackBytes)
+            {
+                IsBackground = true,
+                Name = thread.Name ?? $"ipc worker {-thread.Id}",
+            }.UnsafeStart();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            // The system gives no more threads. The calls on this one would never be answered.
+            _core.Fail(new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for a call of the peer.", exception));
+        }
+    }
+
+    private void PinWhatComesHome(Message message)
+    {
+        if ((message.Flags & MessageFlags.BringsHome) != 0)
+        {
+            Pin(message, message.Pinned = []);
+        }
+    }
+
+    private void Pin(Message message, List<object> pinned)
+        => ReferenceFormat.ForEach(message.Body, handle =>
+        {
+            if (handle < 0)
+            {
+                pinned.Add(_channel.Exports.Pin(-handle));
+            }
+        });
+
+    private void RefuseAbandoned(Message message, RoutedWork work)
+        => Refuse(message, work, IpcErrorKind.Remote, "The call in which this callback was made has been abandoned by its caller.", cancelled: true);
+
+    private void Refuse(Message message, RoutedWork work, IpcErrorKind kind, string why, bool cancelled = false)
+        => work.Then(() =>
+        {
+            var call = new AcceptedCall(_channel, message);
+            if (!call.IsOneWay)
+            {
+                ThreadBinding binding = ThreadBinding.Of(_threads);
+                CallBuffer buffer = _channel.RentBuffer(binding);
+                call.SendError(buffer, cancelled ? new OperationCanceledException(why) : new IpcException(kind, why), kind, mayWait: false);
+                CallChannel.ReturnBuffer(binding, buffer);
+            }
+
+            Drop(message);
+        });
+
+    private void Drop(Message message)
+    {
+        _channel.ReleaseUnread(message.Body);
+        _channel.Finish(message);
+    }
+
+    /// <summary>The asynchronous calls of one thread of the peer: each begins once the one before it has reached its first wait.</summary>
+    private sealed class AsyncQueue(Router router, long thread) : IThreadPoolWorkItem
+    {
+        /// <summary>Under the gate.</summary>
+        public Queue<Message> Messages { get; } = new();
+
+        public void Execute()
+        {
+            while (true)
+            {
+                Message? message;
+                lock (router._threads.Gate)
+                {
+                    if (!Messages.TryDequeue(out message))
+                    {
+                        router._asyncQueues.Remove(thread);
+                        return;
+                    }
+                }
+
+                if (router._threads.IsClosed)
+                {
+                    // Queued when the connection ended: it never starts.
+                    router._channel.CallEnded(wasAnswered: false);
+                    continue;
+                }
+
+                IncomingCalls.Begin(router._channel, message);
+            }
+        }
+    }
+}

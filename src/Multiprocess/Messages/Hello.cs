@@ -1,0 +1,58 @@
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Messages;
+
+/// <summary>What each side says of itself before anything else.</summary>
+/// <param name="Version">The protocol's version.</param>
+/// <param name="ProcessId">The sender's process id.</param>
+/// <param name="Serves">The contract of the root that the sender serves, or null.</param>
+/// <param name="ServesFingerprint">That contract's fingerprint.</param>
+/// <param name="Wants">The contract of the root that the sender expects, or null.</param>
+/// <param name="WantsFingerprint">That contract's fingerprint.</param>
+/// <param name="MaxFrameBytes">The largest frame that the sender accepts.</param>
+internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong ServesFingerprint, string? Wants, ulong WantsFingerprint, int MaxFrameBytes)
+{
+    /// <summary>The protocol's name: the first thing that a stranger is told.</summary>
+    public const string Magic = "multiprocess";
+
+    /// <summary>The version that this runtime speaks.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>The largest frame before both Hellos have passed, in bytes.</summary>
+    public const int MaxHandshakeBytes = 4 * 1024;
+
+    public void Write(ref MessagePackWriter writer)
+    {
+        MessageFormat.Begin(ref writer);
+        writer.WriteArrayHeader(9);
+        writer.Write((byte)MessageType.Hello);
+        writer.Write(Magic);
+        writer.Write(Version);
+        writer.Write(ProcessId);
+        writer.Write(Serves);
+        writer.Write(ServesFingerprint);
+        writer.Write(Wants);
+        writer.Write(WantsFingerprint);
+        writer.Write(MaxFrameBytes);
+    }
+
+    public static Hello Read(Message message)
+    {
+        var reader = new MessagePackReader(message.Body);
+        if (reader.ReadString() != Magic)
+        {
+            throw new IpcProtocolException($"The peer does not speak this protocol: its first message does not say \"{Magic}\".");
+        }
+
+        int version = reader.ReadInt32();
+        if (version != CurrentVersion)
+        {
+            throw new IpcException(IpcErrorKind.Refused, $"The peer speaks version {version} of the protocol, this side version {CurrentVersion}.");
+        }
+
+        var hello = new Hello(version, reader.ReadInt32(), reader.ReadString(), reader.ReadUInt64(), reader.ReadString(), reader.ReadUInt64(), reader.ReadInt32());
+        return hello.MaxFrameBytes >= MaxHandshakeBytes
+            ? hello
+            : throw new IpcProtocolException($"The peer accepts frames of {hello.MaxFrameBytes} bytes; expected at least {MaxHandshakeBytes}.");
+    }
+}

@@ -1,0 +1,70 @@
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Objects;
+
+/// <summary>How a reference to an object stands in a message: a MessagePack extension that holds one integer.</summary>
+/// <remarks>
+/// A positive integer is a handle of the sender's own object; a negative one is, negated, a handle of the receiver's,
+/// which comes home.
+/// </remarks>
+internal static class ReferenceFormat
+{
+    public const sbyte ExtensionType = 1;
+
+    public static void Write(ref MessagePackWriter writer, long handle)
+    {
+        int size = handle switch
+        {
+            >= -32 and <= 127 => 1,
+            >= sbyte.MinValue and <= byte.MaxValue => 2,
+            >= short.MinValue and <= ushort.MaxValue => 3,
+            >= int.MinValue and <= uint.MaxValue => 5,
+            _ => 9,
+        };
+        writer.WriteExtensionFormatHeader(new ExtensionHeader(ExtensionType, (uint)size));
+        writer.Write(handle);
+    }
+
+    public static long Read(ref MessagePackReader reader)
+    {
+        ExtensionHeader header = reader.ReadExtensionFormatHeader();
+        if (header.TypeCode != ExtensionType)
+        {
+            throw new MessagePackSerializationException($"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.");
+        }
+
+        int before = reader.Consumed;
+        long handle = reader.ReadInt64();
+        if (handle is 0 or long.MinValue || reader.Consumed - before != header.Length)
+        {
+            throw new MessagePackSerializationException($"Expected a handle of {header.Length} bytes that is not 0, found {handle} in {reader.Consumed - before} bytes.");
+        }
+
+        return handle;
+    }
+
+    /// <summary>Calls <paramref name="found"/> for each reference in a message's body, wherever it stands.</summary>
+    public static void ForEach(ReadOnlySpan<byte> body, Action<long> found)
+    {
+        // Containers need no stack here: their elements simply follow, and a body is read to its end.
+        var reader = new MessagePackReader(body);
+        while (!reader.End)
+        {
+            switch (reader.NextMessagePackType)
+            {
+                case MessagePackType.Array:
+                    reader.ReadArrayHeader();
+                    break;
+                case MessagePackType.Map:
+                    reader.ReadMapHeader();
+                    break;
+                case MessagePackType.Extension when reader.CreatePeekReader().ReadExtensionFormatHeader().TypeCode == ExtensionType:
+                    found(Read(ref reader));
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+    }
+}

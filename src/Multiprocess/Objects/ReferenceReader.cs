@@ -1,0 +1,88 @@
+using Multiprocess.Calls;
+using Multiprocess.Contracts;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Objects;
+
+/// <summary>Reads object references out of one message.</summary>
+internal sealed class ReferenceReader : IpcReadContext
+{
+    private readonly CallChannel _channel;
+    private List<IpcProxy>? _borrowed;
+
+    public ReferenceReader(CallChannel channel)
+    {
+        _channel = channel;
+        MaxDepth = channel.Limits.MaxDepth;
+    }
+
+    /// <summary>Starts a message.</summary>
+    public void Begin()
+    {
+        _borrowed = null;
+        Reset(_channel.Limits.MaxDecodedBytes);
+    }
+
+    public override void Borrow(object value)
+    {
+        // One of this side's own that came home is not lent.
+        if (IpcProxy.Behind(value) is { } proxy && proxy.Reference.Channel == _channel)
+        {
+            (_borrowed ??= []).Add(proxy);
+        }
+    }
+
+    /// <summary>What the message lends for its call, or null; once.</summary>
+    public List<IpcProxy>? TakeBorrowed()
+    {
+        List<IpcProxy>? borrowed = _borrowed;
+        _borrowed = null;
+        return borrowed;
+    }
+
+    /// <summary>Reads a reference to the object whose event was raised; null when this side holds it no more.</summary>
+    public object? ReadSource(ref MessagePackReader reader)
+    {
+        if (reader.TryReadNil())
+        {
+            return null;
+        }
+
+        long handle = ReferenceFormat.Read(ref reader);
+        if (handle < 0)
+        {
+            return _channel.Exports.Get(-handle).Target;
+        }
+
+        if (_channel.Imports.TryAcquire(handle) is { } proxy)
+        {
+            return proxy.Face;
+        }
+
+        // Let go on this side while it was under way.
+        _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteRelease(ref writer, handle, 1));
+        return null;
+    }
+
+    public override T? ReadReference<T>(ref MessagePackReader reader) where T : class
+    {
+        if (reader.TryReadNil())
+        {
+            return null;
+        }
+
+        long handle = ReferenceFormat.Read(ref reader);
+        ContractBinding<T> contract = ContractBinding<T>.Instance;
+        if (handle > 0)
+        {
+            return (T)_channel.Imports.Acquire(handle, contract, _channel).Face;
+        }
+
+        // One of our own comes home. The peer may only use it as what it got it as, or as something narrower.
+        Export export = _channel.Exports.Get(-handle);
+        return contract.Type.IsAssignableFrom(export.Contract.Type) && export.Target is T target
+            ? target
+            : throw new IpcProtocolException($"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.");
+    }
+}

@@ -1,0 +1,145 @@
+using Multiprocess.Calls;
+using Multiprocess.Contracts;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Objects;
+
+/// <summary>Writes object references into one message, and takes them back if it is never sent.</summary>
+internal sealed class ReferenceWriter : IpcWriteContext
+{
+    private readonly CallChannel _channel;
+    private readonly PooledBufferWriter _output;
+    private readonly List<long> _acquired = [];
+
+    // Proxies that the message brings home: what is collected or disposed meanwhile must not be released before it is sent.
+    private readonly List<IpcProxy> _kept = [];
+    private bool _asResult;
+
+    public ReferenceWriter(CallChannel channel, PooledBufferWriter output)
+    {
+        _channel = channel;
+        _output = output;
+        MaxDepth = channel.Limits.MaxDepth;
+    }
+
+    /// <summary>True when the message holds references to the receiver's own objects.</summary>
+    public bool BringsHome => _kept.Count > 0;
+
+    /// <summary>Starts a message.</summary>
+    /// <param name="asResult">True when what it hands out becomes the receiver's to dispose.</param>
+    public void Begin(bool asResult)
+    {
+        Reset();
+        _asResult = asResult;
+    }
+
+    public override void MarkSensitive()
+    {
+        base.MarkSensitive();
+        _output.IsSensitive = true;
+    }
+
+    public override void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class
+    {
+        if (value is null)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        if (IpcProxy.Behind(value) is { } proxy && proxy.Reference.Channel == _channel)
+        {
+            if (!TryWriteHome(ref writer, proxy))
+            {
+                throw proxy.Reference.Ended("It cannot be sent.");
+            }
+
+            return;
+        }
+
+        ContractBinding contract = ContractBinding<T>.Instance;
+        long handle;
+        try
+        {
+            handle = _channel.Exports.Acquire(value, contract, _asResult || contract.IsHandedOver);
+        }
+        catch (IpcDisconnectedException) when (_asResult && contract.IsDisposable)
+        {
+            // It was made for a peer that is gone, as what is in the table at the end was.
+            if (_channel.Exports.IsLate(value))
+            {
+                _channel.DisposeOrphans!([(value, contract)]);
+            }
+
+            throw;
+        }
+
+        _acquired.Add(handle);
+        ReferenceFormat.Write(ref writer, handle);
+    }
+
+    /// <summary>Writes a reference to the object whose event is raised: one that the peer holds, or its own; nil for any other.</summary>
+    public void WriteSource(ref MessagePackWriter writer, object? sender, IReadOnlyList<Export> sources)
+    {
+        if (sender is IpcProxy proxy && proxy.Reference.Channel == _channel && TryWriteHome(ref writer, proxy))
+        {
+            return;
+        }
+
+        foreach (Export source in sources)
+        {
+            if (ReferenceEquals(source.Target, sender) && _channel.Exports.TryAcquire(source))
+            {
+                _acquired.Add(source.Handle);
+                ReferenceFormat.Write(ref writer, source.Handle);
+                return;
+            }
+        }
+
+        writer.WriteNil();
+    }
+
+    /// <summary>The message was handed over: its references are the peer's now.</summary>
+    public void Commit()
+    {
+        _acquired.Clear();
+        if (_kept.Count > 0)
+        {
+            LetGo();
+        }
+    }
+
+    /// <summary>The message will not be sent: takes its references back.</summary>
+    public void Rollback()
+    {
+        foreach (long handle in _acquired)
+        {
+            _channel.Exports.Release(handle, 1);
+        }
+
+        Commit();
+    }
+
+    private bool TryWriteHome(ref MessagePackWriter writer, IpcProxy proxy)
+    {
+        IpcReference reference = proxy.Reference;
+        if (reference.IsReleased || !reference.TryUse())
+        {
+            return false;
+        }
+
+        _kept.Add(proxy);
+        ReferenceFormat.Write(ref writer, -reference.Handle);
+        return true;
+    }
+
+    private void LetGo()
+    {
+        foreach (IpcProxy proxy in _kept)
+        {
+            _channel.Release(proxy.Reference);
+        }
+
+        _kept.Clear();
+    }
+}

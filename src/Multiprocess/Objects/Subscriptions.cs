@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Multiprocess.Calls;
+using Multiprocess.Logging;
+
+namespace Multiprocess.Objects;
+
+/// <summary>The handlers of the peer that stand in events of this side's objects, so that they leave with the connection.</summary>
+/// <remarks>
+/// Thread-safe. An object is held weakly: a source that nobody uses goes, and its handlers with it. What takes a handler
+/// out of its event is the user's code, and runs under no lock.
+/// </remarks>
+internal sealed class Subscriptions(CallChannel channel)
+{
+    private readonly ConditionalWeakTable<object, List<Subscription>> _bySource = [];
+    private readonly Lock _lock = new();
+    private bool _closed;
+
+    /// <summary>Notes that a handler was added. Once the connection has ended, it is taken out again at once.</summary>
+    public void Added(object source, string name, Delegate handler, Action remove)
+    {
+        lock (_lock)
+        {
+            if (!_closed)
+            {
+                _bySource.GetOrCreateValue(source).Add(new Subscription(name, handler, remove));
+                return;
+            }
+        }
+
+        Remove(name, remove);
+    }
+
+    /// <summary>Notes that a handler was removed: the last one that was added and equals it.</summary>
+    public void Removed(object source, string name, Delegate handler)
+    {
+        lock (_lock)
+        {
+            if (!_closed && _bySource.TryGetValue(source, out List<Subscription>? subscriptions))
+            {
+                int last = subscriptions.FindLastIndex(known => known.Name == name && known.Handler.Equals(handler));
+                if (last >= 0)
+                {
+                    subscriptions.RemoveAt(last);
+                }
+
+                if (subscriptions.Count == 0)
+                {
+                    _bySource.Remove(source);
+                }
+            }
+        }
+    }
+
+    /// <summary>The connection has ended. Returns what takes the handlers out of their events; null when there are none.</summary>
+    public Action? Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            List<Subscription> left = [.. _bySource.SelectMany(entry => entry.Value)];
+            _bySource.Clear();
+            return left.Count == 0 ? null : () => left.ForEach(each => Remove(each.Name, each.Remove));
+        }
+    }
+
+    private void Remove(string name, Action remove)
+    {
+        try
+        {
+            remove();
+        }
+        catch (Exception exception)
+        {
+            IpcLog.CallbackFailed(channel.Logger, $"Removing a handler from {name}", exception);
+        }
+    }
+
+    private sealed record Subscription(string Name, Delegate Handler, Action Remove);
+}

@@ -1,0 +1,27 @@
+using Multiprocess.Calls;
+using Multiprocess.Logging;
+
+namespace Multiprocess.Outgoing;
+
+/// <summary>Holds a synchronous call against the policy for threads that have a synchronization context.</summary>
+internal static class BlockingCall
+{
+    /// <exception cref="InvalidOperationException">The policy forbids the call on this thread.</exception>
+    public static void Check(CallChannel channel, string method)
+    {
+        // The base class itself stands for the thread pool, here as in the base library.
+        if (SynchronizationContext.Current is not { } context || context.GetType() == typeof(SynchronizationContext))
+        {
+            return;
+        }
+
+        string type = context.GetType().FullName!;
+        if (channel.Options.BlockingCalls == IpcBlockingPolicy.Throw)
+        {
+            throw new InvalidOperationException(
+                $"{method} would block this thread, which has a {type}, until the other process answers. Call it on another thread, use an asynchronous method, or set {nameof(IpcConnectionOptions.BlockingCalls)} to {nameof(IpcBlockingPolicy.Allow)}.");
+        }
+
+        IpcLog.ContextBlocked(channel.Logger, method, type);
+    }
+}

@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Multiprocess.Calls;
+using Multiprocess.Logging;
+using Multiprocess.Messages;
+using Multiprocess.Metrics;
+using Multiprocess.Outgoing;
+using Multiprocess.Serialization;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Contracts;
+
+// How a call finds its logical thread and is handed over to be sent.
+public ref partial struct OutgoingCall
+{
+    /// <summary>
+    /// Inside a call of the peer: that call's thread, so that it goes back to whoever waits for it. Otherwise the calling
+    /// thread's own; a new one if it has none yet or its last one was retired.
+    /// </summary>
+    private static LogicalThread ChooseThread(ThreadBinding binding, CallChannel channel, out long parent)
+    {
+        if (binding.Running is { IsOneWay: false, Thread: { IsRetired: false, HasAbandoned: false } thread } running)
+        {
+            parent = running.Request;
+            return thread;
+        }
+
+        parent = 0;
+        LogicalThread? waiting = null;
+        LogicalThread? own = binding.Own;
+        while (own is { IsRetired: false, OpenRequests: > 0 })
+        {
+            waiting = own;
+            own = own.Aside;
+        }
+
+        if (own is not { IsRetired: false })
+        {
+            lock (channel.Threads.Gate)
+            {
+                own = channel.Threads.Begin(Thread.CurrentThread);
+                own.Stack = binding.Stack;
+            }
+
+            if (waiting is null)
+            {
+                binding.Own = own;
+            }
+            else
+            {
+                waiting.Aside = own;
+            }
+        }
+
+        return own;
+    }
+
+    /// <summary>A token or a time limit that fires tells the peer, and wakes the caller if it waits for this call.</summary>
+    private static CallInterrupt Watch(CallChannel channel, LogicalThread thread, long request, CancellationToken cancellationToken, int timeoutMilliseconds)
+        => new(cancellationToken, timeoutMilliseconds, channel.Options.TimeProvider, () =>
+        {
+            try
+            {
+                channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, thread.Id, request));
+            }
+            finally
+            {
+                channel.Reading.Nudge(thread);
+            }
+        });
+
+    private void HandOver(PendingCall pending)
+    {
+        pending.Begin(_channel.TimesCalls ? _channel.Timestamp() : 0, _binding.Stack.Innermost);
+        if (_cancellationToken.IsCancellationRequested)
+        {
+            pending.Fail(new OperationCanceledException(_cancellationToken));
+            return;
+        }
+
+        if (!_channel.Pending.TryAdd(pending))
+        {
+            pending.Fail(_channel.Disconnected());
+            return;
+        }
+
+        try
+        {
+            HandOver(mayWait: false);
+        }
+        catch (IpcException exception)
+        {
+            _channel.Pending.Remove(pending);
+            pending.Fail(exception);
+            return;
+        }
+
+        pending.Watch(_cancellationToken, _timeoutMilliseconds);
+    }
+
+    private void HandOver(bool mayWait)
+    {
+        bool isTraced = DiagnosticsAssembly.IsLoaded && Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
+        ReadOnlySpan<byte> tail = FlushArguments();
+        if (!_isAsynchronous && (_thread.IsRetired || _thread.HasAbandoned))
+        {
+            ChangeThread();
+        }
+
+        Span<byte> frame = _buffer.Output.Written[_frameStart..];
+        if (isTraced)
+        {
+            MessageFormat.MarkTraced(frame);
+        }
+
+        MessageFormat.End(frame, tail.Length);
+        if (_buffer.Writing.BringsHome)
+        {
+            frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
+        }
+
+        if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            IpcLog.CallSent(_channel.Logger, _request, MethodName, _thread.Id, _isNested);
+            if (!_buffer.Writing.IsSensitive)
+            {
+                IpcLog.Payload(_channel.Logger, "sent", _request, frame);
+            }
+        }
+
+        if (mayWait)
+        {
+            // Before it is sent: a call back may come before the send returns.
+            _thread.Open(_request);
+            _binding.Stack.Push(_channel.Owner, _request, _proxy.Reference.Contract, _methodId, isOutgoing: true, _startedTimestamp);
+        }
+
+        if (_buffer.Writing.IsSensitive)
+        {
+            _channel.Sender.MarkSensitive();
+        }
+
+        // A getter that called while this call was encoded has announced the thread already.
+        _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
+        _thread.IsAnnounced |= !_isAsynchronous;
+        _buffer.Writing.Commit();
+    }
+
+    /// <summary>Writes the name of a thread that the peer does not know yet, in a message before the call.</summary>
+    private void Announce()
+    {
+        if (_thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
+        {
+            MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
+            _writer.Flush();
+            MessageFormat.End(_buffer.Output.Written);
+            _frameStart = _buffer.Output.WrittenCount;
+        }
+    }
+
+    /// <summary>
+    /// A getter that ran while the arguments were encoded has made a call that was abandoned: nothing new is begun on that
+    /// thread, so the call is made on another one, with the arguments that are written already.
+    /// </summary>
+    private void ChangeThread()
+    {
+        byte[] message = _buffer.Output.Written[(_frameStart + MessageFormat.LengthPrefix)..].ToArray();
+        var reader = new MessagePackReader((ReadOnlySpan<byte>)message);
+        MessageFormat.ReadCall(ref reader, out MessageFlags flags, out long request, out long target, out uint method);
+        _thread = ChooseThread(_binding, _channel, out long parent);
+        _isNested = parent != 0;
+        _frameStart = 0;
+        _buffer.Output.Truncate(0);
+        _writer = new MessagePackWriter(_buffer.Output);
+        if (!_thread.IsAnnounced)
+        {
+            Announce();
+        }
+
+        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, request, parent, target, method);
+        _writer.WriteRaw(message.AsSpan(reader.Consumed));
+        _writer.Flush();
+        if (_buffer.Writing.IsSensitive)
+        {
+            CryptographicOperations.ZeroMemory(message);
+        }
+    }
+
+    private ReadOnlySpan<byte> FlushArguments()
+    {
+        try
+        {
+            return _writer.FlushToTail();
+        }
+        catch (IpcException exception)
+        {
+            throw new IpcException(exception.Kind, $"The arguments of {MethodName} could not be encoded. {exception.Message}", exception);
+        }
+    }
+}

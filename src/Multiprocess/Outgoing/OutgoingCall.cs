@@ -1,0 +1,388 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Multiprocess.Calls;
+using Multiprocess.Faults;
+using Multiprocess.Incoming;
+using Multiprocess.Logging;
+using Multiprocess.Messages;
+using Multiprocess.Outgoing;
+using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
+using Multiprocess.Streaming;
+using Multiprocess.Threads;
+using Multiprocess.Versions;
+
+namespace Multiprocess.Contracts;
+
+/// <summary>One call as its proxy makes it: write the arguments, send, read the results.</summary>
+/// <remarks>Lives on the stack of the calling thread. <see cref="Dispose"/> takes back what was written for a call that was never sent.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public ref partial struct OutgoingCall
+{
+    private readonly IpcProxy _proxy;
+    private readonly CallChannel _channel;
+    private readonly ThreadBinding _binding;
+    private readonly CallBuffer _buffer;
+    private readonly CancellationToken _cancellationToken;
+    private readonly long _request;
+    private readonly int _timeoutMilliseconds;
+    private readonly uint _methodId;
+    private readonly bool _isAsynchronous;
+    private readonly bool _isOneWay;
+    private readonly bool _usesReference;
+    private LogicalThread _thread;
+    private bool _isNested;
+    private int _frameStart;
+    private MessagePackWriter _writer;
+    private MessagePackReader _reader;
+    private Message? _answer;
+    private int _unreadResults;
+
+    // When the call was handed over to be sent; 0 while nobody wants to know.
+    private long _startedTimestamp;
+
+    internal OutgoingCall(IpcProxy proxy, uint methodId, int argumentCount, MessageFlags flags, CancellationToken cancellationToken, int timeoutMilliseconds)
+    {
+        _proxy = proxy;
+        _methodId = methodId;
+        _cancellationToken = cancellationToken;
+        _channel = proxy.Reference.Channel;
+        _binding = ThreadBinding.Of(_channel.Threads);
+        _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Timeout(timeoutMilliseconds);
+        _isAsynchronous = (flags & MessageFlags.Asynchronous) != 0;
+        if (!_isAsynchronous)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_channel.IsClosed)
+            {
+                throw _channel.Disconnected();
+            }
+
+            if (_channel.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
+            {
+                BlockingCall.Check(_channel, MethodName);
+            }
+        }
+
+        _thread = ChooseThread(_binding, _channel, out long parent);
+        _isNested = parent != 0;
+        _isOneWay = (flags & MessageFlags.OneWay) != 0;
+        _request = _channel.NextRequest();
+        _buffer = _channel.RentBuffer(_binding);
+        _buffer.Writing.Begin(asResult: false);
+        _writer = new MessagePackWriter(_buffer.Output);
+        if (!_isAsynchronous && !_thread.IsAnnounced)
+        {
+            Announce();
+        }
+
+        if (cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
+        {
+            flags |= MessageFlags.Cancellable;
+        }
+
+        if (proxy.Reference.CanEnd && (flags & MessageFlags.Disposes) == 0)
+        {
+            // A proxy that is disposed from here on is released behind this call.
+            _usesReference = proxy.Reference.TryUse();
+            if (!_usesReference)
+            {
+                CallChannel.ReturnBuffer(_binding, _buffer);
+                throw proxy.Reference.Ended();
+            }
+        }
+
+        long parentOnWire = _isAsynchronous ? 0 : parent;
+        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, _request, parentOnWire, proxy.Reference.Handle, methodId);
+        _writer.WriteArrayHeader(argumentCount);
+    }
+
+    private readonly string MethodName => $"{_proxy.Reference.Contract.Name}.{_proxy.Reference.Contract.GetMethodName(_methodId)}";
+
+    /// <summary>Writes the next argument.</summary>
+    /// <exception cref="IpcException">The value cannot be encoded. Nothing was sent.</exception>
+    public void Write<T, TCodec>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        try
+        {
+            if (typeof(TCodec) == typeof(ByteArrayCodec))
+            {
+                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+            }
+            else
+            {
+                TCodec.Write(ref _writer, value, _buffer.Writing);
+            }
+        }
+        catch (Exception exception)
+        {
+            throw NotEncoded(exception, name, typeof(T));
+        }
+    }
+
+    /// <summary>Writes the next argument, bytes.</summary>
+    /// <exception cref="IpcException">The frame would exceed its limit. Nothing was sent.</exception>
+    public void WriteBytes(scoped ReadOnlySpan<byte> value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        try
+        {
+            // Out of scope only for the compiler: the call is sent, or not, before the caller's method goes on.
+            _writer.WriteInPlace(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(value), value.Length));
+        }
+        catch (Exception exception)
+        {
+            throw NotEncoded(exception, name, typeof(ReadOnlySpan<byte>));
+        }
+    }
+
+    /// <summary>Says that a sensitive value is written next: the message is not shown, and its buffer is wiped.</summary>
+    public readonly void MarkSensitive() => _buffer.Writing.MarkSensitive();
+
+    /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
+    public void WriteSource(object? sender) => _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
+
+    /// <summary>Writes the next argument, an exception or null, as it would cross if it were thrown.</summary>
+    internal void WriteFault(Exception? exception)
+    {
+        if (exception is null)
+        {
+            _writer.WriteNil();
+        }
+        else
+        {
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.FaultDetail);
+        }
+    }
+
+    /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
+    /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
+    /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
+    public void Send()
+    {
+        if (_channel.TimesCalls)
+        {
+            SendMeasured();
+        }
+        else
+        {
+            SendAndWait();
+        }
+    }
+
+    private void SendAndWait()
+    {
+        if (_isOneWay)
+        {
+            HandOver(mayWait: false);
+            return;
+        }
+
+        CallInterrupt? interrupt = null;
+        try
+        {
+            HandOver(mayWait: true);
+            if (_cancellationToken.CanBeCanceled || _timeoutMilliseconds >= 0)
+            {
+                interrupt = Watch(_channel, _thread, _request, _cancellationToken, _timeoutMilliseconds);
+            }
+
+            _answer = WaitForAnswer(interrupt);
+        }
+        finally
+        {
+            interrupt?.Dispose();
+            _thread.Close(_request);
+            _binding.Stack.PopOutgoing(_channel.Owner, _request);
+            if (_thread.OpenRequests == 0 && _thread.IsRetired)
+            {
+                _channel.EndThread(_thread);
+            }
+        }
+
+        if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            IpcLog.AnswerReceived(_channel.Logger, _request, MethodName, _answer.Type == MessageType.Error);
+        }
+
+        _buffer.Reading.Begin();
+        _reader = new MessagePackReader(_answer.Body);
+        try
+        {
+            if (_answer.Type == MessageType.Error)
+            {
+                throw Rethrow(FaultFormat.ReadAnswer(ref _reader, _buffer.Reading));
+            }
+
+            _unreadResults = _reader.ReadArrayHeader();
+        }
+        catch (MessagePackSerializationException exception)
+        {
+            _channel.Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>A sequence that was returned, whose enumerations the token of the call ends too.</summary>
+    [return: NotNullIfNotNull(nameof(items))]
+    public readonly IAsyncEnumerable<T>? UntilCancelled<T>(IAsyncEnumerable<T>? items, CancellationToken cancellationToken)
+        => cancellationToken.CanBeCanceled && items is IpcProxy ? new CancellableItems<T>(items, cancellationToken) : items;
+
+    /// <summary>Reads the next result: the return value first, then <c>ref</c> and <c>out</c> parameters in order.</summary>
+    /// <exception cref="IpcException">The result is malformed, or not acceptable here. The remote side ran the call.</exception>
+    public T Read<T, TCodec>()
+        where TCodec : struct, IIpcCodec<T>
+    {
+        try
+        {
+            if (--_unreadResults < 0)
+            {
+                throw new MessagePackSerializationException($"Expected another result of {MethodName}, found none.");
+            }
+
+            return TCodec.Read(ref _reader, _buffer.Reading);
+        }
+        catch (IpcProtocolException exception)
+        {
+            _channel.Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Sends the call; the task ends with its answer.</summary>
+    public Task SendAsync()
+    {
+        var pending = new PendingAction(_channel, _request, _proxy.Reference.Contract, _methodId);
+        HandOver(pending);
+        return pending.Task;
+    }
+
+    /// <summary>Sends the call; the task ends with its answer.</summary>
+    public Task<T> SendAsync<T, TCodec>()
+        where TCodec : struct, IIpcCodec<T>
+    {
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId);
+        HandOver(pending);
+        return pending.Task;
+    }
+
+    /// <summary>Sends a call that has no answer.</summary>
+    /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already. Nothing was sent.</exception>
+    public void SendOneWay()
+    {
+        HandOver(mayWait: false);
+        Measure(thrown: null);
+    }
+
+    /// <summary>
+    /// Sends a call that has no answer, unless it is the connection's first of this method: then it waits, and learns whether
+    /// the peer has the method. What the method throws is not heard, as of any one-way call.
+    /// </summary>
+    /// <returns>False when the peer lacks the method; nothing ran.</returns>
+    /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already.</exception>
+    public bool TrySendOneWay()
+    {
+        if (_isOneWay)
+        {
+            SendOneWay();
+            return true;
+        }
+
+        bool isThere = true;
+        try
+        {
+            Send();
+        }
+        catch (Exception exception) when (_answer is not null)
+        {
+            isThere = exception is not IpcException { Kind: IpcErrorKind.MethodMissing };
+        }
+
+        _channel.KnownMethods.Note(_proxy.Reference.Contract, _methodId, isThere);
+        return isThere;
+    }
+
+    /// <summary>Gives the call's buffers back; takes back the references of a call that was never sent.</summary>
+    public void Dispose()
+    {
+        _buffer.Writing.Rollback();
+        if (_answer is not null)
+        {
+            if (!_reader.End)
+            {
+                _channel.ReleaseUnread(_answer.Body[_reader.Consumed..]);
+            }
+
+            _answer.IsSensitive |= _buffer.Reading.IsSensitive;
+            _channel.Finish(_answer);
+            _answer = null;
+        }
+
+        CallChannel.ReturnBuffer(_binding, _buffer);
+        if (_usesReference)
+        {
+            _channel.Release(_proxy.Reference);
+        }
+
+        GC.KeepAlive(_proxy);
+    }
+
+    private readonly Message WaitForAnswer(CallInterrupt? interrupt)
+    {
+        while (true)
+        {
+            Message message = _thread.TakeEarly(_request)
+                ?? _channel.Reading.WaitForAnswer(_thread, _request, interrupt)
+                ?? throw Unanswered(interrupt);
+            if (message.Type == MessageType.Call)
+            {
+                if (message.Parent != _request)
+                {
+                    throw Broken($"The peer called on thread {message.Thread} inside request {message.Parent}, while {_request} waits.");
+                }
+
+                IncomingCalls.Run(_channel, message, _thread, _binding);
+            }
+            else if (message.Request == _request)
+            {
+                return message;
+            }
+            else if (!_thread.TryKeepEarly(message))
+            {
+                throw Broken($"The peer answered request {message.Request} on thread {message.Thread}, while {_request} waits.");
+            }
+        }
+    }
+
+    private readonly Exception Unanswered(CallInterrupt? interrupt)
+        => _channel.IsClosed && interrupt is not { HasFired: true } ? _channel.Disconnected()
+            : interrupt!.HasTimedOut ? new IpcTimeoutException($"{MethodName} was not answered within {_timeoutMilliseconds:N0} ms.")
+            : new OperationCanceledException(_cancellationToken);
+
+    private readonly IpcProtocolException Broken(string what)
+    {
+        var exception = new IpcProtocolException(what);
+        _channel.Fail(exception);
+        return exception;
+    }
+
+    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it; a missing method by its name.</summary>
+    private readonly Exception Rethrow(Exception remote)
+        => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
+            ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
+            : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly Exception NotEncoded(Exception exception, string? name, Type type)
+    {
+        string message = $"Argument '{name}' ({type}) of {MethodName} could not be encoded. {exception.Message}";
+        return exception switch
+        {
+            IpcDisconnectedException => exception,
+            IpcException { Kind: IpcErrorKind.LimitExceeded } => new IpcException(IpcErrorKind.LimitExceeded, message, exception),
+            _ => new IpcException(IpcErrorKind.ArgumentNotEncoded, message, exception),
+        };
+    }
+}

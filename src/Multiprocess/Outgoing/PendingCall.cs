@@ -1,0 +1,211 @@
+using Multiprocess.Calls;
+using Multiprocess.Messages;
+using Multiprocess.Metrics;
+using Multiprocess.Objects;
+using Multiprocess.Serialization;
+using Multiprocess.Threads;
+using Multiprocess.Versions;
+
+namespace Multiprocess.Outgoing;
+
+/// <summary>An asynchronous call of this side that is not answered yet.</summary>
+/// <remarks>
+/// Ends once, by whichever comes first: the answer, the caller's token, the time limit, the loss of the connection.
+/// An answer that comes after that is dropped, and the references in it are given back.
+/// </remarks>
+internal abstract class PendingCall : IThreadPoolWorkItem
+{
+    private readonly CallChannel _channel;
+    private readonly ContractBinding _contract;
+    private readonly uint _methodId;
+    private CallInterrupt? _interrupt;
+    private Message? _answer;
+
+    protected PendingCall(CallChannel channel, long request, ContractBinding contract, uint methodId)
+    {
+        _channel = channel;
+        Request = request;
+        _contract = contract;
+        _methodId = methodId;
+    }
+
+    public long Request { get; }
+
+    public ContractBinding Contract => _contract;
+
+    public uint MethodId => _methodId;
+
+    /// <summary>When it began; 0 where nobody wanted to know.</summary>
+    public long StartedTimestamp { get; private set; }
+
+    /// <summary>The call of a peer in which it was made, as far as is known; none has no connection.</summary>
+    public CallStep Outer { get; private set; }
+
+    /// <summary>Notes when, and inside of which call of a peer, it begins. Before it is registered.</summary>
+    public void Begin(long startedTimestamp, CallStep innermost)
+    {
+        StartedTimestamp = startedTimestamp;
+        Outer = innermost.Connection is not null ? innermost : IpcCall.Current?.Step ?? default;
+    }
+
+    /// <summary>Watches the caller's token and the time limit, once the call was sent.</summary>
+    public void Watch(CancellationToken cancellationToken, int timeoutMilliseconds)
+    {
+        if (cancellationToken.CanBeCanceled || timeoutMilliseconds >= 0)
+        {
+            var interrupt = new CallInterrupt(cancellationToken, timeoutMilliseconds, _channel.Options.TimeProvider, () => Interrupt(cancellationToken, timeoutMilliseconds));
+            _interrupt = interrupt;
+            if (IsEnded)
+            {
+                interrupt.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Completes the call with its answer, on the thread pool.</summary>
+    public void Complete(Message answer)
+    {
+        _answer = answer;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Ends the call with an exception.</summary>
+    public void Fail(Exception exception)
+    {
+        _interrupt?.Dispose();
+        End(exception);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        Message answer = _answer!;
+        _interrupt?.Dispose();
+        if (IsEnded)
+        {
+            _channel.ReleaseUnread(answer.Body);
+            _channel.Finish(answer);
+            return;
+        }
+
+        ThreadBinding binding = ThreadBinding.Of(_channel.Threads);
+        CallBuffer buffer = _channel.RentBuffer(binding);
+        try
+        {
+            buffer.Reading.Begin();
+            var reader = new MessagePackReader(answer.Body);
+            if (answer.Type == MessageType.Error)
+            {
+                End(VersionErrors.Explain(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading), _contract, _methodId));
+            }
+            else
+            {
+                if (TrySetResult(ref reader, reader.ReadArrayHeader(), buffer.Reading))
+                {
+                    Measure(thrown: null);
+                }
+            }
+        }
+        catch (IpcProtocolException exception)
+        {
+            _channel.Fail(exception);
+            End(exception);
+        }
+        catch (Exception exception)
+        {
+            End(exception);
+        }
+        finally
+        {
+            answer.IsSensitive |= buffer.Reading.IsSensitive;
+            CallChannel.ReturnBuffer(binding, buffer);
+            _channel.Finish(answer);
+        }
+    }
+
+    protected abstract bool IsEnded { get; }
+
+    protected abstract bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context);
+
+    protected abstract bool TrySetException(Exception exception);
+
+    protected abstract bool TrySetCanceled(CancellationToken cancellationToken);
+
+    /// <summary>A task that is cancelled and yet throws this very exception when awaited, as an asynchronous method's is: a source of tasks would make one of its own.</summary>
+    protected static async Task<T> Canceled<T>(OperationCanceledException exception)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        throw exception;
+    }
+
+    private void End(Exception exception)
+    {
+        if (TrySetException(exception))
+        {
+            Measure(exception);
+        }
+    }
+
+    private void Measure(Exception? thrown)
+    {
+        if (StartedTimestamp != 0 && IpcMeter.MeasuresCalls)
+        {
+            CallMetrics.Answered(_channel, _contract, _methodId, StartedTimestamp, thrown);
+        }
+    }
+
+    private void Interrupt(CancellationToken cancellationToken, int timeoutMilliseconds)
+    {
+        bool isCancelled = cancellationToken.IsCancellationRequested;
+        Exception reason = isCancelled
+            ? new OperationCanceledException(cancellationToken)
+            : new IpcTimeoutException($"{_contract.Name}.{_contract.GetMethodName(_methodId)} was not answered within {timeoutMilliseconds:N0} ms.");
+        if (isCancelled ? TrySetCanceled(cancellationToken) : TrySetException(reason))
+        {
+            Measure(reason);
+            _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, Request));
+        }
+    }
+}
+
+/// <summary>A pending call without a result.</summary>
+internal sealed class PendingAction(CallChannel channel, long request, ContractBinding contract, uint methodId) : PendingCall(channel, request, contract, methodId)
+{
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Task => _completion.Task;
+
+    protected override bool IsEnded => _completion.Task.IsCompleted;
+
+    protected override bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context) => _completion.TrySetResult();
+
+    protected override bool TrySetException(Exception exception)
+        => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<int>(canceled)) : _completion.TrySetException(exception);
+
+    protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+}
+
+/// <summary>A pending call with a result.</summary>
+internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long request, ContractBinding contract, uint methodId) : PendingCall(channel, request, contract, methodId)
+    where TCodec : struct, IIpcCodec<T>
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Task => _completion.Task;
+
+    protected override bool IsEnded => _completion.Task.IsCompleted;
+
+    protected override bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context)
+    {
+        if (count < 1)
+        {
+            throw new MessagePackSerializationException("Expected a result, found none.");
+        }
+
+        return _completion.TrySetResult(TCodec.Read(ref reader, context));
+    }
+
+    protected override bool TrySetException(Exception exception)
+        => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<T>(canceled)) : _completion.TrySetException(exception);
+
+    protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+}

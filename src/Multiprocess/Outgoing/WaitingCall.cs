@@ -1,0 +1,42 @@
+using Multiprocess.Calls;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Outgoing;
+
+/// <summary>A call of this side that is not answered yet, and where it stands.</summary>
+/// <param name="Step">The call.</param>
+/// <param name="Stack">The calls that its thread is in the middle of, outermost first, over all connections, this one among them.</param>
+/// <param name="Thread">The thread that waits; null for an asynchronous call.</param>
+internal readonly record struct WaitingCall(CallStep Step, CallStep[] Stack, Thread? Thread)
+{
+    /// <summary>The calls that wait on one connection, in the order in which they were made.</summary>
+    public static List<WaitingCall> List(CallChannel channel)
+    {
+        var calls = new List<WaitingCall>();
+        HashSet<CallStack> stacks;
+        lock (channel.Threads.Gate)
+        {
+            stacks = channel.Threads.ListStacks();
+            foreach (PendingCall call in channel.Pending.All)
+            {
+                var step = new CallStep(channel.Owner, call.Request, call.Contract, call.MethodId, IsOutgoing: true, call.StartedTimestamp);
+                calls.Add(new WaitingCall(step, call.Outer.Connection is null ? [step] : [call.Outer, step], Thread: null));
+            }
+        }
+
+        foreach (CallStack stack in stacks)
+        {
+            CallStep[] steps = stack.Copy();
+            foreach (CallStep step in steps)
+            {
+                if (step.IsOutgoing && step.Connection == channel.Owner)
+                {
+                    calls.Add(new WaitingCall(step, steps, stack.Thread));
+                }
+            }
+        }
+
+        calls.Sort(static (one, other) => one.Step.Request.CompareTo(other.Step.Request));
+        return calls;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Multiprocess.Processes;
+
+/// <summary>How a child process ended.</summary>
+/// <param name="Code">What it exited with; 0 when a signal ended it.</param>
+/// <param name="Signal">The signal that ended it; 0 when it exited by itself; -1 when somebody else reaped it, so that nobody knows.</param>
+internal readonly record struct ChildExit(int Code, int Signal)
+{
+    /// <summary>The end nobody knows about.</summary>
+    public static ChildExit Unknown { get; } = new(0, -1);
+
+    /// <summary>One number as shells give it: the exit code, or 128 and the signal; -1 when unknown.</summary>
+    public int Status => Signal switch
+    {
+        0 => Code,
+        < 0 => -1,
+        _ => 128 + Signal,
+    };
+
+    /// <summary>Reads the status that waiting for a process gives.</summary>
+    public static ChildExit FromWaitStatus(int status)
+    {
+        int signal = status & 0x7f;
+        return signal == 0 ? new ChildExit((status >> 8) & 0xff, 0) : new ChildExit(0, signal);
+    }
+
+    public override string ToString() => Signal switch
+    {
+        0 => string.Create(CultureInfo.InvariantCulture, $"exit code {Code}"),
+        < 0 => "an unknown exit code",
+        _ => string.Create(CultureInfo.InvariantCulture, $"signal {Signal}"),
+    };
+}

@@ -1,0 +1,200 @@
+using System.Collections;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Multiprocess.Native;
+using Multiprocess.Transports;
+using Multiprocess.Transports.Unix;
+
+namespace Multiprocess.Processes;
+
+/// <summary>Starts a child process that inherits one end of a socketpair and no other descriptor. Linux only.</summary>
+/// <remarks>
+/// The C library's spawn, because the base library's cannot hand over a descriptor without making it inheritable in
+/// this process first, where any other spawn would catch it. Here it is made inheritable in the child alone.
+/// Everything the child needs is built before it exists: between its start and its exec no code of ours runs.
+/// </remarks>
+internal static unsafe class ChildLauncher
+{
+    /// <summary>The argument that tells a child which descriptor is its end.</summary>
+    public const string DescriptorArgument = "-ipcfd";
+
+    /// <summary>The number of the child's end in the child: the first after the standard streams.</summary>
+    private const int InheritedDescriptor = 3;
+
+    private const int StandardError = 2;
+
+    // Not in every C library. Without it the child also gets what other code has left inheritable in this process.
+    private static readonly bool s_canCloseOthers =
+        NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addclosefrom_np", out _);
+
+    /// <summary>Starts the child.</summary>
+    /// <returns>The process, and this side's end of the connection to it.</returns>
+    /// <exception cref="IpcException">It could not be started (<see cref="IpcErrorKind.SpawnFailed"/>); the message names program, step and reason.</exception>
+    public static (ChildProcess Process, UnixSocketTransport Transport) Launch(ChildLaunch launch)
+    {
+        string program = ProgramPath.Find(launch.Program);
+        string? directory = launch.WorkingDirectory is null ? null : Path.GetFullPath(launch.WorkingDirectory);
+        if (directory is not null && !Directory.Exists(directory))
+        {
+            throw Failed(program, $"its working directory '{directory}' does not exist.");
+        }
+
+        using NativeStrings path = new([program]);
+        using NativeStrings arguments = new(
+            [program, .. launch.Arguments, DescriptorArgument, InheritedDescriptor.ToString(CultureInfo.InvariantCulture)]);
+        using NativeStrings environment = new(MergeEnvironment(launch.Environment));
+        NativeHandle? mine = null;
+        NativeHandle? theirs = null;
+        NativeHandle? theirErrors = null;
+        try
+        {
+            // All that can be scarce is taken before there is a process.
+            (mine, theirs) = TransportPair.CreateSocketHandles();
+            ErrorTail? tail = launch.ErrorTailBytes > 0 ? MakeTail(launch.ErrorTailBytes, out theirErrors) : null;
+            int id = Spawn(program, *path.Start, arguments, environment, theirs, theirErrors, directory);
+            ChildProcess process = new NativeChildProcess(id, program, tail);
+
+            // The credentials of a socketpair name the process that made it, which is this one.
+            IpcPeer peer = PeerCredentials.Own() with { ProcessId = id };
+            return (process, new UnixSocketTransport(mine, peer, string.Create(CultureInfo.InvariantCulture, $"child process {id}")));
+        }
+        catch (Exception failure)
+        {
+            mine?.Dispose();
+            if (failure is IOException or OutOfMemoryException)
+            {
+                throw Failed(program, $"something that it takes is short: {failure.Message}", failure);
+            }
+
+            throw;
+        }
+        finally
+        {
+            theirs?.Dispose();
+            theirErrors?.Dispose();
+        }
+    }
+
+    /// <summary>Makes the pipe for a child's standard error and begins to read it; that ends when the last copy of the child's end is closed.</summary>
+    private static ErrorTail MakeTail(int bytes, out NativeHandle theirs)
+    {
+        (NativeHandle mine, theirs) = MakePipe();
+        Stream? from = null;
+        Stream? to = null;
+        try
+        {
+            from = Read(mine);
+            to = Console.OpenStandardError();
+            return new ErrorTail(from, to, bytes);
+        }
+        catch
+        {
+            mine.Dispose();
+            from?.Dispose();
+            to?.Dispose();
+            throw;
+        }
+    }
+
+    private static int Spawn(string program, byte* path, NativeStrings arguments, NativeStrings environment, NativeHandle theirs, NativeHandle? theirErrors, string? directory)
+    {
+        byte* actions = stackalloc byte[NativeProcess.OpaqueBytes];
+        byte* attributes = stackalloc byte[NativeProcess.OpaqueBytes];
+        byte* signals = stackalloc byte[NativeProcess.OpaqueBytes];
+        Check(NativeProcess.InitializeActions(actions), program, "preparing its descriptors");
+        try
+        {
+            Check(NativeProcess.InitializeAttributes(attributes), program, "preparing its attributes");
+            try
+            {
+                // First, because its number may be the one that the socket gets.
+                if (theirErrors is not null)
+                {
+                    Check(NativeProcess.AddDuplicate(actions, theirErrors.Descriptor, StandardError), program, "handing over its standard error");
+                }
+
+                // When both numbers are equal the C library clears close-on-exec instead of doing nothing.
+                Check(NativeProcess.AddDuplicate(actions, theirs.Descriptor, InheritedDescriptor), program, "handing over its socket");
+                if (s_canCloseOthers)
+                {
+                    Check(NativeProcess.AddCloseFrom(actions, InheritedDescriptor + 1), program, "closing other descriptors");
+                }
+
+                if (directory is not null)
+                {
+                    Check(NativeProcess.AddChangeDirectory(actions, directory), program, "setting its directory");
+                }
+
+                // The runtime ignores SIGPIPE and handles others; an ignored signal would stay ignored in the child.
+                _ = NativeProcess.FillSignals(signals);
+                Check(NativeProcess.SetDefaultSignals(attributes, signals), program, "resetting its signals");
+                _ = NativeProcess.EmptySignals(signals);
+                Check(NativeProcess.SetBlockedSignals(attributes, signals), program, "resetting its signals");
+                Check(NativeProcess.SetAttributeFlags(attributes, NativeProcess.ResetSignals | NativeProcess.SetSignalMask), program, "resetting its signals");
+
+                int id;
+                Check(NativeProcess.Spawn(&id, path, actions, attributes, arguments.Start, environment.Start), program, "executing it");
+                return id;
+            }
+            finally
+            {
+                _ = NativeProcess.DestroyAttributes(attributes);
+            }
+        }
+        finally
+        {
+            _ = NativeProcess.DestroyActions(actions);
+        }
+    }
+
+    private static (NativeHandle Read, NativeHandle Write) MakePipe()
+    {
+        int* descriptors = stackalloc int[2];
+        return NativeFiles.MakePipe(descriptors, NativeFiles.CloseOnExec) == 0
+            ? (new NativeHandle(descriptors[0]), new NativeHandle(descriptors[1]))
+            : throw Errno.Exception("Making a pipe", Errno.Last);
+    }
+
+    private static FileStream Read(NativeHandle pipe)
+    {
+        SafeFileHandle handle = new(pipe.Descriptor, ownsHandle: true);
+        pipe.SetHandleAsInvalid();
+        return new FileStream(handle, FileAccess.Read, bufferSize: 0);
+    }
+
+    // The runtime keeps its own copy of the environment: what was set in this process is not in the C library's.
+    private static List<string> MergeEnvironment(IReadOnlyDictionary<string, string?>? changes)
+    {
+        Dictionary<string, string> variables = new(StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            variables[(string)variable.Key] = (string)variable.Value!;
+        }
+
+        foreach ((string name, string? value) in changes ?? new Dictionary<string, string?>())
+        {
+            if (value is null)
+            {
+                _ = variables.Remove(name);
+            }
+            else
+            {
+                variables[name] = value;
+            }
+        }
+
+        return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
+    }
+
+    private static void Check(int error, string program, string step)
+    {
+        if (error != 0)
+        {
+            throw Failed(program, $"{step} failed: {Errno.Describe(error)}.");
+        }
+    }
+
+    private static IpcException Failed(string program, string reason, Exception? failure = null)
+        => new(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': {reason}", failure);
+}

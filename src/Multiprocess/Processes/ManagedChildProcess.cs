@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using Multiprocess.Native;
+
+namespace Multiprocess.Processes;
+
+/// <summary>A child process that the base library has started. It says 128 and the signal's number where a signal ended it.</summary>
+internal sealed class ManagedChildProcess : ChildProcess
+{
+    private readonly Process _process;
+
+    /// <summary>Takes over a process that was just started.</summary>
+    public ManagedChildProcess(Process process, string program, ErrorTail? errors)
+        : base(process.Id, program, errors)
+    {
+        _process = process;
+        Exited = Task.Factory.StartNew(AwaitEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    public override Task<ChildExit> Exited { get; }
+
+    public override bool Kill(int signal = NativeProcess.KillSignal)
+    {
+        try
+        {
+            _process.Kill();
+            return true;
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    public override bool Wait(TimeSpan limit) => Exited.Wait(limit);
+
+    private ChildExit AwaitEnd()
+    {
+        _process.WaitForExit();
+        return new ChildExit(_process.ExitCode, 0);
+    }
+}

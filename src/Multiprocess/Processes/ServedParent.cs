@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using Multiprocess.Connections;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Processes;
+
+/// <summary>What a child has open while it serves its parent: the connection, the signals, the watch over the parent.</summary>
+/// <remarks>Neither generic nor asynchronous up to the first call: such code is not compiled ahead, and would be a part of every child's start.</remarks>
+internal sealed class ServedParent : IDisposable
+{
+    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_lastResort = TimeSpan.FromSeconds(5);
+
+    private readonly List<IDisposable> _open = [];
+
+    private ServedParent()
+    {
+    }
+
+    /// <summary>Ends when there is no more to serve. Never fails.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>0 when the parent ended the connection, 1 after an error, which was written to standard error. Known from the end on.</summary>
+    public int ExitCode { get; private set; }
+
+    private static string ProgramName => Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "child";
+
+    /// <summary>Begins to serve the parent that the arguments tell of; null when they tell of none.</summary>
+    public static ServedParent? TryOpen(string[] args, IpcConnectionOptions options, Func<Transport, ServedConnection> serve)
+    {
+        var parent = new ServedParent();
+        try
+        {
+            Func<IpcPeer, bool> allows = Endpoint.Allows(options);
+            Func<Transport>? connect = InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(descriptor, allows)
+                : Rendezvous.FindArgument(args) is { } path ? () => Rendezvous.Connect(path, Console.OpenStandardInput(), allows)
+                : null;
+            if (connect is null)
+            {
+                return null;
+            }
+
+            parent.TakeSignal(PosixSignal.SIGINT, static () => Console.Error.WriteLine($"[{ProgramName}] SIGINT received — waiting for parent to shut down."));
+            parent.Open(connect(), serve);
+        }
+        catch (Exception exception)
+        {
+            parent.Fail(exception);
+        }
+
+        return parent;
+    }
+
+    public void Dispose()
+    {
+        for (int i = _open.Count - 1; i >= 0; i--)
+        {
+            _open[i].Dispose();
+        }
+    }
+
+    private void Open(Transport transport, Func<Transport, ServedConnection> serve)
+    {
+        ServedConnection connection = serve(transport);
+        _open.Add(connection);
+        if (OperatingSystem.IsLinux() && ParentWatch.TryStart(transport.Peer.ProcessId, () => ParentEnded(connection)) is { } watch)
+        {
+            _open.Add(watch);
+        }
+
+        TakeSignal(PosixSignal.SIGTERM, () => _ = connection.ShutdownAsync(s_drain));
+        Completion = connection.Completion.ContinueWith(
+            Ended,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
+    private void Ended(Task completion)
+    {
+        // When the parent ended without a word, so does its child.
+        if (completion.Exception?.InnerException is { } exception and not IpcDisconnectedException)
+        {
+            Fail(exception);
+        }
+    }
+
+    private void TakeSignal(PosixSignal signal, Action act)
+        => _open.Add(PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            act();
+        }));
+
+    /// <summary>The parent sees only that the connection ended; the reason belongs where its user looks.</summary>
+    private void Fail(Exception exception)
+    {
+        Console.Error.WriteLine($"[{ProgramName}] {(exception is IpcException ? exception.Message : exception)}");
+        ExitCode = 1;
+    }
+
+    /// <summary>The connection normally ends with the parent, but another process may hold a copy of its socket.</summary>
+    private static void ParentEnded(ServedConnection connection)
+    {
+        connection.Dispose();
+
+        // A child must not outlive its parent, whatever its own threads do.
+        Thread.Sleep(s_lastResort);
+        Environment.Exit(0);
+    }
+}

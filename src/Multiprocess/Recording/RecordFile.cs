@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text;
+using Multiprocess.Transports.Unix;
+
+namespace Multiprocess.Recording;
+
+/// <summary>The file that the traffic of one connection is written to, as text, line by line. PROTOCOL.md has the format.</summary>
+/// <remarks>Not thread-safe: whoever records holds a lock. Each line is handed to the system at once, so that it outlives this process.</remarks>
+internal sealed class RecordFile : IDisposable
+{
+    public const int FormatVersion = 1;
+
+    public const string Extension = ".ipc.txt";
+
+    // What the last comments need, when the file is full.
+    private const int ReservedBytes = 512;
+
+    private const int MaxCommentCharacters = 300;
+
+    private static int s_last;
+
+    private readonly long _maxBytes;
+    private readonly Action<string, Exception?> _ended;
+    private Stream? _stream;
+    private long _written;
+
+    /// <param name="stream">Where to write; it is given over.</param>
+    /// <param name="maxBytes">How long it may become.</param>
+    /// <param name="ended">Told, once, why the record ends before its connection does.</param>
+    public RecordFile(Stream stream, long maxBytes, Action<string, Exception?> ended)
+    {
+        _stream = stream;
+        _maxBytes = maxBytes;
+        _ended = ended;
+    }
+
+    public bool IsOpen => _stream is not null;
+
+    /// <summary>The longest line that still fits.</summary>
+    public long Free => _maxBytes - ReservedBytes - _written;
+
+    /// <summary>Makes a new file that only its owner may read, in a folder that is made for its owner only if it is missing.</summary>
+    /// <exception cref="IOException">It cannot be made there; the message says where and why.</exception>
+    public static FileStream Create(string folder, DateTimeOffset now)
+    {
+        try
+        {
+            OwnerDirectory.Make(Path.GetFullPath(folder));
+            string name = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{now.UtcDateTime:yyyyMMdd'T'HHmmssfff'Z'}-{Environment.ProcessId}-{Interlocked.Increment(ref s_last)}{Extension}");
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0,
+            };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return new FileStream(Path.Combine(folder, name), options);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new IOException($"Cannot record in the folder '{folder}': {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Finds out whether files can be made in a folder, and leaves none.</summary>
+    /// <exception cref="IOException">They cannot.</exception>
+    public static void Probe(string folder, DateTimeOffset now)
+    {
+        using FileStream probe = Create(folder, now);
+        File.Delete(probe.Name);
+    }
+
+    /// <summary>Writes lines that begin with <c>#</c>. Some of what they say comes from outside: control characters are left out, and long ones cut.</summary>
+    public void WriteComments(params ReadOnlySpan<string> comments)
+    {
+        var text = new StringBuilder();
+        foreach (string comment in comments)
+        {
+            text.Append("# ").Append([.. comment.Where(character => !char.IsControl(character)).Take(MaxCommentCharacters)]).Append('\n');
+        }
+
+        Append(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    /// <summary>Writes one whole line. One that does not fit any more ends the record.</summary>
+    public void WriteLine(ReadOnlySpan<byte> line)
+    {
+        if (line.Length > Free)
+        {
+            EndAtLimit();
+            return;
+        }
+
+        Append(line);
+    }
+
+    /// <summary>Ends the record because no more fits.</summary>
+    public void EndAtLimit()
+    {
+        if (IsOpen)
+        {
+            string reason = string.Create(CultureInfo.InvariantCulture, $"the limit of {_maxBytes:N0} bytes is reached");
+            WriteComments($"{reason}: the connection went on, this recording did not");
+            Dispose();
+            _ended(reason, null);
+        }
+    }
+
+    public void Dispose()
+    {
+        Stream? stream = _stream;
+        _stream = null;
+        try
+        {
+            stream?.Dispose();
+        }
+        catch (IOException)
+        {
+            // What was written was written; there is nothing more to save.
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _stream?.Write(bytes);
+            _written += bytes.Length;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            Dispose();
+            _ended(failure.Message, failure);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using Multiprocess.Serialization;
+using Multiprocess.Streaming;
+
+namespace Multiprocess.Contracts.Streaming;
+
+/// <summary>A sequence, by reference: its items are pulled in batches, when they are asked for.</summary>
+/// <remarks>
+/// Each enumeration on the receiving side is one on the sending side, with the same token, exceptions and disposal; the token of the call that returned it ends it too. A
+/// source may be one item ahead of its consumer; batches begin with one item and grow to at most 256.
+/// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct AsyncEnumerableCodec<T, TCodec> : IIpcCodec<IAsyncEnumerable<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    static AsyncEnumerableCodec()
+    {
+        IpcContract.Register(new ItemSourceStub<T, TCodec>());
+        IpcContract.Register(new ItemEnumeratorStub<T, TCodec>());
+    }
+
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, IAsyncEnumerable<T> value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        value = value is CancellableItems<T> cancellable ? cancellable.Items : value;
+        context.WriteReference(ref writer, value as IItemSource<T, TCodec> ?? ItemSource<T, TCodec>.Of(value));
+    }
+
+    /// <inheritdoc/>
+    public static IAsyncEnumerable<T> Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        IItemSource<T, TCodec>? source = context.ReadReference<IItemSource<T, TCodec>>(ref reader);
+        if (source is null)
+        {
+            MessagePackErrors.ThrowNil("a reference to a sequence");
+        }
+
+        return source.Items;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using Multiprocess.Serialization;
+using Multiprocess.Serialization.Codecs;
+
+namespace Multiprocess.Streaming;
+
+/// <summary>Items of a sequence that cross in one answer.</summary>
+internal sealed class ItemBatch<T>(List<T> items, bool isLast)
+{
+    public List<T> Items { get; } = items;
+
+    /// <summary>Whether the sequence ends behind the items.</summary>
+    public bool IsLast { get; } = isLast;
+
+    /// <summary>How many of the items were written: large ones are left for the next batch.</summary>
+    public int Sent { get; set; }
+}
+
+/// <summary>A batch as <c>[items, isLast]</c>.</summary>
+internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
+    where TCodec : struct, IIpcCodec<T>
+{
+    /// <summary>A batch ends behind the item that reaches this many bytes, so that only a single item can be too large for a frame.</summary>
+    private const int EnoughBytes = 64 * 1024;
+
+    public static void Write(ref MessagePackWriter writer, ItemBatch<T> value, IpcWriteContext context)
+    {
+        // Written aside: their count stands before them, and is known when they are encoded.
+        using var items = new PooledBufferWriter();
+        int count = 0;
+        context.Enter();
+        foreach (T item in CollectionsMarshal.AsSpan(value.Items))
+        {
+            var aside = new MessagePackWriter(items);
+            TCodec.Write(ref aside, item, context);
+            aside.Flush();
+            items.IsSensitive = context.IsSensitive;
+            count++;
+            if (items.WrittenCount >= EnoughBytes)
+            {
+                break;
+            }
+        }
+
+        context.Leave();
+        writer.WriteArrayHeader(2);
+        writer.WriteArrayHeader(count);
+        writer.WriteRaw(items.WrittenSpan);
+        writer.Write(value.IsLast && count == value.Items.Count);
+        value.Sent = count;
+    }
+
+    public static ItemBatch<T> Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        Elements.ReadFixedHeader(ref reader, "a batch of items", 2);
+        List<T> items = Elements.ReadList<T, TCodec>(ref reader, context);
+        bool isLast = reader.ReadBoolean();
+        return items.Count != 0 || isLast
+            ? new ItemBatch<T>(items, isLast)
+            : throw new MessagePackSerializationException("Expected items or the end of the sequence, found neither.");
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.ExceptionServices;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Streaming;
+
+/// <summary>An enumeration of a sequence of this side, driven by the other side.</summary>
+/// <remarks>
+/// Takes what is there without waiting into one batch, but computes at most one item that was not asked for. One call
+/// of <see cref="NextAsync"/> runs at a time; <see cref="DisposeAsync"/> may be called during it, and ends it.
+/// </remarks>
+internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
+    where TCodec : struct, IIpcCodec<T>
+{
+    private const int MaxCount = 1024;
+
+    /// <summary>How long items that come without waiting are gathered, in milliseconds: each may take its time to compute.</summary>
+    private const int MaxGatheringMilliseconds = 5;
+
+    private readonly CancellationTokenSource _ended = new();
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly IAsyncEnumerator<T> _items;
+    private ItemBatch<T>? _before;
+    private ValueTask<bool>? _moving;
+    private Exception? _failure;
+    private bool _isAtEnd;
+    private bool _isDisposed;
+
+    public ItemEnumerator(IAsyncEnumerable<T> items) => _items = items.GetAsyncEnumerator(_ended.Token);
+
+    public async Task<ItemBatch<T>> NextAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        if (!_turn.Wait(0, CancellationToken.None))
+        {
+            throw new InvalidOperationException("The enumeration was disposed, or is at its next items already.");
+        }
+
+        try
+        {
+            // The token of one call is the token of the enumeration: the source has seen no other.
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                static state => ((CancellationTokenSource)state!).Cancel(), _ended);
+            List<T> ready = _before is { } before ? before.Items[before.Sent..] : [];
+            await GatherAsync(ready, Math.Clamp(maxCount, 1, MaxCount)).ConfigureAwait(false);
+            return _before = new ItemBatch<T>(ready, _isAtEnd);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+
+        // Never released: an enumeration that was disposed has no next items.
+        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        if (_moving is { } moving)
+        {
+            _moving = null;
+            await ((Task)moving.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await DisposeItemsAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask GatherAsync(List<T> ready, int maxCount)
+    {
+        long start = Environment.TickCount64;
+        while (!_isAtEnd && ready.Count < maxCount && (ready.Count == 0 || Environment.TickCount64 - start < MaxGatheringMilliseconds))
+        {
+            if (_failure is not null)
+            {
+                if (ready.Count == 0)
+                {
+                    ExceptionDispatchInfo.Throw(_failure);
+                }
+
+                return;
+            }
+
+            ValueTask<bool> moving = _moving ?? _items.MoveNextAsync();
+            _moving = moving;
+            if (!moving.IsCompleted && ready.Count != 0)
+            {
+                return; // What is there goes first.
+            }
+
+            _moving = null;
+            await MoveAsync(moving, ready).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask MoveAsync(ValueTask<bool> moving, List<T> ready)
+    {
+        try
+        {
+            if (await moving.ConfigureAwait(false))
+            {
+                ready.Add(_items.Current);
+                return;
+            }
+
+            // Disposed here, so that the other side need not ask for it.
+            await DisposeItemsAsync().ConfigureAwait(false);
+            _isAtEnd = true;
+        }
+        catch (Exception exception)
+        {
+            _failure = exception; // The items before it are sent first.
+        }
+
+        if (_failure is not null && ready.Count == 0)
+        {
+            ExceptionDispatchInfo.Throw(_failure);
+        }
+    }
+
+    private ValueTask DisposeItemsAsync()
+    {
+        if (_isDisposed)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _isDisposed = true;
+        return _items.DisposeAsync();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Streaming;
+
+/// <summary>Bytes on their way from a stream to the other side, in an array that goes back to its pool once they are written.</summary>
+internal readonly struct RentedBytes(byte[] array, int count)
+{
+    /// <summary>How many bytes cross at a time. A reader waits for each piece, so that it is never sent more than it asked for.</summary>
+    public const int MaxCount = 64 * 1024;
+
+    public ReadOnlyMemory<byte> Memory => array.AsMemory(0, count);
+
+    public static byte[] Rent(int maxCount) => ArrayPool<byte>.Shared.Rent(Math.Clamp(maxCount, 1, MaxCount));
+
+    public void Return() => ArrayPool<byte>.Shared.Return(array);
+}
+
+internal readonly struct RentedBytesCodec : IIpcCodec<RentedBytes>
+{
+    public static void Write(ref MessagePackWriter writer, RentedBytes value, IpcWriteContext context)
+    {
+        writer.Write(value.Memory.Span);
+        value.Return();
+    }
+
+    public static RentedBytes Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        ReadOnlySpan<byte> bytes = reader.ReadBinary();
+        if (bytes.Length > RentedBytes.MaxCount)
+        {
+            throw new MessagePackSerializationException($"Expected at most {RentedBytes.MaxCount:N0} bytes, found {bytes.Length:N0}.");
+        }
+
+        byte[] array = RentedBytes.Rent(bytes.Length);
+        bytes.CopyTo(array);
+        return new RentedBytes(array, bytes.Length);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Multiprocess.Transports.Tls;
+
+/// <summary>Listens on a TCP endpoint; everybody who connects has to make a TLS handshake.</summary>
+internal sealed class TlsListener : Listener
+{
+    private readonly Socket _socket;
+    private readonly TlsTrust _trust;
+    private readonly TimeSpan _handshakeLimit;
+    private readonly ManualResetEventSlim _closing = new();
+    private volatile bool _closed;
+
+    /// <summary>Listens.</summary>
+    /// <param name="address">Where: an address of this machine or a name of one; port 0 lets the system choose.</param>
+    /// <param name="backlog">How many connections may wait to be accepted.</param>
+    /// <param name="trust">Whom to let in.</param>
+    /// <param name="handshakeLimit">How long a handshake may take.</param>
+    /// <exception cref="IpcException">The endpoint is taken, or not this machine's.</exception>
+    public TlsListener(IpcAddress address, int backlog, TlsTrust trust, TimeSpan handshakeLimit)
+    {
+        _trust = trust;
+        _handshakeLimit = handshakeLimit;
+        try
+        {
+            IPAddress place = IPAddress.TryParse(address.Host, out IPAddress? literal) ? literal : Dns.GetHostAddresses(address.Host!)[0];
+            _socket = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                _socket.Bind(new IPEndPoint(place, address.Port));
+                _socket.Listen(backlog);
+            }
+            catch
+            {
+                _socket.Dispose();
+                throw;
+            }
+        }
+        catch (SocketException failure)
+        {
+            throw new IpcException(IpcErrorKind.AddressUnavailable, $"Cannot listen on '{address}': {failure.Message}.", failure);
+        }
+
+        Address = IpcAddress.Tcp(address.Host!, ((IPEndPoint)_socket.LocalEndPoint!).Port);
+    }
+
+    public override IpcAddress Address { get; }
+
+    public override Func<Transport>? Next()
+    {
+        while (!_closed)
+        {
+            try
+            {
+                Socket accepted = _socket.Accept();
+                return () => TlsTransport.Accept(accepted, _trust, _handshakeLimit, Describe(accepted));
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+            catch (SocketException failure) when (!_closed)
+            {
+                PauseOrThrow(failure);
+            }
+            catch (SocketException)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    public override void Close()
+    {
+        _closed = true;
+        _closing.Set();
+        _socket.Dispose();
+    }
+
+    public override void Dispose() => Close();
+
+    private static string Describe(Socket accepted)
+    {
+        try
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"tcp:{accepted.RemoteEndPoint}");
+        }
+        catch (SocketException)
+        {
+            return "tcp:(gone)";
+        }
+    }
+
+    private void PauseOrThrow(SocketException failure)
+    {
+        switch (failure.SocketErrorCode)
+        {
+            case SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted or SocketError.WouldBlock
+                or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable:
+                break;
+            case SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable:
+                // The connection stays in the backlog: without the pause this would spin until a descriptor is free.
+                _ = _closing.Wait(ScarcityPause);
+                break;
+            default:
+                throw new IOException($"Accepting at '{Address}' failed: {failure.Message}.", failure);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+using Multiprocess.Native;
+
+namespace Multiprocess.Transports.Unix;
+
+/// <summary>Listens on a socket that a service manager made and handed to this process. Linux only.</summary>
+/// <remarks>
+/// The socket stays the manager's: it is neither shut down, which would end it for the manager too, nor removed, and its
+/// directory and mode are what the manager made them. Who may connect is checked as everywhere.
+/// </remarks>
+internal sealed unsafe class ActivatedListener : UnixAcceptor
+{
+    private static readonly HashSet<int> s_taken = [];
+
+    private readonly NativeHandle _socket;
+    private readonly NativeHandle _stop;
+    private readonly NativeHandle _stopped;
+
+    /// <summary>Takes the socket over. No other listener of this process can take it until this one is disposed.</summary>
+    /// <param name="name">Its name, or null for the first.</param>
+    /// <param name="allows">Which peers are let in; by default those of the same user.</param>
+    /// <exception cref="IpcException">There is none, it is taken, or it is not a Unix stream socket that listens at a path.</exception>
+    public ActivatedListener(string? name, Func<IpcPeer, bool>? allows = null)
+        : base(allows)
+    {
+        int descriptor = SocketActivation.Find(name, Environment.GetEnvironmentVariable, Environment.ProcessId);
+        string what = name is null ? "systemd" : $"systemd:{name}";
+        Address = IpcAddress.Unix(Inspect(descriptor, what));
+        lock (s_taken)
+        {
+            if (!s_taken.Add(descriptor))
+            {
+                throw SocketActivation.Failed(what, "this process listens on it already.");
+            }
+        }
+
+        // Non-blocking, because a client may be gone again between the wait and the accept.
+        int flags = NativeFiles.Control(descriptor, NativeFiles.GetStatusFlags, 0);
+        _ = NativeFiles.Control(descriptor, NativeFiles.SetStatusFlags, flags | NativeFiles.NonBlocking);
+        int descriptorFlags = NativeFiles.Control(descriptor, NativeFiles.GetDescriptorFlags, 0);
+        _ = NativeFiles.Control(descriptor, NativeFiles.SetDescriptorFlags, descriptorFlags | NativeFiles.DescriptorCloseOnExec);
+
+        // Not closed at the end: the number must not be another file's while a service may ask for it again.
+        _socket = new NativeHandle(descriptor, ownsHandle: false);
+        (_stop, _stopped) = TransportPair.CreateSocketHandles();
+        Begin(_socket);
+    }
+
+    public override IpcAddress Address { get; }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _stop.Dispose();
+        lock (s_taken)
+        {
+            _ = s_taken.Remove(_socket.Descriptor);
+        }
+    }
+
+    protected override void Stop(NativeHandle socket) => _ = NativeSockets.Shutdown(_stop, NativeSockets.ShutdownBoth);
+
+    protected override bool WaitForClient() => NativePoll.WaitForFirst(_socket, _stopped, NativePoll.Readable);
+
+    /// <summary>Checks that it is a socket to serve at, and returns its path.</summary>
+    private static string Inspect(int descriptor, string what)
+    {
+        if (NativeFiles.Look(descriptor, out FileIdentity identity) != 0 || !identity.IsSocket)
+        {
+            throw SocketActivation.Failed(what, $"descriptor {descriptor} is not a socket.");
+        }
+
+        using NativeHandle socket = new(descriptor, ownsHandle: false);
+        if (Option(socket, NativeSockets.DomainOption) != NativeSockets.UnixFamily
+            || Option(socket, NativeSockets.TypeOption) != NativeSockets.StreamType
+            || Option(socket, NativeSockets.AcceptsConnectionsOption) != 1)
+        {
+            throw SocketActivation.Failed(what, $"descriptor {descriptor} is not a Unix stream socket that listens.");
+        }
+
+        using Socket asSocket = new(new SafeSocketHandle(descriptor, ownsHandle: false));
+        string path = asSocket.LocalEndPoint?.ToString() ?? string.Empty;
+        return path.Length > 0 && path[0] == '/'
+            ? path
+            : throw SocketActivation.Failed(what, "its socket has no absolute path; abstract sockets have no owner and no mode, so that any user could connect.");
+    }
+
+    private static int Option(NativeHandle socket, int option)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return NativeSockets.GetOption(socket, NativeSockets.SocketLevel, option, &value, &length) == 0 ? value : -1;
+    }
+}

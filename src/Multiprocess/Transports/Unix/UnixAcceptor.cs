@@ -1,0 +1,139 @@
+using Multiprocess.Native;
+
+namespace Multiprocess.Transports.Unix;
+
+/// <summary>Accepts at a Unix domain socket, and lets in whom it may. Linux only.</summary>
+internal abstract unsafe class UnixAcceptor : Listener
+{
+    private readonly Func<IpcPeer, bool> _allows;
+    private readonly ManualResetEventSlim _closing = new();
+    private NativeHandle _socket = null!;
+    private int _closed;
+
+    /// <param name="allows">Which peers are let in; by default those of the same user.</param>
+    protected UnixAcceptor(Func<IpcPeer, bool>? allows)
+    {
+        Platform.RequireLinux();
+        _allows = allows ?? PeerCredentials.IsSameUser;
+    }
+
+    public override Func<Transport>? Next() => Accept() is { } transport ? () => transport : null;
+
+    /// <summary>Waits for a connection of a peer that is let in; others are closed.</summary>
+    /// <returns>Null once the listener is closed.</returns>
+    /// <exception cref="IOException">Accepting failed for a reason that will not pass.</exception>
+    public UnixSocketTransport? Accept()
+    {
+        while (Volatile.Read(ref _closed) == 0)
+        {
+            int descriptor;
+            try
+            {
+                if (!WaitForClient())
+                {
+                    return null;
+                }
+
+                descriptor = NativeSockets.Accept(_socket, null, null, NativeSockets.CloseOnExec);
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+
+            if (descriptor < 0)
+            {
+                int error = Errno.Last;
+                if (Volatile.Read(ref _closed) != 0)
+                {
+                    return null;
+                }
+
+                PauseOrThrow(error);
+                continue;
+            }
+
+            if (Admit(new NativeHandle(descriptor)) is { } transport)
+            {
+                return transport;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What to do after accepting failed.</summary>
+    internal static AcceptFailure Judge(int error) => error switch
+    {
+        Errno.Interrupted or Errno.ConnectionAborted or Errno.TryAgain => AcceptFailure.TryAgain,
+        Errno.TooManyOpenFiles or Errno.SystemFileTableFull or Errno.NoBuffers or Errno.NoMemory => AcceptFailure.PauseAndTryAgain,
+        _ => AcceptFailure.GiveUp,
+    };
+
+    public override void Close()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+        {
+            _closing.Set();
+            Stop(_socket);
+        }
+    }
+
+    public override void Dispose()
+    {
+        Close();
+        _socket.Dispose();
+    }
+
+    /// <summary>Takes over the socket, which listens. To be called once, at the end of construction.</summary>
+    protected void Begin(NativeHandle socket) => _socket = socket;
+
+    /// <summary>Stops listening and wakes the accepting thread.</summary>
+    protected abstract void Stop(NativeHandle socket);
+
+    /// <summary>Waits for a client where accepting does not.</summary>
+    /// <returns>False once the listener is closed.</returns>
+    protected virtual bool WaitForClient() => true;
+
+    private UnixSocketTransport? Admit(NativeHandle socket)
+    {
+        try
+        {
+            IpcPeer peer = PeerCredentials.Of(socket);
+            if (Volatile.Read(ref _closed) != 0)
+            {
+                socket.Dispose();
+                return null;
+            }
+
+            if (_allows(peer))
+            {
+                return new UnixSocketTransport(socket, peer, Address.ToString());
+            }
+
+            socket.Dispose();
+            Refused?.Invoke(peer);
+            return null;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private void PauseOrThrow(int error)
+    {
+        switch (Judge(error))
+        {
+            case AcceptFailure.TryAgain:
+                break;
+            case AcceptFailure.PauseAndTryAgain:
+                // The connection stays in the backlog: without the pause this would spin until a descriptor is free.
+                _ = _closing.Wait(ScarcityPause);
+                break;
+            default:
+                throw Errno.Exception($"Accepting at '{Address}'", error);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Multiprocess.Native;
+
+namespace Multiprocess.Transports.Unix;
+
+/// <summary>Listens on a Unix domain socket at a path. Linux only.</summary>
+/// <remarks>
+/// The socket appears at its path whole: owner-only, bound and listening, because it is made under a temporary name
+/// and renamed. Whoever holds the path's <see cref="OwnerLock"/> may replace or remove what is there, nobody else.
+/// </remarks>
+internal sealed unsafe class UnixListener : UnixAcceptor
+{
+    private const uint OwnerOnly = 0b110_000_000;
+
+    private readonly OwnerLock _lock;
+    private readonly FileIdentity _identity;
+
+    /// <summary>Takes the path and listens on it.</summary>
+    /// <param name="path">Where; missing parent directories are made, for the owner only.</param>
+    /// <param name="backlog">How many connections may wait to be accepted.</param>
+    /// <param name="allows">Which peers are let in; by default those of the same user.</param>
+    /// <exception cref="IpcException">The path is too long, served by somebody, not a socket, or may not be written.</exception>
+    public UnixListener(string path, int backlog = 128, Func<IpcPeer, bool>? allows = null)
+        : base(allows)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        if (IpcAddress.PathTooLong(Path) is { } tooLong)
+        {
+            throw OwnerLock.Unavailable(Path, tooLong);
+        }
+
+        MakeDirectory(Path);
+        _lock = OwnerLock.Take(Path);
+        try
+        {
+            RefuseToReplace(Path);
+            NativeHandle socket = UnixSocketPath.CreateSocket();
+            try
+            {
+                _identity = Appear(socket, Path, backlog);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+
+            Begin(socket);
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The absolute path.</summary>
+    public string Path { get; }
+
+    public override IpcAddress Address => IpcAddress.Unix(Path);
+
+    /// <summary>Stops listening, wakes the accepting thread and removes the socket's file, if it is still this one's.</summary>
+    /// <remarks>Nobody else can listen on the path until the listener is disposed.</remarks>
+    protected override void Stop(NativeHandle socket)
+    {
+        _ = NativeSockets.Shutdown(socket, NativeSockets.ShutdownBoth);
+
+        // Under the owner's lock, so a successor's socket cannot be there yet.
+        if (NativeFiles.Look(Path, out FileIdentity identity) == 0 && identity == _identity)
+        {
+            _ = NativeFiles.Unlink(Path);
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _lock.Dispose();
+    }
+
+    private static void MakeDirectory(string path)
+    {
+        try
+        {
+            OwnerDirectory.Make(System.IO.Path.GetDirectoryName(path)!);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new IpcException(
+                IpcErrorKind.AddressUnavailable, $"Cannot listen on '{path}': its directory cannot be made: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Leaves alone what is not a socket, and a socket somebody serves without knowing of our lock.</summary>
+    private static void RefuseToReplace(string path)
+    {
+        int error = NativeFiles.Look(path, out FileIdentity found);
+        if (error == Errno.NoEntry)
+        {
+            return;
+        }
+
+        if (error != 0)
+        {
+            throw OwnerLock.Unavailable(path, $"looking at it failed: {Errno.Describe(error)}.");
+        }
+
+        if (!found.IsSocket)
+        {
+            throw OwnerLock.Unavailable(path, "something that is not a socket is there; it is left alone.");
+        }
+
+        using NativeHandle probe = UnixSocketPath.CreateSocket();
+        NativeSockets.TimeValue moment = new() { Microseconds = 1 };
+        _ = NativeSockets.SetOption(probe, NativeSockets.SocketLevel, NativeSockets.SendTimeoutOption, &moment, (uint)sizeof(NativeSockets.TimeValue));
+        error = UnixSocketPath.Connect(probe, path);
+        if (error is not (Errno.ConnectionRefused or Errno.NoEntry))
+        {
+            throw OwnerLock.Unavailable(path, error is 0 or Errno.TryAgain
+                ? $"process {(error == 0 ? PeerCredentials.Of(probe).ProcessId.ToString(CultureInfo.InvariantCulture) : "unknown")} listens on it."
+                : $"the socket there may be somebody's: {Errno.Describe(error)}.");
+        }
+    }
+
+    private static FileIdentity Appear(NativeHandle socket, string path, int backlog)
+    {
+        // Before bind, so that the file is never seen with another mode; bind applies the mode less the umask.
+        Check(NativeFiles.ChangeMode(socket, OwnerOnly), path, "setting its mode");
+
+        // Through the directory's descriptor, so that the temporary name may be longer than the path's own.
+        int descriptor = NativeFiles.Open(
+            System.IO.Path.GetDirectoryName(path)!, NativeFiles.Directory | NativeFiles.CloseOnExec, 0);
+        Check(descriptor, path, "opening its directory");
+        using NativeHandle directory = new(descriptor);
+        string temporary = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}/.{Guid.NewGuid():N}");
+        int error = UnixSocketPath.Bind(socket, temporary);
+        if (error != 0)
+        {
+            throw OwnerLock.Unavailable(path, $"binding the socket failed: {Errno.Describe(error)}.");
+        }
+
+        try
+        {
+            Check(NativeSockets.Listen(socket, backlog), path, "listening");
+            error = NativeFiles.Look(temporary, out FileIdentity identity);
+            if (error != 0)
+            {
+                throw OwnerLock.Unavailable(path, $"looking at the new socket failed: {Errno.Describe(error)}.");
+            }
+
+            Check(NativeFiles.Rename(temporary, path), path, "moving the new socket there");
+            return identity;
+        }
+        catch
+        {
+            _ = NativeFiles.Unlink(temporary);
+            throw;
+        }
+    }
+
+    private static void Check(int result, string path, string step)
+    {
+        if (result < 0)
+        {
+            throw OwnerLock.Unavailable(path, $"{step} failed: {Errno.Describe(Errno.Last)}.");
+        }
+    }
+}

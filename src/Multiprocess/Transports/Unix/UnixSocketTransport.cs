@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using Multiprocess.Native;
+
+namespace Multiprocess.Transports.Unix;
+
+/// <summary>A Unix domain socket on Linux, by the C library's own calls.</summary>
+/// <remarks>
+/// The descriptor stays in blocking mode; what must not block says so call by call. It is never given to an
+/// asynchronous operation, which would switch it to non-blocking mode and add a second reader.
+/// Open, then closed by <see cref="Close"/> (the stream is shut down, the descriptor still ours), then disposed
+/// (the descriptor goes back as soon as no thread is inside a call).
+/// </remarks>
+internal sealed unsafe class UnixSocketTransport : Transport
+{
+    private readonly NativeHandle _socket;
+
+    // Set once, by whichever thread closes; read by all.
+    private volatile bool _closed;
+
+    /// <summary>Takes ownership of a connected stream socket.</summary>
+    public UnixSocketTransport(NativeHandle socket, IpcPeer peer, string description)
+    {
+        _socket = socket;
+        Peer = peer;
+        Description = description;
+    }
+
+    public override string Description { get; }
+
+    public override IpcPeer Peer { get; }
+
+    public override bool CanWaitBesideReceiver => true;
+
+    public override int TryReceive(Span<byte> buffer) => Receive(buffer, NativeSockets.DoNotWait);
+
+    public override int Receive(Span<byte> buffer) => Receive(buffer, 0);
+
+    public override bool WaitToReceive(int milliseconds) => Wait(NativePoll.Readable, milliseconds);
+
+    public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        if (first.IsEmpty)
+        {
+            first = second;
+            second = default;
+        }
+
+        if (first.IsEmpty)
+        {
+            return _closed ? throw Closed() : 0;
+        }
+
+        try
+        {
+            fixed (byte* firstStart = first, secondStart = second)
+            {
+                while (!_closed)
+                {
+                    nint sent = second.IsEmpty
+                        ? NativeSockets.Send(_socket, firstStart, (nuint)first.Length, NativeSockets.DoNotWait | NativeSockets.NoSignal)
+                        : SendBoth(firstStart, first.Length, secondStart, second.Length);
+                    if (sent >= 0)
+                    {
+                        return (int)sent;
+                    }
+
+                    int error = Errno.Last;
+                    if (error == Errno.TryAgain)
+                    {
+                        return WouldBlock;
+                    }
+
+                    if (error != Errno.Interrupted)
+                    {
+                        throw SendFailed(error);
+                    }
+                }
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+
+        throw Closed();
+    }
+
+    public override bool WaitToSend(int milliseconds) => Wait(NativePoll.Writable, milliseconds);
+
+    public override void Close()
+    {
+        _closed = true;
+        try
+        {
+            // Failing means that the peer was first.
+            _ = NativeSockets.Shutdown(_socket, NativeSockets.ShutdownBoth);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
+
+    public override void Dispose()
+    {
+        Close();
+        _socket.Dispose();
+    }
+
+    private int Receive(Span<byte> buffer, int flags)
+    {
+        Debug.Assert(!buffer.IsEmpty, "Receiving nothing cannot be told from the end of the stream.");
+        try
+        {
+            fixed (byte* start = buffer)
+            {
+                while (!_closed)
+                {
+                    nint received = NativeSockets.Receive(_socket, start, (nuint)buffer.Length, flags);
+                    if (received >= 0)
+                    {
+                        return (int)received;
+                    }
+
+                    switch (Errno.Last)
+                    {
+                        case Errno.Interrupted:
+                            continue;
+                        case Errno.TryAgain when flags != 0:
+                            return WouldBlock;
+                        case Errno.TryAgain:
+                            // Whoever gave us the descriptor may have made it non-blocking; then poll does the waiting.
+                            _ = NativePoll.Wait(_socket, NativePoll.Readable, -1);
+                            continue;
+                        default:
+                            // Reset: the peer left without reading what was sent to it. Nothing more can come.
+                            return 0;
+                    }
+                }
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+
+        return 0;
+    }
+
+    private nint SendBoth(byte* first, int firstLength, byte* second, int secondLength)
+    {
+        NativeSockets.Piece* pieces = stackalloc NativeSockets.Piece[2];
+        pieces[0] = new NativeSockets.Piece { Start = first, Length = (nuint)firstLength };
+        pieces[1] = new NativeSockets.Piece { Start = second, Length = (nuint)secondLength };
+        NativeSockets.MessageHeader message = new() { Pieces = pieces, PieceCount = 2 };
+        return NativeSockets.SendMessage(_socket, &message, NativeSockets.DoNotWait | NativeSockets.NoSignal);
+    }
+
+    private bool Wait(short events, int milliseconds)
+    {
+        try
+        {
+            return _closed || NativePoll.Wait(_socket, events, milliseconds);
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    private IOException Closed() => new($"The connection to {Description} was closed by this side.");
+
+    private IOException SendFailed(int error) => error is Errno.BrokenPipe or Errno.ConnectionReset
+        ? new IOException($"The peer of {Description} closed the connection: {Errno.Describe(error)}.")
+        : Errno.Exception($"Sending to {Description}", error);
+}

@@ -1,0 +1,67 @@
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Versions;
+
+/// <summary>What a side answers whose contract lacks the method: it brings along which methods there are.</summary>
+/// <remarks>Crosses as an <see cref="IpcException"/> whose members are the signatures, an array of texts. User code never sees it.</remarks>
+internal sealed class MissingMethod : IpcException
+{
+    /// <summary>How much of the signatures is sent, in UTF-16 code units.</summary>
+    private const int MaxLength = 32 * 1024;
+
+    public MissingMethod(string contract, uint methodId, IReadOnlyList<string> signatures)
+        : this($"{contract} of the peer has no method with the id 0x{methodId:x8}: the two sides have different versions of the contract.", signatures)
+    {
+    }
+
+    private MissingMethod(string message, IReadOnlyList<string> signatures)
+        : base(IpcErrorKind.MethodMissing, message)
+        => Signatures = signatures;
+
+    /// <summary>The signatures of the methods that the contract has there.</summary>
+    public IReadOnlyList<string> Signatures { get; }
+
+    public string WireName => typeof(IpcException).FullName!;
+
+    public static MissingMethod Read(ref MessagePackReader reader)
+    {
+        if (reader.ReadArrayHeader() < 5)
+        {
+            throw new MessagePackSerializationException("Expected an exception of 5 elements.");
+        }
+
+        reader.Skip();
+        string message = reader.ReadString() ?? throw new MessagePackSerializationException("Expected a message, found nil.");
+        reader.Skip();
+        var signatures = new List<string>();
+        if (reader.NextMessagePackType == MessagePackType.Array)
+        {
+            for (int left = reader.ReadArrayHeader(), length = 0; left > 0; left--)
+            {
+                string signature = reader.ReadString() ?? "";
+                length += signature.Length;
+                if (length <= MaxLength)
+                {
+                    signatures.Add(signature);
+                }
+            }
+        }
+        else
+        {
+            reader.Skip();
+        }
+
+        return new MissingMethod(message, signatures);
+    }
+
+    public void WriteMembers(ref MessagePackWriter writer)
+    {
+        int length = 0;
+        List<string> sent = [.. Signatures.TakeWhile(signature => (length += signature.Length) <= MaxLength)];
+        writer.WriteArrayHeader(sent.Count);
+        foreach (string signature in sent)
+        {
+            writer.Write(signature);
+        }
+    }
+}

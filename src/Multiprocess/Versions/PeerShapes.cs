@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using Multiprocess.Objects;
+
+namespace Multiprocess.Versions;
+
+/// <summary>What the peer said of the methods that it calls, and whether that fits.</summary>
+/// <remarks>
+/// Added to under the connection's gate, in the order of the messages, so that no call of a method overtakes its shape;
+/// compared by whoever runs the first call. A shape is open until it was compared, and stays open when it was refused:
+/// while none is open, a call costs one look at a number.
+/// </remarks>
+internal sealed class PeerShapes
+{
+    private const int MaxCount = 10_000;
+    private const int MaxLength = 64 * 1024;
+    private const long MaxTotalLength = 4 * 1024 * 1024;
+
+    // Made with the first: a peer of the same version describes nothing.
+    private ConcurrentDictionary<(string Contract, uint Method), Entry>? _entries;
+    private long _totalLength;
+    private volatile int _open;
+
+    /// <summary>How many methods the peer has described.</summary>
+    public int Count => _entries?.Count ?? 0;
+
+    /// <summary>Notes what the peer's method carries. The first word stands. Under the gate.</summary>
+    /// <exception cref="IpcProtocolException">It is more than a side holds of its peer.</exception>
+    public void Add(string contract, uint method, string shape)
+    {
+        _totalLength += contract.Length + shape.Length;
+        if (shape.Length > MaxLength || _totalLength > MaxTotalLength || Count >= MaxCount)
+        {
+            throw new IpcProtocolException($"The peer described {Count + 1:N0} methods in {_totalLength:N0} characters, {shape.Length:N0} of them for one; expected at most {MaxCount:N0}, {MaxTotalLength:N0} and {MaxLength:N0}.");
+        }
+
+        _entries ??= new();
+        if (_entries.TryAdd((contract, method), new Entry(shape)))
+        {
+            Interlocked.Increment(ref _open);
+        }
+    }
+
+    /// <summary>Throws when the peer's method would misread this one, or the other way round.</summary>
+    /// <exception cref="IpcException">It would.</exception>
+    public void Check(ContractBinding contract, uint method)
+    {
+        if (_open != 0 && _entries!.TryGetValue((contract.Name, method), out Entry? entry))
+        {
+            Check(entry, contract, method);
+        }
+    }
+
+    private void Check(Entry entry, ContractBinding contract, uint method)
+    {
+        lock (entry)
+        {
+            if (entry.Shape is { } shape)
+            {
+                entry.Refusal = contract.GetShape(method) is { } mine ? MethodShape.Compare(mine, shape) : null;
+                entry.Shape = null;
+                if (entry.Refusal is null)
+                {
+                    Interlocked.Decrement(ref _open);
+                }
+            }
+
+            if (entry.Refusal is { } refusal)
+            {
+                throw new IpcException(
+                    IpcErrorKind.VersionMismatch,
+                    $"{contract.Name}.{contract.GetMethodName(method)} was not run: the two sides have different versions of what it carries. {refusal}");
+            }
+        }
+    }
+
+    /// <summary>A shape until it was compared; then what came of it.</summary>
+    private sealed class Entry(string shape)
+    {
+        public string? Shape { get; set; } = shape;
+
+        public string? Refusal { get; set; }
+    }
+}
