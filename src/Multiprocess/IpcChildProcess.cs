@@ -2,8 +2,9 @@ using Microsoft.Extensions.Logging;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
 using Multiprocess.Processes;
-using Multiprocess.Transports;
+using Multiprocess.Recording;
 using Multiprocess.Transports.Unix;
+using Multiprocess.Transports;
 
 namespace Multiprocess;
 
@@ -15,16 +16,30 @@ public static class IpcChildProcess
     /// <summary>How long a killed process may take until it is reaped; only the system can delay that.</summary>
     internal static readonly TimeSpan ReapTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Starts a program and connects to the root that it serves with <see cref="IpcParent.TryServe{T}"/>.</summary>
+    /// <summary>Starts a program and connects to the root that it serves with <see cref="IpcParent"/>.</summary>
     /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
     /// <param name="options">How to start, end and talk to the child.</param>
     /// <exception cref="IpcException">
     /// The program is missing, cannot be executed, ended before it served, or serves something else; the message names
-    /// the program and the step. Nothing is left running.
+    /// the program and the step. Or nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>, which is found
+    /// out before anything is started. Nothing is left running.
     /// </exception>
-    /// <exception cref="IOException">Nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>. Nothing is left running.</exception>
     /// <exception cref="ArgumentException">An argument or a variable cannot be handed to a program, because it holds a NUL character for example.</exception>
     public static IpcChildProcess<T> Spawn<T>(string program, IpcSpawnOptions? options = null) where T : class
+        => Run<T>(program, options, CancellationToken.None);
+
+    /// <summary>As <see cref="Spawn{T}"/>, holding no thread of the caller's while the child starts.</summary>
+    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
+    /// <param name="options">How to start, end and talk to the child.</param>
+    /// <param name="cancellationToken">Ends the start, and kills the child if there is one already.</param>
+    /// <inheritdoc cref="Spawn{T}" path="/exception"/>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. Nothing is left running.</exception>
+    public static Task<IpcChildProcess<T>> SpawnAsync<T>(string program, IpcSpawnOptions? options = null, CancellationToken cancellationToken = default) where T : class
+        => cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<IpcChildProcess<T>>(cancellationToken)
+            : Task.Factory.StartNew(() => Run<T>(program, options, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static IpcChildProcess<T> Run<T>(string program, IpcSpawnOptions? options, CancellationToken cancellationToken) where T : class
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         options ??= new IpcSpawnOptions();
@@ -37,15 +52,33 @@ public static class IpcChildProcess
             ErrorTailBytes = options.ErrorTailBytes,
         };
         launch.Check();
+        Recorder.Check(options);
         ChildProcess? process = null;
+        CancellationTokenRegistration kill = default;
         try
         {
             Transport transport = Launch(launch, options, started =>
             {
                 process = started;
                 LogLife(started, logger);
+
+                // Whoever waits for its first word hears that it has ended.
+                kill = cancellationToken.UnsafeRegister(static state => ((ChildProcess)state!).Kill(), started);
             });
-            return new IpcChildProcess<T>(process!, IpcConnection<T>.Open(transport, options), options.ExitTimeout);
+            IpcConnection<T> connection = IpcConnection<T>.Open(transport, options);
+            if (!kill.Unregister() && cancellationToken.IsCancellationRequested)
+            {
+                connection.Dispose();
+                throw new OperationCanceledException(cancellationToken);
+            }
+
+            return new IpcChildProcess<T>(process!, connection, options.ExitTimeout);
+        }
+        catch (IpcException exception) when (process is not null && cancellationToken.IsCancellationRequested)
+        {
+            process.Kill();
+            process.Wait(ReapTimeout);
+            throw new OperationCanceledException($"The start of {process.Program} was cancelled.", exception, cancellationToken);
         }
         catch (IpcException exception) when (process is not null)
         {

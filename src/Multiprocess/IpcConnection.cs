@@ -70,21 +70,28 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     /// <summary>Connects to a server at <paramref name="address"/> that serves <typeparamref name="T"/>.</summary>
     /// <exception cref="IpcDisconnectedException">Nobody listens there, or the server ended.</exception>
     /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
-    /// <exception cref="IpcException">The server refused, serves another contract, or runs as another user.</exception>
-    /// <exception cref="IOException">Nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>. Nothing was run.</exception>
+    /// <exception cref="IpcException">
+    /// The server refused, serves another contract, or runs as another user; or nothing can be recorded in
+    /// <see cref="IpcConnectionOptions.RecordFolder"/>, which is found out before anything is sent. Nothing was run.
+    /// </exception>
     public static IpcConnection<T> Connect<T>(IpcAddress address, IpcConnectionOptions? options = null) where T : class
     {
         options ??= new IpcConnectionOptions();
+        Recorder.Check(options);
         return IpcConnection<T>.Open(Endpoint.Connect(address, options), options);
     }
 
     /// <summary>Connects if somebody serves <paramref name="address"/>: what the address <c>auto</c> means.</summary>
     /// <returns>Null for <see cref="IpcAddress.None"/>, and where no socket is there, nobody listens on it, or its path is too long.</returns>
     /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
-    /// <exception cref="IpcException">Somebody may be there but cannot be talked to, refused, or serves another contract. Nobody at a <c>tcp:</c> address is an error too.</exception>
+    /// <exception cref="IpcException">
+    /// Somebody may be there but cannot be talked to, refused, or serves another contract, or nothing can be recorded in
+    /// <see cref="IpcConnectionOptions.RecordFolder"/>. Nobody at a <c>tcp:</c> address is an error too.
+    /// </exception>
     public static IpcConnection<T>? TryConnect<T>(IpcAddress address, IpcConnectionOptions? options = null) where T : class
     {
         options ??= new IpcConnectionOptions();
+        Recorder.Check(options);
         return Endpoint.TryConnect(address, options) is { } transport ? IpcConnection<T>.Open(transport, options) : null;
     }
 

@@ -9,7 +9,10 @@ public static class IpcParent
     /// <summary>Serves the parent until it closes the connection or ends. To be called first in <c>Main</c>.</summary>
     /// <param name="args">The program's arguments; <c>-ipcfd n</c> or <c>-ipcpath path</c> among them says that a parent is there.</param>
     /// <param name="makeRoot">Makes the root. The parent's early calls wait until it returns.</param>
-    /// <param name="exitCode">What to return from <c>Main</c>: 0 when the parent ended the connection, 1 after an error, which is written to standard error.</param>
+    /// <param name="exitCode">
+    /// What to return from <c>Main</c>: 0 when the parent ended the connection, 1 after an error, which is written to standard
+    /// error, 143 (128 and the signal's number) after SIGTERM.
+    /// </param>
     /// <param name="options">The connection's options.</param>
     /// <returns>False when this process was not started by a parent: nothing was done.</returns>
     /// <remarks>
@@ -27,15 +30,73 @@ public static class IpcParent
         return parent is not null;
     }
 
-    /// <summary>Serves the parent until it closes the connection or ends. To be called first in <c>Main</c>.</summary>
+    /// <summary>Serves the parent until it closes the connection or ends, with a root that is made from services. To be called first in <c>Main</c>.</summary>
+    /// <param name="args">The program's arguments; <c>-ipcfd n</c> or <c>-ipcpath path</c> among them says that a parent is there.</param>
+    /// <param name="services">What the root is made from; it is not disposed.</param>
+    /// <param name="makeRoot">Makes the root. The parent's early calls wait until it returns.</param>
+    /// <param name="exitCode">What to return from <c>Main</c>.</param>
+    /// <param name="options">The connection's options.</param>
+    /// <inheritdoc cref="TryServe{T}(string[], Func{IpcConnection, T}, out int, IpcConnectionOptions)" path="/returns"/>
+    /// <inheritdoc cref="TryServe{T}(string[], Func{IpcConnection, T}, out int, IpcConnectionOptions)" path="/remarks"/>
+    /// <example><code>
+    /// if (IpcParent.TryServe&lt;ICalculator&gt;(args, services, (services, _) =&gt; services.GetRequiredService&lt;Calculator&gt;(), out int exitCode)) return exitCode;
+    /// </code></example>
+    public static bool TryServe<T>(
+        string[] args,
+        IServiceProvider services,
+        Func<IServiceProvider, IpcConnection, T> makeRoot,
+        out int exitCode,
+        IpcConnectionOptions? options = null) where T : class
+        => TryServe(args, Bind(services, makeRoot), out exitCode, options);
+
+    /// <summary>Serves the parent until it closes the connection or ends, or <paramref name="cancellationToken"/> is cancelled. To be called first in <c>Main</c>.</summary>
+    /// <param name="args">The program's arguments; <c>-ipcfd n</c> or <c>-ipcpath path</c> among them says that a parent is there.</param>
+    /// <param name="makeRoot">Makes the root. The parent's early calls wait until it returns.</param>
+    /// <param name="options">The connection's options.</param>
+    /// <param name="cancellationToken">
+    /// Shuts the connection down, as SIGTERM does: calls that run are cancelled, and are waited for at most 2 seconds. The task
+    /// then ends as it does when the parent has closed the connection, and is not cancelled.
+    /// </param>
     /// <returns>What to return from <c>Main</c>, or null when this process was not started by a parent.</returns>
-    /// <inheritdoc cref="TryServe{T}" path="/param"/>
-    /// <inheritdoc cref="TryServe{T}" path="/remarks"/>
-    public static async Task<int?> TryServeAsync<T>(string[] args, Func<IpcConnection, T> makeRoot, IpcConnectionOptions? options = null) where T : class
+    /// <inheritdoc cref="TryServe{T}(string[], Func{IpcConnection, T}, out int, IpcConnectionOptions)" path="/remarks"/>
+    public static async Task<int?> TryServeAsync<T>(
+        string[] args,
+        Func<IpcConnection, T> makeRoot,
+        IpcConnectionOptions? options = null,
+        CancellationToken cancellationToken = default) where T : class
     {
         using ServedParent? parent = Open(args, makeRoot, options);
+        using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static state => (state as ServedParent)?.Stop(), parent);
         await (parent?.Completion ?? Task.CompletedTask).ConfigureAwait(false);
         return parent?.ExitCode;
+    }
+
+    /// <summary>As the form with options, which are left out.</summary>
+    /// <inheritdoc cref="TryServeAsync{T}(string[], Func{IpcConnection, T}, IpcConnectionOptions, CancellationToken)"/>
+    public static Task<int?> TryServeAsync<T>(string[] args, Func<IpcConnection, T> makeRoot, CancellationToken cancellationToken) where T : class
+        => TryServeAsync(args, makeRoot, options: null, cancellationToken);
+
+    /// <summary>Serves the parent with a root that is made from services. To be called first in <c>Main</c>.</summary>
+    /// <param name="args">The program's arguments; <c>-ipcfd n</c> or <c>-ipcpath path</c> among them says that a parent is there.</param>
+    /// <param name="services">What the root is made from; it is not disposed.</param>
+    /// <param name="makeRoot">Makes the root. The parent's early calls wait until it returns.</param>
+    /// <param name="options">The connection's options.</param>
+    /// <param name="cancellationToken">Shuts the connection down, as SIGTERM does.</param>
+    /// <inheritdoc cref="TryServeAsync{T}(string[], Func{IpcConnection, T}, IpcConnectionOptions, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="TryServe{T}(string[], Func{IpcConnection, T}, out int, IpcConnectionOptions)" path="/remarks"/>
+    public static Task<int?> TryServeAsync<T>(
+        string[] args,
+        IServiceProvider services,
+        Func<IServiceProvider, IpcConnection, T> makeRoot,
+        IpcConnectionOptions? options = null,
+        CancellationToken cancellationToken = default) where T : class
+        => TryServeAsync(args, Bind(services, makeRoot), options, cancellationToken);
+
+    private static Func<IpcConnection, T> Bind<T>(IServiceProvider services, Func<IServiceProvider, IpcConnection, T> makeRoot)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(makeRoot);
+        return connection => makeRoot(services, connection);
     }
 
     private static ServedParent? Open<T>(string[] args, Func<IpcConnection, T> makeRoot, IpcConnectionOptions? options) where T : class

@@ -2,6 +2,7 @@ using Multiprocess.Connections;
 using Multiprocess.Diagnostics;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
+using Multiprocess.Recording;
 using Multiprocess.Transports;
 
 namespace Multiprocess;
@@ -83,8 +84,9 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     /// lives. The socket is removed at the end; that file stays on purpose: if it went, two servers could each lock one of
     /// that name.
     /// </remarks>
-    /// <exception cref="IpcException">Another server is there, or the path cannot be used.</exception>
-    /// <exception cref="IOException">Nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>.</exception>
+    /// <exception cref="IpcException">
+    /// Another server is there, the path cannot be used, or nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>.
+    /// </exception>
     public static IpcServer Listen<T>(IpcAddress address, Func<IpcConnection, T> makeRoot, IpcServerOptions? options = null) where T : class
     {
         ArgumentNullException.ThrowIfNull(makeRoot);
@@ -92,13 +94,31 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
         // Found missing now rather than by the first client.
         _ = Objects.ContractBinding<T>.Instance;
-        if (options.RecordFolder is { } folder)
-        {
-            Recording.RecordFile.Probe(folder, options.TimeProvider.GetUtcNow());
-        }
+        Recorder.Check(options);
 
         DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
         return new IpcServer(Endpoint.Listen(address, options), options, (transport, began) => ServedConnection.Open(transport, options, makeRoot, began));
+    }
+
+    /// <summary>Listens at <paramref name="address"/> and serves each client a root that is made from services.</summary>
+    /// <param name="address">Where to listen.</param>
+    /// <param name="services">What the roots are made from; it is not disposed.</param>
+    /// <param name="makeRoot">Makes the root for each connection, on a thread of its own.</param>
+    /// <param name="options">The options of the server and of its connections.</param>
+    /// <inheritdoc cref="Listen{T}(IpcAddress, Func{IpcConnection, T}, IpcServerOptions)" path="/remarks"/>
+    /// <inheritdoc cref="Listen{T}(IpcAddress, Func{IpcConnection, T}, IpcServerOptions)" path="/exception"/>
+    /// <example><code>
+    /// using var server = IpcServer.Listen&lt;ICalculator&gt;("unix:calc.sock", services, (services, _) =&gt; services.GetRequiredService&lt;Calculator&gt;());
+    /// </code></example>
+    public static IpcServer Listen<T>(
+        IpcAddress address,
+        IServiceProvider services,
+        Func<IServiceProvider, IpcConnection, T> makeRoot,
+        IpcServerOptions? options = null) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(makeRoot);
+        return Listen(address, connection => makeRoot(services, connection), options);
     }
 
     /// <summary>
@@ -301,7 +321,8 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
     private static void Count(IpcException exception)
     {
-        if (exception.Kind == IpcErrorKind.Refused)
+        // One that cannot be recorded was refused because of this side, and not because of who the client is.
+        if (exception is { Kind: IpcErrorKind.Refused, InnerException: null })
         {
             IpcMeter.ConnectionRefused();
         }

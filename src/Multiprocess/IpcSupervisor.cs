@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Multiprocess.Connections;
+using Multiprocess.Contracts;
 using Multiprocess.Logging;
+using Multiprocess.Objects;
 using Multiprocess.Processes;
 
 namespace Multiprocess;
@@ -10,12 +13,14 @@ namespace Multiprocess;
 /// <para>
 /// Thread-safe. A new child is a new process with a new root: what was called on the old one when it ended throws
 /// <see cref="IpcDisconnectedException"/>, may have been run, and is never sent again by itself; objects of the old one
-/// are gone with it. Take <see cref="Root"/> anew for each piece of work.
+/// are gone with it. Take <see cref="Root"/> anew for each piece of work, or use <see cref="FollowingRoot"/>. Settings, log
+/// sinks and handlers of events must be given to each new child: <c>prepare</c> of <see cref="Start"/> is the place.
 /// </para>
 /// <para>
-/// What counts as unexpected: a signal, an exit code other than 0, a broken rule of the protocol. A child that ends with code
-/// 0 ends the supervision too, unless <see cref="IpcRestartPolicy.RestartAfterSuccess"/> says otherwise. A child that
-/// cannot be started again counts as a restart that did not help.
+/// What counts as unexpected: a signal, SIGTERM among them unless <see cref="IpcRestartPolicy.RestartAfterTermination"/> says
+/// otherwise, an exit code other than 0, a broken rule of the protocol. A child that ends with code 0 ends the supervision too,
+/// unless <see cref="IpcRestartPolicy.RestartAfterSuccess"/> says otherwise. A child that cannot be started again, or not
+/// prepared, counts as a restart that did not help.
 /// </para>
 /// </remarks>
 /// <example><code>
@@ -27,48 +32,95 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private readonly string _program;
     private readonly IpcSpawnOptions _options;
     private readonly IpcRestartPolicy _policy;
+    private readonly Func<IpcChildProcess<T>, CancellationToken, Task>? _prepare;
     private readonly RestartSchedule _schedule;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
 
-    // Under the lock. The next root is completed by a child that runs, or failed by the end of the supervision.
+    // Under the lock. The next child is completed by one that runs and was prepared, or failed by the end of the supervision.
     private IpcChildProcess<T>? _current;
-    private TaskCompletionSource<T> _next = New();
+    private TaskCompletionSource<IpcChildProcess<T>> _next = New();
+    private IpcProxy? _lastRoot;
+    private T? _followingRoot;
     private string _why = "It is being started.";
     private bool _isDisposed;
     private int _starts;
 
-    private IpcSupervisor(string program, IpcSpawnOptions options, IpcRestartPolicy policy)
+    private IpcSupervisor(string program, IpcSpawnOptions? options, IpcRestartPolicy? policy, Func<IpcChildProcess<T>, CancellationToken, Task>? prepare)
     {
         _program = program;
-        _options = options;
-        _policy = policy;
-        _schedule = new RestartSchedule(policy, options.TimeProvider);
-        _logger = options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
+        _options = options ?? new IpcSpawnOptions();
+        _policy = policy ?? new IpcRestartPolicy();
+        _prepare = prepare;
+        _schedule = new RestartSchedule(_policy, _options.TimeProvider);
+        _logger = _options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
     }
 
     /// <summary>Starts the child, and again whenever it must be.</summary>
     /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
     /// <param name="options">How to start, end and talk to each child.</param>
     /// <param name="policy">When to start it again.</param>
-    /// <exception cref="IpcException">The first start failed, as with <see cref="IpcChildProcess.Spawn{T}"/>: nothing is supervised.</exception>
-    /// <exception cref="IOException">Nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>: nothing is supervised.</exception>
-    public static IpcSupervisor<T> Start(string program, IpcSpawnOptions? options = null, IpcRestartPolicy? policy = null)
+    /// <param name="prepare">
+    /// Makes each new child ready, the first among them, before anybody else gets its root: gives it its settings, its log sink,
+    /// its handlers. Runs on the thread pool, without a bound of its own; its token is cancelled when the child is lost or the
+    /// supervisor disposed, and then nobody waits for it any more. Where it throws, the child is ended, and that counts as a
+    /// start that failed. Blocks this method for the first child; <see cref="StartAsync"/> does not block.
+    /// </param>
+    /// <exception cref="IpcException">
+    /// The first start failed, as with <see cref="IpcChildProcess.Spawn{T}"/>, or the child ended while it was prepared: nothing
+    /// is supervised. What <paramref name="prepare"/> throws for the first child is thrown here too.
+    /// </exception>
+    public static IpcSupervisor<T> Start(
+        string program,
+        IpcSpawnOptions? options = null,
+        IpcRestartPolicy? policy = null,
+        Func<IpcChildProcess<T>, CancellationToken, Task>? prepare = null)
     {
-        var supervisor = new IpcSupervisor<T>(program, options ?? new IpcSpawnOptions(), policy ?? new IpcRestartPolicy());
+        var supervisor = new IpcSupervisor<T>(program, options, policy, prepare);
         IpcChildProcess<T> first = IpcChildProcess.Spawn<T>(program, supervisor._options);
-        supervisor.Publish(first);
-        supervisor.Completion = Task.Run(() => supervisor.SuperviseAsync(first));
-        _ = supervisor.Completion.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return supervisor;
+        if (prepare is not null)
+        {
+            // On the pool: the hook's continuations must not wait for the context of the thread that is blocked here.
+            Task.Run(() => supervisor.PrepareFirstAsync(first, CancellationToken.None)).GetAwaiter().GetResult();
+        }
+
+        return supervisor.Begin(first);
+    }
+
+    /// <summary>As <see cref="Start"/>, holding no thread of the caller's while the first child starts and is prepared.</summary>
+    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
+    /// <param name="options">How to start, end and talk to each child.</param>
+    /// <param name="policy">When to start it again.</param>
+    /// <param name="prepare">Makes each new child ready before anybody else gets its root.</param>
+    /// <param name="cancellationToken">Ends the first start, and its child with it; nothing is supervised then.</param>
+    /// <inheritdoc cref="Start" path="/exception"/>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. No child is left.</exception>
+    public static async Task<IpcSupervisor<T>> StartAsync(
+        string program,
+        IpcSpawnOptions? options = null,
+        IpcRestartPolicy? policy = null,
+        Func<IpcChildProcess<T>, CancellationToken, Task>? prepare = null,
+        CancellationToken cancellationToken = default)
+    {
+        var supervisor = new IpcSupervisor<T>(program, options, policy, prepare);
+        IpcChildProcess<T> first = await IpcChildProcess.SpawnAsync<T>(program, supervisor._options, cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => supervisor.PrepareFirstAsync(first, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+        return supervisor.Begin(first);
     }
 
     /// <summary>Raised when a child has ended and will be started again, before the wait; on a pool thread that goes on afterwards.</summary>
     /// <remarks>What a handler throws is logged.</remarks>
     public event EventHandler<IpcRestartEventArgs>? Restarting;
 
-    /// <summary>The root of the child that runs now.</summary>
+    /// <summary>Raised when a new child runs, was prepared, and its root is given out; on a pool thread that goes on afterwards.</summary>
+    /// <remarks>
+    /// The first child has started before a handler can be added. What must be done before others call a child belongs into
+    /// <c>prepare</c> of <see cref="Start"/>. What a handler throws is logged.
+    /// </remarks>
+    public event EventHandler<IpcChildStartedEventArgs<T>>? Started;
+
+    /// <summary>The root of the child that runs now; never one whose connection is known to be lost.</summary>
     /// <exception cref="IpcDisconnectedException">None runs at this moment; the message says why, and when the next one is tried.</exception>
     /// <exception cref="IpcException">The supervision has ended.</exception>
     /// <exception cref="ObjectDisposedException">The supervisor was disposed.</exception>
@@ -79,21 +131,39 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
-                return _current is { } child ? child.Root
+                return Live is { } child ? child.Root
                     : _next.Task.Exception?.InnerException is IpcException ended ? throw new IpcException(ended.Kind, ended.Message, ended)
-                    : throw new IpcDisconnectedException($"{_program} does not run. {_why}");
+                    : throw new IpcDisconnectedException($"{_program} does not run. {(_current is null ? _why : $"Process {_current.Id} is ending.")}");
             }
         }
     }
 
-    /// <summary>The child that runs now; null while none does. It is the supervisor's to dispose.</summary>
+    /// <summary>A root that follows restarts: each call on it is made on the root of the child that is there at that moment.</summary>
+    /// <remarks>
+    /// The same object each time; may be kept, and given to code that knows nothing of the supervision. No call is made twice:
+    /// one that is under way when its child ends throws <see cref="IpcDisconnectedException"/> and may have run, and one that is
+    /// begun while no child runs throws it and has not. A handler that is added to an event is added to the present child's
+    /// alone, and objects that a child returned end with it. Disposing it disposes the present child's root.
+    /// </remarks>
+    public T FollowingRoot
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _followingRoot ??= (T)IpcProxy.Following(ContractBinding<T>.Instance, LastRoot).Face;
+            }
+        }
+    }
+
+    /// <summary>The child that runs now; null while none does, and once its connection is known to be lost. It is the supervisor's to dispose.</summary>
     public IpcChildProcess<T>? Current
     {
         get
         {
             lock (_lock)
             {
-                return _current;
+                return Live;
             }
         }
     }
@@ -107,16 +177,35 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// </summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>The root of the child that runs now or, while none does, of the next one.</summary>
+    /// <summary>The child that runs, unless its connection is known to be lost. Under the lock.</summary>
+    private IpcChildProcess<T>? Live => _current is { } child && !IsLost(child) ? child : null;
+
+    /// <summary>The root of the child that runs now or, while none does, of the next one; never one whose connection is known to be lost.</summary>
     /// <param name="cancellationToken">Ends the wait, not the start.</param>
     /// <exception cref="IpcException">The supervision has ended.</exception>
     /// <exception cref="ObjectDisposedException">The supervisor was disposed.</exception>
-    public Task<T> GetRootAsync(CancellationToken cancellationToken = default)
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<T> GetRootAsync(CancellationToken cancellationToken = default)
     {
-        lock (_lock)
+        while (true)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _current is { } child ? Task.FromResult(child.Root) : _next.Task.WaitAsync(cancellationToken);
+            Task<IpcChildProcess<T>> next;
+            lock (_lock)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                if (Live is { } child)
+                {
+                    return child.Root;
+                }
+
+                next = _next.Task;
+            }
+
+            IpcChildProcess<T> started = await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!IsLost(started))
+            {
+                return started.Root;
+            }
         }
     }
 
@@ -126,7 +215,64 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// <summary>As <see cref="Dispose"/>, holding no thread while it waits.</summary>
     public ValueTask DisposeAsync() => Stop() is { } child ? child.DisposeAsync() : default;
 
-    private static TaskCompletionSource<T> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static bool IsLost(IpcChildProcess<T> child) => child.Connection.Core.Channel.IsClosed;
+
+    private static TaskCompletionSource<IpcChildProcess<T>> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private IpcSupervisor<T> Begin(IpcChildProcess<T> first)
+    {
+        Publish(first);
+        Completion = Task.Run(() => SuperviseAsync(first));
+        _ = Completion.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return this;
+    }
+
+    /// <summary>What a root that follows stands for now: the live one or, while there is none, the last one, which says why it is lost.</summary>
+    private IpcProxy LastRoot()
+    {
+        lock (_lock)
+        {
+            return _lastRoot!;
+        }
+    }
+
+    /// <summary>Prepares the first child; it is ended where that fails.</summary>
+    private async Task PrepareFirstAsync(IpcChildProcess<T> child, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PrepareAsync(child, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await child.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Runs the hook for a new child, no longer than the child lives and anybody wants it.</summary>
+    /// <exception cref="IpcDisconnectedException">The child was lost.</exception>
+    /// <exception cref="OperationCanceledException">Nobody wants it any more.</exception>
+    private async Task PrepareAsync(IpcChildProcess<T> child, CancellationToken cancellationToken)
+    {
+        if (_prepare is null)
+        {
+            return;
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(child.Connection.Closed, cancellationToken);
+        Task preparing = _prepare(child, ended.Token);
+        Task first = await Task.WhenAny(preparing, Task.Delay(Timeout.InfiniteTimeSpan, ended.Token)).ConfigureAwait(false);
+        if (first != preparing)
+        {
+            // It may go on for as long as it likes: nobody waits for it.
+            _ = preparing.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new IpcDisconnectedException($"Process {child.Id} ended while it was prepared.");
+        }
+
+        await preparing.ConfigureAwait(false);
+    }
 
     private IpcChildProcess<T>? Stop()
     {
@@ -179,17 +325,26 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
                 return;
             }
 
-            child = TryStart();
+            child = await TryStartAsync().ConfigureAwait(false);
             if (child is not null && !Publish(child))
             {
                 await child.DisposeAsync().ConfigureAwait(false);
+                return;
+            }
+
+            if (child is not null)
+            {
+                Announce(child);
+            }
+            else if (_stop.IsCancellationRequested)
+            {
                 return;
             }
         }
     }
 
     /// <summary>Waits until the child has ended, or its connection; then sees to it that both have.</summary>
-    /// <returns>True when it ended by itself, with code 0.</returns>
+    /// <returns>True when it ended in good order, and nothing is wrong that a new one would mend.</returns>
     private async Task<bool> EndAsync(IpcChildProcess<T> child)
     {
         await Task.WhenAny(child.Exited, child.Connection.Completion).ConfigureAwait(false);
@@ -202,7 +357,8 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
 
         bool isBroken = child.Connection.Completion.Exception?.InnerException is IpcProtocolException;
         await child.DisposeAsync().ConfigureAwait(false);
-        return await child.Exited.ConfigureAwait(false) == 0 && !isBroken;
+        int code = await child.Exited.ConfigureAwait(false);
+        return !isBroken && (code == 0 || (code == ServedParent.Terminated && !_policy.RestartAfterTermination));
     }
 
     /// <returns>False when nothing is to follow.</returns>
@@ -221,7 +377,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
                 return true;
             }
 
-            Fail(new IpcDisconnectedException($"{_program} has ended by itself, with exit code 0, and is not started again."));
+            Fail(new IpcDisconnectedException($"{_program} has ended by itself, with {child.Exit}, and is not started again."));
             return false;
         }
     }
@@ -248,17 +404,38 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    private IpcChildProcess<T>? TryStart()
+    private void Announce(IpcChildProcess<T> child)
     {
         try
         {
-            return IpcChildProcess.Spawn<T>(_program, _options);
+            Started?.Invoke(this, new IpcChildStartedEventArgs<T>(child, Restarts));
         }
-        catch (Exception exception) when (exception is IpcException or IOException)
+        catch (Exception exception)
+        {
+            IpcLog.CallbackFailed(_logger, nameof(Started), exception);
+        }
+    }
+
+    /// <summary>Starts and prepares a child; null when that failed, and then none is left.</summary>
+    private async Task<IpcChildProcess<T>?> TryStartAsync()
+    {
+        IpcChildProcess<T>? child = null;
+        try
+        {
+            child = IpcChildProcess.Spawn<T>(_program, _options);
+            await PrepareAsync(child, _stop.Token).ConfigureAwait(false);
+            return child;
+        }
+        catch (Exception exception) when (exception is IpcException || child is not null)
         {
             lock (_lock)
             {
-                _why = exception.Message;
+                _why = child is null || exception is IpcDisconnectedException ? exception.Message : $"Process {child.Id} could not be prepared: {exception.Message}";
+            }
+
+            if (child is not null)
+            {
+                await child.DisposeAsync().ConfigureAwait(false);
             }
 
             return null;
@@ -268,7 +445,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// <returns>False when the supervisor was disposed meanwhile.</returns>
     private bool Publish(IpcChildProcess<T> child)
     {
-        TaskCompletionSource<T> next;
+        TaskCompletionSource<IpcChildProcess<T>> next;
         lock (_lock)
         {
             if (_isDisposed)
@@ -278,11 +455,12 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
 
             _starts++;
             _current = child;
+            _lastRoot = IpcProxy.Behind(child.Root);
             next = _next;
             _next = New();
         }
 
-        next.SetResult(child.Root);
+        next.SetResult(child);
         return true;
     }
 

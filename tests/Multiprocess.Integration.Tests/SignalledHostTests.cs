@@ -56,7 +56,7 @@ public sealed class SignalledHostTests
     }
 
     [DllImport("libc", EntryPoint = "kill")]
-    private static extern int SendSignal(int process, int signal);
+    internal static extern int SendSignal(int process, int signal);
 
     private sealed class KilledAtTheEnd(Process process) : IDisposable
     {

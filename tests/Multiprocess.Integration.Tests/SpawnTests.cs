@@ -33,6 +33,56 @@ public sealed class SpawnTests
     }
 
     [TestCaseSource(nameof(s_channels))]
+    public async Task A_child_can_be_started_without_holding_a_thread(IpcSpawnChannel channel)
+    {
+        await using IpcChildProcess<IStress> child = await IpcChildProcess.SpawnAsync<IStress>(StressProgram.Path, new IpcSpawnOptions { Channel = channel });
+
+        Assert.That(child.Root.Add(1, 2), Is.EqualTo(3));
+        Assert.That(async () => await IpcChildProcess.SpawnAsync<IStress>("/no/such/program"), Throws.TypeOf<IpcException>().With.Message.Contains("/no/such/program"));
+    }
+
+    [TestCaseSource(nameof(s_channels))]
+    public void A_start_that_is_cancelled_leaves_no_child(IpcSpawnChannel channel)
+    {
+        using var source = new CancellationTokenSource();
+
+        // It never says a word; the time limit alone would end the start.
+        Task<IpcChildProcess<IStress>> starting = IpcChildProcess.SpawnAsync<IStress>(
+            "/bin/sleep", new IpcSpawnOptions { Channel = channel, Arguments = ["600"], ConnectTimeout = TimeSpan.FromMinutes(5), ExitTimeout = s_patience }, source.Token);
+        source.Cancel();
+
+        Assert.That(async () => await starting.WaitAsync(s_patience), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(IpcChildProcess.SpawnAsync<IStress>(StressProgram.Path, cancellationToken: source.Token).IsCanceled, Is.True);
+    }
+
+    [Test]
+    public async Task A_child_made_from_services_ends_with_code_0_when_its_own_token_is_cancelled()
+    {
+        IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(StressProgram.Path, new IpcSpawnOptions { Arguments = [Multiprocess.Stress.AsyncChild.Argument] });
+
+        Assert.That(child.Root.Add(1, 2), Is.EqualTo(3));
+        child.Root.Throw(Multiprocess.Stress.AsyncChild.Stop);
+
+        Assert.That(await child.Exited.WaitAsync(s_patience), Is.Zero);
+        Assert.That(() => child.Root.Add(1, 2), Throws.TypeOf<IpcDisconnectedException>());
+        child.Dispose();
+    }
+
+    [Test]
+    public async Task Without_a_parent_nothing_is_served()
+    {
+        Assert.That(await IpcParent.TryServeAsync<IStress>([], _ => throw new InvalidOperationException("not made"), CancellationToken.None), Is.Null);
+        Assert.That(await IpcParent.TryServeAsync<IStress>([], new NoServices(), (_, _) => throw new InvalidOperationException("not made")), Is.Null);
+        Assert.That(IpcParent.TryServe<IStress>([], new NoServices(), (_, _) => throw new InvalidOperationException("not made"), out int exitCode), Is.False);
+        Assert.That(exitCode, Is.Zero);
+    }
+
+    private sealed class NoServices : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => null;
+    }
+
+    [TestCaseSource(nameof(s_channels))]
     public void Many_threads_spawn_at_once_and_every_child_ends_alone(IpcSpawnChannel channel)
     {
         int descriptors = Directory.GetFiles("/proc/self/fd").Length;

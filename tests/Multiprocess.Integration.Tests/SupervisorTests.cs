@@ -178,6 +178,162 @@ public sealed class SupervisorTests
         Assert.That((await NextRoot(supervisor, first)).Add(2, 2), Is.EqualTo(4));
     }
 
+    [Test]
+    public async Task A_root_whose_connection_is_known_to_be_lost_is_never_handed_out()
+    {
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce with { MaxRestarts = 1000 });
+        for (int i = 0; i < 20; i++)
+        {
+            IStress root = await supervisor.GetRootAsync().WaitAsync(s_patience);
+            IpcChildProcess<IStress>? child = supervisor.Current;
+            child!.Kill();
+            Assert.That(() => Until(child), Throws.TypeOf<IpcDisconnectedException>());
+
+            Assert.That(supervisor.Current, Is.Not.SameAs(child));
+            IStress next = await supervisor.GetRootAsync().WaitAsync(s_patience);
+
+            Assert.That(next, Is.Not.SameAs(root));
+            Assert.That(next.Add(i, 1), Is.EqualTo(i + 1), "the obvious retry works");
+        }
+    }
+
+    [Test]
+    public async Task Each_child_is_prepared_before_anybody_gets_its_root_and_then_announced()
+    {
+        var mayGo = new TaskCompletionSource();
+        var waits = new TaskCompletionSource();
+        var announced = new TaskCompletionSource<(int Id, int Restarts)>();
+        List<int> prepared = [];
+        await using IpcSupervisor<IStress> supervisor = await IpcSupervisor<IStress>.StartAsync(StressProgram.Path, policy: s_atOnce, prepare: async (child, _) =>
+        {
+            prepared.Add(child.Root.Add(child.Id, 0));
+            if (prepared.Count == 2)
+            {
+                waits.SetResult();
+                await mayGo.Task;
+            }
+        });
+        supervisor.Started += (_, started) => announced.SetResult((started.Child.Id, started.Restarts));
+        IpcChildProcess<IStress> first = supervisor.Current!;
+        Assert.That(prepared, Is.EqualTo(new[] { first.Id }), "the first one too");
+
+        first.Kill();
+        await waits.Task.WaitAsync(s_patience);
+        Task<IStress> next = supervisor.GetRootAsync();
+        Assert.That(() => supervisor.Root, Throws.TypeOf<IpcDisconnectedException>(), "it is not ready");
+        Assert.That(next.IsCompleted, Is.False);
+        mayGo.SetResult();
+
+        Assert.That((await next.WaitAsync(s_patience)).Add(1, 2), Is.EqualTo(3));
+        Assert.That(await announced.Task.WaitAsync(s_patience), Is.EqualTo((supervisor.Current!.Id, 1)));
+        Assert.That(prepared, Is.EqualTo(new[] { first.Id, supervisor.Current.Id }));
+    }
+
+    [Test]
+    public async Task A_child_that_cannot_be_prepared_is_ended_and_counts_as_a_failed_start()
+    {
+        List<IpcChildProcess<IStress>> children = [];
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce with { MaxRestarts = 2 }, prepare: (child, _) =>
+        {
+            children.Add(child);
+            return children.Count == 1 ? Task.CompletedTask : throw new InvalidOperationException("not like this");
+        });
+
+        supervisor.Current!.Kill();
+
+        Exception? ended = await Assert.CatchAsync(() => supervisor.Completion.WaitAsync(s_patience));
+        Assert.That(ended, Is.TypeOf<IpcException>().With.Message.Contains("2 times").And.Message.Contains("could not be prepared: not like this"));
+        Assert.That(children, Has.Count.EqualTo(3));
+        Assert.That(children.All(child => child.Exited.IsCompleted), Is.True);
+    }
+
+    [Test]
+    public void What_the_preparation_of_the_first_child_throws_is_the_callers_to_know()
+    {
+        IpcChildProcess<IStress>? first = null;
+
+        Assert.That(
+            () => IpcSupervisor<IStress>.Start(StressProgram.Path, prepare: (child, _) =>
+            {
+                first = child;
+                throw new InvalidOperationException("mine");
+            }),
+            Throws.TypeOf<InvalidOperationException>().With.Message.EqualTo("mine"));
+
+        Assert.That(first!.Exited.IsCompleted, Is.True, "it was ended");
+    }
+
+    [Test]
+    public async Task A_child_that_ends_while_it_is_prepared_is_replaced_though_its_preparation_hangs()
+    {
+        int count = 0;
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce, prepare: async (child, lost) =>
+        {
+            if (Interlocked.Increment(ref count) == 2)
+            {
+                child.Kill();
+                await Task.Delay(Timeout.Infinite, CancellationToken.None);
+            }
+        });
+        IpcChildProcess<IStress> first = supervisor.Current!;
+
+        first.Kill();
+        await first.Exited.WaitAsync(s_patience);
+
+        Assert.That((await supervisor.GetRootAsync().WaitAsync(s_patience)).Add(2, 2), Is.EqualTo(4));
+        Assert.That(count, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task A_root_that_follows_calls_the_child_that_is_there()
+    {
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce);
+        IStress following = supervisor.FollowingRoot;
+        IpcChildProcess<IStress> first = supervisor.Current!;
+        Assert.That(supervisor.FollowingRoot, Is.SameAs(following));
+        Assert.That(following.Add(1, 2), Is.EqualTo(3));
+        following.Note(1);
+        Assert.That(following.Notes(), Is.EqualTo(1), "one-way calls too");
+
+        var hanging = Task.Run(() => following.Hang());
+        Patience(() => first.Connection.ListWaitingCalls().Count > 0);
+        first.Kill();
+        Assert.That(async () => await hanging.WaitAsync(s_patience), Throws.TypeOf<IpcDisconnectedException>(), "never made twice");
+        await supervisor.GetRootAsync().WaitAsync(s_patience);
+
+        Assert.That(following.Add(2, 3), Is.EqualTo(5));
+        Assert.That(await following.AddAsync(3, 4), Is.EqualTo(7));
+        Assert.That(following.Notes(), Is.Zero, "of the new child");
+        INode node = following.MakeNode(8);
+        Assert.That(following.Ask(node), Is.EqualTo(8), "what it returned comes home");
+        supervisor.Dispose();
+        Assert.That(() => following.Add(1, 1), Throws.TypeOf<IpcDisconnectedException>());
+        Assert.That(async () => await following.AddAsync(1, 1), Throws.TypeOf<IpcDisconnectedException>());
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_child_that_SIGTERM_ends_is_started_again_unless_the_policy_says_otherwise(bool restarts)
+    {
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce with { RestartAfterTermination = restarts });
+        IpcChildProcess<IStress> first = supervisor.Current!;
+
+        Assert.That(SignalledHostTests.SendSignal(first.Id, 15), Is.Zero);
+
+        Assert.That(await first.Exited.WaitAsync(s_patience), Is.EqualTo(128 + 15));
+        if (restarts)
+        {
+            Assert.That((await NextRoot(supervisor, first)).Add(2, 2), Is.EqualTo(4));
+            return;
+        }
+
+        await supervisor.Completion.WaitAsync(s_patience);
+        Assert.That(supervisor.Restarts, Is.Zero);
+    }
+
+    private static void Patience(Func<bool> condition)
+        => Assert.That(SpinWait.SpinUntil(condition, s_patience), Is.True);
+
     private static void Until(IpcChildProcess<IStress> lost)
     {
         while (true)

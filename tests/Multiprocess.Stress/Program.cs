@@ -5,6 +5,11 @@ using Multiprocess.Stress.Kills;
 
 // As a child of itself it serves; otherwise it calls. A child may be told to record what crosses.
 var ofChild = new IpcConnectionOptions { RecordFolder = args is ["--record", var folder, ..] ? folder : null };
+if (AsyncChild.TryServeAsync(args).GetAwaiter().GetResult() is { } code)
+{
+    return code;
+}
+
 if (KillProgram.TryServe(args, out int exitCode) || IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out exitCode, ofChild))
 {
     return exitCode;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Multiprocess.Stress;
 
 /// <summary>The side that is called.</summary>
-internal sealed class StressTarget(IpcConnection connection) : IStress
+internal sealed class StressTarget(IpcConnection connection, Action? stop = null) : IStress
 {
     [ThreadStatic]
     private static int t_notes;
@@ -106,7 +106,15 @@ internal sealed class StressTarget(IpcConnection connection) : IStress
         return notes;
     }
 
-    public void Throw(string message) => throw new InvalidOperationException(message);
+    public void Throw(string message)
+    {
+        if (stop is null || message != AsyncChild.Stop)
+        {
+            throw new InvalidOperationException(message);
+        }
+
+        stop();
+    }
 
     public void Raise(int value) => Raised?.Invoke(value);
 

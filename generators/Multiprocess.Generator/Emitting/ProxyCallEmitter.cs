@@ -142,13 +142,6 @@ internal sealed class ProxyCallEmitter(EmitContext context)
 
     private static string Read(TypeModel type) => $"ipcCall.Read<{type.Type}, {type.Codec}>()";
 
-    /// <summary>A sequence is enumerated after its call has returned, but ends with the call's token all the same.</summary>
-    private static string ReadResult(CallModel call, TypeModel result)
-        => call.Parameters.FirstOrDefault(parameter => parameter.Kind == ParameterKind.CancellationToken) is { } token
-            && result.Type.StartsWith("global::System.Collections.Generic.IAsyncEnumerable<", StringComparison.Ordinal)
-            ? $"ipcCall.UntilCancelled({Read(result)}, {token.Name})"
-            : Read(result);
-
     private void EmitNullChecks(CallModel call)
     {
         var refusing = call.Parameters.Where(parameter => parameter.RefusesNull).ToList();
@@ -186,7 +179,7 @@ internal sealed class ProxyCallEmitter(EmitContext context)
         var returned = call.Parameters.Where(parameter => parameter.IsReturned).ToList();
         if (call.Result is { } result)
         {
-            string read = ReadResult(call, result);
+            string read = Read(result);
             _code.Write(returned.Count == 0 ? $"return {read};" : $"{result.Type} ipcResult = {read};");
         }
 

@@ -3,6 +3,7 @@ namespace Multiprocess.Generator.Model;
 /// <summary>The runtime's types that generated code names. A test resolves each in the real assembly.</summary>
 internal static class RuntimeNames
 {
+    public const string Root = "Multiprocess";
     public const string Contracts = "Multiprocess.Contracts";
     public const string Streaming = "Multiprocess.Contracts.Streaming";
     public const string Serialization = "Multiprocess.Serialization";
@@ -14,7 +15,7 @@ internal static class RuntimeNames
         ["IpcContract"] = Contracts,
         ["IpcFaultCodec"] = Contracts,
         ["IpcProxy"] = Contracts,
-        ["IpcReference"] = Contracts,
+        ["IpcReference"] = Root,
         ["IpcStub"] = Contracts,
         ["IncomingCall"] = Contracts,
         ["OutgoingCall"] = Contracts,
@@ -29,7 +30,10 @@ internal static class RuntimeNames
         ["MessagePackWriter"] = Serialization,
     };
 
-    /// <summary>A name as generated code writes it.</summary>
+    /// <summary>A name as generated code writes it. The public namespace is not among its usings: it has what users name.</summary>
     public static string Write(string name, bool qualify)
-        => qualify ? "global::" + (Spaces.TryGetValue(name, out string? space) ? space : Codecs) + "." + name : name;
+    {
+        string space = Spaces.TryGetValue(name, out string? known) ? known : Codecs;
+        return qualify || space == Root ? "global::" + space + "." + name : name;
+    }
 }

@@ -1,3 +1,4 @@
+using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
@@ -14,7 +15,7 @@ internal sealed class CallBuffer
 {
     public CallBuffer(CallChannel channel)
     {
-        Output = new PooledBufferWriter(channel.MaxSentFrameBytes + MessageFormat.LengthPrefix);
+        Output = new PooledBufferWriter(channel.MaxSentFrameBytes, MessageFormat.LengthPrefix, FrameReader.LimitOfReceiver);
         Writing = new ReferenceWriter(channel, Output);
         Reading = new ReferenceReader(channel);
     }

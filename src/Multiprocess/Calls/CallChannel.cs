@@ -114,6 +114,9 @@ internal sealed class CallChannel
     /// <summary>Told when a call that could be cancelled has been answered. Set once, before the first call.</summary>
     public Action<long>? Forget { get; set; }
 
+    /// <summary>Told that a call which could be cancelled can be so for as long as the peer holds any of so many objects. Set once, before the first call.</summary>
+    public Action<long, int>? Keep { get; set; }
+
     /// <summary>Disposes, on a thread of its own, what the peer owned and can no longer dispose. Set once, before the first call.</summary>
     public Action<IReadOnlyList<(object Target, ContractBinding Contract)>>? DisposeOrphans { get; set; }
 
@@ -247,6 +250,11 @@ internal sealed class CallChannel
         {
             if (Imports.EndBorrowing(proxy.Reference))
             {
+                if (proxy.Reference.IsReleased)
+                {
+                    proxy.Reference.GivenBack();
+                }
+
                 GiveBack(proxy.Reference.Handle, 1);
             }
         }
@@ -327,6 +335,7 @@ internal sealed class CallChannel
 
     private void Collect(IpcReference reference)
     {
+        reference.GivenBack();
         long count = Imports.Release(reference);
         if (count > 0)
         {

@@ -61,6 +61,8 @@ internal sealed class ConnectionCore
             ? new ReadingRole(_frames, _router, Channel.Threads, transport)
             : new ReaderThread(_frames, _router, Channel.Threads);
         Channel.Forget = _router.Forget;
+        Channel.Keep = _router.Keep;
+        Channel.Exports.Freed = _router.Free;
         Channel.DisposeOrphans = late => CleanUp(() => DisposeAll(late));
         Channel.Drained = () =>
         {
@@ -82,6 +84,9 @@ internal sealed class ConnectionCore
     }
 
     public CallChannel Channel { get; }
+
+    /// <summary>How many answered calls can still be cancelled.</summary>
+    public int KeptCalls => _router.KeptCalls;
 
     public ILogger Logger { get; }
 
@@ -117,6 +122,7 @@ internal sealed class ConnectionCore
                 Channel.Limits.MaxFrameBytes);
             Hello theirs = Handshake.Run(_transport, _frames, Channel.Sender, mine, Channel.Options.ConnectTimeout);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
+            _frames.LimitName = FrameReader.LimitOfReceiver;
             Channel.MaxSentFrameBytes = theirs.MaxFrameBytes;
             if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
             {

@@ -27,7 +27,10 @@ public enum IpcErrorKind
     /// <summary>A limit of this side or of the peer was exceeded. The call was not run.</summary>
     LimitExceeded = 7,
 
-    /// <summary>The peer refused the connection: another user, another contract, or another protocol version. Nothing was run.</summary>
+    /// <summary>
+    /// The peer refused the connection: another user, another contract, or another protocol version. Or this side did, because
+    /// nothing can be recorded where the options want it. Nothing was run.
+    /// </summary>
     Refused = 8,
 
     /// <summary>The peer's arguments were understood but could not be accepted. The call was not run.</summary>

@@ -9,6 +9,9 @@ internal abstract class Fault(string name, Type type)
 
     public Type Type { get; } = type;
 
+    /// <summary>True for types of the program's own, whose constructors and <c>Message</c> may do anything with the text.</summary>
+    public virtual bool IsFree => false;
+
     /// <summary>The message as it was given to the constructor, without what the type adds to it.</summary>
     public virtual string GetMessage(Exception exception) => exception.Message;
 

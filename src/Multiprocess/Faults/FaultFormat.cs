@@ -4,7 +4,7 @@ using Multiprocess.Versions;
 
 namespace Multiprocess.Faults;
 
-/// <summary>Writes and reads exceptions: [type, message, stack or nil, members or nil, inner exception or nil].</summary>
+/// <summary>Writes and reads exceptions: [type, message, stack or nil, members or nil, inner exception or nil], and the text behind the message where that is another.</summary>
 internal static class FaultFormat
 {
     private const int MaxNameLength = 64 * 1024;
@@ -56,9 +56,11 @@ internal static class FaultFormat
 
         // What the runtime itself says is nobody's secret, and is read.
         int maxMessageLength = remote is null && exception is IpcException ? MaxNameLength : detail.MaxTextLength;
-        writer.WriteArrayHeader(5);
+        string message = remote?.RemoteMessage ?? Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read.";
+        string? text = fault is { IsFree: true } ? ExceptionParts.MessageOf(exception) : message;
+        writer.WriteArrayHeader(text == message ? 5 : 6);
         writer.Write(Cut(remote?.RemoteType ?? fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name, MaxNameLength));
-        writer.Write(Cut(remote?.RemoteMessage ?? Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read.", maxMessageLength));
+        writer.Write(Cut(message, maxMessageLength));
         if (detail.HasStack && Text(() => exception.StackTrace) is { } stack)
         {
             writer.Write(Cut(stack, detail.MaxTextLength));
@@ -84,6 +86,15 @@ internal static class FaultFormat
         else
         {
             writer.WriteNil();
+        }
+
+        if (text is null)
+        {
+            writer.WriteNil();
+        }
+        else if (text != message)
+        {
+            writer.Write(Cut(text, maxMessageLength));
         }
     }
 
@@ -150,7 +161,8 @@ internal static class FaultFormat
 
     private static Exception Read(ref MessagePackReader reader, IpcReadContext context, int depth, out string message)
     {
-        if (depth > MaxInner || reader.ReadArrayHeader() < 5)
+        int count = depth > MaxInner ? 0 : reader.ReadArrayHeader();
+        if (count < 5)
         {
             throw new MessagePackSerializationException($"Expected an exception of 5 elements, nested at most {MaxInner} deep.");
         }
@@ -162,7 +174,13 @@ internal static class FaultFormat
         reader.Skip();
         context.Charge(bytes: ExceptionSize);
         Exception? inner = reader.TryReadNil() ? null : Read(ref reader, context, depth + 1, out _);
-        Exception exception = Make(type, message, stack, ref members, context, inner, depth);
+        string? text = count > 5 ? reader.ReadString() : message;
+        for (int i = 6; i < count; i++)
+        {
+            reader.Skip();
+        }
+
+        Exception exception = Make(type, message, text, stack, ref members, context, inner, depth);
         if (stack is not null)
         {
             ExceptionDispatchInfo.SetRemoteStackTrace(exception, $"{stack}{Environment.NewLine}   --- in the other process ---{Environment.NewLine}");
@@ -171,15 +189,25 @@ internal static class FaultFormat
         return exception;
     }
 
-    private static Exception Make(string type, string message, string? stack, ref MessagePackReader members, IpcReadContext context, Exception? inner, int depth)
+    private static Exception Make(string type, string message, string? text, string? stack, ref MessagePackReader members, IpcReadContext context, Exception? inner, int depth)
     {
         if (FaultRegistry.Find(type) is { } fault)
         {
             try
             {
-                return fault is AggregateFault && !members.TryReadNil()
-                    ? AggregateFault.Make(message, inner, ReadOthers(ref members, context, depth))
-                    : fault.Read(ref members, context, message, inner);
+                if (fault is AggregateFault && !members.TryReadNil())
+                {
+                    return AggregateFault.Make(message, inner, ReadOthers(ref members, context, depth));
+                }
+
+                Exception made = fault.Read(ref members, context, message, inner);
+                if (fault.IsFree)
+                {
+                    // Its constructor may have put the message into another one, and have made an inner exception of its own.
+                    ExceptionParts.Restore(made, text, inner);
+                }
+
+                return made;
             }
             catch (Exception)
             {

@@ -35,6 +35,8 @@ internal static class FaultRegistry
 
     private sealed class GeneratedFault<T>(IpcFaultCodec<T> codec) : Fault(codec.Name, typeof(T)) where T : Exception
     {
+        public override bool IsFree => true;
+
         public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context)
             => codec.Write(ref writer, (T)exception, context);
 

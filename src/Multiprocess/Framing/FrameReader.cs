@@ -52,6 +52,12 @@ internal sealed class FrameReader
     /// <summary>Largest frame taken, in bytes without its length prefix. Tiny until the handshake is over.</summary>
     public int MaxFrameBytes { get; set; }
 
+    /// <summary>The limit of an open connection, in words that are right on both sides.</summary>
+    public const string LimitOfReceiver = "the receiver's IpcLimits.MaxFrameBytes";
+
+    /// <summary>Whose limit <see cref="MaxFrameBytes"/> is, in words that are right on both sides.</summary>
+    public string LimitName { get; set; } = "that of a handshake";
+
     /// <summary>True in the middle of a frame: the end of the stream here means that the peer was cut off.</summary>
     public bool IsInsideFrame => _end > _start || _partial is not null;
 
@@ -90,7 +96,7 @@ internal sealed class FrameReader
         uint announced = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start));
         if (announced > (uint)MaxFrameBytes)
         {
-            throw new IpcProtocolException($"A frame of {announced:N0} bytes exceeds the limit of {MaxFrameBytes:N0}.");
+            throw new IpcProtocolException($"A frame of {announced:N0} bytes exceeds the limit of {MaxFrameBytes:N0}, which is {LimitName}.");
         }
 
         int length = (int)announced;

@@ -58,6 +58,14 @@ internal readonly struct AcceptedCall
     /// <param name="mayWait">True on a worker.</param>
     public void SendReturn(CallBuffer buffer, ReadOnlySpan<byte> tail, bool mayWait)
     {
+        if (Cancellation is not null && buffer.Writing.HandedOut.Count > 0)
+        {
+            // Before it is sent: the peer may give the objects back before the send returns. Known to the router first, which
+            // hears of each object's end.
+            Channel.Keep!(Request, buffer.Writing.HandedOut.Distinct().Count());
+            Channel.Exports.Attach(buffer.Writing.HandedOut, Request);
+        }
+
         Send(buffer, tail, mayWait);
         if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
@@ -69,6 +77,14 @@ internal readonly struct AcceptedCall
     public void SendError(CallBuffer buffer, Exception exception, IpcErrorKind kind, bool mayWait)
     {
         buffer.Writing.Rollback();
+        if (kind == IpcErrorKind.Remote && exception is OperationCanceledException && Channel.Stopping.IsCancellationRequested)
+        {
+            // The method gave up because this side shuts down. A caller who cancelled does not wait for this answer, so
+            // whoever hears it has cancelled nothing.
+            kind = IpcErrorKind.Disconnected;
+            exception = new IpcDisconnectedException($"{MethodName} was cancelled, because the peer is shutting down. It may have run in part.", exception);
+        }
+
         if (IsOneWay)
         {
             IpcLog.OneWayFailed(Channel.Logger, Request, MethodName, exception);

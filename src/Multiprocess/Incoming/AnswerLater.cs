@@ -39,9 +39,12 @@ internal static class AnswerLater
         Answer<T, TCodec>(call, thrown, result!, count: 1, after);
     }
 
-    /// <summary>What is thrown for a result that cannot be encoded: it names method, place and type.</summary>
-    public static IpcException NotEncoded(AcceptedCall call, Exception exception, string place, Type? type)
-        => new(
+    /// <summary>
+    /// What is thrown for a result that cannot be encoded: it names method, place and type. What an iterator threw stays as it
+    /// is: in one process its caller would have got it too, if later.
+    /// </summary>
+    public static Exception NotEncoded(AcceptedCall call, Exception exception, string place, Type? type)
+        => exception is LazyFault ? exception : new IpcException(
             exception is IpcException { Kind: IpcErrorKind.LimitExceeded } ? IpcErrorKind.LimitExceeded : IpcErrorKind.ResultNotEncoded,
             $"{place}{(type is null ? string.Empty : $" ({type})")} of {call.MethodName} could not be encoded. {exception.Message}",
             exception);
@@ -71,8 +74,17 @@ internal static class AnswerLater
         }
     }
 
+    /// <summary>As what kind of error a result answers that was not encoded, and with which exception.</summary>
+    public static (IpcErrorKind Kind, Exception Thrown) Refusal(Exception exception)
+        => exception switch
+        {
+            LazyFault lazy => (IpcErrorKind.Remote, lazy.Thrown),
+            IpcException { Kind: IpcErrorKind.LimitExceeded } => (IpcErrorKind.LimitExceeded, exception),
+            _ => (IpcErrorKind.ResultNotEncoded, exception),
+        };
+
     /// <returns>Why the answer is an error instead; null when it is not.</returns>
-    private static IpcException? Return<T, TCodec>(AcceptedCall call, CallBuffer buffer, T result, int count)
+    private static Exception? Return<T, TCodec>(AcceptedCall call, CallBuffer buffer, T result, int count)
         where TCodec : struct, IIpcCodec<T>
     {
         try
@@ -87,9 +99,9 @@ internal static class AnswerLater
         }
         catch (Exception exception)
         {
-            IpcException failure = NotEncoded(call, exception, "The result", typeof(T));
-            call.SendError(buffer, failure, failure.Kind, mayWait: false);
-            return failure;
+            (IpcErrorKind kind, Exception thrown) = Refusal(NotEncoded(call, exception, "The result", typeof(T)));
+            call.SendError(buffer, thrown, kind, mayWait: false);
+            return thrown;
         }
 
         call.SendReturn(buffer, tail: default, mayWait: false);

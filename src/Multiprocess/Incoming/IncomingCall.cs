@@ -350,7 +350,8 @@ public ref struct IncomingCall
                 _call.SendError(_buffer, exception, IpcErrorKind.Remote, _mayWait);
                 break;
             case Phase.Results:
-                _call.SendError(_buffer, exception, exception is IpcException { Kind: IpcErrorKind.LimitExceeded } ? IpcErrorKind.LimitExceeded : IpcErrorKind.ResultNotEncoded, _mayWait);
+                (IpcErrorKind kind, Exception refusal) = AnswerLater.Refusal(exception);
+                _call.SendError(_buffer, refusal, kind, _mayWait);
                 break;
         }
 

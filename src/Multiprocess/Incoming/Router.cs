@@ -23,6 +23,9 @@ internal sealed class Router : IMessageRouter
     private readonly Dictionary<long, CancellationTokenSource> _cancellable = [];
     private readonly Dictionary<long, AsyncQueue> _asyncQueues = [];
 
+    // Answered calls that can be cancelled all the same, with the number of objects that keep them. Made with the first.
+    private Dictionary<long, int>? _kept;
+
     public Router(ConnectionCore core, CallChannel channel)
     {
         _core = core;
@@ -76,11 +79,59 @@ internal sealed class Router : IMessageRouter
             _ => new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason),
         });
 
-    /// <summary>The call is answered: the peer can no longer cancel it.</summary>
+    /// <summary>The call is answered: the peer can no longer cancel it, unless it is kept.</summary>
     public void Forget(long request)
     {
         lock (_threads.Gate)
         {
+            if (_kept is null || !_kept.ContainsKey(request))
+            {
+                _cancellable.Remove(request);
+            }
+        }
+    }
+
+    /// <summary>The call is about to be answered with objects that may have its token: it can be cancelled until the peer has let go of them all.</summary>
+    public void Keep(long request, int objects)
+    {
+        lock (_threads.Gate)
+        {
+            if (_cancellable.ContainsKey(request))
+            {
+                (_kept ??= []).Add(request, objects);
+            }
+        }
+    }
+
+    /// <summary>How many answered calls can still be cancelled.</summary>
+    public int KeptCalls
+    {
+        get
+        {
+            lock (_threads.Gate)
+            {
+                return _kept?.Count ?? 0;
+            }
+        }
+    }
+
+    /// <summary>One of the objects that keep a call is gone.</summary>
+    public void Free(long request)
+    {
+        lock (_threads.Gate)
+        {
+            if (_kept is null || !_kept.TryGetValue(request, out int objects))
+            {
+                return;
+            }
+
+            if (objects > 1)
+            {
+                _kept[request] = objects - 1;
+                return;
+            }
+
+            _kept.Remove(request);
             _cancellable.Remove(request);
         }
     }
@@ -90,6 +141,7 @@ internal sealed class Router : IMessageRouter
     {
         List<CancellationTokenSource> sources = [.. _cancellable.Values];
         _cancellable.Clear();
+        _kept = null;
         return sources;
     }
 

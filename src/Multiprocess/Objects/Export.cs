@@ -39,6 +39,9 @@ internal sealed class Export
     /// <summary>True once the peer has called its Dispose.</summary>
     public bool IsDisposed { get; set; }
 
+    /// <summary>Answered calls that handed it out and can be cancelled while the peer holds it; null where there are none.</summary>
+    public Queue<long>? KeptCalls { get; set; }
+
     /// <summary>The stack that first sent it, when the options ask for it.</summary>
     public string? CreationStack { get; init; }
 }

@@ -85,6 +85,35 @@ internal sealed class ExportTable
         }
     }
 
+    /// <summary>Told, outside the lock, of each answered call that an object kept open to cancellation, once that object keeps it no more.</summary>
+    public Action<long>? Freed { get; set; }
+
+    /// <summary>Notes an answered call that stays open to cancellation while the peer holds what it hands out.</summary>
+    public void Attach(IReadOnlyList<long> handles, long request)
+    {
+        List<long>? over = null;
+        lock (_lock)
+        {
+            foreach (long handle in handles.Distinct())
+            {
+                if (!_byHandle.TryGetValue(handle, out Export? export))
+                {
+                    (over ??= []).Add(request); // The connection has ended meanwhile.
+                    continue;
+                }
+
+                export.KeptCalls ??= new Queue<long>(1);
+                export.KeptCalls.Enqueue(request);
+                if (export.KeptCalls.Count > IpcReference.MaxLateCancels)
+                {
+                    (over ??= []).Add(export.KeptCalls.Dequeue());
+                }
+            }
+        }
+
+        Free(over);
+    }
+
     /// <summary>Finds what the peer calls or brings home.</summary>
     /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
     public Export Get(long handle)
@@ -110,17 +139,21 @@ internal sealed class ExportTable
     /// <summary>Ends a <see cref="Pin"/>.</summary>
     public void Unpin(Export export)
     {
+        IEnumerable<long>? freed;
         lock (_lock)
         {
             export.Pins--;
-            RemoveIfFree(export);
+            freed = RemoveIfFree(export);
         }
+
+        Free(freed);
     }
 
     /// <summary>Takes back references: those the peer released, or those of a message that was never sent.</summary>
     /// <exception cref="IpcProtocolException">More are released than were sent.</exception>
     public void Release(long handle, long count)
     {
+        IEnumerable<long>? freed;
         lock (_lock)
         {
             if (_closed)
@@ -135,8 +168,10 @@ internal sealed class ExportTable
             }
 
             export.Count -= count;
-            RemoveIfFree(export);
+            freed = RemoveIfFree(export);
         }
+
+        Free(freed);
     }
 
     /// <summary>Notes that the peer disposes the object.</summary>
@@ -229,11 +264,26 @@ internal sealed class ExportTable
             ? export
             : throw new IpcProtocolException($"The peer named object {handle}, which it does not hold.");
 
-    private void RemoveIfFree(Export export)
+    /// <returns>The calls that it has kept, if it is gone now; or null.</returns>
+    private Queue<long>? RemoveIfFree(Export export)
     {
-        if (export is { Count: 0, Pins: 0 } && _byHandle.Remove(export.Handle))
+        if (export is not { Count: 0, Pins: 0 } || !_byHandle.Remove(export.Handle))
         {
-            _byTarget.Remove(export);
+            return null;
+        }
+
+        _byTarget.Remove(export);
+        return export.KeptCalls;
+    }
+
+    private void Free(IEnumerable<long>? requests)
+    {
+        if (requests is not null)
+        {
+            foreach (long request in requests)
+            {
+                Freed!(request);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using Multiprocess.Calls;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
@@ -11,6 +12,10 @@ namespace Multiprocess.Contracts;
 public abstract class IpcProxy
 {
     private volatile HandlerRole? _handler;
+
+    // For a root that follows restarts, which proxy stands for it now. Its own reference has ended from the start, so that no
+    // call of any other proxy has to look here.
+    private Func<IpcProxy>? _follows;
 
     /// <summary>Creates the proxy for a reference that arrived.</summary>
     protected IpcProxy(IpcReference reference) => Reference = reference;
@@ -35,7 +40,18 @@ public abstract class IpcProxy
 
     /// <summary>The proxy behind what user code holds; null when that is no proxy.</summary>
     internal static IpcProxy? Behind(object face)
-        => face as IpcProxy ?? (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
+        => face is IpcProxy itself ? itself._follows?.Invoke() ?? itself : (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
+
+    /// <summary>A proxy whose every call is made on the one that <paramref name="target"/> gives at that moment.</summary>
+    internal static IpcProxy Following(ContractBinding contract, Func<IpcProxy> target)
+    {
+        var reference = new IpcReference(channel: null!, handle: 0, contract);
+        reference.BeginRelease();
+        IpcProxy proxy = contract.CreateProxy(reference);
+        GC.SuppressFinalize(proxy);
+        proxy._follows = target;
+        return proxy;
+    }
 
     /// <summary>The objects of this side to whose events the delegate was added. Replaced whole, under the proxy's lock.</summary>
     internal IReadOnlyList<Export> Sources => _handler is not { } handler ? [] : handler.Original?.Sources ?? handler.Sources;
@@ -43,6 +59,11 @@ public abstract class IpcProxy
     /// <summary>Tells the peer, once on a connection, what a method carries by value here, so that it refuses what it would misread.</summary>
     protected void Describe(uint methodId)
     {
+        if (_follows is not null)
+        {
+            return; // With the call itself, on the connection on which it is made.
+        }
+
         CallChannel channel = Reference.Channel;
         if (!channel.SentShapes.Contains(Reference.Contract, methodId))
         {
@@ -52,15 +73,19 @@ public abstract class IpcProxy
 
     /// <summary>Starts a call that waits for its answer on the calling thread.</summary>
     protected OutgoingCall StartCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
-        => new(Live(), methodId, argumentCount, _handler is null or { Original: null } ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);
+        => new(Live(methodId), methodId, argumentCount, _handler is null or { Original: null } ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);
 
     /// <summary>Starts a call whose answer completes a task.</summary>
     protected OutgoingCall StartAsyncCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
-        => new(Live(), methodId, argumentCount, MessageFlags.Asynchronous, cancellationToken, timeoutMilliseconds);
+        => new(Live(methodId), methodId, argumentCount, MessageFlags.Asynchronous, cancellationToken, timeoutMilliseconds);
+
+    /// <summary>Starts a call whose answer completes a task, and which can be cancelled for as long as what it brings is held.</summary>
+    internal OutgoingCall StartLateCancellableCall(uint methodId, int argumentCount)
+        => new(Live(methodId), methodId, argumentCount, MessageFlags.Asynchronous | MessageFlags.Cancellable, CancellationToken.None, timeoutMilliseconds: 0);
 
     /// <summary>Starts a call without an answer.</summary>
     protected OutgoingCall StartOneWayCall(uint methodId, int argumentCount)
-        => new(Live(), methodId, argumentCount, MessageFlags.OneWay, CancellationToken.None, timeoutMilliseconds: 0);
+        => new(Live(methodId), methodId, argumentCount, MessageFlags.OneWay, CancellationToken.None, timeoutMilliseconds: 0);
 
     /// <summary>Runs the remote <c>Dispose</c> on the mapped thread, bounded in time and silent when the peer is gone, and releases the reference.</summary>
     /// <remarks>What the remote <c>Dispose</c> throws is thrown here, as in one process.</remarks>
@@ -68,6 +93,7 @@ public abstract class IpcProxy
     {
         if (!Reference.BeginRelease())
         {
+            _follows?.Invoke().DisposeRemote(methodId);
             return;
         }
 
@@ -103,6 +129,11 @@ public abstract class IpcProxy
     {
         if (!Reference.BeginRelease())
         {
+            if (_follows is not null)
+            {
+                await _follows().DisposeRemoteAsync(methodId).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -173,13 +204,14 @@ public abstract class IpcProxy
     }
 
     /// <summary>Whether the peer has a one-way method with a body of its own, as far as an earlier call has told.</summary>
-    protected bool MayHave(uint methodId) => Reference.Channel.KnownMethods.Find(Reference.Contract, methodId) ?? true;
+    protected bool MayHave(uint methodId) => (_follows?.Invoke() ?? this).Knows(methodId) ?? true;
 
     /// <summary>Starts a call without an answer, of a method that the peer may lack: the first one waits.</summary>
     protected OutgoingCall StartOneWayOrFirstCall(uint methodId, int argumentCount)
-        => Reference.Channel.KnownMethods.Find(Reference.Contract, methodId) is null
-            ? StartCall(methodId, argumentCount)
-            : StartOneWayCall(methodId, argumentCount);
+    {
+        IpcProxy live = Live(methodId);
+        return live.Knows(methodId) is null ? live.StartCall(methodId, argumentCount) : live.StartOneWayCall(methodId, argumentCount);
+    }
 
     /// <summary>True for the answer of a peer whose contract lacks the method.</summary>
     protected static bool IsMethodMissing(Exception exception) => exception is IpcException { Kind: IpcErrorKind.MethodMissing };
@@ -211,17 +243,36 @@ public abstract class IpcProxy
     }
 
     /// <summary>Releases the reference of an object that needs no disposal of its own.</summary>
-    internal void ReleaseReference()
+    /// <returns>False when it was released before.</returns>
+    internal bool ReleaseReference()
     {
-        if (Reference.BeginRelease())
+        if (!Reference.BeginRelease())
         {
-            GC.SuppressFinalize(this);
-            Reference.Channel.Release(Reference);
+            return false;
         }
+
+        GC.SuppressFinalize(this);
+        Reference.Channel.Release(Reference);
+        return true;
     }
 
-    private IpcProxy Live()
-        => Reference.IsReleased ? throw Reference.Ended() : this;
+    private bool? Knows(uint methodId) => Reference.Channel.KnownMethods.Find(Reference.Contract, methodId);
+
+    private IpcProxy Live(uint methodId)
+        => Reference.IsReleased ? Instead(methodId) : this;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private IpcProxy Instead(uint methodId)
+    {
+        if (_follows is null)
+        {
+            throw Reference.Ended();
+        }
+
+        IpcProxy target = _follows();
+        target.Describe(methodId);
+        return target.Live(methodId);
+    }
 
     private Task SendDisposeAsync(uint methodId, int timeoutMilliseconds)
     {

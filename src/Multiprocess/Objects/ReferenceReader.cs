@@ -10,6 +10,8 @@ internal sealed class ReferenceReader : IpcReadContext
 {
     private readonly CallChannel _channel;
     private List<IpcProxy>? _borrowed;
+    private List<IpcReference>? _arrived;
+    private bool _notesArrivals;
 
     public ReferenceReader(CallChannel channel)
     {
@@ -21,7 +23,20 @@ internal sealed class ReferenceReader : IpcReadContext
     public void Begin()
     {
         _borrowed = null;
+        _arrived = null;
+        _notesArrivals = false;
         Reset(_channel.Limits.MaxDecodedBytes);
+    }
+
+    /// <summary>Asks that the references in the message be noted, because their call has a token that outlives its answer.</summary>
+    public void NoteArrivals() => _notesArrivals = true;
+
+    /// <summary>What arrived since <see cref="NoteArrivals"/>, or null; once.</summary>
+    public List<IpcReference>? TakeArrived()
+    {
+        List<IpcReference>? arrived = _arrived;
+        _arrived = null;
+        return arrived;
     }
 
     public override void Borrow(object value)
@@ -76,7 +91,13 @@ internal sealed class ReferenceReader : IpcReadContext
         ContractBinding<T> contract = ContractBinding<T>.Instance;
         if (handle > 0)
         {
-            return (T)_channel.Imports.Acquire(handle, contract, _channel).Face;
+            IpcProxy proxy = _channel.Imports.Acquire(handle, contract, _channel);
+            if (_notesArrivals && proxy.Reference.CanEnd)
+            {
+                (_arrived ??= []).Add(proxy.Reference);
+            }
+
+            return (T)proxy.Face;
         }
 
         // One of our own comes home. The peer may only use it as what it got it as, or as something narrower.

@@ -25,6 +25,9 @@ internal sealed class ReferenceWriter : IpcWriteContext
     /// <summary>True when the message holds references to the receiver's own objects.</summary>
     public bool BringsHome => _kept.Count > 0;
 
+    /// <summary>The objects of this side that the message hands out.</summary>
+    public IReadOnlyList<long> HandedOut => _acquired;
+
     /// <summary>Starts a message.</summary>
     /// <param name="asResult">True when what it hands out becomes the receiver's to dispose.</param>
     public void Begin(bool asResult)

@@ -50,6 +50,12 @@ public sealed record IpcRestartPolicy
     /// <summary>Whether a child that ends by itself with exit code 0 is started again too. Default false: supervision ends with it.</summary>
     public bool RestartAfterSuccess { get; init; }
 
+    /// <summary>
+    /// Whether a child that SIGTERM has ended is started again, also where it shut down in good order because of it. Default
+    /// true: the signal came from outside, and not from who supervises. Any other signal is a failure in any case.
+    /// </summary>
+    public bool RestartAfterTermination { get; init; } = true;
+
     private static TimeSpan Check(TimeSpan value, TimeSpan least)
         => value >= least && value <= s_longest
             ? value

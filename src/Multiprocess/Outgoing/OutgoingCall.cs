@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Multiprocess.Calls;
@@ -217,6 +216,10 @@ public ref partial struct OutgoingCall
             }
 
             _unreadResults = _reader.ReadArrayHeader();
+            if (_cancellationToken.CanBeCanceled)
+            {
+                _buffer.Reading.NoteArrivals();
+            }
         }
         catch (MessagePackSerializationException exception)
         {
@@ -224,11 +227,6 @@ public ref partial struct OutgoingCall
             throw;
         }
     }
-
-    /// <summary>A sequence that was returned, whose enumerations the token of the call ends too.</summary>
-    [return: NotNullIfNotNull(nameof(items))]
-    public readonly IAsyncEnumerable<T>? UntilCancelled<T>(IAsyncEnumerable<T>? items, CancellationToken cancellationToken)
-        => cancellationToken.CanBeCanceled && items is IpcProxy ? new CancellableItems<T>(items, cancellationToken) : items;
 
     /// <summary>Reads the next result: the return value first, then <c>ref</c> and <c>out</c> parameters in order.</summary>
     /// <exception cref="IpcException">The result is malformed, or not acceptable here. The remote side ran the call.</exception>
@@ -263,7 +261,16 @@ public ref partial struct OutgoingCall
     public Task<T> SendAsync<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
-        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId);
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId) { Later = _cancellationToken };
+        HandOver(pending);
+        return pending.Task;
+    }
+
+    /// <summary>Sends a call that is answered at once, and whose token counts for what the answer brings, for as long as it is held.</summary>
+    internal Task<T> SendAsync<T, TCodec>(CancellationToken later)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId) { Later = later };
         HandOver(pending);
         return pending.Task;
     }
@@ -310,6 +317,11 @@ public ref partial struct OutgoingCall
         _buffer.Writing.Rollback();
         if (_answer is not null)
         {
+            if (_buffer.Reading.TakeArrived() is { } arrived)
+            {
+                LateCancel.Begin(_channel, _request, arrived, _cancellationToken);
+            }
+
             if (!_reader.End)
             {
                 _channel.ReleaseUnread(_answer.Body[_reader.Consumed..]);
@@ -377,6 +389,7 @@ public ref partial struct OutgoingCall
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly Exception NotEncoded(Exception exception, string? name, Type type)
     {
+        exception = exception is LazyFault lazy ? lazy.Thrown : exception;
         string message = $"Argument '{name}' ({type}) of {MethodName} could not be encoded. {exception.Message}";
         return exception switch
         {

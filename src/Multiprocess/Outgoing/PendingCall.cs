@@ -31,6 +31,9 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     public long Request { get; }
 
+    /// <summary>The caller's token, for what the answer brings.</summary>
+    public CancellationToken Later { get; init; }
+
     public ContractBinding Contract => _contract;
 
     public uint MethodId => _methodId;
@@ -99,8 +102,18 @@ internal abstract class PendingCall : IThreadPoolWorkItem
             }
             else
             {
+                if (Later.CanBeCanceled)
+                {
+                    buffer.Reading.NoteArrivals();
+                }
+
                 if (TrySetResult(ref reader, reader.ReadArrayHeader(), buffer.Reading))
                 {
+                    if (buffer.Reading.TakeArrived() is { } arrived)
+                    {
+                        LateCancel.Begin(_channel, Request, arrived, Later);
+                    }
+
                     Measure(thrown: null);
                 }
             }

@@ -8,10 +8,14 @@ namespace Multiprocess.Processes;
 /// <remarks>Neither generic nor asynchronous up to the first call: such code is not compiled ahead, and would be a part of every child's start.</remarks>
 internal sealed class ServedParent : IDisposable
 {
+    /// <summary>What a child exits with that shut down because of SIGTERM: 128 and the signal's number, as if it had been ended by it.</summary>
+    public const int Terminated = 128 + 15;
+
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lastResort = TimeSpan.FromSeconds(5);
 
     private readonly List<IDisposable> _open = [];
+    private ServedConnection? _connection;
 
     private ServedParent()
     {
@@ -20,7 +24,10 @@ internal sealed class ServedParent : IDisposable
     /// <summary>Ends when there is no more to serve. Never fails.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>0 when the parent ended the connection, 1 after an error, which was written to standard error. Known from the end on.</summary>
+    /// <summary>
+    /// 0 when the parent ended the connection, 1 after an error, which was written to standard error, 143 after SIGTERM. Known
+    /// from the end on.
+    /// </summary>
     public int ExitCode { get; private set; }
 
     private static string ProgramName => Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "child";
@@ -59,16 +66,35 @@ internal sealed class ServedParent : IDisposable
         }
     }
 
+    /// <summary>Ends the service as SIGTERM does, but with exit code 0: this process itself has asked for it.</summary>
+    public void Stop()
+    {
+        if (_connection is { } connection)
+        {
+            _ = connection.ShutdownAsync(s_drain);
+        }
+    }
+
     private void Open(Transport transport, Func<Transport, ServedConnection> serve)
     {
         ServedConnection connection = serve(transport);
+        _connection = connection;
         _open.Add(connection);
         if (OperatingSystem.IsLinux() && ParentWatch.TryStart(transport.Peer.ProcessId, () => ParentEnded(connection)) is { } watch)
         {
             _open.Add(watch);
         }
 
-        TakeSignal(PosixSignal.SIGTERM, () => _ = connection.ShutdownAsync(s_drain));
+        TakeSignal(PosixSignal.SIGTERM, () =>
+        {
+            // Whoever supervises this process must be able to tell it from one that had done its work.
+            if (!connection.Completion.IsCompleted)
+            {
+                ExitCode = Terminated;
+            }
+
+            _ = connection.ShutdownAsync(s_drain);
+        });
         Completion = connection.Completion.ContinueWith(
             Ended,
             CancellationToken.None,

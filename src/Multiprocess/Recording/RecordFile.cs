@@ -40,7 +40,7 @@ internal sealed class RecordFile : IDisposable
     public long Free => _maxBytes - ReservedBytes - _written;
 
     /// <summary>Makes a new file that only its owner may read, in a folder that is made for its owner only if it is missing.</summary>
-    /// <exception cref="IOException">It cannot be made there; the message says where and why.</exception>
+    /// <exception cref="IpcException">It cannot be made there; the message says where and why.</exception>
     public static FileStream Create(string folder, DateTimeOffset now)
     {
         try
@@ -65,12 +65,12 @@ internal sealed class RecordFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new IOException($"Cannot record in the folder '{folder}': {failure.Message}", failure);
+            throw new IpcException(IpcErrorKind.Refused, $"Cannot record in the folder '{folder}': {failure.Message} Nothing was sent.", failure);
         }
     }
 
     /// <summary>Finds out whether files can be made in a folder, and leaves none.</summary>
-    /// <exception cref="IOException">They cannot.</exception>
+    /// <exception cref="IpcException">They cannot.</exception>
     public static void Probe(string folder, DateTimeOffset now)
     {
         using FileStream probe = Create(folder, now);

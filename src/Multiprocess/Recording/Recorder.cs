@@ -8,17 +8,27 @@ namespace Multiprocess.Recording;
 /// <summary>Puts a recorder in front of a connection's transport, where the options ask for one.</summary>
 internal static class Recorder
 {
+    /// <summary>Finds out, before anything is connected or started, whether there can be a recording where the options want one.</summary>
+    /// <exception cref="IpcException">There can be none.</exception>
+    public static void Check(IpcConnectionOptions options)
+    {
+        if (options.RecordFolder is { } folder)
+        {
+            RecordFile.Probe(folder, options.TimeProvider.GetUtcNow());
+        }
+    }
+
     /// <summary>The transport itself, or one that records.</summary>
     /// <param name="transport">What carries the connection; disposed if there is an exception.</param>
     /// <param name="options">The connection's options.</param>
     /// <param name="isClient">Whether this end is the client.</param>
-    /// <exception cref="IOException">There can be no recording in that folder.</exception>
+    /// <exception cref="IpcException">There can be no recording in that folder.</exception>
     public static Transport Wrap(Transport transport, IpcConnectionOptions options, bool isClient)
         // Who is turned away says nothing that is worth a file, and must not be able to fill a disk with them.
         => options.RecordFolder is not { } folder || transport.Refusal is not null ? transport : Record(transport, folder, options, isClient);
 
     /// <summary>Records to a stream that was opened for it.</summary>
-    /// <exception cref="IOException">Its beginning cannot be written.</exception>
+    /// <exception cref="IpcException">Its beginning cannot be written.</exception>
     public static RecordingTransport Record(Transport transport, Stream stream, string path, IpcConnectionOptions options, bool isClient)
     {
         ILogger logger = IpcLog.Create(options.LoggerFactory);
@@ -42,7 +52,7 @@ internal static class Recorder
             $"peer: {transport.Peer.Description}");
         if (failure is not null)
         {
-            throw new IOException($"Cannot record in '{path}': {failure.Message}", failure);
+            throw new IpcException(IpcErrorKind.Refused, $"Cannot record in '{path}': {failure.Message} Nothing was sent.", failure);
         }
 
         hasBegun = true;

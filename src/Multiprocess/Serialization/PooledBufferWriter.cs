@@ -17,12 +17,21 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     // A codec may ask for more than it then uses (a string for its worst case); the limit is on what is used.
     private const int Slack = 4096;
 
+    private readonly int _prefixBytes;
+    private readonly string? _limitName;
     private byte[] _buffer = [];
     private int _written;
 
     /// <summary>Creates the writer; it rents nothing before the first byte.</summary>
     /// <param name="maxBytes">How many bytes may be written until the writer is cleared.</param>
-    public PooledBufferWriter(int maxBytes = 64 * 1024 * 1024) => MaxBytes = Math.Min(maxBytes, Array.MaxLength - Slack);
+    /// <param name="prefixBytes">How many of them stand before the frame, and count neither as its bytes nor against its limit.</param>
+    /// <param name="limitName">Whose limit it is, for the error.</param>
+    public PooledBufferWriter(int maxBytes = 64 * 1024 * 1024, int prefixBytes = 0, string? limitName = null)
+    {
+        MaxBytes = (int)Math.Min((long)maxBytes + prefixBytes, Array.MaxLength - Slack);
+        _prefixBytes = prefixBytes;
+        _limitName = limitName;
+    }
 
     /// <summary>How many bytes may be written until the writer is cleared.</summary>
     public int MaxBytes { get; }
@@ -141,5 +150,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
 
     [DoesNotReturn]
     private void ThrowTooLarge(long bytes)
-        => throw new IpcException(IpcErrorKind.LimitExceeded, $"Frame of {bytes:N0} bytes exceeds the limit of {MaxBytes:N0}.");
+        => throw new IpcException(
+            IpcErrorKind.LimitExceeded,
+            $"Frame of {bytes - _prefixBytes:N0} bytes exceeds the limit of {MaxBytes - _prefixBytes:N0}{(_limitName is null ? "" : $", which is {_limitName}")}.");
 }

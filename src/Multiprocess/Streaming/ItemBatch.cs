@@ -25,8 +25,9 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
 
     public static void Write(ref MessagePackWriter writer, ItemBatch<T> value, IpcWriteContext context)
     {
-        // Written aside: their count stands before them, and is known when they are encoded.
-        using var items = new PooledBufferWriter();
+        // Written aside: their count stands before them, and is known when they are encoded. The frame's own limit holds
+        // when they are copied into it.
+        using var items = new PooledBufferWriter(int.MaxValue);
         int count = 0;
         context.Enter();
         foreach (T item in CollectionsMarshal.AsSpan(value.Items))

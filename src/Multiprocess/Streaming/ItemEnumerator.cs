@@ -19,13 +19,20 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _turn = new(1);
     private readonly IAsyncEnumerator<T> _items;
+    private readonly CancellationTokenRegistration _cancelled;
     private ItemBatch<T>? _before;
     private ValueTask<bool>? _moving;
     private Exception? _failure;
     private bool _isAtEnd;
     private bool _isDisposed;
 
-    public ItemEnumerator(IAsyncEnumerable<T> items) => _items = items.GetAsyncEnumerator(_ended.Token);
+    /// <param name="items">What is enumerated.</param>
+    /// <param name="cancellationToken">The other side's token of the enumeration, signalled between two moves too.</param>
+    public ItemEnumerator(IAsyncEnumerable<T> items, CancellationToken cancellationToken)
+    {
+        _items = items.GetAsyncEnumerator(_ended.Token);
+        _cancelled = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _ended);
+    }
 
     public async Task<ItemBatch<T>> NextAsync(int maxCount, CancellationToken cancellationToken)
     {
@@ -124,6 +131,7 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
         }
 
         _isDisposed = true;
+        _cancelled.Unregister();
         return _items.DisposeAsync();
     }
 }

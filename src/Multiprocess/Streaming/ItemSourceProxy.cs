@@ -13,13 +13,18 @@ internal sealed class ItemSourceProxy<T, TCodec>(IpcReference reference) : IpcPr
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         => new RemoteItems<T, TCodec>(this, cancellationToken);
 
-    /// <summary>Begins an enumeration. Not cancelled: it answers at once, and what it returns must be disposed.</summary>
-    public Task<IItemEnumerator<T, TCodec>> BeginAsync()
+    /// <summary>
+    /// Begins an enumeration. Its wait is not cancelled: it answers at once, and what it returns must be disposed. The token is
+    /// that of the enumeration, which hears of it between two moves too.
+    /// </summary>
+    public Task<IItemEnumerator<T, TCodec>> BeginAsync(CancellationToken cancellationToken)
     {
-        var call = StartAsyncCall(ItemSourceStub<T, TCodec>.BeginId, argumentCount: 0);
+        var call = cancellationToken.CanBeCanceled
+            ? StartLateCancellableCall(ItemSourceStub<T, TCodec>.BeginId, argumentCount: 0)
+            : StartAsyncCall(ItemSourceStub<T, TCodec>.BeginId, argumentCount: 0);
         try
         {
-            return call.SendAsync<IItemEnumerator<T, TCodec>, NonNullReferenceCodec<IItemEnumerator<T, TCodec>>>();
+            return call.SendAsync<IItemEnumerator<T, TCodec>, NonNullReferenceCodec<IItemEnumerator<T, TCodec>>>(later: cancellationToken);
         }
         finally
         {

@@ -21,7 +21,7 @@ internal sealed class ItemSourceStub<T, TCodec>()
         {
             case BeginId:
                 call.EndArguments();
-                var ipcResult = new ItemEnumerator<T, TCodec>(target.Items);
+                var ipcResult = new ItemEnumerator<T, TCodec>(target.Items, call.CancellationToken);
                 call.BeginResults(1);
                 call.Write<IItemEnumerator<T, TCodec>, NonNullReferenceCodec<IItemEnumerator<T, TCodec>>>(ipcResult);
                 return;

@@ -49,7 +49,7 @@ internal sealed class RemoteItems<T, TCodec>(ItemSourceProxy<T, TCodec> source, 
     private async ValueTask<bool> FetchAsync()
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _enumerator ??= await source.BeginAsync().ConfigureAwait(false);
+        _enumerator ??= await source.BeginAsync(cancellationToken).ConfigureAwait(false);
         _batch = await _enumerator.NextAsync(_batchSize, cancellationToken).ConfigureAwait(false);
         _index = 0;
         _batchSize = Math.Min(_batchSize * 2, LargestBatch);

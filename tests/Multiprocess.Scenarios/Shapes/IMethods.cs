@@ -24,6 +24,37 @@ public sealed class WrongKeyException(string key) : InvalidOperationException($"
     public string Key { get; } = key;
 }
 
+/// <summary>Makes its message of a text that is not kept.</summary>
+[IpcFault]
+public sealed class OutOfStockException(string sku) : Exception($"Out of stock: {sku}");
+
+/// <summary>Has one message only.</summary>
+[IpcFault]
+public sealed class DeniedException() : Exception("Access denied");
+
+/// <summary>Shows more than it keeps.</summary>
+[IpcFault]
+public sealed class ShownException(string text) : Exception(text)
+{
+    public override string Message => $"<{base.Message}>";
+}
+
+/// <summary>Has a message without having been given one.</summary>
+[IpcFault]
+public sealed class ReasonException : Exception
+{
+    public required string Why { get; init; }
+
+    public override string Message => $"because {Why}";
+}
+
+/// <summary>Takes its inner exception first, and a number into its message.</summary>
+[IpcFault]
+public sealed class ReversedException(Exception? inner, string text, int number = 3) : InvalidOperationException($"{number}: {text}", inner)
+{
+    public int Number { get; } = number;
+}
+
 /// <summary>Every way in which a method can take and give.</summary>
 [IpcInterface]
 public interface IMethods
@@ -90,6 +121,11 @@ public interface IMethods
     string Need(string text, string? other);
 
     void Throw(string kind);
+
+    /// <summary>Items of which the third one throws.</summary>
+    IEnumerable<int> Broken(string kind);
+
+    Task<IEnumerable<int>> BrokenAsync(string kind);
 
     Task ThrowAsync(string kind);
 
@@ -218,6 +254,15 @@ public sealed class Methods : IMethods
 
     public void Throw(string kind) => throw Make(kind);
 
+    public IEnumerable<int> Broken(string kind)
+    {
+        yield return 1;
+        yield return 2;
+        throw Make(kind);
+    }
+
+    public Task<IEnumerable<int>> BrokenAsync(string kind) => Task.FromResult(new[] { 1, 2 }.Select(item => item == 1 ? item : throw Make(kind)));
+
     public async Task ThrowAsync(string kind)
     {
         await Task.Yield();
@@ -266,6 +311,13 @@ public sealed class Methods : IMethods
     {
         "fault" => new QuotaException("too much", 9, ["a", "b"], new FormatException("inside", new TimeoutException("late"))),
         "derived" => new WrongKeyException("colour"),
+        "formatted" => new OutOfStockException("A-1"),
+        "fixed" => new DeniedException(),
+        "shown" => new ShownException("m"),
+        "shown inside" => new QuotaException("outer", 1, [], new ShownException("m")),
+        "reason" => new ReasonException { Why = "w" },
+        "reversed" => new ReversedException(new ShownException("f"), "t", 9),
+        "reversed alone" => new ReversedException(null, "t"),
         "argument" => new ArgumentException("It is wrong.", nameof(kind)),
         "null" => new ArgumentNullException(nameof(kind)),
         "range" => new ArgumentOutOfRangeException(nameof(kind), "It is too large."),

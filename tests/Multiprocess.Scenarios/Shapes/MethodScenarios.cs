@@ -120,13 +120,23 @@ public static class MethodScenarios
     public static async Task Exceptions_arrive_as_what_they_are(IWorkshop workshop, Notes notes)
     {
         var root = workshop.Methods();
-        foreach (string kind in new[] { "fault", "derived", "argument", "null", "range", "disposed", "file", "key", "cancelled", "zero", "other" })
+        foreach (string kind in new[] { "fault", "derived", "argument", "null", "range", "disposed", "file", "key", "cancelled", "zero", "other", "formatted", "fixed", "shown", "shown inside", "reason", "reversed", "reversed alone" })
         {
             notes.Thrown(kind, () => root.Throw(kind));
             await notes.ThrownAsync(kind + " later", () => root.ThrowAsync(kind));
         }
 
         notes.Thrown("overflow", () => root.Add(int.MaxValue, 1));
+    }
+
+    public static async Task What_a_returned_iterator_throws_arrives_as_it_is(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Methods();
+        foreach (string kind in new[] { "fault", "shown", "range", "other" })
+        {
+            notes.Thrown(kind, () => root.Broken(kind).Sum());
+            await notes.ThrownAsync(kind + " later", async () => (await root.BrokenAsync(kind)).Sum());
+        }
     }
 
     public static void Every_standard_exception_arrives_as_itself(IWorkshop workshop, Notes notes)

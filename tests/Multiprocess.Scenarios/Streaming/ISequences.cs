@@ -12,6 +12,35 @@ public interface ISequences
 
     IAsyncEnumerable<string> WaitForEver(string first, CancellationToken cancellationToken = default);
 
+    /// <summary>Items without end, whose source notes that its token was cancelled, also between two moves.</summary>
+    IAsyncEnumerable<int> Tell(CancellationToken cancellationToken = default);
+
+    IAsyncEnumerable<int>? TellPerhaps(CancellationToken cancellationToken);
+
+    Task<IAsyncEnumerable<int>> TellLaterAsync(CancellationToken cancellationToken);
+
+    ValueTask<IAsyncEnumerable<int>> TellLaterStillAsync(CancellationToken cancellationToken);
+
+    Page TellInARecord(CancellationToken cancellationToken);
+
+    (int Total, IAsyncEnumerable<int> Rows) TellInATuple(CancellationToken cancellationToken);
+
+    void TellInAnOut(CancellationToken cancellationToken, out IAsyncEnumerable<int> rows);
+
+    Task<Dictionary<string, IAsyncEnumerable<int>[]>> TellInAnArrayAsync(CancellationToken cancellationToken);
+
+    /// <summary>Items that a task computes, begun with the method's token, of which the sequence itself knows nothing.</summary>
+    IAsyncEnumerable<int> Channel(CancellationToken cancellationToken);
+
+    /// <summary>Something that is no sequence and has the method's token.</summary>
+    IDisposable Job(CancellationToken cancellationToken);
+
+    /// <summary>Waits until a source of these was told.</summary>
+    Task<bool> ToldAsync();
+
+    /// <summary>Asks for one item, and then for nothing until the token is cancelled.</summary>
+    Task HoldAsync(IAsyncEnumerable<int> numbers, Action begun, CancellationToken cancellationToken);
+
     Task<int> SumAsync(IAsyncEnumerable<int> numbers, int atMost = int.MaxValue);
 
     /// <summary>How many items of <see cref="Count"/> were asked for.</summary>
@@ -21,8 +50,12 @@ public interface ISequences
     Task<bool> EndedAsync();
 }
 
+/// <summary>A sequence inside a value.</summary>
+public sealed record Page(int Total, IAsyncEnumerable<int> Rows);
+
 public sealed class Sequences : ISequences
 {
+    private readonly SemaphoreSlim _told = new(0);
     private readonly SemaphoreSlim _ended = new(0);
     private int _computed;
 
@@ -72,6 +105,58 @@ public sealed class Sequences : ISequences
         }
 
         return sum;
+    }
+
+    public async IAsyncEnumerable<int> Tell([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using CancellationTokenRegistration registration = cancellationToken.Register(() => _told.Release());
+        for (int i = 0; ; i++)
+        {
+            yield return i;
+            await Task.Yield();
+        }
+    }
+
+    public IAsyncEnumerable<int>? TellPerhaps(CancellationToken cancellationToken) => Tell(cancellationToken);
+
+    public Task<IAsyncEnumerable<int>> TellLaterAsync(CancellationToken cancellationToken) => Task.FromResult(Tell(cancellationToken));
+
+    public async ValueTask<IAsyncEnumerable<int>> TellLaterStillAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return Tell(cancellationToken);
+    }
+
+    public Page TellInARecord(CancellationToken cancellationToken) => new(1, Tell(cancellationToken));
+
+    public (int Total, IAsyncEnumerable<int> Rows) TellInATuple(CancellationToken cancellationToken) => (1, Tell(cancellationToken));
+
+    public void TellInAnOut(CancellationToken cancellationToken, out IAsyncEnumerable<int> rows) => rows = Tell(cancellationToken);
+
+    public async Task<Dictionary<string, IAsyncEnumerable<int>[]>> TellInAnArrayAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return new() { ["a"] = [Tell(cancellationToken)] };
+    }
+
+    public IAsyncEnumerable<int> Channel(CancellationToken cancellationToken)
+    {
+        var channel = System.Threading.Channels.Channel.CreateUnbounded<int>();
+        channel.Writer.TryWrite(1);
+        cancellationToken.Register(() => _told.Release());
+        return channel.Reader.ReadAllAsync(CancellationToken.None);
+    }
+
+    public IDisposable Job(CancellationToken cancellationToken) => cancellationToken.Register(() => _told.Release());
+
+    public Task<bool> ToldAsync() => _told.WaitAsync(TimeSpan.FromSeconds(20));
+
+    public async Task HoldAsync(IAsyncEnumerable<int> numbers, Action begun, CancellationToken cancellationToken)
+    {
+        await using IAsyncEnumerator<int> items = numbers.GetAsyncEnumerator(cancellationToken);
+        await items.MoveNextAsync();
+        begun();
+        await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 
     public Task<bool> EndedAsync() => _ended.WaitAsync(TimeSpan.FromSeconds(20));

@@ -124,6 +124,68 @@ public static class SequenceScenarios
         notes.Add("ended", await root.EndedAsync());
     }
 
+    public static async Task Token_of_the_call_reaches_the_source_between_two_moves_wherever_it_sits(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        var forms = new Dictionary<string, Func<CancellationToken, Task<IAsyncEnumerable<int>>>>
+        {
+            ["result"] = token => Task.FromResult(root.Tell(token)),
+            ["nullable"] = token => Task.FromResult(root.TellPerhaps(token)!),
+            ["task"] = root.TellLaterAsync,
+            ["value task"] = async token => await root.TellLaterStillAsync(token),
+            ["record"] = token => Task.FromResult(root.TellInARecord(token).Rows),
+            ["tuple"] = token => Task.FromResult(root.TellInATuple(token).Rows),
+            ["out"] = token =>
+            {
+                root.TellInAnOut(token, out IAsyncEnumerable<int> rows);
+                return Task.FromResult(rows);
+            },
+            ["array"] = async token => (await root.TellInAnArrayAsync(token))["a"][0],
+            ["channel"] = token => Task.FromResult(root.Channel(token)),
+        };
+        foreach ((string name, Func<CancellationToken, Task<IAsyncEnumerable<int>>> get) in forms)
+        {
+            using var source = new CancellationTokenSource();
+            await using var items = (await get(source.Token)).GetAsyncEnumerator();
+            await items.MoveNextAsync();
+            await source.CancelAsync();
+            notes.Add(name, await root.ToldAsync());
+        }
+    }
+
+    public static async Task Token_of_the_call_reaches_an_object_that_it_returned(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        using var source = new CancellationTokenSource();
+        using IDisposable job = root.Job(source.Token);
+        await source.CancelAsync();
+        notes.Add("told", await root.ToldAsync());
+    }
+
+    public static async Task Token_of_the_enumeration_reaches_the_source_between_two_moves(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        using var source = new CancellationTokenSource();
+        await using var items = root.Tell().GetAsyncEnumerator(source.Token);
+        await items.MoveNextAsync();
+        await source.CancelAsync();
+        notes.Add("told", await root.ToldAsync());
+    }
+
+    public static async Task Token_of_a_consumer_reaches_the_source_that_was_passed(IWorkshop workshop, Notes notes)
+    {
+        var root = workshop.Sequences();
+        var own = new Sequences();
+        using var source = new CancellationTokenSource();
+        var begun = new TaskCompletionSource();
+        Task holding = root.HoldAsync(own.Tell(CancellationToken.None), begun.SetResult, source.Token);
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await source.CancelAsync();
+        notes.Add("told", await own.ToldAsync());
+        await holding.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(_ => { }, TaskScheduler.Default);
+        notes.Add("holding", holding.Status);
+    }
+
     private static async IAsyncEnumerable<string?> NamesAsync()
     {
         yield return "a";

@@ -69,7 +69,7 @@ public sealed class HandshakeTests(IpcTestTransport transport) : PairFixture(tra
 
         peer.SendBytes(BitConverter.GetBytes(Hello.MaxHandshakeBytes + 1));
 
-        Assert.That(serving.Join, Throws.TypeOf<IpcProtocolException>().With.Message.Contains("exceeds the limit"));
+        Assert.That(serving.Join, Throws.TypeOf<IpcProtocolException>().With.Message.Contains("exceeds the limit of 4,096, which is that of a handshake"));
     }
 
     [Test]

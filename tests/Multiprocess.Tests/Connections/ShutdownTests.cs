@@ -66,6 +66,37 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
     }
 
     [Test]
+    public async Task Calls_that_give_up_because_their_server_shuts_down_say_so()
+    {
+        var entered = new CountdownEvent(2);
+        var stage = new Stage
+        {
+            OnCallUntil = (_, token) =>
+            {
+                entered.Signal();
+                token.WaitHandle.WaitOne(Patience.Bound);
+                throw new OperationCanceledException(token);
+            },
+            OnCallAsync = async (x, token) =>
+            {
+                entered.Signal();
+                await Task.Delay(Patience.Bound, token);
+                return x;
+            },
+        };
+        IpcTestPair<IStage> pair = Serve<IStage>(stage);
+        using var never = new CancellationTokenSource();
+        TestThread<int> running = TestThread.Start(() => pair.Root.CallUntil(1, never.Token));
+        Task<int> later = pair.Root.CallAsync(2, CancellationToken.None);
+        Assert.That(entered.Wait(Patience.Bound), Is.True);
+
+        await pair.Server.ShutdownAsync(s_drain).WaitAsync(Patience.Bound);
+
+        Assert.That(running.Join, Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("IStage.CallUntil").And.Message.Contains("shutting down"));
+        Assert.That(async () => await later.WaitAsync(Patience.Bound), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("shutting down"));
+    }
+
+    [Test]
     public void A_running_call_may_still_call_back_while_it_is_drained()
     {
         var entered = new Signal();

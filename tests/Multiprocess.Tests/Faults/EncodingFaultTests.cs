@@ -67,7 +67,7 @@ public sealed class EncodingFaultTests(IpcTestTransport transport) : PairFixture
         IpcException caught = Assert.Throws<IpcException>(() => pair.Root.EchoBytes(new byte[FrameLimit]))!;
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
-        Assert.That(caught.Message, Does.Contain("IShapes.EchoBytes"));
+        Assert.That(caught.Message, Does.Contain("IShapes.EchoBytes").And.EndsWith($"exceeds the limit of {FrameLimit:N0}, which is the receiver's IpcLimits.MaxFrameBytes."));
         Assert.That(pair.Faults.ClientToServer.SentBytes, Is.EqualTo(sent));
         Assert.That(pair.Root.EchoBytes(new byte[FrameLimit - 100]), Has.Length.EqualTo(FrameLimit - 100));
     }
@@ -80,7 +80,7 @@ public sealed class EncodingFaultTests(IpcTestTransport transport) : PairFixture
         IpcException caught = Assert.Throws<IpcException>(() => pair.Root.EchoBytes(new byte[FrameLimit]))!;
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
-        Assert.That(caught.Message, Does.Contain("IShapes.EchoBytes"));
+        Assert.That(caught.Message, Does.Contain("IShapes.EchoBytes").And.EndsWith($"exceeds the limit of {FrameLimit:N0}, which is the receiver's IpcLimits.MaxFrameBytes."));
         Assert.That(pair.Root.EchoBytes(new byte[FrameLimit - 100]), Has.Length.EqualTo(FrameLimit - 100));
     }
 

@@ -196,12 +196,25 @@ public sealed class RecordTests
         var options = new IpcServerOptions { RecordFolder = Path.Combine(_directory["file"], "folder") };
         IpcAddress address = IpcAddress.Unix(_directory["s.sock"]);
 
-        Assert.That(() => IpcServer.Listen<IStage>(address, _ => new Stage(), options), Throws.InstanceOf<IOException>().With.Message.Contains(options.RecordFolder!));
-        using IpcServer server = IpcServer.Listen<IStage>(address, _ => new Stage());
-        Assert.That(() => IpcConnection.Connect<IStage>(address, options), Throws.InstanceOf<IOException>().With.Message.Contains(options.RecordFolder!));
+        Assert.That(() => IpcServer.Listen<IStage>(address, _ => new Stage(), options), Refused(options.RecordFolder!));
+        int accepted = 0;
+        using IpcServer server = IpcServer.Listen<IStage>(address, _ =>
+        {
+            Interlocked.Increment(ref accepted);
+            return new Stage();
+        });
+        Assert.That(() => IpcConnection.Connect<IStage>(address, options), Refused(options.RecordFolder!));
+        Assert.That(() => IpcConnection.TryConnect<IStage>(address, options), Refused(options.RecordFolder!));
+        Assert.That(async () => await IpcConnection.ConnectAsync<IStage>(address, options), Refused(options.RecordFolder!));
+        Assert.That(
+            () => IpcChildProcess.Spawn<IStage>("/bin/true", new IpcSpawnOptions { RecordFolder = options.RecordFolder }), Refused(options.RecordFolder!), "before anything is started");
+        Assert.That(accepted, Is.Zero);
         using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(address);
         Assert.That(client.Root.Call(5), Is.EqualTo(5), "the server goes on");
     }
+
+    private static NUnit.Framework.Constraints.IResolveConstraint Refused(string where)
+        => Throws.TypeOf<IpcException>().With.Message.Contains(where).And.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused);
 
     [Test]
     public void A_server_whose_folder_has_gone_says_why_it_serves_nobody()
@@ -215,7 +228,7 @@ public sealed class RecordTests
         File.WriteAllText(folder, "");
 
         Assert.That(() => IpcConnection.Connect<IStage>(address), Throws.TypeOf<IpcDisconnectedException>());
-        Patience.Until(() => log.Entries.Any(entry => entry.Exception is IOException exception && exception.Message.Contains(folder, StringComparison.Ordinal)), "the reason in the log");
+        Patience.Until(() => log.Entries.Any(entry => entry.Text.Contains(folder, StringComparison.Ordinal)), "the reason in the log");
 
         File.Delete(folder);
         using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(address);
@@ -228,7 +241,7 @@ public sealed class RecordTests
         (DuplexPipeTransport end, DuplexPipeTransport other) = InMemoryTransport.CreatePair();
         var full = new FileStream("/dev/full", new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 });
 
-        Assert.That(() => Recorder.Record(end, full, "/dev/full", new IpcConnectionOptions(), isClient: true), Throws.InstanceOf<IOException>().With.Message.Contains("/dev/full"));
+        Assert.That(() => Recorder.Record(end, full, "/dev/full", new IpcConnectionOptions(), isClient: true), Refused("/dev/full"));
         Assert.That(full.CanWrite, Is.False, "it was closed");
         end.Dispose();
         other.Dispose();

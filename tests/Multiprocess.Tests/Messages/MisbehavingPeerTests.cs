@@ -76,7 +76,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
     [Test]
     public void A_frame_over_the_limit_is_refused_before_it_arrives()
-        => AssertRefused(peer => peer.SendBytes([0xff, 0xff, 0xff, 0x7f]), "exceeds the limit");
+        => AssertRefused(peer => peer.SendBytes([0xff, 0xff, 0xff, 0x7f]), "which is the receiver's IpcLimits.MaxFrameBytes");
 
     [Test]
     public void A_call_of_an_unknown_object_is_refused() => AssertRefused(peer => SendAdd(peer, 1, target: 77), "object 77");

@@ -19,6 +19,45 @@ public sealed class LifetimeTests(IpcTestTransport transport) : PairFixture(tran
     }
 
     [Test]
+    public void A_proxy_that_is_released_gives_its_object_back_without_a_collection()
+    {
+        IpcTestPair<IStore> pair = Serve<IStore>(_store);
+        IThing thing = pair.Root.Make("one");
+        Action<int> handler = pair.Root.SameHandler();
+
+        Assert.That(IpcReference.Release(thing), Is.True);
+        Assert.That(IpcReference.Release(handler), Is.True);
+
+        Patience.Until(() => pair.LiveObjects == 0, "both released");
+        Assert.That(() => thing.Name, Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(() => handler(1), Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(IpcReference.Release(thing), Is.False, "it was released before");
+        Assert.That(IpcReference.Release(new Thing("mine")), Is.False, "nothing of the peer's");
+        Assert.That(IpcReference.Release((Action)(() => { })), Is.False, "nothing of the peer's");
+        Assert.That(IpcReference.Release(pair.Root), Is.False, "the root lives as long as the connection");
+        Assert.That(pair.Root.Make("two").Name, Is.EqualTo("two"));
+    }
+
+    [Test]
+    public void A_callback_that_its_callee_releases_is_given_back_while_the_callee_is_idle()
+    {
+        var stage = new Stage
+        {
+            OnCallBack = (x, callback) =>
+            {
+                int answer = callback(x);
+                IpcReference.Release(callback);
+                return answer;
+            },
+        };
+        IpcTestPair<IStage> pair = Serve<IStage>(stage);
+
+        Assert.That(pair.Root.CallBack(3, x => x + 1), Is.EqualTo(4));
+
+        Patience.Until(() => pair.Client.LiveExports == 0, "the callback is released");
+    }
+
+    [Test]
     public void An_object_lives_as_long_as_its_proxy()
     {
         IpcTestPair<IStore> pair = Serve<IStore>(_store);

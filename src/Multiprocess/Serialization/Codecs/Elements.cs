@@ -59,7 +59,7 @@ internal static class Elements
         {
             WriteSpan<T, TCodec>(ref writer, array, context);
         }
-        else if (values.TryGetNonEnumeratedCount(out int count))
+        else if (values is IReadOnlyCollection<T> or ICollection<T> && values.TryGetNonEnumeratedCount(out int count))
         {
             WriteCounted<T, TCodec>(ref writer, count, values, context);
         }
@@ -128,19 +128,32 @@ internal static class Elements
         }
     }
 
+    /// <summary>Asks an iterator for its elements.</summary>
+    /// <exception cref="LazyFault">It threw.</exception>
     private static List<T> Gather<T>(IEnumerable<T> values)
     {
         var gathered = new List<T>();
-        foreach (T value in values)
+        bool isTooLong = false;
+        try
         {
-            if (gathered.Count == MaxGathered)
+            foreach (T value in values)
             {
-                throw new IpcException(IpcErrorKind.LimitExceeded, $"An enumerable of more than {MaxGathered:N0} elements cannot be encoded.");
-            }
+                isTooLong = gathered.Count == MaxGathered;
+                if (isTooLong)
+                {
+                    break;
+                }
 
-            gathered.Add(value);
+                gathered.Add(value);
+            }
+        }
+        catch (Exception thrown)
+        {
+            throw new LazyFault(thrown);
         }
 
-        return gathered;
+        return !isTooLong
+            ? gathered
+            : throw new IpcException(IpcErrorKind.LimitExceeded, $"An enumerable of more than {MaxGathered:N0} elements cannot be encoded.");
     }
 }

@@ -1,0 +1,66 @@
+using Multiprocess.Contracts;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Calls;
+
+/// <summary>
+/// The caller's token, after a call that was answered with references: what they stand for may have kept the method's token,
+/// which is signalled for as long as any of them is held, as it would be in one process.
+/// </summary>
+/// <remarks>
+/// Registered with the caller's token, and ended by the last of its references. It holds none of their proxies, so these can be
+/// collected while the token lives.
+/// </remarks>
+internal sealed class LateCancel
+{
+    private readonly CallChannel _channel;
+    private readonly long _request;
+
+    // Under the object's own lock.
+    private CancellationTokenRegistration _registration;
+    private int _references;
+
+    private LateCancel(CallChannel channel, long request, int references)
+    {
+        _channel = channel;
+        _request = request;
+        _references = references;
+    }
+
+    /// <summary>Begins to watch the token of a call whose answer brought references.</summary>
+    public static void Begin(CallChannel channel, long request, List<IpcReference> arrived, CancellationToken cancellationToken)
+    {
+        var late = new LateCancel(channel, request, arrived.Count);
+        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static state => ((LateCancel)state!).Cancel(), late);
+        lock (late)
+        {
+            late._registration = registration;
+        }
+
+        foreach (IpcReference reference in arrived)
+        {
+            reference.Attach(late);
+        }
+    }
+
+    /// <summary>One of its references has ended.</summary>
+    public void ReferenceEnded()
+    {
+        lock (this)
+        {
+            if (--_references == 0)
+            {
+                _registration.Unregister();
+            }
+        }
+    }
+
+    private void Cancel()
+    {
+        if (!_channel.IsClosed)
+        {
+            _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, _request));
+        }
+    }
+}
