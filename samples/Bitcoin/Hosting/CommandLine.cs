@@ -7,7 +7,12 @@ public sealed class CommandLine : IOptionValues
 {
     private readonly Dictionary<string, List<string>> _values = new(StringComparer.Ordinal);
 
+    private readonly List<(string Name, string Value)> _doubleNegatives = [];
+
     private CommandLine(IReadOnlyList<string> words) => Words = words;
+
+    /// <summary>What is switched off and off again, which is on: -nowallet=0.</summary>
+    public IReadOnlyList<(string Name, string Value)> DoubleNegatives => _doubleNegatives;
 
     /// <summary>What follows the options: a command and its arguments.</summary>
     public IReadOnlyList<string> Words { get; }
@@ -68,12 +73,23 @@ public sealed class CommandLine : IOptionValues
         if (option is null && name.StartsWith("no", StringComparison.Ordinal))
         {
             option = known.FirstOrDefault(option => option.Name == name[2..]);
+            if (option is not null && value == "0")
+            {
+                _doubleNegatives.Add((option.Name, value));
+            }
+
             value = value is "0" ? "1" : "0";
         }
 
         if (option is null)
         {
             return $"Invalid parameter {arg}";
+        }
+
+        if (text.Contains('\ufffd', StringComparison.Ordinal))
+        {
+            // What the system could not decode; a name or a password made of it would be another one than was meant.
+            return $"Invalid parameter {LineText.Escape(arg)}: Expected UTF-8, got other bytes.";
         }
 
         if (!_values.TryGetValue(option.Name, out List<string>? values))

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
 
 namespace Bitcoin.Hosting;
 
@@ -13,52 +15,44 @@ public sealed class ConfigFile
     /// <summary>A file with nothing in it.</summary>
     public static ConfigFile Empty { get; } = new();
 
-    /// <summary>The names of all sections that have values.</summary>
-    public IEnumerable<string> Sections => _values.Keys.Select(static key => key.Section).Where(static section => section.Length > 0).Distinct();
+    private readonly List<(string Section, string File, int Line)> _sections = [];
+    private readonly List<(string Name, string Value)> _doubleNegatives = [];
 
-    /// <summary>Reads the lines of a file.</summary>
-    /// <param name="lines">The lines.</param>
+    /// <summary>All sections, with where they stand: with values or without, in brackets or before a dot.</summary>
+    public IReadOnlyList<(string Section, string File, int Line)> Sections => _sections;
+
+    /// <summary>What is switched off and off again, which is on: nowallet=0.</summary>
+    public IReadOnlyList<(string Name, string Value)> DoubleNegatives => _doubleNegatives;
+
+    /// <summary>Reads the text of a file.</summary>
+    /// <param name="text">The bytes of the text.</param>
+    /// <param name="path">The file, for what is said of it.</param>
     /// <param name="file">The result.</param>
     /// <param name="error">What is wrong, for the user.</param>
-    public static bool TryParse(IEnumerable<string> lines, [NotNullWhen(true)] out ConfigFile? file, [NotNullWhen(false)] out string? error)
+    public static bool TryParse(ReadOnlySpan<byte> text, string path, [NotNullWhen(true)] out ConfigFile? file, [NotNullWhen(false)] out string? error)
     {
         ConfigFile read = new();
-        file = read.TryAdd(lines, out error) ? read : null;
+        file = read.TryAdd(text, path, out error) ? read : null;
         return file is not null;
     }
 
-    /// <summary>Reads the lines of one more file; what came first holds.</summary>
-    /// <param name="lines">The lines.</param>
+    /// <summary>Reads the text of one more file; what came first holds.</summary>
+    /// <param name="text">The bytes of the text.</param>
+    /// <param name="path">The file, for what is said of it.</param>
     /// <param name="error">What is wrong, for the user; some of the values may have been taken.</param>
-    public bool TryAdd(IEnumerable<string> lines, [NotNullWhen(false)] out string? error)
+    public bool TryAdd(ReadOnlySpan<byte> text, string path, [NotNullWhen(false)] out string? error)
     {
         error = null;
         string section = Everywhere;
         int number = 0;
-        foreach (string line in lines)
+        foreach (Range range in text.Split((byte)'\n'))
         {
             number++;
-            string text = line.Split('#')[0].Trim();
-            if (text.Length == 0)
+            error = AddLine(text[range], path, number, ref section);
+            if (error is not null)
             {
-                continue;
-            }
-
-            if (text[0] == '[' && text[^1] == ']')
-            {
-                section = text[1..^1];
-                continue;
-            }
-
-            int equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (text[0] == '-' || equals < 0)
-            {
-                error = $"parse error on line {number}: {text}" + (text[0] == '-' ? ", options in configuration file must be specified without leading -"
-                    : text.StartsWith("no", StringComparison.Ordinal) ? $", if you intended to specify a negated option, use {text}=1 instead" : "");
                 return false;
             }
-
-            Add(section, text[..equals].TrimEnd(), text[(equals + 1)..].TrimStart());
         }
 
         return true;
@@ -70,13 +64,66 @@ public sealed class ConfigFile
     /// <summary>The names in a section.</summary>
     public IEnumerable<string> Names(string section) => _values.Keys.Where(key => key.Section == section).Select(static key => key.Name);
 
+    /// <summary>Takes a line; gives what is wrong with it.</summary>
+    private string? AddLine(ReadOnlySpan<byte> bytes, string path, int number, ref string section)
+    {
+        int comment = bytes.IndexOf((byte)'#');
+        bytes = comment < 0 ? bytes : bytes[..comment];
+        if (!Utf8.IsValid(bytes))
+        {
+            // A password or a name made of replacement characters would be another one than was meant.
+            return $"parse error on line {number}: Expected UTF-8, got other bytes.";
+        }
+
+        string text = Encoding.UTF8.GetString(bytes).Trim([' ', '\t', '\r', '\n', '\ufeff']);
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        if (text[0] == '[' && text[^1] == ']')
+        {
+            section = text[1..^1];
+            _sections.Add((section, path, number));
+            return null;
+        }
+
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        if (text[0] == '-' || equals < 0)
+        {
+            return $"parse error on line {number}: {text}" + (text[0] == '-' ? ", options in configuration file must be specified without leading -"
+                : text.StartsWith("no", StringComparison.Ordinal) ? $", if you intended to specify a negated option, use {text}=1 instead" : "");
+        }
+
+        string name = text[..equals].TrimEnd();
+        if (comment >= 0 && name.Contains("rpcpassword", StringComparison.Ordinal))
+        {
+            return $"parse error on line {number}, using # in rpcpassword can be ambiguous and should be avoided";
+        }
+
+        // "regtest.rpcport" is another way to be in a section.
+        int dot = name.LastIndexOf('.');
+        if (dot > 0)
+        {
+            _sections.Add((name[..dot], path, number));
+        }
+
+        Add(section, name, text[(equals + 1)..].TrimStart());
+        return null;
+    }
+
     private void Add(string section, string name, string value)
     {
         // "regtest.rpcport" is another way to be in a section.
         int dot = name.IndexOf('.', StringComparison.Ordinal);
         (section, name) = dot > 0 && section == Everywhere ? (name[..dot], name[(dot + 1)..]) : (section, name);
-        if (name.StartsWith("no", StringComparison.Ordinal) && value is "" or "0" or "1" && name.Length > 2 && name is not "node")
+        if (name.StartsWith("no", StringComparison.Ordinal) && name.Length > 2 && name is not "node" && value is "" or "0" or "1")
         {
+            if (value == "0")
+            {
+                _doubleNegatives.Add((name[2..], value));
+            }
+
             (name, value) = (name[2..], value == "0" ? "1" : "0");
         }
 

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Bitcoin.Hosting;
 
 /// <summary>A host's log: lines with the time, to a file and to the console. Any thread may write.</summary>
 /// <remarks>
+/// Writing never throws: a full disk loses lines, which are counted, and nothing else. What others say is escaped.
 /// A spawned process learns its settings with the first call from its parent. What is logged before that is kept, and
 /// written or dropped when the log is opened.
 /// </remarks>
@@ -20,17 +22,51 @@ public sealed class DebugLog : ILoggerFactory
         "txpackages", "txreconciliation", "validation", "walletdb", "zmq",
     ];
 
+    private static readonly string[] s_everything = ["", "1", "all"];
+    private static readonly string[] s_nothing = ["0", "none"];
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly Queue<(string? Category, string Line)> _kept = new();
 
     // All under the gate once the log is open.
     private TextWriter? _console;
-    private StreamWriter? _file;
+    private LogFile? _file;
     private volatile HashSet<string>? _categories;
+    private PosixSignalRegistration? _hangUp;
 
     /// <summary>A log that keeps its lines until it is opened.</summary>
     public DebugLog(TimeProvider? clock = null) => _clock = clock ?? TimeProvider.System;
+
+    /// <summary>The log of a program: SIGHUP, which would end the program, opens its file anew.</summary>
+    public static DebugLog OfProgram()
+    {
+        DebugLog log = new();
+        if (!OperatingSystem.IsWindows())
+        {
+            log._hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+            {
+                context.Cancel = true;
+                log.Reopen();
+            });
+        }
+
+        return log;
+    }
+
+    /// <summary>Told after the file was opened anew, on the thread that did it.</summary>
+    public event Action? Reopened;
+
+    /// <summary>Opens the file anew by its name, for whoever has moved the old one away.</summary>
+    public void Reopen()
+    {
+        lock (_gate)
+        {
+            _file?.Reopen(Time());
+        }
+
+        Reopened?.Invoke();
+    }
 
     /// <summary>Begins to write, with what has been kept.</summary>
     /// <param name="path">The file, which is appended to; null for none.</param>
@@ -42,13 +78,25 @@ public sealed class DebugLog : ILoggerFactory
         lock (_gate)
         {
             _file?.Dispose();
-            _file = path is null ? null : new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite));
+            _file = path is null ? null : new LogFile(() => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
             _console = console;
-            _categories = [.. categories];
+            List<string> wanted = [.. categories];
+            _categories = wanted.Exists(s_nothing.Contains) ? [] : [.. wanted.Select(static category => s_everything.Contains(category) ? "all" : category)];
             while (_kept.TryDequeue(out var kept))
             {
                 WriteLocked(kept.Category, kept.Line);
             }
+        }
+    }
+
+    /// <summary>Looks at values of -debug.</summary>
+    /// <exception cref="HostException">One is no category.</exception>
+    public static void Check(IEnumerable<string> categories)
+    {
+        string? unknown = categories.FirstOrDefault(static category => !s_everything.Contains(category) && !s_nothing.Contains(category) && !KnownCategories.Contains(category));
+        if (unknown is not null)
+        {
+            throw new HostException($"Unsupported logging category -debug={unknown}.");
         }
     }
 
@@ -57,7 +105,7 @@ public sealed class DebugLog : ILoggerFactory
     {
         lock (_gate)
         {
-            HashSet<string> categories = _categories is { } before && !before.Contains("1") && !before.Contains("all") ? [.. before] : [.. _categories is null ? [] : KnownCategories];
+            HashSet<string> categories = _categories is { } before && !before.Contains("all") ? [.. before] : [.. _categories is null ? [] : KnownCategories];
             if (on)
             {
                 categories.Add(category);
@@ -74,7 +122,7 @@ public sealed class DebugLog : ILoggerFactory
     /// <summary>Whether a category's lines are wanted, or may turn out to be.</summary>
     public bool IsEnabled(string category)
     {
-        return _categories is not { } categories || categories.Contains(category) || categories.Contains("1") || categories.Contains("all");
+        return _categories is not { } categories || categories.Contains(category) || categories.Contains("all");
     }
 
     /// <summary>Writes a line of no category, which is always wanted.</summary>
@@ -83,7 +131,8 @@ public sealed class DebugLog : ILoggerFactory
     /// <summary>Writes a line of a category.</summary>
     public void Write(string? category, string message)
     {
-        string time = _clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+        string time = Time();
+        message = LineText.Escape(message);
         string line = category is null ? $"{time} {message}" : $"{time} [{category}] {message}";
         lock (_gate)
         {
@@ -113,7 +162,12 @@ public sealed class DebugLog : ILoggerFactory
             _file?.Dispose();
             _file = null;
         }
+
+        // Waits for a handler that runs, so not inside the gate, which it may want.
+        _hangUp?.Dispose();
     }
+
+    private string Time() => _clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
 
     private void WriteLocked(string? category, string line)
     {
@@ -122,9 +176,16 @@ public sealed class DebugLog : ILoggerFactory
             return;
         }
 
-        _console?.WriteLine(line);
-        _file?.WriteLine(line);
-        _file?.Flush();
+        try
+        {
+            _console?.WriteLine(line);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // A closed pipe, or a full disk behind it. The file has the line.
+        }
+
+        _file?.Write(line[..line.IndexOf(' ', StringComparison.Ordinal)], line);
     }
 
     private sealed class CategoryLogger(DebugLog log) : ILogger

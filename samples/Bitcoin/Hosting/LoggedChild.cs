@@ -1,8 +1,13 @@
+using System.Runtime.InteropServices;
+
 namespace Bitcoin.Hosting;
 
 /// <summary>A child process whose start and end are in the log. Its end is there, once, before <see cref="Dispose"/> returns, however it ended. Any thread may call.</summary>
+/// <remarks>Where this process opens its log anew, the child is asked to do so too.</remarks>
 public sealed class LoggedChild : IChildProcess
 {
+    private const int Hangup = 1;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly IChildProcess _child;
@@ -43,6 +48,7 @@ public sealed class LoggedChild : IChildProcess
         ArgumentNullException.ThrowIfNull(ipc);
         LoggedChild child = new(ipc.Spawn(program), program, log);
         log.Write($"Started {program} as process {child.Id}");
+        log.Reopened += child.ReopenLog;
         _ = child.Exited.ContinueWith(
             exited =>
             {
@@ -66,8 +72,22 @@ public sealed class LoggedChild : IChildProcess
         }
     }
 
+    private void ReopenLog()
+    {
+        // It handles the signal from its first line on.
+        if (!OperatingSystem.IsWindows() && !_child.Exited.IsCompleted)
+        {
+            _ = Signal(Id, Hangup);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int process, int signal);
+
     private void LogEnd(int code)
     {
+        _log.Reopened -= ReopenLog;
+
         // Written under the gate, so that who finds it written knows that it is.
         lock (_gate)
         {

@@ -7,6 +7,9 @@ namespace Bitcoin.Hosting;
 /// <summary>What a program runs with: its command line, and behind it the configuration file.</summary>
 public sealed class Settings : IOptionValues
 {
+    /// <summary>What is said of a wallet that is no name.</summary>
+    public const string WalletValues = "Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' accepts only '1' to disable all wallets";
+
     private const string DefaultConfigFile = "bitcoin.conf";
     private const string IncludeOption = "includeconf";
 
@@ -33,8 +36,11 @@ public sealed class Settings : IOptionValues
     /// <summary>The network's part of the data directory, absolute.</summary>
     public string Directory { get; }
 
-    /// <summary>What is odd, but no error.</summary>
+    /// <summary>What is odd, but no error: for the log.</summary>
     public IReadOnlyList<string> Warnings { get; private init; } = [];
+
+    /// <summary>What is odd enough to be told the user at once.</summary>
+    public IReadOnlyList<string> Complaints { get; private init; } = [];
 
     /// <summary>Puts a command line and the configuration file together.</summary>
     /// <param name="line">The command line.</param>
@@ -67,8 +73,7 @@ public sealed class Settings : IOptionValues
 
         // The network first: it says which section holds.
         Settings everywhere = new(NetworkParameters.Main, root, Merge(line, file, section: null));
-        IOptionValues choice = NetworkOption.Options.Any(option => line.Last(option.Name) is not null) ? line : everywhere;
-        if (!NetworkOption.TryChoose(choice, out NetworkParameters? network, out error))
+        if (!NetworkOption.TryChoose(everywhere, out NetworkParameters? network, out error))
         {
             return false;
         }
@@ -86,12 +91,23 @@ public sealed class Settings : IOptionValues
             return false;
         }
 
+        if (line.DoubleNegatives.Concat(file.DoubleNegatives).Any(static pair => pair.Name == "wallet"))
+        {
+            error = WalletValues;
+            return false;
+        }
+
         settings = new Settings(network, root, Merge(line, file, network.Name))
         {
+            Complaints =
+            [
+                .. file.Sections.Where(static section => NetworkParameters.Find(section.Section) is null)
+                    .Select(static section => LineText.Escape($"{section.File}:{section.Line} Section [{section.Section}] is not recognized.")),
+            ],
             Warnings =
             [
                 .. warnings,
-                .. file.Sections.Where(static section => NetworkParameters.Find(section) is null).Select(static section => $"Section [{section}] is not recognized."),
+                .. line.DoubleNegatives.Concat(file.DoubleNegatives).Select(static pair => $"Parsed potentially confusing double-negative -no{pair.Name}={pair.Value}"),
                 .. file.Names(ConfigFile.Everywhere).Concat(file.Names(network.Name)).Where(name => known.All(option => option.Name != name)).Distinct().Select(static name => $"Ignoring unknown configuration value {name}"),
             ],
         };
@@ -117,7 +133,7 @@ public sealed class Settings : IOptionValues
     /// <summary>These settings, with an option that holds unless it was given.</summary>
     public Settings WithDefault(string name, string value)
     {
-        return _values.ContainsKey(name) ? this : new Settings(Network, Root, new Dictionary<string, string[]>(_values) { [name] = [value] }) { Warnings = Warnings };
+        return _values.ContainsKey(name) ? this : new Settings(Network, Root, new Dictionary<string, string[]>(_values) { [name] = [value] }) { Warnings = Warnings, Complaints = Complaints };
     }
 
     /// <inheritdoc/>
@@ -134,18 +150,25 @@ public sealed class Settings : IOptionValues
         file = ConfigFile.Empty;
         error = null;
         string path = Path.Combine(root, option is null or "" ? DefaultConfigFile : option);
-        if (option == "0" || (option is null && !File.Exists(path)))
+        if (option == "0" || (option is null && !Path.Exists(path)))
         {
             return true;
         }
 
-        if (!File.Exists(path))
+        if (System.IO.Directory.Exists(path))
         {
-            error = $"Error reading configuration file: specified config file \"{option}\" could not be opened.";
+            error = $"Error reading configuration file: Config file \"{path}\" is a directory.";
             return false;
         }
 
-        bool good = ConfigFile.TryParse(File.ReadAllLines(path), out file, out error);
+        if (TryReadBytes(path) is not { } bytes)
+        {
+            // One that nobody named need not be there, nor be readable.
+            error = option is null ? null : $"Error reading configuration file: specified config file \"{option}\" could not be opened.";
+            return error is null;
+        }
+
+        bool good = ConfigFile.TryParse(bytes, path, out file, out error);
         if (good && file!.Values(ConfigFile.Everywhere, "conf").Count > 0)
         {
             good = false;
@@ -164,13 +187,19 @@ public sealed class Settings : IOptionValues
         foreach (string name in names)
         {
             string path = Path.Combine(root, name);
-            if (!File.Exists(path))
+            if (System.IO.Directory.Exists(path))
+            {
+                error = $"Error reading configuration file: Included config file \"{path}\" is a directory.";
+                return false;
+            }
+
+            if (TryReadBytes(path) is not { } bytes)
             {
                 error = $"Error reading configuration file: Failed to include configuration file {name}";
                 return false;
             }
 
-            if (!file.TryAdd(File.ReadAllLines(path), out error))
+            if (!file.TryAdd(bytes, name, out error))
             {
                 error = $"Error reading configuration file: {error}";
                 return false;
@@ -181,6 +210,18 @@ public sealed class Settings : IOptionValues
         warnings.AddRange(file.Values(section, IncludeOption).Skip(names.Length).Where(_ => names.Length > 0).Select(static name => $"-includeconf cannot be used from included files; ignoring -includeconf={name}"));
         error = null;
         return true;
+    }
+
+    private static byte[]? TryReadBytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static Dictionary<string, string[]> Merge(CommandLine line, ConfigFile file, string? section)

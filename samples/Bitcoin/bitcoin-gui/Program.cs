@@ -4,5 +4,5 @@ using Bitcoin.Ipc;
 using Bitcoin.Node;
 
 Thread.CurrentThread.Name = "main";
-using DebugLog log = new();
+using DebugLog log = DebugLog.OfProgram();
 return new GuiMain(new ThisProcess("bitcoin-gui"), [.. NodeOptions.Own, .. NetworkOption.Options, .. ToolkitIpc.Options], local: null, new ToolkitIpc(log, "gui"), log).Run(args);

@@ -4,7 +4,7 @@ using Bitcoin.Node;
 using Bitcoin.Single;
 
 Thread.CurrentThread.Name = "main";
-using DebugLog log = new();
+using DebugLog log = DebugLog.OfProgram();
 ThisProcess process = new("bitcoin-qt");
 using SingleProcessInit init = new(process, log, TextWriter.Synchronized(Console.Out));
 return new GuiMain(process, [.. NodeOptions.Own, .. NetworkOption.Options], init, ipc: null, log).Run(args);

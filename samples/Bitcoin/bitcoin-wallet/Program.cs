@@ -5,7 +5,7 @@ using Bitcoin.WalletHost;
 
 // Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
 Thread.CurrentThread.Name = "main";
-using DebugLog log = new();
+using DebugLog log = DebugLog.OfProgram();
 ToolkitIpc ipc = new(log, "wallet");
 ThisProcess process = new("bitcoin-wallet");
 WalletInit init = new(process, log, TextWriter.Synchronized(Console.Out));

@@ -83,6 +83,72 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         Assert.That(node.Errors, Is.EqualTo(message ?? "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one."));
     }
 
+    [TestCase("-debug=foo", "", "Error: Unsupported logging category -debug=foo.")]
+    [TestCase("-rpcport=0", "", "Error: Invalid port specified in -rpcport: '0'")]
+    [TestCase("-rpcport=65536", "", "Error: Invalid port specified in -rpcport: '65536'")]
+    [TestCase("-rpcport=x", "", "Error: Invalid port specified in -rpcport: 'x'")]
+    [TestCase("-testnet", "", "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
+    [TestCase("-server", "testnet=1\n", "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
+    [TestCase("-server", "chain=regtest\n", "Error: Invalid combination of -regtest, -signet, -testnet, -testnet4 and -chain. Can use at most one.")]
+    [TestCase("-nowallet=0", "", "Error: Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' accepts only '1' to disable all wallets")]
+    [TestCase("-server", "[regtest]\nnowallet=0\n", "Error: Invalid value detected for '-wallet' or '-nowallet'. '-wallet' requires a string value, while '-nowallet' accepts only '1' to disable all wallets")]
+    [TestCase("-server", "rpcpassword=foo#bar\n", "Error: Error reading configuration file: parse error on line 1, using # in rpcpassword can be ambiguous and should be avoided")]
+    [TestCase("-server", "[regtest]\nrpcpassword=foo # bar\n", "Error: Error reading configuration file: parse error on line 2, using # in rpcpassword can be ambiguous and should be avoided")]
+    [TestCase("-server", "main.rpcpassword=foo#\n", "Error: Error reading configuration file: parse error on line 1, using # in rpcpassword can be ambiguous and should be avoided")]
+    public void What_is_wrong_is_said_in_Bitcoin_Cores_words(string arg, string text, string message)
+    {
+        File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
+        Host node = StartNode(arg);
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Is.EqualTo(message));
+    }
+
+    [TestCase("bitcoin.conf", "", "Error: Error reading configuration file: Config file \"{0}/bitcoin.conf\" is a directory.")]
+    [TestCase("more.conf", "includeconf=more.conf\n", "Error: Error reading configuration file: Included config file \"{0}/more.conf\" is a directory.")]
+    public void A_directory_is_no_configuration_file(string folder, string text, string message)
+    {
+        if (text.Length > 0)
+        {
+            File.WriteAllText(Path.Combine(Root, "bitcoin.conf"), text);
+        }
+
+        Directory.CreateDirectory(Path.Combine(Root, folder));
+        Host node = StartNode();
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Is.EqualTo(string.Format(System.Globalization.CultureInfo.InvariantCulture, message, Root)));
+    }
+
+    [Test]
+    public void Other_bytes_than_text_are_an_error_but_in_a_comment()
+    {
+        string path = Path.Combine(Root, "bitcoin.conf");
+        File.WriteAllBytes(path, [.. "server=1 # "u8, 0xff, .. "\nrpcuser=a"u8, 0xfe, (byte)'\n']);
+        Host node = StartNode();
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Is.EqualTo("Error: Error reading configuration file: parse error on line 2: Expected UTF-8, got other bytes."));
+    }
+
+    [Test]
+    public void A_section_that_nobody_knows_is_warned_of_with_its_place()
+    {
+        string path = Path.Combine(Root, "bitcoin.conf");
+        File.WriteAllText(path, "server=1\n[regtset]\nrpcport=1\n");
+        Run(out Host node, "-disablewallet");
+        node.MayComplain = true;
+
+        Assert.That(node.Errors, Is.EqualTo($"Warning: {path}:2 Section [regtset] is not recognized."));
+        Stop(node);
+    }
+
     [Test]
     public void A_directory_is_used_by_one_node_at_a_time_and_must_exist()
     {

@@ -49,6 +49,78 @@ internal sealed class DebugLogTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public void A_full_disk_loses_lines_and_nothing_else_and_the_loss_is_told()
+    {
+        string folder = Directory.CreateTempSubdirectory("log-").FullName;
+        string path = Path.Combine(folder, "debug.log");
+        try
+        {
+            File.CreateSymbolicLink(path, "/dev/full");
+            using DebugLog log = new(Forge.Clock());
+            log.Open(path, null, []);
+
+            log.Write("lost");
+            log.Write("lost too");
+            File.Delete(path);
+            log.Reopen();
+            log.Write("kept");
+
+            string[] lines = [.. File.ReadAllLines(path).Select(static line => line[28..])];
+            Assert.That(lines, Has.Length.EqualTo(2));
+            Assert.That(lines[0], Does.StartWith("2 lines were lost: "));
+            Assert.That(lines[1], Is.EqualTo("kept"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Test]
+    public void A_file_that_was_moved_away_is_made_anew_and_one_that_cannot_be_stays()
+    {
+        string folder = Directory.CreateTempSubdirectory("log-").FullName;
+        string path = Path.Combine(folder, "debug.log");
+        try
+        {
+            using DebugLog log = new(Forge.Clock());
+            log.Open(path, null, []);
+            log.Write("old");
+            File.Move(path, path + ".1");
+            log.Reopen();
+            log.Write("new");
+            File.Move(path, path + ".2");
+            Directory.CreateDirectory(path);
+            log.Reopen();
+            log.Write("newer");
+
+            Assert.That(File.ReadAllText(path + ".1"), Does.EndWith(" old\n"));
+            Assert.That(File.ReadAllLines(path + ".2"), Has.Length.EqualTo(3).And.ItemAt(1).Contains("could not be opened again").And.ItemAt(2).EndsWith(" newer"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestCase("a\nb", @"a\x0ab")]
+    [TestCase("\u001b[2J", @"\x1b[2J")]
+    [TestCase("a\u2028b\u202e", @"a\u2028b\u202e")]
+    [TestCase("plain ä 漢", "plain ä 漢")]
+    public void What_others_say_makes_no_line_and_drives_no_terminal(string text, string written)
+    {
+        using StringWriter console = new();
+        using DebugLog log = new(Forge.Clock());
+        log.Open(null, console, []);
+
+        log.Write(text);
+        log.CreateLogger("x").LogWarning("{Text}", text);
+
+        Assert.That(Lines(console).Select(static line => line[28..]), Is.EqualTo(new[] { written, written }));
+    }
+
+    [Test]
     public void The_file_is_appended_to()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
