@@ -26,6 +26,7 @@ public static class NodeOptions
         new("rpccookiefile", "file", "Where the cookie is, relative to the network's data directory or absolute. Default: .cookie."),
         new("rpcthreads", "n", "Run so many JSON-RPC methods at a time. Default: 16."),
         new("rpcworkqueue", "n", "Let so many JSON-RPC requests wait. Default: 64."),
+        new("rpcservertimeout", "n", "Close a connection of JSON-RPC that is silent for so many seconds, or takes as long for its headers. Default: 30."),
         new("printtoconsole", null, "Print the log. Default: 1."),
         new("debug", "category", "Log this category; \"ipc\" shows every call between processes. May be given several times."),
     ];

@@ -6,6 +6,19 @@ namespace Bitcoin.Rpc;
 /// <param name="EndPoints">Where it listens.</param>
 /// <param name="Credentials">Users with passwords, a colon between them.</param>
 /// <param name="Users">Users of whose passwords only hashes are known.</param>
-/// <param name="Threads">How many methods run at a time. At least 1.</param>
+/// <param name="Threads">How many methods run at a time that are done in a moment. At least 1.</param>
 /// <param name="QueueDepth">How many requests may wait. At least 1.</param>
-public sealed record HttpRpcOptions(IReadOnlyList<IPEndPoint> EndPoints, IReadOnlyList<string> Credentials, IReadOnlyList<RpcAuth> Users, int Threads, int QueueDepth);
+public sealed record HttpRpcOptions(IReadOnlyList<IPEndPoint> EndPoints, IReadOnlyList<string> Credentials, IReadOnlyList<RpcAuth> Users, int Threads, int QueueDepth)
+{
+    /// <summary>The secret of the cookie file. Nobody guesses it, so who has it is not made to wait for those who try.</summary>
+    public string? Cookie { get; init; }
+
+    /// <summary>How many methods run at a time that wait for something, or for another process. Default 256.</summary>
+    public int Waiters { get; init; } = 256;
+
+    /// <summary>How many connections there may be. Default: what leaves half of the descriptors, and 256 more, to the rest of the process; 16 to 512.</summary>
+    public int MaxConnections { get; init; } = Math.Clamp(((DescriptorLimit.Read() ?? 2048) - 256) / 2, 16, 512);
+
+    /// <summary>How long a connection may be silent, and how long a request's headers may take. Default 30 seconds; zero for ever.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+}

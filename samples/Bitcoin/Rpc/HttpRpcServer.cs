@@ -1,52 +1,53 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bitcoin.Rpc;
 
 /// <summary>Serves a table of methods over HTTP on loopback.</summary>
 /// <remarks>
-/// Methods run on threads of their own, with names, so that the log of another process that they call can be read
-/// against this one's. Stopping refuses new requests, waits for those that run at most a few seconds, and ends.
+/// Kestrel does HTTP; a connection is counted before Kestrel has it (<see cref="BoundedListener"/>). Methods run on threads of
+/// their own (<see cref="RpcWorkers"/>). Stopping refuses new requests, waits for those that run at most a few seconds, and ends.
 /// </remarks>
 public sealed class HttpRpcServer : IDisposable
 {
     private const int MaxBodyBytes = 32 * 1024 * 1024;
+    private const int MaxHeaderBytes = 8 * 1024;
 
-    private static readonly TimeSpan s_wrongPasswordDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(5);
 
     private readonly RpcTable _table;
     private readonly IReadOnlyList<byte[]> _credentials;
+    private readonly byte[] _cookie;
     private readonly IReadOnlyList<RpcAuth> _users;
     private readonly DebugLog _log;
     private readonly WebApplication _application;
-    private readonly BlockingCollection<Request> _queue;
+    private readonly RpcWorkers _workers;
+    private readonly PasswordDelay _delay = new(TimeProvider.System);
     private volatile bool _isStopping;
 
     private HttpRpcServer(RpcTable table, HttpRpcOptions options, DebugLog log)
     {
         _table = table;
         _credentials = [.. options.Credentials.Select(Encoding.UTF8.GetBytes)];
+        _cookie = Encoding.UTF8.GetBytes(options.Cookie ?? "");
         _users = options.Users;
         _log = log;
-        _queue = new BlockingCollection<Request>(options.QueueDepth);
+        _workers = new RpcWorkers(table, options.Threads, options.Waiters, options.QueueDepth, log);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new BoundedListener.Factory(options.MaxConnections, log));
         _application = builder.Build();
         _application.Run(Handle);
-        for (int i = 0; i < options.Threads; i++)
-        {
-            new Thread(Work) { IsBackground = true, Name = $"b-httpworker.{i}" }.Start();
-        }
     }
 
     /// <summary>Begins to serve.</summary>
@@ -79,16 +80,25 @@ public sealed class HttpRpcServer : IDisposable
         }
 
         _application.DisposeAsync().AsTask().Wait(s_stopPatience);
-        _queue.CompleteAdding();
+        _workers.Dispose();
     }
 
     private static void Configure(KestrelServerOptions kestrel, HttpRpcOptions options)
     {
+        TimeSpan timeout = options.Timeout > TimeSpan.Zero ? options.Timeout : System.Threading.Timeout.InfiniteTimeSpan;
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        kestrel.Limits.MaxRequestLineSize = MaxHeaderBytes;
+        kestrel.Limits.RequestHeadersTimeout = timeout;
+        kestrel.Limits.KeepAliveTimeout = timeout;
         foreach (IPEndPoint endPoint in options.EndPoints)
         {
-            kestrel.Listen(endPoint);
+            kestrel.Listen(endPoint, static listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(VersionOutput.Use);
+            });
         }
     }
 
@@ -96,106 +106,136 @@ public sealed class HttpRpcServer : IDisposable
     {
         if (_isStopping)
         {
-            await Reply(context, StatusCodes.Status503ServiceUnavailable, "Request rejected during shutdown").ConfigureAwait(false);
+            await Refuse(context, StatusCodes.Status503ServiceUnavailable, "Request rejected during server shutdown").ConfigureAwait(false);
             return;
         }
 
-        if (!HttpMethods.IsPost(context.Request.Method))
+        HttpRequest http = context.Request;
+        if (!HttpMethods.IsGet(http.Method) && !HttpMethods.IsPost(http.Method) && !HttpMethods.IsHead(http.Method) && !HttpMethods.IsPut(http.Method))
+        {
+            await Refuse(context, StatusCodes.Status405MethodNotAllowed).ConfigureAwait(false);
+            return;
+        }
+
+        string path = http.Path.ToUriComponent();
+        if (http.QueryString.HasValue && path == "/" || (path != "/" && !path.StartsWith("/wallet/", StringComparison.Ordinal)))
+        {
+            await Refuse(context, StatusCodes.Status404NotFound).ConfigureAwait(false);
+            return;
+        }
+
+        if (!HttpMethods.IsPost(http.Method))
         {
             await Reply(context, StatusCodes.Status405MethodNotAllowed, "JSONRPC server handles only POST requests").ConfigureAwait(false);
             return;
         }
 
-        string path = context.Request.Path.ToUriComponent();
-        if (path != "/" && !path.StartsWith("/wallet/", StringComparison.Ordinal))
+        if (await Authorize(context).ConfigureAwait(false) is not { } user)
         {
-            await Reply(context, StatusCodes.Status404NotFound, null).ConfigureAwait(false);
-            return;
-        }
-
-        if (Authorize(context.Request.Headers.Authorization) is not { } user)
-        {
-            if (context.Request.Headers.Authorization.Count > 0)
-            {
-                _log.Write($"ThreadRPCServer incorrect password attempt from {context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}");
-                await Task.Delay(s_wrongPasswordDelay, context.RequestAborted).ConfigureAwait(false);
-            }
-
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"jsonrpc\"";
-            await Reply(context, StatusCodes.Status401Unauthorized, null).ConfigureAwait(false);
+            await Reply(context, StatusCodes.Status401Unauthorized).ConfigureAwait(false);
             return;
         }
 
         using MemoryStream body = new();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
-        Request request = new(body.ToArray(), path, user);
-        if (!_queue.TryAdd(request))
+        await http.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+        await Answer(context, body.GetBuffer().AsMemory(0, (int)body.Length), path, user).ConfigureAwait(false);
+    }
+
+    private async Task Answer(HttpContext context, ReadOnlyMemory<byte> body, string path, string user)
+    {
+        int status;
+        string? reply;
+        if (JsonRpc.TryParse(body.Span, out JsonNode? request) is { } wrong)
         {
-            await Reply(context, StatusCodes.Status503ServiceUnavailable, "Work queue depth exceeded").ConfigureAwait(false);
+            reply = JsonRpc.Refuse(wrong, out status);
+        }
+        else if (_workers.TryRun(request, path, user, JsonRpc.Methods(request).Any(_table.Waits)) is { } running)
+        {
+            (status, reply) = await running.ConfigureAwait(false);
+        }
+        else
+        {
+            _log.Write("Warning: Request rejected because http work queue depth exceeded, it can be increased with the -rpcworkqueue= setting");
+            await Refuse(context, StatusCodes.Status503ServiceUnavailable, "Work queue depth exceeded").ConfigureAwait(false);
             return;
         }
 
-        (int status, string? reply) = await request.Done.Task.ConfigureAwait(false);
-        context.Response.ContentType = "application/json";
-        await Reply(context, status, reply).ConfigureAwait(false);
+        if (reply is not null)
+        {
+            context.Response.ContentType = "application/json";
+        }
+
+        await Reply(context, status, reply is null ? null : reply + "\n").ConfigureAwait(false);
     }
 
-    private static async Task Reply(HttpContext context, int status, string? body)
+    private static Task Refuse(HttpContext context, int status, string? body = null)
     {
+        context.Response.Headers.CacheControl = "no-store";
+        return Reply(context, status, body);
+    }
+
+    private static async Task Reply(HttpContext context, int status, string? body = null)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(body ?? "");
         context.Response.StatusCode = status;
-        if (body is not null)
+        if (status != StatusCodes.Status204NoContent)
         {
-            await context.Response.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+            context.Response.ContentLength = bytes.Length;
+        }
+
+        if (bytes.Length > 0 && !HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(bytes, context.RequestAborted).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The user, if the password is right.</summary>
-    private string? Authorize(string? header)
+    /// <summary>The user, if the password is right, after a wait that wrong ones have earned.</summary>
+    private async Task<string?> Authorize(HttpContext context)
     {
         const string Scheme = "Basic ";
-        byte[] bytes = new byte[header?.Length ?? 0];
-        if (header is null
-            || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            || !Convert.TryFromBase64String(header[Scheme.Length..].Trim(), bytes, out int length))
+        string? header = context.Request.Headers.Authorization;
+        if (header is null)
         {
             return null;
         }
 
+        int length = 0;
+        byte[] bytes = new byte[header.Length];
+        bool isRead = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && Convert.TryFromBase64String(header[Scheme.Length..].Trim(), bytes, out length);
+        byte[] given = isRead ? bytes[..length] : [];
+        IPAddress address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        bool isRight = _cookie.Length > 0 && CryptographicOperations.FixedTimeEquals(_cookie, given);
+        if (!isRight)
+        {
+            await _delay.Wait(address, context.RequestAborted).ConfigureAwait(false);
+            isRight = Matches(given);
+        }
+
+        if (!isRight)
+        {
+            _log.Write($"Warning: ThreadRPCServer incorrect password attempt from {address}:{context.Connection.RemotePort}");
+            await _delay.Fail(address, context.RequestAborted).ConfigureAwait(false);
+            return null;
+        }
+
+        int colon = given.AsSpan().IndexOf((byte)':');
+        return Encoding.UTF8.GetString(colon < 0 ? given : given[..colon]);
+    }
+
+    private bool Matches(byte[] given)
+    {
         bool isRight = false;
         foreach (byte[] credentials in _credentials)
         {
-            isRight |= CryptographicOperations.FixedTimeEquals(credentials, bytes.AsSpan(0, length));
+            isRight |= CryptographicOperations.FixedTimeEquals(credentials, given);
         }
 
-        string given = Encoding.UTF8.GetString(bytes, 0, length);
         foreach (RpcAuth user in _users)
         {
             isRight |= user.Matches(given);
         }
 
-        return isRight ? given.Split(':')[0] : null;
-    }
-
-    [SuppressMessage("Design", "CA1031", Justification = "What a request does wrong must not end the thread that serves the next one.")]
-    private void Work()
-    {
-        foreach (Request request in _queue.GetConsumingEnumerable())
-        {
-            try
-            {
-                JsonNode? reply = JsonRpc.Answer(_table, request.Body, request.Path, request.User, out int status);
-                request.Done.SetResult((status, reply is null ? null : JsonText.Compact(reply) + "\n"));
-            }
-            catch (Exception exception)
-            {
-                // A number that JSON does not have, in a result. Whatever it is, it ends this request only.
-                request.Done.SetException(exception);
-            }
-        }
-    }
-
-    private sealed record Request(byte[] Body, string Path, string User)
-    {
-        internal TaskCompletionSource<(int Status, string? Reply)> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return isRight;
     }
 }

@@ -1,162 +1,230 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Bitcoin.Interfaces;
 
 namespace Bitcoin.Rpc;
 
 /// <summary>JSON-RPC, versions 1.0 and 2.0, as Bitcoin Core speaks it: requests, batches, notifications.</summary>
+/// <remarks>
+/// Every body is looked at as a whole before anything of it runs. Whatever has run gets its reply: one that cannot be
+/// written down, or comes when the reply is long already, is an error in its place.
+/// </remarks>
 public static class JsonRpc
 {
+    /// <summary>The most requests in one batch.</summary>
+    public const int MaxBatch = 10_000;
+
+    /// <summary>How long the reply to a batch may be before the rest of the batch is not run, in bytes of UTF-16.</summary>
+    private const int MaxReplyLength = 32 * 1024 * 1024;
+
+    private const int MaxDepth = 512;
     private const string Version2 = "2.0";
 
-    /// <summary>Answers a body.</summary>
+    /// <summary>Reads a body.</summary>
+    /// <returns>What is wrong with it; null for nothing.</returns>
+    public static RpcException? TryParse(ReadOnlySpan<byte> body, out JsonNode? request)
+    {
+        request = null;
+        try
+        {
+            // The parser takes other bytes in a string for U+FFFD.
+            if (!Utf8.IsValid(body))
+            {
+                return ParseError();
+            }
+
+            int count = LookAtText(body);
+            if (count > MaxBatch)
+            {
+                return new RpcException(RpcErrorCode.InvalidRequest, $"Batch of {count} requests is too large. Expected at most {MaxBatch}.");
+            }
+
+            request = JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = MaxDepth });
+            return null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return ParseError();
+        }
+    }
+
+    /// <summary>The text of an answer to a body that <see cref="TryParse"/> refused.</summary>
+    public static string Refuse(RpcException error, out int status)
+    {
+        status = StatusOf(error.Code);
+        return Write(Error(new State(), error));
+    }
+
+    /// <summary>Answers a request, or an array of them, with text.</summary>
     /// <param name="table">The methods.</param>
-    /// <param name="body">What came.</param>
+    /// <param name="request">What came.</param>
     /// <param name="uri">The path: "/", or "/wallet/name".</param>
     /// <param name="user">Who asks.</param>
     /// <param name="status">The HTTP status of the answer.</param>
     /// <returns>The reply; null when none is due.</returns>
-    public static JsonNode? Answer(RpcTable table, ReadOnlySpan<byte> body, string uri, string user, out int status)
+    public static string? AnswerText(RpcTable table, JsonNode? request, string uri, string user, out int status)
     {
-        JsonNode? request;
-        try
+        if (request is not JsonArray batch)
         {
-            LookAtText(body);
-            request = JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            status = 500;
-            return Error(null, hasId: true, isVersion2: false, new RpcException(RpcErrorCode.ParseError, "Parse error"));
+            JsonObject? reply = AnswerSingle(table, request, uri, user, out status);
+            return reply is null ? null : Write(reply);
         }
 
-        return Answer(table, request, uri, user, out status);
+        StringBuilder text = new("[");
+        foreach (JsonObject reply in AnswerBatch(table, batch, uri, user, () => text.Length > MaxReplyLength))
+        {
+            text.Append(text.Length > 1 ? "," : "").Append(Write(reply));
+        }
+
+        bool none = text.Length == 1 && batch.Count > 0;
+        status = none ? 204 : 200;
+        return none ? null : text.Append(']').ToString();
     }
 
     /// <summary>Answers a request, or an array of them.</summary>
     public static JsonNode? Answer(RpcTable table, JsonNode? request, string uri, string user, out int status)
     {
-        switch (request)
+        if (request is not JsonArray batch)
         {
-            case JsonObject:
-                return AnswerOne(table, request, uri, user, out status);
-            case JsonArray batch:
-                JsonArray replies = [];
-                foreach (JsonNode? one in batch)
-                {
-                    if (AnswerOne(table, one, uri, user, out _) is { } reply)
-                    {
-                        replies.Add(reply);
-                    }
-                }
+            return AnswerSingle(table, request, uri, user, out status);
+        }
 
-                // An empty batch gets an empty answer, though the standard would have none: it does not say which version it is of.
-                bool none = replies.Count == 0 && batch.Count > 0;
-                status = none ? 204 : 200;
-                return none ? null : replies;
-            default:
-                status = 500;
-                return Error(null, hasId: true, isVersion2: false, new RpcException(RpcErrorCode.ParseError, "Top-level object parse error"));
+        if (batch.Count > MaxBatch)
+        {
+            RpcException tooMany = new(RpcErrorCode.InvalidRequest, $"Batch of {batch.Count} requests is too large. Expected at most {MaxBatch}.");
+            status = StatusOf(tooMany.Code);
+            return Error(new State(), tooMany);
+        }
+
+        JsonArray replies = [.. AnswerBatch(table, batch, uri, user, static () => false)];
+        bool none = replies.Count == 0 && batch.Count > 0;
+        status = none ? 204 : 200;
+        return none ? null : replies;
+    }
+
+    /// <summary>The methods that a request, or a batch of them, asks for.</summary>
+    public static IEnumerable<string> Methods(JsonNode? request)
+    {
+        IEnumerable<JsonNode?> all = request is JsonArray batch ? batch : [request];
+        return all.OfType<JsonObject>().Select(static one => one["method"]).OfType<JsonValue>()
+            .Where(static method => method.GetValueKind() == JsonValueKind.String).Select(static method => method.GetValue<string>());
+    }
+
+    private static JsonObject? AnswerSingle(RpcTable table, JsonNode? request, string uri, string user, out int status)
+    {
+        State state = new();
+        if (request is not JsonObject)
+        {
+            status = 500;
+            return Error(state, new RpcException(RpcErrorCode.ParseError, "Top-level object parse error"));
+        }
+
+        try
+        {
+            (string method, JsonNode? parameters) = state.Read(request);
+            status = state.IsNotification ? 204 : 200;
+            JsonObject? reply = Run(table, state, method, parameters, uri, user, out RpcException? failure);
+            if (failure is not null && !state.IsVersion2)
+            {
+                status = StatusOf(failure.Code);
+            }
+
+            return reply;
+        }
+        catch (RpcException exception)
+        {
+            // No request at all, so not a notification either: in both versions.
+            status = StatusOf(exception.Code);
+            return Error(state, exception);
         }
     }
 
-    /// <summary>Half a surrogate pair is JSON to the parser, but no text.</summary>
-    /// <exception cref="InvalidOperationException">There is some.</exception>
-    private static void LookAtText(ReadOnlySpan<byte> body)
+    /// <summary>
+    /// The replies to a batch. Bitcoin Core reads each element into one and the same record, so an element that is no object is
+    /// answered under the id and version of the one before, and not at all behind a notification.
+    /// An empty batch gets an empty answer, though the standard would have none: it does not say which version it is of.
+    /// </summary>
+    private static IEnumerable<JsonObject> AnswerBatch(RpcTable table, JsonArray batch, string uri, string user, Func<bool> isFull)
     {
-        Utf8JsonReader reader = new(body);
+        State state = new();
+        foreach (JsonNode? one in batch)
+        {
+            JsonObject? reply;
+            try
+            {
+                (string method, JsonNode? parameters) = state.Read(one);
+                if (isFull())
+                {
+                    throw new RpcException(RpcErrorCode.InternalError, "Not run: the reply to this batch is too long already.");
+                }
+
+                reply = Run(table, state, method, parameters, uri, user, out _);
+            }
+            catch (RpcException exception)
+            {
+                reply = state.IsNotification ? null : Error(state, exception);
+            }
+
+            if (reply is not null)
+            {
+                yield return reply;
+            }
+        }
+    }
+
+    private static JsonObject? Run(RpcTable table, State state, string method, JsonNode? parameters, string uri, string user, out RpcException? failure)
+    {
+        failure = null;
+        try
+        {
+            JsonNode? result = table.Execute(method, parameters, uri, user);
+            return state.IsNotification ? null : Result(state, result);
+        }
+        catch (RpcException exception)
+        {
+            failure = exception;
+            return state.IsNotification ? null : Error(state, exception);
+        }
+    }
+
+    /// <summary>Looks at each string, since half a surrogate pair is JSON to the parser, but no text; and counts the elements of a batch, before any of them is made.</summary>
+    /// <exception cref="InvalidOperationException">There is such a string.</exception>
+    private static int LookAtText(ReadOnlySpan<byte> body)
+    {
+        Utf8JsonReader reader = new(body, new JsonReaderOptions { MaxDepth = MaxDepth });
+        int count = 0;
+        bool isBatch = false;
         while (reader.Read())
         {
+            isBatch |= reader is { CurrentDepth: 0, TokenType: JsonTokenType.StartArray };
+            bool isStart = isBatch && reader.CurrentDepth == 1 && reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray or JsonTokenType.PropertyName);
+            count += isStart ? 1 : 0;
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
             {
                 _ = reader.GetString();
             }
         }
+
+        return count;
     }
 
-    private static JsonObject? AnswerOne(RpcTable table, JsonNode? one, string uri, string user, out int status)
-    {
-        JsonNode? id = null;
-        bool isVersion2 = false;
-        bool hasId = true;
-        try
-        {
-            if (one is not JsonObject request)
-            {
-                throw new RpcException(RpcErrorCode.InvalidRequest, "Invalid Request object");
-            }
-
-            // First, so that errors from here on carry it.
-            hasId = request.TryGetPropertyValue("id", out id);
-            isVersion2 = IsVersion2(request);
-            bool isNotification = isVersion2 && !hasId;
-            (string method, JsonNode? parameters) = Read(request);
-            if (isNotification)
-            {
-                RunAndForget(table, method, parameters, uri, user);
-                status = 204;
-                return null;
-            }
-
-            JsonNode? result = table.Execute(method, parameters, uri, user);
-            status = 200;
-            return Result(id, isVersion2, result);
-        }
-        catch (RpcException exception)
-        {
-            status = isVersion2 ? 200 : StatusOf(exception.Code);
-            return Error(id, hasId, isVersion2, exception);
-        }
-    }
-
-    private static bool IsVersion2(JsonObject request)
-    {
-        if (!request.TryGetPropertyValue("jsonrpc", out JsonNode? version) || version is null)
-        {
-            return false;
-        }
-
-        string text = version.GetValueKind() == JsonValueKind.String
-            ? version.GetValue<string>()
-            : throw new RpcException(RpcErrorCode.InvalidRequest, "jsonrpc field must be a string");
-        return text switch
-        {
-            "1.0" => false,
-            Version2 => true,
-            _ => throw new RpcException(RpcErrorCode.InvalidRequest, "JSON-RPC version not supported"),
-        };
-    }
-
-    private static (string Method, JsonNode? Parameters) Read(JsonObject request)
-    {
-        JsonNode? method = request["method"];
-        if (method is null)
-        {
-            throw new RpcException(RpcErrorCode.InvalidRequest, "Missing method");
-        }
-
-        if (method.GetValueKind() != JsonValueKind.String)
-        {
-            throw new RpcException(RpcErrorCode.InvalidRequest, "Method must be a string");
-        }
-
-        JsonNode? parameters = request["params"];
-        return parameters is null or JsonArray or JsonObject
-            ? (method.GetValue<string>(), parameters)
-            : throw new RpcException(RpcErrorCode.InvalidRequest, "Params must be an array or object");
-    }
-
-    private static void RunAndForget(RpcTable table, string method, JsonNode? parameters, string uri, string user)
+    private static string Write(JsonObject reply)
     {
         try
         {
-            table.Execute(method, parameters, uri, user);
+            return JsonText.Compact(reply);
         }
-        catch (RpcException)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or NotSupportedException or JsonException)
         {
-            // Nobody is told how a notification ended.
+            // A number that JSON does not have, or half a character, in a result.
+            State state = new() { Id = reply["id"]?.DeepClone(), HasId = reply.ContainsKey("id"), IsVersion2 = reply.ContainsKey("jsonrpc") };
+            return JsonText.Compact(Error(state, new RpcException(RpcErrorCode.InternalError, $"The result cannot be written: {exception.Message}")));
         }
     }
+
+    private static RpcException ParseError() => new(RpcErrorCode.ParseError, "Parse error");
 
     private static int StatusOf(int code) => code switch
     {
@@ -165,26 +233,91 @@ public static class JsonRpc
         _ => 500,
     };
 
-    private static JsonObject Result(JsonNode? id, bool isVersion2, JsonNode? result)
+    private static JsonObject Result(State state, JsonNode? result)
     {
         // A result may be part of something larger, and a node has one parent only.
         result = result?.Parent is null ? result : result.DeepClone();
-        return isVersion2
-            ? new JsonObject { ["jsonrpc"] = Version2, ["result"] = result, ["id"] = id?.DeepClone() }
-            : new JsonObject { ["result"] = result, ["error"] = null, ["id"] = id?.DeepClone() };
+        JsonObject reply = state.IsVersion2
+            ? new JsonObject { ["jsonrpc"] = Version2, ["result"] = result }
+            : new JsonObject { ["result"] = result, ["error"] = null };
+        return WithId(state, reply);
     }
 
-    private static JsonObject Error(JsonNode? id, bool hasId, bool isVersion2, RpcException exception)
+    private static JsonObject Error(State state, RpcException exception)
     {
         JsonObject error = new() { ["code"] = exception.Code, ["message"] = exception.Message };
-        JsonObject reply = isVersion2
+        JsonObject reply = state.IsVersion2
             ? new JsonObject { ["jsonrpc"] = Version2, ["error"] = error }
             : new JsonObject { ["result"] = null, ["error"] = error };
-        if (hasId || isVersion2)
+        return WithId(state, reply);
+    }
+
+    private static JsonObject WithId(State state, JsonObject reply)
+    {
+        if (state.HasId)
         {
-            reply["id"] = id?.DeepClone();
+            reply["id"] = state.Id?.DeepClone();
         }
 
         return reply;
+    }
+
+    /// <summary>What a request says of itself. Before anything was read the id is null, which is not the same as none.</summary>
+    private sealed class State
+    {
+        internal JsonNode? Id { get; set; }
+
+        internal bool HasId { get; set; } = true;
+
+        internal bool IsVersion2 { get; set; }
+
+        internal bool IsNotification => IsVersion2 && !HasId;
+
+        internal (string Method, JsonNode? Parameters) Read(JsonNode? one)
+        {
+            if (one is not JsonObject request)
+            {
+                throw new RpcException(RpcErrorCode.InvalidRequest, "Invalid Request object");
+            }
+
+            // First, so that errors from here on carry it.
+            HasId = request.TryGetPropertyValue("id", out JsonNode? id);
+            Id = id;
+            IsVersion2 = false;
+            IsVersion2 = ReadVersion(request);
+            JsonNode? method = request["method"];
+            if (method is null)
+            {
+                throw new RpcException(RpcErrorCode.InvalidRequest, "Missing method");
+            }
+
+            if (method.GetValueKind() != JsonValueKind.String)
+            {
+                throw new RpcException(RpcErrorCode.InvalidRequest, "Method must be a string");
+            }
+
+            JsonNode? parameters = request["params"];
+            return parameters is null or JsonArray or JsonObject
+                ? (method.GetValue<string>(), parameters)
+                : throw new RpcException(RpcErrorCode.InvalidRequest, "Params must be an array or object");
+        }
+
+        private static bool ReadVersion(JsonObject request)
+        {
+            if (!request.TryGetPropertyValue("jsonrpc", out JsonNode? version) || version is null)
+            {
+                return false;
+            }
+
+            string text = version.GetValueKind() == JsonValueKind.String
+                ? version.GetValue<string>()
+                : throw new RpcException(RpcErrorCode.InvalidRequest, "jsonrpc field must be a string");
+            return text switch
+            {
+                "1.0" => false,
+                Version2 => true,
+                _ => throw new RpcException(RpcErrorCode.InvalidRequest, "JSON-RPC version not supported"),
+            };
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -26,6 +27,32 @@ public static class JsonText
     {
         ulong magnitude = (ulong)Math.Abs(satoshis);
         return JsonValue.Create(new decimal((int)(uint)magnitude, (int)(uint)(magnitude >> 32), 0, satoshis < 0, 8));
+    }
+
+    /// <summary>A number as C's %.16g has it, which is how Bitcoin Core prints every double: 4.656542373906925e-10.</summary>
+    /// <exception cref="ArgumentException">JSON has no such number.</exception>
+    public static JsonNode Real(double number)
+    {
+        const int Digits = 16;
+        if (!double.IsFinite(number))
+        {
+            throw new ArgumentException($"JSON has no {number}.", nameof(number));
+        }
+
+        // "d.ddddddddddddddde±xxx": the digits rounded once, and where the point stands.
+        string text = number.ToString("e15", CultureInfo.InvariantCulture);
+        int e = text.IndexOf('e', StringComparison.Ordinal);
+        int exponent = int.Parse(text.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        string sign = text[0] == '-' ? "-" : "";
+        string digits = text[sign.Length..e].Replace(".", "", StringComparison.Ordinal).TrimEnd('0');
+        digits = digits.Length == 0 ? "0" : digits;
+        string printed = exponent is < -4 or >= Digits ? $"{digits[0]}{Fraction(digits[1..])}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}"
+            : exponent < 0 ? $"0.{new string('0', -exponent - 1)}{digits}"
+            : digits.Length <= exponent + 1 ? digits.PadRight(exponent + 1, '0')
+            : $"{digits[..(exponent + 1)]}{Fraction(digits[(exponent + 1)..])}";
+        return JsonNode.Parse(sign + printed)!;
+
+        static string Fraction(string digits) => digits.Length == 0 ? "" : "." + digits;
     }
 
     private static void Append(StringBuilder text, JsonNode? value, int indent, int depth)

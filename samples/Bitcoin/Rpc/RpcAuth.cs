@@ -26,13 +26,12 @@ public sealed class RpcAuth
     }
 
     /// <summary>Whether it is this user with the right password. How long it takes says nothing of either.</summary>
-    /// <param name="credentials">User and password, a colon between them.</param>
-    public bool Matches(string credentials)
+    /// <param name="credentials">User and password, a colon between them, as they came.</param>
+    public bool Matches(ReadOnlySpan<byte> credentials)
     {
-        ArgumentNullException.ThrowIfNull(credentials);
-        int colon = credentials.IndexOf(':', StringComparison.Ordinal);
-        bool isUser = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(colon < 0 ? credentials : credentials[..colon]), Encoding.UTF8.GetBytes(_user));
-        byte[] hash = HMACSHA256.HashData(_salt, Encoding.UTF8.GetBytes(colon < 0 ? "" : credentials[(colon + 1)..]));
+        int colon = credentials.IndexOf((byte)':');
+        bool isUser = CryptographicOperations.FixedTimeEquals(colon < 0 ? credentials : credentials[..colon], Encoding.UTF8.GetBytes(_user));
+        byte[] hash = HMACSHA256.HashData(_salt, colon < 0 ? [] : credentials[(colon + 1)..]);
         bool isPassword = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Convert.ToHexStringLower(hash)), _hash);
         return isUser & isPassword & colon >= 0;
     }

@@ -10,14 +10,26 @@ public static class RpcServerOptions
 {
     private const int DefaultThreads = 16;
     private const int DefaultQueue = 64;
+    private const int DefaultTimeout = 30;
 
     /// <summary>Where the cookie is.</summary>
     public static string CookiePath(Settings settings) => Path.Combine(settings.Directory, settings.Last("rpccookiefile") is { Length: > 0 } file and not "0" ? file : RpcCookie.FileName);
+
+    /// <summary>Looks at the options, whether or not there is to be a server.</summary>
+    /// <exception cref="HostException">One is wrong.</exception>
+    public static void Check(Settings settings)
+    {
+        if (settings.Last("rpcport") is { } port && (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) || number == 0))
+        {
+            throw new HostException($"Invalid port specified in -rpcport: '{port}'");
+        }
+    }
 
     /// <summary>Starts a server as the options say, and leaves a cookie for its clients.</summary>
     /// <exception cref="HostException">An option is wrong, or the server cannot be started.</exception>
     public static RunningRpcServer Start(RpcTable table, Settings settings, DebugLog log)
     {
+        Check(settings);
         List<IPEndPoint> endPoints = [];
         int port = Number(settings, "rpcport", settings.Network.RpcPort);
         foreach (string value in settings.All("rpcbind") is { Count: > 0 } given ? given : ["127.0.0.1"])
@@ -31,13 +43,18 @@ public static class RpcServerOptions
         string cookie = CookiePath(settings);
         try
         {
-            List<string> credentials = [RpcCookie.Create(cookie)];
+            string secret = RpcCookie.Create(cookie);
+            List<string> credentials = [];
             if (settings.Last("rpcpassword") is { Length: > 0 } password)
             {
                 credentials.Add($"{settings.Last("rpcuser")}:{password}");
             }
 
-            HttpRpcOptions options = new(endPoints, credentials, users, Math.Max(1, Number(settings, "rpcthreads", DefaultThreads)), Math.Max(1, Number(settings, "rpcworkqueue", DefaultQueue)));
+            HttpRpcOptions options = new(endPoints, credentials, users, Math.Max(1, Number(settings, "rpcthreads", DefaultThreads)), Math.Max(1, Number(settings, "rpcworkqueue", DefaultQueue)))
+            {
+                Cookie = secret,
+                Timeout = TimeSpan.FromSeconds(Number(settings, "rpcservertimeout", DefaultTimeout)),
+            };
             HttpRpcServer server = HttpRpcServer.Start(table, options, log);
             log.Write($"Binding RPC on {string.Join(", ", endPoints)}");
             return new RunningRpcServer(server, cookie);

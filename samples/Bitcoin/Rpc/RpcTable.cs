@@ -16,6 +16,7 @@ public sealed class RpcTable
     private ImmutableDictionary<string, ImmutableList<RpcCommand>> _commands = ImmutableDictionary<string, ImmutableList<RpcCommand>>.Empty;
     private readonly RpcScopes _scopes;
     private ImmutableList<Active> _active = [];
+    private ImmutableHashSet<string> _waiting = [];
 
     // A null reference means that the program has started.
     private volatile string? _warmup;
@@ -43,15 +44,26 @@ public sealed class RpcTable
     public IEnumerable<(string Method, TimeSpan Duration)> Running => _active.Select(static active => (active.Method, Stopwatch.GetElapsedTime(active.Start)));
 
     /// <summary>Adds a method until the handler is disconnected.</summary>
-    public IHandler Register(RpcCommand command)
+    /// <param name="command">The method.</param>
+    /// <param name="waits">Whether it waits for something to happen, or for another process: a server runs it apart from those that are done in a moment.</param>
+    public IHandler Register(RpcCommand command, bool waits = false)
     {
         ArgumentNullException.ThrowIfNull(command);
+        if (waits)
+        {
+            // For good: whoever has the method next waits as well.
+            ImmutableInterlocked.Update(ref _waiting, static (names, name) => names.Add(name), command.Name);
+        }
+
         ImmutableInterlocked.AddOrUpdate(ref _commands, command.Name, _ => [command], (_, commands) => commands.Add(command));
         return new Registration(this, command);
     }
 
     /// <summary>The first method of a name; null for none.</summary>
     public RpcCommand? Find(string name) => _commands.GetValueOrDefault(name)?[0];
+
+    /// <summary>Whether a method of this name waits for something to happen, or for another process.</summary>
+    public bool Waits(string name) => _waiting.Contains(name);
 
     /// <summary>Runs a method on the calling thread.</summary>
     /// <param name="method">The method.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text;
@@ -8,6 +9,8 @@ namespace Bitcoin.Functional.Deployments;
 
 internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
 {
+    private readonly string _program = program;
+
     [Test]
     public void Requests_of_both_versions_are_answered_as_Bitcoin_Core_does()
     {
@@ -27,6 +30,10 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         AssertReply(rpc, """{"method":1,"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Method must be a string"},"id":7}""");
         AssertReply(rpc, """{"method":"getblockcount","params":3,"id":7}""", 400, """{"result":null,"error":{"code":-32600,"message":"Params must be an array or object"},"id":7}""");
         AssertReply(rpc, """{"method":"getblockhash","params":[1],"id":7}""", 500, """{"result":null,"error":{"code":-8,"message":"Block height out of range"},"id":7}""");
+        AssertReply(rpc, """{"method":"getblockcount"}""", 200, """{"result":0,"error":null}""");
+        AssertReply(rpc, """{"jsonrpc":"1.0","method":"nothing"}""", 404, """{"result":null,"error":{"code":-32601,"message":"Method not found"}}""");
+        AssertReply(rpc, """{"jsonrpc":"2.0","method":7}""", 400, """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Method must be a string"}}""");
+        AssertReply(rpc, """{"jsonrpc":"2.0","params":[],"id":7}""", 400, """{"jsonrpc":"2.0","error":{"code":-32600,"message":"Missing method"},"id":7}""");
         AssertReply(rpc, "not json", 500, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""");
         AssertReply(rpc, "3", 500, """{"result":null,"error":{"code":-32700,"message":"Top-level object parse error"},"id":null}""");
         Stop(node);
@@ -41,9 +48,13 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
             rpc,
             """[{"jsonrpc":"2.0","method":"getblockcount","id":1},{"jsonrpc":"2.0","method":"echo","params":["x"]},{"method":"nothing","id":2},3]""",
             200,
-            """[{"jsonrpc":"2.0","result":0,"id":1},{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":2},{"result":null,"error":{"code":-32600,"message":"Invalid Request object"},"id":null}]""");
+            """[{"jsonrpc":"2.0","result":0,"id":1},{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":2},{"result":null,"error":{"code":-32600,"message":"Invalid Request object"},"id":2}]""");
         AssertReply(rpc, "[]", 200, "[]");
         AssertReply(rpc, """[{"jsonrpc":"2.0","method":"getblockcount"}]""", 204, "");
+        AssertReply(rpc, """[{"jsonrpc":"2.0","method":"getblockcount"},3]""", 204, "");
+        AssertReply(rpc, """[{"jsonrpc":"2.0","method":7}]""", 204, "");
+        AssertReply(rpc, """[3,{"jsonrpc":"2.0","method":"getblockcount"}]""", 200, """[{"result":null,"error":{"code":-32600,"message":"Invalid Request object"},"id":null}]""");
+        AssertReply(rpc, """[{"method":"getblockcount"}]""", 200, """[{"result":0,"error":null}]""");
         Stop(node);
     }
 
@@ -82,6 +93,139 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(File.GetUnixFileMode(Path.Combine(RegtestDirectory, ".cookie")), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Stop(node);
         Assert.That(File.Exists(Path.Combine(RegtestDirectory, ".cookie")), Is.False);
+    }
+
+    [Test]
+    public void Paths_methods_and_versions_of_HTTP_are_answered_as_Bitcoin_Core_does()
+    {
+        RpcClient rpc = Run(out Host node);
+
+        foreach (HttpMethod verb in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post, HttpMethod.Put])
+        {
+            Assert.That(rpc.Post("", path: "/elsewhere", verb: verb), Is.EqualTo((HttpStatusCode.NotFound, "")), verb.Method);
+        }
+
+        Assert.That(rpc.Post("", verb: HttpMethod.Put), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "JSONRPC server handles only POST requests")));
+        Assert.That(rpc.Post("", verb: HttpMethod.Delete), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "")));
+        Assert.That(Raw("GET / HTTP/9.9\r\nHost: a\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
+        Assert.That(Raw("nonsense\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
+        string answer = Raw($"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Basic {Convert.ToBase64String(File.ReadAllBytes(Path.Combine(RegtestDirectory, ".cookie")))}\r\nContent-Length: 40\r\n\r\n" + """{"method":"getblockcount","id":7}       """);
+        Assert.That(answer, Does.StartWith("HTTP/1.1 200 OK\r\n").And.Contain("\r\nContent-Length: 33\r\n").And.Not.Contain("chunked"));
+        Stop(node);
+    }
+
+    [TestCase(0xff)]
+    [TestCase(0xfe)]
+    [TestCase(0xed, 0xa0, 0x80)]
+    [TestCase(0xc0, 0x80)]
+    public void Bytes_that_are_no_text_are_a_parse_error_wherever_they_stand_and_nothing_has_run(params int[] wrong)
+    {
+        RpcClient rpc = Run(out Host node);
+        foreach (string request in (string[])
+        [
+            """{"method":"createwallet","params":["a@"],"id":1}""", """{"method":"upt@ime","id":1}""", """{"method":"uptime","id":"@"}""", """{"method":"uptime","@":1}""",
+            """[{"method":"createwallet","params":["ran"],"id":1},{"method":"echo","params":["@"],"id":2}]""",
+        ])
+        {
+            byte[] body = [.. Encoding.UTF8.GetBytes(request).SelectMany(one => one == '@' ? wrong.Select(static each => (byte)each) : [one])];
+
+            Assert.That(rpc.PostBytes(body), Is.EqualTo((HttpStatusCode.InternalServerError, """{"result":null,"error":{"code":-32700,"message":"Parse error"},"id":null}""")), request);
+        }
+
+        Assert.That(rpc.Call("listwallets")!.AsArray(), Is.Empty);
+        Stop(node);
+    }
+
+    [Test]
+    public void A_batch_has_a_bound_and_what_is_within_is_answered()
+    {
+        RpcClient rpc = Run(out Host node);
+
+        AssertReply(rpc, $"[{string.Join(',', Enumerable.Repeat(0, 10_001))}]", 400, """{"result":null,"error":{"code":-32600,"message":"Batch of 10001 requests is too large. Expected at most 10000."},"id":null}""");
+        Assert.That(JsonNode.Parse(rpc.Post($"[{string.Join(',', Enumerable.Repeat(0, 10_000))}]").Body)!.AsArray(), Has.Count.EqualTo(10_000));
+        Stop(node);
+    }
+
+    [Test]
+    public void Waits_keep_no_short_method_from_running()
+    {
+        RpcClient rpc = Run(out Host node, "-rpcthreads=2");
+        Task[] waits = [.. Enumerable.Range(0, 40).Select(_ => Task.Factory.StartNew(() => rpc.Call("waitfornewblock"), TaskCreationOptions.LongRunning))];
+        WaitUntil(() => rpc.Call("getrpcinfo")!["active_commands"]!.AsArray().Count == waits.Length + 1, "not all wait at a time");
+
+        Assert.That(rpc.Int("getblockcount"), Is.Zero);
+        rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+
+        Assert.That(Task.WaitAll(waits, Host.Patience), Is.True);
+        Stop(node);
+    }
+
+    [Test]
+    public void Who_guesses_passwords_waits_for_each_and_who_has_the_cookie_does_not()
+    {
+        const int Guesses = 8;
+        RpcClient rpc = Run(out Host node, "-rpcuser=me", "-rpcpassword=secret");
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        Task<HttpStatusCode>[] guesses = [.. Enumerable.Range(0, Guesses).Select(i => Task.Factory.StartNew(() => rpc.Post("{}", $"me:{i}").Status, TaskCreationOptions.LongRunning))];
+
+        Assert.That(rpc.Int("getblockcount"), Is.Zero);
+        Assert.That(Task.WaitAll(guesses, Host.Patience), Is.True);
+
+        Assert.That(guesses.Select(static guess => guess.Result), Is.All.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(System.Diagnostics.Stopwatch.GetElapsedTime(start), Is.GreaterThan(TimeSpan.FromMilliseconds(250 * (Guesses - 1))));
+        Stop(node);
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void Clients_that_say_nothing_are_refused_beyond_a_number_and_closed_after_a_time()
+    {
+        Host node = Start("/bin/bash", "-c", "ulimit -n 320; exec \"$0\" \"$@\"", HostFolder.Program(_program), "-regtest", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0", "-disablewallet", "-rpcservertimeout=2");
+        Rpc().WaitUntilStarted(node);
+        List<TcpClient> clients = [];
+        try
+        {
+            for (int i = 0; i < 400; i++)
+            {
+                clients.Add(new TcpClient("127.0.0.1", Port));
+            }
+
+            using (StreamReader refused = new(clients[^1].GetStream()))
+            {
+                Assert.That(refused.ReadLine(), Is.EqualTo("HTTP/1.1 503 Service Unavailable"));
+            }
+
+            clients[0].ReceiveTimeout = (int)Host.Patience.TotalMilliseconds;
+            Assert.That(clients[0].GetStream().ReadByte(), Is.EqualTo(-1), "closed");
+        }
+        finally
+        {
+            clients.ForEach(static client => client.Dispose());
+        }
+
+        Rpc().WaitUntilStarted(node).Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
+        Stop(node);
+    }
+
+    [Test]
+    public void Numbers_are_printed_as_Bitcoin_Core_prints_them()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+
+        Assert.That(rpc.Post("""{"method":"getblockchaininfo","id":1}""").Body, Does.Contain("\"difficulty\":4.656542373906925e-10,").And.Contain("\"verificationprogress\":1,"));
+        Stop(node);
+    }
+
+    [Test]
+    public void What_stands_behind_a_submitted_block_is_not_looked_at()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        string genesis = rpc.Text("getblock", rpc.Text("getblockhash", 0), 0);
+
+        Assert.That(rpc.Text("submitblock", genesis + "00ff"), Is.EqualTo("duplicate"));
+        Assert.That(rpc.Error("submitblock", genesis[..^2]), Is.EqualTo((-22, "Block decode failed")));
+        Assert.That(rpc.Error("submitblock", genesis + "0"), Is.EqualTo((-22, "Block decode failed")));
+        Stop(node);
     }
 
     [TestCase("""{"method":"uptime","id":"\ud800"}""")]
@@ -161,5 +305,13 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     private static void AssertReply(RpcClient rpc, string request, int status, string reply)
     {
         Assert.That(rpc.Post(request), Is.EqualTo(((HttpStatusCode)status, reply)), request);
+    }
+
+    private string Raw(string request)
+    {
+        using TcpClient client = new("127.0.0.1", Port) { ReceiveTimeout = (int)Host.Patience.TotalMilliseconds };
+        client.GetStream().Write(Encoding.ASCII.GetBytes(request));
+        using StreamReader reader = new(client.GetStream());
+        return reader.ReadToEnd();
     }
 }

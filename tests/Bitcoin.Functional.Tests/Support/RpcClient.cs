@@ -53,6 +53,15 @@ internal sealed class RpcClient(int port, string cookiePath, string? wallet)
         return (response.StatusCode, reader.ReadToEnd().TrimEnd('\n'));
     }
 
+    internal (HttpStatusCode Status, string Body) PostBytes(byte[] body)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Post, $"http://127.0.0.1:{port}/") { Content = new ByteArrayContent(body) };
+        message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(File.ReadAllBytes(cookiePath)));
+        using HttpResponseMessage response = s_http.Send(message);
+        using StreamReader reader = new(response.Content.ReadAsStream());
+        return (response.StatusCode, reader.ReadToEnd().TrimEnd('\n'));
+    }
+
     /// <summary>Waits until the server answers and the node has started.</summary>
     internal RpcClient WaitUntilStarted(Host host)
     {

@@ -1,0 +1,202 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Bitcoin.Hosting;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Bitcoin.Rpc;
+
+/// <summary>Listens for Kestrel, and has no more connections at a time than it may: whoever comes then is refused with 503.</summary>
+/// <remarks>
+/// Kestrel's own listener accepts without end. With every descriptor taken it turns in circles, and the files and pipes
+/// of the rest of the process cannot be opened. Here each connection is counted before Kestrel sees it. Where others have
+/// taken the descriptors all the same, one that was held back is used to accept and turn away, so that no client waits for
+/// an answer that never comes.
+/// </remarks>
+internal sealed class BoundedListener : IConnectionListener
+{
+    private const int Backlog = 512;
+
+    private static readonly byte[] s_refusal = Encoding.ASCII.GetBytes("HTTP/1.1 503 Service Unavailable\r\nCache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Socket _socket;
+    private readonly SocketConnectionContextFactory _connections;
+    private readonly Counter _counter;
+    private readonly DebugLog _log;
+    private Stream? _reserve;
+
+    private BoundedListener(Socket socket, SocketConnectionContextFactory connections, Counter counter, DebugLog log)
+    {
+        _socket = socket;
+        _connections = connections;
+        _counter = counter;
+        _log = log;
+        EndPoint = socket.LocalEndPoint!;
+        Reserve();
+    }
+
+    public EndPoint EndPoint { get; }
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            Socket client;
+            try
+            {
+                client = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            {
+                return null;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.TooManyOpenSockets)
+            {
+                await TurnAway(cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+            catch (SocketException)
+            {
+                // The client was gone before it was accepted.
+                continue;
+            }
+
+            if (!_counter.TryAdd())
+            {
+                Refuse(client);
+                continue;
+            }
+
+            try
+            {
+                client.NoDelay = true;
+                ConnectionContext connection = _connections.Create(client);
+                connection.ConnectionClosed.UnsafeRegister(static counter => ((Counter)counter!).Remove(), _counter);
+                return connection;
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                _counter.Remove();
+                client.Dispose();
+            }
+        }
+    }
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _socket.Dispose();
+        return default;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        _connections.Dispose();
+        _reserve?.Dispose();
+        return default;
+    }
+
+    /// <summary>Says no. What is sent fits into an empty socket's buffer, so nobody is waited for.</summary>
+    private static void Refuse(Socket client)
+    {
+        try
+        {
+            client.Blocking = false;
+            client.Send(s_refusal);
+            client.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // Gone already.
+        }
+        finally
+        {
+            client.Dispose();
+        }
+    }
+
+    /// <summary>No descriptor is left: gives the one held back for the next client, and refuses it.</summary>
+    private async Task TurnAway(CancellationToken cancelled)
+    {
+        _log.Write("Warning: no file descriptor is left for an RPC client");
+        _reserve?.Dispose();
+        _reserve = null;
+        try
+        {
+            if (_socket.Poll(0, SelectMode.SelectRead))
+            {
+                Refuse(_socket.Accept());
+            }
+        }
+        catch (SocketException)
+        {
+            // Somebody else was quicker to take it.
+        }
+
+        Reserve();
+        try
+        {
+            await Task.Delay(s_pause, cancelled).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next accept says so.
+        }
+    }
+
+    private void Reserve()
+    {
+        try
+        {
+            _reserve = File.OpenRead(OperatingSystem.IsWindows() ? "NUL" : "/dev/null");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _reserve = null;
+        }
+    }
+
+    /// <summary>Makes listeners that have so many connections together.</summary>
+    internal sealed class Factory(int limit, DebugLog log) : IConnectionListenerFactory
+    {
+        private readonly Counter _counter = new(limit);
+
+        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+        {
+            Socket socket = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(endpoint);
+                socket.Listen(Backlog);
+                SocketConnectionContextFactory connections = new(new SocketConnectionFactoryOptions(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+                return new ValueTask<IConnectionListener>(new BoundedListener(socket, connections, _counter, log));
+            }
+            catch (SocketException exception)
+            {
+                socket.Dispose();
+                throw exception.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(exception.Message, exception) : new IOException(exception.Message, exception);
+            }
+        }
+    }
+
+    /// <summary>Connections there are. Any thread.</summary>
+    private sealed class Counter(int limit)
+    {
+        private int _count;
+
+        internal bool TryAdd()
+        {
+            if (Interlocked.Increment(ref _count) <= limit)
+            {
+                return true;
+            }
+
+            Interlocked.Decrement(ref _count);
+            return false;
+        }
+
+        internal void Remove() => Interlocked.Decrement(ref _count);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Nodes;
+using Bitcoin.Hosting;
+
+namespace Bitcoin.Rpc;
+
+/// <summary>The threads on which methods run, with names, so that the log of another process that they call can be read against this one's.</summary>
+/// <remarks>
+/// A method that waits for something, or asks another process, runs apart from the others: a waiter has a thread of its own
+/// while it waits, and only another waiter is kept from running by it. So no number of waits, and no process that does not
+/// answer, keeps a short method from running.
+/// </remarks>
+internal sealed class RpcWorkers : IDisposable
+{
+    private readonly Lane _short;
+    private readonly Lane _waiting;
+
+    /// <param name="table">The methods.</param>
+    /// <param name="threads">How many short ones run at a time.</param>
+    /// <param name="waiters">How many that wait run at a time.</param>
+    /// <param name="queueDepth">How many requests of either kind may wait for a thread.</param>
+    /// <param name="log">The process's log.</param>
+    internal RpcWorkers(RpcTable table, int threads, int waiters, int queueDepth, DebugLog log)
+    {
+        _short = new Lane(table, "b-httpworker", threads, queueDepth, log);
+        _waiting = new Lane(table, "b-httpwaiter", waiters, queueDepth, log);
+    }
+
+    /// <summary>Has a request run.</summary>
+    /// <returns>Status and text of the answer; null when too many wait.</returns>
+    internal Task<(int Status, string? Reply)>? TryRun(JsonNode? request, string path, string user, bool waits)
+    {
+        Request added = new(request, path, user);
+        return (waits ? _waiting : _short).TryAdd(added) ? added.Done.Task : null;
+    }
+
+    /// <summary>Has nothing more run. Threads end with what they do.</summary>
+    public void Dispose()
+    {
+        _short.End();
+        _waiting.End();
+    }
+
+    private sealed record Request(JsonNode? Body, string Path, string User)
+    {
+        internal TaskCompletionSource<(int Status, string? Reply)> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>Threads that share a queue. One is started when a request finds none that is idle; it stays.</summary>
+    private sealed class Lane(RpcTable table, string name, int threads, int depth, DebugLog log)
+    {
+        private readonly Lock _gate = new();
+        private readonly SemaphoreSlim _there = new(0);
+
+        // Under the gate.
+        private readonly Queue<Request> _queue = new();
+        private int _started;
+        private int _idle;
+        private bool _hasEnded;
+
+        internal bool TryAdd(Request request)
+        {
+            int number = -1;
+            lock (_gate)
+            {
+                if (_hasEnded || _queue.Count >= depth + _idle)
+                {
+                    return false;
+                }
+
+                _queue.Enqueue(request);
+                if (_queue.Count > _idle && _started < threads)
+                {
+                    number = _started++;
+                }
+            }
+
+            if (number >= 0)
+            {
+                Start(number);
+            }
+
+            _there.Release();
+            return true;
+        }
+
+        internal void End()
+        {
+            int count;
+            lock (_gate)
+            {
+                _hasEnded = true;
+                count = _started;
+            }
+
+            if (count > 0)
+            {
+                _there.Release(count);
+            }
+        }
+
+        private void Start(int number)
+        {
+            try
+            {
+                new Thread(Work) { IsBackground = true, Name = $"{name}.{number}" }.Start();
+            }
+            catch (OutOfMemoryException exception)
+            {
+                // The system has no thread left. Those that are there go on; without any the request waits for the next try.
+                lock (_gate)
+                {
+                    _started--;
+                }
+
+                log.Write($"Warning: a thread for RPC could not be started: {exception.Message}");
+            }
+        }
+
+        private void Work()
+        {
+            while (true)
+            {
+                Request? request;
+                lock (_gate)
+                {
+                    _idle++;
+                }
+
+                _there.Wait();
+                lock (_gate)
+                {
+                    _idle--;
+                    if (!_queue.TryDequeue(out request) && _hasEnded)
+                    {
+                        return;
+                    }
+                }
+
+                if (request is not null)
+                {
+                    Answer(request);
+                }
+            }
+        }
+
+        [SuppressMessage("Design", "CA1031", Justification = "What a request does wrong must not end the thread that serves the next one.")]
+        private void Answer(Request request)
+        {
+            try
+            {
+                string? reply = JsonRpc.AnswerText(table, request.Body, request.Path, request.User, out int status);
+                request.Done.SetResult((status, reply));
+            }
+            catch (Exception exception)
+            {
+                log.Write($"Warning: a request could not be answered: {exception.GetType().Name}: {exception.Message}");
+                request.Done.SetResult((500, JsonRpc.Refuse(new Interfaces.RpcException(Interfaces.RpcErrorCode.InternalError, exception.Message), out _)));
+            }
+        }
+    }
+}
