@@ -34,7 +34,9 @@ public sealed class Block
 
     /// <summary>Reads a block that is the whole of the source. The bytes are copied once and may change afterwards.</summary>
     /// <exception cref="BitcoinFormatException">The bytes are not one block.</exception>
-    public static Block Parse(ReadOnlySpan<byte> source)
+    /// <param name="source">The bytes.</param>
+    /// <param name="ignoresRest">Whether there may be more bytes behind the block.</param>
+    public static Block Parse(ReadOnlySpan<byte> source, bool ignoresRest = false)
     {
         ByteReader reader = new(source.ToArray());
         BlockHeader header = BlockHeader.Read(ref reader);
@@ -44,7 +46,11 @@ public sealed class Block
             transactions[i] = Transaction.Read(ref reader);
         }
 
-        reader.ExpectEnd("block");
+        if (!ignoresRest)
+        {
+            reader.ExpectEnd("block");
+        }
+
         return new Block(header, transactions);
     }
 

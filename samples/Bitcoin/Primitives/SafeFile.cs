@@ -5,7 +5,8 @@ namespace Bitcoin.Primitives;
 /// <summary>Replaces whole files so that a kill at any moment leaves either the old one or the new one.</summary>
 public static class SafeFile
 {
-    private const string Unfinished = ".new";
+    /// <summary>What is behind the name of a file that is being written.</summary>
+    public const string Unfinished = ".new";
 
     /// <summary>Writes beside the file, waits for the disk, and puts it in the old one's place.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>

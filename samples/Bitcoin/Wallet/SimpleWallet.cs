@@ -14,7 +14,7 @@ internal sealed class SimpleWallet : IWallet
     private readonly IChain _chain;
     private readonly NetworkParameters _network;
     private readonly IDisposable _lock;
-    private readonly Action<SimpleWallet> _remove;
+    private readonly Func<SimpleWallet, bool> _remove;
     private readonly Lock _gate = new();
 
     // All under the gate.
@@ -26,7 +26,7 @@ internal sealed class SimpleWallet : IWallet
     private readonly Listeners<SimpleWallet> _unload = new();
     private readonly Listeners<WalletBalances> _balances = new();
 
-    internal SimpleWallet(string name, string path, WalletFile file, IDisposable fileLock, IChain chain, Action<SimpleWallet> remove)
+    internal SimpleWallet(string name, string path, WalletFile file, IDisposable fileLock, IChain chain, Func<SimpleWallet, bool> remove)
     {
         _name = name;
         _path = path;
@@ -164,11 +164,19 @@ internal sealed class SimpleWallet : IWallet
         }
     }
 
-    public void Remove()
+    public void Remove() => TryRemove();
+
+    /// <summary>Unloads it; false when somebody else has.</summary>
+    internal bool TryRemove()
     {
-        _remove(this);
+        if (!_remove(this))
+        {
+            return false;
+        }
+
         Close();
         _unload.Tell(this);
+        return true;
     }
 
     public IHandler HandleUnload(Action unloaded) => _unload.Add(_ => unloaded());

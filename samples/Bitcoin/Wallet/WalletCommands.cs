@@ -70,14 +70,8 @@ internal sealed class WalletCommands(WalletLoader loader, IChain chain)
             throw new RpcException(failure.Code, failure.Message);
         }
 
-        Remember(name, call, loadOnStartup);
-        JsonObject reply = new() { ["name"] = name };
-        if (warnings.Count > 0)
-        {
-            reply["warnings"] = new JsonArray([.. warnings.Select(static warning => (JsonNode)warning)]);
-        }
-
-        return reply;
+        Remember(name, call, loadOnStartup, warnings);
+        return WithWarnings(new JsonObject { ["name"] = name }, warnings);
     }
 
     private JsonObject Unload(RpcCall call)
@@ -90,17 +84,34 @@ internal sealed class WalletCommands(WalletLoader loader, IChain chain)
         }
 
         SimpleWallet wallet = argument is null ? Find(call) : Find(argument);
-        Remember(wallet.GetWalletName(), call, index: 1);
-        wallet.Remove();
-        return [];
+
+        // Several may have found it; one of them unloads it.
+        if (!wallet.TryRemove())
+        {
+            throw new RpcException(RpcErrorCode.Misc, "Requested wallet already unloaded");
+        }
+
+        List<string> warnings = [];
+        Remember(wallet.GetWalletName(), call, index: 1, warnings);
+        return WithWarnings([], warnings);
     }
 
-    private void Remember(string name, RpcCall call, int index)
+    private void Remember(string name, RpcCall call, int index, List<string> warnings)
     {
-        if (call.Params[index] is not null)
+        if (call.Params[index] is not null && !loader.SetLoadOnStart(name, call.Bool(index)))
         {
-            loader.SetLoadOnStart(name, call.Bool(index));
+            warnings.Add("Wallet load on startup setting could not be updated, so wallet may not be loaded next node startup.");
         }
+    }
+
+    private static JsonObject WithWarnings(JsonObject reply, List<string> warnings)
+    {
+        if (warnings.Count > 0)
+        {
+            reply["warnings"] = new JsonArray([.. warnings.Select(static warning => (JsonNode)warning)]);
+        }
+
+        return reply;
     }
 
     private static JsonObject Info(SimpleWallet wallet)

@@ -44,6 +44,9 @@ internal sealed record WalletFile(int Version, string Seed, IReadOnlyList<string
         }
     }
 
+    /// <summary>Whether a file of this name may be left where a wallet was being made when its process was killed.</summary>
+    internal static bool IsLeftover(string name) => name is LockName or FileName + SafeFile.Unfinished;
+
     internal void Write(string path) => SafeFile.WriteChecked(path, JsonSerializer.SerializeToUtf8Bytes(this));
 
     /// <summary>What a script of this wallet asks for: a number that only this wallet would choose, and nothing else, as there are no keys yet.</summary>

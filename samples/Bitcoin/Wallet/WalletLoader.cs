@@ -11,6 +11,13 @@ namespace Bitcoin.Wallet;
 /// <summary>The wallets of a process, driven by a node and calling it back.</summary>
 public sealed class WalletLoader : IWalletLoader, IChainNotifications
 {
+    private const string Verification = "Wallet file verification failed. ";
+
+    /// <summary>How the names of directories begin in which a wallet is being made.</summary>
+    private const string Unfinished = ".unfinished-";
+
+    private static readonly TimeSpan s_unfinishedAge = TimeSpan.FromMinutes(1);
+
     private readonly IChain _chain;
     private readonly DebugLog _log;
     private readonly string _directory;
@@ -67,8 +74,28 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             _handlers.Add(_chain.HandleNotifications(this));
         }
 
-        error = _atStart.Select(name => LoadWallet(name, out _)).OfType<WalletFailure>().FirstOrDefault()?.Message;
-        return error is null;
+        RemoveUnfinished();
+        error = null;
+        HashSet<string> seen = [];
+        foreach (string name in _atStart)
+        {
+            if (!seen.Add(name))
+            {
+                _chain.InitWarning($"Ignoring duplicate -wallet {LineText.Escape(name)}.");
+            }
+            else if (LoadWallet(name, out _) is WalletFailure failure)
+            {
+                if (failure.Code != RpcErrorCode.WalletNotFound)
+                {
+                    error = failure.Message;
+                    return false;
+                }
+
+                _chain.InitWarning($"Skipping -wallet path that doesn't exist. {failure.Message[Verification.Length..]}");
+            }
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -82,25 +109,33 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 
         if (!IsName(name))
         {
-            return new WalletFailure(RpcErrorCode.Wallet, $"Wallet name must be a file name, not '{name}'.");
+            return new WalletFailure(RpcErrorCode.Wallet, $"Wallet name must be a file name, not '{LineText.Escape(name)}'.");
         }
 
         return Reserved(name, () =>
         {
             string path = Path.Combine(_directory, name);
-            if (Directory.Exists(path))
+            if (!TryRemoveLeftovers(path))
             {
-                return new WalletFailure(RpcErrorCode.Wallet, $"Wallet file verification failed. Failed to create database path '{path}'. Database already exists.");
+                return new WalletFailure(RpcErrorCode.Wallet, $"{Verification}Failed to create database path '{path}'. Database already exists.");
             }
 
-            DataDirectory.Create(path);
-            return Locked(path, () =>
+            // Whole under another name first: a kill or a full disk leaves nothing under this one.
+            string unfinished = Path.Combine(_directory, Unfinished + Guid.NewGuid().ToString("N"));
+            try
             {
-                WalletFile file = WalletFile.New();
-                file.Write(Path.Combine(path, WalletFile.FileName));
-                return file;
-            });
-        });
+                DataDirectory.Create(unfinished);
+                WalletFile.New().Write(Path.Combine(unfinished, WalletFile.FileName));
+                Directory.Move(unfinished, path);
+            }
+            catch
+            {
+                Remove(unfinished);
+                throw;
+            }
+
+            return Locked(path);
+        })!;
     }
 
     /// <inheritdoc/>
@@ -110,14 +145,25 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         return Reserved(name, () =>
         {
             string path = Path.Combine(_directory, name);
-            return _wallets.Exists(wallet => wallet.GetWalletName() == name) ? new WalletFailure(RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{name}\" is already loaded.")
-                : IsName(name) && File.Exists(Path.Combine(path, WalletFile.FileName)) ? Locked(path, () => WalletFile.TryRead(Path.Combine(path, WalletFile.FileName)))
-                : new WalletFailure(RpcErrorCode.WalletNotFound, $"Wallet file verification failed. Failed to load database path '{path}'. Path does not exist.");
-        });
+            return _wallets.Exists(wallet => wallet.GetWalletName() == name) ? new WalletFailure(RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{LineText.Escape(name)}\" is already loaded.")
+                : IsName(name) && File.Exists(Path.Combine(path, WalletFile.FileName)) ? Locked(path)
+                : new WalletFailure(RpcErrorCode.WalletNotFound, $"{Verification}Failed to load database path '{LineText.Escape(path)}'. Path does not exist.");
+        })!;
     }
 
     /// <inheritdoc/>
     public WalletMigration MigrateWallet(string name, string passphrase)
+    {
+        WalletMigration? migration = null;
+        WalletResult? busy = Reserved(name, () =>
+        {
+            migration = MigrateReserved(name);
+            return null;
+        });
+        return migration ?? new WalletMigration(null, "", (busy as WalletFailure)?.Message ?? "");
+    }
+
+    private WalletMigration MigrateReserved(string name)
     {
         string path = Path.Combine(_directory, name, WalletFile.FileName);
         if (!IsName(name) || WalletFile.TryRead(path) is not { } file)
@@ -136,7 +182,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         File.Copy(path, backup, overwrite: true);
         (file with { Version = WalletFile.NewestVersion }).Write(path);
         fileLock.Dispose();
-        return LoadWallet(name, out _) switch
+        return Locked(Path.Combine(_directory, name)) switch
         {
             WalletLoaded loaded => new WalletMigration(loaded.Wallet, backup, null),
             WalletFailure failure => new WalletMigration(null, backup, failure.Message),
@@ -151,7 +197,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     public List<(string Name, string Format)> ListWalletDir()
     {
         return Directory.Exists(_directory)
-            ? [.. Directory.GetDirectories(_directory).Where(static path => File.Exists(Path.Combine(path, WalletFile.FileName))).Order(StringComparer.Ordinal).Select(static path => (Path.GetFileName(path), "json"))]
+            ? [.. Directory.GetDirectories(_directory).Where(static path => !Path.GetFileName(path).StartsWith(Unfinished, StringComparison.Ordinal) && File.Exists(Path.Combine(path, WalletFile.FileName))).Order(StringComparer.Ordinal).Select(static path => (Path.GetFileName(path), "json"))]
             : [];
     }
 
@@ -236,11 +282,13 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     }
 
     /// <summary>Whether a wallet is loaded at the next start of its node: kept by the node, changed from here.</summary>
-    internal void SetLoadOnStart(string name, bool wanted)
+    /// <returns>False when the node could not write it down.</returns>
+    internal bool SetLoadOnStart(string name, bool wanted)
     {
-        _chain.UpdateRwSetting("wallet", (ref JsonNode? value) =>
+        return _chain.UpdateRwSetting("wallet", (ref JsonNode? value) =>
         {
-            JsonArray names = value as JsonArray ?? [];
+            // One name may stand there without a list.
+            JsonArray names = value as JsonArray ?? (value is null ? [] : [value.DeepClone()]);
             bool isThere = names.Any(other => other?.ToString() == name);
             if (isThere == wanted)
             {
@@ -252,12 +300,70 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         });
     }
 
-    private static bool IsName(string name) => name.Length > 0 && name is not ("." or "..") && Path.GetFileName(name) == name && !name.Contains('\0', StringComparison.Ordinal);
+    /// <summary>A name for a directory here, and for a line of a log. One with U+FFFD was made of bytes that are no text, and another one may have been made of others.</summary>
+    private static bool IsName(string name)
+    {
+        return name.Length > 0 && name is not ("." or "..") && Path.GetFileName(name) == name && LineText.IsFit(name)
+            && !name.Contains('\ufffd', StringComparison.Ordinal) && !name.StartsWith(Unfinished, StringComparison.Ordinal);
+    }
 
-    private static string InUse(string path) => $"Wallet file verification failed. Unable to obtain an exclusive lock on '{path}'. Is it being used by another process?";
+    /// <summary>Whether nothing stands in the way of a new wallet: nothing at all, or what a kill has left of one that never was.</summary>
+    private static bool TryRemoveLeftovers(string path)
+    {
+        if (!Path.Exists(path))
+        {
+            return true;
+        }
+
+        if (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).Any(static entry => !WalletFile.IsLeftover(Path.GetFileName(entry))))
+        {
+            return false;
+        }
+
+        using IDisposable? fileLock = WalletFile.TryLock(path);
+        if (fileLock is null)
+        {
+            return false;
+        }
+
+        Directory.Delete(path, recursive: true);
+        return true;
+    }
+
+    /// <summary>Removes what was being made when a process was killed; what another process is making right now is too young.</summary>
+    private void RemoveUnfinished()
+    {
+        if (!Directory.Exists(_directory))
+        {
+            return;
+        }
+
+        foreach (string path in Directory.EnumerateDirectories(_directory, Unfinished + "*"))
+        {
+            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > s_unfinishedAge)
+            {
+                _log.Write($"Removing {Path.GetFileName(path)}, of a wallet that was never finished");
+                Remove(path);
+            }
+        }
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Not there, or for the next start.
+        }
+    }
+
+    private static string InUse(string path) => $"{Verification}Unable to obtain an exclusive lock on '{path}'. Is it being used by another process?";
 
     /// <summary>Keeps two calls from having the same wallet at a time; other wallets can be loaded meanwhile.</summary>
-    private WalletResult Reserved(string name, Func<WalletResult> load)
+    private WalletResult? Reserved(string name, Func<WalletResult?> load)
     {
         lock (_gate)
         {
@@ -273,7 +379,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new WalletFailure(RpcErrorCode.Wallet, $"Wallet file verification failed. {exception.Message}");
+            return new WalletFailure(RpcErrorCode.Wallet, $"{Verification}{exception.Message}");
         }
         finally
         {
@@ -284,7 +390,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         }
     }
 
-    private WalletResult Locked(string path, Func<WalletFile?> read)
+    private WalletResult Locked(string path)
     {
         if (WalletFile.TryLock(path) is not { } fileLock)
         {
@@ -294,9 +400,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         bool isAdded = false;
         try
         {
-            if (read() is not { } file)
+            if (WalletFile.TryRead(Path.Combine(path, WalletFile.FileName)) is not { } file)
             {
-                return new WalletFailure(RpcErrorCode.Wallet, $"Wallet file verification failed. {Path.Combine(path, WalletFile.FileName)} is damaged.");
+                return new WalletFailure(RpcErrorCode.Wallet, $"{Verification}{Path.Combine(path, WalletFile.FileName)} is damaged.");
             }
 
             WalletLoaded loaded = new(Add(path, file, fileLock));

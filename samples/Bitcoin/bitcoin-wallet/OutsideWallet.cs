@@ -51,6 +51,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         using StopSignals signals = new();
         try
         {
+            DebugLog.Check(settings.All("debug"));
             return line.Words.Count > 0 ? Ask(settings, line.Words, signals.Token) : Serve(settings.WithDefault("rpccookiefile", ".cookie.wallet"), signals.Token);
         }
         catch (Exception exception) when (exception is CommandException or HostException)

@@ -68,10 +68,79 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
         Assert.That(rpc.Text("getnewaddress"), Is.Not.EqualTo(address));
         Stop(node);
-        Host missing = StartNode("-wallet=missing");
-        missing.ExpectedCode = 1;
-        missing.MayComplain = true;
-        Assert.That(missing.WaitForExit(), Is.EqualTo(1));
-        Assert.That(missing.Errors, Does.StartWith("Error: Wallet file verification failed."));
+    }
+
+    [Test]
+    public void A_wallet_that_is_missing_or_named_twice_at_the_start_is_warned_of()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Call("createwallet", "w");
+        Stop(node);
+
+        rpc = Run(out node, "-wallet=missing", "-wallet=w", "-wallet=w");
+        node.MayComplain = true;
+
+        Assert.That(rpc.Call("listwallets")!.ToJsonString(), Is.EqualTo("""["w"]"""));
+        WaitUntil(() => node.Errors.Contains("duplicate", StringComparison.Ordinal), "no warning");
+        Assert.That(node.Errors, Is.EqualTo(
+            $"Warning: Skipping -wallet path that doesn't exist. Failed to load database path '{Path.Combine(RegtestDirectory, "wallets", "missing")}'. Path does not exist.\nWarning: Ignoring duplicate -wallet w."));
+        Stop(node);
+    }
+
+    [Test]
+    public void Of_several_that_unload_a_wallet_at_once_one_does()
+    {
+        RpcClient rpc = Run(out Host node);
+        rpc.Call("createwallet", "w");
+        for (int round = 0; round < 20; round++)
+        {
+            bool[] done = new bool[4];
+            Parallel.For(0, done.Length, new ParallelOptions { MaxDegreeOfParallelism = done.Length }, i => done[i] = rpc.Ask("unloadwallet", new System.Text.Json.Nodes.JsonArray("w"))["error"] is null);
+
+            Assert.That(done, Has.Exactly(1).True, $"round {round}");
+            rpc.Call("loadwallet", "w");
+        }
+
+        Stop(node);
+    }
+
+    [TestCase("a\nb")]
+    [TestCase("a\u001b[2J")]
+    [TestCase("a\ufffd")]
+    [TestCase(".unfinished-x")]
+    public void A_name_that_would_not_fit_into_a_line_is_refused(string name)
+    {
+        RpcClient rpc = Run(out Host node);
+
+        (int code, string message) = rpc.Error("createwallet", name);
+
+        Assert.That(code, Is.EqualTo(-4));
+        Assert.That(message, Does.StartWith("Wallet name must be a file name, not 'a").Or.StartWith("Wallet name must be a file name, not '.").And.Not.Contain("\n").And.Not.Contain("\u001b"));
+        Assert.That(rpc.Error("loadwallet", name).Code, Is.EqualTo(-18));
+        Stop(node);
+    }
+
+    [Test]
+    public void What_a_kill_has_left_of_a_new_wallet_is_in_nobodys_way()
+    {
+        string wallets = Path.Combine(RegtestDirectory, "wallets");
+        foreach (string folder in (string[])["half", ".unfinished-1"])
+        {
+            Directory.CreateDirectory(Path.Combine(wallets, folder));
+            File.WriteAllText(Path.Combine(wallets, folder, "wallet.dat.new"), "");
+        }
+
+        File.WriteAllText(Path.Combine(wallets, "half", ".walletlock"), "");
+        Directory.SetLastWriteTimeUtc(Path.Combine(wallets, ".unfinished-1"), DateTime.UtcNow.AddHours(-1));
+        Directory.CreateDirectory(Path.Combine(wallets, "other"));
+        File.WriteAllText(Path.Combine(wallets, "other", "mine.txt"), "");
+        RpcClient rpc = Run(out Host node);
+
+        rpc.Call("createwallet", "half");
+
+        Assert.That(rpc.Call("listwalletdir")!.ToJsonString(), Is.EqualTo("""{"wallets":[{"name":"half"}]}"""));
+        Assert.That(rpc.Error("createwallet", "other").Message, Does.EndWith("Database already exists."));
+        Assert.That(Directory.GetDirectories(wallets).Select(Path.GetFileName), Is.EquivalentTo(new[] { "half", "other" }));
+        Stop(node);
     }
 }
