@@ -118,9 +118,10 @@ public sealed class BlockFiles : IBlockStore, IDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (input.ReadAtLeast(record.AsSpan(0, HeaderBytes), HeaderBytes, throwOnEndOfStream: false) < HeaderBytes)
+            int head = input.ReadAtLeast(record.AsSpan(0, HeaderBytes), HeaderBytes, throwOnEndOfStream: false);
+            if (head < HeaderBytes)
             {
-                return start;
+                return head == 0 || tree.Network.Magic.Span.StartsWith(record.AsSpan(0, Math.Min(head, 4))) ? start : throw Damaged(file, start, "expected the network's magic");
             }
 
             int length = BinaryPrimitives.ReadInt32LittleEndian(record.AsSpan(4));
@@ -131,12 +132,13 @@ public sealed class BlockFiles : IBlockStore, IDisposable
 
             int whole = HeaderBytes + length + ChecksumBytes;
             Array.Resize(ref record, Math.Max(record.Length, whole));
-            if (input.ReadAtLeast(record.AsSpan(HeaderBytes, whole - HeaderBytes), whole - HeaderBytes, throwOnEndOfStream: false) < whole - HeaderBytes)
+            int tail = input.ReadAtLeast(record.AsSpan(HeaderBytes, whole - HeaderBytes), whole - HeaderBytes, throwOnEndOfStream: false);
+            if (tail < whole - HeaderBytes)
             {
-                return start;
+                return IsTorn(record.AsSpan(0, HeaderBytes + tail), tree.Network) ? start : throw Damaged(file, start, "the length is wrong: what is there is more than one block cut short");
             }
 
-            if (BinaryPrimitives.ReadUInt32LittleEndian(record.AsSpan(whole - ChecksumBytes)) != Checksum.Compute(record.AsSpan(0, whole - ChecksumBytes)))
+            if (!HasChecksum(record.AsSpan(0, whole)))
             {
                 throw Damaged(file, start, "the checksum does not match");
             }
@@ -146,12 +148,52 @@ public sealed class BlockFiles : IBlockStore, IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a kill in mid-write explains what stands at the end of the file: the beginning of one record, and nothing
+    /// more. A length that was damaged claims more than there is too, but a whole record is behind it: this one, or others.
+    /// </summary>
+    private static bool IsTorn(ReadOnlySpan<byte> rest, NetworkParameters network)
+    {
+        // This one, under the length that it must have had.
+        byte[] whole = rest.ToArray();
+        int length = rest.Length - HeaderBytes - ChecksumBytes;
+        BinaryPrimitives.WriteInt32LittleEndian(whole.AsSpan(4), length);
+        if (length >= BlockHeader.Size && HasChecksum(whole))
+        {
+            return false;
+        }
+
+        // Others, wherever they begin.
+        for (int at = 1; at + HeaderBytes + ChecksumBytes <= rest.Length; at++)
+        {
+            int next = rest[at..].IndexOf(network.Magic.Span);
+            if (next < 0 || rest.Length - at - next < HeaderBytes)
+            {
+                return true;
+            }
+
+            at += next;
+            length = BinaryPrimitives.ReadInt32LittleEndian(rest[(at + 4)..]);
+            if (length >= BlockHeader.Size && length <= rest.Length - at - HeaderBytes - ChecksumBytes && HasChecksum(rest.Slice(at, HeaderBytes + length + ChecksumBytes)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool HasChecksum(ReadOnlySpan<byte> record)
+    {
+        return BinaryPrimitives.ReadUInt32LittleEndian(record[^ChecksumBytes..]) == Checksum.Compute(record[..^ChecksumBytes]);
+    }
+
     private static void Take(FileStream file, long start, BlockTree tree, ReadOnlySpan<byte> bytes)
     {
         Refusal? refusal;
         try
         {
-            refusal = tree.AcceptBlock(Block.Parse(bytes)).Refusal;
+            refusal = tree.AcceptBlock(Block.Parse(bytes), isStored: true).Refusal;
         }
         catch (BitcoinFormatException exception)
         {

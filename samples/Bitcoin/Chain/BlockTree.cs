@@ -101,15 +101,17 @@ public sealed class BlockTree
     }
 
     /// <summary>Checks a block and, if it is good, adds it to the tree; if its branch now has most work, makes that the active chain.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="isStored">Whether it was taken before, by a clock that was right then: today's may have been put back since.</param>
     /// <returns>Where the block stands, or why it was refused. A refused block leaves no trace.</returns>
-    public AcceptResult AcceptBlock(Block block)
+    public AcceptResult AcceptBlock(Block block, bool isStored = false)
     {
         // What needs neither parent nor lock comes first: it is most of the work.
         Refusal? refusal = BlockRules.CheckProofOfWork(block, Network) ?? BlockRules.CheckContents(block);
         AcceptResult result;
         lock (_gate)
         {
-            result = AcceptLocked(block, refusal);
+            result = AcceptLocked(block, refusal, isStored ? long.MaxValue / 2 : _clock.GetUtcNow().ToUnixTimeSeconds());
         }
 
         _notifications.Deliver();
@@ -134,7 +136,7 @@ public sealed class BlockTree
             ?? BlockRules.CheckContentsAt(block, tip, Network);
     }
 
-    private AcceptResult AcceptLocked(Block block, Refusal? refusal)
+    private AcceptResult AcceptLocked(Block block, Refusal? refusal, long now)
     {
         if (_known.TryGetValue(block.Hash, out ChainBlock? known) && refusal is null)
         {
@@ -155,7 +157,7 @@ public sealed class BlockTree
 
         if (previous is not null)
         {
-            refusal = BlockRules.CheckHeader(block.Header, previous, Network, _clock.GetUtcNow().ToUnixTimeSeconds())
+            refusal = BlockRules.CheckHeader(block.Header, previous, Network, now)
                 ?? refusal
                 ?? BlockRules.CheckContentsAt(block, previous, Network);
         }

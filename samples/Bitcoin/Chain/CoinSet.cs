@@ -32,6 +32,7 @@ public sealed class CoinSet : IChainSubscriber, IDisposable
     /// <param name="tree">The chain; nobody may add blocks meanwhile.</param>
     /// <param name="directory">Where the set was stored; null to make it anew.</param>
     /// <returns>Whether the stored set could be used.</returns>
+    /// <exception cref="InvalidDataException">The stored set has seen a block that the tree lacks.</exception>
     public bool Follow(BlockTree tree, string? directory)
     {
         bool stored = directory is not null && TryLoad(Path.Combine(directory, FileName), tree);
@@ -133,7 +134,9 @@ public sealed class CoinSet : IChainSubscriber, IDisposable
                 _coins[id] = new UnspentCoin(value, script, height < 0 ? ~height : height, height < 0);
             }
 
-            return tree.Find(_tip) is { } tip && tree.IsActive(tip);
+            // Written after the blocks were flushed: who lacks that block has lost it.
+            ChainBlock tip = tree.Find(_tip) ?? throw new InvalidDataException($"Corrupted block database detected: the block files end before block {_tip}, which {path} has seen.");
+            return tree.IsActive(tip);
         }
     }
 

@@ -6,7 +6,7 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.Node;
 
 /// <summary>Those who are told what happens to the chain. Any thread may call.</summary>
-internal sealed class ChainListeners(BlockTree tree, DebugLog log)
+internal sealed class ChainListeners(BlockTree tree, DebugLog log, Func<Exception, bool> isDisconnection)
 {
     private ImmutableList<ListenerQueue> _listeners = [];
     private int _number;
@@ -16,8 +16,8 @@ internal sealed class ChainListeners(BlockTree tree, DebugLog log)
     internal ListenerQueue Add(IChainNotifications notifications)
     {
         int number = Interlocked.Increment(ref _number);
-        ListenerQueue listener = new($"b-notify.{number}", notifications, log, Forget);
-        listener.Start(tree);
+        ListenerQueue listener = new($"b-notify.{number}", notifications, tree, log, isDisconnection, Forget);
+        listener.Start();
         ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
         if (listener.HasEnded)
         {

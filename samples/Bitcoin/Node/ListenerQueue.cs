@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
@@ -7,34 +6,68 @@ using Bitcoin.Interfaces;
 namespace Bitcoin.Node;
 
 /// <summary>Tells one listener of the chain's changes, in order, on a thread of its own: a listener that is slow or stuck, or whose process is gone, holds up nobody.</summary>
+/// <remarks>
+/// A listener that is far behind, or that threw, is not told what happened but what came of it: it is led from the block of
+/// which it was told last to the tip, along the tree. So nothing more is kept for it, and it is never stale for good.
+/// States, under the gate: keeping up → behind (too much waits, or the listener threw) → keeping up (led to the tip, and
+/// subscribed anew before that) → … → ended, from any.
+/// </remarks>
 internal sealed class ListenerQueue : IHandler, IChainSubscriber
 {
-    /// <summary>A listener this far behind is given up; what it missed it can ask for.</summary>
-    private const int MaxWaiting = 10_000;
+    /// <summary>How many notifications are kept for a listener.</summary>
+    internal const int MaxWaiting = 10_000;
+
+    /// <summary>How often in a row a listener may throw before it is given up.</summary>
+    private const int MaxFailures = 10;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _name;
     private readonly IChainNotifications _listener;
+    private readonly BlockTree _tree;
     private readonly DebugLog _log;
+    private readonly Func<Exception, bool> _isDisconnection;
     private readonly Action<ListenerQueue> _forget;
-    private readonly BlockingCollection<Action> _waiting = new(MaxWaiting);
     private readonly Thread _thread;
-    private ChainSubscription? _subscription;
-    private int _ended;
+    private readonly object _gate = new();
 
-    internal ListenerQueue(string name, IChainNotifications listener, DebugLog log, Action<ListenerQueue> forget)
+    // Under the gate, which is pulsed when one of them changes.
+    private readonly Queue<Action> _waiting = new();
+    private ChainSubscription? _subscription;
+    private bool _isBehind;
+    private bool _isLed;
+    private bool _isTelling;
+    private bool _hasEnded;
+
+    // The thread's own.
+    private ChainBlock? _last;
+    private int _failures;
+
+    internal ListenerQueue(string name, IChainNotifications listener, BlockTree tree, DebugLog log, Func<Exception, bool> isDisconnection, Action<ListenerQueue> forget)
     {
         _name = name;
         _listener = listener;
+        _tree = tree;
         _log = log;
+        _isDisconnection = isDisconnection;
         _forget = forget;
-        _thread = new Thread(Tell) { IsBackground = true, Name = name };
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
     }
 
-    internal bool HasEnded => Volatile.Read(ref _ended) != 0;
+    internal bool HasEnded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _hasEnded;
+            }
+        }
+    }
 
-    public void BlockConnected(ChainBlock block) => Add(() => _listener.BlockConnected(block.ToInfo(isActive: true)));
+    public void BlockConnected(ChainBlock block) => Add(() => Connect(block));
 
-    public void BlockDisconnected(ChainBlock block) => Add(() => _listener.BlockDisconnected(block.ToInfo(isActive: false)));
+    public void BlockDisconnected(ChainBlock block) => Add(() => Disconnect(block));
 
     public void TipUpdated(ChainBlock tip) => Add(() => _listener.UpdatedBlockTip(tip.ToInfo(isActive: true)));
 
@@ -42,82 +75,270 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
 
     public void Dispose() => End("disposed");
 
-    internal void Start(BlockTree tree)
+    internal void Start()
     {
+        _last = Subscribe().Tip;
+        _log.Write("ipc", $"{_name}: listens from height {_last.Height}");
         _thread.Start();
-        ChainSubscription subscription = tree.Subscribe(this);
-        Volatile.Write(ref _subscription, subscription);
-        _log.Write("ipc", $"{_name}: listens from height {subscription.Tip.Height}");
-        if (HasEnded)
+    }
+
+    /// <summary>Waits until the listener has been told of all that has happened so far.</summary>
+    internal bool WaitUntilTold(TimeSpan bound)
+    {
+        long end = Environment.TickCount64 + (long)bound.TotalMilliseconds;
+        lock (_gate)
         {
-            subscription.Dispose();
+            if (!_isBehind && !_isLed && (_isTelling || _waiting.Count > 0) && !_hasEnded)
+            {
+                // A mark behind what is there.
+                bool isReached = false;
+                _waiting.Enqueue(() =>
+                {
+                    lock (_gate)
+                    {
+                        isReached = true;
+                        Monitor.PulseAll(_gate);
+                    }
+                });
+                Monitor.PulseAll(_gate);
+                while (!isReached && !_isBehind && !_hasEnded)
+                {
+                    if (!WaitLocked(end))
+                    {
+                        return false;
+                    }
+                }
+
+                if (isReached)
+                {
+                    return true;
+                }
+            }
+
+            while ((_isBehind || _isLed) && !_hasEnded)
+            {
+                if (!WaitLocked(end))
+                {
+                    return false;
+                }
+            }
+
+            return true;
         }
     }
 
-    internal bool WaitUntilTold(TimeSpan bound)
+    private bool WaitLocked(long end)
     {
-        // Not disposed here: past the bound the queue still holds the reference to it.
-        ManualResetEventSlim told = new();
-        return !TryAdd(told.Set) || told.Wait(bound);
+        long left = end - Environment.TickCount64;
+        return left > 0 && Monitor.Wait(_gate, (int)Math.Min(left, int.MaxValue));
+    }
+
+    private ChainSubscription Subscribe()
+    {
+        ChainSubscription subscription = _tree.Subscribe(this);
+        bool isLate;
+        lock (_gate)
+        {
+            isLate = _hasEnded;
+            _subscription = subscription;
+        }
+
+        if (isLate)
+        {
+            subscription.Dispose();
+        }
+
+        return subscription;
     }
 
     private void Add(Action notification)
     {
-        if (!TryAdd(notification) && !HasEnded)
+        ChainSubscription? ended;
+        lock (_gate)
         {
-            End($"given up, {MaxWaiting} notifications behind");
+            if (_hasEnded || _isBehind)
+            {
+                return;
+            }
+
+            if (_waiting.Count < MaxWaiting)
+            {
+                _waiting.Enqueue(notification);
+                Monitor.PulseAll(_gate);
+                return;
+            }
+
+            ended = FallBehindLocked();
         }
+
+        ended?.Dispose();
+        _log.Write($"{_name}: {MaxWaiting} notifications behind; it will be told from the chain what came of the rest");
     }
 
-    private bool TryAdd(Action notification)
+    private ChainSubscription? FallBehindLocked()
     {
-        try
-        {
-            return _waiting.TryAdd(notification);
-        }
-        catch (InvalidOperationException)
-        {
-            // Ended meanwhile.
-            return false;
-        }
+        ChainSubscription? ended = _subscription;
+        _subscription = null;
+        _isBehind = true;
+        Monitor.PulseAll(_gate);
+        return ended;
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a listener throws concerns that listener only.")]
-    private void Tell()
+    private void Run()
     {
-        foreach (Action notification in _waiting.GetConsumingEnumerable())
+        while (Next() is { } notification)
         {
             try
             {
                 notification();
+                _failures = 0;
             }
             catch (Exception exception)
             {
-                End($"given up: {exception.Message}");
-                return;
+                if (_isDisconnection(exception) || ++_failures > MaxFailures)
+                {
+                    End($"given up: {exception.Message}");
+                    return;
+                }
+
+                Retry(exception);
             }
         }
     }
 
-    private void End(string why)
+    /// <summary>Waits for something to tell; null at the end.</summary>
+    private Action? Next()
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        lock (_gate)
         {
-            return;
+            _isTelling = false;
+            while (!_hasEnded)
+            {
+                if (_waiting.TryDequeue(out Action? notification))
+                {
+                    _isTelling = true;
+                    return notification;
+                }
+
+                if (_isBehind)
+                {
+                    return LeadToTip;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Tells again what the listener did not take, from the block of which it was told last.</summary>
+    private void Retry(Exception exception)
+    {
+        ChainSubscription? ended;
+        lock (_gate)
+        {
+            ended = FallBehindLocked();
+            _waiting.Clear();
         }
 
-        Volatile.Read(ref _subscription)?.Dispose();
-        _waiting.CompleteAdding();
-
-        // What waits is dropped: after a disconnection no notification begins.
-        while (_waiting.TryTake(out Action? dropped))
+        ended?.Dispose();
+        _log.Write($"Warning: {_name} did not take a notification, and is told again: {exception.GetType().Name}: {exception.Message}");
+        lock (_gate)
         {
-            if (dropped.Target is ManualResetEventSlim told)
+            if (!_hasEnded)
             {
-                told.Set();
+                Monitor.Wait(_gate, s_pause * _failures);
             }
         }
+    }
 
+    private void LeadToTip()
+    {
+        lock (_gate)
+        {
+            _isBehind = false;
+            _isLed = true;
+        }
+
+        try
+        {
+            // Subscribed first: what happens from here on waits in the queue meanwhile, or makes the listener fall behind again.
+            LeadTo(Subscribe().Tip);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _isLed = false;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private void LeadTo(ChainBlock tip)
+    {
+        while (_last!.Height > tip.Height || !ReferenceEquals(tip.Ancestor(_last.Height), _last))
+        {
+            if (HasEnded)
+            {
+                return;
+            }
+
+            Disconnect(_last);
+        }
+
+        Stack<ChainBlock> joining = new();
+        for (ChainBlock block = tip; block.Height > _last.Height; block = block.Previous!)
+        {
+            joining.Push(block);
+        }
+
+        while (joining.TryPop(out ChainBlock? block))
+        {
+            if (HasEnded)
+            {
+                return;
+            }
+
+            Connect(block);
+        }
+
+        _listener.UpdatedBlockTip(tip.ToInfo(isActive: true));
+        _log.Write("ipc", $"{_name}: has been led to height {tip.Height}");
+    }
+
+    private void Connect(ChainBlock block)
+    {
+        _listener.BlockConnected(block.ToInfo(isActive: true));
+        _last = block;
+    }
+
+    private void Disconnect(ChainBlock block)
+    {
+        _listener.BlockDisconnected(block.ToInfo(isActive: false));
+        _last = block.Previous;
+    }
+
+    private void End(string why)
+    {
+        ChainSubscription? ended;
+        lock (_gate)
+        {
+            if (_hasEnded)
+            {
+                return;
+            }
+
+            // What waits is dropped: after a disconnection no notification begins.
+            _hasEnded = true;
+            _waiting.Clear();
+            ended = _subscription;
+            Monitor.PulseAll(_gate);
+        }
+
+        ended?.Dispose();
         _forget(this);
         _log.Write("ipc", $"{_name}: {why}");
     }

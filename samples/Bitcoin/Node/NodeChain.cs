@@ -23,7 +23,7 @@ public sealed class NodeChain : IChain
     private readonly Func<RpcCommand, IHandler> _registerRpc;
 
     internal NodeChain(NodeContext node)
-        : this(node, new ChainListeners(node.Tree, node.Log), node.Rpc.Register)
+        : this(node, new ChainListeners(node.Tree, node.Log, exception => node.Rpc.IsDisconnection(exception)), command => node.Rpc.Register(command))
     {
     }
 
@@ -239,5 +239,6 @@ public sealed class NodeChain : IChain
     {
         _log.Write($"{kind}: {message}");
         _node.Messages.Show(message, isError);
+        _node.Complain?.Invoke($"{kind}: {message}");
     }
 }

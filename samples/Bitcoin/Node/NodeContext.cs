@@ -56,6 +56,9 @@ public sealed class NodeContext : IDisposable
     /// <summary>What the user is told and asked.</summary>
     public NodeMessages Messages { get; } = new();
 
+    /// <summary>Told at once, while the node starts, what the user of a program without windows is to see; null for nobody.</summary>
+    public Action<string>? Complain { get; set; }
+
     /// <summary>Waits for another tip.</summary>
     public TipWatch Tips { get; }
 

@@ -41,8 +41,15 @@ public static class NodeMain
         {
             node.Configure(settings);
             node.Initialize();
+            foreach (string complaint in settings.Complaints)
+            {
+                Console.Error.WriteLine($"Warning: {complaint}");
+            }
+
             using CancellationTokenRegistration stop = signals.Token.Register(node.RequestStop);
+            node.Context!.Complain = Console.Error.WriteLine;
             node.Start();
+            node.Context.Complain = null;
             node.WaitForStop();
             node.Dispose();
             return 0;

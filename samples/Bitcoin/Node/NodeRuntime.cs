@@ -65,6 +65,8 @@ public sealed class NodeRuntime : IDisposable
     public void Initialize()
     {
         Settings settings = _settings ?? throw new InvalidOperationException("The node has no settings yet.");
+        DebugLog.Check(settings.All("debug"));
+        RpcServerOptions.Check(settings);
         try
         {
             DataDirectory.Create(settings.Directory);
@@ -77,7 +79,7 @@ public sealed class NodeRuntime : IDisposable
         }
 
         _log.Write($"{_process.Program} on {settings.Network}, process {Environment.ProcessId}, data directory {settings.Directory}");
-        foreach (string warning in settings.Warnings)
+        foreach (string warning in settings.Complaints.Concat(settings.Warnings))
         {
             _log.Write($"Warning: {warning}");
         }
@@ -98,7 +100,7 @@ public sealed class NodeRuntime : IDisposable
         try
         {
             SetMockTime(node, settings);
-            node.Stored.Load();
+            node.Stored.Load(NodeOptions.Own.Concat(NetworkOption.Options).Select(static option => option.Name), _log);
             RegisterCommands(node, settings);
             if (settings.IsOn("server", byDefault: true))
             {
@@ -241,13 +243,13 @@ public sealed class NodeRuntime : IDisposable
 
     private void StartWallets(NodeContext node, Settings settings)
     {
-        IEnumerable<string> stored = node.Stored.Get("wallet")?.AsArray().Select(static name => name?.ToString() ?? "") ?? [];
+        IEnumerable<string> stored = StoredSettings.Texts(node.Stored.Get("wallet")) ?? throw new HostException(Settings.WalletValues);
         WalletSettings walletSettings = new(
             settings.Network.Name,
             settings.Directory,
             settings.IsOn("printtoconsole", byDefault: true),
             [.. settings.All("debug")],
-            [.. settings.All("wallet").Union(stored)]);
+            [.. settings.All("wallet").Concat(stored)]);
         _wallets = new NodeWallets(node, _local, _ipc, walletSettings);
         _wallets.Start();
     }

@@ -16,6 +16,9 @@ public sealed class NodeWallets : IDisposable
     private const string Program = "bitcoin-wallet";
     private const string Loading = "loadwallet";
 
+    /// <summary>A call that takes this long is looked after: does its process answer at all?</summary>
+    private static readonly TimeSpan s_callPatience = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan s_exitPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>These start the wallet process again; all other methods of its say that it is gone.</summary>
@@ -31,7 +34,7 @@ public sealed class NodeWallets : IDisposable
     private readonly Lock _gate = new();
     private bool _isDisposed;
 
-    private volatile State _state = new(null, null, "The wallets are not started yet.");
+    private volatile State _state = new(null, null, null, "The wallets are not started yet.");
     private ImmutableDictionary<string, RpcCommand> _methods = ImmutableDictionary<string, RpcCommand>.Empty;
     private ImmutableHashSet<string> _places = [];
 
@@ -69,11 +72,12 @@ public sealed class NodeWallets : IDisposable
         {
             State last = _state;
             _isDisposed = true;
-            _state = new State(null, null, "The node is ending.");
+            _state = new State(null, null, null, "The node is ending.");
 
             // The loader first, then its process: the remote object ends before the connection does.
             last.Loader?.Dispose();
             last.Child?.Dispose();
+            last.Calls?.Dispose();
         }
     }
 
@@ -102,7 +106,7 @@ public sealed class NodeWallets : IDisposable
         }
         catch (Exception exception) when (ipc.IsDisconnection(exception))
         {
-            _state = new State(null, null, Gone(child));
+            _state = new State(null, null, null, Gone(child));
             throw new HostException(_state.Gone, exception);
         }
     }
@@ -112,7 +116,7 @@ public sealed class NodeWallets : IDisposable
         loader.RegisterRpcs();
 
         // From now on their methods are asked.
-        _state = new State(child, loader, "");
+        _state = new State(child, loader, child is null ? null : new WalletCalls(child, Program, s_callPatience), "");
         if (!loader.Load(out string? error))
         {
             throw new HostException(error ?? "A wallet cannot be loaded.");
@@ -124,7 +128,7 @@ public sealed class NodeWallets : IDisposable
         ImmutableInterlocked.Update(ref _methods, static (methods, command) => methods.SetItem(command.Name, command), command);
         if (ImmutableInterlocked.Update(ref _places, static (places, name) => places.Add(name), command.Name))
         {
-            _node.Rpc.Register(command with { Actor = Run });
+            _node.Rpc.Register(command with { Actor = Run }, waits: _ipc is not null);
         }
 
         return new Registration(this, command);
@@ -137,7 +141,7 @@ public sealed class NodeWallets : IDisposable
         {
             try
             {
-                return Method(call, state).Actor(call);
+                return Run(call, state);
             }
             catch (Exception exception) when (state.Child is not null && (exception is RpcUnavailableException || _ipc!.IsDisconnection(exception)))
             {
@@ -155,7 +159,13 @@ public sealed class NodeWallets : IDisposable
         }
 
         Restart();
-        return Method(call, _state).Actor(call);
+        return Run(call, _state);
+    }
+
+    private JsonNode? Run(RpcCall call, State state)
+    {
+        RpcCommand method = Method(call, state);
+        return state.Calls is null ? method.Actor(call) : state.Calls.Run(() => method.Actor(call));
     }
 
     private RpcCommand Method(RpcCall call, State state)
@@ -206,7 +216,8 @@ public sealed class NodeWallets : IDisposable
                 return text;
             }
 
-            _state = new State(null, null, text);
+            _state.Calls?.Dispose();
+            _state = new State(null, null, null, text);
         }
 
         _node.Chain.InitWarning($"{ended[..^1]}; loadwallet starts it again.");
@@ -224,8 +235,9 @@ public sealed class NodeWallets : IDisposable
     /// <summary>What there is at a moment.</summary>
     /// <param name="Child">The wallet process; null for none.</param>
     /// <param name="Loader">What drives the wallets; null while there are none.</param>
+    /// <param name="Calls">How calls to that process are made; null without one.</param>
     /// <param name="Gone">Why there are none.</param>
-    private sealed record State(LoggedChild? Child, IWalletLoader? Loader, string Gone);
+    private sealed record State(LoggedChild? Child, IWalletLoader? Loader, WalletCalls? Calls, string Gone);
 
     private sealed class Registration(NodeWallets wallets, RpcCommand command) : IHandler
     {

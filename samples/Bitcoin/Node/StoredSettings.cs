@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
+using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 
@@ -21,27 +23,78 @@ public sealed class StoredSettings
     public StoredSettings(string? path) => _path = path;
 
     /// <summary>Reads the file, if there is one.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON object.</exception>
+    /// <param name="known">The names of settings; others are kept, and warned of.</param>
+    /// <param name="log">Where warnings go.</param>
+    /// <exception cref="InvalidDataException">It is no JSON object, or one with a name twice.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public void Load()
+    public void Load(IEnumerable<string> known, DebugLog log)
     {
         if (_path is null || !File.Exists(_path))
         {
             return;
         }
 
+        JsonObject values = Parse(File.ReadAllBytes(_path), _path);
+        foreach (string name in values.Select(static pair => pair.Key).Except(known))
+        {
+            log.Write($"Warning: Ignoring unknown rw_settings value {name}");
+        }
+
+        lock (_gate)
+        {
+            _values = values;
+        }
+    }
+
+    /// <summary>The texts of a value that may be one text, a list of them, or nothing; null when it is something else.</summary>
+    public static IReadOnlyList<string>? Texts(JsonNode? value)
+    {
+        IEnumerable<JsonNode?> all = value is null ? [] : value is JsonArray list ? list : [value];
+        return all.All(static one => one?.GetValueKind() == JsonValueKind.String) ? [.. all.Select(static one => one!.GetValue<string>())] : null;
+    }
+
+    private static JsonObject Parse(byte[] bytes, string path)
+    {
+        JsonDocument document;
         try
         {
-            lock (_gate)
-            {
-                _values = JsonNode.Parse(File.ReadAllBytes(_path)) as JsonObject ?? throw new JsonException("not an object");
-            }
+            document = Utf8.IsValid(bytes) ? JsonDocument.Parse(bytes) : throw new JsonException("Expected UTF-8.");
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"Settings file {_path} does not contain valid JSON: {exception.Message}", exception);
+            throw Unreadable(
+                $"Settings file {path} does not contain valid JSON. This may be caused by a crash, power loss, full disk, or storage error, and can be fixed by removing the file, which will reset settings to default values.",
+                exception);
+        }
+
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw Unreadable($"Found non-object value {document.RootElement.GetRawText()} in settings file {path}");
+            }
+
+            JsonObject values = [];
+            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            {
+                try
+                {
+                    if (!values.TryAdd(property.Name, JsonNode.Parse(property.Value.GetRawText(), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })))
+                    {
+                        throw Unreadable($"Found duplicate key {property.Name} in settings file {path}");
+                    }
+                }
+                catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+                {
+                    throw Unreadable($"Settings file {path} has a value that cannot be read: {exception.Message}", exception);
+                }
+            }
+
+            return values;
         }
     }
+
+    private static InvalidDataException Unreadable(string detail, Exception? inner = null) => new($"Settings file could not be read:\n- {detail}", inner);
 
     /// <summary>A value; null for none.</summary>
     public JsonNode? Get(string name)
@@ -65,16 +118,28 @@ public sealed class StoredSettings
                 return true;
             }
 
-            if (value is null)
+            JsonNode? before = _values[name]?.DeepClone();
+            Set(name, value);
+            if (action != SettingsAction.Write || TryWrite())
             {
-                _values.Remove(name);
-            }
-            else
-            {
-                _values[name] = value.Parent is null ? value : value.DeepClone();
+                return true;
             }
 
-            return action != SettingsAction.Write || TryWrite();
+            // What is not on the disk does not hold.
+            Set(name, before);
+            return false;
+        }
+    }
+
+    private void Set(string name, JsonNode? value)
+    {
+        if (value is null)
+        {
+            _values.Remove(name);
+        }
+        else
+        {
+            _values[name] = value.Parent is null ? value : value.DeepClone();
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class LogTests : ProcessTest
         string[] lines = Combine();
 
         Assert.That(lines.Select(static line => line[..2]).Distinct().Order(), Is.EqualTo(new[] { "n ", "w " }));
-        Match sent = First(lines, @"^w .*\[ipc\] \[\d+ (?<thread>b-httpworker\.\d+)/\d+\] send request #(?<number>\d+) (?<method>\S+GetBlockHash)");
+        Match sent = First(lines, @"^w .*\[ipc\] \[\d+ (?<thread>b-walletcall\.\d+)/\d+\] send request #(?<number>\d+) (?<method>\S+GetBlockHash)");
         Match executed = First(lines, $@"^n .*\[ipc\] \[\d+ {Regex.Escape(sent.Groups["thread"].Value)}/\d+\] executing request #{sent.Groups["number"].Value} {Regex.Escape(sent.Groups["method"].Value)}");
         Match answered = First(lines, $@"^n .*\[ipc\] .*send response #{sent.Groups["number"].Value} {Regex.Escape(sent.Groups["method"].Value)}");
         Assert.That((sent.Success, executed.Success, answered.Success), Is.EqualTo((true, true, true)));

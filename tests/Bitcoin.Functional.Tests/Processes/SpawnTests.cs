@@ -53,6 +53,44 @@ internal sealed class SpawnTests : ProcessTest
     }
 
     [Test]
+    public void A_hang_up_opens_every_log_anew_and_ends_nothing()
+    {
+        RpcClient rpc = RunNode(out Host node);
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+        foreach (string log in (string[])["debug.log", "debug.log.wallet"])
+        {
+            File.Move(Path.Combine(RegtestDirectory, log), Path.Combine(RegtestDirectory, log + ".1"));
+        }
+
+        node.Signal("HUP");
+
+        WaitUntil(() => File.Exists(Path.Combine(RegtestDirectory, "debug.log")) && File.Exists(Path.Combine(RegtestDirectory, "debug.log.wallet")), "not opened anew");
+        rpc.Call("createwallet", "w");
+        WaitForLog("Loaded wallet w", "debug.log.wallet");
+        Assert.That(ProcessMark.CommandLine(wallet), Does.Contain("bitcoin-wallet"));
+        Stop(node);
+        Assert.That(Log(), Does.Contain("Shutdown: done"));
+    }
+
+    [Test]
+    public void A_wallet_process_that_is_stopped_holds_its_callers_for_a_bounded_time_and_nobody_else()
+    {
+        RpcClient rpc = RunNode(out Host node, "-rpcthreads=2");
+        rpc.Call("createwallet", "w");
+        int wallet = StartedBy("debug.log", "bitcoin-wallet");
+        Host.Send("STOP", wallet);
+        Task<(int Code, string Message)>[] calls = [.. Enumerable.Range(0, 20).Select(_ => Task.Factory.StartNew(() => rpc.Error("getbalance"), TaskCreationOptions.LongRunning))];
+
+        Assert.That(rpc.Int("getblockcount"), Is.Zero);
+        Assert.That(Task.WaitAll(calls, Host.Patience), Is.True);
+        Assert.That(calls.Select(static call => call.Result), Is.All.EqualTo((-4, $"The wallet process {wallet} (bitcoin-wallet) does not answer: it may be stopped. Whether it runs this call later is not known.")));
+
+        Host.Send("CONT", wallet);
+        WaitUntil(() => rpc.Ask("getbalance", null)["error"] is null, "it does not answer again");
+        Stop(node);
+    }
+
+    [Test]
     public void The_node_survives_its_wallet_says_so_and_starts_it_again()
     {
         RpcClient rpc = RunNode(out Host node);

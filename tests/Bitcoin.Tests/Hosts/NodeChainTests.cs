@@ -121,9 +121,10 @@ internal sealed class NodeChainTests(Deployment deployment)
     }
 
     [Test]
-    public void A_listener_that_throws_is_given_up_and_the_others_are_not()
+    public void A_listener_that_throws_is_told_again_and_the_others_do_not_wait()
     {
-        Listener bad = new() { Ask = () => throw new InvalidOperationException("broken") };
+        int failures = 2;
+        Listener bad = new() { Ask = () => _ = Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("broken") : 0 };
         Listener good = new();
         using IHandler first = _node.Chain.HandleNotifications(bad);
         using IHandler second = _node.Chain.HandleNotifications(good);
@@ -131,8 +132,26 @@ internal sealed class NodeChainTests(Deployment deployment)
         _node.Node.Mining.Generate(2, NodeFixture.Script);
 
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
-        Assert.That(bad.Events, Is.EqualTo(new[] { "+1" }));
-        Assert.That(good.Events, Has.Count.EqualTo(4));
+        Assert.That(bad.Events.Take(3), Is.EqualTo(new[] { "+1", "+1", "+1" }));
+        Assert.That(bad.Events[^1], Is.EqualTo("tip 2"));
+        Assert.That(bad.Events, Has.Exactly(1).EqualTo("+2"));
+        Assert.That(good.Events, Is.EqualTo(new[] { "+1", "tip 1", "+2", "tip 2" }));
+    }
+
+    [Test]
+    public void A_listener_that_falls_far_behind_is_led_to_the_tip()
+    {
+        const int Blocks = 6000;
+        using ManualResetEventSlim stuck = new();
+        Listener slow = new() { Ask = stuck.Wait };
+        using IHandler handler = _node.Chain.HandleNotifications(slow);
+
+        _node.Node.Mining.Generate(Blocks, NodeFixture.Script);
+        stuck.Set();
+
+        Assert.That(_node.Node.Chain.WaitForListeners(TimeSpan.FromMinutes(2)), Is.True);
+        Assert.That(slow.Events[^1], Is.EqualTo($"tip {Blocks}"));
+        Assert.That(slow.Events.Where(static told => told[0] == '+'), Is.EqualTo(Enumerable.Range(1, Blocks).Select(static height => $"+{height}")), "each block once, in order");
     }
 
     [Test]

@@ -11,6 +11,7 @@ internal sealed class BlockchainCommands(NodeContext node)
 {
     private const string Category = "Blockchain";
 
+    private static readonly TimeSpan s_listenerPatience = TimeSpan.FromSeconds(60);
     private static readonly RpcArgument s_blockHash = new("blockhash", RpcType.Text);
 
     private BlockTree Tree => node.Tree;
@@ -25,12 +26,13 @@ internal sealed class BlockchainCommands(NodeContext node)
         Add("getblock", [s_blockHash, new("verbosity|verbose", RpcType.Any, IsOptional: true)], "Returns a block: serialized and hex-encoded (verbosity 0), as an object (1), or as an object with its transactions (2).", GetBlock);
         Add("getmempoolinfo", [], "Returns details on the active state of the TX memory pool.", _ => MempoolInfo());
         Add("getrawmempool", [new("verbose", RpcType.Bool, IsOptional: true), new("mempool_sequence", RpcType.Bool, IsOptional: true)], "Returns all transaction ids in memory pool.", static call => call.Bool(0) ? new JsonObject() : new JsonArray());
-        Add("waitfornewblock", [new("timeout", RpcType.Number, IsOptional: true), new("current_tip", RpcType.Text, IsOptional: true)], "Waits for any new block and returns useful info about it. Returns the current block on timeout or exit.", WaitForNewBlock);
+        Add("waitfornewblock", [new("timeout", RpcType.Number, IsOptional: true), new("current_tip", RpcType.Text, IsOptional: true)], "Waits for any new block and returns useful info about it. Returns the current block on timeout or exit.", WaitForNewBlock, waits: true);
         node.Rpc.Register(new RpcCommand(RpcHelp.HiddenCategory, "syncwithvalidationinterfacequeue", [], "Waits for the validation interface queue to catch up on everything that was there when we entered this function.", _ =>
         {
-            node.Chain.WaitForListeners(Timeout.InfiniteTimeSpan);
-            return null;
-        }));
+            return node.Chain.WaitForListeners(s_listenerPatience)
+                ? null
+                : throw new RpcException(RpcErrorCode.Misc, $"A listener to the chain has not been told of everything within {s_listenerPatience.TotalSeconds} seconds.");
+        }), waits: true);
     }
 
     internal static double Difficulty(CompactTarget target)
@@ -40,7 +42,7 @@ internal sealed class BlockchainCommands(NodeContext node)
         return (double)0x0000ffff / mantissa * Math.Pow(256, 29 - shift);
     }
 
-    private void Add(string name, RpcArgument[] arguments, string help, RpcActor actor) => node.Rpc.Register(new RpcCommand(Category, name, arguments, help, actor));
+    private void Add(string name, RpcArgument[] arguments, string help, RpcActor actor, bool waits = false) => node.Rpc.Register(new RpcCommand(Category, name, arguments, help, actor), waits);
 
     private JsonObject Info()
     {
@@ -53,10 +55,10 @@ internal sealed class BlockchainCommands(NodeContext node)
             ["bestblockhash"] = tip.Hash.ToString(),
             ["bits"] = Bits(tip),
             ["target"] = Target(tip),
-            ["difficulty"] = Difficulty(tip.Header.Target),
+            ["difficulty"] = JsonText.Real(Difficulty(tip.Header.Target)),
             ["time"] = tip.Header.Time,
             ["mediantime"] = tip.MedianTimePast,
-            ["verificationprogress"] = node.Chain.GuessVerificationProgress(tip.Hash.ToValue()),
+            ["verificationprogress"] = JsonText.Real(node.Chain.GuessVerificationProgress(tip.Hash.ToValue())),
             ["initialblockdownload"] = node.Mining.IsInitialBlockDownload(),
             ["chainwork"] = Work(tip),
             ["size_on_disk"] = SizeOnDisk(),
@@ -103,7 +105,7 @@ internal sealed class BlockchainCommands(NodeContext node)
             ["nonce"] = block.Header.Nonce,
             ["bits"] = Bits(block),
             ["target"] = Target(block),
-            ["difficulty"] = Difficulty(block.Header.Target),
+            ["difficulty"] = JsonText.Real(Difficulty(block.Header.Target)),
             ["chainwork"] = Work(block),
             ["nTx"] = block.Block.Transactions.Count,
         };

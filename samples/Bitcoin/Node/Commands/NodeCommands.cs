@@ -21,7 +21,7 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
         table.Register(new RpcCommand("Network", "getpeerinfo", [], "Returns data about each connected network peer as a json array of objects.", _ => new JsonArray()));
         table.Register(new RpcCommand(RpcHelp.HiddenCategory, "generatetoaddress", [new("nblocks", RpcType.Number), new("address", RpcType.Text), new("maxtries", RpcType.Number, IsOptional: true)], "Mine to a specified address and return the block hashes.", Generate));
         table.Register(new RpcCommand(RpcHelp.HiddenCategory, "setmocktime", [new("timestamp", RpcType.Number)], "Set the local time to given timestamp (-regtest only).", SetMockTime));
-        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echoipc", [new("arg", RpcType.Text)], "Echo back the input argument, passing it through a spawned process in a multiprocess build. This command is for testing.", EchoIpc));
+        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echoipc", [new("arg", RpcType.Text)], "Echo back the input argument, passing it through a spawned process in a multiprocess build. This command is for testing.", EchoIpc), waits: true);
     }
 
     private JsonArray Generate(RpcCall call)
@@ -46,7 +46,8 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
         Block block;
         try
         {
-            block = Block.Parse(Convert.FromHexString(call.Text(0)));
+            // What stands behind the block does not matter, as with Bitcoin Core.
+            block = Block.Parse(Convert.FromHexString(call.Text(0)), ignoresRest: true);
         }
         catch (Exception exception) when (exception is FormatException or BitcoinFormatException)
         {
