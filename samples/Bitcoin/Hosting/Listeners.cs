@@ -64,7 +64,18 @@ public sealed class Listeners<T>
                 _isTelling = true;
             }
 
-            new Thread(TellWaiting) { IsBackground = true, Name = "b-tell" }.Start();
+            try
+            {
+                new Thread(TellWaiting) { IsBackground = true, Name = "b-tell" }.Start();
+            }
+            catch (OutOfMemoryException)
+            {
+                // The system has no thread left. Told with the next thing.
+                lock (_waiting)
+                {
+                    _isTelling = false;
+                }
+            }
         }
 
         [SuppressMessage("Design", "CA1031", Justification = "Whatever a listener throws concerns that listener only; it may be gone, and its handler goes with its connection.")]

@@ -75,6 +75,8 @@ public sealed class NodeRuntime : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            _lock?.Dispose();
+            _lock = null;
             throw new HostException(exception.Message, exception);
         }
 

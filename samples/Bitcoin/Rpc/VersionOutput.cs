@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Bitcoin.Rpc;
 
-/// <summary>What Kestrel sends, but for one answer: to a version of HTTP that it does not know it says 505, Bitcoin Core 400.</summary>
-/// <remarks>Kestrel gives that answer itself, before any code of an application runs. The status stands in the first bytes of one write.</remarks>
+/// <summary>What Kestrel sends, but for the answers to what is no request: to an unknown version of HTTP it says 505, to long headers 431, to a long first line 414, and Bitcoin Core 400.</summary>
+/// <remarks>Kestrel gives these answers itself, before any code of an application runs, and no application here gives them. The status stands in the first bytes of one write.</remarks>
 internal sealed class VersionOutput(PipeWriter output) : PipeWriter
 {
-    private static ReadOnlySpan<byte> Unknown => "HTTP/1.1 505"u8;
+    private static ReadOnlySpan<byte> Version => "HTTP/1.1 "u8;
+
+    private static ReadOnlySpan<byte> BadRequest => "400"u8;
 
     private Memory<byte> _memory;
 
@@ -29,9 +31,9 @@ internal sealed class VersionOutput(PipeWriter output) : PipeWriter
     public override void Advance(int bytes)
     {
         Span<byte> written = _memory.Span[..bytes];
-        if (written.StartsWith(Unknown))
+        if (written.StartsWith(Version) && IsRefusal(written[Version.Length..]))
         {
-            "400"u8.CopyTo(written[(Unknown.Length - 3)..]);
+            BadRequest.CopyTo(written[Version.Length..]);
         }
 
         _memory = _memory[bytes..];
@@ -45,6 +47,8 @@ internal sealed class VersionOutput(PipeWriter output) : PipeWriter
     public override void Complete(Exception? exception = null) => output.Complete(exception);
 
     public override ValueTask CompleteAsync(Exception? exception = null) => output.CompleteAsync(exception);
+
+    private static bool IsRefusal(ReadOnlySpan<byte> status) => status.StartsWith("505"u8) || status.StartsWith("431"u8) || status.StartsWith("414"u8);
 
     private sealed class Pipes(PipeReader input, PipeWriter output) : IDuplexPipe
     {

@@ -108,6 +108,8 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         Assert.That(rpc.Post("", verb: HttpMethod.Put), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "JSONRPC server handles only POST requests")));
         Assert.That(rpc.Post("", verb: HttpMethod.Delete), Is.EqualTo((HttpStatusCode.MethodNotAllowed, "")));
         Assert.That(Raw("GET / HTTP/9.9\r\nHost: a\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
+        Assert.That(Raw($"GET / HTTP/1.1\r\nHost: a\r\nX: {new string('x', 9000)}\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
+        Assert.That(Raw($"GET /{new string('x', 9000)} HTTP/1.1\r\nHost: a\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
         Assert.That(Raw("nonsense\r\n\r\n"), Does.StartWith("HTTP/1.1 400 "));
         string answer = Raw($"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Basic {Convert.ToBase64String(File.ReadAllBytes(Path.Combine(RegtestDirectory, ".cookie")))}\r\nContent-Length: 40\r\n\r\n" + """{"method":"getblockcount","id":7}       """);
         Assert.That(answer, Does.StartWith("HTTP/1.1 200 OK\r\n").And.Contain("\r\nContent-Length: 33\r\n").And.Not.Contain("chunked"));
