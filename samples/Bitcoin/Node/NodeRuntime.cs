@@ -212,14 +212,18 @@ public sealed class NodeRuntime : IDisposable
     private void LoadChain(NodeContext node, Settings settings)
     {
         Progress(node, "Loading block index…");
-        _files = BlockFiles.Load(Path.Combine(settings.Directory, "blocks"), node.Tree, node.Stopping);
+        string blocks = Path.Combine(settings.Directory, "blocks");
+
+        // Who takes the whole directory away begins anew; what is missing in one that is there is damage.
+        bool isNew = !Directory.Exists(blocks);
+        _files = BlockFiles.Load(blocks, node.Tree, node.Stopping);
         if (_files.TornBytes > 0)
         {
             _log.Write($"The last block was not wholly written: {_files.TornBytes} bytes were cut off");
         }
 
         Import(node, settings.All("loadblock"));
-        bool stored = node.Coins.Follow(node.Tree, Path.Combine(settings.Directory, "chainstate"));
+        bool stored = node.Coins.Follow(node.Tree, isNew ? null : Path.Combine(settings.Directory, "chainstate"));
         _log.Write($"Loaded the chain: the tip is block {node.Tree.Tip.Height}: {node.Tree.Tip.Hash}; {node.Coins.Count} unspent outputs, {(stored ? "as stored" : "found anew")}");
     }
 

@@ -127,7 +127,8 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         ControlCommands.Register(table, log, Path.Combine(settings.Directory, WalletInit.LogName), DateTimeOffset.UtcNow, stop);
         foreach (RpcCommand command in loader.Commands)
         {
-            table.Register(command);
+            // They ask the node.
+            table.Register(command, waits: true);
         }
 
         return RpcServerOptions.Start(table, settings, log);
