@@ -1,4 +1,5 @@
 using Multiprocess.Connections;
+using Multiprocess.Testing;
 using Multiprocess.Transports;
 using Multiprocess.Transports.Memory;
 using Multiprocess.Transports.Tls;
@@ -85,7 +86,7 @@ public sealed class IpcTestPair<T> : IDisposable, IAsyncDisposable where T : cla
     /// public void NothingIsLeft() =&gt; _pair.AssertNothingLeft();
     /// </code></example>
     /// <exception cref="IpcTestLeakException">Something is left; the message lists it.</exception>
-    public void AssertNothingLeft(TimeSpan? patience = null) => LeakCheck.Run(Client, Server, patience ?? _leakPatience);
+    public void AssertNothingLeft(TimeSpan? patience = null) => IpcLeakCheck.AssertNothingLeft(Client, Server, patience ?? _leakPatience);
 
     /// <summary>Ends both connections.</summary>
     /// <exception cref="IpcTestLeakException">The options ask for a check, and something is left. The connections have ended all the same.</exception>

@@ -211,7 +211,10 @@ public sealed class DiagnosticTests
         var rule = Rules.All.Single(rule => rule.Id == id);
 
         Assert.That(s_cases.Values.Concat(s_calls.Values).Any(source => source.Contains("{|" + id)) || Rules.OfBaselines.Contains(rule), "no test"); // BaselineTests has those.
-        Assert.That(File.ReadAllText(Path.Combine(root, rule.HelpLinkUri)), Does.StartWith($"# {id}: {rule.Title}\n"));
+        Assert.That(Uri.TryCreate(rule.HelpLinkUri, UriKind.Absolute, out Uri? page) && page.Scheme == Uri.UriSchemeHttps, "no address that a click opens");
+        Assert.That(page!.AbsoluteUri, Does.StartWith(Rules.HelpFolder));
+        string file = Path.Combine(root, "generators", "diagnostics", page.Segments[^1]);
+        Assert.That(File.ReadAllText(file), Does.StartWith($"# {id}: {rule.Title}\n"));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Multiprocess.Testing;
 using Multiprocess.Tests.Objects;
 using Multiprocess.Tests.Support;
 
@@ -144,6 +145,29 @@ public sealed class TestPairTests(IpcTestTransport transport) : PairFixture(tran
         Assert.That(caught.Objects.Select(live => live.Type), Is.EqualTo(new[] { typeof(IResource) }));
         left.Dispose();
         pair.AssertNothingLeft(Patience.Bound);
+    }
+
+    [Test]
+    public void What_is_left_between_a_server_and_a_client_of_one_process_is_found_too()
+    {
+        string socket = Path.Combine(Directory.CreateTempSubdirectory("ipc-").FullName, "s");
+        var accepted = new TaskCompletionSource<IpcConnection>();
+        using var server = IpcServer.Listen<IStore>($"unix:{socket}", connection =>
+        {
+            accepted.TrySetResult(connection);
+            return new Store();
+        });
+        using var client = IpcConnection.Connect<IStore>($"unix:{socket}");
+        using IResource left = client.Root.Open();
+        Assert.That(accepted.Task.Wait(Patience.Bound), Is.True);
+
+        IpcTestLeakException caught = Assert.Throws<IpcTestLeakException>(() => IpcLeakCheck.AssertNothingLeft(client, accepted.Task.Result, TimeSpan.Zero))!;
+
+        Assert.That(caught.Objects.Select(live => live.Type), Is.EqualTo(new[] { typeof(IResource) }));
+        left.Dispose();
+        IpcLeakCheck.AssertNothingLeft(client, accepted.Task.Result, Patience.Bound);
+        server.Dispose();
+        Directory.Delete(Path.GetDirectoryName(socket)!, recursive: true);
     }
 
     [Test]

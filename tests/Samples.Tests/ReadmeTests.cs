@@ -55,6 +55,17 @@ public sealed partial class ReadmeTests
         Assert.That(links.Select(link => link.Groups["path"].Value).Where(path => !Path.Exists(Path.Combine(Repository.Root, path))), Is.Empty);
     }
 
+    [TestCase("Multiprocess")]
+    [TestCase("Multiprocess.Testing")]
+    public void Readme_of_a_package_names_its_version_and_links_to_nothing_outside_of_it(string package)
+    {
+        string version = VersionElement().Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props"))).Groups["version"].Value;
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "src", package, "PACKAGE.md"));
+
+        Assert.That(PackageVersion().Matches(text).Select(match => match.Groups["version"].Value), Is.Not.Empty.And.All.EqualTo(version));
+        Assert.That(Link().Matches(text), Is.Empty, "a link of the repository is dead in a package");
+    }
+
     [Test]
     public void Server_and_client_of_the_readme_run()
     {
@@ -99,6 +110,12 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"\]\((?<path>[\w./-]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"<Version>(?<version>[^<]+)</Version>")]
+    private static partial Regex VersionElement();
+
+    [GeneratedRegex(@"<PackageReference Include=""Multiprocess[.\w]*"" Version=""(?<version>[^""]+)""")]
+    private static partial Regex PackageVersion();
 
     /// <summary>Whether the block stands in the file as it is, but for its indentation.</summary>
     private static bool Contains(string[] file, string[] block)

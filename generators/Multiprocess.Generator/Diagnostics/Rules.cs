@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Reflection;
 using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Diagnostics;
@@ -6,8 +7,8 @@ namespace Multiprocess.Generator.Diagnostics;
 /// <summary>Every reason for which a contract is refused. One help page each in <c>generators/diagnostics</c>.</summary>
 internal static class Rules
 {
-    /// <summary>Where the help pages are, relative to the root of the repository.</summary>
-    public const string HelpFolder = "generators/diagnostics/";
+    /// <summary>Where the help pages are: the address that the build was given as RepositoryUrl, and the folder there.</summary>
+    public static readonly string HelpFolder = Repository() + "/blob/HEAD/generators/diagnostics/";
 
     public static readonly DiagnosticDescriptor GenericContract = Rule(
         "MP0001", "What is marked cannot be left open",
@@ -159,6 +160,9 @@ internal static class Rules
         UnknownRoot,
         Borrowed,
     ];
+
+    private static string Repository() => typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(static metadata => metadata.Key == "RepositoryUrl").Value!.TrimEnd('/');
 
     private static DiagnosticDescriptor Rule(string id, string title, string message)
         => new(id, title, message, "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + id + ".md");

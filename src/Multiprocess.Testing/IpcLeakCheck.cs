@@ -1,14 +1,27 @@
 using System.Diagnostics;
 using Multiprocess.Objects;
 
-namespace Multiprocess;
+namespace Multiprocess.Testing;
 
-/// <summary>Finds out what a test has left behind on a pair.</summary>
-internal static class LeakCheck
+/// <summary>Finds out what a test has left behind between two ends that are in its own process.</summary>
+/// <remarks>
+/// For the ends of an <see cref="IpcTestPair{T}"/>, which has the same check as a method, and for those of an
+/// <see cref="IpcServer"/> and a client in one process. Any thread may call it.
+/// </remarks>
+public static class IpcLeakCheck
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Collects garbage, and waits until nothing is left at either end: no object but the root, no call, no worker without its thread.</summary>
+    /// <param name="client">The end that calls the root.</param>
+    /// <param name="server">The end that has the root.</param>
+    /// <param name="patience">How long a release that is on its way may take. Default 5 seconds.</param>
     /// <exception cref="IpcTestLeakException">Something is left when the patience is used up.</exception>
-    public static void Run(IpcConnection client, IpcConnection server, TimeSpan patience)
+    public static void AssertNothingLeft(IpcConnection client, IpcConnection server, TimeSpan? patience = null)
     {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(server);
+        TimeSpan bound = patience ?? s_patience;
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
@@ -22,7 +35,7 @@ internal static class LeakCheck
                 return;
             }
 
-            if (Stopwatch.GetElapsedTime(start) > patience)
+            if (Stopwatch.GetElapsedTime(start) > bound)
             {
                 throw new IpcTestLeakException(left, [.. Exports(server, hasRoot: true), .. Exports(client, hasRoot: false)]);
             }
