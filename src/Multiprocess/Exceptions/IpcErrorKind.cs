@@ -42,6 +42,6 @@ public enum IpcErrorKind
     /// <summary>The address cannot be listened on: somebody serves it, something else is in the way, or it may not be written. Nothing was run.</summary>
     AddressUnavailable = 11,
 
-    /// <summary>The two sides have different versions of what the method carries, and one would misread the other. The call was not run.</summary>
+    /// <summary>The two sides have different versions of what the method carries, and one would misread the other. The call was not run, unless the message says that it ran and its result cannot be read.</summary>
     VersionMismatch = 12,
 }

@@ -8,4 +8,10 @@ public class IpcProtocolException : IpcException
         : base(IpcErrorKind.Protocol, message, innerException)
     {
     }
+
+    /// <summary>
+    /// Where in a message there was nil although the declaration of this side admits no null, in bytes; -1 right before the place
+    /// at which the reader stands, and null where it was something else. Well-formed, and most likely of another version.
+    /// </summary>
+    internal int? NilAt { get; init; }
 }

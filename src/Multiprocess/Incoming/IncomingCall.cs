@@ -337,6 +337,12 @@ public ref struct IncomingCall
     {
         switch (_phase)
         {
+            case Phase.Arguments when exception is IpcProtocolException { NilAt: not (null or 0) } nil:
+                // Well-formed, and refused as what another version sends: it harms nothing else.
+                IpcException nilRefusal = NilPlace.Refuse(_call.Export.Contract, _call.MethodId, _message!.Body, _reader.Consumed, nil, isResult: false);
+                _call.Channel.ReleaseUnread(_message.Body[_reader.Consumed..]);
+                _call.SendError(_buffer, nilRefusal, nilRefusal.Kind, _mayWait);
+                break;
             case Phase.Arguments when exception is IpcProtocolException:
                 _buffer.Writing.Rollback();
                 _call.Channel.Fail(exception);

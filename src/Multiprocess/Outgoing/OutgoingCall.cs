@@ -242,6 +242,10 @@ public ref partial struct OutgoingCall
 
             return TCodec.Read(ref _reader, _buffer.Reading);
         }
+        catch (IpcProtocolException nil) when (nil.NilAt is not null)
+        {
+            throw NilPlace.Refuse(_proxy.Reference.Contract, _methodId, _answer!.Body, _reader.Consumed, nil, isResult: true);
+        }
         catch (IpcProtocolException exception)
         {
             _channel.Fail(exception);

@@ -92,6 +92,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
         ThreadBinding binding = ThreadBinding.Of(_channel.Threads);
         CallBuffer buffer = _channel.RentBuffer(binding);
+        int consumed = 0;
         try
         {
             buffer.Reading.Begin();
@@ -107,7 +108,17 @@ internal abstract class PendingCall : IThreadPoolWorkItem
                     buffer.Reading.NoteArrivals();
                 }
 
-                if (TrySetResult(ref reader, reader.ReadArrayHeader(), buffer.Reading))
+                bool isSet;
+                try
+                {
+                    isSet = TrySetResult(ref reader, reader.ReadArrayHeader(), buffer.Reading);
+                }
+                finally
+                {
+                    consumed = reader.Consumed;
+                }
+
+                if (isSet)
                 {
                     if (buffer.Reading.TakeArrived() is { } arrived)
                     {
@@ -117,6 +128,11 @@ internal abstract class PendingCall : IThreadPoolWorkItem
                     Measure(thrown: null);
                 }
             }
+        }
+        catch (IpcProtocolException nil) when (nil.NilAt is not (null or 0) && answer.Type == MessageType.Return)
+        {
+            End(NilPlace.Refuse(_contract, _methodId, answer.Body, consumed, nil, isResult: true));
+            _channel.ReleaseUnread(answer.Body[consumed..]);
         }
         catch (IpcProtocolException exception)
         {

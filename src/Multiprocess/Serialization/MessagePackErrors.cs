@@ -11,7 +11,10 @@ internal static class MessagePackErrors
 
     [DoesNotReturn]
     public static void ThrowUnexpected(string expected, int position, byte code)
-        => throw new MessagePackSerializationException($"Expected {expected} at byte {position}, found {MessagePackCode.ToFormatName(code)} (0x{code:x2}).");
+        => throw new MessagePackSerializationException($"Expected {expected} at byte {position}, found {MessagePackCode.ToFormatName(code)} (0x{code:x2}).")
+        {
+            NilAt = code == MessagePackCode.Nil ? position : null,
+        };
 
     [DoesNotReturn]
     public static void ThrowOutOfRange(string expected, int position, string found)
@@ -39,5 +42,5 @@ internal static class MessagePackErrors
 
     [DoesNotReturn]
     public static void ThrowNil(string type)
-        => throw new MessagePackSerializationException($"Expected {type}, found nil.");
+        => throw new MessagePackSerializationException($"Expected {type}, found nil.") { NilAt = -1 };
 }

@@ -131,6 +131,42 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
 
     private static void SendOneWay(RawPeer peer, long request) => SendFind(peer, request, MessageFlags.OneWay);
 
+    [Test]
+    public void A_nil_that_is_not_admitted_refuses_its_call_alone_before_it_runs()
+    {
+        var people = new People();
+        using RawPeer peer = RawPeer.Attach<IPeople>(people, Transport, null, out IpcConnection server);
+        using (server)
+        {
+            peer.SendCall(1, 1, 0, 1, Find, (ref MessagePackWriter writer) =>
+            {
+                writer.WriteArrayHeader(2);
+                writer.WriteNil();
+                writer.WriteNil();
+            });
+            (IpcErrorKind kind, string message) = ReadError(peer.Receive()!);
+
+            Assert.That(kind, Is.EqualTo(IpcErrorKind.VersionMismatch));
+            Assert.That(message, Is.EqualTo(
+                "Example.IPeople.Find was not run: the two sides have different versions of what it carries. "
+                + "Expected argument 1 to be 'System.String', got nil from the caller, whose version has 'System.String?'."));
+            Assert.That(people.Calls, Is.Zero);
+
+            SendFind(peer, request: 2, MessageFlags.None);
+            Assert.That(peer.Receive()!.Type, Is.EqualTo(MessageType.Return), "the connection lives on");
+        }
+    }
+
+    [Test]
+    public void A_nil_in_a_result_names_the_member_that_does_not_admit_it()
+    {
+        // [[nil, [], 3]]: a person without a name.
+        IpcException refusal = NilPlace.Refuse(ContractBinding<IPeople>.Instance, Find, [0x91, 0x93, 0xc0, 0x90, 0x03], consumed: 3, new IpcProtocolException("Expected a string, found nil.") { NilAt = -1 }, isResult: true);
+
+        Assert.That(refusal.Kind, Is.EqualTo(IpcErrorKind.VersionMismatch));
+        Assert.That(refusal.Message, Does.Contain("Example.IPeople.Find ran").And.Contain("member 'Name' of Example.Person, in the result, to be 'System.String', got nil from the callee"));
+    }
+
     private static void SendFind(RawPeer peer, long request, MessageFlags flags, uint? id = null)
         => peer.SendCall(1, request, 0, 1, id ?? Find, (ref MessagePackWriter writer) =>
         {
