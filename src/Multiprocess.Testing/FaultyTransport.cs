@@ -15,6 +15,8 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
 
     public override int Receive(Span<byte> buffer) => inner.Receive(buffer);
 
+    public override bool? PeerHasClosed => inner.PeerHasClosed;
+
     public override bool WaitToReceive(int milliseconds) => inner.WaitToReceive(milliseconds);
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)

@@ -20,8 +20,8 @@ namespace Multiprocess;
 /// </remarks>
 public abstract class IpcConnection : IDisposable, IAsyncDisposable
 {
-    private protected IpcConnection(Transport transport, IpcConnectionOptions options)
-        => Core = new ConnectionCore(this, transport, options);
+    private protected IpcConnection(Transport transport, IpcConnectionOptions options, Framing.SharedBytes? shared = null)
+        => Core = new ConnectionCore(this, transport, options, shared);
 
     /// <summary>Who is at the other end: process id, user id, group id.</summary>
     public IpcPeer Peer => Core.Peer;

@@ -1,5 +1,6 @@
 using Multiprocess.Connections;
 using Multiprocess.Diagnostics;
+using Multiprocess.Framing;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
 using Multiprocess.Recording;
@@ -20,7 +21,8 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
     private readonly Listener _listener;
     private readonly IpcServerOptions _options;
-    private readonly Func<Transport, Action<IpcConnection>, ServedConnection> _serve;
+    private readonly Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> _serve;
+    private readonly UserShares _users;
 
     // Guards what follows; pulsed when a connection ends.
     private readonly object _lock = new();
@@ -32,8 +34,9 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     private int _shaking;
     private bool _stopped;
 
-    private IpcServer(Listener listener, IpcServerOptions options, Func<Transport, Action<IpcConnection>, ServedConnection> serve)
+    private IpcServer(Listener listener, IpcServerOptions options, Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> serve)
     {
+        _users = new UserShares(options);
         _listener = listener;
         _options = options;
         _serve = serve;
@@ -44,8 +47,10 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
             IpcMeter.ConnectionRefused();
             IpcLog.PeerRefused(Logger, peer, $"a connection at {Address}");
         };
+        listener.TurnedAway = TurnAway;
         try
         {
+            Readiness.Prepare();
             _ = BackgroundThread.Start(Accept, "ipc accept");
         }
         catch (OutOfMemoryException exception)
@@ -97,7 +102,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         Recorder.Check(options);
 
         DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
-        return new IpcServer(Endpoint.Listen(address, options), options, (transport, began) => ServedConnection.Open(transport, options, makeRoot, began));
+        return new IpcServer(Endpoint.Listen(address, options), options, (transport, began, shared) => ServedConnection.Open(transport, options, makeRoot, began, shared));
     }
 
     /// <summary>Listens at <paramref name="address"/> and serves each client a root that is made from services.</summary>
@@ -129,16 +134,13 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     public async Task ShutdownAsync(TimeSpan drain)
     {
         ConnectionCore.CheckDrain(drain);
-        await Task.WhenAll(Stop().Select(connection => connection.ShutdownAsync(drain))).ConfigureAwait(false);
+        await ConnectionCore.ShutdownAsync([.. Stop().Select(connection => connection.Core)], drain).ConfigureAwait(false);
     }
 
     /// <summary>Stops accepting, removes the socket and ends all connections. Bounded; may be called twice and from inside a call.</summary>
     public void Dispose()
     {
-        foreach (IpcConnection connection in Stop())
-        {
-            connection.Dispose();
-        }
+        ConnectionCore.CloseAll([.. Stop().Select(connection => connection.Core)]);
     }
 
     /// <summary>As <see cref="Dispose"/>.</summary>
@@ -188,7 +190,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
     {
         lock (_lock)
         {
-            while ((_open >= _options.MaxConnections || _shaking >= _options.MaxHandshakes) && !_stopped)
+            while ((_open >= Math.Min(_options.MaxConnections, OpenFiles.Room) || _shaking >= _options.MaxHandshakes) && !_stopped)
             {
                 Monitor.Wait(_lock);
             }
@@ -247,10 +249,20 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>There is no descriptor for a client. Runs on the accepting thread.</summary>
+    private void TurnAway(Transport transport)
+    {
+        IpcMeter.ConnectionRefused();
+        string why = $"The server has no descriptor left for a connection; the limit of its process is {OpenFiles.Limit:N0}.";
+        IpcLog.HandshakeFailed(Logger, Address.ToString(), why);
+        ServedConnection.TurnAway(transport, _options, why);
+    }
+
     private void Serve(Func<Transport> accepted)
     {
         IpcConnection? begun = null;
-        ServedConnection? connection = TryOpen(accepted, opening =>
+        long? user = null;
+        ServedConnection? connection = TryOpen(accepted, ref user, opening =>
         {
             bool isTooLate;
             lock (_lock)
@@ -285,22 +297,43 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
 
         if (connection is null)
         {
-            Left(null);
+            Left(null, user);
             return;
         }
 
-        connection.Closed.UnsafeRegister(static state => (((IpcServer, IpcConnection))state!).Item1.Left((((IpcServer, IpcConnection))state).Item2), (this, (IpcConnection)connection));
+        connection.Closed.UnsafeRegister(
+            static state =>
+            {
+                (IpcServer server, IpcConnection ended, long? user) = ((IpcServer, IpcConnection, long?))state!;
+                server.Left(ended, user);
+            },
+            (this, (IpcConnection)connection, user));
         if (stopped)
         {
             connection.Dispose();
         }
     }
 
-    private ServedConnection? TryOpen(Func<Transport> accepted, Action<IpcConnection> began)
+    /// <param name="accepted">Makes the transport.</param>
+    /// <param name="user">Whose it is, from when it is counted.</param>
+    /// <param name="began">Told about the connection before anything is waited for.</param>
+    private ServedConnection? TryOpen(Func<Transport> accepted, ref long? user, Action<IpcConnection> began)
     {
         try
         {
-            return _serve(accepted(), began);
+            Transport transport = accepted();
+            long owner = transport.Peer.UserId;
+            if (!_users.TryEnter(owner, out SharedBytes shared))
+            {
+                IpcMeter.ConnectionRefused();
+                string why = $"{transport.Peer.Description} already has {_options.MaxUserConnections:N0} connections, which is the limit.";
+                IpcLog.PeerRefused(Logger, transport.Peer, $"one more than {_options.MaxUserConnections:N0} connections at {Address}");
+                ServedConnection.TurnAway(transport, _options, why);
+                return null;
+            }
+
+            user = owner;
+            return _serve(transport, began, shared);
         }
         catch (IpcDisconnectedException)
         {
@@ -332,8 +365,13 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         }
     }
 
-    private void Left(IpcConnection? connection)
+    private void Left(IpcConnection? connection, long? user)
     {
+        if (user is { } counted)
+        {
+            _users.Leave(counted);
+        }
+
         lock (_lock)
         {
             _open--;

@@ -30,8 +30,9 @@ internal sealed class CallChannel
     // Calls that wait or run in the lower half, those whose answer is being sent in the upper one.
     private long _callsInFlight;
 
-    public CallChannel(IpcConnection owner, IpcConnectionOptions options, ILogger logger, FrameSender sender, MessagePool pool, Action<Exception> fail)
+    public CallChannel(IpcConnection owner, IpcConnectionOptions options, ILogger logger, FrameSender sender, MessagePool pool, SharedBytes? shared, Action<Exception> fail)
     {
+        Threads = new ThreadMap(new ReceivedBytes(options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared)) { IsSending = () => sender.IsBusy };
         Owner = owner;
         Options = options;
         Logger = logger;
@@ -45,6 +46,8 @@ internal sealed class CallChannel
         Imports = new ImportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
         Pending = new PendingCalls(Threads);
         Subscriptions = new Subscriptions(this);
+        Asynchronous = new PoolShare(PoolTurns.Shared, PoolTurns.MostOfOneConnection, AllowsThread);
+        Cancellations = new PoolShare(PoolTurns.Shared, PoolTurns.MostOfOneConnection, AllowsThread);
         ContextFactory = running => new IpcCallContext(Owner, running.Cancellation?.Token ?? Stopping);
     }
 
@@ -60,7 +63,7 @@ internal sealed class CallChannel
 
     public MessagePool Pool { get; }
 
-    public ThreadMap Threads { get; } = new();
+    public ThreadMap Threads { get; }
 
     /// <summary>Set once, before the first call.</summary>
     public Reading Reading { get; set; } = null!;
@@ -93,6 +96,12 @@ internal sealed class CallChannel
 
     /// <summary>The asynchronous calls of the peer that run; null where nobody is told of calls that take long.</summary>
     public DetachedCalls? Detached { get; }
+
+    /// <summary>Runs the asynchronous calls of the peer, and what they do after they have waited.</summary>
+    public PoolShare Asynchronous { get; }
+
+    /// <summary>Cancels tokens, whose callbacks are user code. Apart from the calls: one of those may wait for just that.</summary>
+    public PoolShare Cancellations { get; }
 
     /// <summary>How much of exceptions crosses to the peer.</summary>
     public FaultDetail FaultDetail { get; init; }
@@ -173,6 +182,20 @@ internal sealed class CallChannel
         buffer.Output.Clear();
         buffer.Next = (CallBuffer?)binding.Scratch;
         binding.Scratch = buffer;
+    }
+
+    /// <summary>A message that has waited is run, or dropped, from now on: it no longer counts as waiting.</summary>
+    public void Begun(Message message)
+    {
+        lock (Threads.Gate)
+        {
+            Threads.Received.Remove(message);
+        }
+
+        if (Threads.Received.IsPaused)
+        {
+            Threads.Resume();
+        }
     }
 
     public void CallBegun() => Interlocked.Increment(ref _callsInFlight);
@@ -328,6 +351,9 @@ internal sealed class CallChannel
             SendThreadEnded(thread.Id);
         }
     }
+
+    // Read without the gate: one thread more or less is no matter.
+    private bool AllowsThread(int ownThreads) => Threads.WorkerCount + ownThreads < Limits.MaxThreads;
 
     private static int Milliseconds(TimeSpan time) => time == System.Threading.Timeout.InfiniteTimeSpan ? -1 : (int)Math.Ceiling(time.TotalMilliseconds);
 

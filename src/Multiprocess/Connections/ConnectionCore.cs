@@ -29,6 +29,10 @@ internal sealed class ConnectionCore
     // How long what the peer sent before it stopped receiving may take to be read.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
+    // How long a peer may take to receive why the connection ends.
+    private const int GoodbyeMilliseconds = 100;
+    private const string ShutDown = "It is shutting down.";
+
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
@@ -44,14 +48,14 @@ internal sealed class ConnectionCore
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options)
+    public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options, SharedBytes? shared = null)
     {
         _transport = transport;
         Logger = IpcLog.Create(options.LoggerFactory);
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
-        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, SendingFailed, () => Channel!.Reading.SenderStalled());
-        Channel = new CallChannel(owner, options, Logger, sender, pool, Fail) 
+        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, shared, SendingFailed, () => Channel!.Reading.SenderStalled());
+        Channel = new CallChannel(owner, options, Logger, sender, pool, shared, Fail)
         {
             Stopping = _stopping.Token,
             FaultDetail = new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength),
@@ -153,11 +157,11 @@ internal sealed class ConnectionCore
         }
     }
 
-    /// <summary>Ends the connection without a Hello of this side's: the peer may not have what is served here.</summary>
+    /// <summary>Ends the connection without a Hello of this side's: the peer may not have what is served here, or there is no room for it.</summary>
     /// <returns>What to throw.</returns>
-    public IpcException Refuse(string reason)
+    public IpcException Refuse(string reason, IpcErrorKind kind = IpcErrorKind.Refused)
     {
-        var refusal = new IpcException(IpcErrorKind.Refused, reason);
+        var refusal = new IpcException(kind, reason);
         SayGoodbye(refusal.Kind, reason);
         End(refusal);
         return refusal;
@@ -192,6 +196,7 @@ internal sealed class ConnectionCore
 
         try
         {
+            Readiness.Prepare();
             Channel.Reading.Start();
         }
         catch (OutOfMemoryException exception)
@@ -207,13 +212,23 @@ internal sealed class ConnectionCore
         => (T)Channel.Imports.Acquire(ExportTable.RootHandle, ContractBinding<T>.Instance, Channel).Face;
 
     /// <summary>Closes in good order: says goodbye and ends. Bounded; calls under way fail.</summary>
-    public void Close(string reason = "")
+    public void Close(string reason = "") => CloseAll([this], reason);
+
+    /// <summary>Closes many in good order. Bounded in sum: however many peers take nothing, all are waited for together.</summary>
+    public static void CloseAll(IReadOnlyCollection<ConnectionCore> connections, string reason = "")
     {
-        if (!Channel.IsClosed)
+        ConnectionCore[] open = [.. connections.Where(connection => !connection.Channel.IsClosed)];
+        foreach (ConnectionCore connection in open)
         {
-            _isClosing = true;
-            SayGoodbye(IpcErrorKind.Disconnected, reason);
-            End(reason: null);
+            connection._isClosing = true;
+            connection.SendGoodbye(IpcErrorKind.Disconnected, reason);
+        }
+
+        long end = Environment.TickCount64 + GoodbyeMilliseconds;
+        foreach (ConnectionCore connection in open)
+        {
+            connection.Channel.Sender.WaitUntilSent((int)Math.Max(0, end - Environment.TickCount64));
+            connection.End(reason: null);
         }
     }
 
@@ -259,9 +274,22 @@ internal sealed class ConnectionCore
     }
 
     /// <summary>Refuses new calls, cancels those that run, waits for them as long as <paramref name="drain"/> allows, and closes.</summary>
-    public async Task ShutdownAsync(TimeSpan drain)
+    public Task ShutdownAsync(TimeSpan drain) => ShutdownAsync([this], drain);
+
+    /// <summary>
+    /// Shuts many down side by side. Bounded in sum, by <paramref name="drain"/> and the moment that a goodbye may take:
+    /// those whose calls have not ended by then end together.
+    /// </summary>
+    public static async Task ShutdownAsync(IReadOnlyCollection<ConnectionCore> connections, TimeSpan drain)
     {
         CheckDrain(drain);
+        await Task.WhenAll(connections.Select(connection => connection.DrainAsync(drain))).ConfigureAwait(false);
+        CloseAll(connections, ShutDown);
+    }
+
+    /// <summary>As <see cref="ShutdownAsync(TimeSpan)"/>, but leaves open what has not ended in time.</summary>
+    private async Task DrainAsync(TimeSpan drain)
+    {
         List<CancellationTokenSource> running;
         lock (Channel.Threads.Gate)
         {
@@ -278,7 +306,10 @@ internal sealed class ConnectionCore
             await Task.WhenAny(answered, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
         }
 
-        Close("It is shutting down.");
+        if (answered.IsCompleted)
+        {
+            Close(ShutDown);
+        }
     }
 
     /// <summary>Ends when no call runs any more and the peer has taken the answers.</summary>
@@ -301,20 +332,19 @@ internal sealed class ConnectionCore
 
     /// <summary>Cancels a source on the thread pool: its callbacks are user code.</summary>
     public void Cancel(CancellationTokenSource source)
-        => ThreadPool.UnsafeQueueUserWorkItem(
-            static state =>
+        => Channel.Cancellations.Post(
+            state =>
             {
                 try
                 {
-                    state.source.Cancel();
+                    ((CancellationTokenSource)state!).Cancel();
                 }
                 catch (AggregateException exception)
                 {
-                    IpcLog.CallbackFailed(state.Logger, "A cancellation callback", exception);
+                    IpcLog.CallbackFailed(Logger, "A cancellation callback", exception);
                 }
             },
-            (source, Logger),
-            preferLocal: false);
+            source);
 
     private void Sweep()
     {
@@ -332,12 +362,16 @@ internal sealed class ConnectionCore
 
     private void SayGoodbye(IpcErrorKind kind, string reason)
     {
-        const int patienceMilliseconds = 100;
+        SendGoodbye(kind, reason);
+        Channel.Sender.WaitUntilSent(GoodbyeMilliseconds);
+    }
+
+    private void SendGoodbye(IpcErrorKind kind, string reason)
+    {
         try
         {
             string text = reason.Length > 1000 ? reason[..1000] : reason;
             Handshake.Send(Channel.Sender, (ref MessagePackWriter writer) => MessageFormat.WriteGoodbye(ref writer, kind, text));
-            Channel.Sender.WaitUntilSent(patienceMilliseconds);
         }
         catch (IpcException)
         {

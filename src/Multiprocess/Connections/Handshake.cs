@@ -52,7 +52,7 @@ internal static class Handshake
         return kind switch
         {
             IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),
-            IpcErrorKind.Refused => new IpcException(kind, $"The peer refused the connection: {reason}"),
+            IpcErrorKind.LimitExceeded or IpcErrorKind.Refused => new IpcException(kind, $"The peer refused the connection: {reason}"),
             _ => new IpcDisconnectedException(reason.Length > 0 ? $"The peer closed the connection: {reason}" : "The peer closed the connection."),
         };
     }

@@ -1,3 +1,4 @@
+using Multiprocess.Framing;
 using Multiprocess.Logging;
 using Multiprocess.Objects;
 using Multiprocess.Recording;
@@ -8,8 +9,8 @@ namespace Multiprocess.Connections;
 /// <summary>The end of a connection that serves a root.</summary>
 internal sealed class ServedConnection : IpcConnection
 {
-    private ServedConnection(Transport transport, IpcConnectionOptions options)
-        : base(transport, options)
+    private ServedConnection(Transport transport, IpcConnectionOptions options, SharedBytes? shared)
+        : base(transport, options, shared)
     {
     }
 
@@ -18,10 +19,11 @@ internal sealed class ServedConnection : IpcConnection
     /// <param name="options">How it behaves.</param>
     /// <param name="makeRoot">Makes the root.</param>
     /// <param name="began">Told about the connection before anything is waited for, so that it can be ended meanwhile.</param>
+    /// <param name="shared">What it may have waiting together with others; null for no such bound.</param>
     /// <remarks>A client's early calls wait in the transport while the root is made.</remarks>
-    public static ServedConnection Open<T>(Transport transport, IpcConnectionOptions options, Func<IpcConnection, T> makeRoot, Action<IpcConnection>? began = null) where T : class
+    public static ServedConnection Open<T>(Transport transport, IpcConnectionOptions options, Func<IpcConnection, T> makeRoot, Action<IpcConnection>? began = null, SharedBytes? shared = null) where T : class
     {
-        var connection = new ServedConnection(Recorder.Wrap(transport, options, isClient: false), options);
+        var connection = new ServedConnection(Recorder.Wrap(transport, options, isClient: false), options, shared);
         began?.Invoke(connection);
         ContractBinding<T> contract = ContractBinding<T>.Instance;
         if (options is IpcServerOptions { Authorize: { } authorize })
@@ -54,6 +56,10 @@ internal sealed class ServedConnection : IpcConnection
 
         return connection;
     }
+
+    /// <summary>Ends the connection of a client for which there is no room, and says so. Waits for nothing but the peer's receiving, and not long.</summary>
+    public static void TurnAway(Transport transport, IpcConnectionOptions options, string reason)
+        => new ServedConnection(transport, options, shared: null).Core.Refuse(reason, IpcErrorKind.LimitExceeded);
 
     private void Ask(Func<IpcPeer, Type, bool> authorize, Type type, ContractBinding contract)
     {

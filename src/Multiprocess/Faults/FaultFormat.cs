@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Multiprocess.Serialization;
 using Multiprocess.Versions;
@@ -12,6 +13,15 @@ internal static class FaultFormat
 
     /// <summary>How many exceptions one answer has beside the chain of inner ones, those of all aggregates together.</summary>
     private const int MaxOthers = 64;
+
+    /// <summary>How long a stack that has crossed already may become, in characters, while it passes through further calls.</summary>
+    private const int MaxPassedOnLength = 16 * 1024;
+
+    private const string Border = "--- in the other process ---";
+    private const string CutOff = "   --- the rest is left out: the exception has passed through many calls ---";
+
+    // Stacks that have come with their end cut off, by the exception that was made with them: those go on unchanged.
+    private static readonly ConditionalWeakTable<Exception, string> s_fullStacks = new();
 
     /// <summary>About what one exception takes in memory, without its texts.</summary>
     private const int ExceptionSize = 256;
@@ -61,7 +71,7 @@ internal static class FaultFormat
         writer.WriteArrayHeader(text == message ? 5 : 6);
         writer.Write(Cut(remote?.RemoteType ?? fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name, MaxNameLength));
         writer.Write(Cut(message, maxMessageLength));
-        if (detail.HasStack && Text(() => exception.StackTrace) is { } stack)
+        if (detail.HasStack && Stack(exception) is { } stack)
         {
             writer.Write(Cut(stack, detail.MaxTextLength));
         }
@@ -115,6 +125,23 @@ internal static class FaultFormat
         {
             Write(ref writer, output, all[i], context, detail, depth + 1, ref others);
         }
+    }
+
+    /// <summary>
+    /// The stack to send. One that has come from another process already grows with each process or call that it passes
+    /// only up to a bound, and from then on goes on as it came: otherwise an exception that ends many nested calls would
+    /// have all of its stack made, copied and sent again at each of them. What is cut off is the outer part.
+    /// </summary>
+    private static string? Stack(Exception exception)
+    {
+        if (s_fullStacks.TryGetValue(exception, out string? full))
+        {
+            return full;
+        }
+
+        string? stack = Text(() => exception.StackTrace);
+        return stack is null || stack.Length <= MaxPassedOnLength || !stack.Contains(Border, StringComparison.Ordinal) ? stack
+            : $"{Cut(stack, MaxPassedOnLength)}{Environment.NewLine}{CutOff}";
     }
 
     /// <summary>What a property of a user's exception says; null when the property itself throws.</summary>
@@ -183,7 +210,11 @@ internal static class FaultFormat
         Exception exception = Make(type, message, text, stack, ref members, context, inner, depth);
         if (stack is not null)
         {
-            ExceptionDispatchInfo.SetRemoteStackTrace(exception, $"{stack}{Environment.NewLine}   --- in the other process ---{Environment.NewLine}");
+            ExceptionDispatchInfo.SetRemoteStackTrace(exception, $"{stack}{Environment.NewLine}   {Border}{Environment.NewLine}");
+            if (stack.Length > MaxPassedOnLength && stack.EndsWith(CutOff, StringComparison.Ordinal))
+            {
+                s_fullStacks.AddOrUpdate(exception, stack);
+            }
         }
 
         return exception;

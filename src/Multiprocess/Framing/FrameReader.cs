@@ -49,6 +49,12 @@ internal sealed class FrameReader
     /// <summary>How many complete frames were taken. Written by the thread that reads, read anywhere.</summary>
     public long Frames => Volatile.Read(ref _framesTaken);
 
+    /// <summary>Most bytes that are received at once. Of the thread that reads.</summary>
+    public int MaxFillBytes { get; set; } = int.MaxValue;
+
+    /// <summary>How many bytes there are of a large frame that is not complete. Of the thread that reads.</summary>
+    public int PartialBytes => _partial is null ? 0 : _partialBytes;
+
     /// <summary>Largest frame taken, in bytes without its length prefix. Tiny until the handshake is over.</summary>
     public int MaxFrameBytes { get; set; }
 
@@ -63,11 +69,11 @@ internal sealed class FrameReader
 
     /// <summary>Receives what is there without waiting.</summary>
     /// <returns>As <see cref="Transport.TryReceive"/>.</returns>
-    public int TryFill() => Received(_transport.TryReceive(Free()));
+    public int TryFill() => Received(_transport.TryReceive(Next()));
 
     /// <summary>Receives something, waiting for it.</summary>
     /// <returns>As <see cref="Transport.Receive"/>.</returns>
-    public int Fill() => Received(_transport.Receive(Free()));
+    public int Fill() => Received(_transport.Receive(Next()));
 
     /// <summary>Takes the next complete frame, if there is one. After false, something must be received first.</summary>
     /// <exception cref="IpcProtocolException">The frame is longer than allowed.</exception>
@@ -123,6 +129,12 @@ internal sealed class FrameReader
         complete = message;
         _framesTaken++;
         return true;
+    }
+
+    private Span<byte> Next()
+    {
+        Span<byte> free = Free();
+        return free.Length > MaxFillBytes ? free[..MaxFillBytes] : free;
     }
 
     /// <summary>Where the next bytes go.</summary>

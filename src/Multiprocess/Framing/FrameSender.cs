@@ -39,6 +39,11 @@ internal sealed class FrameSender
     private PooledBufferWriter _left = new(int.MaxValue);
     private PooledBufferWriter _spare = new(int.MaxValue);
     private int _waiting;
+
+    // What a carrier has taken of it, and is sending; and the frames of threads that wait to leave them.
+    private long _inHand;
+    private long _heldByWaiters;
+    private readonly SharedBytesPart _part;
     private Thread? _writer;
     private byte[]? _forWriter;
     private TaskCompletionSource? _sent;
@@ -49,10 +54,12 @@ internal sealed class FrameSender
 
     /// <param name="transport">Where to send.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
+    /// <param name="shared">What several connections together may have waiting; null for no such bound.</param>
     /// <param name="fail">Told, outside the lock, when sending fails: the connection is lost.</param>
     /// <param name="stalled">Told, outside the lock, when the peer does not take what is sent: somebody must read meanwhile.</param>
-    public FrameSender(Transport transport, int maxWaitingBytes, Action<Exception> fail, Action stalled)
+    public FrameSender(Transport transport, int maxWaitingBytes, SharedBytes? shared, Action<Exception> fail, Action stalled)
     {
+        _part = new SharedBytesPart(shared);
         _transport = transport;
         _fail = fail;
         _stalled = stalled;
@@ -61,6 +68,9 @@ internal sealed class FrameSender
 
     /// <summary>Most bytes that may wait to be sent; senders that may wait do so, the others are refused.</summary>
     public int MaxWaitingBytes { get; }
+
+    /// <summary>True while something is being sent, or waits to be. Read without the lock: it may be over by then.</summary>
+    public bool IsBusy => Volatile.Read(ref _busy);
 
     /// <summary>How many frames were handed over to be sent.</summary>
     public long Frames => Volatile.Read(ref _frames);
@@ -91,20 +101,30 @@ internal sealed class FrameSender
                     return;
                 }
 
-                if (_left.WrittenCount == 0 || (long)_left.WrittenCount + frames.Length + tail.Length <= MaxWaitingBytes)
+                // One frame is always taken. Beyond it what is in a carrier's hands counts too: it is memory that a peer
+                // which does not receive makes this side hold.
+                long waiting = _left.WrittenCount + _inHand;
+                if (_left.WrittenCount == 0 || (waiting + frames.Length + tail.Length <= MaxWaitingBytes && !_part.IsOver))
                 {
                     _frames += MessageFormat.Count(frames);
                     Leave(frames);
                     Leave(tail);
+                    Settle();
                     return;
                 }
 
                 if (!mayWait)
                 {
-                    throw new IpcException(IpcErrorKind.LimitExceeded, $"{_left.WrittenCount:N0} bytes already wait for the peer to receive them; the limit is {MaxWaitingBytes:N0}.");
+                    throw new IpcException(IpcErrorKind.LimitExceeded, _part.IsOver
+                        ? $"{waiting:N0} bytes already wait for the peer to receive them, and those of all connections of its user or of the server are at their limit."
+                        : $"{waiting:N0} bytes already wait for the peer to receive them; the limit is {MaxWaitingBytes:N0}.");
                 }
 
+                _heldByWaiters += frames.Length + tail.Length;
+                Settle();
                 Await(Timeout.Infinite);
+                _heldByWaiters -= frames.Length + tail.Length;
+                Settle();
             }
 
             if (_closed is not null)
@@ -122,17 +142,21 @@ internal sealed class FrameSender
     /// <summary>Says that a sensitive frame is sent next: what has waited for the peer is wiped from now on.</summary>
     public void MarkSensitive() => _wipes = true;
 
-    /// <summary>Waits until everything handed over was sent; false when nothing moved for so long.</summary>
+    /// <summary>Waits until everything handed over was sent; false when that took longer than so long in sum.</summary>
     public bool WaitUntilSent(int milliseconds)
     {
+        long end = Environment.TickCount64 + milliseconds;
         lock (_lock)
         {
             while (_busy && _closed is null)
             {
-                if (!Await(milliseconds))
+                long left = end - Environment.TickCount64;
+                if (left <= 0)
                 {
                     return false;
                 }
+
+                Await((int)left);
             }
 
             return true;
@@ -163,6 +187,8 @@ internal sealed class FrameSender
             _left.Clear();
             Wipe(_forWriter);
             _forWriter = null;
+            _inHand = 0;
+            Settle();
             TellSent();
             Monitor.PulseAll(_lock);
         }
@@ -215,6 +241,7 @@ internal sealed class FrameSender
             if (_left.WrittenCount == 0 || _closed is not null)
             {
                 _busy = false;
+                _inHand = 0;
                 batch = null;
                 TellSent();
             }
@@ -223,8 +250,10 @@ internal sealed class FrameSender
                 batch = _left;
                 _left = _spare;
                 _spare = batch;
+                _inHand = batch.WrittenCount;
             }
 
+            Settle();
             Admit();
             return batch is not null;
         }
@@ -240,6 +269,9 @@ internal sealed class FrameSender
         bytes.CopyTo(_left.GetSpan(bytes.Length));
         _left.Advance(bytes.Length);
     }
+
+    /// <summary>Has what waits now counted among what all connections together have waiting. Under the lock.</summary>
+    private void Settle() => _part.Settle(_closed is null ? _left.WrittenCount + _inHand + _heldByWaiters : 0);
 
     private bool Await(int milliseconds)
     {
@@ -313,6 +345,8 @@ internal sealed class FrameSender
         lock (_lock)
         {
             _forWriter = rest;
+            _inHand = rest.Length;
+            Settle();
             if (_writer is null)
             {
                 try

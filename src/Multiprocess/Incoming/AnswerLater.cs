@@ -5,38 +5,35 @@ using Multiprocess.Threads;
 namespace Multiprocess.Incoming;
 
 /// <summary>Answers calls whose method returned a task, when the task ends. Holds no thread meanwhile.</summary>
+/// <remarks>
+/// On the connection's share of the thread pool, because encoding runs getters of the user's: at once where the method
+/// ended on a thread of the share, which is the rule.
+/// </remarks>
 internal static class AnswerLater
 {
-    public static async Task Run(AcceptedCall call, Task task, AfterCall after)
+    private const TaskContinuationOptions Options = TaskContinuationOptions.ExecuteSynchronously | TaskContinuationOptions.DenyChildAttach;
+
+    public static void Run(AcceptedCall call, Task task, AfterCall after)
     {
-        Exception? thrown = null;
-        try
+        if (task.IsCompleted)
         {
-            await task.ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            thrown = exception;
+            Answer<int, Nothing>(call, Thrown(task), 0, count: 0, after);
+            return;
         }
 
-        Answer<int, Nothing>(call, thrown, 0, count: 0, after);
+        _ = task.ContinueWith(ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0, after), CancellationToken.None, Options, call.Channel.Asynchronous);
     }
 
-    public static async Task Run<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
+    public static void Run<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
         where TCodec : struct, IIpcCodec<T>
     {
-        Exception? thrown = null;
-        T? result = default;
-        try
+        if (task.IsCompleted)
         {
-            result = await task.ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            thrown = exception;
+            AnswerResult<T, TCodec>(call, task, after);
+            return;
         }
 
-        Answer<T, TCodec>(call, thrown, result!, count: 1, after);
+        _ = task.ContinueWith(ended => AnswerResult<T, TCodec>(call, ended, after), CancellationToken.None, Options, call.Channel.Asynchronous);
     }
 
     /// <summary>
@@ -48,6 +45,27 @@ internal static class AnswerLater
             exception is IpcException { Kind: IpcErrorKind.LimitExceeded } ? IpcErrorKind.LimitExceeded : IpcErrorKind.ResultNotEncoded,
             $"{place}{(type is null ? string.Empty : $" ({type})")} of {call.MethodName} could not be encoded. {exception.Message}",
             exception);
+
+    private static void AnswerResult<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        Exception? thrown = Thrown(task);
+        Answer<T, TCodec>(call, thrown, thrown is null ? task.Result : default!, count: 1, after);
+    }
+
+    /// <summary>What awaiting it would throw.</summary>
+    private static Exception? Thrown(Task task)
+    {
+        try
+        {
+            task.GetAwaiter().GetResult();
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+    }
 
     private static void Answer<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count, AfterCall after)
         where TCodec : struct, IIpcCodec<T>

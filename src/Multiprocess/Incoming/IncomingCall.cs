@@ -200,7 +200,7 @@ public ref struct IncomingCall
     public void Answer(Task task)
     {
         _phase = Phase.AnsweredLater;
-        _ = AnswerLater.Run(_call, task, TakeAfterCall());
+        AnswerLater.Run(_call, task, TakeAfterCall());
     }
 
     /// <summary>Answers with the task's result when it ends.</summary>
@@ -208,7 +208,7 @@ public ref struct IncomingCall
         where TCodec : struct, IIpcCodec<T>
     {
         _phase = Phase.AnsweredLater;
-        _ = AnswerLater.Run<T, TCodec>(_call, task, TakeAfterCall());
+        AnswerLater.Run<T, TCodec>(_call, task, TakeAfterCall());
     }
 
     /// <summary>Answers when <paramref name="task"/> ends.</summary>

@@ -1,10 +1,12 @@
 using Multiprocess.Calls;
 using Multiprocess.Connections;
+using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Incoming;
 
@@ -152,6 +154,14 @@ internal sealed class Router : IMessageRouter
     {
         message.CalledObject = _channel.Exports.Get(message.Target);
         PinWhatComesHome(message);
+        // Where reading may pause it does so when this batch is handed out, and nothing is lost: the batch is no more than
+        // one buffer.
+        if (_threads.Received.IsFull && !_threads.MayPause && !IsAwaited(message))
+        {
+            Refuse(message, work, IpcErrorKind.LimitExceeded, $"{_threads.Received.Bytes:N0} bytes of calls already wait to be run; the limit is {_threads.Received.Most:N0}, and twice that where the peer must be read all the same.");
+            return;
+        }
+
         if (_channel.CallsInFlight >= _channel.Limits.MaxCallsInFlight)
         {
             Refuse(message, work, IpcErrorKind.LimitExceeded, $"{_channel.Limits.MaxCallsInFlight:N0} calls already wait or run, which is the limit.");
@@ -178,6 +188,11 @@ internal sealed class Router : IMessageRouter
             RouteToWorker(message, work);
         }
     }
+
+    /// <summary>True for the one call that a thread of this side waits for: it runs at once, and others may wait for its end.</summary>
+    private bool IsAwaited(Message message)
+        => message.Parent != 0 && (message.Flags & (MessageFlags.Asynchronous | MessageFlags.OneWay)) == 0
+            && _threads.Find(message.Thread) is { IsMailboxEmpty: true };
 
     /// <summary>A call on a thread that this side began: for the client thread that waits on it.</summary>
     private void RouteNested(Message message, RoutedWork work)
@@ -253,6 +268,7 @@ internal sealed class Router : IMessageRouter
             }
         }
 
+        _threads.Received.Add(message);
         _channel.CallBegun();
     }
 
@@ -273,6 +289,7 @@ internal sealed class Router : IMessageRouter
     private void RouteAnswer(Message message, RoutedWork work)
     {
         PinWhatComesHome(message);
+        _threads.Received.Add(message);
         if (message.Thread == 0)
         {
             CompleteLater(_channel.Pending.Take(message), message, work);
@@ -307,7 +324,7 @@ internal sealed class Router : IMessageRouter
 
     private void CancelLater(CancellationTokenSource source, RoutedWork work) => work.Then(() => _core.Cancel(source));
 
-    private static void RunLater(AsyncQueue queue, RoutedWork work) => work.Then(() => ThreadPool.UnsafeQueueUserWorkItem(queue, preferLocal: false));
+    private static void RunLater(AsyncQueue queue, RoutedWork work) => work.Then(queue.RunNext);
 
     private void RouteCancel(Message message, RoutedWork work)
     {
@@ -375,17 +392,36 @@ internal sealed class Router : IMessageRouter
     {
         try
         {
-            new Thread(() => IncomingCalls.Work(_channel, thread), _channel.Options.WorkerStackBytes)
-            {
-                IsBackground = true,
-                Name = thread.Name ?? $"ipc worker {-thread.Id}",
-            }.UnsafeStart();
+            BackgroundThread.Start(() => IncomingCalls.Work(_channel, thread), thread.Name ?? $"ipc worker {-thread.Id}", _channel.Options.WorkerStackBytes);
         }
-        catch (OutOfMemoryException exception)
+        catch (OutOfMemoryException)
         {
-            // The system gives no more threads. The calls on this one would never be answered.
-            _core.Fail(new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for a call of the peer.", exception));
+            RefuseAll(thread);
         }
+    }
+
+    /// <summary>The system gives no thread now: the calls that wait for it fail, the connection and its other threads go on, and the next call asks again.</summary>
+    private void RefuseAll(LogicalThread thread)
+    {
+        var work = new RoutedWork();
+        lock (_threads.Gate)
+        {
+            thread.HasWorker = false;
+            while (thread.Take() is { } message)
+            {
+                if (message.Cancellation is not null)
+                {
+                    _cancellable.Remove(message.Request);
+                }
+
+                _channel.CallEnded(wasAnswered: false);
+                Refuse(message, work, IpcErrorKind.LimitExceeded, "The system gave no thread for the call.");
+            }
+
+            _threads.Remove(thread);
+        }
+
+        work.Run();
     }
 
     private void PinWhatComesHome(Message message)
@@ -412,7 +448,11 @@ internal sealed class Router : IMessageRouter
         => work.Then(() =>
         {
             var call = new AcceptedCall(_channel, message);
-            if (!call.IsOneWay)
+            if (call.IsOneWay)
+            {
+                IpcLog.OneWayFailed(_channel.Logger, call.Request, call.MethodName, new IpcException(kind, why));
+            }
+            else
             {
                 ThreadBinding binding = ThreadBinding.Of(_threads);
                 CallBuffer buffer = _channel.RentBuffer(binding);
@@ -425,39 +465,52 @@ internal sealed class Router : IMessageRouter
 
     private void Drop(Message message)
     {
+        _channel.Begun(message);
         _channel.ReleaseUnread(message.Body);
         _channel.Finish(message);
     }
 
     /// <summary>The asynchronous calls of one thread of the peer: each begins once the one before it has reached its first wait.</summary>
-    private sealed class AsyncQueue(Router router, long thread) : IThreadPoolWorkItem
+    private sealed class AsyncQueue(Router router, long thread)
     {
+        private static readonly Action<object?> s_execute = static queue => ((AsyncQueue)queue!).Execute();
+
         /// <summary>Under the gate.</summary>
         public Queue<Message> Messages { get; } = new();
 
-        public void Execute()
+        /// <summary>Has the oldest call begun on the connection's share of the thread pool.</summary>
+        public void RunNext() => router._channel.Asynchronous.Post(s_execute, this);
+
+        private void Execute()
         {
-            while (true)
+            Message? message;
+            lock (router._threads.Gate)
             {
-                Message? message;
-                lock (router._threads.Gate)
-                {
-                    if (!Messages.TryDequeue(out message))
-                    {
-                        router._asyncQueues.Remove(thread);
-                        return;
-                    }
-                }
+                message = Messages.Dequeue();
+            }
 
-                if (router._threads.IsClosed)
-                {
-                    // Queued when the connection ended: it never starts.
-                    router._channel.CallEnded(wasAnswered: false);
-                    continue;
-                }
+            router._channel.Begun(message);
 
+            if (router._threads.IsClosed)
+            {
+                // Queued when the connection ended: it never starts.
+                router._channel.CallEnded(wasAnswered: false);
+            }
+            else
+            {
                 IncomingCalls.Begin(router._channel, message);
             }
+
+            lock (router._threads.Gate)
+            {
+                if (Messages.Count == 0)
+                {
+                    router._asyncQueues.Remove(thread);
+                    return;
+                }
+            }
+
+            RunNext();
         }
     }
 }

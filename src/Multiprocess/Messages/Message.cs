@@ -62,6 +62,9 @@ internal sealed class Message
     /// <summary>True when a sensitive value was read from it: its bytes are wiped when it is given back.</summary>
     public bool IsSensitive { get; set; }
 
+    /// <summary>How many bytes it is counted with while it waits to be run; 0 when it does not. Under the gate.</summary>
+    public int WaitingBytes { get; set; }
+
     /// <summary>The next message of the queue that this one is in.</summary>
     public Message? Next { get; set; }
 
@@ -105,6 +108,7 @@ internal sealed class Message
         Cancellation = null;
         Pinned = null;
         Next = null;
+        WaitingBytes = 0;
         Length = 0;
         _bodyStart = 0;
     }

@@ -27,6 +27,18 @@ internal static unsafe partial class NativeFiles
     private const int EmptyPath = 0x1000;
     private const uint BasicStatus = 0x7ff;
 
+    private const int DescriptorLimitNumber = 7;
+
+    /// <summary>The most descriptors that this process may have.</summary>
+    public static int DescriptorLimit()
+    {
+        ulong* now = stackalloc ulong[2];
+        return GetLimit(DescriptorLimitNumber, now) == 0 && now[0] < int.MaxValue ? (int)now[0] : int.MaxValue;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, ulong* nowAndMost);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
 

@@ -8,6 +8,9 @@ internal static unsafe partial class NativePoll
     public const short Readable = 1;
     public const short Writable = 4;
 
+    /// <summary>No event but those that are always looked for: an error, and that both directions have ended.</summary>
+    public const short HangUpOnly = 0;
+
     /// <summary>Waits until the descriptor has one of the events, an error or the end of its stream.</summary>
     /// <param name="handle">What to wait for.</param>
     /// <param name="events">The events looked for.</param>

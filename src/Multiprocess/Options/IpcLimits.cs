@@ -55,7 +55,15 @@ public sealed record IpcLimits
         init => field = Check(value, 1, 10_000_000);
     } = 65_536;
 
-    /// <summary>Most bytes that may wait for the peer to receive them. Default 64 MiB; 64 KiB to 1 GiB. One frame is always taken.</summary>
+    /// <summary>
+    /// Most bytes that may wait, in each direction: for the peer to receive them, and, in memory, received from the peer and
+    /// not yet run. Default 64 MiB; 64 KiB to 1 GiB. One frame is always taken.
+    /// </summary>
+    /// <remarks>
+    /// When so much waits to be run, the peer is not read until half of it has been, so that the peer has to wait. While a
+    /// thread or a task of this side waits for an answer, or bytes wait for the peer, it must be read all the same: then
+    /// calls are refused with <see cref="IpcErrorKind.LimitExceeded"/>, and one-way ones lost, when twice as much waits.
+    /// </remarks>
     public int MaxWaitingBytes
     {
         get;

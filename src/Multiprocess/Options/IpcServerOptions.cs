@@ -4,14 +4,44 @@ namespace Multiprocess;
 public record IpcServerOptions : IpcConnectionOptions
 {
     /// <summary>
-    /// Most connections at a time. Default unlimited. At the limit the server stops accepting; further clients wait in
-    /// the backlog, and are accepted as others leave.
+    /// Most connections at a time. Default 65,536; at least 1. At the limit the server stops accepting; further clients wait
+    /// in the backlog, and are accepted as others leave. Whatever is set here, a sixteenth of the descriptors that the
+    /// process may have (16 to 256) is kept free of connections: a client for which no other is left within a second is
+    /// told so (<see cref="IpcErrorKind.LimitExceeded"/>), and those that are connected go on.
     /// </summary>
     public int MaxConnections
     {
         get;
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected at least 1.");
-    } = int.MaxValue;
+    } = 65_536;
+
+    /// <summary>
+    /// Most connections of one user at a time. Default 65,536; at least 1. One more is told so
+    /// (<see cref="IpcErrorKind.LimitExceeded"/>). Peers over TCP have no user; for them <see cref="MaxConnections"/> holds.
+    /// </summary>
+    public int MaxUserConnections
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected at least 1.");
+    } = 65_536;
+
+    /// <summary>
+    /// Most bytes that all connections of one user together may have waiting, in both directions: received and not yet
+    /// run, and not yet taken by the peer. Default 512 MiB; 64 KiB to 1 TiB. At the limit those connections are held back
+    /// that have more than 64 KiB waiting, as each is at its own limit (<see cref="IpcLimits.MaxWaitingBytes"/>).
+    /// </summary>
+    public long MaxUserWaitingBytes
+    {
+        get;
+        init => field = CheckBytes(value);
+    } = 512L * 1024 * 1024;
+
+    /// <summary>As <see cref="MaxUserWaitingBytes"/>, for all connections of the server. Default 1 GiB; 64 KiB to 1 TiB.</summary>
+    public long MaxServerWaitingBytes
+    {
+        get;
+        init => field = CheckBytes(value);
+    } = 1024L * 1024 * 1024;
 
     /// <summary>
     /// Most clients whose handshake is under way, or whose root is being made, at a time. Default 256; at least 1. At
@@ -40,4 +70,9 @@ public record IpcServerOptions : IpcConnectionOptions
         get;
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected at least 1.");
     } = 128;
+
+    private static long CheckBytes(long value)
+        => value is >= 64 * 1024 and <= 1024L * 1024 * 1024 * 1024
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a value from 65,536 to 1,099,511,627,776.");
 }

@@ -82,6 +82,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         Message answer = _answer!;
+        _channel.Begun(answer);
         _interrupt?.Dispose();
         if (IsEnded)
         {

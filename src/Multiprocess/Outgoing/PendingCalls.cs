@@ -23,8 +23,15 @@ internal sealed class PendingCalls(ThreadMap threads)
 
             _calls.Add(call.Request, call);
             threads.PendingAsynchronous = _calls.Count;
-            return true;
         }
+
+        if (threads.Received.IsPaused)
+        {
+            // From now on the peer must be read: it is to answer.
+            threads.Resume();
+        }
+
+        return true;
     }
 
     /// <summary>Takes a call out because it could not be sent.</summary>

@@ -29,6 +29,8 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
 
     public override int Receive(Span<byte> buffer) => Received(buffer, inner.Receive(buffer));
 
+    public override bool? PeerHasClosed => inner.PeerHasClosed;
+
     public override bool WaitToReceive(int milliseconds) => inner.WaitToReceive(milliseconds);
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)

@@ -61,7 +61,7 @@ internal sealed class BytePipeStub() : IpcStub<IBytePipe>("System.IO.Pipelines.I
     /// <summary>What is there, up to a count; nothing at the end.</summary>
     private static async Task<RentedBytes> ReadAsync(PipeReader reader, int maxCount, CancellationToken cancellationToken)
     {
-        ReadResult result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        ReadResult result = await reader.ReadAsync(cancellationToken).ConfigureAwait(true);
         ReadOnlySequence<byte> found = result.Buffer;
         int count = (int)Math.Min(found.Length, Math.Clamp(maxCount, 1, RentedBytes.MaxCount));
         byte[] array = RentedBytes.Rent(count);
@@ -73,7 +73,7 @@ internal sealed class BytePipeStub() : IpcStub<IBytePipe>("System.IO.Pipelines.I
     /// <summary>Writes, waits while the pipe is full, and says whether its reader has gone.</summary>
     private static async Task<bool> WriteAsync(PipeWriter writer, RentedBytes bytes, CancellationToken cancellationToken)
     {
-        FlushResult result = await writer.WriteAsync(bytes.Memory, cancellationToken).ConfigureAwait(false);
+        FlushResult result = await writer.WriteAsync(bytes.Memory, cancellationToken).ConfigureAwait(true);
         bytes.Return();
         return result.IsCompleted;
     }

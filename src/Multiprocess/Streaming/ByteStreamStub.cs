@@ -126,7 +126,7 @@ internal sealed class ByteStreamStub() : IpcStub<IByteStream>("System.IO.Stream"
     private static async Task<RentedBytes> ReadAsync(Stream stream, int maxCount, CancellationToken cancellationToken)
     {
         byte[] array = RentedBytes.Rent(maxCount);
-        int count = await stream.ReadAsync(array.AsMemory(0, Limit(array, maxCount)), cancellationToken).ConfigureAwait(false);
+        int count = await stream.ReadAsync(array.AsMemory(0, Limit(array, maxCount)), cancellationToken).ConfigureAwait(true);
         return new RentedBytes(array, count);
     }
 
@@ -135,7 +135,7 @@ internal sealed class ByteStreamStub() : IpcStub<IByteStream>("System.IO.Stream"
 
     private static async Task WriteAsync(Stream stream, RentedBytes bytes, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(bytes.Memory, cancellationToken).ConfigureAwait(false);
+        await stream.WriteAsync(bytes.Memory, cancellationToken).ConfigureAwait(true);
         bytes.Return();
     }
 }

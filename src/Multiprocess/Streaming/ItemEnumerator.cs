@@ -47,7 +47,7 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
                 static state => ((CancellationTokenSource)state!).Cancel(), _ended);
             List<T> ready = _before is { } before ? before.Items[before.Sent..] : [];
-            await GatherAsync(ready, Math.Clamp(maxCount, 1, MaxCount)).ConfigureAwait(false);
+            await GatherAsync(ready, Math.Clamp(maxCount, 1, MaxCount)).ConfigureAwait(true);
             return _before = new ItemBatch<T>(ready, _isAtEnd);
         }
         finally
@@ -58,17 +58,17 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
 
     public async ValueTask DisposeAsync()
     {
-        await _ended.CancelAsync().ConfigureAwait(false);
+        await _ended.CancelAsync().ConfigureAwait(true);
 
         // Never released: an enumeration that was disposed has no next items.
-        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(true);
         if (_moving is { } moving)
         {
             _moving = null;
-            await ((Task)moving.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)moving.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
-        await DisposeItemsAsync().ConfigureAwait(false);
+        await DisposeItemsAsync().ConfigureAwait(true);
     }
 
     private async ValueTask GatherAsync(List<T> ready, int maxCount)
@@ -94,7 +94,7 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
             }
 
             _moving = null;
-            await MoveAsync(moving, ready).ConfigureAwait(false);
+            await MoveAsync(moving, ready).ConfigureAwait(true);
         }
     }
 
@@ -102,14 +102,14 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
     {
         try
         {
-            if (await moving.ConfigureAwait(false))
+            if (await moving.ConfigureAwait(true))
             {
                 ready.Add(_items.Current);
                 return;
             }
 
             // Disposed here, so that the other side need not ask for it.
-            await DisposeItemsAsync().ConfigureAwait(false);
+            await DisposeItemsAsync().ConfigureAwait(true);
             _isAtEnd = true;
         }
         catch (Exception exception)

@@ -69,6 +69,12 @@ internal sealed class LogicalThread
     /// <summary>True once it is over: its worker leaves when it has nothing left to do.</summary>
     public bool IsEnded { get; set; }
 
+    /// <summary>True while its bound thread waits for an answer, and so needs the peer to be read.</summary>
+    public bool IsAwaitingAnswer { get; set; }
+
+    /// <summary>True while nothing is in its mailbox.</summary>
+    public bool IsMailboxEmpty => _first is null;
+
     /// <summary>True once a worker was started for it, on the side that did not begin it.</summary>
     public bool HasWorker { get; set; }
 

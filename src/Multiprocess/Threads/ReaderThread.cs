@@ -10,6 +10,9 @@ internal sealed class ReaderThread : Reading
     private readonly FrameReader _frames;
     private readonly IMessageRouter _router;
 
+    // Of the thread that reads. Set once, before anybody could wake it.
+    private Parker? _reader;
+
     public ReaderThread(FrameReader frames, IMessageRouter router, ThreadMap map)
         : base(map)
     {
@@ -25,22 +28,69 @@ internal sealed class ReaderThread : Reading
         Parker parker = Parker.Current;
         while (true)
         {
+            bool isOver = false;
+            Message? over = null;
             lock (Map.Gate)
             {
                 if (waiting.IsOver(Map, out Message? message))
                 {
-                    return message;
+                    over = message;
+                    isOver = true;
                 }
+                else
+                {
+                    waiting.Thread.Waiter = parker;
+                }
+            }
 
-                waiting.Thread.Waiter = parker;
+            // Because a message was taken, or because the thread waits for an answer.
+            ResumeIfPaused();
+            if (isOver)
+            {
+                return over;
             }
 
             waiting.Sleep(parker);
         }
     }
 
+    protected override void Resume() => Volatile.Read(ref _reader)?.Unpark();
+
+    /// <summary>
+    /// Waits while too much of the peer's waits to be run. From time to time a little is read all the same, as long as there
+    /// is room for it: a Cancel or a Goodbye behind what waits is found late and not never.
+    /// </summary>
+    private void PauseIfNeeded()
+    {
+        long start = Environment.TickCount64;
+        while (true)
+        {
+            bool isNearlyFull;
+            lock (Map.Gate)
+            {
+                Map.Received.IsPaused = Map.MayPause;
+                _frames.MaxFillBytes = Map.Received.IsPaused ? PausedFillBytes : int.MaxValue;
+                if (!Map.Received.IsPaused)
+                {
+                    return;
+                }
+
+                isNearlyFull = Map.Received.IsNearlyFull;
+            }
+
+            long left = start + PauseMilliseconds - Environment.TickCount64;
+            if (left <= 0 && !isNearlyFull)
+            {
+                return;
+            }
+
+            Parker.Current.Park(left > 0 ? (int)left : PauseMilliseconds);
+        }
+    }
+
     private void Read()
     {
+        Volatile.Write(ref _reader, Parker.Current);
         var work = new RoutedWork();
         try
         {
@@ -53,9 +103,12 @@ internal sealed class ReaderThread : Reading
                         message.Parse();
                         _router.Route(message, work);
                     }
+
+                    Map.Received.NotePartial(_frames.PartialBytes);
                 }
 
                 work.Run();
+                PauseIfNeeded();
             }
             while (_frames.Fill() > 0);
 

@@ -5,7 +5,16 @@ namespace Multiprocess.Threads;
 /// <summary>Who reads the transport, and how those who wait for messages get theirs. The one seam for both.</summary>
 internal abstract class Reading
 {
-    protected Reading(ThreadMap map) => Map = map;
+    // How often a peer that is not read, because too much of it waits, is read from all the same, and how much: so a Goodbye
+    // or a Cancel behind what waits is found late and not never.
+    protected const int PauseMilliseconds = 250;
+    protected const int PausedFillBytes = 4 * 1024;
+
+    protected Reading(ThreadMap map)
+    {
+        Map = map;
+        map.Resume = Resume;
+    }
 
     protected ThreadMap Map { get; }
 
@@ -42,6 +51,18 @@ internal abstract class Reading
     {
     }
 
+    /// <summary>Has whoever has stopped reading, because too much waits to be run, look again. Outside the gate.</summary>
+    protected abstract void Resume();
+
+    /// <summary>A message was taken to be run: reads on when that was what reading waited for. Outside the gate.</summary>
+    protected void ResumeIfPaused()
+    {
+        if (Map.Received.IsPaused)
+        {
+            Resume();
+        }
+    }
+
     /// <summary>Waits until the wait is over.</summary>
     protected abstract Message? Wait(in Waiting waiting);
 
@@ -53,7 +74,8 @@ internal abstract class Reading
         /// <summary>True when something else than a message may end the wait at any moment.</summary>
         public bool CanBeInterrupted => interrupt is not null;
 
-        private bool IsForAnswer => request != 0;
+        /// <summary>True on a thread with an open request of this side's.</summary>
+        public bool IsForAnswer => request != 0;
 
         /// <summary>Sleeps until there may be a reason to look again.</summary>
         public void Sleep(Parker parker)
@@ -70,6 +92,18 @@ internal abstract class Reading
 
         /// <summary>Says whether there is a message, or a reason to wait no longer. Under the gate.</summary>
         public bool IsOver(ThreadMap map, out Message? message)
+        {
+            bool isOver = Look(map, out message);
+            map.NoteAwaiting(Thread, IsForAnswer && !isOver);
+            if (message is not null)
+            {
+                map.Received.Remove(message);
+            }
+
+            return isOver;
+        }
+
+        private bool Look(ThreadMap map, out Message? message)
         {
             message = map.IsClosed && !IsForAnswer ? null : Thread.Take();
             if (message is not null)

@@ -52,7 +52,7 @@ internal sealed class ReadingRole : Reading
     {
         _frames = frames;
         _router = router;
-        _standBy = new StandBy(this, map, transport);
+        _standBy = new StandBy(this, map, transport, PauseMilliseconds);
 
         // Until it has handed out what came in one piece with the peer's Hello: a caller that received first would block
         // with a message in the buffer.
@@ -70,6 +70,17 @@ internal sealed class ReadingRole : Reading
     public long Epoch { get; private set; }
 
     public override void Start() => _standBy.Start();
+
+    protected override void Resume()
+    {
+        Parker? standBy;
+        lock (Map.Gate)
+        {
+            standBy = _standBy.Poll();
+        }
+
+        standBy?.Unpark();
+    }
 
     public override void SenderStalled()
     {
@@ -95,6 +106,7 @@ internal sealed class ReadingRole : Reading
             }
 
             Move(_standBy);
+            _frames.MaxFillBytes = Map.Received.IsPaused ? PausedFillBytes : int.MaxValue;
         }
 
         try
@@ -129,6 +141,7 @@ internal sealed class ReadingRole : Reading
                 if (LookOrRead(waiting, parker, out Message? message))
                 {
                     thread.Work.Run();
+                    ResumeIfPaused();
                     return message;
                 }
             }
@@ -156,7 +169,7 @@ internal sealed class ReadingRole : Reading
                 return true;
             }
 
-            if (IsFree)
+            if (IsFree && (waiting.IsForAnswer || !Map.MayPause))
             {
                 Take(thread);
             }
@@ -199,6 +212,12 @@ internal sealed class ReadingRole : Reading
                 thread.Work.Wake(_standBy.Poll());
                 mustSleep = true;
             }
+            else if (!waiting.IsForAnswer && Map.MayPause)
+            {
+                // Too much of the peer's waits to be run: the stand-by sees to it that it is read on in time.
+                thread.Work.Wake(_standBy.Poll());
+                mustSleep = true;
+            }
             else if (ServesOnlyOthers)
             {
                 mustSleep = true;
@@ -237,6 +256,7 @@ internal sealed class ReadingRole : Reading
             _router.Route(message, work);
         }
 
+        Map.Received.NotePartial(_frames.PartialBytes);
         _servedOthers += count;
         _servedInARow = count == 1 && last == _servedLast ? _servedInARow + 1 : Math.Min(count, 1);
         _servedLast = last;
@@ -285,7 +305,7 @@ internal sealed class ReadingRole : Reading
         }
 
         Move(null);
-        if (reason.IsLong && NextParked() is { } next)
+        if (reason.IsLong && !Map.MayPause && NextParked() is { } next)
         {
             Take(next);
             thread.Work.Wake(next.Waiter);
@@ -331,6 +351,7 @@ internal sealed class ReadingRole : Reading
 
     private void Take(LogicalThread thread)
     {
+        _frames.MaxFillBytes = int.MaxValue;
         Move(thread);
         _servedInARow = 0;
         _servedOthers = 0;

@@ -21,6 +21,7 @@ internal sealed class StandBy
     private readonly ThreadMap _map;
     private readonly Transport _transport;
     private readonly RoutedWork _work = new();
+    private readonly int _pauseMilliseconds;
 
     // Under the gate.
     private State _state = State.Polling;
@@ -31,8 +32,13 @@ internal sealed class StandBy
     private long _seenEpoch;
     private int _ticksUnchanged;
 
-    public StandBy(ReadingRole role, ThreadMap map, Transport transport)
+    /// <param name="role">What it takes.</param>
+    /// <param name="map">Whose gate guards it.</param>
+    /// <param name="transport">Where it polls.</param>
+    /// <param name="pauseMilliseconds">How long it does not read, at most, while too much waits to be run.</param>
+    public StandBy(ReadingRole role, ThreadMap map, Transport transport, int pauseMilliseconds)
     {
+        _pauseMilliseconds = pauseMilliseconds;
         _role = role;
         _map = map;
         _transport = transport;
@@ -51,7 +57,7 @@ internal sealed class StandBy
     /// <summary>The role is free and nobody is expected soon: polls at once. Under the gate; the result is to be woken outside it.</summary>
     public Parker? Poll()
     {
-        Parker? sleeper = _state == State.Polling ? null : _sleeper;
+        Parker? sleeper = _state == State.Polling && !_map.Received.IsPaused ? null : _sleeper;
         _state = State.Polling;
         _polls++;
         return sleeper;
@@ -98,6 +104,7 @@ internal sealed class StandBy
             switch (state)
             {
                 case State.Polling:
+                    Pause(parker);
                     if (_transport.WaitToReceive(Timeout.Infinite) && !_role.ReadAsStandBy(_work))
                     {
                         BeginToWatch(polls);
@@ -112,6 +119,37 @@ internal sealed class StandBy
                     parker.Park();
                     break;
             }
+        }
+    }
+
+    /// <summary>
+    /// Waits while too much of the peer's waits to be run. From time to time a little is read all the same, as long as there
+    /// is room for it: a Cancel or a Goodbye behind what waits is found late and not never.
+    /// </summary>
+    private void Pause(Parker parker)
+    {
+        long start = Environment.TickCount64;
+        while (true)
+        {
+            bool isNearlyFull;
+            lock (_map.Gate)
+            {
+                _map.Received.IsPaused = _map.MayPause;
+                if (!_map.Received.IsPaused)
+                {
+                    return;
+                }
+
+                isNearlyFull = _map.Received.IsNearlyFull;
+            }
+
+            long left = start + _pauseMilliseconds - Environment.TickCount64;
+            if (_transport.PeerHasClosed == true || (left <= 0 && !isNearlyFull))
+            {
+                return;
+            }
+
+            parker.Park(left > 0 ? (int)left : _pauseMilliseconds);
         }
     }
 

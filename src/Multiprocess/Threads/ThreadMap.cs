@@ -12,6 +12,38 @@ internal sealed class ThreadMap
     private readonly List<LogicalThread> _dead = [];
     private long _lastId;
 
+    /// <param name="received">Counts what is received and not yet run.</param>
+    public ThreadMap(ReceivedBytes? received = null) => Received = received ?? new ReceivedBytes(long.MaxValue / 2, long.MaxValue / 2, shared: null);
+
+    /// <summary>What is received and not yet run. Under the gate.</summary>
+    public ReceivedBytes Received { get; }
+
+    /// <summary>Says, without any lock, whether bytes of this side wait for the peer to receive them.</summary>
+    public Func<bool> IsSending { get; set; } = static () => false;
+
+    /// <summary>Has a reader that has paused look again. Outside the gate.</summary>
+    public Action Resume { get; set; } = static () => { };
+
+    /// <summary>How many threads of this side sleep or read until the peer answers them. Under the gate.</summary>
+    public int AwaitingAnswers { get; private set; }
+
+    /// <summary>
+    /// True when too much waits to be run, and nothing of this side needs the peer to be read: no thread and no task waits
+    /// for an answer, and no bytes wait for a peer that may itself not read before it has sent. Under the gate.
+    /// </summary>
+    public bool MayPause
+        => (Received.IsOver || (Received.IsPaused && !Received.MayResume)) && AwaitingAnswers == 0 && PendingAsynchronous == 0 && !IsSending() && !IsClosed;
+
+    /// <summary>Notes whether the thread bound to <paramref name="thread"/> waits for an answer. Under the gate.</summary>
+    public void NoteAwaiting(LogicalThread thread, bool isAwaiting)
+    {
+        if (thread.IsAwaitingAnswer != isAwaiting)
+        {
+            thread.IsAwaitingAnswer = isAwaiting;
+            AwaitingAnswers += isAwaiting ? 1 : -1;
+        }
+    }
+
     /// <summary>The connection's gate.</summary>
     public Lock Gate { get; } = new();
 
@@ -111,6 +143,7 @@ internal sealed class ThreadMap
     public void Close(List<Parker> toWake, List<Message> unread)
     {
         Volatile.Write(ref _closed, true);
+        Received.Close();
         if (StandBy is not null)
         {
             toWake.Add(StandBy);
@@ -128,6 +161,7 @@ internal sealed class ThreadMap
             List<Message> answers = [];
             while (thread.Take() is { } message)
             {
+                message.WaitingBytes = 0;
                 (message.Type is MessageType.Return or MessageType.Error ? answers : unread).Add(message);
             }
 

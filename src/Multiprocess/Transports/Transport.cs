@@ -52,6 +52,12 @@ internal abstract class Transport : IDisposable
     /// <summary>Ends the stream in both directions and wakes whoever waits on it. Can be called more than once.</summary>
     public abstract void Close();
 
+    /// <summary>
+    /// Whether the peer has closed its end; null where that cannot be seen without receiving. What it sent before can still
+    /// be received.
+    /// </summary>
+    public virtual bool? PeerHasClosed => null;
+
     /// <summary>Closes and gives the handle back, once nobody waits on it.</summary>
     public abstract void Dispose();
 

@@ -343,6 +343,64 @@ public sealed class ServerTests
 
     [Test]
     [NonParallelizable]
+    public void A_client_for_which_there_is_no_descriptor_is_told_and_the_others_go_on()
+    {
+        int limit = OpenFiles.Limit;
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage());
+        using IpcConnection<IStage> other = IpcConnection.Connect<IStage>(Address);
+        other.Root.Call(1);
+        try
+        {
+            OpenFiles.Limit = 17;
+
+            IpcException? refused = Assert.Throws<IpcException>(() => IpcConnection.Connect<IStage>(Address).Dispose());
+
+            Assert.That(refused!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
+            Assert.That(refused!.Message, Does.Contain("no descriptor left").And.Contain("17"));
+            Assert.That(other.Root.Call(2), Is.EqualTo(2));
+        }
+        finally
+        {
+            OpenFiles.Limit = limit;
+        }
+
+        using IpcConnection<IStage> served = IpcConnection.Connect<IStage>(Address);
+        Assert.That(served.Root.Call(3), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void A_user_has_no_more_connections_than_allowed_and_they_go_on()
+    {
+        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { MaxUserConnections = 2 });
+        using IpcConnection<IStage> first = IpcConnection.Connect<IStage>(Address);
+        IpcConnection<IStage> second = IpcConnection.Connect<IStage>(Address);
+
+        IpcException? refused = Assert.Throws<IpcException>(() => IpcConnection.Connect<IStage>(Address).Dispose());
+
+        Assert.That(refused!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
+        Assert.That(refused.Message, Does.Contain("already has 2 connections"));
+        Assert.That(first.Root.Call(1) + second.Root.Call(2), Is.EqualTo(3));
+
+        second.Dispose();
+        Patience.Until(
+            () =>
+            {
+                try
+                {
+                    using IpcConnection<IStage> next = IpcConnection.Connect<IStage>(Address);
+                    return next.Root.Call(4) == 4;
+                }
+                catch (IpcException)
+                {
+                    // The server has not counted it out yet.
+                    return false;
+                }
+            },
+            "another one is served when one has left");
+    }
+
+    [Test]
+    [NonParallelizable]
     public void A_server_that_gets_no_thread_leaves_the_address_free()
     {
         BackgroundThread.Refuses = name => name == "ipc accept";

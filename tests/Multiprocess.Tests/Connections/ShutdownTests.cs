@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Multiprocess.Connections;
 using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Connections;
@@ -19,6 +21,41 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
 
         Assert.That(async () => await pair.Client.Completion.WaitAsync(Patience.Bound), Throws.Nothing);
         Assert.That(() => pair.Root.Call(2), Throws.TypeOf<IpcDisconnectedException>());
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Many_peers_that_receive_nothing_are_waited_for_together(bool drains)
+    {
+        const int Peers = 150;
+
+        // One after the other they would take a tenth of a second each.
+        TimeSpan bound = TimeSpan.FromSeconds(Peers / 20);
+        var pairs = new List<IpcTestPair<IStage>>();
+        for (int i = 0; i < Peers; i++)
+        {
+            IpcTestPair<IStage> pair = Serve<IStage>(new Stage());
+            pair.Root.Call(1);
+            pair.Faults.ServerToClient.Stall();
+            _ = pair.Root.CallAsync(1);
+            pairs.Add(pair);
+        }
+
+        ConnectionCore[] servers = [.. pairs.Select(pair => pair.Server.Core)];
+        Patience.Until(() => servers.All(server => server.Channel.Sender.IsBusy), "each has an answer that its peer does not take");
+        long start = Stopwatch.GetTimestamp();
+
+        if (drains)
+        {
+            await ConnectionCore.ShutdownAsync(servers, TimeSpan.FromMilliseconds(100)).WaitAsync(Patience.Bound);
+        }
+        else
+        {
+            ConnectionCore.CloseAll(servers);
+        }
+
+        Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(bound));
+        Assert.That(servers.All(server => server.Channel.IsClosed), Is.True);
     }
 
     [Test]

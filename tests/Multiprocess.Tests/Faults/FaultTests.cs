@@ -7,6 +7,26 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
 {
     private static readonly Exception s_inner = new FormatException("inside");
 
+    [Test]
+    public void A_stack_is_not_copied_at_each_of_many_nested_calls()
+    {
+        const int Depth = 300;
+        const int MostBytesOfOneCall = 20_000;
+        IpcTestPair<IStage> pair = Serve<IStage>(new Stage { OnCallBack = (x, callback) => callback(x) });
+        pair.Root.Call(1);
+        long before = Sent(pair);
+
+        Exception? thrown = TestThread.Run(() => Assert.Catch(() => Nest(pair.Root, Depth)));
+
+        Assert.That(thrown, Is.TypeOf<FormatException>());
+        Assert.That(thrown!.StackTrace, Does.Contain(nameof(ThrowInnermost)).And.Contain("passed through many calls"));
+        Assert.That((Sent(pair) - before) / (2 * Depth), Is.LessThan(MostBytesOfOneCall), "bytes for one level, both ways");
+
+        static int Nest(IStage root, int depth) => root.CallBack(depth, x => x == 0 ? ThrowInnermost() : Nest(root, x - 1));
+        static int ThrowInnermost() => throw new FormatException("innermost");
+        static long Sent(IpcTestPair<IStage> pair) => pair.Server.Core.Transferred.BytesSent + pair.Client.Core.Transferred.BytesSent;
+    }
+
     private static IEnumerable<Exception> Standard =>
     [
         new Exception("message"),

@@ -102,7 +102,7 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
 
     private static FrameSender Stall(StalledTransport transport)
     {
-        var sender = new FrameSender(transport, Limit, _ => { }, () => { });
+        var sender = new FrameSender(transport, Limit, shared: null, _ => { }, () => { });
         sender.Send([1], mayWait: false);
         return sender;
     }

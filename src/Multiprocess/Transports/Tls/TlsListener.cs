@@ -11,7 +11,12 @@ internal sealed class TlsListener : Listener
     private readonly TlsTrust _trust;
     private readonly TimeSpan _handshakeLimit;
     private readonly ManualResetEventSlim _closing = new();
+    private readonly DescriptorReserve _reserve;
     private volatile bool _closed;
+
+    // Of the accepting thread.
+    private int _pauses;
+    private bool _isScarce;
 
     /// <summary>Listens.</summary>
     /// <param name="address">Where: an address of this machine or a name of one; port 0 lets the system choose.</param>
@@ -43,6 +48,7 @@ internal sealed class TlsListener : Listener
             throw new IpcException(IpcErrorKind.AddressUnavailable, $"Cannot listen on '{address}': {failure.Message}.", failure);
         }
 
+        _reserve = new DescriptorReserve();
         Address = IpcAddress.Tcp(address.Host!, ((IPEndPoint)_socket.LocalEndPoint!).Port);
     }
 
@@ -55,6 +61,14 @@ internal sealed class TlsListener : Listener
             try
             {
                 Socket accepted = _socket.Accept();
+                _pauses = 0;
+                if (OperatingSystem.IsLinux() && OpenFiles.IsReserved((int)accepted.Handle) && !WaitForRoom())
+                {
+                    // Nothing can be said to a stranger before the handshake, and that is not made now.
+                    accepted.Dispose();
+                    continue;
+                }
+
                 return () => TlsTransport.Accept(accepted, _trust, _handshakeLimit, Describe(accepted));
             }
             catch (ObjectDisposedException)
@@ -79,9 +93,47 @@ internal sealed class TlsListener : Listener
         _closed = true;
         _closing.Set();
         _socket.Dispose();
+        _reserve.Dispose();
     }
 
     public override void Dispose() => Close();
+
+    /// <summary>
+    /// Holds a client for which there is hardly a descriptor left, until there are more. The others wait in the backlog.
+    /// Once that took too long, those behind it are not held until there were descriptors again.
+    /// </summary>
+    private bool WaitForRoom()
+    {
+        int pauses = _isScarce ? MaxScarcityPauses : 0;
+        while ((_isScarce = OpenFiles.AreScarce()) && pauses++ < MaxScarcityPauses && !_closed)
+        {
+            _ = _closing.Wait(ScarcityPause);
+        }
+
+        return !_isScarce;
+    }
+
+    /// <summary>Closes the client that waits first, for which there is no descriptor, with the one that is held for that.</summary>
+    private void TurnOneAway()
+    {
+        try
+        {
+            // Without a descriptor accepting fails also while nobody waits.
+            if (_socket.Poll(0, SelectMode.SelectRead))
+            {
+                _reserve.Release();
+                _socket.Accept().Dispose();
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It has left by itself, or the listener is closed.
+        }
+        finally
+        {
+            _reserve.Take();
+        }
+    }
 
     private static string Describe(Socket accepted)
     {
@@ -105,6 +157,11 @@ internal sealed class TlsListener : Listener
             case SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable:
                 // The connection stays in the backlog: without the pause this would spin until a descriptor is free.
                 _ = _closing.Wait(ScarcityPause);
+                if (++_pauses >= MaxScarcityPauses)
+                {
+                    TurnOneAway();
+                }
+
                 break;
             default:
                 throw new IOException($"Accepting at '{Address}' failed: {failure.Message}.", failure);

@@ -7,7 +7,11 @@ internal abstract unsafe class UnixAcceptor : Listener
 {
     private readonly Func<IpcPeer, bool> _allows;
     private readonly ManualResetEventSlim _closing = new();
+    private DescriptorReserve? _reserve;
     private NativeHandle _socket = null!;
+
+    // Of the accepting thread.
+    private bool _isScarce;
     private int _closed;
 
     /// <param name="allows">Which peers are let in; by default those of the same user.</param>
@@ -24,6 +28,7 @@ internal abstract unsafe class UnixAcceptor : Listener
     /// <exception cref="IOException">Accepting failed for a reason that will not pass.</exception>
     public UnixSocketTransport? Accept()
     {
+        int pauses = 0;
         while (Volatile.Read(ref _closed) == 0)
         {
             int descriptor;
@@ -50,12 +55,23 @@ internal abstract unsafe class UnixAcceptor : Listener
                 }
 
                 PauseOrThrow(error);
+                if (Judge(error) == AcceptFailure.PauseAndTryAgain && ++pauses >= MaxScarcityPauses)
+                {
+                    TurnOneAway();
+                }
+
                 continue;
             }
 
+            pauses = 0;
             if (Admit(new NativeHandle(descriptor)) is { } transport)
             {
-                return transport;
+                if (!OpenFiles.IsReserved(descriptor) || WaitForRoom())
+                {
+                    return transport;
+                }
+
+                TurnAway(transport);
             }
         }
 
@@ -83,10 +99,15 @@ internal abstract unsafe class UnixAcceptor : Listener
     {
         Close();
         _socket.Dispose();
+        _reserve?.Dispose();
     }
 
     /// <summary>Takes over the socket, which listens. To be called once, at the end of construction.</summary>
-    protected void Begin(NativeHandle socket) => _socket = socket;
+    protected void Begin(NativeHandle socket)
+    {
+        _socket = socket;
+        _reserve = new DescriptorReserve();
+    }
 
     /// <summary>Stops listening and wakes the accepting thread.</summary>
     protected abstract void Stop(NativeHandle socket);
@@ -94,6 +115,62 @@ internal abstract unsafe class UnixAcceptor : Listener
     /// <summary>Waits for a client where accepting does not.</summary>
     /// <returns>False once the listener is closed.</returns>
     protected virtual bool WaitForClient() => true;
+
+    /// <summary>
+    /// Holds a client for which there is hardly a descriptor left, until there are more. The others wait in the backlog.
+    /// Once that took too long, those behind it are not held until there were descriptors again.
+    /// </summary>
+    /// <returns>False when there are none in time.</returns>
+    private bool WaitForRoom()
+    {
+        int pauses = _isScarce ? MaxScarcityPauses : 0;
+        while ((_isScarce = OpenFiles.AreScarce()) && pauses++ < MaxScarcityPauses && Volatile.Read(ref _closed) == 0)
+        {
+            _ = _closing.Wait(ScarcityPause);
+        }
+
+        return !_isScarce;
+    }
+
+    /// <summary>Tells the client that waits first that there is no descriptor for it, with the one that is held for that.</summary>
+    private void TurnOneAway()
+    {
+        try
+        {
+            // Without a descriptor accepting fails also while nobody waits.
+            if (!NativePoll.Wait(_socket, NativePoll.Readable, 0))
+            {
+                return;
+            }
+
+            _reserve!.Release();
+            int descriptor = NativeSockets.Accept(_socket, null, null, NativeSockets.CloseOnExec);
+            if (descriptor >= 0 && Admit(new NativeHandle(descriptor)) is { } transport)
+            {
+                TurnAway(transport);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed at this moment.
+        }
+        finally
+        {
+            _reserve!.Take();
+        }
+    }
+
+    private void TurnAway(Transport transport)
+    {
+        if (TurnedAway is { } tell)
+        {
+            tell(transport);
+        }
+        else
+        {
+            transport.Dispose();
+        }
+    }
 
     private UnixSocketTransport? Admit(NativeHandle socket)
     {

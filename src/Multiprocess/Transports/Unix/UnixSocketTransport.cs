@@ -35,6 +35,8 @@ internal sealed unsafe class UnixSocketTransport : Transport
 
     public override int Receive(Span<byte> buffer) => Receive(buffer, 0);
 
+    public override bool? PeerHasClosed => Wait(NativePoll.HangUpOnly, 0);
+
     public override bool WaitToReceive(int milliseconds) => Wait(NativePoll.Readable, milliseconds);
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)

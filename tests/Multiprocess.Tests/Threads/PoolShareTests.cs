@@ -1,0 +1,229 @@
+using Multiprocess.Tests.Support;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Tests.Threads;
+
+/// <summary>One peer cannot take the thread pool from the others, whatever the methods that it calls do.</summary>
+public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(transport)
+{
+    private const int Hundreds = 300;
+
+    [TestCase(true, TestName = "Hundreds_of_bodies_that_block_leave_the_pool_to_others")]
+    [TestCase(false, TestName = "Hundreds_of_continuations_that_block_leave_the_pool_to_others")]
+    public async Task Hundreds_that_block_leave_the_pool_to_others(bool blocksAtOnce)
+    {
+        var leave = new Signal();
+        var blocked = new Counter();
+        var blocking = new Stage
+        {
+            OnCallAsync = async (x, _) =>
+            {
+                if (!blocksAtOnce)
+                {
+                    await Task.Delay(1);
+                }
+
+                bool isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+                blocked.Enter(isOfPool);
+                leave.Await();
+                blocked.Leave(isOfPool);
+                return x;
+            },
+        };
+        IStage evil = Serve<IStage>(blocking).Root;
+        IStage good = Serve<IStage>(new Stage
+        {
+            OnCallAsync = async (x, _) =>
+            {
+                await Task.Delay(1);
+                return x;
+            },
+        }).Root;
+
+        Task<int>[] blockers = blocksAtOnce
+            ? [.. Enumerable.Range(0, Hundreds).Select(x => TestThread.Run(() => evil.CallAsync(x)))]
+            : [.. Enumerable.Range(0, Hundreds).Select(x => evil.CallAsync(x))];
+        Patience.Until(() => blocked.Entered > PoolTurns.MostOfOneConnection, "more methods block than the connection has threads of the pool");
+        try
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                Assert.That(await good.CallAsync(i).WaitAsync(Patience.Bound), Is.EqualTo(i));
+            }
+
+            Assert.That(blocked.Left, Is.Zero, "All of them still block.");
+            Assert.That(blocked.MostOfPool, Is.LessThanOrEqualTo(PoolTurns.MostOfOneConnection));
+        }
+        finally
+        {
+            leave.Set();
+        }
+
+        Assert.That(await Task.WhenAll(blockers).WaitAsync(Patience.Bound), Is.EqualTo(Enumerable.Range(0, Hundreds)));
+    }
+
+    [Test]
+    public async Task Bodies_that_wait_for_each_other_get_threads_beside_the_pool()
+    {
+        int count = PoolTurns.MostOfOneConnection + 6;
+        using var all = new Barrier(count);
+        IStage root = Serve<IStage>(new Stage
+        {
+            OnCallAsync = async (x, _) =>
+            {
+                await Task.Yield();
+                return all.SignalAndWait(Patience.Bound) ? x : -1;
+            },
+        }).Root;
+
+        int[] results = await Task.WhenAll(Enumerable.Range(0, count).Select(x => root.CallAsync(x))).WaitAsync(Patience.Bound);
+
+        Assert.That(results, Is.EqualTo(Enumerable.Range(0, count)));
+    }
+
+    [Test]
+    public async Task Callbacks_of_tokens_that_block_leave_the_pool_to_others()
+    {
+        var leave = new Signal();
+        var blocked = new Counter();
+        IStage evil = Serve<IStage>(new Stage
+        {
+            OnCallAsync = async (x, token) =>
+            {
+                using CancellationTokenRegistration _ = token.Register(() =>
+                {
+                    bool isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+                    blocked.Enter(isOfPool);
+                    leave.Await();
+                    blocked.Leave(isOfPool);
+                });
+                await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                return x;
+            },
+        }).Root;
+        IStage good = Serve<IStage>(new Stage { OnCallAsync = async (x, _) => { await Task.Delay(1); return x; } }).Root;
+        using var source = new CancellationTokenSource();
+        Task<int>[] calls = [.. Enumerable.Range(0, Hundreds).Select(x => evil.CallAsync(x, source.Token))];
+
+        await source.CancelAsync();
+        Patience.Until(() => blocked.Entered > PoolTurns.MostOfOneConnection, "more callbacks block than the connection has threads of the pool");
+        try
+        {
+            Assert.That(await good.CallAsync(1).WaitAsync(Patience.Bound), Is.EqualTo(1));
+            Assert.That(blocked.MostOfPool, Is.LessThanOrEqualTo(PoolTurns.MostOfOneConnection));
+        }
+        finally
+        {
+            leave.Set();
+        }
+
+        foreach (Task<int> call in calls)
+        {
+            Assert.That(async () => await call.WaitAsync(Patience.Bound), Throws.InstanceOf<OperationCanceledException>());
+        }
+    }
+
+    [Test]
+    public async Task What_a_method_leaves_in_its_context_is_not_seen_by_the_next()
+    {
+        var ambient = new AsyncLocal<string?>();
+        var seen = new List<string?>();
+        IStage root = Serve<IStage>(new Stage
+        {
+            OnCallAsync = (x, _) =>
+            {
+                lock (seen)
+                {
+                    seen.Add(ambient.Value);
+                }
+
+                ambient.Value = "left behind";
+                return Task.FromResult(x);
+            },
+        }).Root;
+
+        ambient.Value = "of the caller";
+        for (int i = 0; i < 20; i++)
+        {
+            await root.CallAsync(i).WaitAsync(Patience.Bound);
+        }
+
+        Assert.That(seen, Has.Count.EqualTo(20).And.All.Null);
+    }
+
+    [Test]
+    public void Connections_have_their_turns_one_after_another()
+    {
+        var turns = new PoolTurns(most: 1);
+        var first = new PoolShare(turns, most: 1, _ => false);
+        var second = new PoolShare(turns, most: 1, _ => false);
+        var order = new List<string>();
+        var begun = new Signal();
+        var go = new Signal();
+        var done = new CountdownEvent(7);
+        first.Post(_ => { begun.Set(); go.Await(); done.Signal(); }, null);
+        begun.Await();
+        foreach ((PoolShare share, string name) in new[] { (first, "a"), (first, "a"), (first, "a"), (second, "b"), (second, "b"), (second, "b") })
+        {
+            share.Post(_ => { order.Add(name); done.Signal(); }, null);
+        }
+
+        go.Set();
+
+        Assert.That(done.Wait(Patience.Bound), Is.True, "All work was done.");
+        Assert.That(string.Concat(order), Is.EqualTo("bababa"), "The one that asked for six at once does not go before the other.");
+    }
+
+    [Test]
+    public void Work_that_waits_for_work_of_its_own_runs_it()
+    {
+        var share = new PoolShare(new PoolTurns(most: 1), most: 1, _ => false);
+        var done = new Signal();
+
+        share.Post(
+            _ =>
+            {
+                Task inner = Task.Factory.StartNew(static () => { });
+
+                // Without a bound: only then may the one that waits run it. The test waits no longer than its own.
+                inner.Wait();
+                done.Set();
+            },
+            null);
+
+        done.Await();
+        Assert.Pass();
+    }
+
+    /// <summary>Counts who is inside, and the most threads of the pool that were at once.</summary>
+    private sealed class Counter
+    {
+        private readonly Lock _lock = new();
+        private int _ofPool;
+
+        public int Entered { get; private set; }
+
+        public int Left { get; private set; }
+
+        public int MostOfPool { get; private set; }
+
+        public void Enter(bool isOfPool)
+        {
+            lock (_lock)
+            {
+                Entered++;
+                _ofPool += isOfPool ? 1 : 0;
+                MostOfPool = Math.Max(MostOfPool, _ofPool);
+            }
+        }
+
+        public void Leave(bool isOfPool)
+        {
+            lock (_lock)
+            {
+                Left++;
+                _ofPool -= isOfPool ? 1 : 0;
+            }
+        }
+    }
+}
