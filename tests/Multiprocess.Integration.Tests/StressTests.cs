@@ -18,6 +18,23 @@ public sealed class StressTests
         Assert.That(output, Does.Match(@"[\d,]+ operations by \d+ threads at a time"));
     }
 
+    [TestCase("descriptors")]
+    [TestCase("threads")]
+    [TestCase("addresses")]
+    [TestCase("stopped")]
+    public async Task A_server_that_is_short_of_something_lives_on_and_so_do_its_clients(string what)
+    {
+        (int exitCode, string output) = await StressProgram.Run("--siege", what, "--seconds=1", "--seed=1");
+
+        Assert.That(exitCode, Is.Zero, output);
+        if (output.Contains("skipped:", StringComparison.Ordinal))
+        {
+            Assert.Ignore(output);
+        }
+
+        Assert.That(output, Does.Match($@"\({what} [1-9]"));
+    }
+
     [Test]
     public void A_chain_over_three_processes_comes_back_on_one_thread_of_each()
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Multiprocess;
 using Multiprocess.Stress;
 using Multiprocess.Stress.Kills;
+using Multiprocess.Stress.Siege;
 
 // As a child of itself it serves; otherwise it calls. A child may be told to record what crosses.
 var ofChild = new IpcConnectionOptions { RecordFolder = args is ["--record", var folder, ..] ? folder : null };
@@ -22,15 +23,22 @@ var kill = new Option<bool>("--kill") { Description = "Kills the child at random
 var kills = new Option<int>("--kills") { Description = "How often, with --kill; 0 for as long as the time is." };
 var memory = new Option<bool>("--in-memory") { Description = "Both ends in this process, over memory." };
 var serve = new Option<string?>("--serve") { Description = "Serves at this address until SIGTERM or SIGINT." };
+var recordTo = new Option<string?>("--record-to") { Description = "With --serve: the folder into which all that crosses is recorded." };
+var siege = new Option<string?>("--siege") { Description = "Takes something away from a server, again and again: descriptors, threads, addresses, disk, stopped (peers), or all." };
 var call = new Option<string?>("--call") { Description = "Makes a call of this kind, to --connect or to a child, that rests until this process is killed." };
 var connect = new Option<string?>("--connect") { Description = "Calls the one that serves at this address." };
 var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };
-var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, connect, call };
+var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, recordTo, siege, connect, call };
 command.SetAction(parsed =>
 {
     if (parsed.GetValue(serve) is { } address)
     {
-        return StressHost.Serve(address);
+        return StressHost.Serve(address, parsed.GetValue(recordTo));
+    }
+
+    if (parsed.GetValue(siege) is { } trouble)
+    {
+        return new SiegeRun(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), trouble).Run();
     }
 
     if (parsed.GetValue(call) is { } kind)

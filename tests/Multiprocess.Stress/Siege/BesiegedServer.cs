@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Multiprocess.Stress.Siege;
+
+/// <summary>The stress program as a server in a process of its own, begun by a shell that takes something away from it first.</summary>
+internal sealed class BesiegedServer : IDisposable
+{
+    private const int Terminate = 15;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    /// <param name="address">Where it serves.</param>
+    /// <param name="before">What the shell does first, such as <c>ulimit -n 128</c>.</param>
+    /// <param name="arguments">What it gets beside the address.</param>
+    /// <param name="inNamespace">Whether it runs as the owner of a user namespace, where it may mount.</param>
+    public BesiegedServer(IpcAddress address, string before, string arguments = "", bool inNamespace = false)
+    {
+        string command = $"{before}; exec '{Environment.ProcessPath}' --serve '{address}' {arguments}";
+        var start = inNamespace
+            ? new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", command])
+            : new ProcessStartInfo("sh", ["-c", command]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+
+        // Its own heap must not be what is short, and must fit below a limit on addresses.
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync();
+        string? line = _process.StandardOutput.ReadLineAsync().WaitAsync(s_patience).GetAwaiter().GetResult();
+        if (line is null || !line.StartsWith("serving at", StringComparison.Ordinal))
+        {
+            throw new StressFailure($"The server did not begin: {line} {_errors.WaitAsync(s_patience).GetAwaiter().GetResult()}");
+        }
+    }
+
+    public int Id => _process.Id;
+
+    public bool IsAlive => !_process.HasExited;
+
+    /// <summary>Asks it to end, and checks that it does, in good order and in time.</summary>
+    public void End(TimeSpan bound)
+    {
+        Signal(Id, Terminate);
+        if (!_process.WaitForExit(bound))
+        {
+            throw new StressFailure($"The server did not end within {bound.TotalSeconds:N1} s.");
+        }
+
+        if (_process.ExitCode != 0)
+        {
+            throw new StressFailure($"The server ended with {_process.ExitCode}. {Errors}");
+        }
+    }
+
+    /// <summary>What it has written to standard error, once it has ended.</summary>
+    public string Errors => _errors.WaitAsync(s_patience).GetAwaiter().GetResult();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>Sends a signal to a process of this run.</summary>
+    public static void Signal(int process, int signal)
+    {
+        if (SendSignal(process, signal) != 0)
+        {
+            throw new StressFailure($"No signal {signal} could be sent to process {process}.");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int signal);
+}
