@@ -23,9 +23,9 @@ internal sealed class FaultEmitter(EmitContext context, FaultModel fault)
             """);
         context.OpenRegister();
         _code.Write($"{registry}.Register<{type}>(new {fault.CodecName}());");
-        foreach (var reference in references)
+        foreach (var reference in references.Where(reference => reference.MayBeRoot))
         {
-            _code.Write($"{registry}.Register<{reference.Type}>(new {reference.StubName}());");
+            _code.Write($"{registry}.RegisterClosed<{reference.Type}>(new {reference.StubName}());");
         }
 
         _code.Close();

@@ -18,7 +18,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
             : $"// Runs calls that arrive for {(contract.Kind == ContractKind.Delegate ? "a delegate" : "an object")} of this process: {contract.DisplayName}");
         context.OpenType($"sealed class {contract.StubName} : {context.Runtime("IpcStub")}<{contract.Type}>");
         _code.Write($$"""
-            public {{contract.StubName}}() : base({{EmitContext.Literal(contract.WireName)}}, fingerprint: 0x{{contract.Fingerprint:X16}}UL)
+            public {{contract.StubName}}() : base({{EmitContext.Literal(contract.WireName)}}, fingerprint: 0x{{contract.Fingerprint:X16}}UL{{(contract.Form == 0 ? "" : $", form: 0x{contract.Form:X16}UL")}})
             {
             }
 
@@ -46,9 +46,10 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
     {
         string registry = context.Runtime("IpcContract");
         context.OpenRegister();
-        foreach (var each in new[] { contract }.Concat(references))
+        _code.Write($"{registry}.Register<{contract.Type}>(new {contract.StubName}());");
+        foreach (var reference in references.Where(reference => reference.MayBeRoot))
         {
-            _code.Write($"{registry}.Register<{each.Type}>(new {each.StubName}());");
+            _code.Write($"{registry}.RegisterClosed<{reference.Type}>(new {reference.StubName}());");
         }
 
         _code.Close();

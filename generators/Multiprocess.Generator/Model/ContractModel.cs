@@ -31,6 +31,12 @@ internal sealed record ContractModel(
     string StubName,
     EquatableArray<MemberModel> Members)
 {
-    /// <summary>Whether the whole assembly sees the contract's proxy and stub, and not one file alone.</summary>
+    /// <summary>A hash of how each call carries what it carries, by which stubs of one type are told apart; 0 for a type that has one.</summary>
+    public ulong Form { get; init; }
+
+    /// <summary>Whether a contract that a signature closes serves a root too: what it carries is by no other contract's options.</summary>
+    public bool MayBeRoot { get; init; }
+
+    /// <summary>Whether a file is generated for the contract.</summary>
     public bool HeadsFile => Kind is ContractKind.Interface or ContractKind.Named;
 }

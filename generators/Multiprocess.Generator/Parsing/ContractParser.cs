@@ -38,7 +38,7 @@ internal sealed class ContractParser
     /// <summary>Parses a generic contract that a signature closes, or that the assembly names.</summary>
     public ContractParser(INamedTypeSymbol type, FileScope scope, TypeResolver types, Location name)
     {
-        _type = type;
+        _type = (INamedTypeSymbol)TypeNames.Settled(type).WithNullableAnnotation(NullableAnnotation.NotAnnotated);
         _scope = scope;
         _calls = new CallParser(scope, types);
         _name = name;
@@ -63,12 +63,15 @@ internal sealed class ContractParser
         return !isOpen && ContractShape.Check(_type, _name, _scope) ? ParseHead(ContractKind.Interface) : null;
     }
 
-    /// <summary>Adds the contract of a closed generic interface to those of the file; false when it was refused.</summary>
-    public bool ParseClosed(Site site)
+    /// <summary>Adds the contract of a closed generic interface to those of the file.</summary>
+    /// <returns>The name of its stub; null when it was refused.</returns>
+    public string? ParseClosed(Site site) => _scope.Within(_type, () => ParseClosedHere(site));
+
+    private string? ParseClosedHere(Site site)
     {
-        if (!_scope.ReferenceTypes.Add(_type))
+        if (_scope.Here.Stubs.TryGetValue(_type, out string? known))
         {
-            return true;
+            return known;
         }
 
         if (DepthOf(_type) > DeepestClosing)
@@ -76,20 +79,22 @@ internal sealed class ContractParser
             _scope.Refusals.Add(
                 Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(_type),
                 "the contract closes itself over ever more of itself; declare an interface for where it should end");
-            return false;
+            return null;
         }
 
         string name = _scope.Names.TakeContract(_type);
+        string stub = name + "Stub";
+        _scope.Here.Stubs.Add(_type, stub);
         int place = _scope.References.Count;
         var members = ParseMembers();
         if (IsRefused)
         {
-            return false;
+            return null;
         }
 
         // Contracts that this one mentions were added meanwhile: this one goes before them, as a reader meets it.
-        _scope.References.Insert(place, Build(ContractKind.Closed, name, members));
-        return true;
+        _scope.References.Insert(place, Build(ContractKind.Closed, name, members) with { MayBeRoot = !_scope.HasOptions });
+        return stub;
     }
 
     /// <summary>The contract of a closed generic interface that the assembly names, or null when something was refused.</summary>
@@ -101,7 +106,6 @@ internal sealed class ContractParser
             return null;
         }
 
-        _scope.ReferenceTypes.Add(_type);
         return ParseHead(ContractKind.Named);
     }
 
@@ -109,6 +113,11 @@ internal sealed class ContractParser
     private ContractModel? ParseHead(ContractKind kind)
     {
         string name = _scope.Names.TakeContract(_type);
+        if (kind == ContractKind.Named)
+        {
+            _scope.Here.Stubs.Add(_type, name + "Stub");
+        }
+
         var members = ParseMembers();
         return IsRefused ? null : Build(kind, name, members);
     }
@@ -124,6 +133,12 @@ internal sealed class ContractParser
         foreach (var type in Interfaces)
         {
             _scope.AddWarnings(type);
+            if (_scope.AliasOf(type) is { } alias)
+            {
+                _scope.Refusals.Add(
+                    Rules.UnsupportedType, FindBaseLocation(type), $"base of '{_type.Name}'", TypeNames.Display(type),
+                    $"its assembly is referred to under the alias '{alias}' alone, which generated code does not have; refer to it as 'global' too");
+            }
         }
 
         foreach (var member in Interfaces.SelectMany(type => type.GetMembers()))

@@ -66,7 +66,7 @@ internal sealed class Converters(FileScope scope)
     public bool TryFind(ITypeSymbol type, Site site, out INamedTypeSymbol? converter)
     {
         converter = null;
-        var attributes = type.GetAttributes().Concat(scope.Root.GetAttributes()).Concat(scope.Assembly.GetAttributes());
+        var attributes = type.GetAttributes().Concat(scope.Here.Contracts.SelectMany(contract => contract.GetAttributes())).Concat(scope.Assembly.GetAttributes());
         foreach (var attribute in attributes.Where(IsConverter))
         {
             var place = Site.Of(attribute, site.Location);
@@ -118,6 +118,7 @@ internal sealed class Converters(FileScope scope)
 
         string? problem = named.IsUnboundGenericType || named.TypeKind == TypeKind.Interface || named.IsAbstract ? "it is not a closed class or struct"
             : !ConverterInterfaces(named).Any() ? "it does not implement IIpcConverter<T>"
+            : scope.AliasOf(named) is { } alias ? $"its assembly is referred to under the alias '{alias}' alone; refer to it as 'global' too"
             : named.IsFileLocal || !scope.IsAccessible(named) ? "generated code cannot name it; make it internal or public"
             : null;
         if (problem is not null)

@@ -23,15 +23,16 @@ internal static class FileParser
     {
         var type = scope.Root;
         var refusals = scope.Refusals;
+        var forms = new Forms(scope, contract is null ? scope.References : scope.References.Prepend(contract));
         bool isValid = refusals.All.Count == 0 && !scope.HasCompilerErrors;
         return new FileModel(
             hintName,
             type.ContainingNamespace.IsGlobalNamespace ? null : Namespace(type.ContainingNamespace),
             TypeNames.Display(type),
             scope.QualifyRuntimeNames,
-            isValid && contract is not null ? Shapes.Describe(contract, scope.Shapes) : null,
+            isValid && contract is not null ? forms.Mark(Shapes.Describe(contract, scope.Shapes)) : null,
             isValid ? fault : null,
-            isValid ? Describe(scope) : default,
+            isValid ? Describe(scope, forms) : default,
             isValid ? scope.Values.ToEquatableArray() : default,
             isValid ? scope.Unions.ToEquatableArray() : default,
             scope.HasFlowAttributes,
@@ -40,8 +41,8 @@ internal static class FileParser
             refusals.All.Select(Error).ToEquatableArray());
     }
 
-    private static EquatableArray<ContractModel> Describe(FileScope scope)
-        => scope.References.Select(reference => Shapes.Describe(reference, scope.Shapes)).ToEquatableArray();
+    private static EquatableArray<ContractModel> Describe(FileScope scope, Forms forms)
+        => scope.References.Select(reference => forms.Mark(Shapes.Describe(reference, scope.Shapes))).ToEquatableArray();
 
     public static ErrorModel Error(Diagnostic diagnostic)
         => new(diagnostic.Id, diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));

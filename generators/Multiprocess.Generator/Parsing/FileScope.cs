@@ -7,6 +7,8 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>What the parsing of one marked type shares: the compilation, the names taken in the file, and what was found so far.</summary>
 internal sealed class FileScope
 {
+    private readonly Dictionary<INamedTypeSymbol, ContractOptions> _options = new(SymbolEqualityComparer.Default);
+
     /// <summary>A scope.</summary>
     /// <param name="root">The marked type, or the closed contract that an assembly names.</param>
     /// <param name="assembly">The assembly in which the code is generated.</param>
@@ -18,8 +20,8 @@ internal sealed class FileScope
         Assembly = assembly;
         Compilation = compilation;
         CancellationToken = cancellationToken;
-        AllowsUndefinedEnumValues = root.FindAttribute(WellKnownTypes.IpcInterface)?.NamedArguments
-            .Any(argument => argument is { Key: "AllowUndefinedEnumValues", Value.Value: true }) ?? false;
+        Here = new ContractOptions(ContractOptions.Allows(root), [root]);
+        _options.Add(root.OriginalDefinition, Here);
 
         // The namespace may be another assembly's, and yet have types here.
         var space = compilation.GetCompilationNamespace(root.ContainingNamespace) ?? root.ContainingNamespace;
@@ -40,8 +42,14 @@ internal sealed class FileScope
     /// <summary>The names of the generated types.</summary>
     public GeneratedNames Names { get; }
 
-    /// <summary>Whether the contract takes enum values that its reader does not define.</summary>
-    public bool AllowsUndefinedEnumValues { get; }
+    /// <summary>What holds for the types of the contract that is being parsed.</summary>
+    public ContractOptions Here { get; private set; }
+
+    /// <summary>The types whose contracts signatures close.</summary>
+    public IEnumerable<ITypeSymbol> ClosedTypes => _options.Values.SelectMany(options => options.Stubs.Keys);
+
+    /// <summary>Whether the contract has options that hold for its own references alone.</summary>
+    public bool HasOptions => ContractOptions.Has(Root);
 
     /// <summary>Whether the runtime's names would be found in the user's own namespace first.</summary>
     public bool QualifyRuntimeNames { get; }
@@ -57,12 +65,6 @@ internal sealed class FileScope
 
     /// <summary>Set when the user's code does not compile: the compiler has said so, and nothing is generated.</summary>
     public bool HasCompilerErrors { get; set; }
-
-    /// <summary>How each type crosses that was found to cross, nullability included.</summary>
-    public Dictionary<ITypeSymbol, TypeModel> Resolved { get; } = new(SymbolEqualityComparer.IncludeNullability);
-
-    /// <summary>Codecs of by-value types by type, nullability included: the codec of <c>Page&lt;string?&gt;</c> lets nulls through.</summary>
-    public Dictionary<ITypeSymbol, string?> ValueCodecs { get; } = new(SymbolEqualityComparer.IncludeNullability);
 
     public List<ValueModel> Values { get; } = [];
 
@@ -80,10 +82,27 @@ internal sealed class FileScope
         ShapeTypes[shape.Name] = type;
     }
 
-    /// <summary>Delegate types that are used, each once however its nullability is spelled: to the runtime it is one type.</summary>
-    public HashSet<ITypeSymbol> ReferenceTypes { get; } = new(SymbolEqualityComparer.Default);
-
     public List<ContractModel> References { get; } = [];
+
+    /// <summary>Parses a generic contract that a signature closes: what it says itself holds inside, beside what the file's contract says.</summary>
+    public T Within<T>(INamedTypeSymbol contract, Func<T> parse)
+    {
+        var around = Here;
+        if (ContractOptions.Has(contract))
+        {
+            if (!_options.TryGetValue(contract.OriginalDefinition, out var inside))
+            {
+                inside = new ContractOptions(ContractOptions.Allows(contract) || ContractOptions.Allows(Root), [contract, Root]);
+                _options.Add(contract.OriginalDefinition, inside);
+            }
+
+            Here = inside;
+        }
+
+        var parsed = parse();
+        Here = around;
+        return parsed;
+    }
 
     /// <summary>Takes note that the file names a symbol, which may be obsolete or experimental, or inside of what is.</summary>
     public void AddWarnings(ISymbol symbol)
@@ -117,6 +136,14 @@ internal sealed class FileScope
             Warnings.Add(experiment);
         }
     }
+
+    /// <summary>The alias under which alone the assembly of a type is referred to; null for most.</summary>
+    public string? AliasOf(ITypeSymbol type)
+        => type.ContainingAssembly is { } assembly
+            && Compilation.GetMetadataReference(assembly)?.Properties.Aliases is { IsDefaultOrEmpty: false } aliases
+            && !aliases.Contains(MetadataReferenceProperties.GlobalAlias)
+            ? aliases[0]
+            : null;
 
     public bool IsAccessible(ISymbol symbol) => Compilation.IsSymbolAccessibleWithin(symbol, Assembly);
 

@@ -37,13 +37,13 @@ internal sealed class KnownRoots(Compilation compilation)
         foreach (var attribute in ClosedContracts.NamedBy(assembly))
         {
             ClosedContracts.Parse(attribute, assembly, compilation, out var scope, out _, cancellationToken);
-            closed.UnionWith(scope?.ReferenceTypes ?? []);
+            closed.UnionWith(scope is null ? [] : scope.HasOptions ? [scope.Root] : scope.ClosedTypes.Append(scope.Root));
         }
 
         foreach (var type in TypesOf(assembly.GlobalNamespace).Where(IpcAnalyzer.IsMarked))
         {
             FileParser.Parse(type, compilation, out var scope, cancellationToken);
-            closed.UnionWith(scope.ReferenceTypes);
+            closed.UnionWith(scope.HasOptions ? [] : scope.ClosedTypes); // Under another contract's options it is no root.
         }
 
         return closed;

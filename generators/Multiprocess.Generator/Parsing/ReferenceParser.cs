@@ -6,16 +6,19 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>Makes the contract of a type of the framework's form: a delegate type, with Invoke, or <c>IProgress&lt;T&gt;</c>, with Report.</summary>
 internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
 {
-    public void Parse(INamedTypeSymbol type, Site site)
+    /// <summary>The name of the stub that serves the type.</summary>
+    public string Parse(INamedTypeSymbol type, Site site)
     {
-        // The runtime cannot tell Action<string> from Action<string?>: one contract serves both, and lets null through.
+        // The same delegate may go as Action<string> and as Action<string?>: one contract serves both, and lets null through.
         var plain = (INamedTypeSymbol)WithoutNullability(type);
-        if (!scope.ReferenceTypes.Add(plain))
+        if (scope.Here.Stubs.TryGetValue(plain, out string? known))
         {
-            return;
+            return known;
         }
 
         string name = scope.Names.TakeContract(plain);
+        string stub = name + "Stub";
+        scope.Here.Stubs.Add(plain, stub);
         int place = scope.References.Count;
         bool isDelegate = plain.TypeKind == TypeKind.Delegate;
         var method = isDelegate ? plain.DelegateInvokeMethod! : plain.GetMembers("Report").OfType<IMethodSymbol>().Single();
@@ -25,7 +28,7 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
         var call = new CallParser(scope, types).ParseReference(plain, method, id, isDelegate ? "target" : "target.Report", isOneWay: !isDelegate, site);
         if (call is null)
         {
-            return;
+            return stub;
         }
 
         // Delegates that this one mentions were added meanwhile: this one goes before them, as a reader meets it.
@@ -38,21 +41,34 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
             TypeNames.Wire(plain),
             Fingerprint: 0, // Made when all shapes are known.
             name + "Proxy",
-            name + "Stub",
+            stub,
             new[] { member }.ToEquatableArray()));
+        return stub;
     }
 
-    /// <summary>A task that a delegate returns is never null; other references may be.</summary>
-    private static NullableAnnotation AnnotationOf(ITypeSymbol type)
-        => WellKnownTypes.IsTask(type) ? NullableAnnotation.NotAnnotated : NullableAnnotation.None;
+    /// <summary>A task that a delegate returns is never null, nor is what a constraint keeps from it; other references may be.</summary>
+    private static NullableAnnotation AnnotationOf(ITypeSymbol type, ITypeParameterSymbol parameter)
+        => WellKnownTypes.IsTask(type) || (TypeNames.ForbidsNull(parameter) && type.NullableAnnotation != NullableAnnotation.Annotated)
+            ? NullableAnnotation.NotAnnotated
+            : NullableAnnotation.None;
 
-    private ITypeSymbol WithoutNullability(ITypeSymbol type) => type switch
+    private ITypeSymbol WithoutNullability(ITypeSymbol type)
     {
-        IArrayTypeSymbol array => scope.Compilation.CreateArrayTypeSymbol(WithoutNullability(array.ElementType), array.Rank),
-        INamedTypeSymbol { IsGenericType: true, ContainingType: null } named
-            => named.OriginalDefinition.Construct(
-                [.. named.TypeArguments.Select(WithoutNullability)],
-                [.. named.TypeArguments.Select(AnnotationOf)]),
-        _ => type.IsReferenceType ? type.WithNullableAnnotation(NullableAnnotation.None) : type,
-    };
+        switch (type)
+        {
+            case IArrayTypeSymbol array:
+                return scope.Compilation.CreateArrayTypeSymbol(WithoutNullability(array.ElementType), array.Rank);
+            case INamedTypeSymbol named:
+                var definition = named.ContainingType is { IsGenericType: true } container
+                    ? ((INamedTypeSymbol)WithoutNullability(container)).GetTypeMembers(named.Name, named.Arity).Single()
+                    : named.OriginalDefinition;
+                return named.Arity == 0
+                    ? definition.WithNullableAnnotation(NullableAnnotation.None)
+                    : definition.Construct(
+                        [.. named.TypeArguments.Select(WithoutNullability)],
+                        [.. named.TypeArguments.Select((argument, i) => AnnotationOf(argument, named.TypeParameters[i]))]);
+            default:
+                return type.IsReferenceType ? type.WithNullableAnnotation(NullableAnnotation.None) : type;
+        }
+    }
 }

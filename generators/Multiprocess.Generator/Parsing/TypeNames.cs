@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -21,9 +22,36 @@ internal static class TypeNames
     {
         { IsReferenceType: false } => false,
         { NullableAnnotation: NullableAnnotation.NotAnnotated } => false,
-        { NullableAnnotation: NullableAnnotation.None } => parameter is not { HasNotNullConstraint: true },
+        { NullableAnnotation: NullableAnnotation.None } => parameter is null || !ForbidsNull(parameter),
         _ => true,
     };
+
+    /// <summary>Whether a type parameter's constraints let no type be its argument that may be null.</summary>
+    public static bool ForbidsNull(ITypeParameterSymbol parameter)
+        => parameter.HasNotNullConstraint
+            || parameter is { HasReferenceTypeConstraint: true, ReferenceTypeConstraintNullableAnnotation: not NullableAnnotation.Annotated }
+            || parameter.ConstraintNullableAnnotations.Any(annotation => annotation != NullableAnnotation.Annotated);
+
+    /// <summary>The type with arguments that say that they are not null where they cannot be, although the code there says nothing about null.</summary>
+    public static ITypeSymbol Settled(ITypeSymbol type)
+    {
+        if (type is not INamedTypeSymbol { IsGenericType: true, IsTupleType: false, IsUnboundGenericType: false } named
+            || !named.TypeArguments.Where((argument, i) => IsUnsettled(argument, named.TypeParameters[i])).Any())
+        {
+            return type;
+        }
+
+        var arguments = named.TypeArguments.Select((argument, i) =>
+            IsUnsettled(argument, named.TypeParameters[i]) ? argument.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : argument);
+        return Construct(named, [.. arguments]).WithNullableAnnotation(type.NullableAnnotation);
+    }
+
+    /// <summary>A generic type with other arguments, inside the same type.</summary>
+    public static INamedTypeSymbol Construct(INamedTypeSymbol type, ImmutableArray<ITypeSymbol> arguments)
+        => type.ConstructedFrom.Construct(arguments, [.. arguments.Select(argument => argument.NullableAnnotation)]);
+
+    private static bool IsUnsettled(ITypeSymbol argument, ITypeParameterSymbol parameter)
+        => argument is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.None } && ForbidsNull(parameter);
 
     /// <summary>The full name as it goes into a method's wire id.</summary>
     public static string Wire(ITypeSymbol type) => type.ToDisplayString(s_wire);

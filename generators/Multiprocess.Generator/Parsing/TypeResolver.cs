@@ -19,14 +19,15 @@ internal sealed class TypeResolver(FileScope scope)
     public TypeModel? Resolve(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter = null)
     {
         scope.CancellationToken.ThrowIfCancellationRequested();
-        if (_here is not null || parameter is { HasNotNullConstraint: true })
+        type = TypeNames.Settled(type);
+        if (_here is not null || (parameter is not null && TypeNames.ForbidsNull(parameter)))
         {
             return ResolveNew(type, site, parameter); // The place has a converter, or null is no value there: it is not so elsewhere.
         }
 
-        if (!scope.Resolved.TryGetValue(type, out var model) && (model = ResolveNew(type, site, parameter)) is not null)
+        if (!scope.Here.Resolved.TryGetValue(type, out var model) && (model = ResolveNew(type, site, parameter)) is not null)
         {
-            scope.Resolved[type] = model; // A type that contains itself got there before.
+            scope.Here.Resolved[type] = model; // A type that contains itself got there before.
         }
 
         return model;
@@ -118,13 +119,14 @@ internal sealed class TypeResolver(FileScope scope)
         string plain = TypeNames.CodeWithoutNull(type);
         if (CrossesByReference(type))
         {
-            if (!Apart(() => ParseReference((INamedTypeSymbol)type, site)))
+            var (isValid, stub) = Apart(() => ParseReference((INamedTypeSymbol)type, site));
+            if (!isValid)
             {
                 return null;
             }
 
             string codec = scope.Runtime(admitsNull ? "ReferenceCodec" : "NonNullReferenceCodec");
-            return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}>") { Wire = TypeNames.Wire(type) };
+            return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}{(stub is null ? "" : ", " + stub)}>") { Wire = TypeNames.Wire(type) };
         }
 
         string? byValue = ResolveByValue(type, site);
@@ -177,15 +179,18 @@ internal sealed class TypeResolver(FileScope scope)
             : new TypeModel(plain, codec);
     }
 
-    private bool ParseReference(INamedTypeSymbol type, Site site)
+    /// <summary>Has the contract of a reference generated, where a signature closes it; false when it was refused.</summary>
+    /// <returns>The stub, or null where the type has one for the whole assembly.</returns>
+    private (bool IsValid, string? Stub) ParseReference(INamedTypeSymbol type, Site site)
     {
         if (type.TypeKind == TypeKind.Delegate || WellKnownTypes.IsProgress(type))
         {
-            new ReferenceParser(scope, this).Parse(type, site);
-            return true;
+            return (true, new ReferenceParser(scope, this).Parse(type, site));
         }
 
-        return type.TypeArguments.Length == 0 || new ContractParser(type, scope, this, site.Location).ParseClosed(site);
+        return type.TypeArguments.Length == 0 ? (true, null)
+            : new ContractParser(type, scope, this, site.Location).ParseClosed(site) is { } stub ? (true, stub)
+            : (false, null);
     }
 
     private static bool CrossesByReference(ITypeSymbol type)
@@ -205,7 +210,7 @@ internal sealed class TypeResolver(FileScope scope)
         var named = (INamedTypeSymbol)type;
         if (named.TypeKind == TypeKind.Enum)
         {
-            return $"{scope.Runtime(scope.AllowsUndefinedEnumValues ? "OpenEnumCodec" : "EnumCodec")}<{TypeNames.Code(named)}>";
+            return $"{scope.Runtime(scope.Here.AllowsUndefinedEnumValues ? "OpenEnumCodec" : "EnumCodec")}<{TypeNames.Code(named)}>";
         }
 
         if (named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
@@ -298,7 +303,9 @@ internal sealed class TypeResolver(FileScope scope)
             return true;
         }
 
-        string? advice = Unsupported.Advice(type);
+        string? advice = scope.AliasOf(type) is { } alias
+            ? $"its assembly is referred to under the alias '{alias}' alone, which generated code does not have; refer to it as 'global' too, as in Aliases=\"global,{alias}\""
+            : Unsupported.Advice(type);
         if (advice is not null)
         {
             Refuse(type, site, advice);

@@ -13,17 +13,17 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
     public string? Parse(INamedTypeSymbol type, Site site)
     {
         type = (INamedTypeSymbol)type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
-        if (scope.ValueCodecs.TryGetValue(type, out string? known))
+        if (scope.Here.ValueCodecs.TryGetValue(type, out string? known))
         {
             return known;
         }
 
         string codecName = scope.Names.TakeCodec(type);
-        scope.ValueCodecs.Add(type, codecName); // Before the cases are looked at: a case may contain the union.
+        scope.Here.ValueCodecs.Add(type, codecName); // Before the cases are looked at: a case may contain the union.
         int place = scope.Unions.Count;
         if (ParseCases(type, site) is not { } cases)
         {
-            return scope.ValueCodecs[type] = null;
+            return scope.Here.ValueCodecs[type] = null;
         }
 
         scope.Unions.Insert(place, new UnionModel(TypeNames.CodeWithoutNull(type), TypeNames.Display(type), codecName, cases));

@@ -13,18 +13,18 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
     public string? Parse(INamedTypeSymbol type, Site site)
     {
         type = (INamedTypeSymbol)type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
-        if (scope.ValueCodecs.TryGetValue(type, out string? known))
+        if (scope.Here.ValueCodecs.TryGetValue(type, out string? known))
         {
             return known;
         }
 
         string codecName = scope.Names.TakeCodec(type);
-        scope.ValueCodecs.Add(type, codecName); // Before the members are looked at: a type may contain itself.
+        scope.Here.ValueCodecs.Add(type, codecName); // Before the members are looked at: a type may contain itself.
         int place = scope.Values.Count;
         var model = ParseNew(type, codecName, site);
         if (model is null)
         {
-            return scope.ValueCodecs[type] = null;
+            return scope.Here.ValueCodecs[type] = null;
         }
 
         scope.Values.Insert(place, model); // Before the codecs of its members, as a reader meets them.

@@ -32,7 +32,13 @@ internal abstract class ContractBinding : ICallee
 /// <summary>The binding of one contract type.</summary>
 internal sealed class ContractBinding<T> : ContractBinding where T : class
 {
+    /// <summary>The bindings whose stubs have a form, one for each form. Its own lock.</summary>
+    private static readonly List<ContractBinding<T>> s_forms = [];
+
     private static ContractBinding<T>? s_registered;
+
+    /// <summary>What serves a root where nothing else is registered. Under the lock of <see cref="s_forms"/>.</summary>
+    private static ContractBinding<T>? s_closed;
 
     private readonly IpcStub<T> _stub;
 
@@ -55,7 +61,20 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
 
     /// <summary>Registers the generated code. The first registration stays.</summary>
     public static void Register(IpcStub<T> stub)
-        => Interlocked.CompareExchange(ref s_registered, new ContractBinding<T>(stub), null);
+        => Interlocked.CompareExchange(ref s_registered, Share(stub), null);
+
+    /// <summary>Registers the generated code of a signature. Of several the one with the least form stays, whatever their order.</summary>
+    public static void RegisterClosed(IpcStub<T> stub)
+    {
+        ContractBinding<T> binding = Share(stub);
+        lock (s_forms)
+        {
+            s_closed = s_closed is null || binding._stub.Form < s_closed._stub.Form ? binding : s_closed;
+        }
+    }
+
+    /// <summary>The binding of a stub that one contract has for its own references; the same one for stubs that do the same.</summary>
+    public static ContractBinding<T> Of<TStub>() where TStub : class, new() => Stubbed<TStub>.Binding;
 
     public override string? GetMethodName(uint methodId) => _stub.GetMethodName(methodId);
 
@@ -71,11 +90,41 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     private static ContractBinding<T> Load()
     {
         IpcContract.RunInitializers(typeof(T));
+        lock (s_forms)
+        {
+            _ = Interlocked.CompareExchange(ref s_registered, s_closed, null);
+        }
+
         return Volatile.Read(ref s_registered) ?? throw new InvalidOperationException($"No generated code was found for {typeof(T)}. {WayOut()}");
+    }
+
+    /// <summary>The binding of a stub, or that of an earlier one of the same form: an object crosses as one reference under both.</summary>
+    private static ContractBinding<T> Share(IpcStub<T> stub)
+    {
+        if (stub.Form == 0)
+        {
+            return new ContractBinding<T>(stub);
+        }
+
+        lock (s_forms)
+        {
+            ContractBinding<T>? known = s_forms.Find(binding => binding._stub.Form == stub.Form);
+            if (known is null)
+            {
+                s_forms.Add(known = new ContractBinding<T>(stub));
+            }
+
+            return known;
+        }
     }
 
     private static string WayOut()
         => typeof(T).IsGenericType && typeof(T).IsInterface
             ? "A generic contract is generated where a member of another contract has it closed, as a type, or where an assembly names it with [assembly: IpcClosedInterface(typeof(…))]: the assembly of the contract, of a type argument, or of the caller."
             : "An interface needs [IpcInterface], and its project the Multiprocess generator; a delegate type must appear in such an interface.";
+
+    private static class Stubbed<TStub> where TStub : class, new()
+    {
+        public static readonly ContractBinding<T> Binding = Share((IpcStub<T>)(object)new TStub());
+    }
 }

@@ -42,16 +42,16 @@ internal sealed class ImportTable
                 throw new IpcDisconnectedException("The connection is closed.");
             }
 
-            if (_byHandle.TryGetValue(handle, out IpcReference? reference))
+            if (_byHandle.TryGetValue(handle, out IpcReference? first))
             {
-                if (reference.Contract != contract)
+                if (first.Contract.Type != contract.Type)
                 {
-                    throw new IpcProtocolException($"The peer sent object {handle} as {contract.Name}, and earlier as {reference.Contract.Name}.");
+                    throw new IpcProtocolException($"The peer sent object {handle} as {contract.Name}, and earlier as {first.Contract.Name}.");
                 }
 
-                if (reference.Proxy is { } known)
+                if (FormOf(first, contract)?.Proxy is { } known)
                 {
-                    reference.Count++;
+                    known.Reference.Count++;
                     return known;
                 }
             }
@@ -61,9 +61,10 @@ internal sealed class ImportTable
             }
 
             // A reference whose proxy was collected releases its own count when its finalizer runs; this one starts anew.
-            reference = new IpcReference(channel, handle, contract)
+            var reference = new IpcReference(channel, handle, contract)
             {
                 Count = 1,
+                NextForm = Without(first, contract),
                 CanEnd = handle != ExportTable.RootHandle || contract.IsDisposable,
                 CreatedTimestamp = _time.GetTimestamp(),
                 CreationStack = _captureStacks ? Environment.StackTrace : null,
@@ -80,7 +81,13 @@ internal sealed class ImportTable
     {
         lock (_lock)
         {
-            if (!_byHandle.TryGetValue(handle, out IpcReference? reference) || reference.Proxy is not { } known)
+            IpcReference? reference = _byHandle.GetValueOrDefault(handle);
+            while (reference is not null && reference.Proxy is null)
+            {
+                reference = reference.NextForm;
+            }
+
+            if (reference?.Proxy is not { } known)
             {
                 return null;
             }
@@ -95,11 +102,7 @@ internal sealed class ImportTable
     {
         lock (_lock)
         {
-            if (_byHandle.TryGetValue(reference.Handle, out IpcReference? known) && known == reference)
-            {
-                _byHandle.Remove(reference.Handle);
-            }
-
+            Remove(reference);
             long count = reference.Count;
             reference.Count = 0;
             return _closed ? 0 : count;
@@ -121,12 +124,60 @@ internal sealed class ImportTable
                 return false;
             }
 
-            if (--reference.Count == 0 && _byHandle.GetValueOrDefault(reference.Handle) == reference)
+            if (--reference.Count == 0)
             {
-                _byHandle.Remove(reference.Handle);
+                Remove(reference);
             }
 
             return true;
+        }
+    }
+
+    // The peer may hold two forms of a contract for one, as it did before its version or ours told them apart. Each has a
+    // proxy and a count of its own; hardly ever are there two.
+    private static IpcReference? FormOf(IpcReference? first, ContractBinding contract)
+    {
+        while (first is not null && first.Contract != contract)
+        {
+            first = first.NextForm;
+        }
+
+        return first;
+    }
+
+    /// <summary>The forms of a handle but one; those of the others stay linked.</summary>
+    private static IpcReference? Without(IpcReference? first, ContractBinding contract)
+    {
+        if (first?.Contract == contract)
+        {
+            return first.NextForm;
+        }
+
+        for (IpcReference? each = first; each is not null; each = each.NextForm)
+        {
+            if (each.NextForm?.Contract == contract)
+            {
+                each.NextForm = each.NextForm.NextForm;
+            }
+        }
+
+        return first;
+    }
+
+    private void Remove(IpcReference reference)
+    {
+        if (!_byHandle.TryGetValue(reference.Handle, out IpcReference? first) || FormOf(first, reference.Contract) != reference)
+        {
+            return; // Another one has taken its place.
+        }
+
+        if (Without(first, reference.Contract) is { } rest)
+        {
+            _byHandle[reference.Handle] = rest;
+        }
+        else
+        {
+            _byHandle.Remove(reference.Handle);
         }
     }
 

@@ -18,6 +18,9 @@ public static class IpcContract
     /// <summary>Registers the stub of a contract. The first registration of a type stays.</summary>
     public static void Register<T>(IpcStub<T> stub) where T : class => ContractBinding<T>.Register(stub);
 
+    /// <summary>Registers the stub of a generic contract that a signature closes: it serves a root of the type where no assembly names the contract.</summary>
+    public static void RegisterClosed<T>(IpcStub<T> stub) where T : class => ContractBinding<T>.RegisterClosed(stub);
+
     /// <summary>Registers an exception type that crosses whole. The first registration of a type stays.</summary>
     public static void Register<T>(IpcFaultCodec<T> codec) where T : Exception => Faults.FaultRegistry.Register(codec);
 

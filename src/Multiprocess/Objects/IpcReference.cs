@@ -70,6 +70,9 @@ public sealed class IpcReference
     /// <summary>False for a reference that is there as long as its connection: nobody can end it while it is used.</summary>
     internal bool CanEnd { get; init; } = true;
 
+    /// <summary>A reference to the same object under another form of its contract, or null. Under the import table's lock.</summary>
+    internal IpcReference? NextForm { get; set; }
+
     /// <summary>How many times it arrived. Under the import table's lock.</summary>
     internal long Count { get; set; }
 

@@ -11,10 +11,12 @@ public abstract class IpcStub<T> where T : class
     /// <summary>Creates the stub.</summary>
     /// <param name="name">The contract's full name, as it appears in logs and in the handshake.</param>
     /// <param name="fingerprint">A hash of the contract's methods and what they carry; two sides may differ in it and still talk.</param>
-    protected IpcStub(string name, ulong fingerprint)
+    /// <param name="form">A hash of how each method carries what it carries; of this process alone. 0 for a type that has one stub.</param>
+    protected IpcStub(string name, ulong fingerprint, ulong form = 0)
     {
         Name = name;
         Fingerprint = fingerprint;
+        Form = form;
     }
 
     /// <summary>The contract's full name.</summary>
@@ -22,6 +24,9 @@ public abstract class IpcStub<T> where T : class
 
     /// <summary>A hash of the contract's methods and what they carry.</summary>
     public ulong Fingerprint { get; }
+
+    /// <summary>A hash of how each method carries what it carries. Stubs of one type with the same form do the same.</summary>
+    internal ulong Form { get; }
 
     /// <summary>True when whoever receives such an object owns it, even as an argument: a lost connection disposes it.</summary>
     internal virtual bool IsHandedOver => false;

@@ -81,14 +81,14 @@ internal sealed class ReferenceReader : IpcReadContext
     }
 
     public override T? ReadReference<T>(ref MessagePackReader reader) where T : class
-    {
-        if (reader.TryReadNil())
-        {
-            return null;
-        }
+        => reader.TryReadNil() ? null : Read(ref reader, ContractBinding<T>.Instance);
 
+    public override T? ReadReference<T, TStub>(ref MessagePackReader reader) where T : class
+        => reader.TryReadNil() ? null : Read(ref reader, ContractBinding<T>.Of<TStub>());
+
+    private T Read<T>(ref MessagePackReader reader, ContractBinding<T> contract) where T : class
+    {
         long handle = ReferenceFormat.Read(ref reader);
-        ContractBinding<T> contract = ContractBinding<T>.Instance;
         if (handle > 0)
         {
             IpcProxy proxy = _channel.Imports.Acquire(handle, contract, _channel);

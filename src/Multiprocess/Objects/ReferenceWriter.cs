@@ -43,8 +43,14 @@ internal sealed class ReferenceWriter : IpcWriteContext
     }
 
     public override void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class
+        => WriteReference(ref writer, value, value is null ? null : ContractBinding<T>.Instance);
+
+    public override void WriteReference<T, TStub>(ref MessagePackWriter writer, T? value) where T : class
+        => WriteReference(ref writer, value, ContractBinding<T>.Of<TStub>());
+
+    private void WriteReference(ref MessagePackWriter writer, object? value, ContractBinding? contract)
     {
-        if (value is null)
+        if (value is null || contract is null)
         {
             writer.WriteNil();
             return;
@@ -60,7 +66,6 @@ internal sealed class ReferenceWriter : IpcWriteContext
             return;
         }
 
-        ContractBinding contract = ContractBinding<T>.Instance;
         long handle;
         try
         {

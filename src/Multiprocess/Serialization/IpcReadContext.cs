@@ -62,6 +62,12 @@ public abstract class IpcReadContext
     /// <summary>Reads a reference to an interface or a delegate, or nil.</summary>
     public abstract T? ReadReference<T>(ref MessagePackReader reader) where T : class;
 
+    /// <summary>Reads a reference, or nil, for which one contract has a stub of its own.</summary>
+    public virtual T? ReadReference<T, TStub>(ref MessagePackReader reader)
+        where T : class
+        where TStub : class, new()
+        => ReadReference<T>(ref reader);
+
     /// <summary>Called by a codec after it read a reference that is lent for one call: it is given back when that call has ended.</summary>
     public virtual void Borrow(object value)
     {

@@ -31,6 +31,12 @@ public abstract class IpcWriteContext
     /// <summary>Writes a reference to <paramref name="value"/>, an interface or a delegate, or nil.</summary>
     public abstract void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class;
 
+    /// <summary>Writes a reference to <paramref name="value"/>, or nil, for which one contract has a stub of its own.</summary>
+    public virtual void WriteReference<T, TStub>(ref MessagePackWriter writer, T? value)
+        where T : class
+        where TStub : class, new()
+        => WriteReference(ref writer, value);
+
     /// <summary>Makes the context ready for another message.</summary>
     protected void Reset()
     {

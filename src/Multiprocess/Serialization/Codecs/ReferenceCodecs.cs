@@ -34,3 +34,44 @@ public readonly struct NonNullReferenceCodec<T> : IIpcCodec<T>
         return value;
     }
 }
+
+/// <summary>A delegate, or a generic interface that a signature closes, by reference; nil for null.</summary>
+/// <typeparam name="T">The type of the reference.</typeparam>
+/// <typeparam name="TStub">The stub that its contract generated for it: what the contract says of enums, converters and null holds for its own references alone.</typeparam>
+public readonly struct ReferenceCodec<T, TStub> : IIpcCodec<T?>
+    where T : class
+    where TStub : class, new()
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, T? value, IpcWriteContext context) => context.WriteReference<T, TStub>(ref writer, value);
+
+    /// <inheritdoc/>
+    public static T? Read(ref MessagePackReader reader, IpcReadContext context) => context.ReadReference<T, TStub>(ref reader);
+}
+
+/// <summary>A delegate, or a generic interface that a signature closes, by reference. Null is refused on both sides.</summary>
+/// <typeparam name="T">The type of the reference.</typeparam>
+/// <typeparam name="TStub">The stub that its contract generated for it.</typeparam>
+public readonly struct NonNullReferenceCodec<T, TStub> : IIpcCodec<T>
+    where T : class
+    where TStub : class, new()
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        context.WriteReference<T, TStub>(ref writer, value);
+    }
+
+    /// <inheritdoc/>
+    public static T Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        T? value = context.ReadReference<T, TStub>(ref reader);
+        if (value is null)
+        {
+            MessagePackErrors.ThrowNil($"a reference to {typeof(T)}");
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Hashes how a contract carries what it carries, so that the runtime can tell stubs of one type apart.</summary>
+/// <remarks>
+/// Two files may close one delegate type or generic contract: where enums, converters and nullability are the same, an
+/// object crosses as one reference under both. The names of generated types differ from file to file, so each stands in
+/// the text as the number in which it is met.
+/// </remarks>
+internal sealed class Forms
+{
+    /// <summary>A simple name: not behind a dot or a colon, as in the names of the user's types.</summary>
+    private static readonly Regex s_name = new(@"(?<![\w.:@])[\p{L}_]\w*");
+
+    private readonly Dictionary<string, string> _texts = [];
+    private readonly string[] _runtimeSpaces =
+        [.. RuntimeNames.Spaces.Values.Append(RuntimeNames.Codecs).Distinct().OrderByDescending(space => space.Length).Select(space => "global::" + space + ".")];
+
+    public Forms(FileScope scope, IEnumerable<ContractModel> contracts)
+    {
+        foreach (var value in scope.Values)
+        {
+            _texts[value.CodecName] = $"{value.Type} {value.Layout} " + Join(value.Members.Select(member => $"{member.Name} {member.IntegerKey} {member.StringKey} {member.Default} {Text(member.Type)}"));
+        }
+
+        foreach (var union in scope.Unions)
+        {
+            _texts[union.CodecName] = union.Type + " " + Join(union.Cases.Select(@case => $"{@case.Key} {Text(@case.Type)}"));
+        }
+
+        foreach (var contract in contracts)
+        {
+            _texts[contract.StubName] = contract.Type + " " + Join(contract.Members.SelectMany(member => member.Calls).Select(call =>
+                $"{call.Id} {call.Shape} {call.HandlersAreOneWay} {call.TimeoutMilliseconds} {Join(call.Parameters.Select(parameter => $"{parameter.Kind} {parameter.RefusesNull} {Text(parameter.Type)}"))} {(call.Result is null ? "" : Text(call.Result))}"));
+        }
+    }
+
+    public ContractModel Mark(ContractModel contract) => contract.Kind == ContractKind.Interface ? contract : contract with { Form = Of(contract.StubName) };
+
+    private static string Text(TypeModel type) => type.Type + " " + type.Codec;
+
+    private static string Join(IEnumerable<string> parts) => string.Join(";", parts);
+
+    private ulong Of(string stub)
+    {
+        var met = new List<string> { stub };
+        var all = new StringBuilder();
+        for (int i = 0; i < met.Count; i++)
+        {
+            string text = _runtimeSpaces.Aggregate(_texts[met[i]], (shortened, space) => shortened.Replace(space, ""));
+            all.Append(s_name.Replace(text, name => Number(name.Value))).Append('\n');
+        }
+
+        return WireIds.Hash(all.ToString());
+
+        string Number(string name)
+        {
+            if (!_texts.ContainsKey(name))
+            {
+                return name;
+            }
+
+            if (!met.Contains(name))
+            {
+                met.Add(name);
+            }
+
+            return "#" + met.IndexOf(name).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+}
