@@ -3,16 +3,15 @@ using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.CodeFixes;
 
-/// <summary>MP0004: marks the interface that a contract uses, where this solution declares it.</summary>
+/// <summary>MP0004 and MP0028: marks the interface that a contract uses, or that is a root, where this solution declares it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MarkInterfaceFix)), Shared]
 public sealed class MarkInterfaceFix : CodeFixProvider
 {
-    public override ImmutableArray<string> FixableDiagnosticIds => ["MP0004"];
+    public override ImmutableArray<string> FixableDiagnosticIds => ["MP0004", "MP0028"];
 
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
 
@@ -25,10 +24,12 @@ public sealed class MarkInterfaceFix : CodeFixProvider
             return;
         }
 
-        // The token may be a larger type, such as a list of the interface.
-        foreach (var name in node.DescendantNodesAndSelf().OfType<TypeSyntax>())
+        // The token may be a larger type, such as a list of the interface; or the name of a method, where the type is inferred.
+        var written = node.DescendantNodesAndSelf().OfType<TypeSyntax>().Select(name => model.GetTypeInfo(name, context.CancellationToken).Type);
+        var inferred = model.GetSymbolInfo(node, context.CancellationToken).Symbol is IMethodSymbol method ? method.TypeArguments : [];
+        foreach (var each in written.Concat(inferred))
         {
-            if (model.GetTypeInfo(name, context.CancellationToken).Type is INamedTypeSymbol { TypeKind: TypeKind.Interface } type
+            if (each?.OriginalDefinition is INamedTypeSymbol { TypeKind: TypeKind.Interface } type
                 && !type.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "IpcInterfaceAttribute")
                 && type.DeclaringSyntaxReferences.FirstOrDefault() is { } declaration
                 && context.Document.Project.Solution.GetDocument(declaration.SyntaxTree) is { } document)
@@ -36,25 +37,11 @@ public sealed class MarkInterfaceFix : CodeFixProvider
                 context.RegisterCodeFix(
                     CodeAction.Create(
                         $"Mark '{type.Name}' with [IpcInterface]",
-                        cancellationToken => MarkAsync(document, declaration, cancellationToken),
+                        cancellationToken => Marking.MarkAsync(document, declaration, "IpcInterface", cancellationToken),
                         equivalenceKey: "IpcInterface:" + type.Name),
                     context.Diagnostics);
                 return;
             }
         }
-    }
-
-    private static async Task<Solution> MarkAsync(Document document, SyntaxReference declaration, CancellationToken cancellationToken)
-    {
-        var node = (InterfaceDeclarationSyntax)await declaration.GetSyntaxAsync(cancellationToken).ConfigureAwait(false);
-        var root = await node.SyntaxTree.GetRootAsync(cancellationToken).ConfigureAwait(false);
-        bool isImported = root.DescendantNodes().OfType<UsingDirectiveSyntax>().Any(import => import.Name?.ToString() == "Multiprocess");
-        var attribute = SyntaxFactory.Attribute(SyntaxFactory.ParseName(isImported ? "IpcInterface" : "Multiprocess.IpcInterface"));
-        var list = SyntaxFactory.AttributeList(SyntaxFactory.SingletonSeparatedList(attribute))
-            .WithLeadingTrivia(node.GetLeadingTrivia())
-            .WithTrailingTrivia(SyntaxFactory.ElasticLineFeed);
-        var indentation = node.GetLeadingTrivia().Where(trivia => trivia.IsKind(SyntaxKind.WhitespaceTrivia)).LastOrDefault();
-        var marked = node.WithLeadingTrivia(indentation).WithAttributeLists(SyntaxFactory.SingletonList(list).AddRange(node.WithoutLeadingTrivia().AttributeLists));
-        return document.WithSyntaxRoot(root.ReplaceNode(node, marked)).Project.Solution;
     }
 }

@@ -3,7 +3,6 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
 using Multiprocess.Generator.Diagnostics;
 using Multiprocess.Generator.Parsing;
 
@@ -23,8 +22,9 @@ public sealed class IpcAnalyzer : DiagnosticAnalyzer
         context.RegisterSyntaxNodeAction(AnalyzeAttribute, SyntaxKind.Attribute);
         context.RegisterCompilationStartAction(static start =>
         {
-            var known = new KnownRoots(start.Compilation);
-            start.RegisterOperationAction(operation => AnalyzeRoot(operation, known), OperationKind.Invocation);
+            var roots = new RootRules(start.Compilation);
+            start.RegisterOperationAction(roots.Check, OperationKind.Invocation, OperationKind.MethodReference);
+            start.RegisterOperationAction(FaultRules.Check, OperationKind.Throw);
         });
     }
 
@@ -69,40 +69,5 @@ public sealed class IpcAnalyzer : DiagnosticAnalyzer
         {
             context.ReportDiagnostic(refusal);
         }
-    }
-
-    /// <summary>A call of the runtime's that needs the code of a closed contract, such as <c>IpcServer.Listen</c>.</summary>
-    private static void AnalyzeRoot(OperationAnalysisContext context, KnownRoots known)
-    {
-        var call = (IInvocationOperation)context.Operation;
-        if (!call.TargetMethod.IsGenericMethod || !call.TargetMethod.ContainingAssembly.Name.StartsWith("Multiprocess", StringComparison.Ordinal))
-        {
-            return;
-        }
-
-        for (int i = 0; i < call.TargetMethod.TypeArguments.Length; i++)
-        {
-            if (call.TargetMethod.TypeArguments[i] is INamedTypeSymbol { TypeKind: TypeKind.Interface, IsGenericType: true } root
-                && root.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface)
-                && !KnownRoots.IsOpen(root)
-                && !known.Contains(root, context.CancellationToken))
-            {
-                context.ReportDiagnostic(Diagnostic.Create(Rules.UnknownRoot, PlaceOf(call, i), TypeNames.Display(root)));
-            }
-        }
-    }
-
-    /// <summary>The type argument as it is written; where it is inferred, the method's name.</summary>
-    private static Location PlaceOf(IInvocationOperation call, int argument)
-    {
-        var name = (call.Syntax as InvocationExpressionSyntax)?.Expression switch
-        {
-            MemberAccessExpressionSyntax member => member.Name,
-            SimpleNameSyntax simple => simple,
-            _ => null,
-        };
-        return name is GenericNameSyntax generic && argument < generic.TypeArgumentList.Arguments.Count
-            ? generic.TypeArgumentList.Arguments[argument].GetLocation()
-            : (name ?? call.Syntax).GetLocation();
     }
 }

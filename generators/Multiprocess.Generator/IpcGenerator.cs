@@ -13,6 +13,9 @@ namespace Multiprocess.Generator;
 [Generator(LanguageNames.CSharp)]
 public sealed class IpcGenerator : IIncrementalGenerator
 {
+    /// <summary>The property of the build by which the package tells that it runs analyzers.</summary>
+    internal const string AnalyzersRun = "build_property.MultiprocessAnalyzersRun";
+
     internal const string ContractsStep = "Contracts";
     internal const string ClosedStep = "ClosedContracts";
     internal const string FaultsStep = "Faults";
@@ -35,9 +38,12 @@ public sealed class IpcGenerator : IIncrementalGenerator
             .SelectMany(static (files, _) => files.SelectMany(each => each).GroupBy(file => file.HintName).Select(same => same.First())) // One contract may be named twice.
             .WithTrackingName(ClosedStep);
 
-        context.RegisterSourceOutput(contracts, static (output, file) => Emit(output, file));
-        context.RegisterSourceOutput(faults, static (output, file) => Emit(output, file));
-        context.RegisterSourceOutput(closed, static (output, file) => Emit(output, file));
+        // What a build with analyzers refuses is said by the analyzer; the emitted errors are for a build without.
+        var hasAnalyzers = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
+            options.GlobalOptions.TryGetValue(AnalyzersRun, out string? value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase));
+        context.RegisterSourceOutput(contracts.Combine(hasAnalyzers), static (output, file) => Emit(output, file.Left, file.Right));
+        context.RegisterSourceOutput(faults.Combine(hasAnalyzers), static (output, file) => Emit(output, file.Left, file.Right));
+        context.RegisterSourceOutput(closed.Combine(hasAnalyzers), static (output, file) => Emit(output, file.Left, file.Right));
     }
 
     private static FileModel Parse(GeneratorAttributeSyntaxContext marked, CancellationToken cancellationToken)
@@ -52,10 +58,15 @@ public sealed class IpcGenerator : IIncrementalGenerator
             .ToEquatableArray();
     }
 
-    private static void Emit(SourceProductionContext output, FileModel file)
+    private static void Emit(SourceProductionContext output, FileModel file, bool hasAnalyzers)
     {
         if (file.Errors.Count != 0)
         {
+            if (hasAnalyzers)
+            {
+                return;
+            }
+
             output.AddSource(file.HintName, Text(FileEmitter.EmitErrors(file)));
         }
         else if (file.HasCode)

@@ -31,12 +31,27 @@ public sealed class CodeFixTests
         ["A local method without a body"] = (
             "using Multiprocess;\n[IpcInterface]\npublic interface IService\n{\n    [IpcLocal]\n    int Get();\n}\n",
             "using Multiprocess;\n[IpcInterface]\npublic interface IService\n{\n    int Get();\n}\n"),
+        ["A root that is not marked"] = (
+            "using Multiprocess;\npublic interface IPlain { void Run(); }\npublic static class Program { public static object Run() => IpcConnection.Connect<IPlain>(\"unix:x\"); }\n",
+            "using Multiprocess;\n[IpcInterface]\npublic interface IPlain { void Run(); }\npublic static class Program { public static object Run() => IpcConnection.Connect<IPlain>(\"unix:x\"); }\n"),
+        ["A root that is not marked, inferred"] = (
+            "using Multiprocess;\npublic interface IPlain { void Run(); }\npublic static class Program { public static object Run(IPlain plain) => IpcTestPair.Create(plain); }\n",
+            "using Multiprocess;\n[IpcInterface]\npublic interface IPlain { void Run(); }\npublic static class Program { public static object Run(IPlain plain) => IpcTestPair.Create(plain); }\n"),
+        ["A class as a root"] = (
+            "using Multiprocess;\n[IpcInterface]\npublic interface IPlain;\npublic class Plain : IPlain;\npublic static class Program { public static object Run() => IpcConnection.Connect<Plain>(\"unix:x\"); }\n",
+            "using Multiprocess;\n[IpcInterface]\npublic interface IPlain;\npublic class Plain : IPlain;\npublic static class Program { public static object Run() => IpcConnection.Connect<IPlain>(\"unix:x\"); }\n"),
+        ["A class as a root, inferred"] = (
+            "using Multiprocess;\n[IpcInterface]\npublic interface IPlain;\npublic class Plain : IPlain;\npublic static class Program { public static object Run() => IpcTestPair.Create(new Plain()); }\n",
+            "using Multiprocess;\n[IpcInterface]\npublic interface IPlain;\npublic class Plain : IPlain;\npublic static class Program { public static object Run() => IpcTestPair.Create<IPlain>(new Plain()); }\n"),
+        ["An exception that is not marked"] = (
+            "using Multiprocess;\npublic class Bad : System.Exception;\n[IpcInterface]\npublic interface IPlain { void Run(); }\npublic class Plain : IPlain { public void Run() => throw new Bad(); }\n",
+            "using Multiprocess;\n[IpcFault]\npublic class Bad : System.Exception;\n[IpcInterface]\npublic interface IPlain { void Run(); }\npublic class Plain : IPlain { public void Run() => throw new Bad(); }\n"),
         ["A generic root that nothing closes"] = (
             "using Multiprocess;\n\nnamespace Demo;\n\n[IpcInterface]\npublic interface IStore<T> { T Get(); }\n\npublic static class Program\n{\n    public static void Run() => IpcConnection.Connect<IStore<int>>(\"unix:x\");\n}\n",
             "using Multiprocess;\n\n[assembly: IpcClosedInterface(typeof(Demo.IStore<int>))]\n\nnamespace Demo;\n\n[IpcInterface]\npublic interface IStore<T> { T Get(); }\n\npublic static class Program\n{\n    public static void Run() => IpcConnection.Connect<IStore<int>>(\"unix:x\");\n}\n"),
     };
 
-    private static CodeFixProvider[] Providers => [new MarkInterfaceFix(), new NameContractFix(), new TokenFix()];
+    private static CodeFixProvider[] Providers => [new MarkInterfaceFix(), new MarkExceptionFix(), new NameContractFix(), new NameRootFix(), new TokenFix()];
 
     private static IEnumerable<string> Cases => s_cases.Keys;
 
@@ -68,7 +83,7 @@ public sealed class CodeFixTests
     [Test]
     public void Fix_is_for_a_diagnostic_that_exists()
     {
-        var fixable = Providers.SelectMany(provider => provider.FixableDiagnosticIds);
+        var fixable = Providers.SelectMany(provider => provider.FixableDiagnosticIds).Distinct();
 
         Assert.That(fixable, Is.SubsetOf(Diagnostics.Rules.All.Select(rule => rule.Id)));
     }

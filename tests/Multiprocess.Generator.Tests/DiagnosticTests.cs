@@ -139,6 +139,7 @@ public sealed class DiagnosticTests
         ["A fault inside a generic type"] = "public class Outer<T> { [IpcFault] public class {|MP0001:Broken|} : Exception; }",
         ["A struct that is a collection"] = "public struct Bag : IEnumerable<int> { public IEnumerator<int> GetEnumerator() => null!; IEnumerator IEnumerable.GetEnumerator() => null!; } [IpcInterface] public interface IService { void Take({|MP0003:Bag|} values); }",
         ["A sender in a delegate of the user's own"] = "public delegate void Moved(object? sender, EventArgs e); [IpcInterface] public interface IService { event {|MP0003:Moved|} Raised; }",
+        ["An overload of a generic contract that a priority hides"] = "[IpcInterface] public interface IStore<T> { [System.Runtime.CompilerServices.OverloadResolutionPriority(1)] T Get(long a); T Get(int a); } [IpcInterface] public interface IService { {|MP0012:IStore<int>|} Get(); }",
         ["The id 0"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(0)|}] void Run(); }",
     };
 
@@ -150,9 +151,44 @@ public sealed class DiagnosticTests
         ["A generic method of the user's own, inferred"] = "Infer((IStore<int>)null!)",
         ["A root that the assembly names"] = "IpcConnection.Connect<IStore<long>>(\"unix:x\")",
         ["A root that a contract closes"] = "IpcConnection.Connect<IStore<Guid[]>>(\"unix:x\")",
+        ["An unmarked root"] = "IpcConnection.Connect<{|MP0028:IPlain|}>(\"unix:x\")",
+        ["An unmarked root, later"] = "IpcConnection.ConnectAsync<{|MP0028:IPlain|}>(\"unix:x\")",
+        ["An unmarked root that is served"] = "IpcServer.Listen<{|MP0028:IPlain|}>(\"unix:x\", _ => null!)",
+        ["An unmarked root, inferred"] = "IpcServer.{|MP0028:Listen|}(\"unix:x\", _ => (IPlain)null!)",
+        ["An unmarked root of a child"] = "IpcChildProcess.Spawn<{|MP0028:IPlain|}>(\"x\")",
+        ["An unmarked root that is supervised"] = "IpcSupervisor<{|MP0028:IPlain|}>.Start(\"x\")",
+        ["An unmarked root of a parent"] = "IpcParent.TryServe<{|MP0028:IPlain|}>([], _ => null!, out int _)",
+        ["An unmarked root of a parent, inferred"] = "IpcParent.{|MP0028:TryServeAsync|}([], _ => (IPlain)null!)",
+        ["A class as a root"] = "IpcTestPair.Create<{|MP0028:Plain|}>(new Plain())",
+        ["A class as a root, inferred"] = "IpcTestPair.{|MP0028:Create|}(new Plain())",
+        ["A class as a root, inferred from a lambda"] = "IpcTestPair.{|MP0028:Create|}(_ => new Plain())",
+        ["A delegate as a root"] = "IpcConnection.Connect<{|MP0028:Action|}>(\"unix:x\")",
+        ["An interface of the framework's as a root"] = "IpcConnection.Connect<{|MP0028:IList<int>|}>(\"unix:x\")",
+        ["A method as a delegate"] = "(Func<IpcAddress, IpcConnectionOptions?, IpcConnection<IPlain>>)IpcConnection.Connect<{|MP0028:IPlain|}>",
+        ["A marked root"] = "IpcTestPair.Create<IService>((IService)null!)",
+        ["What can be disposed"] = "IpcTestPair.Create<IDisposable>((IDisposable)null!)",
+        ["An exception of one's own, outside of a contract"] = "new Thrower(() => throw new Mine()).Say(() => { try { throw new Mine(); } catch (Exception) { } })",
         ["A root that is not known yet"] = "Connect<int>()",
         ["A generic method of the user's own"] = "List<IStore<int>>()",
     };
+
+    /// <summary>What is around each of the calls. Where its implementation throws, an information is given beside what the call is for.</summary>
+    private const string Surroundings = """
+        [assembly: IpcClosedInterface(typeof(IStore<long>))]
+        [IpcInterface] public interface IStore<T> { T Get(); }
+        [IpcInterface] public interface IService { List<IStore<Guid[]>> Get(); }
+        public interface IPlain;
+        public class Plain : IPlain;
+        public class Mine : Exception;
+        [IpcFault] public class Marked : Exception;
+        public class Thrower(Action work) : IService
+        {
+            public List<IStore<Guid[]>> Get() => throw new {|MP0029:Mine|}();
+            private void Inner(Mine known) { if (known.HResult == 1) throw {|MP0029:known|}; throw new Marked(); }
+            private void Caught() { try { throw new Mine(); } catch (Mine) { throw new InvalidOperationException(); } }
+            public object? Say(Action other) { work(); other(); return null; }
+        }
+        """;
 
     private static IEnumerable<string> Calls => s_calls.Keys;
 
@@ -187,9 +223,7 @@ public sealed class DiagnosticTests
     public async Task Root_without_code_is_reported_where_it_is_named(string name)
     {
         var markup = Markup.Parse(Usings + $$"""
-            [assembly: IpcClosedInterface(typeof(IStore<long>))]
-            [IpcInterface] public interface IStore<T> { T Get(); }
-            [IpcInterface] public interface IService { List<IStore<Guid[]>> Get(); }
+            {{Surroundings}}
             public static class Program
             {
                 public static object? Run() => {{s_calls[name]}};
@@ -210,7 +244,7 @@ public sealed class DiagnosticTests
         string root = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..");
         var rule = Rules.All.Single(rule => rule.Id == id);
 
-        Assert.That(s_cases.Values.Concat(s_calls.Values).Any(source => source.Contains("{|" + id)) || Rules.OfBaselines.Contains(rule), "no test"); // BaselineTests has those.
+        Assert.That(s_cases.Values.Concat(s_calls.Values).Append(Surroundings).Any(source => source.Contains("{|" + id)) || Rules.OfBaselines.Contains(rule), "no test"); // BaselineTests has those.
         Assert.That(Uri.TryCreate(rule.HelpLinkUri, UriKind.Absolute, out Uri? page) && page.Scheme == Uri.UriSchemeHttps, "no address that a click opens");
         Assert.That(page!.AbsoluteUri, Does.StartWith(Rules.HelpFolder));
         string file = Path.Combine(root, "generators", "diagnostics", page.Segments[^1]);

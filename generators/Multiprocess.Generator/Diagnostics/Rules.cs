@@ -106,6 +106,15 @@ internal static class Rules
         "MP0027", "Nothing generates the generic contract",
         "'{0}' is generic, and nothing has it generated; name it with [assembly: IpcClosedInterface(typeof({0}))], here or in an assembly that both sides refer to");
 
+    public static readonly DiagnosticDescriptor RootNotContract = Rule(
+        "MP0028", "The root is no contract",
+        "'{0}' cannot be the root of a connection: it is {1}; {2}");
+
+    public static readonly DiagnosticDescriptor UnmarkedException = new(
+        "MP0029", "The exception arrives as IpcRemoteException",
+        "'{0}' is thrown by a contract's implementation and has no [IpcFault]: a caller in another process gets an IpcRemoteException instead; mark it to let callers catch it as itself",
+        "Multiprocess", DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0029.md");
+
     public static readonly DiagnosticDescriptor Borrowed = Rule(
         "MP0030", "The parameter cannot be borrowed",
         "{0} is marked [IpcBorrowed], but {1}");
@@ -158,12 +167,15 @@ internal static class Rules
         Converter,
         ClosedInterface,
         UnknownRoot,
+        RootNotContract,
+        UnmarkedException,
         Borrowed,
     ];
 
     private static string Repository() => typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static metadata => metadata.Key == "RepositoryUrl").Value!.TrimEnd('/');
 
+    /// <summary>An error that no one can turn off: where it is, no code is generated.</summary>
     private static DiagnosticDescriptor Rule(string id, string title, string message)
-        => new(id, title, message, "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + id + ".md");
+        => new(id, title, message, "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + id + ".md", customTags: WellKnownDiagnosticTags.NotConfigurable);
 }
