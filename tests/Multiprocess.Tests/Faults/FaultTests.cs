@@ -146,7 +146,7 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
 
         Assert.That(caught.RemoteType, Is.EqualTo(typeof(PrivateException).FullName));
         Assert.That(caught.RemoteMessage, Is.EqualTo("secretly"));
-        Assert.That(caught.Message, Is.EqualTo($"{typeof(PrivateException).FullName}: secretly"));
+        Assert.That(caught.Message, Does.StartWith($"{typeof(PrivateException).FullName}: secretly ").And.Contain("[IpcFault]"));
         Assert.That(caught.RemoteStackTrace, Does.Contain("Thrower.Throw").And.Contain("Forwarder.Throw"), "The stacks of all processes.");
         Assert.That(caught.InnerException, Is.TypeOf<IpcRemoteException>().With.Property("RemoteMessage").EqualTo("deeper"));
     }
