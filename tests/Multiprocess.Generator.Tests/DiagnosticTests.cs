@@ -139,7 +139,7 @@ public sealed class DiagnosticTests
         ["A fault inside a generic type"] = "public class Outer<T> { [IpcFault] public class {|MP0001:Broken|} : Exception; }",
         ["A struct that is a collection"] = "public struct Bag : IEnumerable<int> { public IEnumerator<int> GetEnumerator() => null!; IEnumerator IEnumerable.GetEnumerator() => null!; } [IpcInterface] public interface IService { void Take({|MP0003:Bag|} values); }",
         ["A sender in a delegate of the user's own"] = "public delegate void Moved(object? sender, EventArgs e); [IpcInterface] public interface IService { event {|MP0003:Moved|} Raised; }",
-        ["An overload of a generic contract that a priority hides"] = "[IpcInterface] public interface IStore<T> { [System.Runtime.CompilerServices.OverloadResolutionPriority(1)] T Get(long a); T Get(int a); } [IpcInterface] public interface IService { {|MP0012:IStore<int>|} Get(); }",
+        ["An overload of a generic contract that a priority hides"] = "[IpcInterface] public interface IStore<T> { [System.Runtime.CompilerServices.OverloadResolutionPriority(1)] T Get(long a); T {|MP0012:Get|}(int a); } [IpcInterface] public interface IService { IStore<int> Get(); }",
         ["The id 0"] = "[IpcInterface] public interface IService { [{|MP0019:IpcMethod(0)|}] void Run(); }",
     };
 
