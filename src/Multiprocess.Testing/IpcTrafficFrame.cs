@@ -95,7 +95,7 @@ public sealed class IpcTrafficFrame
 
             return rest == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $" and {rest:N0} bytes more").ToString();
         }
-        catch (Exception exception) when (exception is MessagePackSerializationException or IpcException)
+        catch (Exception exception) when (exception is IpcProtocolException or IpcException)
         {
             return NoMessage(exception.Message);
         }

@@ -10,7 +10,7 @@ internal static class WireFields
     /// <summary>Reads all fields, in their order, behind the type.</summary>
     /// <param name="message">A message whose header was read.</param>
     /// <param name="rest">How many bytes stand behind the elements that this version knows.</param>
-    /// <exception cref="MessagePackSerializationException">The message is malformed.</exception>
+    /// <exception cref="IpcProtocolException">The message is malformed.</exception>
     /// <exception cref="IpcException">It is a Hello of another protocol, or of another version.</exception>
     public static IReadOnlyList<(string Name, string Value)> Read(Message message, out int rest)
     {
@@ -53,7 +53,7 @@ internal static class WireFields
                 fields.Add(("flags", message.Flags.ToString()));
                 fields.Add(("thread", Text(-message.Thread)));
                 fields.Add(("request", Text(message.Request)));
-                fields.Add(("kind", ((IpcErrorKind)body.ReadByte()).ToString()));
+                fields.Add(("kind", ((IpcErrorKind)body.ReadStrictByte()).ToString()));
                 fields.Add(("exception", WireNotation.Read(ref body)));
                 break;
             case MessageType.Cancel:
@@ -61,8 +61,8 @@ internal static class WireFields
                 fields.Add(("request", Text(message.Request)));
                 break;
             case MessageType.Release:
-                fields.Add(("handle", Text(body.ReadInt64())));
-                fields.Add(("count", Text(body.ReadInt64())));
+                fields.Add(("handle", Text(body.ReadStrictInt64())));
+                fields.Add(("count", Text(body.ReadStrictInt64())));
                 break;
             case MessageType.ThreadStarted:
                 fields.Add(("thread", Text(-message.Thread)));
@@ -73,16 +73,16 @@ internal static class WireFields
                 break;
             case MessageType.Shape:
                 fields.Add(("contract", WireNotation.Read(ref body)));
-                fields.Add(("method", $"0x{body.ReadUInt32():x8}"));
+                fields.Add(("method", $"0x{body.ReadStrictUInt32():x8}"));
                 fields.Add(("shape", WireNotation.Read(ref body)));
                 break;
             default:
-                fields.Add(("kind", ((IpcErrorKind)body.ReadByte()).ToString()));
+                fields.Add(("kind", ((IpcErrorKind)body.ReadStrictByte()).ToString()));
                 fields.Add(("reason", WireNotation.Read(ref body)));
                 break;
         }
 
-        rest = body.Remaining;
+        rest = message.Body.Length - (int)body.Consumed;
         return fields;
     }
 

@@ -35,7 +35,7 @@ internal static class WireNotation
     }
 
     /// <summary>Reads the next value.</summary>
-    /// <exception cref="MessagePackSerializationException">There is none, or it is malformed.</exception>
+    /// <exception cref="IpcProtocolException">There is none, or it is malformed.</exception>
     public static string Read(ref MessagePackReader reader)
     {
         var text = new StringBuilder();
@@ -47,43 +47,43 @@ internal static class WireNotation
     {
         if (depth > MaxDepth)
         {
-            throw new MessagePackSerializationException($"Expected values that nest at most {MaxDepth} levels.");
+            throw new IpcProtocolException($"Expected values that nest at most {MaxDepth} levels.");
         }
 
-        switch (reader.NextMessagePackType)
+        switch (reader.PeekStrictType())
         {
             case MessagePackType.Nil:
-                reader.ReadNil();
+                reader.ReadStrictNil();
                 text.Append("nil");
                 break;
             case MessagePackType.Boolean:
-                text.Append(reader.ReadBoolean() ? "true" : "false");
+                text.Append(reader.ReadStrictBoolean() ? "true" : "false");
                 break;
             case MessagePackType.Integer when reader.NextCode == MessagePackCode.UInt64:
-                text.Append(reader.ReadUInt64());
+                text.Append(reader.ReadStrictUInt64());
                 break;
             case MessagePackType.Integer:
-                text.Append(CultureInfo.InvariantCulture, $"{reader.ReadInt64()}");
+                text.Append(CultureInfo.InvariantCulture, $"{reader.ReadStrictInt64()}");
                 break;
             case MessagePackType.Float:
-                text.Append(CultureInfo.InvariantCulture, $"{reader.ReadDouble():R}");
+                text.Append(CultureInfo.InvariantCulture, $"{reader.ReadStrictDouble():R}");
                 break;
             case MessagePackType.String:
-                text.Append(Quote(reader.ReadString()));
+                text.Append(Quote(reader.ReadStrictString()));
                 break;
             case MessagePackType.Binary:
-                text.Append(CultureInfo.InvariantCulture, $"h'{Convert.ToHexStringLower(reader.ReadBinary())}'");
+                text.Append(CultureInfo.InvariantCulture, $"h'{Convert.ToHexStringLower(reader.ReadStrictBinary())}'");
                 break;
-            case MessagePackType.Extension when reader.CreatePeekReader().ReadExtensionFormatHeader().TypeCode == ReferenceFormat.ExtensionType:
+            case MessagePackType.Extension when reader.PeekStrictExtension().TypeCode == ReferenceFormat.ExtensionType:
                 text.Append(CultureInfo.InvariantCulture, $"ref({ReferenceFormat.Read(ref reader)})");
                 break;
             case MessagePackType.Extension:
-                ExtensionHeader header = reader.ReadExtensionFormatHeader();
-                text.Append(CultureInfo.InvariantCulture, $"ext({header.TypeCode}, h'{Convert.ToHexStringLower(reader.ReadRaw((int)header.Length))}')");
+                ExtensionHeader header = reader.ReadStrictExtensionHeader();
+                text.Append(CultureInfo.InvariantCulture, $"ext({header.TypeCode}, h'{Convert.ToHexStringLower(reader.ReadStrictRaw((int)header.Length))}')");
                 break;
             case MessagePackType.Map:
                 text.Append('{');
-                for (int i = reader.ReadMapHeader(), left = i; left > 0; left--)
+                for (int i = reader.ReadStrictMapHeader(), left = i; left > 0; left--)
                 {
                     text.Append(left == i ? string.Empty : ", ");
                     Read(ref reader, text, depth + 1);
@@ -95,7 +95,7 @@ internal static class WireNotation
                 break;
             default:
                 text.Append('[');
-                for (int i = reader.ReadArrayHeader(), left = i; left > 0; left--)
+                for (int i = reader.ReadStrictArrayHeader(), left = i; left > 0; left--)
                 {
                     text.Append(left == i ? string.Empty : ", ");
                     Read(ref reader, text, depth + 1);

@@ -13,7 +13,7 @@ namespace Multiprocess;
 /// {
 ///     public static void Write(ref MessagePackWriter writer, Color value) =&gt; writer.Write(value.ToArgb());
 ///
-///     public static Color Read(ref MessagePackReader reader) =&gt; Color.FromArgb(reader.ReadInt32());
+///     public static Color Read(ref MessagePackReader reader) =&gt; Color.FromArgb(reader.ReadStrictInt32());
 /// }
 /// </code></example>
 public interface IIpcConverter<T>

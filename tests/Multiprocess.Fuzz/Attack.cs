@@ -88,7 +88,7 @@ internal sealed class Attack(FuzzLog log)
 
     private static bool IsTyped(Exception exception)
         => exception is IpcException or OperationCanceledException or WrongAnswerException or InvalidOperationException or ObjectDisposedException or EndOfStreamException or IOException
-            && exception.InnerException is null or IpcException or IOException or ObjectDisposedException or MessagePackSerializationException;
+            && exception.InnerException is null or IpcException or IOException or ObjectDisposedException or IpcProtocolException;
 
     private void Judge(IpcConnection connection)
     {
@@ -161,7 +161,7 @@ internal sealed class Attack(FuzzLog log)
             message.Parse();
             WasRefused |= message.Type == MessageType.Goodbye;
         }
-        catch (MessagePackSerializationException exception)
+        catch (IpcProtocolException exception)
         {
             Report($"the victim sent a frame that is none: {exception.Message}");
         }

@@ -158,7 +158,7 @@ internal sealed class Mutator(Random random)
                 break;
             default:
                 // References are extensions.
-                writer.WriteRaw([0xd4, (byte)random.Next(256), (byte)random.Next(12)]);
+                writer.WriteRaw(new byte[] { 0xd4, (byte)random.Next(256), (byte)random.Next(12) });
                 break;
         }
     }

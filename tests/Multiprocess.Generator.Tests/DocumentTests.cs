@@ -23,12 +23,6 @@ public sealed class DocumentTests
         public record Invoice(int Id);
         public record Circle(int Radius);
         public record Line(int Length);
-
-        namespace MessagePack
-        {
-            public sealed class MessagePackObjectAttribute : Attribute;
-            public sealed class KeyAttribute(int x) : Attribute { public int X => x; }
-        }
         """;
 
     private static readonly string s_generators = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..", "generators");

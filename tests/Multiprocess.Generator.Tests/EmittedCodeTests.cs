@@ -128,8 +128,8 @@ public sealed class EmittedCodeTests
             public record Row(int Id);
             public class RowConverter : IIpcConverter<Row>
             {
-                public static void Write(ref Multiprocess.Serialization.MessagePackWriter writer, Row value) => writer.Write(value.Id);
-                public static Row Read(ref Multiprocess.Serialization.MessagePackReader reader) => new(reader.ReadInt32());
+                public static void Write(ref MessagePack.MessagePackWriter writer, Row value) => writer.Write(value.Id);
+                public static Row Read(ref MessagePack.MessagePackReader reader) => new(reader.ReadInt32());
             }
             [IpcInterface] public interface IService { void Take(Row row); void Put([IpcConverter(typeof(RowConverter))] List<Row> rows); }
             """;

@@ -18,6 +18,7 @@ public sealed class RuntimeNamesTests
         string fullName = RuntimeNames.Write(name, qualify: true)["global::".Length..];
 
         var found = typeof(IpcInterfaceAttribute).Assembly.GetExportedTypes()
+            .Concat(typeof(MessagePackReader).Assembly.GetExportedTypes())
             .Where(type => type.FullName!.Split('`')[0] == fullName);
 
         Assert.That(found, Is.Not.Empty);

@@ -51,12 +51,12 @@ internal sealed class UnionEmitter(EmitContext context, UnionModel union)
         string fewer = EmitContext.Literal($"Expected [key, value] for the union {union.DisplayName}.");
         _code.Write($$"""
             context.Enter();
-            if (reader.ReadArrayHeader() != 2)
+            if (context.ReadArrayHeader(ref reader) != 2)
             {
-                throw new {{context.Runtime("MessagePackSerializationException")}}({{fewer}});
+                throw new global::Multiprocess.IpcProtocolException({{fewer}});
             }
 
-            int key = reader.ReadInt32();
+            int key = {{context.Runtime("Int32Codec")}}.Read(ref reader, context);
             """);
         _code.Open($"{union.Type} value = key switch");
         foreach (var @case in union.Cases)

@@ -39,11 +39,11 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
 
     private string Otherwise(ValueMemberModel member)
         => member.Default
-            ?? $"throw new {context.Runtime("MessagePackSerializationException")}({EmitContext.Literal($"The member '{member.Name}' of {value.DisplayName} is missing.")})";
+            ?? $"throw new global::Multiprocess.IpcProtocolException({EmitContext.Literal($"The member '{member.Name}' of {value.DisplayName} is missing.")})";
 
     private void EmitInOrder()
     {
-        _code.Write("int count = reader.ReadArrayHeader();");
+        _code.Write("int count = context.ReadArrayHeader(ref reader);");
         for (int i = 0; i < value.Members.Count; i++)
         {
             var member = value.Members[i];
@@ -56,14 +56,14 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
     private void EmitSkip(int known) => _code.Write($$"""
         for (int index = {{known}}; index < count; index++)
         {
-            reader.Skip();
+            context.Skip(ref reader);
         }
 
         """);
 
     private void EmitByIntegerKey()
     {
-        _code.Write("int count = reader.ReadArrayHeader();");
+        _code.Write("int count = context.ReadArrayHeader(ref reader);");
         int next = 0;
         foreach (var member in value.Members)
         {
@@ -72,7 +72,7 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
                 _code.Write($$"""
                     if (count > {{next}})
                     {
-                        reader.Skip(); // {{next}}: no member
+                        context.Skip(ref reader); // {{next}}: no member
                     }
 
                     """);
@@ -93,9 +93,9 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
             _code.Write($"{member.Type.Type} {member.Local} = {member.Default ?? "null!"};");
         }
 
-        _code.Write("int count = reader.ReadMapHeader();");
+        _code.Write("int count = context.ReadMapHeader(ref reader);");
         _code.Open("for (int index = 0; index < count; index++)");
-        _code.Open("switch (reader.ReadString())");
+        _code.Open("switch (context.ReadKey(ref reader))");
         foreach (var member in value.Members)
         {
             _code.Write($"""
@@ -107,7 +107,7 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
 
         _code.Write("""
             default:
-                reader.Skip();
+                context.Skip(ref reader);
                 break;
             """);
         _code.Close();

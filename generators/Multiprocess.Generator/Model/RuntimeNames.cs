@@ -7,6 +7,7 @@ internal static class RuntimeNames
     public const string Contracts = "Multiprocess.Contracts";
     public const string Streaming = "Multiprocess.Contracts.Streaming";
     public const string Serialization = "Multiprocess.Serialization";
+    public const string MessagePack = "MessagePack";
     public const string Codecs = "Multiprocess.Serialization.Codecs";
 
     /// <summary>Types of the runtime outside the codecs' own namespace, by their simple names.</summary>
@@ -25,9 +26,8 @@ internal static class RuntimeNames
         ["IIpcCodec"] = Serialization,
         ["IpcReadContext"] = Serialization,
         ["IpcWriteContext"] = Serialization,
-        ["MessagePackReader"] = Serialization,
-        ["MessagePackSerializationException"] = Serialization,
-        ["MessagePackWriter"] = Serialization,
+        ["MessagePackReader"] = MessagePack,
+        ["MessagePackWriter"] = MessagePack,
     };
 
     /// <summary>A name as generated code writes it. The public namespace is not among its usings: it has what users name.</summary>

@@ -226,7 +226,7 @@ internal sealed class CallChannel
     }
 
     /// <summary>Gives back the references in a body, or the rest of one, that nobody will read.</summary>
-    public void ReleaseUnread(ReadOnlySpan<byte> body)
+    public void ReleaseUnread(ReadOnlyMemory<byte> body)
     {
         try
         {

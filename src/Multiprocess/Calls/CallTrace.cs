@@ -28,25 +28,25 @@ internal static class CallTrace
         }
 
         writer.WriteArrayHeader(2);
-        writer.Write(parent);
-        writer.Write(activity.TraceStateString is { Length: > 0 and <= MaxStateLength } state ? state : null);
+        writer.WriteStrict(parent);
+        writer.WriteStrict(activity.TraceStateString is { Length: > 0 and <= MaxStateLength } state ? state : null);
         return true;
     }
 
     /// <summary>Begins the activity of a call that carries a trace context; it is the thread's current one until it is stopped.</summary>
     /// <returns>Null when the context is none that the standard knows: then the call runs without.</returns>
-    /// <exception cref="MessagePackSerializationException">What follows the arguments is no trace context.</exception>
+    /// <exception cref="IpcProtocolException">What follows the arguments is no trace context.</exception>
     public static Activity? Begin(Message message, string contract, string? method)
     {
         var reader = new MessagePackReader(message.Body);
-        reader.Skip();
-        if (reader.End || reader.ReadArrayHeader() < 2)
+        reader.SkipStrict();
+        if (reader.End || reader.ReadStrictArrayHeader() < 2)
         {
-            throw new MessagePackSerializationException("Expected a trace context behind the arguments, found none.");
+            throw new IpcProtocolException("Expected a trace context behind the arguments, found none.");
         }
 
-        string parent = Bounded(reader.ReadString(), MaxParentLength) ?? throw new MessagePackSerializationException("Expected a traceparent, found nil.");
-        string? state = Bounded(reader.ReadString(), MaxStateLength);
+        string parent = Bounded(reader.ReadStrictString(), MaxParentLength) ?? throw new IpcProtocolException("Expected a traceparent, found nil.");
+        string? state = Bounded(reader.ReadStrictString(), MaxStateLength);
         if (!ActivityContext.TryParse(parent, state, isRemote: true, out ActivityContext context))
         {
             return null;
@@ -76,5 +76,5 @@ internal static class CallTrace
     private static string? Bounded(string? text, int longest)
         => text is null || text.Length <= longest
             ? text
-            : throw new MessagePackSerializationException($"Expected a trace context of at most {longest} characters, found {text.Length}.");
+            : throw new IpcProtocolException($"Expected a trace context of at most {longest} characters, found {text.Length}.");
 }

@@ -47,8 +47,8 @@ internal static class Handshake
     public static IpcException ReadGoodbye(Message message)
     {
         var reader = new MessagePackReader(message.Body);
-        var kind = (IpcErrorKind)reader.ReadByte();
-        string reason = reader.ReadString() ?? string.Empty;
+        var kind = (IpcErrorKind)reader.ReadStrictByte();
+        string reason = reader.ReadStrictString() ?? string.Empty;
         return kind switch
         {
             IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),

@@ -34,10 +34,10 @@ internal static class FaultFormat
     }
 
     /// <summary>Reads the rest of an Error message and makes the exception that the caller gets.</summary>
-    /// <exception cref="MessagePackSerializationException">It is malformed.</exception>
+    /// <exception cref="IpcProtocolException">It is malformed.</exception>
     public static Exception ReadAnswer(ref MessagePackReader reader, IpcReadContext context)
     {
-        var kind = (IpcErrorKind)reader.ReadByte();
+        var kind = (IpcErrorKind)reader.ReadStrictByte();
         if (kind == IpcErrorKind.MethodMissing)
         {
             return MissingMethod.Read(ref reader);
@@ -54,7 +54,7 @@ internal static class FaultFormat
     }
 
     /// <summary>Reads an exception.</summary>
-    /// <exception cref="MessagePackSerializationException">It is malformed.</exception>
+    /// <exception cref="IpcProtocolException">It is malformed.</exception>
     public static Exception Read(ref MessagePackReader reader, IpcReadContext context) => Read(ref reader, context, depth: 0, out _);
 
     private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, FaultDetail detail, int depth, ref int others)
@@ -69,11 +69,11 @@ internal static class FaultFormat
         string message = remote?.RemoteMessage ?? Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read.";
         string? text = fault is { IsFree: true } ? ExceptionParts.MessageOf(exception) : message;
         writer.WriteArrayHeader(text == message ? 5 : 6);
-        writer.Write(Cut(remote?.RemoteType ?? fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name, MaxNameLength));
-        writer.Write(Cut(message, maxMessageLength));
+        writer.WriteStrict(Cut(remote?.RemoteType ?? fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name, MaxNameLength));
+        writer.WriteStrict(Cut(message, maxMessageLength));
         if (detail.HasStack && Stack(exception) is { } stack)
         {
-            writer.Write(Cut(stack, detail.MaxTextLength));
+            writer.WriteStrict(Cut(stack, detail.MaxTextLength));
         }
         else
         {
@@ -104,7 +104,7 @@ internal static class FaultFormat
         }
         else if (text != message)
         {
-            writer.Write(Cut(text, maxMessageLength));
+            writer.WriteStrict(Cut(text, maxMessageLength));
         }
     }
 
@@ -188,23 +188,23 @@ internal static class FaultFormat
 
     private static Exception Read(ref MessagePackReader reader, IpcReadContext context, int depth, out string message)
     {
-        int count = depth > MaxInner ? 0 : reader.ReadArrayHeader();
+        int count = depth > MaxInner ? 0 : reader.ReadStrictArrayHeader();
         if (count < 5)
         {
-            throw new MessagePackSerializationException($"Expected an exception of 5 elements, nested at most {MaxInner} deep.");
+            throw new IpcProtocolException($"Expected an exception of 5 elements, nested at most {MaxInner} deep.");
         }
 
-        string type = Required(reader.ReadString());
-        message = Required(reader.ReadString());
-        string? stack = reader.ReadString();
+        string type = Required(reader.ReadStrictString());
+        message = Required(reader.ReadStrictString());
+        string? stack = reader.ReadStrictString();
         MessagePackReader members = reader;
-        reader.Skip();
+        reader.SkipStrict();
         context.Charge(bytes: ExceptionSize);
-        Exception? inner = reader.TryReadNil() ? null : Read(ref reader, context, depth + 1, out _);
-        string? text = count > 5 ? reader.ReadString() : message;
+        Exception? inner = reader.TryReadStrictNil() ? null : Read(ref reader, context, depth + 1, out _);
+        string? text = count > 5 ? reader.ReadStrictString() : message;
         for (int i = 6; i < count; i++)
         {
-            reader.Skip();
+            reader.SkipStrict();
         }
 
         Exception exception = Make(type, message, text, stack, ref members, context, inner, depth);
@@ -226,7 +226,7 @@ internal static class FaultFormat
         {
             try
             {
-                if (fault is AggregateFault && !members.TryReadNil())
+                if (fault is AggregateFault && !members.TryReadStrictNil())
                 {
                     return AggregateFault.Make(message, inner, ReadOthers(ref members, context, depth));
                 }
@@ -252,7 +252,7 @@ internal static class FaultFormat
     private static List<Exception> ReadOthers(ref MessagePackReader reader, IpcReadContext context, int depth)
     {
         var others = new List<Exception>();
-        for (int left = reader.ReadArrayHeader(); left > 0; left--)
+        for (int left = reader.ReadStrictArrayHeader(); left > 0; left--)
         {
             others.Add(Read(ref reader, context, depth + 1, out _));
         }
@@ -260,7 +260,7 @@ internal static class FaultFormat
         return others;
     }
 
-    private static string Required(string? text) => text ?? throw new MessagePackSerializationException("Expected a string, found nil.");
+    private static string Required(string? text) => text ?? throw new IpcProtocolException("Expected a string, found nil.");
 
     /// <summary>Never in the middle of a surrogate pair, half of which could not be encoded.</summary>
     private static string Cut(string text, int length)

@@ -91,9 +91,9 @@ internal static class StandardFaults
             return at < 0 ? message : message.Remove(at, appended.Length);
         }
 
-        public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context) => writer.Write(get((T)exception));
+        public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context) => writer.WriteStrict(get((T)exception));
 
         public override Exception Read(ref MessagePackReader members, IpcReadContext context, string message, Exception? inner)
-            => make(message, members.ReadString(), inner);
+            => make(message, members.ReadStrictString(), inner);
     }
 }

@@ -25,6 +25,7 @@ public ref struct IncomingCall
     private bool _methodReadsMessage;
     private MessagePackReader _reader;
     private MessagePackWriter _writer;
+    private InPlaceBytes _inPlace;
     private Phase _phase;
     private int _unreadArguments;
     private Activity? _activity;
@@ -66,7 +67,7 @@ public ref struct IncomingCall
     {
         if (--_unreadArguments < 0)
         {
-            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+            throw new IpcProtocolException($"Expected another argument of {_call.MethodName}, found none.");
         }
 
         return TCodec.Read(ref _reader, _buffer.Reading);
@@ -77,11 +78,11 @@ public ref struct IncomingCall
     {
         if (--_unreadArguments < 0)
         {
-            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+            throw new IpcProtocolException($"Expected another argument of {_call.MethodName}, found none.");
         }
 
         _methodReadsMessage = true;
-        return _reader.ReadBinary();
+        return _reader.ReadStrictBinary();
     }
 
     /// <summary>Reads the next argument, an exception or null.</summary>
@@ -89,10 +90,10 @@ public ref struct IncomingCall
     {
         if (--_unreadArguments < 0)
         {
-            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+            throw new IpcProtocolException($"Expected another argument of {_call.MethodName}, found none.");
         }
 
-        return _reader.TryReadNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
+        return _reader.TryReadStrictNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
     }
 
     /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
@@ -103,7 +104,7 @@ public ref struct IncomingCall
     {
         if (--_unreadArguments < 0)
         {
-            throw new MessagePackSerializationException($"Expected another argument of {_call.MethodName}, found none.");
+            throw new IpcProtocolException($"Expected another argument of {_call.MethodName}, found none.");
         }
 
         return _buffer.Reading.ReadSource(ref _reader);
@@ -155,7 +156,7 @@ public ref struct IncomingCall
     {
         if (_unreadArguments != 0)
         {
-            throw new MessagePackSerializationException($"Expected no more arguments of {_call.MethodName}, found {_unreadArguments}.");
+            throw new IpcProtocolException($"Expected no more arguments of {_call.MethodName}, found {_unreadArguments}.");
         }
 
         if (!_methodReadsMessage)
@@ -183,10 +184,12 @@ public ref struct IncomingCall
         {
             if (typeof(TCodec) == typeof(ByteArrayCodec))
             {
-                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+                ArgumentNullException.ThrowIfNull(value);
+                _inPlace.Write(ref _writer, _buffer.Output, (byte[])(object)value);
             }
             else
             {
+                _inPlace.Settle(ref _writer);
                 TCodec.Write(ref _writer, value, _buffer.Writing);
             }
         }
@@ -247,7 +250,7 @@ public ref struct IncomingCall
 
             _buffer.Reading.Begin();
             _reader = new MessagePackReader(_message.Body);
-            _unreadArguments = _reader.ReadArrayHeader();
+            _unreadArguments = _reader.ReadStrictArrayHeader();
 
             // Before it runs: the connection may be lost meanwhile.
             if (_call.Disposes && !channel.Exports.MarkDisposed(_call.Export))
@@ -325,7 +328,7 @@ public ref struct IncomingCall
     {
         try
         {
-            return _writer.FlushToTail();
+            return _inPlace.Take(ref _writer);
         }
         catch (Exception exception)
         {
@@ -339,8 +342,8 @@ public ref struct IncomingCall
         {
             case Phase.Arguments when exception is IpcProtocolException { NilAt: not (null or 0) } nil:
                 // Well-formed, and refused as what another version sends: it harms nothing else.
-                IpcException nilRefusal = NilPlace.Refuse(_call.Export.Contract, _call.MethodId, _message!.Body, _reader.Consumed, nil, isResult: false);
-                _call.Channel.ReleaseUnread(_message.Body[_reader.Consumed..]);
+                IpcException nilRefusal = NilPlace.Refuse(_call.Export.Contract, _call.MethodId, _message!.Body, (int)_reader.Consumed, nil, isResult: false);
+                _call.Channel.ReleaseUnread(_message.Body[(int)_reader.Consumed..]);
                 _call.SendError(_buffer, nilRefusal, nilRefusal.Kind, _mayWait);
                 break;
             case Phase.Arguments when exception is IpcProtocolException:
@@ -349,7 +352,7 @@ public ref struct IncomingCall
                 break;
             case Phase.Arguments:
                 // A refused argument harms nothing else; references after it, that nobody read, are given back.
-                _call.Channel.ReleaseUnread(_message!.Body[_reader.Consumed..]);
+                _call.Channel.ReleaseUnread(_message!.Body[(int)_reader.Consumed..]);
                 _call.SendError(_buffer, exception, exception is IpcException known ? known.Kind : IpcErrorKind.ArgumentNotDecoded, _mayWait);
                 break;
             case Phase.Method:

@@ -53,7 +53,7 @@ internal sealed class Router : IMessageRouter
                 break;
             case MessageType.Release:
                 var reader = new MessagePackReader(message.Body);
-                _channel.Exports.Release(reader.ReadInt64(), reader.ReadInt64());
+                _channel.Exports.Release(reader.ReadStrictInt64(), reader.ReadStrictInt64());
                 _channel.Finish(message);
                 break;
             case MessageType.ThreadStarted:
@@ -339,7 +339,8 @@ internal sealed class Router : IMessageRouter
 
     private void StartThread(Message message)
     {
-        string name = new MessagePackReader(message.Body).ReadString() ?? throw new MessagePackSerializationException("Expected the name of a thread, found nil.");
+        var reader = new MessagePackReader(message.Body);
+        string name = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected the name of a thread, found nil.");
         if (message.Thread >= 0 || _threads.Find(message.Thread) is not null)
         {
             throw new IpcProtocolException($"The peer started thread {-message.Thread}, which it may not or already has.");
@@ -357,12 +358,12 @@ internal sealed class Router : IMessageRouter
     private void TakeShape(Message message)
     {
         var reader = new MessagePackReader(message.Body);
-        string? contract = reader.ReadString();
-        uint method = reader.ReadUInt32();
-        string? shape = reader.ReadString();
+        string? contract = reader.ReadStrictString();
+        uint method = reader.ReadStrictUInt32();
+        string? shape = reader.ReadStrictString();
         if (contract is null || shape is null)
         {
-            throw new MessagePackSerializationException("Expected the shape of a contract's method, found nil.");
+            throw new IpcProtocolException("Expected the shape of a contract's method, found nil.");
         }
 
         _channel.PeerShapes.Add(contract, method, shape);

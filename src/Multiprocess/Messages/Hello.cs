@@ -26,12 +26,12 @@ internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong S
         MessageFormat.Begin(ref writer);
         writer.WriteArrayHeader(9);
         writer.Write((byte)MessageType.Hello);
-        writer.Write(Magic);
+        writer.WriteStrict(Magic);
         writer.Write(Version);
         writer.Write(ProcessId);
-        writer.Write(Serves);
+        writer.WriteStrict(Serves);
         writer.Write(ServesFingerprint);
-        writer.Write(Wants);
+        writer.WriteStrict(Wants);
         writer.Write(WantsFingerprint);
         writer.Write(MaxFrameBytes);
     }
@@ -39,18 +39,18 @@ internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong S
     public static Hello Read(Message message)
     {
         var reader = new MessagePackReader(message.Body);
-        if (reader.ReadString() != Magic)
+        if (reader.ReadStrictString() != Magic)
         {
             throw new IpcProtocolException($"The peer does not speak this protocol: its first message does not say \"{Magic}\".");
         }
 
-        int version = reader.ReadInt32();
+        int version = reader.ReadStrictInt32();
         if (version != CurrentVersion)
         {
             throw new IpcException(IpcErrorKind.Refused, $"The peer speaks version {version} of the protocol, this side version {CurrentVersion}.");
         }
 
-        var hello = new Hello(version, reader.ReadInt32(), reader.ReadString(), reader.ReadUInt64(), reader.ReadString(), reader.ReadUInt64(), reader.ReadInt32());
+        var hello = new Hello(version, reader.ReadStrictInt32(), reader.ReadStrictString(), reader.ReadStrictUInt64(), reader.ReadStrictString(), reader.ReadStrictUInt64(), reader.ReadStrictInt32());
         return hello.MaxFrameBytes >= MaxHandshakeBytes
             ? hello
             : throw new IpcProtocolException($"The peer accepts frames of {hello.MaxFrameBytes} bytes; expected at least {MaxHandshakeBytes}.");

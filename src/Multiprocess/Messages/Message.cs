@@ -45,7 +45,7 @@ internal sealed class Message
     public int Length { get; private set; }
 
     /// <summary>What comes after the header: arguments, results, or the rest of the message.</summary>
-    public ReadOnlySpan<byte> Body => _buffer.AsSpan(_bodyStart, Length - _bodyStart);
+    public ReadOnlyMemory<byte> Body => _buffer.AsMemory(_bodyStart, Length - _bodyStart);
 
     /// <summary>The whole frame without its length prefix.</summary>
     public Span<byte> Contents => _buffer.AsSpan(0, Length);
@@ -114,10 +114,10 @@ internal sealed class Message
     }
 
     /// <summary>Reads the header.</summary>
-    /// <exception cref="MessagePackSerializationException">The frame is no message of the protocol.</exception>
+    /// <exception cref="IpcProtocolException">The frame is no message of the protocol.</exception>
     public void Parse()
     {
-        var reader = new MessagePackReader((ReadOnlySpan<byte>)Contents);
+        var reader = new HeaderReader(Contents);
         int count = reader.ReadArrayHeader();
         int type = reader.ReadByte();
         Type = (MessageType)type;
@@ -133,13 +133,13 @@ internal sealed class Message
             MessageType.ThreadEnded => 2,
             MessageType.Goodbye => 3,
             MessageType.Shape => 4,
-            _ => throw new MessagePackSerializationException($"Expected a message type from 0 to 9, found {type}."),
+            _ => throw new IpcProtocolException($"Expected a message type from 0 to 9, found {type}."),
         };
 
         // A later version may append elements; this one passes over them.
         if (count < expected)
         {
-            throw new MessagePackSerializationException($"Expected at least {expected} elements in a {Type} message, found {count}.");
+            throw new IpcProtocolException($"Expected at least {expected} elements in a {Type} message, found {count}.");
         }
 
         Flags = MessageFlags.None;
@@ -171,7 +171,7 @@ internal sealed class Message
 
         if (Thread == long.MinValue || Request < 0 || Parent < 0 || Target < 0)
         {
-            throw new MessagePackSerializationException($"Expected identifiers from 0 in a {Type} message, found thread {Thread}, request {Request}, parent {Parent}, target {Target}.");
+            throw new IpcProtocolException($"Expected identifiers from 0 in a {Type} message, found thread {Thread}, request {Request}, parent {Parent}, target {Target}.");
         }
 
         _bodyStart = reader.Consumed;

@@ -37,28 +37,28 @@ internal static class MessageFormat
 
     public static void WriteCall(ref MessagePackWriter writer, MessageFlags flags, long thread, long request, long parent, long target, uint method)
     {
-        Begin(ref writer);
-        writer.WriteArrayHeader(8);
-        writer.Write((byte)MessageType.Call);
-        writer.Write((byte)flags);
-        writer.Write(thread);
-        writer.Write(request);
-        writer.Write(parent);
-        writer.Write(target);
-        writer.Write(method);
+        var header = new HeaderWriter(writer.GetSpan(HeaderWriter.MaxBytes));
+        header.Begin(8, MessageType.Call);
+        header.Put((byte)flags);
+        header.Put(thread);
+        header.Put(request);
+        header.Put(parent);
+        header.Put(target);
+        header.Put(method);
+        writer.Advance(header.Written);
     }
 
     /// <summary>Reads back what <see cref="WriteCall"/> wrote behind the length, but for thread and parent, up to the arguments.</summary>
     public static void ReadCall(ref MessagePackReader reader, out MessageFlags flags, out long request, out long target, out uint method)
     {
-        reader.ReadArrayHeader();
-        reader.ReadByte();
-        flags = (MessageFlags)reader.ReadByte();
-        reader.ReadInt64();
-        request = reader.ReadInt64();
-        reader.ReadInt64();
-        target = reader.ReadInt64();
-        method = reader.ReadUInt32();
+        reader.ReadStrictArrayHeader();
+        reader.ReadStrictByte();
+        flags = (MessageFlags)reader.ReadStrictByte();
+        reader.ReadStrictInt64();
+        request = reader.ReadStrictInt64();
+        reader.ReadStrictInt64();
+        target = reader.ReadStrictInt64();
+        method = reader.ReadStrictUInt32();
     }
 
     /// <summary>Says in a Call that is written already that the caller's trace context stands behind its arguments.</summary>
@@ -71,12 +71,12 @@ internal static class MessageFormat
 
     public static void WriteReturn(ref MessagePackWriter writer, long thread, long request)
     {
-        Begin(ref writer);
-        writer.WriteArrayHeader(5);
-        writer.Write((byte)MessageType.Return);
-        writer.Write((byte)MessageFlags.None);
-        writer.Write(thread);
-        writer.Write(request);
+        var header = new HeaderWriter(writer.GetSpan(HeaderWriter.MaxBytes));
+        header.Begin(5, MessageType.Return);
+        header.Put((byte)MessageFlags.None);
+        header.Put(thread);
+        header.Put(request);
+        writer.Advance(header.Written);
     }
 
     public static void WriteError(ref MessagePackWriter writer, long thread, long request, IpcErrorKind kind)
@@ -114,7 +114,7 @@ internal static class MessageFormat
         writer.WriteArrayHeader(3);
         writer.Write((byte)MessageType.ThreadStarted);
         writer.Write(thread);
-        writer.Write(name);
+        writer.WriteStrict(name);
     }
 
     public static void WriteThreadEnded(ref MessagePackWriter writer, long thread)
@@ -130,9 +130,9 @@ internal static class MessageFormat
         Begin(ref writer);
         writer.WriteArrayHeader(4);
         writer.Write((byte)MessageType.Shape);
-        writer.Write(contract);
+        writer.WriteStrict(contract);
         writer.Write(method);
-        writer.Write(shape);
+        writer.WriteStrict(shape);
     }
 
     public static void WriteGoodbye(ref MessagePackWriter writer, IpcErrorKind kind, string reason)
@@ -141,6 +141,6 @@ internal static class MessageFormat
         writer.WriteArrayHeader(3);
         writer.Write((byte)MessageType.Goodbye);
         writer.Write((byte)kind);
-        writer.Write(reason);
+        writer.WriteStrict(reason);
     }
 }

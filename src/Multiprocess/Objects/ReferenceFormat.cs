@@ -27,42 +27,42 @@ internal static class ReferenceFormat
 
     public static long Read(ref MessagePackReader reader)
     {
-        ExtensionHeader header = reader.ReadExtensionFormatHeader();
+        ExtensionHeader header = reader.ReadStrictExtensionHeader();
         if (header.TypeCode != ExtensionType)
         {
-            throw new MessagePackSerializationException($"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.");
+            throw new IpcProtocolException($"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.");
         }
 
-        int before = reader.Consumed;
-        long handle = reader.ReadInt64();
+        long before = reader.Consumed;
+        long handle = reader.ReadStrictInt64();
         if (handle is 0 or long.MinValue || reader.Consumed - before != header.Length)
         {
-            throw new MessagePackSerializationException($"Expected a handle of {header.Length} bytes that is not 0, found {handle} in {reader.Consumed - before} bytes.");
+            throw new IpcProtocolException($"Expected a handle of {header.Length} bytes that is not 0, found {handle} in {reader.Consumed - before} bytes.");
         }
 
         return handle;
     }
 
     /// <summary>Calls <paramref name="found"/> for each reference in a message's body, wherever it stands.</summary>
-    public static void ForEach(ReadOnlySpan<byte> body, Action<long> found)
+    public static void ForEach(ReadOnlyMemory<byte> body, Action<long> found)
     {
         // Containers need no stack here: their elements simply follow, and a body is read to its end.
         var reader = new MessagePackReader(body);
         while (!reader.End)
         {
-            switch (reader.NextMessagePackType)
+            switch (reader.PeekStrictType())
             {
                 case MessagePackType.Array:
-                    reader.ReadArrayHeader();
+                    reader.ReadStrictArrayHeader();
                     break;
                 case MessagePackType.Map:
-                    reader.ReadMapHeader();
+                    reader.ReadStrictMapHeader();
                     break;
-                case MessagePackType.Extension when reader.CreatePeekReader().ReadExtensionFormatHeader().TypeCode == ExtensionType:
+                case MessagePackType.Extension when reader.PeekStrictExtension().TypeCode == ExtensionType:
                     found(Read(ref reader));
                     break;
                 default:
-                    reader.Skip();
+                    reader.SkipStrict();
                     break;
             }
         }

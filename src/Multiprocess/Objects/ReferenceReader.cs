@@ -59,7 +59,7 @@ internal sealed class ReferenceReader : IpcReadContext
     /// <summary>Reads a reference to the object whose event was raised; null when this side holds it no more.</summary>
     public object? ReadSource(ref MessagePackReader reader)
     {
-        if (reader.TryReadNil())
+        if (reader.TryReadStrictNil())
         {
             return null;
         }
@@ -81,10 +81,10 @@ internal sealed class ReferenceReader : IpcReadContext
     }
 
     public override T? ReadReference<T>(ref MessagePackReader reader) where T : class
-        => reader.TryReadNil() ? null : Read(ref reader, ContractBinding<T>.Instance);
+        => reader.TryReadStrictNil() ? null : Read(ref reader, ContractBinding<T>.Instance);
 
     public override T? ReadReference<T, TStub>(ref MessagePackReader reader) where T : class
-        => reader.TryReadNil() ? null : Read(ref reader, ContractBinding<T>.Of<TStub>());
+        => reader.TryReadStrictNil() ? null : Read(ref reader, ContractBinding<T>.Of<TStub>());
 
     private T Read<T>(ref MessagePackReader reader, ContractBinding<T> contract) where T : class
     {

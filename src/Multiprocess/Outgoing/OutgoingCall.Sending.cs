@@ -100,7 +100,7 @@ public ref partial struct OutgoingCall
 
     private void HandOver(bool mayWait)
     {
-        bool isTraced = DiagnosticsAssembly.IsLoaded && Activity.Current is { } activity && CallTrace.TryWrite(ref _writer, activity);
+        bool isTraced = DiagnosticsAssembly.IsLoaded && Activity.Current is { } activity && TryWriteTrace(activity);
         ReadOnlySpan<byte> tail = FlushArguments();
         if (!_isAsynchronous && (_thread.IsRetired || _thread.HasAbandoned))
         {
@@ -165,7 +165,7 @@ public ref partial struct OutgoingCall
     private void ChangeThread()
     {
         byte[] message = _buffer.Output.Written[(_frameStart + MessageFormat.LengthPrefix)..].ToArray();
-        var reader = new MessagePackReader((ReadOnlySpan<byte>)message);
+        var reader = new MessagePackReader(message);
         MessageFormat.ReadCall(ref reader, out MessageFlags flags, out long request, out long target, out uint method);
         _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
@@ -178,7 +178,7 @@ public ref partial struct OutgoingCall
         }
 
         MessageFormat.WriteCall(ref _writer, flags, _thread.Id, request, parent, target, method);
-        _writer.WriteRaw(message.AsSpan(reader.Consumed));
+        _writer.WriteWhole(message.AsSpan((int)reader.Consumed));
         _writer.Flush();
         if (_buffer.Writing.IsSensitive)
         {
@@ -186,11 +186,17 @@ public ref partial struct OutgoingCall
         }
     }
 
+    private bool TryWriteTrace(Activity activity)
+    {
+        _inPlace.Settle(ref _writer);
+        return CallTrace.TryWrite(ref _writer, activity);
+    }
+
     private ReadOnlySpan<byte> FlushArguments()
     {
         try
         {
-            return _writer.FlushToTail();
+            return _inPlace.Take(ref _writer);
         }
         catch (IpcException exception)
         {

@@ -35,6 +35,7 @@ public ref partial struct OutgoingCall
     private bool _isNested;
     private int _frameStart;
     private MessagePackWriter _writer;
+    private InPlaceBytes _inPlace;
     private MessagePackReader _reader;
     private Message? _answer;
     private int _unreadResults;
@@ -109,10 +110,12 @@ public ref partial struct OutgoingCall
         {
             if (typeof(TCodec) == typeof(ByteArrayCodec))
             {
-                ByteArrayCodec.WriteInPlace(ref _writer, (byte[])(object)value!);
+                ArgumentNullException.ThrowIfNull(value);
+                _inPlace.Write(ref _writer, _buffer.Output, (byte[])(object)value);
             }
             else
             {
+                _inPlace.Settle(ref _writer);
                 TCodec.Write(ref _writer, value, _buffer.Writing);
             }
         }
@@ -129,7 +132,7 @@ public ref partial struct OutgoingCall
         try
         {
             // Out of scope only for the compiler: the call is sent, or not, before the caller's method goes on.
-            _writer.WriteInPlace(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(value), value.Length));
+            _inPlace.Write(ref _writer, _buffer.Output, MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(value), value.Length));
         }
         catch (Exception exception)
         {
@@ -141,11 +144,16 @@ public ref partial struct OutgoingCall
     public readonly void MarkSensitive() => _buffer.Writing.MarkSensitive();
 
     /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
-    public void WriteSource(object? sender) => _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
+    public void WriteSource(object? sender)
+    {
+        _inPlace.Settle(ref _writer);
+        _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
+    }
 
     /// <summary>Writes the next argument, an exception or null, as it would cross if it were thrown.</summary>
     internal void WriteFault(Exception? exception)
     {
+        _inPlace.Settle(ref _writer);
         if (exception is null)
         {
             _writer.WriteNil();
@@ -208,23 +216,31 @@ public ref partial struct OutgoingCall
 
         _buffer.Reading.Begin();
         _reader = new MessagePackReader(_answer.Body);
+        Exception? thrown = null;
         try
         {
             if (_answer.Type == MessageType.Error)
             {
-                throw Rethrow(FaultFormat.ReadAnswer(ref _reader, _buffer.Reading));
+                thrown = FaultFormat.ReadAnswer(ref _reader, _buffer.Reading);
             }
-
-            _unreadResults = _reader.ReadArrayHeader();
-            if (_cancellationToken.CanBeCanceled)
+            else
             {
-                _buffer.Reading.NoteArrivals();
+                _unreadResults = _reader.ReadStrictArrayHeader();
+                if (_cancellationToken.CanBeCanceled)
+                {
+                    _buffer.Reading.NoteArrivals();
+                }
             }
         }
-        catch (MessagePackSerializationException exception)
+        catch (IpcProtocolException exception)
         {
             _channel.Fail(exception);
             throw;
+        }
+
+        if (thrown is not null)
+        {
+            throw Rethrow(thrown);
         }
     }
 
@@ -237,14 +253,14 @@ public ref partial struct OutgoingCall
         {
             if (--_unreadResults < 0)
             {
-                throw new MessagePackSerializationException($"Expected another result of {MethodName}, found none.");
+                throw new IpcProtocolException($"Expected another result of {MethodName}, found none.");
             }
 
             return TCodec.Read(ref _reader, _buffer.Reading);
         }
         catch (IpcProtocolException nil) when (nil.NilAt is not null)
         {
-            throw NilPlace.Refuse(_proxy.Reference.Contract, _methodId, _answer!.Body, _reader.Consumed, nil, isResult: true);
+            throw NilPlace.Refuse(_proxy.Reference.Contract, _methodId, _answer!.Body, (int)_reader.Consumed, nil, isResult: true);
         }
         catch (IpcProtocolException exception)
         {
@@ -328,7 +344,7 @@ public ref partial struct OutgoingCall
 
             if (!_reader.End)
             {
-                _channel.ReleaseUnread(_answer.Body[_reader.Consumed..]);
+                _channel.ReleaseUnread(_answer.Body[(int)_reader.Consumed..]);
             }
 
             _answer.IsSensitive |= _buffer.Reading.IsSensitive;

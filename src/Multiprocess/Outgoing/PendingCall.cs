@@ -112,11 +112,11 @@ internal abstract class PendingCall : IThreadPoolWorkItem
                 bool isSet;
                 try
                 {
-                    isSet = TrySetResult(ref reader, reader.ReadArrayHeader(), buffer.Reading);
+                    isSet = TrySetResult(ref reader, reader.ReadStrictArrayHeader(), buffer.Reading);
                 }
                 finally
                 {
-                    consumed = reader.Consumed;
+                    consumed = (int)reader.Consumed;
                 }
 
                 if (isSet)
@@ -228,7 +228,7 @@ internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long reque
     {
         if (count < 1)
         {
-            throw new MessagePackSerializationException("Expected a result, found none.");
+            throw new IpcProtocolException("Expected a result, found none.");
         }
 
         return _completion.TrySetResult(TCodec.Read(ref reader, context));

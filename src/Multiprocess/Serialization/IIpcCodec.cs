@@ -12,6 +12,6 @@ public interface IIpcCodec<T>
     static abstract void Write(ref MessagePackWriter writer, T value, IpcWriteContext context);
 
     /// <summary>Reads exactly one MessagePack value.</summary>
-    /// <exception cref="MessagePackSerializationException">The bytes are malformed. The connection they came from ends.</exception>
+    /// <exception cref="IpcProtocolException">The bytes are malformed. The connection they came from ends.</exception>
     static abstract T Read(ref MessagePackReader reader, IpcReadContext context);
 }

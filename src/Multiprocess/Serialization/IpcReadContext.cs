@@ -17,12 +17,12 @@ public abstract class IpcReadContext
     public void MarkSensitive() => IsSensitive = true;
 
     /// <summary>Called by a codec before it reads the members or elements of a value.</summary>
-    /// <exception cref="MessagePackSerializationException">The value nests deeper than <see cref="MaxDepth"/>.</exception>
+    /// <exception cref="IpcProtocolException">The value nests deeper than <see cref="MaxDepth"/>.</exception>
     public void Enter()
     {
         if (++_depth > MaxDepth)
         {
-            throw new MessagePackSerializationException($"The value nests deeper than the limit of {MaxDepth} levels.");
+            throw new IpcProtocolException($"The value nests deeper than the limit of {MaxDepth} levels.");
         }
     }
 
@@ -34,7 +34,7 @@ public abstract class IpcReadContext
     /// <param name="elementSize">What one element takes in memory, in bytes.</param>
     public int ReadArrayHeader(ref MessagePackReader reader, int elementSize)
     {
-        int count = reader.ReadArrayHeader();
+        int count = reader.ReadStrictArrayHeader();
         Charge((long)count * elementSize);
         return count;
     }
@@ -44,18 +44,30 @@ public abstract class IpcReadContext
     /// <param name="entrySize">What one entry takes in memory, in bytes.</param>
     public int ReadMapHeader(ref MessagePackReader reader, int entrySize)
     {
-        int count = reader.ReadMapHeader();
+        int count = reader.ReadStrictMapHeader();
         Charge((long)count * entrySize);
         return count;
     }
 
+    /// <summary>Reads an array header and checks the count against the bytes that remain.</summary>
+    public int ReadArrayHeader(ref MessagePackReader reader) => reader.ReadStrictArrayHeader();
+
+    /// <summary>Reads a map header and checks the count against the bytes that remain.</summary>
+    public int ReadMapHeader(ref MessagePackReader reader) => reader.ReadStrictMapHeader();
+
+    /// <summary>Reads the key of a map's entry: text, or nil for null.</summary>
+    public string? ReadKey(ref MessagePackReader reader) => reader.ReadStrictString();
+
+    /// <summary>Passes over the next value, with all it contains.</summary>
+    public void Skip(ref MessagePackReader reader) => reader.SkipStrict();
+
     /// <summary>Takes <paramref name="bytes"/> from the message's budget of decoded size.</summary>
-    /// <exception cref="MessagePackSerializationException">The budget is used up.</exception>
+    /// <exception cref="IpcProtocolException">The budget is used up.</exception>
     public void Charge(long bytes)
     {
         if ((_budget -= bytes) < 0)
         {
-            throw new MessagePackSerializationException("The decoded message would exceed the limit on decoded size.");
+            throw new IpcProtocolException("The decoded message would exceed the limit on decoded size.");
         }
     }
 

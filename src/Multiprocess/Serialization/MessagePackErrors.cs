@@ -6,27 +6,12 @@ namespace Multiprocess.Serialization;
 internal static class MessagePackErrors
 {
     [DoesNotReturn]
-    public static void ThrowTruncated(int position, long needed, int available)
-        => throw new MessagePackSerializationException($"The value at byte {position} takes {needed} bytes, but only {available} remain.");
+    public static void ThrowOutOfRange(string expected, long position, string found)
+        => throw new IpcProtocolException($"Expected {expected} at byte {position}, found {found}.");
 
     [DoesNotReturn]
-    public static void ThrowUnexpected(string expected, int position, byte code)
-        => throw new MessagePackSerializationException($"Expected {expected} at byte {position}, found {MessagePackCode.ToFormatName(code)} (0x{code:x2}).")
-        {
-            NilAt = code == MessagePackCode.Nil ? position : null,
-        };
-
-    [DoesNotReturn]
-    public static void ThrowOutOfRange(string expected, int position, string found)
-        => throw new MessagePackSerializationException($"Expected {expected} at byte {position}, found {found}.");
-
-    [DoesNotReturn]
-    public static void ThrowCountTooLarge(string kind, int position, long count, int available)
-        => throw new MessagePackSerializationException($"The {kind} at byte {position} announces {count} elements, more than the {available} bytes that remain can hold.");
-
-    [DoesNotReturn]
-    public static void ThrowMalformedText(int position)
-        => throw new MessagePackSerializationException($"The string at byte {position} is not valid UTF-8.");
+    public static void ThrowMalformedText(long position)
+        => throw new IpcProtocolException($"The string at byte {position} is not valid UTF-8.");
 
     [DoesNotReturn]
     public static void ThrowLoneSurrogate()
@@ -34,13 +19,13 @@ internal static class MessagePackErrors
 
     [DoesNotReturn]
     public static void ThrowWrongCount(string type, int expected, int found)
-        => throw new MessagePackSerializationException($"Expected an array of {expected} elements for {type}, found {found}.");
+        => throw new IpcProtocolException($"Expected an array of {expected} elements for {type}, found {found}.");
 
     [DoesNotReturn]
     public static void ThrowMalformed(string type, string reason, Exception? innerException = null)
-        => throw new MessagePackSerializationException($"Not a valid {type}: {reason}.", innerException);
+        => throw new IpcProtocolException($"Not a valid {type}: {reason}.", innerException);
 
     [DoesNotReturn]
     public static void ThrowNil(string type)
-        => throw new MessagePackSerializationException($"Expected {type}, found nil.") { NilAt = -1 };
+        => throw new IpcProtocolException($"Expected {type}, found nil.") { NilAt = -1 };
 }

@@ -46,7 +46,7 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
         context.Leave();
         writer.WriteArrayHeader(2);
         writer.WriteArrayHeader(count);
-        writer.WriteRaw(items.WrittenSpan);
+        writer.WriteWhole(items.WrittenSpan);
         writer.Write(value.IsLast && count == value.Items.Count);
         value.Sent = count;
     }
@@ -55,9 +55,9 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
     {
         Elements.ReadFixedHeader(ref reader, "a batch of items", 2);
         List<T> items = Elements.ReadList<T, TCodec>(ref reader, context);
-        bool isLast = reader.ReadBoolean();
+        bool isLast = reader.ReadStrictBoolean();
         return items.Count != 0 || isLast
             ? new ItemBatch<T>(items, isLast)
-            : throw new MessagePackSerializationException("Expected items or the end of the sequence, found neither.");
+            : throw new IpcProtocolException("Expected items or the end of the sequence, found neither.");
     }
 }

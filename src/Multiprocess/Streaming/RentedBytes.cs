@@ -20,16 +20,16 @@ internal readonly struct RentedBytesCodec : IIpcCodec<RentedBytes>
 {
     public static void Write(ref MessagePackWriter writer, RentedBytes value, IpcWriteContext context)
     {
-        writer.Write(value.Memory.Span);
+        writer.WriteBinary(value.Memory.Span);
         value.Return();
     }
 
     public static RentedBytes Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        ReadOnlySpan<byte> bytes = reader.ReadBinary();
+        ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         if (bytes.Length > RentedBytes.MaxCount)
         {
-            throw new MessagePackSerializationException($"Expected at most {RentedBytes.MaxCount:N0} bytes, found {bytes.Length:N0}.");
+            throw new IpcProtocolException($"Expected at most {RentedBytes.MaxCount:N0} bytes, found {bytes.Length:N0}.");
         }
 
         byte[] array = RentedBytes.Rent(bytes.Length);

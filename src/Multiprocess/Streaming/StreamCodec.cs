@@ -25,7 +25,7 @@ public readonly struct StreamCodec : IIpcCodec<Stream>
     {
         Elements.ReadFixedHeader(ref reader, nameof(Stream), 2);
         IByteStream? stream = context.ReadReference<IByteStream>(ref reader);
-        var abilities = (StreamAbilities)reader.ReadByte();
+        var abilities = (StreamAbilities)reader.ReadStrictByte();
         if (stream is null)
         {
             MessagePackErrors.ThrowNil("a reference to a stream");

@@ -25,20 +25,20 @@ internal sealed class MissingMethod : IpcException
 
     public static MissingMethod Read(ref MessagePackReader reader)
     {
-        if (reader.ReadArrayHeader() < 5)
+        if (reader.ReadStrictArrayHeader() < 5)
         {
-            throw new MessagePackSerializationException("Expected an exception of 5 elements.");
+            throw new IpcProtocolException("Expected an exception of 5 elements.");
         }
 
-        reader.Skip();
-        string message = reader.ReadString() ?? throw new MessagePackSerializationException("Expected a message, found nil.");
-        reader.Skip();
+        reader.SkipStrict();
+        string message = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected a message, found nil.");
+        reader.SkipStrict();
         var signatures = new List<string>();
-        if (reader.NextMessagePackType == MessagePackType.Array)
+        if (reader.PeekStrictType() == MessagePackType.Array)
         {
-            for (int left = reader.ReadArrayHeader(), length = 0; left > 0; left--)
+            for (int left = reader.ReadStrictArrayHeader(), length = 0; left > 0; left--)
             {
-                string signature = reader.ReadString() ?? "";
+                string signature = reader.ReadStrictString() ?? "";
                 length += signature.Length;
                 if (length <= MaxLength)
                 {
@@ -48,7 +48,7 @@ internal sealed class MissingMethod : IpcException
         }
         else
         {
-            reader.Skip();
+            reader.SkipStrict();
         }
 
         return new MissingMethod(message, signatures);
@@ -61,7 +61,7 @@ internal sealed class MissingMethod : IpcException
         writer.WriteArrayHeader(sent.Count);
         foreach (string signature in sent)
         {
-            writer.Write(signature);
+            writer.WriteStrict(signature);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class NilPlace
     /// <param name="consumed">Where the reader stands in it.</param>
     /// <param name="nil">What it found.</param>
     /// <param name="isResult">Whether these are results.</param>
-    public static IpcException Refuse(ContractBinding contract, uint methodId, ReadOnlySpan<byte> body, int consumed, IpcProtocolException nil, bool isResult)
+    public static IpcException Refuse(ContractBinding contract, uint methodId, ReadOnlyMemory<byte> body, int consumed, IpcProtocolException nil, bool isResult)
     {
         string method = $"{contract.Name}.{contract.GetMethodName(methodId)}";
         var path = new List<int>();
@@ -43,14 +43,14 @@ internal static class NilPlace
             return true;
         }
 
-        bool isMap = reader.NextMessagePackType == MessagePackType.Map;
-        if ((!isMap && reader.NextMessagePackType != MessagePackType.Array) || path.Count == MaxDepth)
+        bool isMap = reader.PeekStrictType() == MessagePackType.Map;
+        if ((!isMap && reader.PeekStrictType() != MessagePackType.Array) || path.Count == MaxDepth)
         {
-            reader.Skip();
+            reader.SkipStrict();
             return false;
         }
 
-        int count = isMap ? reader.ReadMapHeader() * 2 : reader.ReadArrayHeader();
+        int count = isMap ? reader.ReadStrictMapHeader() * 2 : reader.ReadStrictArrayHeader();
         for (int i = 0; i < count && reader.Consumed <= position; i++)
         {
             path.Add(i);

@@ -96,8 +96,8 @@ public sealed class ValueLayoutTests
     [Test]
     public void Member_without_default_that_is_missing_is_malformed()
     {
-        Assert.That(() => Read("9107", keyed: true), Throws.InstanceOf<MessagePackSerializationException>());
-        Assert.That(() => ReadNamed("80"), Throws.InstanceOf<MessagePackSerializationException>().With.Message.Contains("Text"));
+        Assert.That(() => Read("9107", keyed: true), Throws.InstanceOf<IpcProtocolException>());
+        Assert.That(() => ReadNamed("80"), Throws.InstanceOf<IpcProtocolException>().With.Message.Contains("Text"));
     }
 
     [Test]

@@ -18,6 +18,8 @@ internal static class GeneratorRun
             .Select(path => MetadataReference.CreateFromFile(path)),
         MetadataReference.CreateFromFile(typeof(IpcInterfaceAttribute).Assembly.Location),
         MetadataReference.CreateFromFile(typeof(IpcTestPair).Assembly.Location),
+        MetadataReference.CreateFromFile(typeof(MessagePackReader).Assembly.Location),
+        MetadataReference.CreateFromFile(typeof(MessagePackObjectAttribute).Assembly.Location),
     ];
 
     /// <summary>A compilation of the sources, with no implicit usings.</summary>

@@ -4,7 +4,6 @@ using System.Text;
 using MessagePack;
 using Multiprocess;
 using Multiprocess.Scenarios.Types;
-using Multiprocess.Serialization;
 
 [assembly: IpcConverter(typeof(MailAddressConverter))]
 

@@ -62,15 +62,15 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 break;
             case MessageType.Call:
                 MessageFormat.WriteCall(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
-                writer.WriteRaw(message.Body);
+                writer.WriteRaw(message.Body.Span);
                 break;
             case MessageType.Return:
                 MessageFormat.WriteReturn(ref writer, -message.Thread, message.Request);
-                writer.WriteRaw(message.Body);
+                writer.WriteRaw(message.Body.Span);
                 break;
             case MessageType.Error:
                 MessageFormat.WriteError(ref writer, -message.Thread, message.Request, (IpcErrorKind)body.ReadByte());
-                writer.WriteRaw(message.Body[body.Consumed..]);
+                writer.WriteRaw(message.Body.Span[(int)body.Consumed..]);
                 break;
             case MessageType.Cancel:
                 MessageFormat.WriteCancel(ref writer, -message.Thread, message.Request);

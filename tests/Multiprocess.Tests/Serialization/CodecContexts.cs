@@ -36,7 +36,7 @@ internal sealed class PlainReadContext : IpcReadContext
 
     public override T? ReadReference<T>(ref MessagePackReader reader)
         where T : class
-        => reader.TryReadNil() ? null : (T?)_references[reader.ReadInt32()];
+        => reader.TryReadStrictNil() ? null : (T?)_references[reader.ReadStrictInt32()];
 }
 
 internal static class Crossing
@@ -54,7 +54,7 @@ internal static class Crossing
     public static T Decode<T, TCodec>(byte[] bytes, PlainReadContext? context = null)
         where TCodec : struct, IIpcCodec<T>
     {
-        var reader = new MessagePackReader(bytes.AsSpan());
+        var reader = new MessagePackReader(bytes);
         T value = TCodec.Read(ref reader, context ?? new PlainReadContext());
         Assert.That(reader.End, Is.True, "The codec left bytes behind.");
         return value;
@@ -66,8 +66,8 @@ internal static class Crossing
         var context = new PlainWriteContext();
         byte[] bytes = Encode<T, TCodec>(value, context);
 
-        var reader = new MessagePackReader(bytes.AsSpan());
-        reader.Skip();
+        var reader = new MessagePackReader(bytes);
+        reader.SkipStrict();
         Assert.That(reader.End, Is.True, "The codec wrote other than exactly one value.");
 
         for (int length = 0; length < Math.Min(bytes.Length, 64); length++)
@@ -75,7 +75,7 @@ internal static class Crossing
             byte[] prefix = bytes[..length];
             Assert.That(
                 () => Decode<T, TCodec>(prefix, new PlainReadContext(references: context.References)),
-                Throws.TypeOf<MessagePackSerializationException>(),
+                Throws.TypeOf<IpcProtocolException>(),
                 $"The first {length} of {bytes.Length} bytes were taken for a value.");
         }
 

@@ -97,7 +97,7 @@ public sealed class CollectionCodecTests
     [TestCase("93 ce 40000000 ce 40000000 90", Description = "a product that overflows 32 bits")]
     [TestCase("92 00 90", Description = "too few dimensions")]
     public void Array_whose_sizes_do_not_match_is_refused(string hex)
-        => Assert.That(() => Crossing.Decode<int[,], Array2DCodec<int, Int32Codec>>(Crossing.Hex(hex)), Throws.TypeOf<MessagePackSerializationException>());
+        => Assert.That(() => Crossing.Decode<int[,], Array2DCodec<int, Int32Codec>>(Crossing.Hex(hex)), Throws.TypeOf<IpcProtocolException>());
 
     [Test]
     public void Null_collections_are_refused_unless_nullable()
@@ -205,9 +205,9 @@ public sealed class CollectionCodecTests
         byte[] bytes = Crossing.Encode<long[], ArrayCodec<long, Int64Codec>>(new long[100]);
 
         Assert.That(Crossing.Decode<long[], ArrayCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 800)), Has.Length.EqualTo(100));
-        Assert.That(() => Crossing.Decode<long[], ArrayCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<MessagePackSerializationException>());
-        Assert.That(() => Crossing.Decode<List<long>, ListCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<MessagePackSerializationException>());
-        Assert.That(() => Crossing.Decode<HashSet<long>, HashSetCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<MessagePackSerializationException>());
+        Assert.That(() => Crossing.Decode<long[], ArrayCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<IpcProtocolException>());
+        Assert.That(() => Crossing.Decode<List<long>, ListCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<IpcProtocolException>());
+        Assert.That(() => Crossing.Decode<HashSet<long>, HashSetCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<IpcProtocolException>());
     }
 
     [Test]
@@ -216,7 +216,7 @@ public sealed class CollectionCodecTests
         List<List<int>> nested = [[1]];
 
         Assert.That(() => Crossing.Encode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(nested, new PlainWriteContext(maxDepth: 1)), Throws.TypeOf<IpcException>());
-        Assert.That(() => Crossing.Decode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(Crossing.Hex("91 91 01"), new PlainReadContext(maxDepth: 1)), Throws.TypeOf<MessagePackSerializationException>());
+        Assert.That(() => Crossing.Decode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(Crossing.Hex("91 91 01"), new PlainReadContext(maxDepth: 1)), Throws.TypeOf<IpcProtocolException>());
         Assert.That(Crossing.Decode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(Crossing.Hex("91 91 01"), new PlainReadContext(maxDepth: 2)), Is.EqualTo(nested));
     }
 
@@ -240,7 +240,7 @@ public sealed class CollectionCodecTests
 
     private static void Refused<T, TCodec>(string hex)
         where TCodec : struct, IIpcCodec<T>
-        => Assert.That(() => Crossing.Decode<T, TCodec>(Crossing.Hex(hex)), Throws.TypeOf<MessagePackSerializationException>(), $"{typeof(TCodec).Name} took {hex}.");
+        => Assert.That(() => Crossing.Decode<T, TCodec>(Crossing.Hex(hex)), Throws.TypeOf<IpcProtocolException>(), $"{typeof(TCodec).Name} took {hex}.");
 
     private sealed class Liar(int claimed) : ICollection<int>
     {

@@ -9,21 +9,14 @@ public readonly struct ByteArrayCodec : IIpcCodec<byte[]>
     public static void Write(ref MessagePackWriter writer, byte[] value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        writer.Write(value.AsSpan());
-    }
-
-    /// <summary>As <see cref="Write"/>, for an argument or result of a call, which nobody changes until the message was sent.</summary>
-    internal static void WriteInPlace(ref MessagePackWriter writer, byte[] value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        writer.WriteInPlace(value);
+        writer.WriteBinary(value.AsSpan());
     }
 
     /// <inheritdoc/>
     public static byte[] Read(ref MessagePackReader reader, IpcReadContext context)
     {
         // ReadBinary has held the length against what remains; the copy is charged like elements are.
-        ReadOnlySpan<byte> bytes = reader.ReadBinary();
+        ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         context.Charge(bytes.Length);
 
         // Not ToArray: it clears the array first.
@@ -37,7 +30,7 @@ public readonly struct ByteArrayCodec : IIpcCodec<byte[]>
 public readonly struct MemoryOfByteCodec : IIpcCodec<Memory<byte>>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, Memory<byte> value, IpcWriteContext context) => writer.Write(value.Span);
+    public static void Write(ref MessagePackWriter writer, Memory<byte> value, IpcWriteContext context) => writer.WriteBinary(value.Span);
 
     /// <inheritdoc/>
     public static Memory<byte> Read(ref MessagePackReader reader, IpcReadContext context) => ByteArrayCodec.Read(ref reader, context);
@@ -47,7 +40,7 @@ public readonly struct MemoryOfByteCodec : IIpcCodec<Memory<byte>>
 public readonly struct ReadOnlyMemoryOfByteCodec : IIpcCodec<ReadOnlyMemory<byte>>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ReadOnlyMemory<byte> value, IpcWriteContext context) => writer.Write(value.Span);
+    public static void Write(ref MessagePackWriter writer, ReadOnlyMemory<byte> value, IpcWriteContext context) => writer.WriteBinary(value.Span);
 
     /// <inheritdoc/>
     public static ReadOnlyMemory<byte> Read(ref MessagePackReader reader, IpcReadContext context) => ByteArrayCodec.Read(ref reader, context);
@@ -57,7 +50,14 @@ public readonly struct ReadOnlyMemoryOfByteCodec : IIpcCodec<ReadOnlyMemory<byte
 public readonly struct ReadOnlySequenceOfByteCodec : IIpcCodec<ReadOnlySequence<byte>>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ReadOnlySequence<byte> value, IpcWriteContext context) => writer.Write(value);
+    public static void Write(ref MessagePackWriter writer, ReadOnlySequence<byte> value, IpcWriteContext context)
+    {
+        writer.WriteBinHeader(checked((int)value.Length));
+        foreach (ReadOnlyMemory<byte> segment in value)
+        {
+            writer.WriteWhole(segment.Span);
+        }
+    }
 
     /// <inheritdoc/>
     public static ReadOnlySequence<byte> Read(ref MessagePackReader reader, IpcReadContext context) => new(ByteArrayCodec.Read(ref reader, context));
@@ -75,11 +75,11 @@ public readonly struct ArraySegmentOfByteCodec : IIpcCodec<ArraySegment<byte>>
         }
         else
         {
-            writer.Write(value.AsSpan());
+            writer.WriteBinary(value.AsSpan());
         }
     }
 
     /// <inheritdoc/>
     public static ArraySegment<byte> Read(ref MessagePackReader reader, IpcReadContext context)
-        => reader.TryReadNil() ? default : new ArraySegment<byte>(ByteArrayCodec.Read(ref reader, context));
+        => reader.TryReadStrictNil() ? default : new ArraySegment<byte>(ByteArrayCodec.Read(ref reader, context));
 }

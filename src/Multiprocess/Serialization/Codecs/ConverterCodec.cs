@@ -15,16 +15,18 @@ public readonly struct ConverterCodec<T, TConverter> : IIpcCodec<T>
     /// <inheritdoc/>
     public static T Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        // A converter that reads too little or too much would shift everything behind it.
-        MessagePackReader behind = reader.CreatePeekReader();
-        behind.Skip();
-        context.Charge(behind.Consumed - reader.Consumed);
-        T value = TConverter.Read(ref reader);
-        if (reader.Consumed != behind.Consumed)
+        MessagePackReader behind = ForeignValue.Begin(ref reader, context);
+        T value;
+        try
         {
-            throw new IpcException(IpcErrorKind.ArgumentNotDecoded, $"{typeof(TConverter)} did not read the one value that a {typeof(T)} is.");
+            value = TConverter.Read(ref reader);
+        }
+        catch (Exception exception)
+        {
+            throw ForeignValue.Refuse(ref reader, behind, exception, typeof(TConverter), typeof(T));
         }
 
+        ForeignValue.End(ref reader, behind, typeof(TConverter), typeof(T));
         return value;
     }
 }

@@ -10,7 +10,7 @@ internal static class Elements
 
     public static void ReadFixedHeader(ref MessagePackReader reader, string type, int expected)
     {
-        int count = reader.ReadArrayHeader();
+        int count = reader.ReadStrictArrayHeader();
         if (count != expected)
         {
             MessagePackErrors.ThrowWrongCount(type, expected, count);

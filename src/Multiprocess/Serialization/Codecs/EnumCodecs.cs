@@ -64,14 +64,14 @@ public readonly struct OpenEnumCodec<TEnum> : IIpcCodec<TEnum>
     /// <inheritdoc/>
     public static TEnum Read(ref MessagePackReader reader, IpcReadContext context) => Type.GetTypeCode(typeof(TEnum)) switch
     {
-        TypeCode.SByte => Unsafe.BitCast<sbyte, TEnum>(reader.ReadSByte()),
-        TypeCode.Byte => Unsafe.BitCast<byte, TEnum>(reader.ReadByte()),
-        TypeCode.Int16 => Unsafe.BitCast<short, TEnum>(reader.ReadInt16()),
-        TypeCode.UInt16 => Unsafe.BitCast<ushort, TEnum>(reader.ReadUInt16()),
-        TypeCode.Int32 => Unsafe.BitCast<int, TEnum>(reader.ReadInt32()),
-        TypeCode.UInt32 => Unsafe.BitCast<uint, TEnum>(reader.ReadUInt32()),
-        TypeCode.Int64 => Unsafe.BitCast<long, TEnum>(reader.ReadInt64()),
-        TypeCode.UInt64 => Unsafe.BitCast<ulong, TEnum>(reader.ReadUInt64()),
+        TypeCode.SByte => Unsafe.BitCast<sbyte, TEnum>(reader.ReadStrictSByte()),
+        TypeCode.Byte => Unsafe.BitCast<byte, TEnum>(reader.ReadStrictByte()),
+        TypeCode.Int16 => Unsafe.BitCast<short, TEnum>(reader.ReadStrictInt16()),
+        TypeCode.UInt16 => Unsafe.BitCast<ushort, TEnum>(reader.ReadStrictUInt16()),
+        TypeCode.Int32 => Unsafe.BitCast<int, TEnum>(reader.ReadStrictInt32()),
+        TypeCode.UInt32 => Unsafe.BitCast<uint, TEnum>(reader.ReadStrictUInt32()),
+        TypeCode.Int64 => Unsafe.BitCast<long, TEnum>(reader.ReadStrictInt64()),
+        TypeCode.UInt64 => Unsafe.BitCast<ulong, TEnum>(reader.ReadStrictUInt64()),
         _ => throw new NotSupportedException($"The underlying type of {typeof(TEnum)} is no integer type of C#."),
     };
 }

@@ -29,7 +29,7 @@ internal static class Grid
         Elements.ReadFixedHeader(ref reader, "an array of several dimensions", sizes.Length + 1);
         foreach (ref int size in sizes)
         {
-            size = reader.ReadInt32();
+            size = reader.ReadStrictInt32();
             if (size < 0)
             {
                 MessagePackErrors.ThrowMalformed("array", $"a dimension of size {size}");

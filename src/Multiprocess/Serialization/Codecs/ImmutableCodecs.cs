@@ -22,7 +22,7 @@ public readonly struct ImmutableArrayCodec<T, TCodec> : IIpcCodec<ImmutableArray
 
     /// <inheritdoc/>
     public static ImmutableArray<T> Read(ref MessagePackReader reader, IpcReadContext context)
-        => reader.TryReadNil() ? default : ImmutableCollectionsMarshal.AsImmutableArray(Elements.ReadArray<T, TCodec>(ref reader, context));
+        => reader.TryReadStrictNil() ? default : ImmutableCollectionsMarshal.AsImmutableArray(Elements.ReadArray<T, TCodec>(ref reader, context));
 }
 
 /// <summary>An array of the elements.</summary>

@@ -21,12 +21,12 @@ internal static class JsonText
             throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"The JSON could not be written: {e.Message}", e);
         }
 
-        writer.WriteString(buffer.WrittenSpan);
+        writer.WriteUtf8(buffer.WrittenSpan);
     }
 
     public static T Read<T>(ref MessagePackReader reader, Parse<T> parse, IpcReadContext context)
     {
-        ReadOnlySpan<byte> text = reader.ReadStringSpan();
+        ReadOnlySpan<byte> text = reader.ReadStrictStringSpan();
         context.Charge(text.Length);
         if (!Utf8.IsValid(text))
         {

@@ -51,18 +51,18 @@ internal static class KnownComparers
 
     public static int ReadSetId(ref MessagePackReader reader)
     {
-        if (reader.NextMessagePackType != MessagePackType.Map)
+        if (reader.PeekStrictType() != MessagePackType.Map)
         {
             return 0;
         }
 
-        int count = reader.ReadMapHeader();
+        int count = reader.ReadStrictMapHeader();
         if (count != 1)
         {
             MessagePackErrors.ThrowMalformed("set", $"a map of {count} entries instead of one comparer and its array");
         }
 
-        return reader.ReadInt32();
+        return reader.ReadStrictInt32();
     }
 
     public static void WriteMapId(ref MessagePackWriter writer, int id)
@@ -76,13 +76,13 @@ internal static class KnownComparers
 
     public static int ReadMapId(ref MessagePackReader reader)
     {
-        if (reader.NextMessagePackType != MessagePackType.Array)
+        if (reader.PeekStrictType() != MessagePackType.Array)
         {
             return 0;
         }
 
         Elements.ReadFixedHeader(ref reader, "a comparer and its map", 2);
-        return reader.ReadInt32();
+        return reader.ReadStrictInt32();
     }
 
     private static int StringId<T>(object comparer)

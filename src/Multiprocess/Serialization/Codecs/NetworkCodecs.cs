@@ -19,13 +19,13 @@ public readonly struct IPAddressCodec : IIpcCodec<IPAddress>
             length = 20;
         }
 
-        writer.Write(bytes[..length]);
+        writer.WriteBinary(bytes[..length]);
     }
 
     /// <inheritdoc/>
     public static IPAddress Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        ReadOnlySpan<byte> bytes = reader.ReadBinary();
+        ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         if (bytes.Length is not (4 or 16 or 20))
         {
             MessagePackErrors.ThrowMalformed(nameof(IPAddress), $"{bytes.Length} bytes instead of 4, 16 or 20");
@@ -54,6 +54,6 @@ public readonly struct IPEndPointCodec : IIpcCodec<IPEndPoint>
     {
         Elements.ReadFixedHeader(ref reader, nameof(IPEndPoint), 2);
         IPAddress address = IPAddressCodec.Read(ref reader, context);
-        return new IPEndPoint(address, reader.ReadUInt16());
+        return new IPEndPoint(address, reader.ReadStrictUInt16());
     }
 }

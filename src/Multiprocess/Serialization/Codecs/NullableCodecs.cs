@@ -20,7 +20,7 @@ public readonly struct NullableCodec<T, TCodec> : IIpcCodec<T?>
 
     /// <inheritdoc/>
     public static T? Read(ref MessagePackReader reader, IpcReadContext context)
-        => reader.TryReadNil() ? null : TCodec.Read(ref reader, context);
+        => reader.TryReadStrictNil() ? null : TCodec.Read(ref reader, context);
 }
 
 /// <summary>nil, or the value of a type that crosses by value.</summary>
@@ -43,5 +43,5 @@ public readonly struct NullableReferenceCodec<T, TCodec> : IIpcCodec<T?>
 
     /// <inheritdoc/>
     public static T? Read(ref MessagePackReader reader, IpcReadContext context)
-        => reader.TryReadNil() ? null : TCodec.Read(ref reader, context);
+        => reader.TryReadStrictNil() ? null : TCodec.Read(ref reader, context);
 }

@@ -13,7 +13,7 @@ public readonly struct HalfCodec : IIpcCodec<Half>
     /// <inheritdoc/>
     public static Half Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        float value = reader.ReadSingle();
+        float value = reader.ReadStrictSingle();
         var half = (Half)value;
         if (Half.IsInfinity(half) && !float.IsInfinity(value))
         {
@@ -39,13 +39,13 @@ public readonly struct DecimalCodec : IIpcCodec<decimal>
         // A zero is formatted without its sign.
         int sign = value == 0 && decimal.IsNegative(value) ? 1 : 0;
         value.TryFormat(text[sign..], out int length, default, CultureInfo.InvariantCulture);
-        writer.WriteString(text[..(sign + length)]);
+        writer.WriteUtf8(text[..(sign + length)]);
     }
 
     /// <inheritdoc/>
     public static decimal Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        ReadOnlySpan<byte> text = reader.ReadStringSpan();
+        ReadOnlySpan<byte> text = reader.ReadStrictStringSpan();
         if (text.Length > MaxBytes
             || !decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value))
         {
@@ -77,13 +77,13 @@ public readonly struct UInt128Codec : IIpcCodec<UInt128>
     {
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, value);
-        writer.Write(bytes);
+        writer.WriteBinary(bytes);
     }
 
     /// <inheritdoc/>
     public static UInt128 Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        ReadOnlySpan<byte> bytes = reader.ReadBinary();
+        ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         if (bytes.Length != 16)
         {
             MessagePackErrors.ThrowMalformed("integer of 128 bits", $"{bytes.Length} bytes instead of 16");
@@ -116,10 +116,10 @@ public readonly struct BigIntegerCodec : IIpcCodec<BigInteger>
     /// <inheritdoc/>
     public static BigInteger Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        ReadOnlySpan<byte> bytes = reader.ReadBinary();
+        ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         if (bytes.Length > MaxBytes)
         {
-            throw new MessagePackSerializationException($"BigInteger of {bytes.Length:N0} bytes exceeds the limit of {MaxBytes:N0}.");
+            throw new IpcProtocolException($"BigInteger of {bytes.Length:N0} bytes exceeds the limit of {MaxBytes:N0}.");
         }
 
         return new BigInteger(bytes);
@@ -141,7 +141,7 @@ public readonly struct ComplexCodec : IIpcCodec<Complex>
     public static Complex Read(ref MessagePackReader reader, IpcReadContext context)
     {
         Elements.ReadFixedHeader(ref reader, nameof(Complex), 2);
-        double real = reader.ReadDouble();
-        return new Complex(real, reader.ReadDouble());
+        double real = reader.ReadStrictDouble();
+        return new Complex(real, reader.ReadStrictDouble());
     }
 }

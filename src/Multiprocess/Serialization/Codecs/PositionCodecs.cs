@@ -12,7 +12,7 @@ public readonly struct IndexCodec : IIpcCodec<Index>
     /// <inheritdoc/>
     public static Index Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        int value = reader.ReadInt32();
+        int value = reader.ReadStrictInt32();
         return value < 0 ? Index.FromEnd(~value) : Index.FromStart(value);
     }
 }
@@ -58,7 +58,7 @@ public readonly struct BitArrayCodec : IIpcCodec<BitArray>
         var bits = new BitArray(context.ReadArrayHeader(ref reader, 1));
         for (int i = 0; i < bits.Count; i++)
         {
-            bits[i] = reader.ReadBoolean();
+            bits[i] = reader.ReadStrictBoolean();
         }
 
         return bits;

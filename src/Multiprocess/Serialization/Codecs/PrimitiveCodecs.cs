@@ -7,7 +7,7 @@ public readonly struct BooleanCodec : IIpcCodec<bool>
     public static void Write(ref MessagePackWriter writer, bool value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static bool Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadBoolean();
+    public static bool Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictBoolean();
 }
 
 /// <summary>An integer from 0 to 255.</summary>
@@ -17,7 +17,7 @@ public readonly struct ByteCodec : IIpcCodec<byte>
     public static void Write(ref MessagePackWriter writer, byte value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static byte Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadByte();
+    public static byte Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictByte();
 }
 
 /// <summary>An integer from −128 to 127.</summary>
@@ -27,7 +27,7 @@ public readonly struct SByteCodec : IIpcCodec<sbyte>
     public static void Write(ref MessagePackWriter writer, sbyte value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static sbyte Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadSByte();
+    public static sbyte Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictSByte();
 }
 
 /// <summary>An integer of 16 bits.</summary>
@@ -37,7 +37,7 @@ public readonly struct Int16Codec : IIpcCodec<short>
     public static void Write(ref MessagePackWriter writer, short value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static short Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadInt16();
+    public static short Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictInt16();
 }
 
 /// <summary>An integer of 16 bits, not negative.</summary>
@@ -47,7 +47,7 @@ public readonly struct UInt16Codec : IIpcCodec<ushort>
     public static void Write(ref MessagePackWriter writer, ushort value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static ushort Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadUInt16();
+    public static ushort Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictUInt16();
 }
 
 /// <summary>An integer of 32 bits.</summary>
@@ -57,7 +57,7 @@ public readonly struct Int32Codec : IIpcCodec<int>
     public static void Write(ref MessagePackWriter writer, int value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static int Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadInt32();
+    public static int Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictInt32();
 }
 
 /// <summary>An integer of 32 bits, not negative.</summary>
@@ -67,7 +67,7 @@ public readonly struct UInt32Codec : IIpcCodec<uint>
     public static void Write(ref MessagePackWriter writer, uint value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static uint Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadUInt32();
+    public static uint Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictUInt32();
 }
 
 /// <summary>An integer of 64 bits.</summary>
@@ -77,7 +77,7 @@ public readonly struct Int64Codec : IIpcCodec<long>
     public static void Write(ref MessagePackWriter writer, long value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static long Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadInt64();
+    public static long Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictInt64();
 }
 
 /// <summary>An integer of 64 bits, not negative.</summary>
@@ -87,7 +87,7 @@ public readonly struct UInt64Codec : IIpcCodec<ulong>
     public static void Write(ref MessagePackWriter writer, ulong value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static ulong Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadUInt64();
+    public static ulong Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictUInt64();
 }
 
 /// <summary>The UTF-16 code unit as an integer.</summary>
@@ -97,7 +97,7 @@ public readonly struct CharCodec : IIpcCodec<char>
     public static void Write(ref MessagePackWriter writer, char value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static char Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadChar();
+    public static char Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictChar();
 }
 
 /// <summary>float32; the bits of a NaN are kept.</summary>
@@ -107,7 +107,7 @@ public readonly struct SingleCodec : IIpcCodec<float>
     public static void Write(ref MessagePackWriter writer, float value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static float Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadSingle();
+    public static float Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictSingle();
 }
 
 /// <summary>float64; the bits of a NaN are kept.</summary>
@@ -117,7 +117,7 @@ public readonly struct DoubleCodec : IIpcCodec<double>
     public static void Write(ref MessagePackWriter writer, double value, IpcWriteContext context) => writer.Write(value);
 
     /// <inheritdoc/>
-    public static double Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadDouble();
+    public static double Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictDouble();
 }
 
 /// <summary>An integer of 64 bits, refused where it does not fit the reading process.</summary>
@@ -128,7 +128,7 @@ public readonly struct IntPtrCodec : IIpcCodec<nint>
 
     /// <inheritdoc/>
     public static nint Read(ref MessagePackReader reader, IpcReadContext context)
-        => nint.Size == sizeof(int) ? reader.ReadInt32() : (nint)reader.ReadInt64();
+        => nint.Size == sizeof(int) ? reader.ReadStrictInt32() : (nint)reader.ReadStrictInt64();
 }
 
 /// <summary>An integer of 64 bits, not negative, refused where it does not fit the reading process.</summary>
@@ -139,5 +139,5 @@ public readonly struct UIntPtrCodec : IIpcCodec<nuint>
 
     /// <inheritdoc/>
     public static nuint Read(ref MessagePackReader reader, IpcReadContext context)
-        => nuint.Size == sizeof(uint) ? reader.ReadUInt32() : (nuint)reader.ReadUInt64();
+        => nuint.Size == sizeof(uint) ? reader.ReadStrictUInt32() : (nuint)reader.ReadStrictUInt64();
 }

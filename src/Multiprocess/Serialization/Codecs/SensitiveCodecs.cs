@@ -31,7 +31,7 @@ public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
         }
         catch (IpcProtocolException)
         {
-            throw new MessagePackSerializationException("A sensitive value is malformed.");
+            throw new IpcProtocolException("A sensitive value is malformed.");
         }
         catch (Exception exception) when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
         {
@@ -50,14 +50,14 @@ public readonly struct SecretStringCodec : IIpcCodec<SecretString>
     {
         ArgumentNullException.ThrowIfNull(value);
         context.MarkSensitive();
-        writer.Write(value.Reveal());
+        writer.WriteStrict(value.Reveal());
     }
 
     /// <inheritdoc/>
     public static SecretString Read(ref MessagePackReader reader, IpcReadContext context)
     {
         context.MarkSensitive();
-        ReadOnlySpan<byte> utf8 = reader.ReadStringSpan();
+        ReadOnlySpan<byte> utf8 = reader.ReadStrictStringSpan();
         context.Charge(2L * utf8.Length);
         try
         {
@@ -67,7 +67,7 @@ public readonly struct SecretStringCodec : IIpcCodec<SecretString>
         }
         catch (ArgumentException)
         {
-            throw new MessagePackSerializationException("A sensitive text is not valid UTF-8.");
+            throw new IpcProtocolException("A sensitive text is not valid UTF-8.");
         }
     }
 }

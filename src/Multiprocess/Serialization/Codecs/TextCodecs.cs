@@ -11,13 +11,13 @@ public readonly struct StringCodec : IIpcCodec<string>
     public static void Write(ref MessagePackWriter writer, string value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        writer.Write(value.AsSpan());
+        writer.WriteStrict(value.AsSpan());
     }
 
     /// <inheritdoc/>
     public static string Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        string? value = reader.ReadString();
+        string? value = reader.ReadStrictString();
         if (value is null)
         {
             MessagePackErrors.ThrowNil("a string");
@@ -36,7 +36,7 @@ public readonly struct RuneCodec : IIpcCodec<Rune>
     /// <inheritdoc/>
     public static Rune Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        int value = reader.ReadInt32();
+        int value = reader.ReadStrictInt32();
         if (!Rune.TryCreate(value, out Rune rune))
         {
             MessagePackErrors.ThrowMalformed(nameof(Rune), $"{value} is no scalar value");
@@ -53,7 +53,7 @@ public readonly struct UriCodec : IIpcCodec<Uri>
     public static void Write(ref MessagePackWriter writer, Uri value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        writer.Write(value.OriginalString);
+        writer.WriteStrict(value.OriginalString);
     }
 
     /// <inheritdoc/>
@@ -77,7 +77,7 @@ public readonly struct VersionCodec : IIpcCodec<Version>
         ArgumentNullException.ThrowIfNull(value);
         Span<byte> text = stackalloc byte[64];
         value.TryFormat(text, out int length);
-        writer.WriteString(text[..length]);
+        writer.WriteUtf8(text[..length]);
     }
 
     /// <inheritdoc/>
@@ -102,7 +102,7 @@ public readonly struct CultureInfoCodec : IIpcCodec<CultureInfo>
     public static void Write(ref MessagePackWriter writer, CultureInfo value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        writer.Write(value.Name);
+        writer.WriteStrict(value.Name);
     }
 
     /// <inheritdoc/>
@@ -147,7 +147,7 @@ public readonly struct GuidCodec : IIpcCodec<Guid>
     /// <inheritdoc/>
     public static Guid Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        ReadOnlySpan<byte> text = reader.ReadStringSpan();
+        ReadOnlySpan<byte> text = reader.ReadStrictStringSpan();
         if (text.Length != Length || !Utf8Parser.TryParse(text, out Guid value, out int consumed, 'D') || consumed != Length)
         {
             MessagePackErrors.ThrowMalformed(nameof(Guid), "the text is not of the form 00000000-0000-0000-0000-000000000000");

@@ -24,13 +24,13 @@ public readonly struct DateTimeCodec : IIpcCodec<DateTime>
     /// <inheritdoc/>
     public static DateTime Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        if (reader.NextMessagePackType == MessagePackType.Extension)
+        if (reader.PeekStrictType() == MessagePackType.Extension)
         {
-            return reader.ReadDateTime();
+            return reader.ReadStrictDateTime();
         }
 
         Elements.ReadFixedHeader(ref reader, nameof(DateTime), 1);
-        long bits = reader.ReadInt64();
+        long bits = reader.ReadStrictInt64();
         try
         {
             return DateTime.FromBinary(bits);
@@ -58,8 +58,8 @@ public readonly struct DateTimeOffsetCodec : IIpcCodec<DateTimeOffset>
     public static DateTimeOffset Read(ref MessagePackReader reader, IpcReadContext context)
     {
         Elements.ReadFixedHeader(ref reader, nameof(DateTimeOffset), 2);
-        DateTime clock = reader.ReadDateTime();
-        short minutes = reader.ReadInt16();
+        DateTime clock = reader.ReadStrictDateTime();
+        short minutes = reader.ReadStrictInt16();
         long utc = clock.Ticks - (minutes * TimeSpan.TicksPerMinute);
         if (Math.Abs((int)minutes) > 14 * 60 || utc < 0 || utc > DateTime.MaxValue.Ticks)
         {
@@ -79,7 +79,7 @@ public readonly struct DateOnlyCodec : IIpcCodec<DateOnly>
     /// <inheritdoc/>
     public static DateOnly Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        int day = reader.ReadInt32();
+        int day = reader.ReadStrictInt32();
         if ((uint)day > (uint)DateOnly.MaxValue.DayNumber)
         {
             MessagePackErrors.ThrowMalformed(nameof(DateOnly), $"day {day} is out of range");
@@ -98,7 +98,7 @@ public readonly struct TimeOnlyCodec : IIpcCodec<TimeOnly>
     /// <inheritdoc/>
     public static TimeOnly Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        long ticks = reader.ReadInt64();
+        long ticks = reader.ReadStrictInt64();
         if ((ulong)ticks > (ulong)TimeOnly.MaxValue.Ticks)
         {
             MessagePackErrors.ThrowMalformed(nameof(TimeOnly), $"{ticks} ticks are out of range");
@@ -115,5 +115,5 @@ public readonly struct TimeSpanCodec : IIpcCodec<TimeSpan>
     public static void Write(ref MessagePackWriter writer, TimeSpan value, IpcWriteContext context) => writer.Write(value.Ticks);
 
     /// <inheritdoc/>
-    public static TimeSpan Read(ref MessagePackReader reader, IpcReadContext context) => new(reader.ReadInt64());
+    public static TimeSpan Read(ref MessagePackReader reader, IpcReadContext context) => new(reader.ReadStrictInt64());
 }

@@ -4,7 +4,7 @@ using Multiprocess.Serialization;
 namespace Multiprocess.Tests.Serialization;
 
 /// <summary>Large blobs that are not copied when they come last.</summary>
-public sealed class TailTests
+public sealed class InPlaceBytesTests
 {
     private const int Large = 100_000;
 
@@ -15,8 +15,9 @@ public sealed class TailTests
         using var buffer = new PooledBufferWriter();
         var writer = new MessagePackWriter(buffer);
 
-        writer.WriteInPlace(bytes);
-        ReadOnlySpan<byte> tail = writer.FlushToTail();
+        var inPlace = default(InPlaceBytes);
+        inPlace.Write(ref writer, buffer, bytes);
+        ReadOnlySpan<byte> tail = inPlace.Take(ref writer);
 
         Assert.That(tail == bytes.AsSpan(), Is.True, "The tail is the array itself.");
         Assert.That(Convert.ToHexString(buffer.WrittenSpan), Is.EqualTo("C6000186A0"));
@@ -29,26 +30,15 @@ public sealed class TailTests
         using var buffer = new PooledBufferWriter();
         var writer = new MessagePackWriter(buffer);
 
-        writer.WriteInPlace(bytes);
-        writer.WriteInPlace(bytes);
+        var inPlace = default(InPlaceBytes);
+        inPlace.Write(ref writer, buffer, bytes);
+        inPlace.Write(ref writer, buffer, bytes);
+        inPlace.Settle(ref writer);
         writer.Write(7);
-        bool hasTail = !writer.FlushToTail().IsEmpty;
+        bool hasTail = !inPlace.Take(ref writer).IsEmpty;
 
         Assert.That(hasTail, Is.False);
         Assert.That(buffer.WrittenSpan.SequenceEqual(Expected(bytes)), Is.True);
-    }
-
-    [Test]
-    public void Flush_copies_large_bytes_at_the_end()
-    {
-        byte[] bytes = Bytes();
-        using var buffer = new PooledBufferWriter();
-        var writer = new MessagePackWriter(buffer);
-
-        writer.WriteInPlace(bytes);
-        writer.Flush();
-
-        Assert.That(buffer.WrittenSpan[^Large..].SequenceEqual(bytes), Is.True);
     }
 
     [Test]
@@ -58,9 +48,10 @@ public sealed class TailTests
         using var buffer = new PooledBufferWriter();
         var writer = new MessagePackWriter(buffer);
 
-        writer.WriteInPlace(bytes);
+        var inPlace = default(InPlaceBytes);
+        inPlace.Write(ref writer, buffer, bytes);
         bytes[0] = 9;
-        bool hasTail = !writer.FlushToTail().IsEmpty;
+        bool hasTail = !inPlace.Take(ref writer).IsEmpty;
 
         Assert.That(hasTail, Is.False);
         Assert.That(Convert.ToHexString(buffer.WrittenSpan), Is.EqualTo("C403010203"));
@@ -74,7 +65,7 @@ public sealed class TailTests
         IpcException? thrown = Assert.Throws<IpcException>(() =>
         {
             var writer = new MessagePackWriter(buffer);
-            writer.WriteInPlace(new byte[Large]);
+            default(InPlaceBytes).Write(ref writer, buffer, new byte[Large]);
         });
 
         Assert.That(thrown!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));

@@ -1,0 +1,217 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Multiprocess.Serialization;
+
+/// <summary>Reads MessagePack through the package's reader, and trusts nothing.</summary>
+/// <remarks>
+/// The one place that knows what the package lets pass or throws: everything in the runtime reads through these methods,
+/// which a list of banned methods holds. No read passes the end, a count is held against the bytes that remain before
+/// anything is made of it, a number fits its type, text is UTF-8. What fails is an <see cref="IpcProtocolException"/>,
+/// and leaves the reader before the value. Spans that are returned are parts of the bytes that are read.
+/// </remarks>
+internal static partial class StrictReader
+{
+    public static bool ReadStrictBoolean(this ref MessagePackReader reader)
+    {
+        long start = reader.Consumed;
+        try
+        {
+            return reader.ReadBoolean();
+        }
+        catch (Exception exception) when (IsThePackages(exception))
+        {
+            throw Refuse(ref reader, start, "true or false", exception);
+        }
+    }
+
+    public static byte ReadStrictByte(this ref MessagePackReader reader)
+        => (byte)reader.ReadInteger(0, byte.MaxValue, "an integer from 0 to 255");
+
+    public static sbyte ReadStrictSByte(this ref MessagePackReader reader)
+        => (sbyte)reader.ReadInteger(sbyte.MinValue, sbyte.MaxValue, "an integer from -128 to 127");
+
+    public static short ReadStrictInt16(this ref MessagePackReader reader)
+        => (short)reader.ReadInteger(short.MinValue, short.MaxValue, "an integer from -32768 to 32767");
+
+    public static ushort ReadStrictUInt16(this ref MessagePackReader reader)
+        => (ushort)reader.ReadInteger(0, ushort.MaxValue, "an integer from 0 to 65535");
+
+    /// <summary>Reads a UTF-16 code unit.</summary>
+    public static char ReadStrictChar(this ref MessagePackReader reader) => (char)reader.ReadStrictUInt16();
+
+    public static int ReadStrictInt32(this ref MessagePackReader reader)
+        => (int)reader.ReadInteger(int.MinValue, int.MaxValue, "an integer of 32 bits");
+
+    public static uint ReadStrictUInt32(this ref MessagePackReader reader)
+        => (uint)reader.ReadInteger(0, uint.MaxValue, "an integer of 32 bits, not negative");
+
+    public static long ReadStrictInt64(this ref MessagePackReader reader)
+        => reader.ReadInteger(long.MinValue, long.MaxValue, "an integer of 64 bits");
+
+    public static ulong ReadStrictUInt64(this ref MessagePackReader reader)
+    {
+        long start = reader.Consumed;
+        try
+        {
+            return reader.ReadUInt64();
+        }
+        catch (Exception exception) when (IsThePackages(exception))
+        {
+            throw Refuse(ref reader, start, "an integer of 64 bits, not negative", exception);
+        }
+    }
+
+    /// <summary>Reads a number of 32 bits; a longer one is rounded, an integer converted, one beyond the range refused.</summary>
+    public static float ReadStrictSingle(this ref MessagePackReader reader)
+    {
+        long start = reader.Consumed;
+        try
+        {
+            if (reader.NextCode == MessagePackCode.Float32)
+            {
+                // As it is: through a double, a signalling NaN would change.
+                return reader.ReadSingle();
+            }
+        }
+        catch (Exception exception) when (IsThePackages(exception))
+        {
+            throw Refuse(ref reader, start, "a number", exception);
+        }
+
+        double value = reader.ReadStrictDouble();
+        float rounded = (float)value;
+        if (float.IsInfinity(rounded) && !double.IsInfinity(value))
+        {
+            reader.GoTo(start);
+            MessagePackErrors.ThrowOutOfRange("a number of 32 bits", start, value.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return rounded;
+    }
+
+    /// <summary>Reads a number of 64 bits; a shorter one is widened, an integer converted.</summary>
+    public static double ReadStrictDouble(this ref MessagePackReader reader)
+    {
+        long start = reader.Consumed;
+        try
+        {
+            return reader.ReadDouble();
+        }
+        catch (Exception exception) when (IsThePackages(exception))
+        {
+            throw Refuse(ref reader, start, "a number", exception);
+        }
+    }
+
+    /// <summary>Reads nil if that is the next value.</summary>
+    public static bool TryReadStrictNil(this ref MessagePackReader reader) => !reader.End && reader.TryReadNil();
+
+    /// <summary>Reads nil.</summary>
+    public static void ReadStrictNil(this ref MessagePackReader reader)
+    {
+        if (!reader.TryReadStrictNil())
+        {
+            throw Refuse(ref reader, reader.Consumed, "nil", exception: null);
+        }
+    }
+
+    /// <summary>The family of the next value.</summary>
+    public static MessagePackType PeekStrictType(this ref MessagePackReader reader)
+        => !reader.End ? reader.NextMessagePackType : throw Refuse(ref reader, reader.Consumed, "a value", exception: null);
+
+    /// <summary>Reads an array header. There are at least as many bytes left as elements announced.</summary>
+    public static int ReadStrictArrayHeader(this ref MessagePackReader reader)
+    {
+        long start = reader.Consumed;
+        try
+        {
+            return reader.ReadArrayHeader();
+        }
+        catch (Exception exception) when (IsThePackages(exception))
+        {
+            throw Refuse(ref reader, start, "an array", exception);
+        }
+    }
+
+    /// <summary>Reads a map header. There are at least twice as many bytes left as entries announced.</summary>
+    public static int ReadStrictMapHeader(this ref MessagePackReader reader)
+    {
+        long start = reader.Consumed;
+        try
+        {
+            return reader.ReadMapHeader();
+        }
+        catch (Exception exception) when (IsThePackages(exception))
+        {
+            throw Refuse(ref reader, start, "a map", exception);
+        }
+    }
+
+    private static long ReadInteger(this ref MessagePackReader reader, long min, long max, string expected)
+    {
+        long start = reader.Consumed;
+        long value;
+        try
+        {
+            value = reader.ReadInt64();
+        }
+        catch (Exception exception) when (IsThePackages(exception))
+        {
+            throw Refuse(ref reader, start, expected, exception);
+        }
+
+        if (value < min || value > max)
+        {
+            reader.GoTo(start);
+            MessagePackErrors.ThrowOutOfRange(expected, start, value.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return value;
+    }
+
+    /// <summary>Whether an exception is one of those by which the package refuses bytes.</summary>
+    private static bool IsThePackages(Exception exception)
+        => exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentOutOfRangeException;
+
+    /// <summary>Puts the reader back before the value, and says what is wrong with it.</summary>
+    private static IpcProtocolException Refuse(ref MessagePackReader reader, long start, string expected, Exception? exception)
+    {
+        reader.GoTo(start);
+        if (reader.End)
+        {
+            return new IpcProtocolException($"Expected {expected} at byte {start}, found the end of the message.", exception);
+        }
+
+        byte code = reader.NextCode;
+        string found = $"{MessagePackCode.ToFormatName(code)} (0x{code:x2})";
+        if (exception is OverflowException && MessagePackCode.ToMessagePackType(code) == MessagePackType.Integer)
+        {
+            MessagePackReader peek = reader.CreatePeekReader();
+            found = code == MessagePackCode.UInt64
+                ? peek.ReadUInt64().ToString(CultureInfo.InvariantCulture)
+                : peek.ReadInt64().ToString(CultureInfo.InvariantCulture);
+        }
+        else if (exception is EndOfStreamException or OverflowException || IsTooLong(code, expected))
+        {
+            found += $" with more in it than the {reader.Sequence.Length - start:N0} bytes that remain";
+        }
+
+        return new IpcProtocolException($"Expected {expected} at byte {start}, found {found}.", exception) { NilAt = code == MessagePackCode.Nil ? (int)start : null };
+    }
+
+    /// <summary>Whether a value of the family that was expected is refused for its length, which takes 32 bits.</summary>
+    private static bool IsTooLong(byte code, string expected)
+        => (code, expected) is (MessagePackCode.Str32, "a string") or (MessagePackCode.Bin32, "bytes") or (MessagePackCode.Ext32, "an extension");
+
+    private static void GoTo(this ref MessagePackReader reader, long position)
+    {
+        if (reader.Consumed != position)
+        {
+            reader = reader.Clone(reader.Sequence);
+            reader.ReadRaw(position);
+        }
+    }
+}
