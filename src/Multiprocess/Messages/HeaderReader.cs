@@ -6,8 +6,7 @@ namespace Multiprocess.Messages;
 /// <summary>Reads the array header and the integers at the front of a message.</summary>
 /// <remarks>
 /// The one MessagePack that is not read by the package: every message of every thread passes here, on the thread that
-/// reads for all, with up to eight integers before the first argument. The package's reader takes memory instead of a
-/// span, four times as much of the stack, and seven checked calls; README.md has the figures.
+/// reads for all, with up to eight integers before the first argument.
 /// </remarks>
 internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
 {

@@ -1,9 +1,7 @@
 namespace Multiprocess.Messages;
 
 /// <summary>Writes the integers at the front of a Call or a Return, each in its shortest form, as the package's writer would.</summary>
-/// <remarks>
-/// For the two messages of the hot path alone: the package asks for room again for every byte. README.md has the figures.
-/// </remarks>
+/// <remarks>For the two messages of the hot path alone: the package's writer asks for room again for every integer.</remarks>
 internal ref struct HeaderWriter(Span<byte> output)
 {
     /// <summary>The longest header: length, array, type, flags, four numbers of 64 bits and one of 32.</summary>
