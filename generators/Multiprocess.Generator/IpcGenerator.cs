@@ -71,7 +71,7 @@ public sealed class IpcGenerator : IIncrementalGenerator
         }
         else if (file.HasCode)
         {
-            output.AddSource(file.HintName, Text(FileEmitter.Emit(file)));
+            output.AddSource(file.HintName, Text(FileEmitter.EmitGuarded(file, FileEmitter.Emit)));
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Multiprocess.Generator.Diagnostics;
 using Multiprocess.Generator.Tests.Harness;
 
@@ -26,6 +28,19 @@ public sealed class DiagnosticTests
         ["A generic fault"] = "[IpcFault] public class {|MP0001:Broken|}<T> : Exception;",
         ["A generic contract that is closed with a bad type"] = "[IpcInterface] public interface IStore<T> { T Get(); } [IpcInterface] public interface IService { {|MP0003:IStore<object>|} Get(); }",
         ["A generic contract that closes itself without end"] = "[IpcInterface] public interface IStore<T> { IStore<List<T>> Get(); } [IpcInterface] public interface IService { {|MP0003:IStore<int>|} Get(); }",
+        ["A generic contract that closes itself over arrays"] = "[IpcInterface] public interface IStore<T> { IStore<T[]> Get(); } [IpcInterface] public interface IService { {|MP0003:IStore<int>|} Get(); }",
+        ["A value that closes itself without end"] = "public record Grow<T>(T Value, Grow<List<T>>? Next); [IpcInterface] public interface IService { void Take({|MP0003:Grow<int>|} value); }",
+        ["A value that closes itself over arrays"] = "public record Grow<T>(T Value, Grow<T[]>? Next); [IpcInterface] public interface IService { void Take({|MP0003:Grow<int>|} value); }",
+        ["A value that closes itself in many ways"] = "public record Grow<T>(Grow<List<T>>? A, Grow<T[]>? B, Grow<(T, T)>? C, Grow<Grow<T>>? D); [IpcInterface] public interface IService { void Take({|MP0003:Grow<int>|} value); }",
+        ["A value that grows beyond measure"] = "public record Grow<T>(Grow<((T, T, T, T, T, T, T, T), (T, T, T, T, T, T, T, T), (T, T, T, T, T, T, T, T), (T, T, T, T, T, T, T, T))>? Next); [IpcInterface] public interface IService { void Take({|MP0003:Grow<int>|} value); }",
+        ["Two values that close each other without end"] = "public record A<T>(B<T, int>? Next); public record B<T, U>(A<Dictionary<U, T>>? Next); [IpcInterface] public interface IService { void Take({|MP0003:A<int>|} value); }",
+        ["A value whose base closes it without end"] = "public record Base<T>(T? Value) where T : class; public record Grow<T>(Grow<List<T>>? Next) : Base<Grow<Grow<T>>>((Grow<Grow<T>>?)null); [IpcInterface] public interface IService { void Take({|MP0003:Grow<int>|} value); }",
+        ["A value inside a generic type without end"] = "public class Outer<T> { public record Inner(Outer<List<T>>.Inner? Next); } [IpcInterface] public interface IService { void Take({|MP0003:Outer<int>.Inner|} value); }",
+        ["A delegate that closes itself without end"] = "public delegate void Step<T>(T value, Step<T[]>? next); [IpcInterface] public interface IService { void Take({|MP0003:Step<int>|} value); }",
+        ["A delegate that returns ever more"] = "public delegate Step<Func<T>> Step<T>(); [IpcInterface] public interface IService { void Take({|MP0003:Step<int>|} value); }",
+        ["A delegate, a contract and a value that close each other without end"] = "[IpcInterface] public interface IStore<T> { void Use(Action<Box<T>> use); } public record Box<T>(IStore<List<T>> Store); [IpcInterface] public interface IService { {|MP0003:IStore<int>|} Get(); }",
+        ["Progress without end"] = "public record Step<T>(IProgress<Step<T[]>>? Next); [IpcInterface] public interface IService { void Take({|MP0003:IProgress<Step<int>>|} value); }",
+        ["A fault with a member without end"] = "public record Grow<T>(Grow<T[]>? Next); [IpcFault] public class {|MP0003:Broken|} : Exception { public Grow<int>? Value { get; set; } }",
         ["A contract inside a generic type"] = "public class Outer<T> { [IpcInterface] public interface {|MP0001:IInner|} { void Run(); } }",
         ["A private contract"] = "public class Outer { [IpcInterface] private interface {|MP0002:IInner|} { void Run(); } }",
         ["A contract that only its file sees"] = "[IpcInterface] file interface {|MP0002:IInner|} { void Run(); }",
@@ -213,6 +228,47 @@ public sealed class DiagnosticTests
         Assert.That(generated.Single().SourceText.ToString(), Does.Contain($"#error {markup.Expected[0].Id}: "));
     }
 
+    /// <summary>The types of a case are those of another project, and its contracts use them.</summary>
+    [Test]
+    public async Task Refusal_is_the_same_of_a_referenced_assembly([ValueSource(nameof(CasesWithTypes))] string name, [Values] bool isReferenceAssembly)
+    {
+        var markup = Markup.Parse(Usings + s_cases[name]);
+        var (types, contracts) = TypesApart(markup.Source);
+        var library = GeneratorRun.CompileLibrary(isReferenceAssembly, types);
+
+        var found = await GeneratorRun.AnalyzeAsync(GeneratorRun.Compile(contracts).AddReferences(library));
+
+        Assert.That(found.Select(diagnostic => (diagnostic.Id, diagnostic.Location.SourceSpan)), Is.EquivalentTo(markup.Expected), () => string.Join("\n", found));
+    }
+
+    /// <summary>Those whose types can be compiled without their contracts, and do not carry the expected place themselves.</summary>
+    private static IEnumerable<string> CasesWithTypes => s_cases.Keys.Where(name =>
+    {
+        var markup = Markup.Parse(Usings + s_cases[name]);
+        var (types, contracts) = TypesApart(markup.Source);
+        return types.Contains('{')
+            && markup.Expected.All(expected => contracts.Substring(expected.Span.Start, expected.Span.Length).Trim().Length != 0)
+            && !s_onlyFromSource.Contains(name);
+    });
+
+    /// <summary>An internal member of another assembly is no state that a reference assembly shows; the others need their contracts.</summary>
+    private static readonly HashSet<string> s_onlyFromSource = ["An internal property"];
+
+    /// <summary>The types of a source apart from its contracts, which stay where they were.</summary>
+    private static (string Types, string Contracts) TypesApart(string source)
+    {
+        var root = (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(source, GeneratorRun.ParseOptions).GetRoot();
+        var types = root.Members.OfType<BaseTypeDeclarationSyntax>().Where(type => !type.AttributeLists.ToString().Contains("[IpcInterface") && !type.AttributeLists.ToString().Contains("[IpcFault")).Cast<MemberDeclarationSyntax>()
+            .Concat(root.Members.OfType<DelegateDeclarationSyntax>()).ToList();
+        var contracts = new System.Text.StringBuilder(source);
+        foreach (var type in types)
+        {
+            contracts.Remove(type.SpanStart, type.Span.Length).Insert(type.SpanStart, new string(' ', type.Span.Length));
+        }
+
+        return (Usings + string.Concat(types.Select(type => type.ToString() + " ")), contracts.ToString());
+    }
+
     [TestCaseSource(nameof(Calls))]
     public async Task Root_without_code_is_reported_where_it_is_named(string name)
     {
@@ -238,7 +294,8 @@ public sealed class DiagnosticTests
         string root = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..");
         var rule = Rules.All.Single(rule => rule.Id == id);
 
-        Assert.That(s_cases.Values.Concat(s_calls.Values).Append(Surroundings).Any(source => source.Contains("{|" + id)) || Rules.OfBaselines.Contains(rule), "no test"); // BaselineTests has those.
+        bool isTestedElsewhere = Rules.OfBaselines.Contains(rule) || rule == Rules.Failure; // BaselineTests, FailureTests
+        Assert.That(s_cases.Values.Concat(s_calls.Values).Append(Surroundings).Any(source => source.Contains("{|" + id)) || isTestedElsewhere, "no test");
         Assert.That(Uri.TryCreate(rule.HelpLinkUri, UriKind.Absolute, out Uri? page) && page.Scheme == Uri.UriSchemeHttps, "no address that a click opens");
         Assert.That(page!.AbsoluteUri, Does.StartWith(Rules.HelpFolder));
         string file = Path.Combine(root, "generators", "diagnostics", page.Segments[^1]);

@@ -119,6 +119,10 @@ internal static class Rules
         "MP0030", "The parameter cannot be borrowed",
         "{0} is marked [IpcBorrowed], but {1}");
 
+    public static readonly DiagnosticDescriptor Failure = Rule(
+        "MP0031", "The generator failed",
+        "The generator failed at '{0}': {1}; this is a fault of the generator, and other contracts are not touched by it");
+
     public static readonly DiagnosticDescriptor BrokenBaseline = new(
         "MP0023", "The contract breaks its baseline",
         "{0} breaks the baseline: expected {1}, found {2}; peers of the earlier version would be refused; add beside it what is new, or accept the break with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
@@ -170,6 +174,7 @@ internal static class Rules
         RootNotContract,
         UnmarkedException,
         Borrowed,
+        Failure,
     ];
 
     private static string Repository() => typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

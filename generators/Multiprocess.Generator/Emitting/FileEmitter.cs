@@ -1,3 +1,4 @@
+using Multiprocess.Generator.Diagnostics;
 using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
@@ -42,6 +43,20 @@ internal static class FileEmitter
         }
 
         return context.Code.ToString();
+    }
+
+    /// <summary>Prints the file; where that fails, an error that names its contract.</summary>
+    public static string EmitGuarded(FileModel file, Func<FileModel, string> emit)
+    {
+        try
+        {
+            return emit(file);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            string message = string.Format(System.Globalization.CultureInfo.InvariantCulture, Rules.Failure.MessageFormat.ToString(), file.Source, Failure.Describe(exception));
+            return EmitErrors(file with { Errors = new[] { new ErrorModel(Rules.Failure.Id, message) }.ToEquatableArray() });
+        }
     }
 
     /// <summary>What stands in for the code of a type that was refused, so that a build without analyzers fails too.</summary>

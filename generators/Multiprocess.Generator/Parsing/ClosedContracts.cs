@@ -35,10 +35,14 @@ internal static class ClosedContracts
         }
 
         var type = (INamedTypeSymbol)named;
-        scope = new FileScope(type, assembly, compilation, cancellationToken);
+        var here = scope = new FileScope(type, assembly, compilation, cancellationToken);
         refusals = scope.Refusals;
-        var contract = new ContractParser(type, scope, new TypeResolver(scope), place).ParseNamed();
-        return FileParser.Build(Hint(WellKnownTypes.FullName(type.OriginalDefinition), type), scope, contract, fault: null);
+        string hint = Hint(WellKnownTypes.FullName(type.OriginalDefinition), type);
+        return FileParser.Guard(hint, here, place, () =>
+        {
+            var contract = new ContractParser(type, here, new TypeResolver(here), place).ParseNamed();
+            return FileParser.Build(hint, here, contract, fault: null);
+        });
     }
 
     private static string? ProblemOf(ITypeSymbol type) => type switch

@@ -23,15 +23,18 @@ internal sealed class ConstructionParser(FileScope scope)
     private static readonly string[] s_constructorAttributes =
         [WellKnownTypes.MessagePackConstructor, "System.Text.Json.Serialization.JsonConstructorAttribute"];
 
+    /// <summary>Whether the author says by an attribute that the constructor makes a value anew of its members.</summary>
+    public static bool IsMarked(IMethodSymbol constructor) => s_constructorAttributes.Any(constructor.HasAttribute);
+
     /// <summary>The construction, or null when the type was refused.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="members">Its public members.</param>
+    /// <param name="value">What crosses of it.</param>
     /// <param name="site">Where it is used.</param>
     /// <param name="supplied">Parameters that get something else than a member, by type; each is given once.</param>
     /// <param name="longestFirst">Whether the constructor that takes most is the best.</param>
     public Construction? Choose(
         INamedTypeSymbol type,
-        List<ISymbol> members,
+        ValueState value,
         Site site,
         IReadOnlyDictionary<string, string> supplied,
         bool longestFirst = false)
@@ -41,7 +44,7 @@ internal sealed class ConstructionParser(FileScope scope)
         foreach (var constructor in Candidates(type, longestFirst || type.IsRecord))
         {
             // What one constructor takes may look computed to another: a struct can always be made of nothing.
-            if (TryUse(constructor, members, supplied, ref lost) is { } construction && !(construction.Members.Count <= best?.Members.Count))
+            if (TryUse(constructor, value, supplied, ref lost) is { } construction && !(construction.Members.Count <= best?.Members.Count))
             {
                 best = construction;
             }
@@ -49,14 +52,14 @@ internal sealed class ConstructionParser(FileScope scope)
 
         if (best is not null)
         {
-            return best;
+            return SetsRequired(best, type, value, site) ? best : null;
         }
 
         if (lost is not null)
         {
             scope.Refusals.Add(
                 Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), lost.Name,
-                "which no constructor parameter of its name and type and no accessible setter restores");
+                "which no accessible setter restores as it is, and no constructor parameter of its name and type");
         }
         else
         {
@@ -76,7 +79,7 @@ internal sealed class ConstructionParser(FileScope scope)
             .Where(constructor => constructor.Parameters.All(parameter => parameter.RefKind is RefKind.None or RefKind.In))
             .Where(constructor => !(type.IsRecord && constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type)))
             .ToList();
-        var marked = accessible.Where(constructor => s_constructorAttributes.Any(constructor.HasAttribute)).ToList();
+        var marked = accessible.Where(IsMarked).ToList();
         return marked.Count != 0 ? marked
             : longestFirst ? accessible.OrderByDescending(constructor => constructor.Parameters.Length)
             : accessible.OrderBy(constructor => constructor.Parameters.Length);
@@ -84,11 +87,12 @@ internal sealed class ConstructionParser(FileScope scope)
 
     private Construction? TryUse(
         IMethodSymbol constructor,
-        List<ISymbol> members,
+        ValueState value,
         IReadOnlyDictionary<string, string> supplied,
         ref ISymbol? lost)
     {
         var arguments = new List<Argument>();
+        var members = value.Members;
         foreach (var parameter in constructor.Parameters)
         {
             var member = members.FirstOrDefault(candidate => Matches(parameter, candidate));
@@ -104,19 +108,39 @@ internal sealed class ConstructionParser(FileScope scope)
             }
         }
 
-        var taken = new HashSet<ISymbol>(arguments.Select(argument => argument.Member).OfType<ISymbol>(), SymbolEqualityComparer.Default);
-        var carried = members.Where(member => taken.Contains(member) || !ValueMembers.IsComputed(member)).ToList();
+        var taken = new HashSet<ISymbol>(
+            arguments.Where(argument => argument.Member is { } member && value.State.IsTaken(constructor, argument.Parameter, member)).Select(argument => argument.Member!),
+            SymbolEqualityComparer.Default);
         bool setsRequired = constructor.HasAttribute(WellKnownTypes.SetsRequiredMembers);
-        var initialized = carried
+
+        // What a constructor may have changed on the way is set behind it.
+        members = value.State.IsDeclared ? [.. members.Where(member => taken.Contains(member) || !ValueMembers.IsComputed(member))] : members;
+        var restored = value.State.IsDeclared ? members : value.Stored;
+        var initialized = restored
             .Where(member => !taken.Contains(member) || (ValueMembers.IsRequired(member) && !setsRequired))
             .ToList();
-        if (initialized.FirstOrDefault(member => !ValueMembers.IsSettable(member, scope)) is { } unreachable)
+        if (initialized.FirstOrDefault(member => !value.State.IsRestoredBySetter(member)) is { } unreachable)
         {
             lost ??= unreachable;
             return null;
         }
 
-        return new Construction(constructor, carried, arguments, initialized);
+        return new Construction(constructor, members, arguments, initialized);
+    }
+
+    /// <summary>Refuses a type with a member that has to be set and does not cross.</summary>
+    private bool SetsRequired(Construction construction, INamedTypeSymbol type, ValueState value, Site site)
+    {
+        if (construction.Constructor.HasAttribute(WellKnownTypes.SetsRequiredMembers)
+            || value.Required.FirstOrDefault(member => construction.Initialized.All(set => set.Name != member.Name)) is not { } missing)
+        {
+            return true;
+        }
+
+        scope.Refusals.Add(
+            Rules.NotConstructible, Site.NameOf(missing, site.Location), site.Path, TypeNames.Display(type),
+            $"'{missing.Name}' is required but does not cross; leave out 'required', or what keeps it from crossing");
+        return false;
     }
 
     private static bool Matches(IParameterSymbol parameter, ISymbol member)

@@ -8,9 +8,6 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>Makes the contract of a marked interface, of its own members and those of all its base interfaces.</summary>
 internal sealed class ContractParser
 {
-    /// <summary>How deep a contract's type arguments may nest: an interface whose members close it over itself has no end.</summary>
-    private const int DeepestClosing = 8;
-
     private readonly INamedTypeSymbol _type;
     private readonly FileScope _scope;
     private readonly CallParser _calls;
@@ -74,11 +71,9 @@ internal sealed class ContractParser
             return known;
         }
 
-        if (DepthOf(_type) > DeepestClosing)
+        if (_scope.Nesting.Begin(_type) is { } problem)
         {
-            _scope.Refusals.Add(
-                Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(_type),
-                "the contract closes itself over ever more of itself; declare an interface for where it should end");
+            _scope.Refusals.Add(Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(_type), problem);
             return null;
         }
 
@@ -87,6 +82,7 @@ internal sealed class ContractParser
         _scope.Here.Stubs.Add(_type, stub);
         int place = _scope.References.Count;
         var members = ParseMembers();
+        _scope.Nesting.End(_type);
         if (IsRefused)
         {
             return null;
@@ -121,9 +117,6 @@ internal sealed class ContractParser
         var members = ParseMembers();
         return IsRefused ? null : Build(kind, name, members);
     }
-
-    private static int DepthOf(ITypeSymbol type)
-        => type is INamedTypeSymbol { TypeArguments: { Length: > 0 } arguments } ? 1 + arguments.Max(DepthOf) : 0;
 
     private bool IsRefused => _scope.Refusals.All.Count != 0 || _scope.HasCompilerErrors;
 

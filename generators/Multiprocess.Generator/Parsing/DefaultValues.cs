@@ -32,6 +32,7 @@ internal static class DefaultValues
 
         string literal = value switch
         {
+            DateTime moment => $"new global::System.DateTime({moment.Ticks}L)", // [DateTimeConstant]: C# has no literal of it.
             float.NaN => "float.NaN",
             double.NaN => "double.NaN",
             float number when float.IsInfinity(number) => number > 0 ? "float.PositiveInfinity" : "float.NegativeInfinity",

@@ -57,19 +57,36 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         }
 
         var site = new Site(name, "'" + type.Name + "'");
-        if (ValueMembers.Find(type, s_bases, scope, site) is not { } members)
+        if (ValueMembers.Find(type, s_bases, scope, site) is not { } value)
         {
             return null;
         }
 
-        members.RemoveAll(member => member.GetAttributes().Any(WellKnownTypes.IsSensitive) || member.Name is "Message" or "InnerException" || member is IPropertySymbol { IsOverride: true });
+        value.Members.RemoveAll(StaysBehind);
+        value.Stored.RemoveAll(StaysBehind);
         string codecName = scope.Names.TakeFaultCodec(type);
-        var construction = ChooseWithMessage(type, members, site);
+        var construction = ChooseWithMessage(type, value, site);
         return construction is not null
-            && new ValueParser(scope, types).Build(type, codecName, ValueLayout.Members, construction, site) is { } value
-            ? new FaultModel(value, codecName, TypeNames.Wire(type))
+            && new ValueParser(scope, types).Build(type, codecName, ValueLayout.Members, construction, site) is { } codec
+            ? new FaultModel(codec, codecName, TypeNames.Wire(type))
             : null;
     }
+
+    /// <summary>Whether a member is one that the framework's exceptions have, and make of what they hold themselves.</summary>
+    private static bool OverridesBase(ISymbol member)
+    {
+        var current = member as IPropertySymbol;
+        while (current?.OverriddenProperty is { } overridden)
+        {
+            current = overridden;
+        }
+
+        return current is { } first && WellKnownTypes.IsFramework(first.ContainingType);
+    }
+
+    /// <summary>Whether a member is a secret, or one that crosses with every exception.</summary>
+    private static bool StaysBehind(ISymbol member)
+        => member.GetAttributes().Any(WellKnownTypes.IsSensitive) || member.Name is "Message" or "InnerException" || OverridesBase(member);
 
     private static bool DerivesFromException(INamedTypeSymbol type)
     {
@@ -85,6 +102,6 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
     }
 
     /// <summary>The constructor that takes most, so that message and inner exception are not lost where one takes them.</summary>
-    private Construction? ChooseWithMessage(INamedTypeSymbol type, List<ISymbol> members, Site site)
-        => new ConstructionParser(scope).Choose(type, members, site, s_supplied, longestFirst: true);
+    private Construction? ChooseWithMessage(INamedTypeSymbol type, ValueState value, Site site)
+        => new ConstructionParser(scope).Choose(type, value, site, s_supplied, longestFirst: true);
 }

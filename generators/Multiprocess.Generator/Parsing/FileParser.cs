@@ -12,10 +12,27 @@ internal static class FileParser
 
     public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, out FileScope scope, CancellationToken cancellationToken)
     {
-        scope = new FileScope(type, type.ContainingAssembly, compilation, cancellationToken);
-        var contract = type.TypeKind == TypeKind.Interface ? new ContractParser(type, scope).Parse() : null;
-        var fault = type.TypeKind == TypeKind.Class ? new FaultParser(scope, new TypeResolver(scope)).Parse(type) : null;
-        return Build(HintName(type), scope, contract, fault);
+        var here = scope = new FileScope(type, type.ContainingAssembly, compilation, cancellationToken);
+        return Guard(HintName(type), here, Site.NameOf(type, Location.None), () =>
+        {
+            var contract = type.TypeKind == TypeKind.Interface ? new ContractParser(type, here).Parse() : null;
+            var fault = type.TypeKind == TypeKind.Class ? new FaultParser(here, new TypeResolver(here)).Parse(type) : null;
+            return Build(HintName(type), here, contract, fault);
+        });
+    }
+
+    /// <summary>Parses; an exception that nobody expected is a refusal that names the contract, since one that escapes takes all generated code with it.</summary>
+    public static FileModel Guard(string hintName, FileScope scope, Location place, Func<FileModel> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            scope.Refusals.Add(Rules.Failure, place, TypeNames.Display(scope.Root), Failure.Describe(exception));
+            return Build(hintName, scope, contract: null, fault: null);
+        }
     }
 
     /// <summary>What is generated for a type, from what was parsed of it.</summary>

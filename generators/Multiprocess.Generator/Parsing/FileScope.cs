@@ -51,6 +51,11 @@ internal sealed class FileScope
     /// <summary>Whether the contract has options that hold for its own references alone.</summary>
     public bool HasOptions => ContractOptions.Has(Root);
 
+    public Nesting Nesting { get; } = new();
+
+    /// <summary>Whether the contract is compiled: what it sends was judged by its own build, which saw the code.</summary>
+    public bool IsCompiled => !SymbolEqualityComparer.Default.Equals(Assembly, Compilation.Assembly);
+
     /// <summary>Whether the runtime's names would be found in the user's own namespace first.</summary>
     public bool QualifyRuntimeNames { get; }
 

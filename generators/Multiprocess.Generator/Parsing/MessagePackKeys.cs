@@ -24,6 +24,8 @@ internal static class MessagePackKeys
         return keyIsName || hasStringKey ? ValueLayout.StringKeys : ValueLayout.IntegerKeys;
     }
 
+    public static bool HasKey(ISymbol member) => KeyOf(member) is not null;
+
     public static int? IntegerKey(ISymbol member) => KeyOf(member) as int?;
 
     /// <summary>The member's key in a map, as a C# literal: the one it was given, or its name.</summary>

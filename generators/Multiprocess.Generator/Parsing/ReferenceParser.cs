@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Multiprocess.Generator.Diagnostics;
 using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
@@ -24,8 +25,15 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
         var method = isDelegate ? plain.DelegateInvokeMethod! : plain.GetMembers("Report").OfType<IMethodSymbol>().Single();
         uint id = WireIds.OfSignature(WireIds.Signature(method));
 
+        if (scope.Nesting.Begin(plain) is { } problem)
+        {
+            scope.Refusals.Add(Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(plain), problem);
+            return stub;
+        }
+
         // Progress is for watching: who reports does not wait for who watches.
         var call = new CallParser(scope, types).ParseReference(plain, method, id, isDelegate ? "target" : "target.Report", isOneWay: !isDelegate, site);
+        scope.Nesting.End(plain);
         if (call is null)
         {
             return stub;

@@ -19,6 +19,17 @@ internal sealed class TypeResolver(FileScope scope)
     public TypeModel? Resolve(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter = null)
     {
         scope.CancellationToken.ThrowIfCancellationRequested();
+        if (scope.Nesting.IsEndless)
+        {
+            return null;
+        }
+
+        if (scope.Nesting.Measure(type) is { } problem)
+        {
+            Refuse(type, site, problem);
+            return null;
+        }
+
         type = TypeNames.Settled(type);
         if (_here is not null || (parameter is not null && TypeNames.ForbidsNull(parameter)))
         {

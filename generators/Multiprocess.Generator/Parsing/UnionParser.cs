@@ -21,7 +21,15 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
         string codecName = scope.Names.TakeCodec(type);
         scope.Here.ValueCodecs.Add(type, codecName); // Before the cases are looked at: a case may contain the union.
         int place = scope.Unions.Count;
-        if (ParseCases(type, site) is not { } cases)
+        if (scope.Nesting.Begin(type) is { } problem)
+        {
+            scope.Refusals.Add(Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(type), problem);
+            return scope.Here.ValueCodecs[type] = null;
+        }
+
+        var found = ParseCases(type, site);
+        scope.Nesting.End(type);
+        if (found is not { } cases)
         {
             return scope.Here.ValueCodecs[type] = null;
         }

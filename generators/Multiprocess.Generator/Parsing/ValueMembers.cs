@@ -1,36 +1,29 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Parsing.State;
 
 namespace Multiprocess.Generator.Parsing;
+
+/// <summary>What crosses of a type.</summary>
+/// <param name="Members">The public members that cross.</param>
+/// <param name="Stored">Those of them that have to be restored: everything that is stored, each once.</param>
+/// <param name="Required">The members that whoever makes a value has to set.</param>
+/// <param name="State">What it stores, and what shows and restores it.</param>
+internal sealed record ValueState(List<ISymbol> Members, List<ISymbol> Stored, IReadOnlyList<ISymbol> Required, TypeState State);
 
 /// <summary>Finds the members of a type that are its state.</summary>
 internal static class ValueMembers
 {
     public static ITypeSymbol TypeOf(ISymbol member) => member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type;
 
-    /// <summary>Whether an object initializer of generated code can set the member.</summary>
-    public static bool IsSettable(ISymbol member, FileScope scope) => member switch
-    {
-        IPropertySymbol { SetMethod: { } setter } => scope.IsAccessible(setter) && !WellKnownTypes.IsObsoleteAsError(setter),
-        IFieldSymbol field => !field.IsReadOnly,
-        _ => false,
-    };
-
     public static bool IsRequired(ISymbol member) => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true };
 
-    /// <summary>Whether the member only computes: a property without setter that stores nothing, itself or in a field of its name.</summary>
-    public static bool IsComputed(ISymbol member)
-        => member is IPropertySymbol { SetMethod: null } property
-            && !IsAutomatic(property)
-            && !property.ContainingType.GetMembers().Any(field => field is IFieldSymbol { IsStatic: false, IsConst: false } && IsIgnored(field) is false && IsFieldOf(field, property));
-
-    /// <summary>The public members, those of base types first, of each type fields before properties, in declaration order; null when a part of the state is out of reach.</summary>
+    /// <summary>The public members that are the type's state, those of base types first, of each type fields before properties, in declaration order; null when a part of the state is out of reach.</summary>
     /// <param name="type">The type.</param>
     /// <param name="stopAt">The full names of the base types whose members are not looked at.</param>
     /// <param name="scope">Where refusals go.</param>
     /// <param name="site">Where the type is used.</param>
-    public static List<ISymbol>? Find(INamedTypeSymbol type, ICollection<string> stopAt, FileScope scope, Site site)
+    public static ValueState? Find(INamedTypeSymbol type, ICollection<string> stopAt, FileScope scope, Site site)
     {
         var chain = new Stack<INamedTypeSymbol>();
         for (var current = type; current is not null && current.SpecialType is not (SpecialType.System_Object or SpecialType.System_ValueType); current = current.BaseType)
@@ -51,29 +44,47 @@ internal static class ValueMembers
             chain.Push(current);
         }
 
-        var members = new List<ISymbol>();
-        var hidden = new List<ISymbol>();
         if (chain.SelectMany(level => level.GetMembers()).FirstOrDefault(member => member is IPropertySymbol { IsRequired: true, GetMethod: null }) is { } unreadable)
         {
             return Refuse(unreadable, type, "which has to be set and cannot be read", scope, site);
         }
 
-        // A compiled type does not tell how fields and properties were mixed, and must cross as its source does.
-        foreach (var member in chain.SelectMany(level => level.GetMembers().Where(IsState).OrderBy(member => member is IFieldSymbol ? 0 : 1)))
+        var state = new TypeState(chain, scope.IsCompiled || type.HasAttribute(WellKnownTypes.MessagePackObject), scope);
+        if (PublicMembers(chain, type, state, scope, site) is not { } visible)
         {
-            if (member.DeclaredAccessibility != Accessibility.Public || member is IPropertySymbol { GetMethod.DeclaredAccessibility: not Accessibility.Public })
-            {
-                hidden.Add(member);
-                continue;
-            }
+            return null;
+        }
 
+        var stored = state.IsDeclared ? [] : Stored(visible, state);
+        var required = chain.SelectMany(level => level.GetMembers()).Where(IsRequired).ToList();
+        return state.IsDeclared ? new ValueState(visible, [], required, state)
+            : ShowsAll(stored, type, chain, state, scope, site) ? new ValueState([.. visible.Where(member => stored.Contains(member) || TypeState.IsSettable(member, scope))], stored, required, state)
+            : null;
+    }
+
+    /// <summary>What stays behind because the user says so.</summary>
+    public static bool IsIgnored(ISymbol member)
+        => member.HasAttribute(WellKnownTypes.IgnoreDataMember)
+            || member.HasAttribute(WellKnownTypes.MessagePackIgnore)
+            || member.HasAttribute("System.NonSerializedAttribute")
+            || (member is IFieldSymbol field && CompiledFacts.IsNotSerialized(field));
+
+    /// <summary>The members that everybody can read, each as its last override has it; null when one hides another.</summary>
+    private static List<ISymbol>? PublicMembers(IEnumerable<INamedTypeSymbol> chain, INamedTypeSymbol type, TypeState state, FileScope scope, Site site)
+    {
+        var members = new List<ISymbol>();
+
+        // A compiled type does not tell how fields and properties were mixed, and must cross as its source does.
+        foreach (var member in chain.SelectMany(level => level.GetMembers().Where(IsReadable).OrderBy(member => member is IFieldSymbol ? 0 : 1)))
+        {
             // An override, or a member that hides the base's, takes its place.
             int before = members.FindIndex(other => other.Name == member.Name);
             if (before >= 0)
             {
-                if (!member.IsOverride && !IsComputed(members[before]))
+                if (!member.IsOverride && (state.IsDeclared ? !IsComputed(members[before]) : state.ReadBy(members[before]) is not null))
                 {
-                    return Refuse(members[before], type, $"which '{member.ContainingType.Name}.{member.Name}' hides", scope, site);
+                    Refuse(members[before], type, $"which '{member.ContainingType.Name}.{member.Name}' hides", scope, site);
+                    return null;
                 }
 
                 members[before] = member;
@@ -84,19 +95,83 @@ internal static class ValueMembers
             }
         }
 
-        return hidden.FirstOrDefault(member => !Stores(member, members)) is { } lost ? Refuse(lost, type, "which is not public", scope, site) : members;
+        return members;
     }
 
-    private static List<ISymbol>? Refuse(ISymbol lost, INamedTypeSymbol type, string why, FileScope scope, Site site)
+    /// <summary>Of the members that return something stored one for each, best the one whose setter restores it.</summary>
+    /// <remarks>Other members with a setter cross too, as they always did, and are not set: what they compute follows from the rest.</remarks>
+    private static List<ISymbol> Stored(List<ISymbol> visible, TypeState state)
+    {
+        var best = new Dictionary<Slot, ISymbol>();
+        foreach (var member in visible)
+        {
+            if (state.ReadBy(member) is { IsIgnored: false } slot && (!best.TryGetValue(slot, out var other) || (!state.IsRestoredBySetter(other) && state.IsRestoredBySetter(member))))
+            {
+                best[slot] = member;
+            }
+        }
+
+        return [.. visible.Where(best.ContainsValue)];
+    }
+
+    /// <summary>Whether the members show everything that is stored; if not, the type was refused.</summary>
+    private static bool ShowsAll(List<ISymbol> members, INamedTypeSymbol type, IReadOnlyCollection<INamedTypeSymbol> chain, TypeState state, FileScope scope, Site site)
+    {
+        var shown = new HashSet<Slot>(members.Select(state.ReadBy).OfType<Slot>());
+        var all = chain.SelectMany(level => level.GetMembers()).Where(member => !member.IsStatic).ToList();
+        shown.UnionWith(all.OfType<IPropertySymbol>().Where(property => IsIgnored(property) && !property.IsIndexer).Select(property => state.ReadBy(property)).OfType<Slot>());
+        if (state.Slots.FirstOrDefault(slot => !slot.IsIgnored && !shown.Contains(slot) && !IsReplaced(slot, all, state)) is { } lost)
+        {
+            var replaced = lost.Property is { DeclaredAccessibility: Accessibility.Public } property
+                ? all.LastOrDefault(member => member.Name == property.Name && !SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, property))
+                : null;
+            var owner = lost.Symbol?.ContainingType ?? lost.Property?.ContainingType;
+            string name = owner is null || SymbolEqualityComparer.Default.Equals(owner, type.OriginalDefinition) ? lost.Name : owner.Name + "." + lost.Name;
+            scope.Refusals.Add(
+                Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), name,
+                replaced is null ? lost.Why : $"which '{replaced.ContainingType.Name}.{replaced.Name}' does not return as it is");
+            return false;
+        }
+
+        if (state.Unknown is { } unknown)
+        {
+            scope.Refusals.Add(
+                Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), "private state",
+                $"which '{unknown.Type.Name}.{unknown.Code}' may use and a reference assembly does not show");
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether an override stores the property for itself: what is behind the base's is never used.</summary>
+    private static bool IsReplaced(Slot slot, IEnumerable<ISymbol> all, TypeState state)
+        => slot.Property is { IsVirtual: true } or { IsOverride: true }
+            && all.OfType<IPropertySymbol>().Any(property => Overrides(property, slot.Property) && state.ReadBy(property) is { } own && own != slot);
+
+    private static bool Overrides(IPropertySymbol property, IPropertySymbol overridden)
+    {
+        for (var current = property.OverriddenProperty; current is not null; current = current.OverriddenProperty)
+        {
+            if (SymbolEqualityComparer.Default.Equals(current.OriginalDefinition, overridden))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ValueState? Refuse(ISymbol lost, INamedTypeSymbol type, string why, FileScope scope, Site site)
     {
         string name = SymbolEqualityComparer.Default.Equals(lost.ContainingType, type) ? lost.Name : lost.ContainingType.Name + "." + lost.Name;
         scope.Refusals.Add(Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), name, why);
         return null;
     }
 
-    private static bool IsState(ISymbol member)
+    private static bool IsReadable(ISymbol member)
     {
-        if (member.IsStatic || member.IsImplicitlyDeclared || IsIgnored(member))
+        if (member.IsStatic || member.IsImplicitlyDeclared || member.DeclaredAccessibility != Accessibility.Public || IsIgnored(member))
         {
             return false;
         }
@@ -104,28 +179,12 @@ internal static class ValueMembers
         return member switch
         {
             IFieldSymbol field => !field.IsConst && field.CanBeReferencedByName,
-            IPropertySymbol { IsIndexer: false, GetMethod: { } getter } property
-                => getter.DeclaredAccessibility == Accessibility.Public || IsAutomatic(property),
+            IPropertySymbol { IsIndexer: false } property => property.GetMethod is { } getter ? getter.DeclaredAccessibility == Accessibility.Public : property.IsOverride,
             _ => false,
         };
     }
 
-    private static bool IsIgnored(ISymbol member)
-        => member.HasAttribute(WellKnownTypes.IgnoreDataMember)
-            || member.HasAttribute(WellKnownTypes.MessagePackIgnore)
-            || member.HasAttribute("System.NonSerializedAttribute");
-
-    /// <summary>Whether a field that is not public is what a public property reads: <c>_name</c> for <c>Name</c>.</summary>
-    private static bool Stores(ISymbol hidden, List<ISymbol> members)
-        => hidden is IFieldSymbol && members.Any(member => member is IPropertySymbol && IsFieldOf(hidden, member));
-
-    private static bool IsFieldOf(ISymbol field, ISymbol property)
-        => field.DeclaredAccessibility != Accessibility.Public
-            && string.Equals(field.Name.TrimStart('_').Replace("m_", ""), property.Name, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>Whether the compiler stores the property: an auto-property, or a positional one of a record.</summary>
-    private static bool IsAutomatic(IPropertySymbol property)
-        => property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is ParameterSyntax)
-            || property.ContainingType.GetMembers().OfType<IFieldSymbol>()
-                .Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+    /// <summary>Whether a member of a type whose author said what crosses only computes: it has no key, and nothing sets it.</summary>
+    public static bool IsComputed(ISymbol member)
+        => member is IPropertySymbol { SetMethod: null } property && !MessagePackKeys.HasKey(property) && !TypeState.IsAutomatic(property);
 }

@@ -21,7 +21,14 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         string codecName = scope.Names.TakeCodec(type);
         scope.Here.ValueCodecs.Add(type, codecName); // Before the members are looked at: a type may contain itself.
         int place = scope.Values.Count;
+        if (scope.Nesting.Begin(type) is { } problem)
+        {
+            scope.Refusals.Add(Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(type), problem);
+            return scope.Here.ValueCodecs[type] = null;
+        }
+
         var model = ParseNew(type, codecName, site);
+        scope.Nesting.End(type);
         if (model is null)
         {
             return scope.Here.ValueCodecs[type] = null;
@@ -54,8 +61,8 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         }
 
         var layout = MessagePackKeys.LayoutOf(type);
-        var members = ValueMembers.Find(type, stopAt: [], scope, site);
-        var construction = members is null ? null : new ConstructionParser(scope).Choose(type, members, site, s_nothing);
+        var value = ValueMembers.Find(type, stopAt: [], scope, site);
+        var construction = value is null ? null : new ConstructionParser(scope).Choose(type, value, site, s_nothing);
         if (construction is null || !MessagePackKeys.Check(type, layout, construction.Members, scope, site))
         {
             return null;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Emit;
 
 namespace Multiprocess.Generator.Tests.Harness;
 
@@ -32,6 +33,24 @@ internal static class GeneratorRun
             s_references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: nullable, warningLevel: 9999));
 
+    /// <summary>The sources as another project would see them: an assembly, or a reference assembly, which has no private members of classes.</summary>
+    public static MetadataReference CompileLibrary(bool isReferenceAssembly, params string[] sources)
+    {
+        var library = Compile(sources).WithAssemblyName("Library");
+        return isReferenceAssembly ? CompileReferenceAssembly(library) : Reference(library, new EmitOptions());
+    }
+
+    /// <summary>What a project refers to that does not want the code: no method has a body, and no class its private members.</summary>
+    public static MetadataReference CompileReferenceAssembly(Compilation library) => Reference(library, new EmitOptions(metadataOnly: true, includePrivateMembers: false));
+
+    private static MetadataReference Reference(Compilation library, EmitOptions options)
+    {
+        using var binary = new MemoryStream();
+        var result = library.Emit(binary, options: options);
+        Assert.That(result.Success, () => string.Join("\n", result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
+        return MetadataReference.CreateFromImage(binary.ToArray());
+    }
+
     public static GeneratorDriver Driver()
         => CSharpGeneratorDriver.Create(
             [new IpcGenerator().AsSourceGenerator()],
@@ -49,16 +68,26 @@ internal static class GeneratorRun
 
     public static ImmutableArray<GeneratedSourceResult> GenerateAndCompile(Compilation compilation)
     {
-        var generated = Generate(compilation);
-        var output = compilation.AddSyntaxTrees(generated.Select(Tree));
+        CompileWithoutWarnings(compilation, out var generated);
+        return generated;
+    }
+
+    /// <summary>The assembly of the sources with what is generated for them.</summary>
+    public static byte[] CompileWithoutWarnings(Compilation compilation) => CompileWithoutWarnings(compilation, out _);
+
+    private static byte[] CompileWithoutWarnings(Compilation compilation, out ImmutableArray<GeneratedSourceResult> generated)
+    {
+        var emitted = Generate(compilation);
+        var output = compilation.AddSyntaxTrees(emitted.Select(Tree));
         using var binary = new MemoryStream();
         var complaints = output.Emit(binary).Diagnostics
             .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
-                || (diagnostic.Severity == DiagnosticSeverity.Warning && generated.Any(source => source.HintName == diagnostic.Location.SourceTree?.FilePath)))
+                || (diagnostic.Severity == DiagnosticSeverity.Warning && emitted.Any(source => source.HintName == diagnostic.Location.SourceTree?.FilePath)))
             .Select(diagnostic => diagnostic.ToString())
             .ToList();
-        Assert.That(complaints, Is.Empty, () => string.Join("\n\n", generated.Select(source => source.SourceText.ToString())));
-        return generated;
+        Assert.That(complaints, Is.Empty, () => string.Join("\n\n", emitted.Select(source => source.SourceText.ToString())));
+        generated = emitted;
+        return binary.ToArray();
     }
 
     /// <summary>What the generator emits, to be compiled with its sources.</summary>

@@ -1,0 +1,453 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Multiprocess.Generator.Parsing.State;
+
+/// <summary>What can be proven of the user's code: what a getter returns, what a setter stores, what a constructor takes.</summary>
+/// <remarks>
+/// All answers are about definitions, not about closed generic types. "No" means that it is not proven: a type is
+/// refused rather than sent in the hope that a body which is not understood does no harm.
+/// </remarks>
+internal sealed class CodeFacts(Compilation compilation, CancellationToken cancellationToken)
+{
+    private const int DeepestCall = 8;
+
+    /// <summary>The field or captured parameter that a getter returns as it is; null when it computes, or nothing is known.</summary>
+    public ISymbol? ReturnedBy(IMethodSymbol getter, int depth = 0)
+    {
+        var property = (IPropertySymbol)getter.AssociatedSymbol!.OriginalDefinition;
+        if (IsAutomatic(getter))
+        {
+            return BackingFieldOf(property);
+        }
+
+        return depth < DeepestCall && BodyOf(getter) is { } body && ReturnValueOf(body) is { } value ? Place(value, depth) : null;
+    }
+
+    /// <summary>Whether a setter stores its value as it is in a place, and changes nothing else of the object.</summary>
+    public bool Stores(IMethodSymbol setter, ISymbol place)
+    {
+        setter = setter.OriginalDefinition;
+        if (IsAutomatic(setter))
+        {
+            return Same(BackingFieldOf((IPropertySymbol)setter.AssociatedSymbol!), place);
+        }
+
+        if (BodyOf(setter) is not { } body)
+        {
+            return false;
+        }
+
+        var value = setter.Parameters.Last();
+        var writes = WritesOf(body, depth: 0);
+        return writes.Count != 0
+            && writes.All(write => Same(write.Place, place) && write.Value is { } stored && IsParameter(stored, value))
+            && writes.Any(write => IsReached(write.Operation, body, place, value))
+            && Inside(body).OfType<IReturnOperation>().All(leave => leave.IsImplicit || leave.Syntax is ArrowExpressionClauseSyntax || IsReached(leave, body, place, value, needsCondition: true));
+    }
+
+    /// <summary>Whether a constructor stores what it gets for a parameter, as it is or copied item by item, in a place.</summary>
+    public bool Takes(IMethodSymbol constructor, IParameterSymbol parameter, ISymbol place, int depth = 0)
+    {
+        constructor = constructor.OriginalDefinition;
+        parameter = constructor.Parameters[parameter.Ordinal];
+        if (depth > DeepestCall || SyntaxOf(constructor) is not { } syntax || ModelOf(syntax) is not { } model)
+        {
+            return false;
+        }
+
+        if (syntax is TypeDeclarationSyntax type)
+        {
+            return Same(parameter, place) || IsInitializedBy(place, parameter) || PassesToBase(type, model, parameter, place, depth);
+        }
+
+        if (model.GetOperation(syntax, cancellationToken) is not IConstructorBodyOperation body)
+        {
+            return false;
+        }
+
+        var writes = (body.BlockBody ?? body.ExpressionBody) is { } block ? WritesOf(block, depth: 0) : [];
+        if (writes.Any(write => write.Place is null || Same(write.Place, parameter)) || Inside(body).OfType<IReturnOperation>().Any(leave => !leave.IsImplicit && leave.Syntax is not ArrowExpressionClauseSyntax))
+        {
+            return false;
+        }
+
+        var here = writes.Where(write => Same(write.Place, place)).ToList();
+        return here.Count == 0
+            ? Passes((body.Initializer as IExpressionStatementOperation)?.Operation ?? body.Initializer, parameter, place, depth)
+            : here.All(write => write.Value is { } stored && IsParameterOrCopy(stored, parameter) && IsAlwaysReached(write.Operation));
+    }
+
+    /// <summary>The parameters of a primary constructor that the type's members use later, and that the object therefore keeps.</summary>
+    public IEnumerable<IParameterSymbol> CapturedBy(INamedTypeSymbol type)
+    {
+        var primary = type.OriginalDefinition.InstanceConstructors.FirstOrDefault(constructor => SyntaxOf(constructor) is TypeDeclarationSyntax);
+        if (primary is null || primary.Parameters.Length == 0 || type.IsRecord)
+        {
+            return []; // What a record takes is a property of it.
+        }
+
+        var names = new HashSet<string>(primary.Parameters.Select(parameter => parameter.Name));
+        var captured = new HashSet<string>();
+        foreach (var declaration in type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax(cancellationToken)))
+        {
+            foreach (var used in declaration.DescendantNodes(node => node == declaration || node is not (TypeDeclarationSyntax or BaseListSyntax)).OfType<IdentifierNameSyntax>())
+            {
+                if (names.Contains(used.Identifier.ValueText) && !IsInitializer(used) && IsParameterName(used))
+                {
+                    captured.Add(used.Identifier.ValueText);
+                }
+            }
+        }
+
+        return primary.Parameters.Where(parameter => captured.Contains(parameter.Name));
+    }
+
+    /// <summary>Whether an accessor has no code of the user's: the compiler stores.</summary>
+    public static bool IsAutomatic(IMethodSymbol accessor) => SyntaxOf(accessor) switch
+    {
+        null => accessor.AssociatedSymbol is IPropertySymbol property && SyntaxOf(property) is ParameterSyntax,
+        AccessorDeclarationSyntax written => written.Body is null && written.ExpressionBody is null && !accessor.IsAbstract && !accessor.IsExtern,
+        ParameterSyntax => true,
+        _ => false,
+    };
+
+    public static IFieldSymbol? BackingFieldOf(IPropertySymbol property)
+        => property.ContainingType.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => Same(field.AssociatedSymbol, property));
+
+    private static bool Same(ISymbol? one, ISymbol? other) => one is not null && SymbolEqualityComparer.Default.Equals(one.OriginalDefinition, other?.OriginalDefinition);
+
+    private static SyntaxNode? SyntaxOf(ISymbol symbol)
+    {
+        var implementation = symbol switch
+        {
+            IMethodSymbol method => method.PartialImplementationPart ?? method,
+            _ => symbol,
+        };
+        return implementation.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
+    }
+
+    private SemanticModel? ModelOf(SyntaxNode syntax) => compilation.ContainsSyntaxTree(syntax.SyntaxTree) ? compilation.GetSemanticModel(syntax.SyntaxTree) : null;
+
+    private IOperation? BodyOf(IMethodSymbol method)
+    {
+        if (SyntaxOf(method.OriginalDefinition) is not { } syntax || ModelOf(syntax) is not { } model)
+        {
+            return null;
+        }
+
+        return model.GetOperation(syntax, cancellationToken) switch
+        {
+            IMethodBodyBaseOperation body => body.BlockBody ?? body.ExpressionBody,
+            var other => other,
+        };
+    }
+
+    private static IOperation? ReturnValueOf(IOperation body)
+        => body is IBlockOperation { Operations: { Length: 1 } only } && only[0] is IReturnOperation { ReturnedValue: { } value } ? value : null;
+
+    /// <summary>The part of the object that an expression names: a field, what is behind an auto-property, a captured parameter.</summary>
+    private ISymbol? Place(IOperation value, int depth)
+    {
+        value = Unwrap(value);
+        return value switch
+        {
+            ICoalesceAssignmentOperation filled => Place(filled.Target, depth),
+            // Behind a property of its own nobody sees the difference between null and what stands for it.
+            ICoalesceOperation { Value: var first } when Unwrap(first) is IFieldReferenceOperation { Field.IsImplicitlyDeclared: true } own => Place(own, depth),
+            IFieldReferenceOperation { Instance: IInstanceReferenceOperation } field => field.Field.OriginalDefinition,
+            IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter } => parameter.OriginalDefinition,
+            IPropertyReferenceOperation { Instance: IInstanceReferenceOperation, Property: { IsIndexer: false, GetMethod: { } getter } property } reference
+                when !property.IsVirtual && !property.IsOverride && !property.IsAbstract || IsBase(reference) => ReturnedBy(getter, depth + 1),
+            _ => null,
+        };
+    }
+
+    private static bool IsBase(IPropertyReferenceOperation reference) => reference.Instance?.Syntax is BaseExpressionSyntax;
+
+    /// <summary>An expression without what does not change its value.</summary>
+    private static IOperation Unwrap(IOperation value)
+    {
+        while (true)
+        {
+            switch (value)
+            {
+                case IConversionOperation { OperatorMethod: null } conversion when conversion.Conversion is { IsIdentity: true } or { IsReference: true, IsImplicit: true } or { IsNullable: true, IsImplicit: true }:
+                    value = conversion.Operand;
+                    continue;
+                case IParenthesizedOperation inner:
+                    value = inner.Operand;
+                    continue;
+                case ICoalesceOperation { WhenNull: var otherwise } coalesce when IsThrow(otherwise):
+                    value = coalesce.Value;
+                    continue;
+                case IConditionalOperation { WhenFalse: { } otherwise } choice when IsThrow(otherwise):
+                    value = choice.WhenTrue;
+                    continue;
+                case IConditionalOperation { WhenFalse: { } only } choice when IsThrow(choice.WhenTrue):
+                    value = only;
+                    continue;
+                default:
+                    return value;
+            }
+        }
+    }
+
+    private static bool IsThrow(IOperation operation) => operation is IThrowOperation or IConversionOperation { Operand: IThrowOperation };
+
+    private static bool IsParameter(IOperation value, IParameterSymbol parameter) => Unwrap(value) is IParameterReferenceOperation reference && Same(reference.Parameter, parameter);
+
+    /// <summary>The parameter, or a list of its items in their order.</summary>
+    private static bool IsParameterOrCopy(IOperation value, IParameterSymbol parameter)
+    {
+        value = Unwrap(value);
+        return IsParameter(value, parameter) || value switch
+        {
+            IConversionOperation { Operand: ICollectionExpressionOperation list } => IsCopy(list, parameter),
+            ICollectionExpressionOperation list => IsCopy(list, parameter),
+            IInvocationOperation { TargetMethod: { IsExtensionMethod: true, Name: "ToArray" or "ToList" or "ToImmutableArray" or "ToImmutableList" } method, Arguments: { Length: 1 } arguments }
+                => WellKnownTypes.IsFramework(method.ContainingType) && IsParameter(arguments[0].Value, parameter),
+            IObjectCreationOperation { Constructor.ContainingType: { Name: "List" or "ReadOnlyCollection" } type, Arguments: { Length: 1 } arguments, Initializer: null }
+                => WellKnownTypes.IsFramework(type) && IsParameter(arguments[0].Value, parameter),
+            _ => false,
+        };
+    }
+
+    private static bool IsCopy(ICollectionExpressionOperation list, IParameterSymbol parameter)
+        => list.Elements.Length == 1
+            && list.Elements[0] is ISpreadOperation spread
+            && IsParameter(spread.Operand, parameter)
+            && list.Type is IArrayTypeSymbol or { Name: "List" or "ImmutableArray" or "ImmutableList" or "IReadOnlyList" or "IReadOnlyCollection" or "IEnumerable" or "IList" or "ICollection" };
+
+    private static IEnumerable<IOperation> Inside(IOperation body) => body.Descendants().Prepend(body);
+
+    /// <summary>Everything of the object that a body may change; a place that is null may be any.</summary>
+    private List<Write> WritesOf(IOperation body, int depth)
+    {
+        var writes = new List<Write>();
+        foreach (var operation in Inside(body))
+        {
+            switch (operation)
+            {
+                case ISimpleAssignmentOperation { IsRef: false } assignment:
+                    AddWrite(writes, assignment.Target, assignment.Value, assignment, depth);
+                    break;
+                case IDeconstructionAssignmentOperation { Target: ITupleOperation target } deconstruction:
+                    var values = Unwrap(deconstruction.Value) as ITupleOperation;
+                    for (int i = 0; i < target.Elements.Length; i++)
+                    {
+                        AddWrite(writes, target.Elements[i], values?.Elements.ElementAtOrDefault(i), deconstruction, depth);
+                    }
+
+                    break;
+                case IAssignmentOperation other: // compound, coalescing, by reference
+                    AddWrite(writes, other.Target, null, other, depth);
+                    break;
+                case IIncrementOrDecrementOperation step:
+                    AddWrite(writes, step.Target, null, step, depth);
+                    break;
+                case IEventAssignmentOperation { EventReference: IEventReferenceOperation { Instance: IInstanceReferenceOperation } changed }:
+                    writes.Add(new Write(changed.Event.OriginalDefinition, null, operation));
+                    break;
+                case IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out } argument:
+                    AddWrite(writes, argument.Value, null, argument, depth);
+                    break;
+                case IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.Ref } } alias:
+                    AddWrite(writes, alias.Value, null, alias, depth);
+                    break;
+                case IInvocationOperation { Instance: IInstanceReferenceOperation } call when call.TargetMethod.MethodKind != MethodKind.Constructor:
+                    AddWritesOfCall(writes, call.TargetMethod, call, depth);
+                    break;
+            }
+        }
+
+        return writes;
+    }
+
+    private void AddWrite(List<Write> writes, IOperation target, IOperation? value, IOperation operation, int depth)
+    {
+        target = Unwrap(target);
+        switch (target)
+        {
+            case IFieldReferenceOperation { Instance: IInstanceReferenceOperation } field:
+                writes.Add(new Write(field.Field.OriginalDefinition, value, operation));
+                break;
+            case IParameterReferenceOperation { Parameter: var parameter }:
+                writes.Add(new Write(parameter.OriginalDefinition, value, operation));
+                break;
+            case IPropertyReferenceOperation { Instance: IInstanceReferenceOperation, Property: var property }:
+                property = property.OriginalDefinition;
+                if (property.SetMethod is null || IsAutomatic(property.SetMethod))
+                {
+                    writes.Add(new Write(BackingFieldOf(property), value, operation));
+                }
+                else if (property.GetMethod is { } getter && ReturnedBy(getter, depth + 1) is { } behind && depth < DeepestCall && Stores(property.SetMethod, behind))
+                {
+                    writes.Add(new Write(behind, value, operation));
+                }
+                else
+                {
+                    AddWritesOfCall(writes, property.SetMethod, operation, depth);
+                }
+
+                break;
+            case ITupleOperation tuple:
+                foreach (var element in tuple.Elements)
+                {
+                    AddWrite(writes, element, null, operation, depth);
+                }
+
+                break;
+        }
+    }
+
+    private void AddWritesOfCall(List<Write> writes, IMethodSymbol method, IOperation operation, int depth)
+    {
+        if (method.ContainingType.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType || method.MethodKind == MethodKind.DelegateInvoke)
+        {
+            return;
+        }
+
+        if (method.MethodKind == MethodKind.LocalFunction)
+        {
+            return; // Its body is inside of ours.
+        }
+
+        if (depth >= DeepestCall || method.IsAbstract || BodyOf(method) is not { } body)
+        {
+            writes.Add(new Write(null, null, operation));
+            return;
+        }
+
+        writes.AddRange(WritesOf(body, depth + 1).Where(write => write.Place is not IParameterSymbol).Select(write => write with { Value = null, Operation = operation }));
+    }
+
+    /// <summary>Whether nothing decides about an operation but the flow from one statement to the next.</summary>
+    private static bool IsAlwaysReached(IOperation operation)
+    {
+        for (var parent = operation.Parent; parent is not null; parent = parent.Parent)
+        {
+            switch (parent)
+            {
+                case IExpressionStatementOperation or IParenthesizedOperation or ILockOperation:
+                    continue;
+                case IBlockOperation { Parent: IMethodBodyBaseOperation or null or ILockOperation }:
+                    continue;
+                case IBlockOperation { Parent: IBlockOperation }:
+                    continue;
+                case IMethodBodyBaseOperation:
+                    return true;
+                default:
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether an operation of a setter is always done, or left out only where the value is there already.</summary>
+    private bool IsReached(IOperation operation, IOperation body, ISymbol place, IParameterSymbol value, bool needsCondition = false)
+    {
+        bool hasCondition = false;
+        for (var parent = operation.Parent; parent is not null && parent != body.Parent; parent = parent.Parent)
+        {
+            switch (parent)
+            {
+                case IBlockOperation or IExpressionStatementOperation or ILockOperation or IReturnOperation:
+                    break;
+                case IConditionalOperation { Condition: { } condition } when IsComparison(condition, place, value):
+                    hasCondition = true;
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return hasCondition || !needsCondition;
+    }
+
+    /// <summary>Whether a condition asks whether the place has the value already, and nothing else.</summary>
+    private bool IsComparison(IOperation condition, ISymbol place, IParameterSymbol value)
+    {
+        bool seesPlace = false, seesValue = false;
+        foreach (var operation in Inside(condition))
+        {
+            switch (operation)
+            {
+                case IParameterReferenceOperation reference when Same(reference.Parameter, value):
+                    seesValue = true;
+                    break;
+                case IFieldReferenceOperation or IPropertyReferenceOperation { Instance: not null } or IParameterReferenceOperation when Same(Place(operation, 0), place):
+                    seesPlace = true;
+                    break;
+                case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals }
+                    or IUnaryOperation { OperatorKind: UnaryOperatorKind.Not }
+                    or IInvocationOperation { TargetMethod.Name: "Equals" or "ReferenceEquals" }
+                    or IPropertyReferenceOperation { Property: { IsStatic: true, Name: "Default" } }
+                    or IInstanceReferenceOperation or IConversionOperation or IArgumentOperation or IParenthesizedOperation:
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return seesPlace && seesValue;
+    }
+
+    private bool IsInitializedBy(ISymbol place, IParameterSymbol parameter)
+    {
+        ISymbol declared = (place as IFieldSymbol)?.AssociatedSymbol ?? place;
+        if (SyntaxOf(declared) is ParameterSyntax positional && positional == SyntaxOf(parameter))
+        {
+            return true; // The property that a record makes of it.
+        }
+
+        ExpressionSyntax? written = SyntaxOf(declared) switch
+        {
+            PropertyDeclarationSyntax property => property.Initializer?.Value,
+            VariableDeclaratorSyntax field => field.Initializer?.Value,
+            _ => null,
+        };
+        return written?.Parent is { } initializer
+            && ModelOf(initializer)?.GetOperation(initializer, cancellationToken) is ISymbolInitializerOperation { Value: { } value }
+            && IsParameterOrCopy(value, parameter);
+    }
+
+    private bool PassesToBase(TypeDeclarationSyntax type, SemanticModel model, IParameterSymbol parameter, ISymbol place, int depth)
+        => type.BaseList?.Types.OfType<PrimaryConstructorBaseTypeSyntax>().FirstOrDefault() is { } bases
+            && Passes(model.GetOperation(bases, cancellationToken), parameter, place, depth);
+
+    /// <summary>Whether a call of another constructor hands a parameter on to one that takes it.</summary>
+    private bool Passes(IOperation? call, IParameterSymbol parameter, ISymbol place, int depth)
+        => call is IInvocationOperation { TargetMethod: { MethodKind: MethodKind.Constructor } target } invocation
+            && invocation.Arguments.Any(argument => argument.Parameter is { } taken && IsParameter(argument.Value, parameter) && Takes(target, taken, place, depth + 1));
+
+    /// <summary>Whether a name stands where it is read while the object is made, or not at all.</summary>
+    private static bool IsInitializer(SyntaxNode used)
+    {
+        for (var node = used.Parent; node is not null; node = node.Parent)
+        {
+            switch (node)
+            {
+                case EqualsValueClauseSyntax { Parent: PropertyDeclarationSyntax or VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax or EventFieldDeclarationSyntax } }:
+                    return true;
+                case InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } }:
+                    return true;
+                case MemberDeclarationSyntax:
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool IsParameterName(IdentifierNameSyntax used)
+        => ModelOf(used)?.GetSymbolInfo(used, cancellationToken).Symbol is IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } };
+
+    /// <param name="Place">What is written; null when it may be anything.</param>
+    /// <param name="Value">What is stored there; null when it is computed.</param>
+    /// <param name="Operation">The statement that does it.</param>
+    private sealed record Write(ISymbol? Place, IOperation? Value, IOperation Operation);
+}
