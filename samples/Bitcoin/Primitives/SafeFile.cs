@@ -12,7 +12,9 @@ public static class SafeFile
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> contents)
     {
-        using (FileStream file = new(path + Unfinished, FileMode.Create, FileAccess.Write))
+        // What a kill left, or somebody put there: its name goes, and nothing is written through it.
+        File.Delete(path + Unfinished);
+        using (FileStream file = new(path + Unfinished, FileMode.CreateNew, FileAccess.Write))
         {
             file.Write(contents);
             file.Flush(flushToDisk: true);

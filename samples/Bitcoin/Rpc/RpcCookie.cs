@@ -18,7 +18,7 @@ public static class RpcCookie
     {
         string credentials = $"{User}:{RandomNumberGenerator.GetHexString(2 * SecretBytes, lowercase: true)}";
         string unfinished = path + ".tmp";
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write };
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -7,6 +7,7 @@ internal static unsafe partial class NativeFiles
 {
     public const int ReadWrite = 2;
     public const int Create = 0x40;
+    public const int Exclusive = 0x80;
     public const int CloseOnExec = 0x80000;
 
     // These two differ between x64 and arm64.
@@ -54,9 +55,6 @@ internal static unsafe partial class NativeFiles
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     public static partial int ChangeMode(NativeHandle file, uint mode);
 
-    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
-    public static partial int Truncate(NativeHandle file, nint length);
-
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint Write(NativeHandle file, byte* buffer, nuint length, nint offset);
 
@@ -65,6 +63,9 @@ internal static unsafe partial class NativeFiles
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Link(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Unlink(string path);
@@ -86,10 +87,19 @@ internal static unsafe partial class NativeFiles
     /// <returns>0, or the error number.</returns>
     public static int Look(int descriptor, out FileIdentity identity)
     {
-        StatusBuffer status;
-        byte nothing = 0;
-        int error = Status(descriptor, &nothing, EmptyPath, BasicStatus, &status) == 0 ? 0 : Errno.Last;
+        int error = Look(descriptor, out StatusBuffer status);
         identity = error == 0 ? FileIdentity.From(status) : default;
+        return error;
+    }
+
+    /// <summary>Looks at an open descriptor, with owner, links and length.</summary>
+    /// <returns>0, or the error number.</returns>
+    public static int Look(int descriptor, out StatusBuffer status)
+    {
+        StatusBuffer found;
+        byte nothing = 0;
+        int error = Status(descriptor, &nothing, EmptyPath, BasicStatus, &found) == 0 ? 0 : Errno.Last;
+        status = error == 0 ? found : default;
         return error;
     }
 
@@ -103,6 +113,9 @@ internal static unsafe partial class NativeFiles
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatusBuffer
     {
+        [FieldOffset(0x10)]
+        public uint Links;
+
         [FieldOffset(0x14)]
         public uint UserId;
 
@@ -111,6 +124,9 @@ internal static unsafe partial class NativeFiles
 
         [FieldOffset(0x20)]
         public ulong Inode;
+
+        [FieldOffset(0x28)]
+        public ulong Length;
 
         [FieldOffset(0x88)]
         public uint DeviceMajor;

@@ -74,7 +74,7 @@ internal sealed partial class UnixListenerTests
         using UnixListener listener = new(_path);
 
         Assert.That(File.GetUnixFileMode(_path), Is.EqualTo(OwnerOnly));
-        Assert.That(File.GetUnixFileMode(_path + ".lock"), Is.EqualTo(OwnerOnly));
+        Assert.That(File.GetUnixFileMode(OwnerLock.PathFor(_path)), Is.EqualTo(OwnerOnly));
         Assert.That(Directory.GetFileSystemEntries(_directory.Path), Has.Length.EqualTo(2), "The temporary name is gone.");
     }
 
@@ -131,11 +131,11 @@ internal sealed partial class UnixListenerTests
     {
         using UnixListener full = new(_path, backlog: 0);
         using UnixSocketTransport waiting = UnixConnector.Connect(_path);
-        File.Move(_path + ".lock", _path + ".away");
+        File.Move(OwnerLock.PathFor(_path), _path + ".away");
 
         Assert.That(() => new UnixListener(_path), Unavailable("listens"));
 
-        File.Move(_path + ".away", _path + ".lock", overwrite: true);
+        File.Move(_path + ".away", OwnerLock.PathFor(_path), overwrite: true);
     }
 
     [Test]
@@ -170,10 +170,133 @@ internal sealed partial class UnixListenerTests
     public void A_link_is_not_followed([Values] bool atTheLock)
     {
         string target = _directory["target"];
-        _ = File.CreateSymbolicLink(atTheLock ? _path + ".lock" : _path, target);
+        _ = File.CreateSymbolicLink(atTheLock ? OwnerLock.PathFor(_path) : _path, target);
 
         Assert.That(() => new UnixListener(_path), Unavailable(atTheLock ? "lock file" : "not a socket"));
         Assert.That(File.Exists(target), Is.False);
+    }
+
+    [TestCase("precious\n")]
+    [TestCase("4711\n")]
+    [TestCase("multiprocess lock 1\n      4711\nand more\n")]
+    [TestCase("multiprocess lock 1\n      47x1\n")]
+    public void A_lock_file_with_other_contents_is_left_alone(string contents)
+    {
+        File.WriteAllText(OwnerLock.PathFor(_path), contents);
+
+        Assert.That(() => new UnixListener(_path), Unavailable("left alone"));
+
+        Assert.That(File.ReadAllText(OwnerLock.PathFor(_path)), Is.EqualTo(contents));
+        Assert.That(File.Exists(_path), Is.False);
+    }
+
+    [Test]
+    public void Files_beside_the_socket_are_never_taken_for_its_lock()
+    {
+        string[] others = [_path + ".lock", _path + ".pid", _path + "~", _directory["a.lock"]];
+        Array.ForEach(others, other => File.WriteAllText(other, "precious"));
+
+        new UnixListener(_path).Dispose();
+
+        Assert.That(others.Select(File.ReadAllText), Has.All.EqualTo("precious"));
+    }
+
+    [Test]
+    public void A_lock_file_with_a_second_name_is_left_alone([Values] bool isOurs)
+    {
+        new UnixListener(_path).Dispose();
+        string contents = File.ReadAllText(OwnerLock.PathFor(_path));
+        if (!isOurs)
+        {
+            contents = "precious";
+            File.WriteAllText(OwnerLock.PathFor(_path), contents);
+        }
+
+        Assert.That(Link(OwnerLock.PathFor(_path), _directory["other"]), Is.Zero);
+
+        Assert.That(() => new UnixListener(_path), Unavailable("2 names"));
+
+        Assert.That(File.ReadAllText(_directory["other"]), Is.EqualTo(contents));
+    }
+
+    [TestCase("pipe")]
+    [TestCase("directory")]
+    [TestCase("link")]
+    [TestCase("socket")]
+    public void What_is_no_file_is_no_lock_file(string what)
+    {
+        string lockPath = OwnerLock.PathFor(_path);
+        File.WriteAllText(_directory["target"], "precious");
+        Socket? socket = null;
+        switch (what)
+        {
+            case "pipe":
+                Assert.That(MakePipe(lockPath, 0b110_000_000), Is.Zero);
+                break;
+            case "directory":
+                _ = Directory.CreateDirectory(lockPath);
+                break;
+            case "link":
+                _ = File.CreateSymbolicLink(lockPath, _directory["target"]);
+                break;
+            default:
+                socket = Listen(lockPath);
+                break;
+        }
+
+        Assert.That(() => new UnixListener(_path), Unavailable("left alone"));
+
+        Assert.That(File.ReadAllText(_directory["target"]), Is.EqualTo("precious"));
+        socket?.Dispose();
+    }
+
+    [Test]
+    public void A_lock_file_of_another_user_is_left_alone()
+    {
+        string lockPath = OwnerLock.PathFor(_path);
+        new UnixListener(_path).Dispose();
+        File.SetUnixFileMode(_directory.Path, (UnixFileMode)0b111_111_111);
+        OtherUser.Run(() => 0);
+        Assert.That(ChangeOwner(lockPath, OtherUser.Id, OtherUser.Id), Is.Zero);
+
+        Assert.That(() => new UnixListener(_path), Unavailable($"belongs to user {OtherUser.Id}"));
+    }
+
+    [Test]
+    public void An_empty_lock_file_is_locked_and_not_written()
+    {
+        File.WriteAllText(OwnerLock.PathFor(_path), string.Empty);
+
+        using UnixListener listener = new(_path);
+
+        Assert.That(new FileInfo(OwnerLock.PathFor(_path)).Length, Is.Zero);
+        Assert.That(() => new UnixListener(_path), Unavailable("another process listens"));
+    }
+
+    [Test]
+    public void What_comes_to_the_path_meanwhile_is_not_replaced([Values] bool staleSocket)
+    {
+        if (staleSocket)
+        {
+            LeaveStaleSocket(_path);
+        }
+
+        UnixListener.BeforeMove = () =>
+        {
+            File.Delete(_path);
+            File.WriteAllText(_path, "precious");
+        };
+        try
+        {
+            Assert.That(() => new UnixListener(_path), Unavailable(string.Empty));
+        }
+        finally
+        {
+            UnixListener.BeforeMove = null;
+        }
+
+        Assert.That(File.ReadAllText(_path), Is.EqualTo("precious"));
+        Assert.That(Directory.GetFileSystemEntries(_directory.Path), Has.Length.EqualTo(2), "The temporary name is gone.");
     }
 
     [Test]
@@ -206,7 +329,7 @@ internal sealed partial class UnixListenerTests
         new UnixListener(_path).Dispose();
 
         Assert.That(File.Exists(_path), Is.False);
-        Assert.That(File.Exists(_path + ".lock"), Is.True);
+        Assert.That(File.Exists(OwnerLock.PathFor(_path)), Is.True);
         using UnixListener again = new(_path);
         Assert.That(File.Exists(_path), Is.True);
     }
@@ -338,7 +461,7 @@ internal sealed partial class UnixListenerTests
         }
 
         Assert.That(() => new UnixListener(path + "x"), Unavailable("exceeded maximum socket path length"));
-        Assert.That(File.Exists(path + "x.lock"), Is.False);
+        Assert.That(File.Exists(OwnerLock.PathFor(path + "x")), Is.False);
     }
 
     [TestCase(Errno.Interrupted, AcceptFailure.TryAgain)]
@@ -351,6 +474,15 @@ internal sealed partial class UnixListenerTests
     {
         Assert.That(UnixListener.Judge(error), Is.EqualTo(expected));
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakePipe(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int ChangeOwner(string path, uint user, uint group);
 
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint SetUmask(uint mask);

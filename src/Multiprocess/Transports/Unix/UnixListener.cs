@@ -33,11 +33,11 @@ internal sealed unsafe class UnixListener : UnixAcceptor
         _lock = OwnerLock.Take(Path);
         try
         {
-            RefuseToReplace(Path);
+            FileIdentity? stale = RefuseToReplace(Path);
             NativeHandle socket = UnixSocketPath.CreateSocket();
             try
             {
-                _identity = Appear(socket, Path, backlog);
+                _identity = Appear(socket, Path, backlog, stale);
             }
             catch
             {
@@ -53,6 +53,10 @@ internal sealed unsafe class UnixListener : UnixAcceptor
             throw;
         }
     }
+
+    /// <summary>For tests: runs when the new socket is about to get its name.</summary>
+    [field: ThreadStatic]
+    internal static Action? BeforeMove { get; set; }
 
     /// <summary>The absolute path.</summary>
     public string Path { get; }
@@ -92,12 +96,13 @@ internal sealed unsafe class UnixListener : UnixAcceptor
     }
 
     /// <summary>Leaves alone what is not a socket, and a socket somebody serves without knowing of our lock.</summary>
-    private static void RefuseToReplace(string path)
+    /// <returns>The socket that may be replaced; null when nothing is there.</returns>
+    private static FileIdentity? RefuseToReplace(string path)
     {
         int error = NativeFiles.Look(path, out FileIdentity found);
         if (error == Errno.NoEntry)
         {
-            return;
+            return null;
         }
 
         if (error != 0)
@@ -120,9 +125,11 @@ internal sealed unsafe class UnixListener : UnixAcceptor
                 ? $"process {(error == 0 ? PeerCredentials.Of(probe).ProcessId.ToString(CultureInfo.InvariantCulture) : "unknown")} listens on it."
                 : $"the socket there may be somebody's: {Errno.Describe(error)}.");
         }
+
+        return found;
     }
 
-    private static FileIdentity Appear(NativeHandle socket, string path, int backlog)
+    private static FileIdentity Appear(NativeHandle socket, string path, int backlog, FileIdentity? stale)
     {
         // Before bind, so that the file is never seen with another mode; bind applies the mode less the umask.
         Check(NativeFiles.ChangeMode(socket, OwnerOnly), path, "setting its mode");
@@ -148,7 +155,7 @@ internal sealed unsafe class UnixListener : UnixAcceptor
                 throw OwnerLock.Unavailable(path, $"looking at the new socket failed: {Errno.Describe(error)}.");
             }
 
-            Check(NativeFiles.Rename(temporary, path), path, "moving the new socket there");
+            MoveTo(path, temporary, stale);
             return identity;
         }
         catch
@@ -156,6 +163,26 @@ internal sealed unsafe class UnixListener : UnixAcceptor
             _ = NativeFiles.Unlink(temporary);
             throw;
         }
+    }
+
+    /// <summary>Gives the socket its name, over nothing else than the stale one that was seen there.</summary>
+    private static void MoveTo(string path, string temporary, FileIdentity? stale)
+    {
+        BeforeMove?.Invoke();
+        if (stale is null)
+        {
+            // A link never replaces what came there meanwhile, as a rename would.
+            Check(NativeFiles.Link(temporary, path), path, "moving the new socket there");
+            _ = NativeFiles.Unlink(temporary);
+            return;
+        }
+
+        if (NativeFiles.Look(path, out FileIdentity there) == 0 && there != stale)
+        {
+            throw OwnerLock.Unavailable(path, "something else took the stale socket's place; it is left alone.");
+        }
+
+        Check(NativeFiles.Rename(temporary, path), path, "moving the new socket there");
     }
 
     private static void Check(int result, string path, string step)
