@@ -49,7 +49,7 @@ internal static class CommandLine
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or BadImageFormatException)
         {
-            return Refuse(exception.Message, errors);
+            return Refuse(IpcText.Escape(exception.Message), errors);
         }
     }
 
@@ -79,7 +79,8 @@ internal static class CommandLine
             .ToList();
         foreach (var difference in differences)
         {
-            output.WriteLine($"{(difference.IsBreak ? "breaks" : "differs")}: {difference.What}: expected {difference.Expected}, found {difference.Found}");
+            string found = $"{difference.What}: expected {difference.Expected}, found {difference.Found}";
+            output.WriteLine($"{(difference.IsBreak ? "breaks" : "differs")}: {IpcText.Escape(found, int.MaxValue)}");
         }
 
         return differences.Exists(difference => difference.IsBreak) ? 1 : 0;

@@ -50,7 +50,7 @@ public sealed class IpcTraffic
         }
         catch (FormatException failure)
         {
-            throw new FormatException($"{path}: {failure.Message}", failure);
+            throw new FormatException($"{IpcText.Escape(path)}: {IpcText.Escape(failure.Message)}", failure);
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class IpcTraffic
                     frames.Add(ParseFrame(line, number));
                     break;
                 default:
-                    throw NoTraffic(number, $"expected '>', '<' or '#', found '{line[0]}'");
+                    throw NoTraffic(number, $"expected '>', '<' or '#', found '{IpcText.Escape(line[..1].ToString())}'");
             }
         }
 

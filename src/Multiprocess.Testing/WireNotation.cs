@@ -31,7 +31,7 @@ internal static class WireNotation
             };
         }
 
-        return quoted.Append('"').ToString();
+        return IpcText.Escape(quoted.Append('"').ToString(), int.MaxValue);
     }
 
     /// <summary>Reads the next value.</summary>

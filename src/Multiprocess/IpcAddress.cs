@@ -269,5 +269,5 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
     }
 
     private static string Unrecognized(string text, string reason) =>
-        $"Unrecognized address '{text.Replace("\0", "\\0", StringComparison.Ordinal)}': {reason}";
+        $"Unrecognized address '{IpcText.Escape(text)}': {IpcText.Escape(reason)}";
 }

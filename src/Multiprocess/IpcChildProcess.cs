@@ -133,10 +133,10 @@ public static class IpcChildProcess
         string message = endedByItself
             ? $"{process.Program} ended with {process.Exited.Result} before it served. Does its Main call IpcParent.TryServe?"
             : $"{process.Program} did not serve: {exception.Message} The process was ended.";
-        return new IpcException(
-            exception.Kind == IpcErrorKind.Refused ? IpcErrorKind.Refused : IpcErrorKind.SpawnFailed,
-            LastWords(process) is { Length: > 0 } words ? $"{message} It wrote to standard error:\n{words}" : message,
-            exception);
+        IpcErrorKind kind = exception.Kind == IpcErrorKind.Refused ? IpcErrorKind.Refused : IpcErrorKind.SpawnFailed;
+        return LastWords(process) is { Length: > 0 } words
+            ? IpcException.Quoting(kind, $"{message} It wrote to standard error:", words, exception)
+            : new IpcException(kind, message, exception);
     }
 
     /// <summary>What an ended child wrote last.</summary>

@@ -1,5 +1,6 @@
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using Multiprocess;
 
 namespace Bitcoin.Gui;
 
@@ -156,7 +157,7 @@ public sealed class GuiMain
 
     private static int Fail(string message)
     {
-        Console.Error.WriteLine($"Error: {message}");
+        Console.Error.WriteLine($"Error: {IpcText.Escape(message)}");
         return 1;
     }
 }

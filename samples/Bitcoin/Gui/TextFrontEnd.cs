@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bitcoin.Interfaces;
+using Multiprocess;
 
 namespace Bitcoin.Gui;
 
@@ -51,7 +52,7 @@ public sealed class TextFrontEnd : IDisposable
     {
         lock (_gate)
         {
-            _output.WriteLine(text);
+            _output.WriteLine(IpcText.EscapeLines(text));
             _output.Flush();
         }
     }

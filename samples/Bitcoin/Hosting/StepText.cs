@@ -1,4 +1,5 @@
 using Bitcoin.Interfaces;
+using Multiprocess;
 
 namespace Bitcoin.Hosting;
 
@@ -8,6 +9,6 @@ public static class StepText
     /// <summary>A thread for people.</summary>
     public static string Format(ThreadStep step)
     {
-        return $"{step.Program} {step.ProcessId}, thread {step.ThreadId} \"{step.ThreadName}\"";
+        return $"{IpcText.Escape(step.Program)} {step.ProcessId}, thread {step.ThreadId} \"{IpcText.Escape(step.ThreadName)}\"";
     }
 }

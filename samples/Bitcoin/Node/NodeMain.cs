@@ -1,4 +1,5 @@
 using Bitcoin.Hosting;
+using Multiprocess;
 
 namespace Bitcoin.Node;
 
@@ -69,7 +70,7 @@ public static class NodeMain
 
     private static int Fail(string message)
     {
-        Console.Error.WriteLine($"Error: {message}");
+        Console.Error.WriteLine($"Error: {IpcText.Escape(message)}");
         return 1;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
+using Multiprocess;
 
 namespace Bitcoin.Wallet;
 
@@ -50,7 +51,7 @@ public sealed class ClientCommands
         {
             case ["getinfo"]:
                 ProcessInfo process = _node.GetProcess();
-                _output.WriteLine($"{process.Program}, process {process.ProcessId}, network {chain.GetNetwork()}, height {chain.GetHeight()}");
+                _output.WriteLine($"{IpcText.Escape(process.Program)}, process {process.ProcessId}, network {IpcText.Escape(chain.GetNetwork())}, height {chain.GetHeight()}");
                 break;
             case ["getblockcount"]:
                 _output.WriteLine(chain.GetHeight().ToString(CultureInfo.InvariantCulture));

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
+using Multiprocess;
 
 namespace Bitcoin.Cli;
 
@@ -38,7 +39,7 @@ internal static class CliProgram
     {
         if (!CommandLine.TryParse(args, s_options, out CommandLine? line, out string? error))
         {
-            Console.Error.WriteLine($"Error parsing command line arguments: {error}");
+            Console.Error.WriteLine($"Error parsing command line arguments: {IpcText.Escape(error)}");
             return 1;
         }
 
@@ -50,7 +51,7 @@ internal static class CliProgram
 
         if (!Settings.TryMake(line, s_options, out Settings? settings, out error))
         {
-            Console.Error.WriteLine($"Error: {error}");
+            Console.Error.WriteLine($"Error: {IpcText.Escape(error)}");
             return 1;
         }
 
@@ -62,7 +63,7 @@ internal static class CliProgram
         }
         catch (Exception exception) when (exception is CliException or HostException)
         {
-            Console.Error.WriteLine($"error: {exception.Message}");
+            Console.Error.WriteLine($"error: {IpcText.EscapeLines(exception.Message)}");
             return 1;
         }
     }
@@ -161,7 +162,7 @@ internal static class CliProgram
         if (reply?["error"] is JsonObject error)
         {
             int code = error["code"]?.GetValue<int>() ?? 1;
-            Console.Error.WriteLine($"error code: {code}\nerror message:\n{error["message"]}");
+            Console.Error.WriteLine($"error code: {code}\nerror message:\n{IpcText.EscapeLines(error["message"]?.ToString())}");
             if (code == RpcErrorCode.WalletNotSpecified)
             {
                 Console.Error.WriteLine("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line.");
@@ -173,7 +174,7 @@ internal static class CliProgram
         JsonNode? result = reply?["result"];
         if (result is not null)
         {
-            Console.WriteLine(result.GetValueKind() == System.Text.Json.JsonValueKind.String ? result.GetValue<string>() : JsonText.Pretty(result));
+            Console.WriteLine(result.GetValueKind() == System.Text.Json.JsonValueKind.String ? IpcText.EscapeLines(result.GetValue<string>()) : JsonText.Pretty(result));
         }
 
         return 0;

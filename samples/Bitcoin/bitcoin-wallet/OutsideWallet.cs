@@ -2,6 +2,7 @@ using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Rpc;
 using Bitcoin.Wallet;
+using Multiprocess;
 
 namespace Bitcoin.WalletHost;
 
@@ -149,7 +150,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 
     private static int Fail(string message)
     {
-        Console.Error.WriteLine($"Error: {message}");
+        Console.Error.WriteLine($"Error: {IpcText.Escape(message)}");
         return 1;
     }
 }

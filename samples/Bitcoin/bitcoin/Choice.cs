@@ -1,4 +1,5 @@
 using Bitcoin.Hosting;
+using Multiprocess;
 
 namespace Bitcoin.Wrapper;
 
@@ -44,7 +45,7 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
                 case "-h" or "-help" or "--help":
                     return null;
                 default:
-                    text = $"Error: Unknown option: {args[i]}\nTry 'bitcoin --help' for more information.";
+                    text = $"Error: Unknown option: {IpcText.Escape(args[i])}\nTry 'bitcoin --help' for more information.";
                     return null;
             }
         }
@@ -69,7 +70,7 @@ internal sealed record Choice(string Program, IReadOnlyList<string> Arguments)
             case "help":
                 return null;
             default:
-                text = $"Error: Unrecognized command: '{args[i]}'\nTry 'bitcoin --help' for more information.";
+                text = $"Error: Unrecognized command: '{IpcText.Escape(args[i])}'\nTry 'bitcoin --help' for more information.";
                 return null;
         }
     }

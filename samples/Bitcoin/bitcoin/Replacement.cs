@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Multiprocess;
 
 namespace Bitcoin.Wrapper;
 
@@ -13,7 +14,7 @@ internal static partial class Replacement
             // Returns only if it fails.
             string?[] argv = [program, .. arguments, null];
             _ = Execute(program, argv);
-            Console.Error.WriteLine($"Error: Could not run {program}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            Console.Error.WriteLine($"Error: Could not run {IpcText.Escape(program)}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
             return 1;
         }
 

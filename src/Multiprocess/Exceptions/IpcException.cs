@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Multiprocess;
 
 /// <summary>The failure of a call or of a connection between processes.</summary>
@@ -8,9 +10,30 @@ namespace Multiprocess;
 public class IpcException : Exception
 {
     /// <summary>Creates the exception.</summary>
+    /// <param name="kind">What went wrong.</param>
+    /// <param name="message">
+    /// The message. Much of what such messages quote comes from a peer, a file or a command line, so it is escaped as
+    /// <see cref="IpcText.Escape"/> does: the message is one line without control characters.
+    /// </param>
+    /// <param name="innerException">What it comes from, if anything.</param>
     public IpcException(IpcErrorKind kind, string message, Exception? innerException = null)
-        : base(message, innerException) => Kind = kind;
+        : base(IpcText.Escape(message, int.MaxValue), innerException) => Kind = kind;
+
+    private IpcException(IpcErrorKind kind, string escaped, bool hasLines, Exception? innerException)
+        : base(escaped, innerException)
+    {
+        Debug.Assert(hasLines, "A message of one line has the other constructor.");
+        Kind = kind;
+    }
 
     /// <summary>What went wrong, and what the caller may do about it.</summary>
     public IpcErrorKind Kind { get; }
+
+    /// <summary>An exception whose message quotes lines of another program, each indented so that none can pass for one of a log.</summary>
+    internal static IpcException Quoting(IpcErrorKind kind, string message, string lines, Exception? innerException)
+        => new(
+            kind,
+            $"{IpcText.Escape(message, int.MaxValue)}\n  {IpcText.EscapeLines(lines).Replace("\n", "\n  ", StringComparison.Ordinal)}",
+            hasLines: true,
+            innerException);
 }

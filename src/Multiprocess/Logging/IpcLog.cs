@@ -4,12 +4,20 @@ using Microsoft.Extensions.Logging;
 namespace Multiprocess.Logging;
 
 /// <summary>What is written to the category <c>Multiprocess.Ipc</c>. The event ids are stable.</summary>
-/// <remarks>Each line names process, thread and request, so that the logs of both sides can be laid side by side.</remarks>
+/// <remarks>
+/// Each line names process, thread and request, so that the logs of both sides can be laid side by side. Every text goes
+/// through <see cref="IpcText"/>: a test calls each method with texts that would do harm.
+/// </remarks>
 internal static partial class IpcLog
 {
     public const string Category = "Multiprocess.Ipc";
 
     private const int PayloadCharacters = 200;
+
+    private const int MaxNameCharacters = 200;
+
+    // Chains of waiting calls are the longest that is written.
+    private const int MaxTextCharacters = 16 * 1024;
 
     /// <summary>The logger of a connection or a server. It never throws, whatever the application's does.</summary>
     public static ILogger Create(ILoggerFactory? factory)
@@ -25,13 +33,16 @@ internal static partial class IpcLog
         }
     }
 
-    private static string Here => $"[{Environment.ProcessId} {Thread.CurrentThread.Name ?? "thread"}/{Environment.CurrentManagedThreadId}]";
+    private static string Here => $"[{Environment.ProcessId} {IpcText.Escape(Thread.CurrentThread.Name ?? "thread", MaxNameCharacters)}/{Environment.CurrentManagedThreadId}]";
+
+    /// <summary>What a line says that may come from elsewhere: it can neither forge a line nor speak to a terminal.</summary>
+    private static string Text(string text) => IpcText.Escape(text, MaxTextCharacters);
 
     public static void Connected(ILogger logger, string description, IpcPeer peer)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            Connected(logger, Here, description, peer.Description);
+            Connected(logger, Here, Text(description), Text(peer.Description));
         }
     }
 
@@ -39,7 +50,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            PeerRefused(logger, Here, peer.Description, what);
+            PeerRefused(logger, Here, Text(peer.Description), Text(what));
         }
     }
 
@@ -47,7 +58,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            HandshakeFailed(logger, Here, where, reason);
+            HandshakeFailed(logger, Here, Text(where), Text(reason));
         }
     }
 
@@ -55,7 +66,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            Recording(logger, Here, path);
+            Recording(logger, Here, Text(path));
         }
     }
 
@@ -63,7 +74,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            RecordingEnded(logger, Here, path, reason);
+            RecordingEnded(logger, Here, Text(path), Text(reason));
         }
     }
 
@@ -71,7 +82,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Debug))
         {
-            Handshake(logger, Here, version, mine ?? "nothing", theirs ?? "nothing");
+            Handshake(logger, Here, version, Text(mine ?? "nothing"), Text(theirs ?? "nothing"));
         }
     }
 
@@ -79,30 +90,30 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            Disconnected(logger, Here, description, reason);
+            Disconnected(logger, Here, Text(description), Text(reason));
         }
     }
 
     public static void CallSent(ILogger logger, long request, string method, long thread, bool nested)
-        => CallSent(logger, Here, request, method, thread, nested ? " nested" : string.Empty);
+        => CallSent(logger, Here, request, Text(method), thread, nested ? " nested" : string.Empty);
 
     public static void AnswerReceived(ILogger logger, long request, string method, bool isError)
-        => AnswerReceived(logger, Here, request, method, isError ? "error" : "answer");
+        => AnswerReceived(logger, Here, request, Text(method), isError ? "error" : "answer");
 
     public static void Executing(ILogger logger, long request, string method, long thread)
-        => Executing(logger, Here, request, method, thread);
+        => Executing(logger, Here, request, Text(method), thread);
 
     public static void Returned(ILogger logger, long request, string method)
-        => Returned(logger, Here, request, method);
+        => Returned(logger, Here, request, Text(method));
 
     public static void Threw(ILogger logger, long request, string method, string type)
-        => Threw(logger, Here, request, method, type);
+        => Threw(logger, Here, request, Text(method), Text(type));
 
     public static void OneWayFailed(ILogger logger, long request, string method, Exception exception)
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            OneWayFailed(logger, exception, Here, request, method);
+            OneWayFailed(logger, LoggedException.Of(exception), Here, request, Text(method));
         }
     }
 
@@ -110,7 +121,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Debug))
         {
-            DisposeFailed(logger, Here, contract, handle, reason);
+            DisposeFailed(logger, Here, Text(contract), handle, Text(reason));
         }
     }
 
@@ -118,7 +129,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            CallbackFailed(logger, exception, Here, what);
+            CallbackFailed(logger, LoggedException.Of(exception), Here, Text(what));
         }
     }
 
@@ -126,7 +137,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            ContextBlocked(logger, Here, method, context);
+            ContextBlocked(logger, Here, Text(method), Text(context));
         }
     }
 
@@ -134,7 +145,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            EventDropped(logger, Here, contract, handle, reason);
+            EventDropped(logger, Here, Text(contract), handle, Text(reason));
         }
     }
 
@@ -142,7 +153,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            ProcessStarted(logger, Here, program, process);
+            ProcessStarted(logger, Here, Text(program), process);
         }
     }
 
@@ -150,7 +161,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            ProcessExited(logger, Here, program, process, how);
+            ProcessExited(logger, Here, Text(program), process, Text(how));
         }
     }
 
@@ -158,7 +169,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            ChildRestarts(logger, Here, program, attempt, seconds, reason);
+            ChildRestarts(logger, Here, Text(program), attempt, seconds, Text(reason));
         }
     }
 
@@ -166,7 +177,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Error))
         {
-            ChildGivenUp(logger, Here, program, reason);
+            ChildGivenUp(logger, Here, Text(program), Text(reason));
         }
     }
 
@@ -174,7 +185,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            CallWaits(logger, Here, request, method, peer.Description, transport, seconds, chain, meanwhile);
+            CallWaits(logger, Here, request, Text(method), Text(peer.Description), Text(transport), seconds, Text(chain), Text(meanwhile));
         }
     }
 
@@ -182,7 +193,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            CallRuns(logger, Here, request, method, peer.Description, transport, seconds, chain, meanwhile);
+            CallRuns(logger, Here, request, Text(method), Text(peer.Description), Text(transport), seconds, Text(chain), Text(meanwhile));
         }
     }
 

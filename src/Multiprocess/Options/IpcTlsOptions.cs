@@ -61,6 +61,6 @@ public sealed record IpcTlsOptions
         string digits = fingerprint.Replace(":", string.Empty, StringComparison.Ordinal).Replace(" ", string.Empty, StringComparison.Ordinal).ToUpperInvariant();
         return digits.Length == FingerprintDigits && digits.All(char.IsAsciiHexDigit)
             ? digits
-            : throw new FormatException($"'{fingerprint}' is not a SHA-256 fingerprint; expected {FingerprintDigits} hexadecimal digits.");
+            : throw new FormatException($"'{IpcText.Escape(fingerprint)}' is not a SHA-256 fingerprint; expected {FingerprintDigits} hexadecimal digits.");
     }
 }

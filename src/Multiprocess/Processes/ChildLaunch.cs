@@ -30,10 +30,10 @@ internal sealed record ChildLaunch(string Program)
         foreach ((string name, string? value) in Environment ?? new Dictionary<string, string?>())
         {
             CheckText(name, "The name of a variable");
-            CheckText(value ?? string.Empty, $"The value of the variable '{name}'");
+            CheckText(value ?? string.Empty, $"The value of the variable '{IpcText.Escape(name)}'");
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
             {
-                throw new ArgumentException($"A variable cannot have the name '{name}': it is empty or holds an equals sign.");
+                throw new ArgumentException($"A variable cannot have the name '{IpcText.Escape(name)}': it is empty or holds an equals sign.");
             }
         }
     }

@@ -45,8 +45,7 @@ internal sealed class ErrorTail
                 }
             }
 
-            string text = Encoding.UTF8.GetString(bytes).Trim();
-            return string.Concat(text.Select(letter => char.IsControl(letter) && letter is not ('\n' or '\t') ? '\uFFFD' : letter));
+            return IpcText.EscapeLines(Encoding.UTF8.GetString(bytes).Trim());
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Multiprocess.Connections;
+using Multiprocess.Logging;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
@@ -47,7 +48,7 @@ internal sealed class ServedParent : IDisposable
                 return null;
             }
 
-            parent.TakeSignal(PosixSignal.SIGINT, static () => Console.Error.WriteLine($"[{ProgramName}] SIGINT received — waiting for parent to shut down."));
+            parent.TakeSignal(PosixSignal.SIGINT, static () => Console.Error.WriteLine($"[{IpcText.Escape(ProgramName)}] SIGINT received — waiting for parent to shut down."));
             parent.Open(connect(), serve);
         }
         catch (Exception exception)
@@ -121,7 +122,7 @@ internal sealed class ServedParent : IDisposable
     /// <summary>The parent sees only that the connection ended; the reason belongs where its user looks.</summary>
     private void Fail(Exception exception)
     {
-        Console.Error.WriteLine($"[{ProgramName}] {(exception is IpcException ? exception.Message : exception)}");
+        Console.Error.WriteLine($"[{IpcText.Escape(ProgramName)}] {(exception is IpcException ? exception.Message : LoggedException.Of(exception))}");
         ExitCode = 1;
     }
 

@@ -121,7 +121,7 @@ internal sealed class DuplexPipeTransport : Transport
                 return true;
             }
 
-            if (!_mayReceive.Wait(Remaining(milliseconds, end)))
+            if (!PutOffInterrupts(_mayReceive, milliseconds, end))
             {
                 return false;
             }
@@ -134,7 +134,7 @@ internal sealed class DuplexPipeTransport : Transport
         {
             if (_closed)
             {
-                throw new IOException($"The connection to {Description} was closed by this side.");
+                throw new IOException($"The connection to {IpcText.Escape(Description)} was closed by this side.");
             }
 
             try
@@ -175,7 +175,7 @@ internal sealed class DuplexPipeTransport : Transport
             }
             catch (Exception failure) when (IsEndOfPipe(failure))
             {
-                throw new IOException($"The peer of {Description} closed the connection: {failure.Message}", failure);
+                throw new IOException($"The peer of {IpcText.Escape(Description)} closed the connection: {failure.Message}", failure);
             }
         }
     }
@@ -194,9 +194,39 @@ internal sealed class DuplexPipeTransport : Transport
                 }
             }
 
-            if (!_maySend.Wait(Remaining(milliseconds, end)))
+            if (!PutOffInterrupts(_maySend, milliseconds, end))
             {
                 return false;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits. Who interrupts a thread means its own code: in the middle of a frame it would end the connection for all
+    /// others, so the interrupt is put off until the thread next blocks.
+    /// </summary>
+    private static bool PutOffInterrupts(ManualResetEventSlim signal, int milliseconds, long end)
+    {
+        bool interrupted = false;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    return signal.Wait(Remaining(milliseconds, end));
+                }
+                catch (ThreadInterruptedException)
+                {
+                    interrupted = true;
+                }
+            }
+        }
+        finally
+        {
+            if (interrupted)
+            {
+                Thread.CurrentThread.Interrupt();
             }
         }
     }

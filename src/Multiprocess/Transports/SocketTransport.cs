@@ -114,14 +114,14 @@ internal sealed class SocketTransport : Transport
 
                 return error is SocketError.WouldBlock or SocketError.Interrupted
                     ? WouldBlock
-                    : throw new IOException($"The peer of {Description} closed the connection: {new SocketException((int)error).Message}.");
+                    : throw new IOException($"The peer of {IpcText.Escape(Description)} closed the connection: {new SocketException((int)error).Message}.");
             }
         }
         catch (ObjectDisposedException)
         {
         }
 
-        throw new IOException($"The connection to {Description} was closed by this side.");
+        throw new IOException($"The connection to {IpcText.Escape(Description)} was closed by this side.");
     }
 
     private bool HasHungUp()

@@ -157,6 +157,15 @@ public static class Differences
         }
     }
 
+    [Differs("Interrupted threads")]
+    public static void An_interrupted_thread_waits_for_its_answer(IWorkshop workshop, Notes notes)
+    {
+        ISurroundings surroundings = workshop.Surroundings();
+        notes.Thrown("during the call", () => notes.Add("blocked in peace", surroundings.Block(Thread.CurrentThread.Interrupt)));
+        notes.Thrown("after the call", () => Thread.Sleep(1));
+        notes.Thrown("the connection lives on", () => notes.Add("count", surroundings.Count([])));
+    }
+
     [Differs("Disposed objects")]
     public static void A_disposed_proxy_calls_no_more(IWorkshop workshop, Notes notes)
     {

@@ -58,6 +58,9 @@ public interface ISurroundings
 
     IPlain Make();
 
+    /// <summary>Blocks for a moment once <paramref name="before"/> has run; an interrupt ends that.</summary>
+    bool Block(Action before);
+
     string Speak();
 
     void Pull(IEnumerable<int> numbers, Action before);
@@ -111,6 +114,15 @@ public sealed class Surroundings : ISurroundings
     public string Name(Signal signal) => signal.ToString();
 
     public IPlain Make() => new Plain();
+
+    public bool Block(Action before)
+    {
+        before();
+
+        // Whatever blocks would do: this is where an interrupt is seen.
+        Thread.Sleep(1);
+        return true;
+    }
 
     public string Speak() => "spoken";
 

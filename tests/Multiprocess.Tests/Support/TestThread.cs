@@ -17,6 +17,8 @@ internal sealed class TestThread<T>
 
     public bool HasEnded => !_thread.IsAlive;
 
+    public void Interrupt() => _thread.Interrupt();
+
     public T Join()
     {
         if (!_thread.Join(Patience.Bound))

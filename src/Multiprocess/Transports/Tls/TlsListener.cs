@@ -164,7 +164,7 @@ internal sealed class TlsListener : Listener
 
                 break;
             default:
-                throw new IOException($"Accepting at '{Address}' failed: {failure.Message}.", failure);
+                throw new IOException($"Accepting at '{IpcText.Escape(Address.ToString())}' failed: {failure.Message}.", failure);
         }
     }
 }

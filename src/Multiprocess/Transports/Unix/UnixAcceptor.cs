@@ -210,7 +210,7 @@ internal abstract unsafe class UnixAcceptor : Listener
                 _ = _closing.Wait(ScarcityPause);
                 break;
             default:
-                throw Errno.Exception($"Accepting at '{Address}'", error);
+                throw Errno.Exception($"Accepting at '{IpcText.Escape(Address.ToString())}'", error);
         }
     }
 }

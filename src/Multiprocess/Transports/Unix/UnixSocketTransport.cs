@@ -167,9 +167,9 @@ internal sealed unsafe class UnixSocketTransport : Transport
         }
     }
 
-    private IOException Closed() => new($"The connection to {Description} was closed by this side.");
+    private IOException Closed() => new($"The connection to {IpcText.Escape(Description)} was closed by this side.");
 
     private IOException SendFailed(int error) => error is Errno.BrokenPipe or Errno.ConnectionReset
-        ? new IOException($"The peer of {Description} closed the connection: {Errno.Describe(error)}.")
-        : Errno.Exception($"Sending to {Description}", error);
+        ? new IOException($"The peer of {IpcText.Escape(Description)} closed the connection: {Errno.Describe(error)}.")
+        : Errno.Exception($"Sending to {IpcText.Escape(Description)}", error);
 }
