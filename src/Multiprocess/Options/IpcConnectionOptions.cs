@@ -119,8 +119,9 @@ public record IpcConnectionOptions
     /// </para>
     /// <para>
     /// The folder is made, for this user only, if it is missing; one that is there is left as it is. If no file can be
-    /// made in it, connecting, spawning or listening fails with an <see cref="IpcException"/>. A write that fails later, or
-    /// <see cref="IpcLimits.MaxRecordBytes"/>, ends the recording with a warning (event 7), and never the connection.
+    /// made in it, connecting, spawning or listening fails with an <see cref="IpcException"/>. A disk that is full, then or
+    /// later, or <see cref="IpcLimits.MaxRecordBytes"/> ends the recording with a warning (event 7), and never the
+    /// connection; no file is left without content.
     /// A server has a file for each client, a supervised child one for each start; a child has options of its own, and
     /// records its side if they say so.
     /// </para>

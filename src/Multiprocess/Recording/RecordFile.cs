@@ -69,21 +69,53 @@ internal sealed class RecordFile : IDisposable
         }
     }
 
-    /// <summary>Finds out whether files can be made in a folder, and leaves none.</summary>
+    /// <summary>Finds out whether files can be made in a folder, and leaves none. A disk that is full now need not be later.</summary>
     /// <exception cref="IpcException">They cannot.</exception>
     public static void Probe(string folder, DateTimeOffset now)
     {
-        using FileStream probe = Create(folder, now);
-        File.Delete(probe.Name);
+        try
+        {
+            using FileStream probe = Create(folder, now);
+            File.Delete(probe.Name);
+        }
+        catch (IpcException failure) when (IsShortage(failure))
+        {
+        }
     }
 
-    /// <summary>Writes lines that begin with <c>#</c>. Some of what they say comes from outside: control characters are left out, and long ones cut.</summary>
+    /// <summary>Whether a file could not be made because something is used up that can come back: space, files, the disk itself.</summary>
+    public static bool IsShortage(IpcException failure)
+    {
+        const int ioError = 5;
+        const int tooManyFilesOfSystem = 23;
+        const int tooManyFiles = 24;
+        const int fileTooLarge = 27;
+        const int noSpace = 28;
+        const int overQuota = 122;
+        const int noSpaceOnWindows = unchecked((int)0x80070070);
+        return failure.InnerException is IOException { HResult: ioError or tooManyFilesOfSystem or tooManyFiles or fileTooLarge or noSpace or overQuota or noSpaceOnWindows };
+    }
+
+    /// <summary>Removes a file that was made and could not be written.</summary>
+    public static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // It stays behind, empty; its connection does not need it.
+        }
+    }
+
+    /// <summary>Writes lines that begin with <c>#</c>. Some of what they say comes from outside: it is escaped and cut.</summary>
     public void WriteComments(params ReadOnlySpan<string> comments)
     {
         var text = new StringBuilder();
         foreach (string comment in comments)
         {
-            text.Append("# ").Append([.. comment.Where(character => !char.IsControl(character)).Take(MaxCommentCharacters)]).Append('\n');
+            text.Append("# ").Append(IpcText.Escape(comment, MaxCommentCharacters)).Append('\n');
         }
 
         Append(Encoding.UTF8.GetBytes(text.ToString()));
@@ -127,6 +159,21 @@ internal sealed class RecordFile : IDisposable
         }
     }
 
+    /// <summary>Half a line is no recording: what is there ends with the last whole one.</summary>
+    private void EndAtLastLine()
+    {
+        try
+        {
+            _stream?.SetLength(_written);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            // A device or a pipe: what it took, it took.
+        }
+
+        Dispose();
+    }
+
     private void Append(ReadOnlySpan<byte> bytes)
     {
         try
@@ -136,7 +183,7 @@ internal sealed class RecordFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            Dispose();
+            EndAtLastLine();
             _ended(failure.Message, failure);
         }
     }

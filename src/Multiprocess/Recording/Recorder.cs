@@ -22,14 +22,15 @@ internal static class Recorder
     /// <param name="transport">What carries the connection; disposed if there is an exception.</param>
     /// <param name="options">The connection's options.</param>
     /// <param name="isClient">Whether this end is the client.</param>
+    /// <remarks>A disk that is full ends the recording before it began, and not the connection.</remarks>
     /// <exception cref="IpcException">There can be no recording in that folder.</exception>
     public static Transport Wrap(Transport transport, IpcConnectionOptions options, bool isClient)
         // Who is turned away says nothing that is worth a file, and must not be able to fill a disk with them.
         => options.RecordFolder is not { } folder || transport.Refusal is not null ? transport : Record(transport, folder, options, isClient);
 
     /// <summary>Records to a stream that was opened for it.</summary>
-    /// <exception cref="IpcException">Its beginning cannot be written.</exception>
-    public static RecordingTransport Record(Transport transport, Stream stream, string path, IpcConnectionOptions options, bool isClient)
+    /// <returns>The transport itself where not even the recording's beginning could be written.</returns>
+    public static Transport Record(Transport transport, Stream stream, string path, IpcConnectionOptions options, bool isClient)
     {
         ILogger logger = IpcLog.Create(options.LoggerFactory);
         Exception? failure = null;
@@ -52,7 +53,8 @@ internal static class Recorder
             $"peer: {transport.Peer.Description}");
         if (failure is not null)
         {
-            throw new IpcException(IpcErrorKind.Refused, $"Cannot record in '{path}': {failure.Message} Nothing was sent.", failure);
+            IpcLog.RecordingEnded(logger, path, failure.Message);
+            return transport;
         }
 
         hasBegun = true;
@@ -60,12 +62,23 @@ internal static class Recorder
         return new RecordingTransport(transport, file, isClient);
     }
 
-    private static RecordingTransport Record(Transport transport, string folder, IpcConnectionOptions options, bool isClient)
+    private static Transport Record(Transport transport, string folder, IpcConnectionOptions options, bool isClient)
     {
         try
         {
             FileStream stream = RecordFile.Create(folder, options.TimeProvider.GetUtcNow());
-            return Record(transport, stream, stream.Name, options, isClient);
+            Transport recording = Record(transport, stream, stream.Name, options, isClient);
+            if (recording == transport)
+            {
+                RecordFile.Remove(stream.Name);
+            }
+
+            return recording;
+        }
+        catch (IpcException failure) when (RecordFile.IsShortage(failure))
+        {
+            IpcLog.RecordingEnded(IpcLog.Create(options.LoggerFactory), folder, failure.Message);
+            return transport;
         }
         catch
         {

@@ -236,13 +236,18 @@ public sealed class RecordTests
     }
 
     [Test]
-    public void A_disk_that_is_full_when_the_connection_is_opened_is_an_error()
+    public void A_disk_that_is_full_when_the_connection_is_opened_ends_the_recording_alone()
     {
+        var log = new TestLog(LogLevel.Warning);
         (DuplexPipeTransport end, DuplexPipeTransport other) = InMemoryTransport.CreatePair();
         var full = new FileStream("/dev/full", new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 });
 
-        Assert.That(() => Recorder.Record(end, full, "/dev/full", new IpcConnectionOptions(), isClient: true), Refused("/dev/full"));
+        Transport transport = Recorder.Record(end, full, "/dev/full", new IpcConnectionOptions { LoggerFactory = log }, isClient: true);
+
+        Assert.That(transport, Is.SameAs(end));
         Assert.That(full.CanWrite, Is.False, "it was closed");
+        Assert.That(log.Entries.Select(entry => entry.Id), Is.EqualTo(new[] { 7 }));
+        Assert.That(log.Entries[0].Text, Does.Contain("/dev/full").And.Contain("No space left"));
         end.Dispose();
         other.Dispose();
     }
@@ -270,6 +275,39 @@ public sealed class RecordTests
         Assert.That(log.Entries.Select(entry => entry.Id), Is.EqualTo(new[] { 6, 7 }));
         Assert.That(log.Entries[1].Text, Does.Contain("a disk").And.Contain("No space left."));
         Assert.That((written, disk.IsClosed), Is.EqualTo((disk.Written, true)));
+    }
+
+    [Test]
+    public void On_a_full_disk_open_and_new_connections_go_on_and_no_file_is_empty()
+    {
+        using var disk = SmallDisk.Mount(_directory["disk"], kilobytes: 64);
+        var log = new TestLog(LogLevel.Warning);
+        var options = new IpcServerOptions { RecordFolder = disk.Path, LoggerFactory = log };
+        IpcAddress address = IpcAddress.Unix(_directory["s.sock"]);
+        using IpcServer server = IpcServer.Listen<IVault>(address, _ => new Vault(), options);
+        using IpcConnection<IVault> early = IpcConnection.Connect<IVault>(address);
+
+        for (int i = 0; !log.Entries.Any(entry => entry.Id == 7); i++)
+        {
+            Assert.That(i, Is.LessThan(1000), "the disk is small");
+            Assert.That(early.Root.Open(new string('x', 1000)), Is.EqualTo(1000));
+        }
+
+        for (int i = 0; i < 5; i++)
+        {
+            using IpcConnection<IVault> late = IpcConnection.Connect<IVault>(address, options);
+            Assert.That(late.Root.Open("more"), Is.EqualTo(4));
+        }
+
+        Assert.That(early.Root.Open("more"), Is.EqualTo(4));
+        FileInfo[] files = new DirectoryInfo(disk.Path).GetFiles();
+        Assert.That(files.Select(file => file.Length), Is.Not.Empty.And.All.Positive);
+        foreach (FileInfo file in files)
+        {
+            Assert.That(() => IpcTraffic.Load(file.FullName), Throws.Nothing, "it ends with a whole line");
+        }
+
+        using IpcServer next = IpcServer.Listen<IVault>(IpcAddress.Unix(_directory["n.sock"]), _ => new Vault(), options);
     }
 
     [Test]
