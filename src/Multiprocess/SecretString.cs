@@ -7,7 +7,10 @@ namespace Multiprocess;
 /// <remarks>
 /// It crosses as text, always as if marked <see cref="IpcSensitiveAttribute"/>: the receiver gets a secret of its own,
 /// to be disposed there, and the message buffers on both sides are wiped, those that waited for a slow peer too. Bytes
-/// inside the operating system, and those that TLS holds, are not. Not thread-safe while it is disposed.
+/// inside the operating system, and those that TLS holds, are not. Nor is what it was made from: a <see cref="string"/>
+/// that holds the same text cannot be wiped, and stays until the collector reuses its memory, copies included; the same
+/// goes for a <see cref="System.Text.Json.Nodes.JsonNode"/> and for whatever else parsed the text. Read a secret into
+/// characters of your own, make a secret of them, and clear them. Not thread-safe while it is disposed.
 /// </remarks>
 public sealed class SecretString : IDisposable
 {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Multiprocess.Stress;
 
 /// <summary>What the stress program calls across the cut: one method per way in which a call can behave.</summary>
@@ -53,6 +55,15 @@ public interface IStress
 
     /// <summary>How often <see cref="Note"/> was called by this thread's worker.</summary>
     int Notes();
+
+    /// <summary>Takes a secret, wipes it, and says how long it was.</summary>
+    int Confide(SecretString secret);
+
+    /// <summary>Takes a secret that nobody can wipe.</summary>
+    int ConfideText([IpcSensitive] string secret);
+
+    /// <inheritdoc cref="ConfideText"/>
+    int ConfideJson([IpcSensitive] JsonNode secret);
 
     void Throw(string message);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace Multiprocess.Stress;
 
@@ -105,6 +106,18 @@ internal sealed class StressTarget(IpcConnection connection, Action? stop = null
         t_notes = 0;
         return notes;
     }
+
+    public int Confide(SecretString secret)
+    {
+        using (secret)
+        {
+            return secret.Length;
+        }
+    }
+
+    public int ConfideText(string secret) => secret.Length;
+
+    public int ConfideJson(JsonNode secret) => secret.GetValue<string>().Length;
 
     public void Throw(string message)
     {

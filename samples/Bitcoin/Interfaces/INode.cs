@@ -47,7 +47,8 @@ public interface INode
     /// <param name="parameters">An array, or an object of named arguments.</param>
     /// <param name="uri">The path: "/", or "/wallet/name".</param>
     /// <exception cref="RpcException">The method's own error.</exception>
-    JsonNode? ExecuteRpc(string command, JsonNode? parameters, string uri);
+    [return: IpcSensitive]
+    JsonNode? ExecuteRpc(string command, [IpcSensitive] JsonNode? parameters, string uri);
 
     /// <summary>The names of all methods, sorted.</summary>
     string[] ListRpcCommands();

@@ -12,5 +12,6 @@ public interface IRpc
     /// <param name="uri">The path: "/", or "/wallet/name".</param>
     /// <param name="user">Who asks.</param>
     /// <returns>The reply, errors included; null when none is due, because all were notifications.</returns>
-    JsonNode? ExecuteRpc(JsonNode? request, string uri, string user);
+    [return: IpcSensitive]
+    JsonNode? ExecuteRpc([IpcSensitive] JsonNode? request, string uri, string user);
 }

@@ -4,7 +4,8 @@ namespace Bitcoin.Interfaces;
 
 /// <summary>Runs a method.</summary>
 /// <exception cref="RpcException">The error the client is to see.</exception>
-public delegate JsonNode? RpcActor(RpcCall call);
+[return: IpcSensitive]
+public delegate JsonNode? RpcActor([IpcSensitive] RpcCall call);
 
 /// <summary>A call of a method.</summary>
 /// <param name="Method">The method's name.</param>

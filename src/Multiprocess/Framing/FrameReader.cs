@@ -23,7 +23,9 @@ internal sealed class FrameReader
 
     private readonly Transport _transport;
     private readonly MessagePool _pool;
-    private byte[] _buffer = new byte[SmallBufferBytes];
+
+    // Pinned, so that the collector leaves no copies of a secret behind.
+    private byte[] _buffer = GC.AllocateArray<byte>(SmallBufferBytes, pinned: true);
     private int _start;
     private int _end;
 
@@ -147,7 +149,7 @@ internal sealed class FrameReader
 
         if (_end == SmallBufferBytes && _buffer.Length == SmallBufferBytes)
         {
-            MoveRestTo(new byte[BufferBytes]);
+            MoveRestTo(GC.AllocateArray<byte>(BufferBytes, pinned: true));
         }
         else if (_start == _end)
         {

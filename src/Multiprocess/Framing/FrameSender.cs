@@ -201,7 +201,7 @@ internal sealed class FrameSender
         {
             if (!TrySendWhole(ref own, ref tail, mayWait))
             {
-                PassToWriter([.. own, .. tail]);
+                PassToWriter(Copy(own, tail));
                 return;
             }
 
@@ -212,7 +212,7 @@ internal sealed class FrameSender
                 {
                     ReadOnlySpan<byte> others = batch.WrittenSpan;
                     bool whole = TrySendWhole(ref others, ref tail, mayWait);
-                    rest = whole && batches < MaxCarriedBatches ? null : others.ToArray();
+                    rest = whole && batches < MaxCarriedBatches ? null : Copy(others, default);
                 }
                 finally
                 {
@@ -328,6 +328,15 @@ internal sealed class FrameSender
         }
 
         return true;
+    }
+
+    /// <summary>What is left to the writer. Pinned where it may be a secret, so that the collector leaves no copies of it behind.</summary>
+    private byte[] Copy(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        byte[] copy = GC.AllocateUninitializedArray<byte>(first.Length + second.Length, pinned: _wipes);
+        first.CopyTo(copy);
+        second.CopyTo(copy.AsSpan(first.Length));
+        return copy;
     }
 
     private void SendWhole(ReadOnlySpan<byte> bytes)

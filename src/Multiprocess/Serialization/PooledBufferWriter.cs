@@ -107,7 +107,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         _written = 0;
         if (buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            FramePool.Return(buffer);
         }
     }
 
@@ -129,12 +129,12 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         }
 
         long doubled = Math.Min((long)_buffer.Length * 2, (long)MaxBytes + Slack);
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(Math.Max(needed, doubled), FirstBytes));
+        byte[] larger = FramePool.Rent((int)Math.Max(Math.Max(needed, doubled), FirstBytes));
         _buffer.AsSpan(0, _written).CopyTo(larger);
         Wipe();
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            FramePool.Return(_buffer);
         }
 
         _buffer = larger;

@@ -26,8 +26,9 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
     public static void Write(ref MessagePackWriter writer, ItemBatch<T> value, IpcWriteContext context)
     {
         // Written aside: their count stands before them, and is known when they are encoded. The frame's own limit holds
-        // when they are copied into it.
-        using var items = new PooledBufferWriter(int.MaxValue);
+        // when they are copied into it. Whether one is sensitive is known only once it is written, so this copy is wiped
+        // in any case.
+        using var items = new PooledBufferWriter(int.MaxValue) { IsSensitive = true };
         int count = 0;
         context.Enter();
         foreach (T item in CollectionsMarshal.AsSpan(value.Items))
@@ -35,7 +36,6 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
             var aside = new MessagePackWriter(items);
             TCodec.Write(ref aside, item, context);
             aside.Flush();
-            items.IsSensitive = context.IsSensitive;
             count++;
             if (items.WrittenCount >= EnoughBytes)
             {

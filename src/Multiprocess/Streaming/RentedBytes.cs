@@ -1,4 +1,3 @@
-using System.Buffers;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Streaming;
@@ -11,9 +10,14 @@ internal readonly struct RentedBytes(byte[] array, int count)
 
     public ReadOnlyMemory<byte> Memory => array.AsMemory(0, count);
 
-    public static byte[] Rent(int maxCount) => ArrayPool<byte>.Shared.Rent(Math.Clamp(maxCount, 1, MaxCount));
+    public static byte[] Rent(int maxCount) => FramePool.Rent(Math.Clamp(maxCount, 1, MaxCount));
 
-    public void Return() => ArrayPool<byte>.Shared.Return(array);
+    /// <summary>Gives the array back, wiped: nobody says of a stream whether it is a secret, and what was just copied is cheap to wipe.</summary>
+    public void Return()
+    {
+        array.AsSpan(0, count).Clear();
+        FramePool.Return(array);
+    }
 }
 
 internal readonly struct RentedBytesCodec : IIpcCodec<RentedBytes>

@@ -7,7 +7,7 @@ internal sealed class IpcInterfaceAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class IpcFaultAttribute : Attribute;
 
-[AttributeUsage(AttributeTargets.Parameter)]
+[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.ReturnValue)]
 internal sealed class IpcSensitiveAttribute : Attribute;
 
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]

@@ -10,7 +10,8 @@ internal static class JsonText
 
     public static void Write<T>(ref MessagePackWriter writer, T value, Action<Utf8JsonWriter, T> write, IpcWriteContext context)
     {
-        using var buffer = new PooledBufferWriter();
+        // The text is in memory twice: what is sensitive is wiped here too.
+        using var buffer = new PooledBufferWriter { IsSensitive = context.IsSensitive };
         try
         {
             using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { MaxDepth = context.MaxDepth });
