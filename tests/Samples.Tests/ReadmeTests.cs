@@ -4,29 +4,38 @@ using Multiprocess;
 
 namespace Samples.Tests;
 
-/// <summary>Holds the code of README.md against code that is compiled, and runs what it shows.</summary>
+/// <summary>Holds the code of README.md and of the pages in docs against code that is compiled, and runs what README.md shows.</summary>
 public sealed partial class ReadmeTests
 {
     private static readonly string[] s_compiled = ["samples/Calculator", "tests/Samples.Tests"];
+
+    private static IEnumerable<string> Pages =>
+    [
+        "README.md",
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Select(page => Path.GetRelativePath(Repository.Root, page)).Order(StringComparer.Ordinal),
+    ];
 
     private static IEnumerable<TestCaseData> Blocks
     {
         get
         {
-            string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "README.md"));
-            for (int i = 0; i < lines.Length; i++)
+            foreach (string page in Pages)
             {
-                if (lines[i] == "```csharp")
+                string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, page));
+                for (int i = 0; i < lines.Length; i++)
                 {
-                    string[] block = [.. lines.Skip(i + 1).TakeWhile(line => line != "```")];
-                    yield return new TestCaseData(new object[] { block }).SetArgDisplayNames($"line {i + 2}, {block[0]}");
+                    if (lines[i] == "```csharp")
+                    {
+                        string[] block = [.. lines.Skip(i + 1).TakeWhile(line => line != "```")];
+                        yield return new TestCaseData(new object[] { block }).SetArgDisplayNames($"{page}, line {i + 2}, {block[0]}");
+                    }
                 }
             }
         }
     }
 
     [TestCaseSource(nameof(Blocks))]
-    public void Code_of_the_readme_is_code_that_is_compiled(string[] block)
+    public void Code_of_a_page_is_code_that_is_compiled(string[] block)
     {
         IEnumerable<string> files = s_compiled
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
@@ -46,13 +55,14 @@ public sealed partial class ReadmeTests
         Assert.That(missing, Is.Empty);
     }
 
-    [Test]
-    public void Files_that_the_readme_links_to_exist()
+    [TestCaseSource(nameof(Pages))]
+    public void Files_that_a_page_links_to_exist(string page)
     {
-        MatchCollection links = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
+        MatchCollection links = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)));
 
         Assert.That(links, Is.Not.Empty);
-        Assert.That(links.Select(link => link.Groups["path"].Value).Where(path => !Path.Exists(Path.Combine(Repository.Root, path))), Is.Empty);
+        string folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page))!;
+        Assert.That(links.Select(link => link.Groups["path"].Value).Where(path => !Path.Exists(Path.Combine(folder, path))), Is.Empty);
     }
 
     [TestCase("Multiprocess")]
@@ -108,7 +118,7 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"`(?<class>\w+Tests)\.(?<method>\w+)`")]
     private static partial Regex TestName();
 
-    [GeneratedRegex(@"\]\((?<path>[\w./-]+)\)")]
+    [GeneratedRegex(@"\]\((?<path>[\w./-]+)(?:#[\w-]+)?\)")]
     private static partial Regex Link();
 
     [GeneratedRegex(@"<Version>(?<version>[^<]+)</Version>")]

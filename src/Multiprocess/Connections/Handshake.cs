@@ -10,6 +10,8 @@ namespace Multiprocess.Connections;
 /// <summary>Exchanges the two Hellos on the calling thread, bounded in time and bytes.</summary>
 internal static class Handshake
 {
+    private const int MaxReasonLength = 1000;
+
     public static Hello Run(Transport transport, FrameReader frames, FrameSender sender, Hello mine, TimeSpan limit)
     {
         frames.MaxFrameBytes = Hello.MaxHandshakeBytes;
@@ -48,9 +50,13 @@ internal static class Handshake
     {
         var reader = new MessagePackReader(message.Body);
         var kind = (IpcErrorKind)reader.ReadStrictByte();
-        string reason = reader.ReadStrictString() ?? string.Empty;
+        string reason = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected the reason of a Goodbye, found nil.");
+        message.CheckEnd(ref reader);
+        reason = IpcText.Escape(reason, MaxReasonLength);
         return kind switch
         {
+            not (IpcErrorKind.Disconnected or IpcErrorKind.Protocol or IpcErrorKind.Refused) => throw new IpcProtocolException(
+                $"Expected kind 0, 3 or 8 in a Goodbye, found {(int)kind}."),
             IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),
             IpcErrorKind.LimitExceeded or IpcErrorKind.Refused => new IpcException(kind, $"The peer refused the connection: {reason}"),
             _ => new IpcDisconnectedException(reason.Length > 0 ? $"The peer closed the connection: {reason}" : "The peer closed the connection."),
@@ -82,7 +88,7 @@ internal static class Handshake
     {
         if (wanted is not null && wanted != served)
         {
-            throw new IpcException(IpcErrorKind.Refused, $"Contracts do not match: {who} {wanted}, {whom} {served ?? "none"}.");
+            throw new IpcException(IpcErrorKind.Refused, $"Contracts do not match: {who} {IpcText.Escape(wanted)}, {whom} {(served is null ? "none" : IpcText.Escape(served))}.");
         }
     }
 }

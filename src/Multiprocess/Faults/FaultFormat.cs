@@ -38,6 +38,11 @@ internal static class FaultFormat
     public static Exception ReadAnswer(ref MessagePackReader reader, IpcReadContext context)
     {
         var kind = (IpcErrorKind)reader.ReadStrictByte();
+        if (kind is IpcErrorKind.ArgumentNotEncoded or IpcErrorKind.SpawnFailed or IpcErrorKind.AddressUnavailable)
+        {
+            throw new IpcProtocolException($"Expected a kind that can be the callee's in an Error, found {(int)kind}.");
+        }
+
         if (kind == IpcErrorKind.MethodMissing)
         {
             return MissingMethod.Read(ref reader);

@@ -11,6 +11,9 @@ namespace Multiprocess.Incoming;
 /// <remarks>Answered on the thread that ran the call, or, for a method that returned a task, on the one that completed it.</remarks>
 internal readonly struct AcceptedCall
 {
+    // The thread of whose stack the call is a part until it is answered; null if of none.
+    private readonly LogicalThread? _stack;
+
     public AcceptedCall(CallChannel channel, Message message)
     {
         Channel = channel;
@@ -21,6 +24,7 @@ internal readonly struct AcceptedCall
         IsOneWay = (message.Flags & MessageFlags.OneWay) != 0;
         AnswerThread = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
         Cancellation = message.Cancellation;
+        _stack = (LogicalThread?)message.AnswersOn;
     }
 
     public CallChannel Channel { get; }
@@ -138,6 +142,7 @@ internal readonly struct AcceptedCall
         if (buffer.IsCounted)
         {
             buffer.IsCounted = false;
+            _stack?.NoteAnswered();
             Channel.AnswerBegins();
         }
 

@@ -23,6 +23,7 @@ public ref struct IncomingCall
     private readonly long _startedTimestamp;
     private Message? _message;
     private bool _methodReadsMessage;
+    private bool _readsAll;
     private MessagePackReader _reader;
     private MessagePackWriter _writer;
     private InPlaceBytes _inPlace;
@@ -159,12 +160,22 @@ public ref struct IncomingCall
             throw new IpcProtocolException($"Expected no more arguments of {_call.MethodName}, found {_unreadArguments}.");
         }
 
+        CheckEnd();
+        _readsAll = true;
+
         if (!_methodReadsMessage)
         {
             GiveMessageBack();
         }
 
         _phase = Phase.Method;
+    }
+
+    /// <summary>Checks that nothing stands behind the arguments but what a later version may append.</summary>
+    private readonly void CheckEnd()
+    {
+        MessagePackReader rest = _reader;
+        _message!.CheckEnd(ref rest);
     }
 
     /// <summary>Begins the answer of a synchronous method that returned.</summary>
@@ -248,14 +259,14 @@ public ref struct IncomingCall
                 _activity = CallTrace.Begin(_message, _call.Export.Contract.Name, _call.Export.Contract.GetMethodName(_call.MethodId));
             }
 
-            _buffer.Reading.Begin();
+            _buffer.Reading.Begin(_message.Flags);
             _reader = new MessagePackReader(_message.Body);
             _unreadArguments = _reader.ReadStrictArrayHeader();
 
             // Before it runs: the connection may be lost meanwhile.
-            if (_call.Disposes && !channel.Exports.MarkDisposed(_call.Export))
+            if (_call.Disposes)
             {
-                throw new IpcDisconnectedException("The connection has ended, and the object was disposed with it.");
+                MarkDisposed(channel);
             }
 
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
@@ -306,6 +317,35 @@ public ref struct IncomingCall
         }
     }
 
+    /// <summary>Notes that the peer disposes the object, so that its owner does not do it once more.</summary>
+    private readonly void MarkDisposed(CallChannel channel)
+    {
+        // A method that the contract lacks is answered as such, and has disposed nothing.
+        if (_call.Export.Contract.GetMethodName(_call.MethodId) is not { } name)
+        {
+            return;
+        }
+
+        if (!name.EndsWith(nameof(IDisposable.Dispose), StringComparison.Ordinal) && !name.EndsWith(nameof(IAsyncDisposable.DisposeAsync), StringComparison.Ordinal))
+        {
+            throw new IpcProtocolException($"The peer says that {_call.MethodName} disposes its object; it does not.");
+        }
+
+        if (!channel.Exports.MarkDisposed(_call.Export))
+        {
+            throw new IpcDisconnectedException("The connection has ended, and the object was disposed with it.");
+        }
+    }
+
+    /// <summary>Why a call was refused before its method ran: what the caller can do about it. The rest of the kinds says nothing of arguments.</summary>
+    private static IpcErrorKind RefusalKind(Exception exception)
+        => exception is IpcException
+        {
+            Kind: IpcErrorKind.Disconnected or IpcErrorKind.LimitExceeded or IpcErrorKind.MethodMissing or IpcErrorKind.VersionMismatch,
+        } known
+            ? known.Kind
+            : IpcErrorKind.ArgumentNotDecoded;
+
     /// <summary>An overflow of the stack would end the process: what nests too deep is refused before.</summary>
     private readonly void CheckNesting(CallChannel channel)
     {
@@ -353,7 +393,7 @@ public ref struct IncomingCall
             case Phase.Arguments:
                 // A refused argument harms nothing else; references after it, that nobody read, are given back.
                 _call.Channel.ReleaseUnread(_message!.Body[(int)_reader.Consumed..]);
-                _call.SendError(_buffer, exception, exception is IpcException known ? known.Kind : IpcErrorKind.ArgumentNotDecoded, _mayWait);
+                _call.SendError(_buffer, exception, RefusalKind(exception), _mayWait);
                 break;
             case Phase.Method:
                 _call.SendError(_buffer, exception, IpcErrorKind.Remote, _mayWait);
@@ -381,7 +421,8 @@ public ref struct IncomingCall
     {
         if (_message is not null)
         {
-            _message.IsSensitive |= _buffer.Reading.IsSensitive;
+            bool wasRead = _phase != Phase.Arguments || _readsAll;
+            _message.IsSensitive = !wasRead || _buffer.Reading.IsSensitive;
             _call.Channel.Finish(_message);
             _message = null;
             _reader = default;

@@ -17,6 +17,8 @@ namespace Multiprocess.Incoming;
 /// </remarks>
 internal sealed class Router : IMessageRouter
 {
+    private const int MaxThreadName = 200;
+
     private readonly ConnectionCore _core;
     private readonly CallChannel _channel;
     private readonly ThreadMap _threads;
@@ -24,6 +26,8 @@ internal sealed class Router : IMessageRouter
     // Under the gate.
     private readonly Dictionary<long, CancellationTokenSource> _cancellable = [];
     private readonly Dictionary<long, AsyncQueue> _asyncQueues = [];
+    private readonly UsedNumbers _usedRequests = new();
+    private readonly UsedNumbers _usedThreads = new();
 
     // Answered calls that can be cancelled all the same, with the number of objects that keep them. Made with the first.
     private Dictionary<long, int>? _kept;
@@ -53,7 +57,10 @@ internal sealed class Router : IMessageRouter
                 break;
             case MessageType.Release:
                 var reader = new MessagePackReader(message.Body);
-                _channel.Exports.Release(reader.ReadStrictInt64(), reader.ReadStrictInt64());
+                long handle = reader.ReadStrictInt64();
+                long count = reader.ReadStrictInt64();
+                message.CheckEnd(ref reader);
+                _channel.Exports.Release(handle, count);
                 _channel.Finish(message);
                 break;
             case MessageType.ThreadStarted:
@@ -150,8 +157,26 @@ internal sealed class Router : IMessageRouter
     /// <summary>As <see cref="TakeCancellable"/>, but leaves them in place. Under the gate.</summary>
     public List<CancellationTokenSource> ListCancellable() => [.. _cancellable.Values];
 
+    private static void CheckAsynchronous(Message message)
+    {
+        if (message.Parent != 0)
+        {
+            throw new IpcProtocolException($"The peer made the asynchronous request {message.Request} inside request {message.Parent}; it may be inside none.");
+        }
+
+        if ((message.Flags & MessageFlags.OneWay) != 0)
+        {
+            throw new IpcProtocolException($"The peer made request {message.Request} both asynchronous and one-way.");
+        }
+    }
+
     private void RouteCall(Message message, RoutedWork work)
     {
+        if (!_usedRequests.TryAdd(message.Request))
+        {
+            throw new IpcProtocolException($"The peer used the request number {message.Request} twice.");
+        }
+
         message.CalledObject = _channel.Exports.Get(message.Target);
         PinWhatComesHome(message);
         // Where reading may pause it does so when this batch is handed out, and nothing is lost: the batch is no more than
@@ -176,7 +201,8 @@ internal sealed class Router : IMessageRouter
 
         if ((message.Flags & MessageFlags.Asynchronous) != 0)
         {
-            Accept(message);
+            CheckAsynchronous(message);
+            Accept(message, thread: null);
             AcceptAsynchronous(message, work);
         }
         else if (message.Thread > 0)
@@ -206,7 +232,7 @@ internal sealed class Router : IMessageRouter
         }
 
         CheckParent(thread, message);
-        Accept(message);
+        Accept(message, thread);
         work.Wake(thread.Post(message));
     }
 
@@ -226,7 +252,7 @@ internal sealed class Router : IMessageRouter
                 return;
             }
 
-            thread = _threads.Adopt(message.Thread);
+            thread = Adopt(message.Thread);
         }
 
         if (thread.IsAbandoned(message.Parent))
@@ -235,8 +261,13 @@ internal sealed class Router : IMessageRouter
             return;
         }
 
+        if (thread.IsEnded)
+        {
+            throw HasEnded(message.Thread);
+        }
+
         CheckParent(thread, message);
-        Accept(message);
+        Accept(message, thread);
         work.Wake(thread.Post(message));
         if (!thread.HasWorker)
         {
@@ -245,6 +276,12 @@ internal sealed class Router : IMessageRouter
         }
     }
 
+    /// <summary>Makes the thread that the peer names for the first time.</summary>
+    private LogicalThread Adopt(long id)
+        => _usedThreads.TryAdd(-id) ? _threads.Adopt(id) : throw HasEnded(id);
+
+    private static IpcProtocolException HasEnded(long id) => new($"The peer named its thread {-id}, which it has ended.");
+
     /// <summary>A peer's word alone never puts work on a thread: the request in which it says it calls must wait there now.</summary>
     private static void CheckParent(LogicalThread thread, Message message)
     {
@@ -252,20 +289,28 @@ internal sealed class Router : IMessageRouter
         {
             throw OutOfTurn(thread, message);
         }
+
+        if ((message.Flags & MessageFlags.OneWay) == 0 && !thread.IsPeersTurn)
+        {
+            throw new IpcProtocolException($"The peer made request {message.Request} on thread {message.Thread}, where another one that it made inside request {message.Parent} is not answered yet.");
+        }
     }
 
     private static IpcProtocolException OutOfTurn(LogicalThread thread, Message message)
         => new($"The peer called on thread {message.Thread} inside request {message.Parent}, while {(thread.Innermost == 0 ? "nothing" : $"request {thread.Innermost}")} waits there.");
 
-    private void Accept(Message message)
+    private void Accept(Message message, LogicalThread? thread)
     {
         if ((message.Flags & MessageFlags.Cancellable) != 0)
         {
             message.Cancellation = new CancellationTokenSource();
-            if (!_cancellable.TryAdd(message.Request, message.Cancellation))
-            {
-                throw new IpcProtocolException($"The peer used the request number {message.Request} twice.");
-            }
+            _cancellable[message.Request] = message.Cancellation;
+        }
+
+        if (thread is not null && (message.Flags & MessageFlags.OneWay) == 0)
+        {
+            message.AnswersOn = thread;
+            thread.NoteAccepted();
         }
 
         _threads.Received.Add(message);
@@ -300,7 +345,12 @@ internal sealed class Router : IMessageRouter
             ?? throw new IpcProtocolException($"The peer answered request {message.Request} on thread {message.Thread}, which does not exist.");
         if (!thread.IsAbandoned(message.Request))
         {
-            thread.NoteAnswer(message.Request);
+            if (!thread.TryNoteAnswer(message.Request))
+            {
+                throw new IpcProtocolException(
+                    $"The peer answered request {message.Request} on thread {message.Thread}, where {(thread.Innermost == 0 ? "nothing" : $"request {thread.Innermost}")} waits, or answered it twice.");
+            }
+
             work.Wake(thread.Post(message));
             return;
         }
@@ -328,6 +378,9 @@ internal sealed class Router : IMessageRouter
 
     private void RouteCancel(Message message, RoutedWork work)
     {
+        var reader = new MessagePackReader(message.Body);
+        message.CheckEnd(ref reader);
+
         // An unknown number is a call that was answered meanwhile.
         if (_cancellable.TryGetValue(message.Request, out CancellationTokenSource? source))
         {
@@ -341,14 +394,22 @@ internal sealed class Router : IMessageRouter
     {
         var reader = new MessagePackReader(message.Body);
         string name = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected the name of a thread, found nil.");
-        if (message.Thread >= 0 || _threads.Find(message.Thread) is not null)
+        message.CheckEnd(ref reader);
+        LogicalThread? known = _threads.Find(message.Thread);
+        if (known is { IsEnded: true })
+        {
+            throw HasEnded(message.Thread);
+        }
+
+        if (message.Thread >= 0 || known is not null)
         {
             throw new IpcProtocolException($"The peer started thread {-message.Thread}, which it may not or already has.");
         }
 
         if (_threads.WorkerCount < _channel.Limits.MaxThreads)
         {
-            _threads.Adopt(message.Thread).Name = name;
+            // A correct peer cuts it: names are held as long as threads are.
+            Adopt(message.Thread).Name = name.Length > MaxThreadName ? name[..MaxThreadName] : name;
         }
 
         _channel.Finish(message);
@@ -366,13 +427,21 @@ internal sealed class Router : IMessageRouter
             throw new IpcProtocolException("Expected the shape of a contract's method, found nil.");
         }
 
+        message.CheckEnd(ref reader);
         _channel.PeerShapes.Add(contract, method, shape);
         _channel.Finish(message);
     }
 
     private void EndThread(Message message, RoutedWork work)
     {
-        if (message.Thread < 0 && _threads.Find(message.Thread) is { } thread)
+        var reader = new MessagePackReader(message.Body);
+        message.CheckEnd(ref reader);
+        if (message.Thread >= 0)
+        {
+            throw new IpcProtocolException($"The peer ended thread {-message.Thread}, which is not its own.");
+        }
+
+        if (_threads.Find(message.Thread) is { } thread)
         {
             thread.IsEnded = true;
             if (thread.HasWorker)
@@ -434,13 +503,19 @@ internal sealed class Router : IMessageRouter
     }
 
     private void Pin(Message message, List<object> pinned)
-        => ReferenceFormat.ForEach(message.Body, handle =>
+    {
+        ReferenceFormat.ForEach(message.Body, handle =>
         {
             if (handle < 0)
             {
                 pinned.Add(_channel.Exports.Pin(-handle));
             }
         });
+        if (pinned.Count == 0)
+        {
+            throw new IpcProtocolException($"The peer says that its {message.Type} for request {message.Request} brings objects home; there is none in it.");
+        }
+    }
 
     private void RefuseAbandoned(Message message, RoutedWork work)
         => Refuse(message, work, IpcErrorKind.Remote, "The call in which this callback was made has been abandoned by its caller.", cancelled: true);

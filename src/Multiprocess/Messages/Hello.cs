@@ -51,6 +51,7 @@ internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong S
         }
 
         var hello = new Hello(version, reader.ReadStrictInt32(), reader.ReadStrictString(), reader.ReadStrictUInt64(), reader.ReadStrictString(), reader.ReadStrictUInt64(), reader.ReadStrictInt32());
+        message.CheckEnd(ref reader);
         return hello.MaxFrameBytes >= MaxHandshakeBytes
             ? hello
             : throw new IpcProtocolException($"The peer accepts frames of {hello.MaxFrameBytes} bytes; expected at least {MaxHandshakeBytes}.");

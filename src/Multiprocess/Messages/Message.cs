@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using Multiprocess.Serialization;
 
@@ -18,6 +17,7 @@ internal sealed class Message
     private byte[] _buffer = [];
     private bool _rented;
     private int _bodyStart;
+    private int _elementsBehindBody;
 
     /// <summary>The type, from the frame's first element.</summary>
     public MessageType Type { get; private set; }
@@ -53,13 +53,19 @@ internal sealed class Message
     /// <summary>The object that is called, found when the call was routed: a later Release cannot outrun the call.</summary>
     public object? CalledObject { get; set; }
 
+    /// <summary>The logical thread whose stack the call is part of until it is answered; null for one that is asynchronous, one-way or refused.</summary>
+    public object? AnswersOn { get; set; }
+
     /// <summary>Cancelled when the peer cancels this call; null when it never will.</summary>
     public CancellationTokenSource? Cancellation { get; set; }
 
     /// <summary>Objects that come home in the body, kept until it is read.</summary>
     public List<object>? Pinned { get; set; }
 
-    /// <summary>True when a sensitive value was read from it: its bytes are wiped when it is given back.</summary>
+    /// <summary>
+    /// True unless it was read to its end and holds no sensitive value: its bytes are wiped when it is given back. What
+    /// nobody has read, because the call was refused or its caller has gone, may hold one.
+    /// </summary>
     public bool IsSensitive { get; set; }
 
     /// <summary>How many bytes it is counted with while it waits to be run; 0 when it does not. Under the gate.</summary>
@@ -75,16 +81,18 @@ internal sealed class Message
         {
             if (length <= KeptBytes)
             {
-                _buffer = new byte[Math.Max(SmallestBytes, (int)BitOperations.RoundUpToPowerOf2((uint)length))];
+                // Pinned, so that the collector leaves no copies of a secret behind.
+                _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(SmallestBytes, (int)BitOperations.RoundUpToPowerOf2((uint)length)), pinned: true);
             }
             else
             {
-                _buffer = ArrayPool<byte>.Shared.Rent(length);
+                _buffer = FramePool.Rent(length);
                 _rented = true;
             }
         }
 
         Length = length;
+        IsSensitive = true;
         return Contents;
     }
 
@@ -99,7 +107,7 @@ internal sealed class Message
 
         if (_rented)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            FramePool.Return(_buffer);
             _buffer = [];
             _rented = false;
         }
@@ -110,7 +118,23 @@ internal sealed class Message
         Next = null;
         WaitingBytes = 0;
         Length = 0;
+        AnswersOn = null;
         _bodyStart = 0;
+    }
+
+    /// <summary>Checks that the frame ends behind what was read of its body, and the elements of a later version.</summary>
+    /// <exception cref="IpcProtocolException">More follows, or what follows is malformed.</exception>
+    public void CheckEnd(ref MessagePackReader reader)
+    {
+        for (int i = 0; i < _elementsBehindBody; i++)
+        {
+            reader.SkipStrict();
+        }
+
+        if (!reader.End)
+        {
+            throw new IpcProtocolException($"Expected the end of a {Type} message, found more behind it.");
+        }
     }
 
     /// <summary>Reads the header.</summary>
@@ -142,6 +166,7 @@ internal sealed class Message
             throw new IpcProtocolException($"Expected at least {expected} elements in a {Type} message, found {count}.");
         }
 
+        _elementsBehindBody = count - expected;
         Flags = MessageFlags.None;
         Thread = Request = Parent = Target = 0;
         Method = 0;
@@ -169,9 +194,12 @@ internal sealed class Message
                 break;
         }
 
-        if (Thread == long.MinValue || Request < 0 || Parent < 0 || Target < 0)
+        bool isCall = Type == MessageType.Call;
+        bool namesRequest = isCall || Type is MessageType.Return or MessageType.Error or MessageType.Cancel;
+        if (Thread == long.MinValue || Parent < 0 || Request < (namesRequest ? 1 : 0) || (isCall && (Target < 1 || Method == 0)))
         {
-            throw new IpcProtocolException($"Expected identifiers from 0 in a {Type} message, found thread {Thread}, request {Request}, parent {Parent}, target {Target}.");
+            throw new IpcProtocolException(
+                $"Expected identifiers from 1, or from 0 for thread and parent, in a {Type} message, found thread {Thread}, request {Request}, parent {Parent}, target {Target}, method {Method}.");
         }
 
         _bodyStart = reader.Consumed;

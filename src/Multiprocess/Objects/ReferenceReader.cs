@@ -12,6 +12,7 @@ internal sealed class ReferenceReader : IpcReadContext
     private List<IpcProxy>? _borrowed;
     private List<IpcReference>? _arrived;
     private bool _notesArrivals;
+    private bool _bringsHome;
 
     public ReferenceReader(CallChannel channel)
     {
@@ -20,8 +21,10 @@ internal sealed class ReferenceReader : IpcReadContext
     }
 
     /// <summary>Starts a message.</summary>
-    public void Begin()
+    /// <param name="flags">The message's flags: they say whether it brings objects of this side home.</param>
+    public void Begin(MessageFlags flags)
     {
+        _bringsHome = (flags & MessageFlags.BringsHome) != 0;
         _borrowed = null;
         _arrived = null;
         _notesArrivals = false;
@@ -64,7 +67,7 @@ internal sealed class ReferenceReader : IpcReadContext
             return null;
         }
 
-        long handle = ReferenceFormat.Read(ref reader);
+        long handle = ReadHandle(ref reader);
         if (handle < 0)
         {
             return _channel.Exports.Get(-handle).Target;
@@ -88,7 +91,7 @@ internal sealed class ReferenceReader : IpcReadContext
 
     private T Read<T>(ref MessagePackReader reader, ContractBinding<T> contract) where T : class
     {
-        long handle = ReferenceFormat.Read(ref reader);
+        long handle = ReadHandle(ref reader);
         if (handle > 0)
         {
             IpcProxy proxy = _channel.Imports.Acquire(handle, contract, _channel);
@@ -105,5 +108,14 @@ internal sealed class ReferenceReader : IpcReadContext
         return contract.Type.IsAssignableFrom(export.Contract.Type) && export.Target is T target
             ? target
             : throw new IpcProtocolException($"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.");
+    }
+
+    /// <summary>What comes home in a message that does not say so could have been released behind it.</summary>
+    private long ReadHandle(ref MessagePackReader reader)
+    {
+        long handle = ReferenceFormat.Read(ref reader);
+        return handle > 0 || _bringsHome
+            ? handle
+            : throw new IpcProtocolException($"The peer sent object {-handle} home in a message that does not say that it brings objects home.");
     }
 }

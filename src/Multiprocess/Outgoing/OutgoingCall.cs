@@ -214,7 +214,7 @@ public ref partial struct OutgoingCall
             IpcLog.AnswerReceived(_channel.Logger, _request, MethodName, _answer.Type == MessageType.Error);
         }
 
-        _buffer.Reading.Begin();
+        _buffer.Reading.Begin(_answer.Flags);
         _reader = new MessagePackReader(_answer.Body);
         Exception? thrown = null;
         try
@@ -344,10 +344,12 @@ public ref partial struct OutgoingCall
 
             if (!_reader.End)
             {
+                CheckEnd();
                 _channel.ReleaseUnread(_answer.Body[(int)_reader.Consumed..]);
             }
 
-            _answer.IsSensitive |= _buffer.Reading.IsSensitive;
+            // What an exception says may be as secret as the arguments.
+            _answer.IsSensitive = _answer.Type != MessageType.Return || _unreadResults != 0 || _buffer.Reading.IsSensitive;
             _channel.Finish(_answer);
             _answer = null;
         }
@@ -359,6 +361,25 @@ public ref partial struct OutgoingCall
         }
 
         GC.KeepAlive(_proxy);
+    }
+
+    /// <summary>Ends the connection if something stands behind the results that does not belong there.</summary>
+    private readonly void CheckEnd()
+    {
+        if (_answer!.Type != MessageType.Return || _unreadResults != 0)
+        {
+            return;
+        }
+
+        MessagePackReader rest = _reader;
+        try
+        {
+            _answer.CheckEnd(ref rest);
+        }
+        catch (IpcProtocolException exception)
+        {
+            _channel.Fail(exception);
+        }
     }
 
     private readonly Message WaitForAnswer(CallInterrupt? interrupt)

@@ -96,7 +96,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         int consumed = 0;
         try
         {
-            buffer.Reading.Begin();
+            buffer.Reading.Begin(answer.Flags);
             var reader = new MessagePackReader(answer.Body);
             if (answer.Type == MessageType.Error)
             {
@@ -110,9 +110,11 @@ internal abstract class PendingCall : IThreadPoolWorkItem
                 }
 
                 bool isSet;
+                int count;
                 try
                 {
-                    isSet = TrySetResult(ref reader, reader.ReadStrictArrayHeader(), buffer.Reading);
+                    count = reader.ReadStrictArrayHeader();
+                    isSet = TrySetResult(ref reader, count, buffer.Reading);
                 }
                 finally
                 {
@@ -127,6 +129,12 @@ internal abstract class PendingCall : IThreadPoolWorkItem
                     }
 
                     Measure(thrown: null);
+                }
+
+                if (count == ResultCount)
+                {
+                    answer.CheckEnd(ref reader);
+                    answer.IsSensitive = false;
                 }
             }
         }
@@ -153,6 +161,9 @@ internal abstract class PendingCall : IThreadPoolWorkItem
     }
 
     protected abstract bool IsEnded { get; }
+
+    /// <summary>How many results an answer has.</summary>
+    protected abstract int ResultCount { get; }
 
     protected abstract bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context);
 
@@ -206,6 +217,8 @@ internal sealed class PendingAction(CallChannel channel, long request, ContractB
 
     protected override bool IsEnded => _completion.Task.IsCompleted;
 
+    protected override int ResultCount => 0;
+
     protected override bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context) => _completion.TrySetResult();
 
     protected override bool TrySetException(Exception exception)
@@ -223,6 +236,8 @@ internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long reque
     public Task<T> Task => _completion.Task;
 
     protected override bool IsEnded => _completion.Task.IsCompleted;
+
+    protected override int ResultCount => 1;
 
     protected override bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context)
     {

@@ -28,6 +28,9 @@ internal sealed class LogicalThread
     private int _abandonedCount;
     private long _innermost;
     private long _lastAnswered;
+    private List<long>? _answeredBefore;
+    private long _accepted;
+    private long _answered;
 
     public LogicalThread(long id, Thread? owner)
     {
@@ -124,8 +127,42 @@ internal sealed class LogicalThread
     /// </summary>
     public bool Accepts(long parent) => Innermost == parent && (parent == 0 ? Id < 0 : parent != _lastAnswered);
 
-    /// <summary>Notes that the answer to <paramref name="request"/> has come: nothing more can be called inside it. Under the gate.</summary>
-    public void NoteAnswer(long request) => _lastAnswered = request;
+    /// <summary>
+    /// True when the peer's requests and this side's alternate, as those of one line of calls do: the peer has one request
+    /// open for each of this side's that it was called inside of, and none beside. Under the gate.
+    /// </summary>
+    public bool IsPeersTurn => _accepted - Volatile.Read(ref _answered) == OpenRequests - (Id > 0 ? 1 : 0);
+
+    /// <summary>Notes that a request of the peer was accepted that will be answered. Under the gate.</summary>
+    public void NoteAccepted() => _accepted++;
+
+    /// <summary>Notes, before it is sent, an answer to the peer. By whoever answers.</summary>
+    public void NoteAnswered() => Interlocked.Increment(ref _answered);
+
+    /// <summary>
+    /// Notes that the answer to <paramref name="request"/> has come: nothing more can be called inside it. Under the gate.
+    /// </summary>
+    /// <returns>False when it is not open, or was answered before.</returns>
+    public bool TryNoteAnswer(long request)
+    {
+        if (request == _lastAnswered
+            || (request != Innermost && !_open.MayContain(request))
+            || (_answeredBefore is not null && _answeredBefore.Contains(request)))
+        {
+            return false;
+        }
+
+        // Answered and still open, because inner ones run: it must not be answered again behind this one.
+        if (_lastAnswered != 0 && _open.MayContain(_lastAnswered))
+        {
+            _answeredBefore ??= [];
+            _ = _answeredBefore.RemoveAll(answered => !_open.MayContain(answered));
+            _answeredBefore.Add(_lastAnswered);
+        }
+
+        _lastAnswered = request;
+        return true;
+    }
 
     /// <summary>
     /// Keeps the answer to an outer request until the inner ones are done. It comes early when the peer abandoned a call

@@ -402,25 +402,27 @@ public sealed class TraceTests(IpcTestTransport transport) : PairFixture(transpo
     }
 
     private static void SendTraced(RawPeer peer, string? parent, string? state)
-        => peer.SendCall(
-            1,
-            1,
-            0,
-            1,
-            1,
-            (ref MessagePackWriter writer) =>
+        => peer.Send((ref MessagePackWriter writer) =>
+        {
+            MessageFormat.Begin(ref writer);
+            writer.WriteArrayHeader(parent is null ? 8 : 9);
+            writer.Write((byte)MessageType.Call);
+            writer.Write((byte)MessageFlags.Traced);
+            writer.Write(1);
+            writer.Write(1);
+            writer.Write(0);
+            writer.Write(1);
+            writer.Write(1);
+            writer.WriteArrayHeader(2);
+            writer.Write(2);
+            writer.Write(3);
+            if (parent is not null)
             {
                 writer.WriteArrayHeader(2);
-                writer.Write(2);
-                writer.Write(3);
-                if (parent is not null)
-                {
-                    writer.WriteArrayHeader(2);
-                    writer.Write(parent);
-                    writer.Write(state);
-                }
-            },
-            MessageFlags.Traced);
+                writer.Write(parent);
+                writer.Write(state);
+            }
+        });
 
     private int Stopped(string suffix)
     {

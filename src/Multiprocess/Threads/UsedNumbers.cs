@@ -1,0 +1,99 @@
+namespace Multiprocess.Threads;
+
+/// <summary>Which numbers a peer has used, so that one that is used again is noticed. Not thread-safe.</summary>
+/// <remarks>
+/// A peer counts up, and its threads send nearly in that order: what was used is one run of numbers, with a gap for each
+/// that is still under way, or was never sent. Runs are kept up to a bound; beyond it the lowest is forgotten, so that
+/// gaps cost a correct peer nothing and a hostile one no memory of ours.
+/// </remarks>
+internal sealed class UsedNumbers
+{
+    /// <summary>How many runs are remembered: 64 KiB for a peer that leaves out every other number.</summary>
+    public const int MaxRuns = 4096;
+
+    // First and last number of each run, the lowest run first. Arrays, because lists of numbers are not compiled ahead.
+    private long[] _first = new long[2];
+    private long[] _last = new long[2];
+
+    /// <summary>How many runs there are.</summary>
+    public int RunCount { get; private set; }
+
+    /// <summary>Notes a positive number; false when it was used before.</summary>
+    public bool TryAdd(long number)
+    {
+        if (RunCount > 0 && _last[RunCount - 1] == number - 1)
+        {
+            _last[RunCount - 1] = number;
+            return true;
+        }
+
+        return TryInsert(number);
+    }
+
+    private bool TryInsert(long number)
+    {
+        // The run that begins at the number or below, or -1.
+        int below = Array.BinarySearch(_first, 0, RunCount, number);
+        below = below >= 0 ? below : ~below - 1;
+        if (below >= 0 && number <= _last[below])
+        {
+            return false;
+        }
+
+        int above = below + 1;
+        bool joinsBelow = below >= 0 && _last[below] == number - 1;
+        bool joinsAbove = above < RunCount && _first[above] - 1 == number;
+        if (joinsBelow && joinsAbove)
+        {
+            _last[below] = _last[above];
+            RemoveAt(above);
+        }
+        else if (joinsBelow)
+        {
+            _last[below] = number;
+        }
+        else if (joinsAbove)
+        {
+            _first[above] = number;
+        }
+        else
+        {
+            InsertAt(above, number);
+        }
+
+        return true;
+    }
+
+    private void InsertAt(int index, long number)
+    {
+        if (RunCount == MaxRuns)
+        {
+            if (index == 0)
+            {
+                // Lower than all that is remembered: it would be forgotten first.
+                return;
+            }
+
+            RemoveAt(0);
+            index--;
+        }
+
+        if (RunCount == _first.Length)
+        {
+            Array.Resize(ref _first, 2 * RunCount);
+            Array.Resize(ref _last, 2 * RunCount);
+        }
+
+        Array.Copy(_first, index, _first, index + 1, RunCount - index);
+        Array.Copy(_last, index, _last, index + 1, RunCount - index);
+        _first[index] = _last[index] = number;
+        RunCount++;
+    }
+
+    private void RemoveAt(int index)
+    {
+        RunCount--;
+        Array.Copy(_first, index + 1, _first, index, RunCount - index);
+        Array.Copy(_last, index + 1, _last, index, RunCount - index);
+    }
+}
