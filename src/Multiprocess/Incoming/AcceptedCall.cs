@@ -4,6 +4,7 @@ using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
+using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
 

@@ -153,7 +153,7 @@ public sealed class EscapeTests
         (global::Multiprocess.Transports.Transport raw, global::Multiprocess.Transports.Transport real) = RawPeer.MakeTransports(IpcTestTransport.SocketPair);
         using var peer = new RawPeer(raw);
         TestThread<ServedConnection?> serving = TestThread.Start(() => Open(real, options));
-        global::Multiprocess.Contracts.ContractBinding raws = global::Multiprocess.Contracts.ContractBinding<IRaw>.Instance;
+        global::Multiprocess.Objects.ContractBinding raws = global::Multiprocess.Objects.ContractBinding<IRaw>.Instance;
         peer.Send(new Hello(Hello.CurrentVersion, 1, null, 0, what == "contract" ? "A\nforged\u001b[2J" : raws.Name, raws.Fingerprint, 64 * 1024 * 1024).Write);
         switch (what)
         {
