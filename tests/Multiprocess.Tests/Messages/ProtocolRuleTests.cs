@@ -239,7 +239,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
         using RawPeer peer = Attach(out IpcConnection server);
 
         peer.SendFrame([.. frame.Select(value => (byte)value)]);
-        SendAdd(peer, 2);
+        peer.SendCall(2, 2, 0, Root, Add, WriteTwo);
 
         Message answer = peer.Receive()!;
         Assert.That(answer.Type, Is.EqualTo(MessageType.Return));
