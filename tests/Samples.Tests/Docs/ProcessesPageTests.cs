@@ -28,6 +28,23 @@ public sealed class ProcessesPageTests
         Assert.That(workers.Root.Add(2, 3), Is.EqualTo(5));
     }
 
+    [Test]
+    public void Child_is_prepared_and_its_root_followed()
+    {
+        string program = Repository.Program("calculator", "calc-worker");
+
+        using var prepared = IpcSupervisor<ICalculator>.Start(
+            program,
+            prepare: (child, cancellationToken) =>
+            {
+                child.Root.Watch(result => Console.WriteLine(result));
+                return Task.CompletedTask;
+            });
+        ICalculator calculator = prepared.FollowingRoot;
+
+        Assert.That(calculator.Add(2, 3), Is.EqualTo(5));
+    }
+
     /// <summary>As the page has it, with the bare name of a program beside this one.</summary>
     private static int OfThePage()
     {
