@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Logging;
 using Multiprocess.Objects;
 using Multiprocess.Processes;

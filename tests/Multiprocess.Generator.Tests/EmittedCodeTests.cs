@@ -20,7 +20,7 @@ public sealed class EmittedCodeTests
         ["The runtime's names in the namespace around"] = "namespace Demo { public class Int32Codec; public class IpcProxy; public class IpcStub<T>; namespace Inner { [IpcInterface] public interface IService { int Get(int a); } } }",
         ["The names of our own codecs as the user's"] = "namespace Demo; public record Person(int A); public class PersonCodec; public class ActionOfInt32Proxy; public class ActionOfInt32Stub; [IpcInterface] public interface IService { Person Get(Action<int> f); }",
         ["A value called as a runtime codec"] = "namespace Demo; public record List(int A); public record String(int A); public record Enum(int A); [IpcInterface] public interface IService { List Get(String s, Enum e, List<int> l, string t, DayOfWeek d); }",
-        ["A namespace called as ours"] = "namespace Demo.Multiprocess.Contracts; [IpcInterface] public interface IService { int Get(List<int> a); }",
+        ["A namespace called as ours"] = "namespace Demo.Multiprocess.Generated; [IpcInterface] public interface IService { int Get(List<int> a); }",
         ["A class called System"] = "namespace Demo; public class System; [IpcInterface] public interface IService { Task<int> Get(string a, CancellationToken c); event Action F; }",
         ["One name in two namespaces"] = "namespace Demo.A { [IpcInterface] public interface IService { B.IService Other(); } } namespace Demo.B { [IpcInterface] public interface IService { A.IService Other(); } }",
         ["An interface with and one without I"] = "namespace Demo; [IpcInterface] public interface IService { void A(); } [IpcInterface] public interface Service { void A(); }",

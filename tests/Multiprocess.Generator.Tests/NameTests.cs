@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp;
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Generator.Parsing;
 using Multiprocess.Generator.Tests.Harness;
 

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Reflection;
 using Multiprocess.Generator.Model;
 using Multiprocess.Generator.Parsing;
 using Multiprocess.Generator.Tests.Harness;
@@ -22,6 +24,18 @@ public sealed class RuntimeNamesTests
             .Where(type => type.FullName!.Split('`')[0] == fullName);
 
         Assert.That(found, Is.Not.Empty);
+    }
+
+    /// <summary>Users complete names in the public namespace; what only generated code calls is not offered to them.</summary>
+    [Test]
+    public void Generated_namespace_is_hidden_from_completion()
+    {
+        Type[] types = [.. typeof(IpcInterfaceAttribute).Assembly.GetExportedTypes().Where(type => type.Namespace == RuntimeNames.Generated)];
+
+        Assert.That(types, Is.Not.Empty);
+        Assert.That(
+            types.Where(type => type.GetCustomAttribute<EditorBrowsableAttribute>()?.State != EditorBrowsableState.Never),
+            Is.Empty);
     }
 
     [TestCaseSource(nameof(AttributeNames))]

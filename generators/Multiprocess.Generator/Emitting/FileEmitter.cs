@@ -104,8 +104,7 @@ internal static class FileEmitter
             // Inside the namespace, where the user's global usings cannot make a name ambiguous.
             code.Write($"""
                 using global::{RuntimeNames.MessagePack};
-                using global::{RuntimeNames.Contracts};
-                using global::{RuntimeNames.Streaming};
+                using global::{RuntimeNames.Generated};
                 using global::{RuntimeNames.Serialization};
                 using global::{RuntimeNames.Codecs};
                 """);

@@ -4,8 +4,7 @@ namespace Multiprocess.Generator.Model;
 internal static class RuntimeNames
 {
     public const string Root = "Multiprocess";
-    public const string Contracts = "Multiprocess.Contracts";
-    public const string Streaming = "Multiprocess.Contracts.Streaming";
+    public const string Generated = "Multiprocess.Generated";
     public const string Serialization = "Multiprocess.Serialization";
     public const string MessagePack = "MessagePack";
     public const string Codecs = "Multiprocess.Serialization.Codecs";
@@ -13,16 +12,16 @@ internal static class RuntimeNames
     /// <summary>Types of the runtime outside the codecs' own namespace, by their simple names.</summary>
     public static readonly IReadOnlyDictionary<string, string> Spaces = new Dictionary<string, string>
     {
-        ["IpcContract"] = Contracts,
-        ["IpcFaultCodec"] = Contracts,
-        ["IpcProxy"] = Contracts,
+        ["IpcContract"] = Generated,
+        ["IpcFaultCodec"] = Generated,
+        ["IpcProxy"] = Generated,
         ["IpcReference"] = Root,
-        ["IpcStub"] = Contracts,
-        ["IncomingCall"] = Contracts,
-        ["OutgoingCall"] = Contracts,
-        ["AsyncEnumerableCodec"] = Streaming,
-        ["DuplexPipeCodec"] = Streaming,
-        ["StreamCodec"] = Streaming,
+        ["IpcStub"] = Generated,
+        ["IncomingCall"] = Generated,
+        ["OutgoingCall"] = Generated,
+        ["AsyncEnumerableCodec"] = Generated,
+        ["DuplexPipeCodec"] = Generated,
+        ["StreamCodec"] = Generated,
         ["IIpcCodec"] = Serialization,
         ["IpcReadContext"] = Serialization,
         ["IpcWriteContext"] = Serialization,

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Multiprocess.Contracts;
 using Multiprocess.Faults;
 using Multiprocess.Framing;
+using Multiprocess.Generated;
 using Multiprocess.Incoming;
 using Multiprocess.Messages;
 using Multiprocess.Metrics;

@@ -1,4 +1,4 @@
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 

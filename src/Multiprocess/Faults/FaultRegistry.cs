@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Faults;

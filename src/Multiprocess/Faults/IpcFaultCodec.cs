@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Multiprocess.Serialization;
 
-namespace Multiprocess.Contracts;
+namespace Multiprocess.Generated;
 
 /// <summary>The base of generated codecs for exception types marked <see cref="IpcFaultAttribute"/>.</summary>
 /// <typeparam name="T">The exception type.</typeparam>

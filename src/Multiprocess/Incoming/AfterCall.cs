@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Multiprocess.Calls;
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Metrics;
 
 namespace Multiprocess.Incoming;

@@ -10,7 +10,7 @@ using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Versions;
 
-namespace Multiprocess.Contracts;
+namespace Multiprocess.Generated;
 
 /// <summary>One call as its stub runs it: read the arguments, call the method, write the results.</summary>
 /// <remarks>Lives on the stack of the thread that runs the call.</remarks>

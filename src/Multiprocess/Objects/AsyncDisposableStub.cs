@@ -1,4 +1,4 @@
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 
 namespace Multiprocess.Objects;
 

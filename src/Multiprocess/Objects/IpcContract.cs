@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Multiprocess.Objects;
 
-namespace Multiprocess.Contracts;
+namespace Multiprocess.Generated;
 
 /// <summary>The registry of contracts: the generated module initializer of an assembly puts its stubs here.</summary>
 /// <remarks>Thread-safe. Nothing is looked up here by a name from the wire except exception types, which are registered by name.</remarks>

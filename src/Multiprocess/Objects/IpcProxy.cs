@@ -4,7 +4,7 @@ using Multiprocess.Calls;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 
-namespace Multiprocess.Contracts;
+namespace Multiprocess.Generated;
 
 /// <summary>The base of generated proxies: stands on this side for an object of the other.</summary>
 /// <remarks>Thread-safe. A proxy that is no longer used releases its reference when it is collected.</remarks>

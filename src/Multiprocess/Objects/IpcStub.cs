@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Multiprocess.Contracts;
+namespace Multiprocess.Generated;
 
 /// <summary>The base of generated stubs: runs calls that arrive for objects of one contract.</summary>
 /// <typeparam name="T">The contract: an interface or a delegate type.</typeparam>

@@ -1,5 +1,5 @@
 using Multiprocess.Calls;
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 

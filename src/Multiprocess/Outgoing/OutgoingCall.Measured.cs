@@ -1,7 +1,7 @@
 using Multiprocess.Calls;
 using Multiprocess.Metrics;
 
-namespace Multiprocess.Contracts;
+namespace Multiprocess.Generated;
 
 // How a call is measured while somebody listens. Apart, so that the way of a call that nobody measures stays short.
 public ref partial struct OutgoingCall

@@ -8,7 +8,7 @@ using Multiprocess.Outgoing;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
 
-namespace Multiprocess.Contracts;
+namespace Multiprocess.Generated;
 
 // How a call finds its logical thread and is handed over to be sent.
 public ref partial struct OutgoingCall

@@ -13,7 +13,7 @@ using Multiprocess.Streaming;
 using Multiprocess.Threads;
 using Multiprocess.Versions;
 
-namespace Multiprocess.Contracts;
+namespace Multiprocess.Generated;
 
 /// <summary>One call as its proxy makes it: write the arguments, send, read the results.</summary>
 /// <remarks>Lives on the stack of the calling thread. <see cref="Dispose"/> takes back what was written for a call that was never sent.</remarks>

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using Multiprocess.Serialization;
 using Multiprocess.Streaming;
 
-namespace Multiprocess.Contracts.Streaming;
+namespace Multiprocess.Generated;
 
 /// <summary>A sequence, by reference: its items are pulled in batches, when they are asked for.</summary>
 /// <remarks>

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Streaming;

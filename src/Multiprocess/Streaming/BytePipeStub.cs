@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Streaming;

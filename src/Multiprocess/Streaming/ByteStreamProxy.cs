@@ -1,4 +1,4 @@
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Streaming;

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using Multiprocess.Serialization;
 using Multiprocess.Streaming;
 
-namespace Multiprocess.Contracts.Streaming;
+namespace Multiprocess.Generated;
 
 /// <summary>A pipe, by reference: the receiver becomes the one who reads its input and writes its output.</summary>
 /// <remarks>Reading is asked for and writing is waited for, so the pipe's own thresholds hold across processes. A lost connection ends both directions.</remarks>

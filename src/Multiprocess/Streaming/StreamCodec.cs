@@ -3,7 +3,7 @@ using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Streaming;
 
-namespace Multiprocess.Contracts.Streaming;
+namespace Multiprocess.Generated;
 
 /// <summary>A stream, by reference, as <c>[reference, abilities]</c>. Disposing it on the receiving side disposes it on the sending side.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

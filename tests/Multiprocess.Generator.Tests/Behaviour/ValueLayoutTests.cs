@@ -1,6 +1,6 @@
 using System.Buffers;
 using MessagePack;
-using Multiprocess.Contracts;
+using Multiprocess.Generated;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Generator.Tests.Behaviour;

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Example;
-using Multiprocess.Contracts;
 using Multiprocess.Faults;
+using Multiprocess.Generated;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 
