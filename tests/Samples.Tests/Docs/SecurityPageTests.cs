@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Calc;
 using Multiprocess;
 
-namespace Samples.Tests;
+namespace Samples.Tests.Docs;
 
 /// <summary>Runs what docs/security.md shows.</summary>
 public sealed class SecurityPageTests
