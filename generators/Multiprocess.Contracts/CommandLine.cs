@@ -79,7 +79,7 @@ internal static class CommandLine
             .ToList();
         foreach (var difference in differences)
         {
-            string found = $"{difference.What}: expected {difference.Expected}, found {difference.Found}";
+            string found = $"{difference.What}: expected {difference.Expected}, found {difference.Found}{(difference.IsBreak ? "; " + difference.Consequence : "")}";
             output.WriteLine($"{(difference.IsBreak ? "breaks" : "differs")}: {IpcText.Escape(found, int.MaxValue)}");
         }
 

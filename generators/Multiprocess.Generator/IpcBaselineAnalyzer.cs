@@ -97,7 +97,7 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
     }
 
     private static Diagnostic Diagnose(Difference difference, Location place)
-        => Diagnostic.Create(difference.IsBreak ? Rules.BrokenBaseline : Rules.OldBaseline, place, difference.What, difference.Expected, difference.Found);
+        => Diagnostic.Create(difference.IsBreak ? Rules.BrokenBaseline : Rules.OldBaseline, place, difference.What, difference.Expected, difference.Found, difference.Consequence);
 
     private static Location LineOf(AdditionalText file, SourceText text, int line)
         => Location.Create(file.Path, text.Lines[line].Span, text.Lines.GetLinePositionSpan(text.Lines[line].Span));

@@ -131,7 +131,8 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             indent = "    ";
         }
 
-        foreach (string line in block.Lines)
+        var wireLines = assembly.Shapes[block.Name].Members.ToDictionary(member => member.BaselineLine, member => member.Text);
+        foreach (string line in block.Lines.Select(line => wireLines[line])) // Cap'n Proto has null everywhere.
         {
             string type = Block.Bare(line)[(Block.Bare(line).LastIndexOf(": ", StringComparison.Ordinal) + 2)..];
             string name = block.Kind == "union" ? block.NameOf(line)[(block.NameOf(line).LastIndexOf('.') + 1)..] : block.NameOf(line);

@@ -39,7 +39,7 @@ internal static class BaselineRules
             {
                 bool isBreak = old is not null || !Block.HasDefault(line!);
                 yield return Differ(isBreak, now, line, old ?? line!, old, line);
-                if (isBreak)
+                if (isBreak && !Nullability.IsAllThatDiffers(old, line))
                 {
                     yield break; // All behind it are elsewhere, which says nothing new.
                 }
@@ -100,7 +100,8 @@ internal static class BaselineRules
             "union" => "case",
             _ => "member",
         };
-        return new Difference(isBreak, block, line, $"{word} '{block.NameOf(named)}' of '{block.Name}'", Quote(old), Quote(found));
+        var difference = new Difference(isBreak, block, line, $"{word} '{block.NameOf(named)}' of '{block.Name}'", Quote(old), Quote(found));
+        return isBreak && Nullability.IsAllThatDiffers(old, found) ? difference with { Consequence = Nullability.Consequence(old!, found!) } : difference;
     }
 
     private static string Quote(string? line) => line is null ? None : $"'{line}'";

@@ -25,10 +25,10 @@ internal sealed record Block(string Kind, string Name, string Suffix, IReadOnlyL
         "",
         [.. contract.Members.SelectMany(member => member.Calls).Select(LineOf)]);
 
-    public static Block Of(ShapeModel shape) => new(shape.Kind, shape.Name, shape.Suffix, [.. shape.Members.Select(member => member.Text)]);
+    public static Block Of(ShapeModel shape) => new(shape.Kind, shape.Name, shape.Suffix, [.. shape.Members.Select(member => member.BaselineLine)]);
 
-    /// <summary>The line of a call: its id and its signature.</summary>
-    public static string LineOf(CallModel call) => $"{call.Id:X8} {call.WireSignature}";
+    /// <summary>The line of a call: its id and its signature, with nullability.</summary>
+    public static string LineOf(CallModel call) => $"{call.Id:X8} {call.BaselineSignature}";
 
     /// <summary>The contracts and types that one file describes. Delegates have one method, which their name says already.</summary>
     public static IEnumerable<Block> Of(FileModel file, IEnumerable<ShapeModel> shapes)

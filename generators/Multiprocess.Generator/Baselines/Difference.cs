@@ -7,4 +7,8 @@ namespace Multiprocess.Generator.Baselines;
 /// <param name="What">What differs: <c>method 'Add'</c>.</param>
 /// <param name="Expected">What the baseline has.</param>
 /// <param name="Found">What the contract has.</param>
-internal sealed record Difference(bool IsBreak, Block Block, string? Line, string What, string Expected, string Found);
+internal sealed record Difference(bool IsBreak, Block Block, string? Line, string What, string Expected, string Found)
+{
+    /// <summary>What a break means for a peer of the baseline's version.</summary>
+    public string Consequence { get; init; } = "peers of the earlier version would be refused";
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Multiprocess.Generator.Parsing;
 
@@ -12,7 +13,7 @@ internal static class Places
         otherwise = Site.NameOf(root, otherwise);
         if (difference.Block.IsContract)
         {
-            var member = difference.Line is { } line ? MethodOf(root, line.Substring(line.IndexOf(' ') + 1)) : null;
+            var member = difference.Line is { } line ? MethodOf(root, line, difference.Block) : null;
             return member is null ? otherwise : Site.NameOf(member.AssociatedSymbol ?? member, otherwise);
         }
 
@@ -21,16 +22,30 @@ internal static class Places
             return otherwise;
         }
 
-        var named = difference.Line is null ? null : MemberOf(type, difference.Block.NameOf(difference.Line));
+        // A key is not always the name of its member.
+        var lines = scope.Shapes[difference.Block.Name].Members;
+        var named = difference.Line is { } found
+            ? MemberOf(type, lines.FirstOrDefault(member => member.BaselineLine == found)?.Name ?? difference.Block.NameOf(found))
+            : null;
         return Site.NameOf(named ?? type, Site.NameOf(type, otherwise));
     }
 
-    private static IMethodSymbol? MethodOf(ISymbol root, string signature)
-        => root is INamedTypeSymbol contract
-            ? new[] { contract }.Concat(contract.AllInterfaces)
-                .SelectMany(type => type.GetMembers().OfType<IMethodSymbol>())
-                .FirstOrDefault(method => WireIds.Signature(method) == signature)
-            : null;
+    /// <summary>The method of a line: by its id, or by its signature where the id was given.</summary>
+    private static IMethodSymbol? MethodOf(ISymbol root, string line, Block block)
+    {
+        if (root is not INamedTypeSymbol contract)
+        {
+            return null;
+        }
+
+        string signature = Nullability.Without(line.Substring(line.IndexOf(' ') + 1));
+        var methods = new[] { contract }.Concat(contract.AllInterfaces)
+            .SelectMany(type => type.GetMembers().OfType<IMethodSymbol>())
+            .Where(method => Nullability.Without(WireIds.Signature(method)) == signature)
+            .ToList();
+        return methods.FirstOrDefault(method => WireIds.OfSignature(WireIds.Signature(method)).ToString("X8", CultureInfo.InvariantCulture) == block.KeyOf(line))
+            ?? methods.FirstOrDefault();
+    }
 
     private static ISymbol? MemberOf(ITypeSymbol type, string name)
     {

@@ -125,7 +125,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor BrokenBaseline = new(
         "MP0023", "The contract breaks its baseline",
-        "{0} breaks the baseline: expected {1}, found {2}; peers of the earlier version would be refused; add beside it what is new, or accept the break with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
+        "{0} breaks the baseline: expected {1}, found {2}; {3}; add beside it what is new, or accept the break with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
         "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0023.md", customTags: WellKnownDiagnosticTags.CompilationEnd);
 
     public static readonly DiagnosticDescriptor OldBaseline = new(

@@ -5,9 +5,7 @@ namespace Multiprocess.Generator.Emitting;
 /// <summary>Prints one case of a stub's switch.</summary>
 internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
 {
-    /// <summary>Prints the case.</summary>
-    /// <param name="mayReturnNull">Whether the member's type admits null, which a task that is answered with never is.</param>
-    public void Emit(bool mayReturnNull)
+    public void Emit()
     {
         if (call.IsDescribed)
         {
@@ -34,7 +32,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         {
             case CallShape.Task or CallShape.ValueTask or CallShape.DisposeAsync:
                 string codec = call.Result is { } result ? $"<{result.Type}, {result.Codec}>" : "";
-                code.Write($"call.Answer{codec}({Invocation()}{(mayReturnNull ? "!" : "")});");
+                code.Write($"call.Answer{codec}({Invocation()}{(call.MayReturnNoTask ? "!" : "")});");
                 break;
             case CallShape.OneWay:
                 code.Write(Invocation() + ";");
@@ -73,7 +71,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         }
 
         string handler = call.Parameters[call.Parameters.Count - 1].Name;
-        string name = EmitContext.Literal(call.LogName.Substring(call.LogName.IndexOf('_') + 1));
+        string name = EmitContext.Literal(call.EventName);
         code.Write(call.Access == Access.Add
             ? $"call.HandlerAdded({name}, target, {handler}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")}, static (target, handler) => {call.TargetMember} -= handler);"
             : $"call.HandlerRemoved({name}, target, {handler});");

@@ -122,7 +122,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
             foreach (var call in member.Calls)
             {
                 _code.Open($"case {EmitContext.Hex(call.Id)}: // {call.Signature}");
-                new StubCallEmitter(_code, call).Emit(mayReturnNull: member.Type.EndsWith("?", StringComparison.Ordinal));
+                new StubCallEmitter(_code, call).Emit();
                 _code.Close();
             }
         }

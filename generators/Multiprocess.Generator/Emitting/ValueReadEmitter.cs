@@ -127,14 +127,13 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
 
     private void EmitConstruction()
     {
-        string arguments = string.Join(", ", value.ConstructorArguments.Select(argument => $"{argument.Name}: {argument.Value}"));
-        if (value.Type == "global::System.EventArgs")
+        if (value.Shared is { } shared)
         {
-            // What has nothing inside is one object everywhere.
-            _code.Write("return global::System.EventArgs.Empty;");
+            _code.Write($"return {shared};");
             return;
         }
 
+        string arguments = string.Join(", ", value.ConstructorArguments.Select(argument => $"{argument.Name}: {argument.Value}"));
         string creation = $"return new {value.Type}({arguments})";
         if (value.Initialized.Count == 0)
         {

@@ -53,6 +53,15 @@ internal sealed record CallModel(
     /// <summary>The signature and, in further lines, the user's types that cross by value: what a peer of another version is held against.</summary>
     public string Description { get; init; } = "";
 
+    /// <summary>The signature as baselines have it, with the nullability that the id leaves out.</summary>
+    public string BaselineSignature { get; init; } = "";
+
+    /// <summary>Whether the method may return null instead of a task, which no caller of its proxy sees.</summary>
+    public bool MayReturnNoTask { get; init; }
+
+    /// <summary>The event to which a handler is added, or from which one is removed.</summary>
+    public string EventName { get; init; } = "";
+
     /// <summary>The method's name in metadata, where a call as it would be written might choose another overload; else null.</summary>
     public string? ExactName { get; init; }
 
@@ -65,6 +74,9 @@ internal sealed record TypeModel(string Type, string Codec)
 {
     /// <summary>The type's full name as both sides know it, with a mark where a converter of this place writes it.</summary>
     public string Wire { get; init; } = "";
+
+    /// <summary>The same for baselines: with nullability, which the wire leaves to each value.</summary>
+    public string WireWithNull { get; init; } = "";
 
     /// <summary>The user's types that it mentions and that cross by value, by full name.</summary>
     public EquatableArray<string> Uses { get; init; }

@@ -15,4 +15,8 @@ internal sealed record ShapeModel(string Name, string Kind, string Suffix, Equat
 /// <param name="Name">The name of the member, value or case as the program has it.</param>
 /// <param name="Text">Its line.</param>
 /// <param name="Uses">The user's types that its type mentions, by full name.</param>
-internal sealed record ShapeMemberModel(string Name, string Text, EquatableArray<string> Uses);
+internal sealed record ShapeMemberModel(string Name, string Text, EquatableArray<string> Uses)
+{
+    /// <summary>Its line in a baseline, with the nullability that the wire leaves to each value.</summary>
+    public string BaselineLine { get; init; } = Text;
+}

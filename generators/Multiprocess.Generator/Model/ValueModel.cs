@@ -32,7 +32,11 @@ internal sealed record ValueModel(
     bool MayBeDerived,
     EquatableArray<ValueMemberModel> Members,
     EquatableArray<ArgumentModel> ConstructorArguments,
-    EquatableArray<ArgumentModel> Initialized);
+    EquatableArray<ArgumentModel> Initialized)
+{
+    /// <summary>The one object that stands for every value of a type without state; null where each value is made anew.</summary>
+    public string? Shared { get; init; }
+}
 
 /// <summary>A member of a type that crosses by value.</summary>
 /// <param name="Name">Its name, escaped where it is a keyword.</param>

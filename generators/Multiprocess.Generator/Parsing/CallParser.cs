@@ -19,9 +19,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     /// <summary>The return type of a method as generated code writes it.</summary>
     /// <remarks>A task is not null unless it says so, even in code that says nothing about null.</remarks>
     public static string ReturnType(IMethodSymbol method)
-        => method.ReturnsVoid ? "void"
-            : method.ReturnType.NullableAnnotation == NullableAnnotation.None && WellKnownTypes.IsTask(method.ReturnType) ? TypeNames.CodeWithoutNull(method.ReturnType)
-            : TypeNames.Code(ReturnTypeOf(method));
+        => method.ReturnsVoid ? "void" : TypeNames.CodeWithoutNull(method.ReturnType) + (MayReturnNull(method) ? "?" : "");
+
+    private static bool MayReturnNull(IMethodSymbol method)
+        => !(method.ReturnType.NullableAnnotation == NullableAnnotation.None && WellKnownTypes.IsTask(method.ReturnType))
+            && TypeNames.AdmitsNull(ReturnTypeOf(method));
 
     /// <summary>The call of a method or an accessor of an interface, or null when it was refused.</summary>
     public CallModel? ParseMember(IMethodSymbol method, uint id, string targetMember, CallOptions options)
@@ -48,6 +50,10 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         string signature = Signature(method);
         return valid && parameters is { } complete
             ? new CallModel(id, logName, signature, shape, AccessOf(method), targetMember, complete, result, options.TimeoutMilliseconds, WireIds.Signature(method), options.HasGivenId)
+            {
+                MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
+                BaselineSignature = BaselineSignature(method),
+            }
             : null;
     }
 
@@ -59,6 +65,10 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         bool valid = ParseResult(method, site.DelegateResult(type), out var result);
         return valid && parameters is { } complete
             ? new CallModel(id, method.Name, Signature(method), shape, Access.Method, targetMember, complete, result, 0, WireIds.Signature(method))
+            {
+                MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
+                BaselineSignature = BaselineSignature(method),
+            }
             : null;
     }
 
@@ -204,16 +214,14 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         }
 
         var type = TypeOf(parameter);
-
-        // Adding no handler is no call, so a handler that arrives is never null.
-        bool isHandler = parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove };
-        bool refusesNull = !isHandler && kind != ParameterKind.Out && type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
-        type = isHandler ? type.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : type;
-
+        bool refusesNull = !IsHandler(parameter) && kind != ParameterKind.Out && type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
         return types.Resolve(type, site, IsValueOfSetter(parameter, out var property) ? attributes.AddRange(property!.GetAttributes()) : attributes) is { } model
             ? new ParameterModel(ParameterNames.Of(parameter.Name), model, kind, refusesNull)
             : null;
     }
+
+    private static bool IsHandler(IParameterSymbol parameter)
+        => parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove };
 
     private static bool IsValueOfSetter(IParameterSymbol parameter, out ISymbol? property)
     {
@@ -225,6 +233,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     /// <summary>A parameter's type, with the nullability that its attributes add.</summary>
     private ITypeSymbol TypeOf(IParameterSymbol parameter)
     {
+        if (IsHandler(parameter))
+        {
+            return parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated); // Adding no handler is no call.
+        }
+
         var type = parameter.Type;
         foreach (var attribute in parameter.GetAttributes().Where(IsFlowAttribute))
         {
@@ -238,6 +251,20 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         }
 
         return type;
+    }
+
+    /// <summary>The signature of the wire id, with the nullability that the id leaves out.</summary>
+    private string BaselineSignature(IMethodSymbol method)
+    {
+        var parameters = method.Parameters.Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type)).Select(parameter =>
+            WireIds.Passing(parameter) + TypeNames.WireWithNull(TypeOf(parameter), parameter.OriginalDefinition.Type));
+        var result = ReturnTypeOf(method);
+        return WireIds.Signature(
+            method.MetadataName,
+            parameters,
+            TypeNames.WireWithNull(
+                WellKnownTypes.IsTask(result) ? result.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : result,
+                method.OriginalDefinition.ReturnType));
     }
 
     private bool ParseResult(IMethodSymbol method, Site site, out TypeModel? result)

@@ -206,6 +206,7 @@ internal sealed class ContractParser
             {
                 calls.Add(call with
                 {
+                    EventName = member is IEventSymbol ? member.Name : "",
                     HandlersAreOneWay = member is IEventSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay),
                     ExactName = IsOutranked(member) ? methods[i].MetadataName : null,
                 });

@@ -39,7 +39,10 @@ internal static class Shapes
             _ => "record",
         },
         "",
-        members.Select(member => new ShapeMemberModel(member.Name.TrimStart('@'), TextOf(member, layout), member.Type.Uses)).ToEquatableArray());
+        members.Select(member => new ShapeMemberModel(member.Name.TrimStart('@'), TextOf(member, layout, member.Type.Wire), member.Type.Uses)
+        {
+            BaselineLine = TextOf(member, layout, member.Type.WireWithNull),
+        }).ToEquatableArray());
 
     /// <summary>A contract whose calls have their descriptions, and its fingerprint over them.</summary>
     public static ContractModel Describe(ContractModel contract, IReadOnlyDictionary<string, ShapeModel> shapes)
@@ -104,7 +107,7 @@ internal static class Shapes
         return reached;
     }
 
-    private static string TextOf(ValueMemberModel member, ValueLayout layout)
+    private static string TextOf(ValueMemberModel member, ValueLayout layout, string type)
     {
         string name = member.Name.TrimStart('@');
         string key = layout switch
@@ -113,7 +116,7 @@ internal static class Shapes
             ValueLayout.StringKeys => member.StringKey,
             _ => name,
         };
-        return $"{key}: {member.Type.Wire}{(member.Default is null ? "" : " = default")}";
+        return $"{key}: {type}{(member.Default is null ? "" : " = default")}";
     }
 
     private static string Number(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;

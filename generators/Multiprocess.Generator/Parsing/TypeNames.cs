@@ -15,6 +15,8 @@ internal static class TypeNames
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
         miscellaneousOptions: SymbolDisplayMiscellaneousOptions.ExpandValueTuple);
 
+    private static readonly SymbolDisplayFormat s_wireWithoutArguments = s_wire.WithGenericsOptions(SymbolDisplayGenericsOptions.None);
+
     /// <summary>Whether null is a value of the type. Code that does not say, because nullability is not enabled, may pass null.</summary>
     /// <param name="type">The type.</param>
     /// <param name="parameter">The type parameter that the type is an argument of, if it is.</param>
@@ -55,6 +57,44 @@ internal static class TypeNames
 
     /// <summary>The full name as it goes into a method's wire id.</summary>
     public static string Wire(ITypeSymbol type) => type.ToDisplayString(s_wire);
+
+    /// <summary>The full name with a <c>?</c> behind each reference that may be null, as baselines have it.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="declared">The type as its generic declaration has it: what stands for a type parameter is marked where that is given.</param>
+    /// <param name="parameter">The type parameter that the type is an argument of, if it is.</param>
+    public static string WireWithNull(ITypeSymbol type, ITypeSymbol declared, ITypeParameterSymbol? parameter = null)
+        => MarkedWire(type, declared) + (declared is ITypeParameterSymbol
+            ? type.IsReferenceType && declared.NullableAnnotation == NullableAnnotation.Annotated ? "?" : ""
+            : AdmitsNull(type, parameter) ? "?" : "");
+
+    private static string MarkedWire(ITypeSymbol type, ITypeSymbol declared) => (type, declared) switch
+    {
+        (_, ITypeParameterSymbol) => Wire(type),
+        (IArrayTypeSymbol array, IArrayTypeSymbol declaredArray) => MarkedWireOfArray(array, declaredArray),
+        (INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable, INamedTypeSymbol declaredNullable)
+            => MarkedWire(nullable.TypeArguments[0], declaredNullable.TypeArguments[0]) + "?",
+
+        // A delegate lets null through whatever its arguments say.
+        (INamedTypeSymbol { TypeKind: not TypeKind.Delegate, TypeArguments.Length: > 0, ContainingType: not { IsGenericType: true } } named, INamedTypeSymbol declaredNamed)
+            when !WellKnownTypes.IsProgress(named)
+            => named.ToDisplayString(s_wireWithoutArguments) + "<" + string.Join(", ", named.TypeArguments.Select((argument, i) =>
+                WireWithNull(argument, declaredNamed.TypeArguments[i], named.TypeParameters[i]))) + ">",
+        _ => Wire(type),
+    };
+
+    /// <summary>The ranks of nested arrays stand outermost first, unless a mark comes between them.</summary>
+    private static string MarkedWireOfArray(IArrayTypeSymbol array, IArrayTypeSymbol declared)
+    {
+        string ranks = "";
+        for (; ; (array, declared) = ((IArrayTypeSymbol)array.ElementType, (IArrayTypeSymbol)declared.ElementType))
+        {
+            ranks += "[" + new string(',', array.Rank - 1) + "]";
+            if (array.ElementType is not IArrayTypeSymbol || declared.ElementType is not IArrayTypeSymbol || AdmitsNull(array.ElementType))
+            {
+                return WireWithNull(array.ElementType, declared.ElementType) + ranks;
+            }
+        }
+    }
 
     /// <summary>The name as a reader of a message knows it.</summary>
     public static string Display(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);

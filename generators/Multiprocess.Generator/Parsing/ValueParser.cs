@@ -98,6 +98,10 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
                 continue;
             }
 
+            // With what its place says before the name.
+            string wire = TypeNames.Wire(memberType);
+            string withNull = TypeNames.WireWithNull(memberType, ValueMembers.TypeOf(member.OriginalDefinition));
+            model = model with { WireWithNull = model.Wire.Substring(0, model.Wire.Length - wire.Length) + withNull };
             models.Add(member, new ValueMemberModel(
                 TypeNames.Escape(member.Name),
                 locals.Take(member.Name),
@@ -126,6 +130,9 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
             type is { IsReferenceType: true, IsSealed: false },
             ordered.ToEquatableArray(),
             arguments.ToEquatableArray(),
-            construction.Initialized.Select(member => new ArgumentModel(models[member].Name, models[member].Local)).ToEquatableArray());
+            construction.Initialized.Select(member => new ArgumentModel(models[member].Name, models[member].Local)).ToEquatableArray())
+        {
+            Shared = WellKnownTypes.IsEventArgs(type) ? TypeNames.CodeWithoutNull(type) + ".Empty" : null,
+        };
     }
 }

@@ -50,19 +50,20 @@ internal static class WireIds
         return hash;
     }
 
-    public static string Signature(IMethodSymbol method) => Signature(method.MetadataName, method.Parameters, method.ReturnType);
-
     /// <summary><c>Name(paramType,…):returnType</c>. A cancellation token is no part of it: it never crosses as a value.</summary>
-    public static string Signature(string name, IEnumerable<IParameterSymbol> parameters, ITypeSymbol returnType)
-    {
-        var types = parameters.Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type)).Select(Parameter);
-        return name + "(" + string.Join(",", types) + "):" + TypeNames.Wire(returnType);
-    }
+    public static string Signature(IMethodSymbol method) => Signature(
+        method.MetadataName,
+        method.Parameters.Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type)).Select(parameter => Passing(parameter) + TypeNames.Wire(parameter.Type)),
+        TypeNames.Wire(method.ReturnType));
 
-    private static string Parameter(IParameterSymbol parameter) => parameter.RefKind switch
+    public static string Signature(string name, IEnumerable<string> parameters, string result)
+        => name + "(" + string.Join(",", parameters) + "):" + result;
+
+    /// <summary>What stands before a parameter's type. 'in' is the caller's affair: the same value crosses.</summary>
+    public static string Passing(IParameterSymbol parameter) => parameter.RefKind switch
     {
-        RefKind.Ref => "ref " + TypeNames.Wire(parameter.Type),
-        RefKind.Out => "out " + TypeNames.Wire(parameter.Type),
-        _ => TypeNames.Wire(parameter.Type), // 'in' is the caller's affair: the same value crosses.
+        RefKind.Ref => "ref ",
+        RefKind.Out => "out ",
+        _ => "",
     };
 }
