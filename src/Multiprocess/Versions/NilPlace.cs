@@ -25,7 +25,7 @@ internal static class NilPlace
         string type = nil.Message;
         if (Find(ref reader, nil.NilAt is { } at and >= 0 ? at : consumed - 1, path) && contract.GetShape(methodId) is { } shape)
         {
-            (place, type) = Name(shape, path, isResult);
+            (place, type) = Name(shape, path, isResult, new ArgumentNames(contract.Type, contract.GetMethodName(methodId)).Of);
         }
 
         string outcome = isResult ? "ran, but its answer cannot be read" : "was not run";
@@ -65,12 +65,13 @@ internal static class NilPlace
         return false;
     }
 
-    private static (string Place, string Type) Name(string shape, List<int> path, bool isResult)
+    private static (string Place, string Type) Name(string shape, List<int> path, bool isResult, Func<int, int, string> argument)
     {
         string[] lines = shape.Split('\n');
         List<string> parts = isResult ? [lines[0][(lines[0].LastIndexOf("):", StringComparison.Ordinal) + 2)..]] : Split(lines[0]);
         string type = path.Count > 0 && path[0] < parts.Count ? parts[path[0]] : "a value";
-        string place = isResult ? "the result" : $"argument {path.FirstOrDefault() + 1}";
+        string whole = isResult ? "the result" : argument(path.FirstOrDefault(), parts.Count);
+        string place = whole;
         foreach (int index in path.Skip(1))
         {
             int head = Array.FindIndex(lines, 1, line => !line.StartsWith(' ') && TypeShape.TryParse(line)?.Name == type);
@@ -84,7 +85,7 @@ internal static class NilPlace
             }
 
             int colon = member.LastIndexOf(": ", StringComparison.Ordinal);
-            place = $"member '{member[1..colon].Trim('"')}' of {type}, in {(isResult ? "the result" : $"argument {path[0] + 1}")},";
+            place = $"member '{member[1..colon].Trim('"')}' of {type}, in {whole},";
             type = member[(colon + 2)..].Replace(" = default", "", StringComparison.Ordinal);
         }
 

@@ -149,12 +149,40 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
             Assert.That(kind, Is.EqualTo(IpcErrorKind.VersionMismatch));
             Assert.That(message, Is.EqualTo(
                 "Example.IPeople.Find was not run: the two sides have different versions of what it carries. "
-                + "Expected argument 1 to be 'System.String', got nil from the caller, whose version has 'System.String?'."));
+                + "Expected argument 'name' to be 'System.String', got nil from the caller, whose version has 'System.String?'."));
             Assert.That(people.Calls, Is.Zero);
 
             SendFind(peer, request: 2, MessageFlags.None);
             Assert.That(peer.Receive()!.Type, Is.EqualTo(MessageType.Return), "the connection lives on");
         }
+    }
+
+    private interface IOlder
+    {
+        string this[string key] { get; set; }
+
+        void Put(string key, string other);
+    }
+
+    private interface INames : IOlder
+    {
+        void Put(string key);
+
+        void Put(int number);
+
+        void Find(CancellationToken token, string text, out int found, ref string more);
+    }
+
+    [TestCase(typeof(INames), "Find", 0, 2, "argument 'text'", TestName = "A token is no argument that crosses")]
+    [TestCase(typeof(INames), "Find", 1, 2, "argument 'more'", TestName = "Nor is an 'out' parameter")]
+    [TestCase(typeof(INames), "Put", 0, 1, "argument 1", TestName = "Overloads with several names")]
+    [TestCase(typeof(INames), "Put", 1, 2, "argument 'other'", TestName = "A method of a base, by its number of arguments")]
+    [TestCase(typeof(INames), "set_Item", 0, 2, "argument 'key'", TestName = "An indexer")]
+    [TestCase(typeof(Action<string>), "Invoke", 0, 1, "argument 'obj'", TestName = "A delegate")]
+    [TestCase(typeof(INames), "Gone", 0, 1, "argument 1", TestName = "A method that was trimmed")]
+    public void An_argument_has_the_name_of_its_parameter_where_that_is_known(Type contract, string method, int index, int count, string expected)
+    {
+        Assert.That(new ArgumentNames(contract, method).Of(index, count), Is.EqualTo(expected));
     }
 
     [Test]
