@@ -5,7 +5,7 @@ namespace Multiprocess.Generator.Tests;
 /// <summary>Small programs, compiled with what is generated for them and run: what they say through a proxy is what they say without.</summary>
 public sealed class ProgramTests
 {
-    private const string Usings = "using System; using System.Collections.Generic; using System.Linq; using System.Runtime.CompilerServices; using System.Threading; using System.Threading.Tasks; using Multiprocess;\nnamespace Demo {\n";
+    private const string Usings = "using System; using System.Collections.Generic; using System.Collections.Immutable; using System.Linq; using System.Runtime.CompilerServices; using System.Threading; using System.Threading.Tasks; using Multiprocess;\nnamespace Demo {\n";
 
     private static readonly Dictionary<string, (string Expected, string Source)> s_programs = new()
     {
@@ -91,6 +91,50 @@ public sealed class ProgramTests
                     said += " " + Tell(() => strict.Root.Store().Get((Color)79) + "");
                     said += " " + Tell(() => { strict.Root.Take(c => { }); return "let through"; });
                     return said + " own " + (int)own.Root.Own().Get((Color)80);
+                }
+            }
+            """),
+        ["Nullable values that may be nil themselves"] = ("null none 0 2; null none 0 2; null none 0 2; none 2 null", """
+            public record Row(ImmutableArray<int>? A, ArraySegment<string>? S, ArraySegment<byte>? B);
+            [IpcInterface] public interface IService { ImmutableArray<int>? A(ImmutableArray<int>? x); ArraySegment<string>? S(ArraySegment<string>? x); Task<ArraySegment<byte>?> B(ArraySegment<byte>? x); Row R(Row r); }
+            class S : IService { public ImmutableArray<int>? A(ImmutableArray<int>? x) => x; ArraySegment<string>? IService.S(ArraySegment<string>? x) => x; public Task<ArraySegment<byte>?> B(ArraySegment<byte>? x) => Task.FromResult(x); public Row R(Row r) => r; }
+            public static class P
+            {
+                static string Tell(ImmutableArray<int>? x) => x is not { } a ? "null" : a.IsDefault ? "none" : a.Length + "";
+                static string Tell<T>(ArraySegment<T>? x) => x is not { } a ? "null" : a.Array is null ? "none" : a.Count + "";
+                public static string Run()
+                {
+                    using var pair = IpcTestPair.Create<IService>(new S()); IService p = pair.Root;
+                    var row = p.R(new Row(default(ImmutableArray<int>), new(["a", "b"]), null));
+                    return string.Join("; ",
+                        string.Join(" ", new ImmutableArray<int>?[] { null, default(ImmutableArray<int>), ImmutableArray<int>.Empty, ImmutableArray.Create(1, 2) }.Select(x => Tell(p.A(x)))),
+                        string.Join(" ", new ArraySegment<string>?[] { null, default(ArraySegment<string>), new([]), new(["a", "b"]) }.Select(x => Tell(p.S(x)))),
+                        string.Join(" ", new ArraySegment<byte>?[] { null, default(ArraySegment<byte>), new([]), new([1, 2]) }.Select(x => Tell(p.B(x).Result))),
+                        Tell(row.A) + " " + Tell(row.S) + " " + Tell(row.B));
+                }
+            }
+            """),
+        ["Converters of contracts that share a delegate"] = ("converted: echo 4 callback 2 store 2 event 2; plain: callback 0 store 0 event 0; converted: callback 2", """
+            public sealed class Loud : IIpcConverter<Guid>
+            {
+                public static int Uses;
+                public static void Write(ref MessagePack.MessagePackWriter w, Guid v) { Interlocked.Increment(ref Uses); w.Write(v.ToString()); }
+                public static Guid Read(ref MessagePack.MessagePackReader r) { Interlocked.Increment(ref Uses); return Guid.Parse(r.ReadString()!); }
+            }
+            [IpcInterface] public interface IAPlain { void Use(Action<Guid> sink); IStore<Guid> Store(); event Action<Guid> Heard; void Raise(); }
+            [IpcInterface, IpcConverter(typeof(Loud))] public interface IBConverted { void Use(Action<Guid> sink); Guid Echo(Guid c); IStore<Guid> Store(); event Action<Guid> Heard; void Raise(); }
+            [IpcInterface] public interface IStore<T> { T Get(); }
+            class Store : IStore<Guid> { public Guid Get() => Guid.Empty; }
+            class S : IAPlain, IBConverted { public void Use(Action<Guid> sink) => sink(Guid.Empty); public Guid Echo(Guid c) => c; public IStore<Guid> Store() => new Store(); public event Action<Guid>? Heard; public void Raise() => Heard?.Invoke(Guid.Empty); }
+            public static class P
+            {
+                static string Uses(string name, Action run) { Loud.Uses = 0; run(); return " " + name + " " + Loud.Uses; }
+                public static string Run()
+                {
+                    using var converted = IpcTestPair.Create<IBConverted>(new S()); using var plain = IpcTestPair.Create<IAPlain>(new S());
+                    IBConverted c = converted.Root; IAPlain p = plain.Root; Action<Guid> f = _ => { };
+                    return "converted:" + Uses("echo", () => c.Echo(Guid.Empty)) + Uses("callback", () => c.Use(f)) + Uses("store", () => c.Store().Get()) + Uses("event", () => { c.Heard += f; c.Raise(); })
+                        + "; plain:" + Uses("callback", () => p.Use(f)) + Uses("store", () => p.Store().Get()) + Uses("event", () => { p.Heard += f; p.Raise(); }) + "; converted:" + Uses("callback", () => c.Use(f));
                 }
             }
             """),
