@@ -6,13 +6,22 @@ namespace Multiprocess.Tests.Support;
 public sealed class Parcel
 {
     [IgnoreDataMember]
-    private readonly Func<int> _weigh;
+    private Func<int> _weigh;
 
-    public Parcel(Func<int> weigh) => _weigh = weigh;
+    public Parcel()
+        : this(0)
+    {
+    }
 
-    public Parcel(int weight) => _weigh = () => weight;
+    internal Parcel(Func<int> weigh) => _weigh = weigh;
 
-    public int Weight => _weigh();
+    internal Parcel(int weight) => _weigh = () => weight;
+
+    public int Weight
+    {
+        get => _weigh();
+        set => _weigh = () => value;
+    }
 
     /// <summary>A parcel that cannot be encoded.</summary>
     public static Parcel Broken => new(() => throw new InvalidOperationException("the scales are broken"));

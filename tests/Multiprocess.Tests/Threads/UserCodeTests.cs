@@ -241,14 +241,18 @@ public interface IHouse
 [IpcInterface]
 public interface ILodger : IDisposable;
 
-/// <summary>A value whose getter and constructor run code of a test.</summary>
+/// <summary>A value whose getter and setter run code of a test.</summary>
 public sealed class Guest
 {
     private static readonly ConcurrentDictionary<int, Action> s_whenMade = new();
     private static int s_lastNumber = 1000;
 
     [System.Runtime.Serialization.IgnoreDataMember]
-    private readonly Func<int> _number;
+    private Func<int> _number = () => 0;
+
+    public Guest()
+    {
+    }
 
     /// <summary>One whose getter runs <paramref name="stop"/>, once.</summary>
     internal Guest(Func<int, int> stop)
@@ -257,18 +261,22 @@ public sealed class Guest
         _number = () => Interlocked.Increment(ref reads) == 1 ? stop(1) : 1;
     }
 
-    public Guest(int number)
+    internal Guest(int number) => Number = number;
+
+    public int Number
     {
-        _number = () => number;
-        if (s_whenMade.TryGetValue(number, out Action? act))
+        get => _number();
+        set
         {
-            act();
+            _number = () => value;
+            if (s_whenMade.TryGetValue(value, out Action? act))
+            {
+                act();
+            }
         }
     }
 
-    public int Number => _number();
-
-    /// <summary>A number at which the constructor runs <paramref name="act"/> the second time: the first guest is made by the test.</summary>
+    /// <summary>A number at which the setter runs <paramref name="act"/> the second time: the first guest is made by the test.</summary>
     internal static int StopAtNext(Action act)
     {
         int number = Interlocked.Increment(ref s_lastNumber);
