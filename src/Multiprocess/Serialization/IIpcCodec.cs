@@ -14,7 +14,4 @@ public interface IIpcCodec<T>
     /// <summary>Reads exactly one MessagePack value.</summary>
     /// <exception cref="IpcProtocolException">The bytes are malformed. The connection they came from ends.</exception>
     static abstract T Read(ref MessagePackReader reader, IpcReadContext context);
-
-    /// <summary>Whether nil stands for a value of the type. A nullable use then puts the value into an array of one, so that null is another one.</summary>
-    static virtual bool WritesNil => false;
 }

@@ -67,9 +67,6 @@ public readonly struct ReadOnlySequenceOfByteCodec : IIpcCodec<ReadOnlySequence<
 public readonly struct ArraySegmentOfByteCodec : IIpcCodec<ArraySegment<byte>>
 {
     /// <inheritdoc/>
-    public static bool WritesNil => true;
-
-    /// <inheritdoc/>
     public static void Write(ref MessagePackWriter writer, ArraySegment<byte> value, IpcWriteContext context)
     {
         if (value.Array is null)

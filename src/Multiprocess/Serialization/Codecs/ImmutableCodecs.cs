@@ -8,9 +8,6 @@ public readonly struct ImmutableArrayCodec<T, TCodec> : IIpcCodec<ImmutableArray
     where TCodec : struct, IIpcCodec<T>
 {
     /// <inheritdoc/>
-    public static bool WritesNil => true;
-
-    /// <inheritdoc/>
     public static void Write(ref MessagePackWriter writer, ImmutableArray<T> value, IpcWriteContext context)
     {
         if (value.IsDefault)

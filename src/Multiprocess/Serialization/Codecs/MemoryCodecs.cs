@@ -35,9 +35,6 @@ public readonly struct ArraySegmentCodec<T, TCodec> : IIpcCodec<ArraySegment<T>>
     where TCodec : struct, IIpcCodec<T>
 {
     /// <inheritdoc/>
-    public static bool WritesNil => true;
-
-    /// <inheritdoc/>
     public static void Write(ref MessagePackWriter writer, ArraySegment<T> value, IpcWriteContext context)
     {
         if (value.Array is null)

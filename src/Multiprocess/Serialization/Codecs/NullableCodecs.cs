@@ -14,30 +14,13 @@ public readonly struct NullableCodec<T, TCodec> : IIpcCodec<T?>
         }
         else
         {
-            if (TCodec.WritesNil)
-            {
-                writer.WriteArrayHeader(1);
-            }
-
             TCodec.Write(ref writer, value.GetValueOrDefault(), context);
         }
     }
 
     /// <inheritdoc/>
     public static T? Read(ref MessagePackReader reader, IpcReadContext context)
-    {
-        if (reader.TryReadStrictNil())
-        {
-            return null;
-        }
-
-        if (TCodec.WritesNil && context.ReadArrayHeader(ref reader) is not 1 and var count)
-        {
-            throw new IpcProtocolException($"A value that may be nil: expected an array of 1 element, got {count}.");
-        }
-
-        return TCodec.Read(ref reader, context);
-    }
+        => reader.TryReadStrictNil() ? null : TCodec.Read(ref reader, context);
 }
 
 /// <summary>nil, or the value of a type that crosses by value.</summary>
