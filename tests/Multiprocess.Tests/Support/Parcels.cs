@@ -1,17 +1,16 @@
-using System.Runtime.Serialization;
-
 namespace Multiprocess.Tests.Support;
 
 /// <summary>A value whose getter runs code of the test while a message is encoded.</summary>
+[MessagePackObject]
 public sealed class Parcel
 {
-    [IgnoreDataMember]
     private readonly Func<int> _weigh;
 
     public Parcel(Func<int> weigh) => _weigh = weigh;
 
     public Parcel(int weight) => _weigh = () => weight;
 
+    [Key(0)]
     public int Weight => _weigh();
 
     /// <summary>A parcel that cannot be encoded.</summary>

@@ -242,12 +242,12 @@ public interface IHouse
 public interface ILodger : IDisposable;
 
 /// <summary>A value whose getter and constructor run code of a test.</summary>
+[MessagePackObject]
 public sealed class Guest
 {
     private static readonly ConcurrentDictionary<int, Action> s_whenMade = new();
     private static int s_lastNumber = 1000;
 
-    [System.Runtime.Serialization.IgnoreDataMember]
     private readonly Func<int> _number;
 
     /// <summary>One whose getter runs <paramref name="stop"/>, once.</summary>
@@ -266,6 +266,7 @@ public sealed class Guest
         }
     }
 
+    [Key(0)]
     public int Number => _number();
 
     /// <summary>A number at which the constructor runs <paramref name="act"/> the second time: the first guest is made by the test.</summary>
