@@ -33,7 +33,10 @@ public enum IpcErrorKind
     /// </summary>
     Refused = 8,
 
-    /// <summary>The peer's arguments were understood but could not be accepted. The call was not run.</summary>
+    /// <summary>
+    /// A value was understood but could not be accepted: an enum's value that is not defined there, what a converter or a
+    /// constructor refuses. The call was not run, unless the message says that it ran and its result cannot be read.
+    /// </summary>
     ArgumentNotDecoded = 9,
 
     /// <summary>The process could not be started, or ended before it served. Nothing was run.</summary>

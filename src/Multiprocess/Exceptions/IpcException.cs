@@ -36,4 +36,10 @@ public class IpcException : Exception
             $"{IpcText.Escape(message, int.MaxValue)}\n  {IpcText.EscapeLines(lines).Replace("\n", "\n  ", StringComparison.Ordinal)}",
             hasLines: true,
             innerException);
+
+    /// <summary>
+    /// Where in a message the value begins that cannot be read, in bytes; -1 for the value right before the place at which
+    /// the reader stands, and null where that is not known.
+    /// </summary>
+    internal int? At { get; init; }
 }

@@ -9,9 +9,6 @@ public class IpcProtocolException : IpcException
     {
     }
 
-    /// <summary>
-    /// Where in a message there was nil although the declaration of this side admits no null, in bytes; -1 right before the place
-    /// at which the reader stands, and null where it was something else. Well-formed, and most likely of another version.
-    /// </summary>
-    internal int? NilAt { get; init; }
+    /// <summary>Whether it is nil where the declaration of this side admits no null: well-formed, and most likely of another version.</summary>
+    internal bool IsNil { get; init; }
 }

@@ -66,10 +66,7 @@ public ref struct IncomingCall
     public T Read<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
-        if (--_unreadArguments < 0)
-        {
-            throw new IpcProtocolException($"Expected another argument of {_call.MethodName}, found none.");
-        }
+        NextArgument();
 
         return TCodec.Read(ref _reader, _buffer.Reading);
     }
@@ -77,10 +74,7 @@ public ref struct IncomingCall
     /// <summary>Reads the next argument, bytes, without a copy: they stay in the received message until the method has returned.</summary>
     public ReadOnlySpan<byte> ReadBytes()
     {
-        if (--_unreadArguments < 0)
-        {
-            throw new IpcProtocolException($"Expected another argument of {_call.MethodName}, found none.");
-        }
+        NextArgument();
 
         _methodReadsMessage = true;
         return _reader.ReadStrictBinary();
@@ -89,10 +83,7 @@ public ref struct IncomingCall
     /// <summary>Reads the next argument, an exception or null.</summary>
     internal Exception? ReadFault()
     {
-        if (--_unreadArguments < 0)
-        {
-            throw new IpcProtocolException($"Expected another argument of {_call.MethodName}, found none.");
-        }
+        NextArgument();
 
         return _reader.TryReadStrictNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
     }
@@ -103,10 +94,7 @@ public ref struct IncomingCall
     /// <summary>Reads the sender of an event: the proxy that this side has of its source, or null.</summary>
     public object? ReadSource()
     {
-        if (--_unreadArguments < 0)
-        {
-            throw new IpcProtocolException($"Expected another argument of {_call.MethodName}, found none.");
-        }
+        NextArgument();
 
         return _buffer.Reading.ReadSource(ref _reader);
     }
@@ -157,7 +145,7 @@ public ref struct IncomingCall
     {
         if (_unreadArguments != 0)
         {
-            throw new IpcProtocolException($"Expected no more arguments of {_call.MethodName}, found {_unreadArguments}.");
+            throw new IpcProtocolException($"Expected no more arguments, found {_unreadArguments}.") { At = (int)_reader.Consumed };
         }
 
         CheckEnd();
@@ -380,20 +368,8 @@ public ref struct IncomingCall
     {
         switch (_phase)
         {
-            case Phase.Arguments when exception is IpcProtocolException { NilAt: not (null or 0) } nil:
-                // Well-formed, and refused as what another version sends: it harms nothing else.
-                IpcException nilRefusal = NilPlace.Refuse(_call.Export.Contract, _call.MethodId, _message!.Body, (int)_reader.Consumed, nil, isResult: false);
-                _call.Channel.ReleaseUnread(_message.Body[(int)_reader.Consumed..]);
-                _call.SendError(_buffer, nilRefusal, nilRefusal.Kind, _mayWait);
-                break;
-            case Phase.Arguments when exception is IpcProtocolException:
-                _buffer.Writing.Rollback();
-                _call.Channel.Fail(exception);
-                break;
             case Phase.Arguments:
-                // A refused argument harms nothing else; references after it, that nobody read, are given back.
-                _call.Channel.ReleaseUnread(_message!.Body[(int)_reader.Consumed..]);
-                _call.SendError(_buffer, exception, RefusalKind(exception), _mayWait);
+                RefuseArguments(exception);
                 break;
             case Phase.Method:
                 _call.SendError(_buffer, exception, IpcErrorKind.Remote, _mayWait);
@@ -407,6 +383,32 @@ public ref struct IncomingCall
         if (_phase != Phase.AnsweredLater)
         {
             _phase = Phase.Answered;
+        }
+    }
+
+    private void NextArgument()
+    {
+        if (--_unreadArguments < 0)
+        {
+            throw new IpcProtocolException("Expected another argument, found none.") { At = (int)_reader.Consumed };
+        }
+    }
+
+    private readonly void RefuseArguments(Exception exception)
+    {
+        int consumed = (int)_reader.Consumed;
+        ReadOnlyMemory<byte> body = _message!.Body;
+        Exception refusal = UnreadValue.Explain(_call.Export.Contract, _call.MethodId, body, consumed, exception, isResult: false);
+        if (refusal is IpcProtocolException)
+        {
+            _buffer.Writing.Rollback();
+            _call.Channel.Fail(refusal);
+        }
+        else
+        {
+            // A refused argument harms nothing else; references after it, that nobody read, are given back.
+            _call.Channel.ReleaseUnread(body[consumed..]);
+            _call.SendError(_buffer, refusal, RefusalKind(refusal), _mayWait);
         }
     }
 

@@ -133,7 +133,7 @@ internal sealed class Message
 
         if (!reader.End)
         {
-            throw new IpcProtocolException($"Expected the end of a {Type} message, found more behind it.");
+            throw new IpcProtocolException($"Expected the end of a {Type} message, found more behind it.") { At = (int)reader.Consumed };
         }
     }
 

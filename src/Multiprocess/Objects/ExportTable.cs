@@ -262,7 +262,7 @@ internal sealed class ExportTable
     private Export Find(long handle)
         => _byHandle.TryGetValue(handle, out Export? export)
             ? export
-            : throw new IpcProtocolException($"The peer named object {handle}, which it does not hold.");
+            : throw new IpcProtocolException($"The peer named object {handle}, which it does not hold.") { At = -1 };
 
     /// <returns>The calls that it has kept, if it is gone now; or null.</returns>
     private Queue<long>? RemoveIfFree(Export export)

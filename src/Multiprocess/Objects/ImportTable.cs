@@ -46,7 +46,7 @@ internal sealed class ImportTable
             {
                 if (first.Contract.Type != contract.Type)
                 {
-                    throw new IpcProtocolException($"The peer sent object {handle} as {contract.Name}, and earlier as {first.Contract.Name}.");
+                    throw new IpcProtocolException($"The peer sent object {handle} as {contract.Name}, and earlier as {first.Contract.Name}.") { At = -1 };
                 }
 
                 if (FormOf(first, contract)?.Proxy is { } known)

@@ -30,14 +30,14 @@ internal static class ReferenceFormat
         ExtensionHeader header = reader.ReadStrictExtensionHeader();
         if (header.TypeCode != ExtensionType)
         {
-            throw new IpcProtocolException($"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.");
+            throw new IpcProtocolException($"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.") { At = -1 };
         }
 
         long before = reader.Consumed;
         long handle = reader.ReadStrictInt64();
         if (handle is 0 or long.MinValue || reader.Consumed - before != header.Length)
         {
-            throw new IpcProtocolException($"Expected a handle of {header.Length} bytes that is not 0, found {handle} in {reader.Consumed - before} bytes.");
+            throw new IpcProtocolException($"Expected a handle of {header.Length} bytes that is not 0, found {handle} in {reader.Consumed - before} bytes.") { At = -1 };
         }
 
         return handle;

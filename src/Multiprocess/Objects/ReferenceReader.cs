@@ -107,7 +107,7 @@ internal sealed class ReferenceReader : IpcReadContext
         Export export = _channel.Exports.Get(-handle);
         return contract.Type.IsAssignableFrom(export.Contract.Type) && export.Target is T target
             ? target
-            : throw new IpcProtocolException($"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.");
+            : throw new IpcProtocolException($"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.") { At = -1 };
     }
 
     /// <summary>What comes home in a message that does not say so could have been released behind it.</summary>

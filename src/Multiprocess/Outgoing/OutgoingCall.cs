@@ -234,8 +234,11 @@ public ref partial struct OutgoingCall
         }
         catch (IpcProtocolException exception)
         {
-            _channel.Fail(exception);
-            throw;
+            IpcProtocolException refusal = _answer.Type == MessageType.Error
+                ? UnreadValue.ExplainError(_proxy.Reference.Contract, _methodId, exception)
+                : (IpcProtocolException)UnreadValue.Explain(_proxy.Reference.Contract, _methodId, _answer.Body, 0, exception, isResult: true);
+            _channel.Fail(refusal);
+            throw refusal;
         }
 
         if (thrown is not null)
@@ -253,19 +256,14 @@ public ref partial struct OutgoingCall
         {
             if (--_unreadResults < 0)
             {
-                throw new IpcProtocolException($"Expected another result of {MethodName}, found none.");
+                throw new IpcProtocolException("Expected another result, found none.") { At = (int)_reader.Consumed };
             }
 
             return TCodec.Read(ref _reader, _buffer.Reading);
         }
-        catch (IpcProtocolException nil) when (nil.NilAt is not null)
+        catch (Exception exception)
         {
-            throw NilPlace.Refuse(_proxy.Reference.Contract, _methodId, _answer!.Body, (int)_reader.Consumed, nil, isResult: true);
-        }
-        catch (IpcProtocolException exception)
-        {
-            _channel.Fail(exception);
-            throw;
+            throw NotRead(exception);
         }
     }
 
@@ -426,6 +424,18 @@ public ref partial struct OutgoingCall
         => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
             : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly Exception NotRead(Exception exception)
+    {
+        Exception refusal = UnreadValue.Explain(_proxy.Reference.Contract, _methodId, _answer!.Body, (int)_reader.Consumed, exception, isResult: true);
+        if (refusal is IpcProtocolException)
+        {
+            _channel.Fail(refusal);
+        }
+
+        return refusal;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly Exception NotEncoded(Exception exception, string? name, Type type)

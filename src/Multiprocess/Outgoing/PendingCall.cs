@@ -138,15 +138,25 @@ internal abstract class PendingCall : IThreadPoolWorkItem
                 }
             }
         }
-        catch (IpcProtocolException nil) when (nil.NilAt is not (null or 0) && answer.Type == MessageType.Return)
+        catch (Exception exception) when (answer.Type == MessageType.Return)
         {
-            End(NilPlace.Refuse(_contract, _methodId, answer.Body, consumed, nil, isResult: true));
-            _channel.ReleaseUnread(answer.Body[consumed..]);
+            Exception refusal = UnreadValue.Explain(_contract, _methodId, answer.Body, consumed, exception, isResult: true);
+            if (refusal is IpcProtocolException)
+            {
+                _channel.Fail(refusal);
+                End(refusal);
+            }
+            else
+            {
+                End(refusal);
+                _channel.ReleaseUnread(answer.Body[consumed..]);
+            }
         }
         catch (IpcProtocolException exception)
         {
-            _channel.Fail(exception);
-            End(exception);
+            IpcProtocolException refusal = UnreadValue.ExplainError(_contract, _methodId, exception);
+            _channel.Fail(refusal);
+            End(refusal);
         }
         catch (Exception exception)
         {

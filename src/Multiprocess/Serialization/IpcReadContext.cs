@@ -22,7 +22,7 @@ public abstract class IpcReadContext
     {
         if (++_depth > MaxDepth)
         {
-            throw new IpcProtocolException($"The value nests deeper than the limit of {MaxDepth} levels.");
+            throw new IpcProtocolException($"The value nests deeper than the limit of {MaxDepth} levels.") { At = -1 };
         }
     }
 
@@ -67,7 +67,7 @@ public abstract class IpcReadContext
     {
         if ((_budget -= bytes) < 0)
         {
-            throw new IpcProtocolException("The decoded message would exceed the limit on decoded size.");
+            throw new IpcProtocolException("The decoded message would exceed the limit on decoded size.") { At = -1 };
         }
     }
 

@@ -7,11 +7,11 @@ internal static class MessagePackErrors
 {
     [DoesNotReturn]
     public static void ThrowOutOfRange(string expected, long position, string found)
-        => throw new IpcProtocolException($"Expected {expected} at byte {position}, found {found}.");
+        => throw new IpcProtocolException($"Expected {expected} at byte {position}, found {found}.") { At = (int)position };
 
     [DoesNotReturn]
     public static void ThrowMalformedText(long position)
-        => throw new IpcProtocolException($"The string at byte {position} is not valid UTF-8.");
+        => throw new IpcProtocolException($"The string at byte {position} is not valid UTF-8.") { At = (int)position };
 
     [DoesNotReturn]
     public static void ThrowLoneSurrogate()
@@ -19,13 +19,13 @@ internal static class MessagePackErrors
 
     [DoesNotReturn]
     public static void ThrowWrongCount(string type, int expected, int found)
-        => throw new IpcProtocolException($"Expected an array of {expected} elements for {type}, found {found}.");
+        => throw new IpcProtocolException($"Expected an array of {expected} elements for {type}, found {found}.") { At = -1 };
 
     [DoesNotReturn]
     public static void ThrowMalformed(string type, string reason, Exception? innerException = null)
-        => throw new IpcProtocolException($"Not a valid {type}: {reason}.", innerException);
+        => throw new IpcProtocolException($"Not a valid {type}: {reason}.", innerException) { At = -1 };
 
     [DoesNotReturn]
     public static void ThrowNil(string type)
-        => throw new IpcProtocolException($"Expected {type}, found nil.") { NilAt = -1 };
+        => throw new IpcProtocolException($"Expected {type}, found nil.") { At = -1, IsNil = true };
 }

@@ -74,7 +74,7 @@ internal static partial class StrictReader
                 if (++depth > maxDepth)
                 {
                     reader.GoTo(start);
-                    throw new IpcProtocolException($"The value at byte {start} nests deeper than the limit of {maxDepth} levels.");
+                    throw new IpcProtocolException($"The value at byte {start} nests deeper than the limit of {maxDepth} levels.") { At = (int)start };
                 }
 
                 owed[depth] = elements;

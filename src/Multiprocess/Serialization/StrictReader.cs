@@ -8,7 +8,7 @@ namespace Multiprocess.Serialization;
 /// <summary>Reads MessagePack through the package's reader, and trusts nothing.</summary>
 /// <remarks>
 /// The one place that knows what the package lets pass or throws: everything in the runtime reads through these methods,
-/// which a list of banned methods holds. No read passes the end, a count is held against the bytes that remain before
+/// and a test of the compiled calls holds it. No read passes the end, a count is held against the bytes that remain before
 /// anything is made of it, a number fits its type, text is UTF-8. What fails is an <see cref="IpcProtocolException"/>,
 /// and leaves the reader before the value. Spans that are returned are parts of the bytes that are read.
 /// </remarks>
@@ -109,6 +109,25 @@ internal static partial class StrictReader
     /// <summary>Reads nil if that is the next value.</summary>
     public static bool TryReadStrictNil(this ref MessagePackReader reader) => !reader.End && reader.TryReadNil();
 
+    /// <summary>Reads an empty array or empty bytes if the next value is one whose length is written in 16 bits, under this code.</summary>
+    public static bool TryReadEmpty(this ref MessagePackReader reader, byte code)
+    {
+        if (reader.End || reader.NextCode != code)
+        {
+            return false;
+        }
+
+        MessagePackReader peek = reader.CreatePeekReader();
+        int length = code == MessagePackCode.Array16 ? peek.ReadStrictArrayHeader() : peek.ReadStrictBinary().Length;
+        if (length != 0)
+        {
+            return false;
+        }
+
+        reader = peek;
+        return true;
+    }
+
     /// <summary>Reads nil.</summary>
     public static void ReadStrictNil(this ref MessagePackReader reader)
     {
@@ -182,7 +201,7 @@ internal static partial class StrictReader
         reader.GoTo(start);
         if (reader.End)
         {
-            return new IpcProtocolException($"Expected {expected} at byte {start}, found the end of the message.", exception);
+            return new IpcProtocolException($"Expected {expected} at byte {start}, found the end of the message.", exception) { At = (int)start };
         }
 
         byte code = reader.NextCode;
@@ -199,7 +218,7 @@ internal static partial class StrictReader
             found += $" with more in it than the {reader.Sequence.Length - start:N0} bytes that remain";
         }
 
-        return new IpcProtocolException($"Expected {expected} at byte {start}, found {found}.", exception) { NilAt = code == MessagePackCode.Nil ? (int)start : null };
+        return new IpcProtocolException($"Expected {expected} at byte {start}, found {found}.", exception) { At = (int)start, IsNil = code == MessagePackCode.Nil };
     }
 
     /// <summary>Whether a value of the family that was expected is refused for its length, which takes 32 bits.</summary>

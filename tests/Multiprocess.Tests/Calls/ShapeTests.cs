@@ -189,9 +189,9 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
     public void A_nil_in_a_result_names_the_member_that_does_not_admit_it()
     {
         // [[nil, [], 3]]: a person without a name.
-        IpcException refusal = NilPlace.Refuse(ContractBinding<IPeople>.Instance, Find, new byte[] { 0x91, 0x93, 0xc0, 0x90, 0x03 }, consumed: 3, new IpcProtocolException("Expected a string, found nil.") { NilAt = -1 }, isResult: true);
+        Exception refusal = UnreadValue.Explain(ContractBinding<IPeople>.Instance, Find, new byte[] { 0x91, 0x93, 0xc0, 0x90, 0x03 }, consumed: 3, new IpcProtocolException("Expected a string, found nil.") { At = -1, IsNil = true }, isResult: true);
 
-        Assert.That(refusal.Kind, Is.EqualTo(IpcErrorKind.VersionMismatch));
+        Assert.That(((IpcException)refusal).Kind, Is.EqualTo(IpcErrorKind.VersionMismatch));
         Assert.That(refusal.Message, Does.Contain("Example.IPeople.Find ran").And.Contain("member 'Name' of Example.Person, in the result, to be 'System.String', got nil from the callee"));
     }
 

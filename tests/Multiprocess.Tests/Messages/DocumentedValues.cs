@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Numerics;
@@ -49,6 +50,8 @@ internal static class DocumentedValues
         Add<BitArray, BitArrayCodec>(new BitArray([true, false]));
         Add<JsonNode, JsonNodeCodec>(JsonNode.Parse("[1]"));
         Add<int?, NullableCodec<int, Int32Codec>>(null);
+        Add<ImmutableArray<int>?, NullableCodec<ImmutableArray<int>, ImmutableArrayCodec<int, Int32Codec>>>(default(ImmutableArray<int>));
+        Add<ArraySegment<byte>?, NullableCodec<ArraySegment<byte>, ArraySegmentOfByteCodec>>(default(ArraySegment<byte>));
         Add<byte[], ByteArrayCodec>(new byte[] { 1, 2 });
         Add<int[], ArrayCodec<int, Int32Codec>>(new[] { 1, 2 });
         Add<int[,], Array2DCodec<int, Int32Codec>>(new[,] { { 1, 2 } });

@@ -64,8 +64,12 @@ public readonly struct ReadOnlySequenceOfByteCodec : IIpcCodec<ReadOnlySequence<
 }
 
 /// <summary>Bytes, read into an array of their own; a segment without an array is nil.</summary>
-public readonly struct ArraySegmentOfByteCodec : IIpcCodec<ArraySegment<byte>>
+public readonly struct ArraySegmentOfByteCodec : IIpcCodec<ArraySegment<byte>>, INilDefaultCodec<ArraySegment<byte>>
 {
+    byte INilDefaultCodec<ArraySegment<byte>>.LongForm => MessagePackCode.Bin16;
+
+    bool INilDefaultCodec<ArraySegment<byte>>.IsDefault(ArraySegment<byte> value) => value.Array is null;
+
     /// <inheritdoc/>
     public static void Write(ref MessagePackWriter writer, ArraySegment<byte> value, IpcWriteContext context)
     {

@@ -15,6 +15,7 @@ public readonly struct ConverterCodec<T, TConverter> : IIpcCodec<T>
     /// <inheritdoc/>
     public static T Read(ref MessagePackReader reader, IpcReadContext context)
     {
+        long start = reader.Consumed;
         MessagePackReader behind = ForeignValue.Begin(ref reader, context);
         T value;
         try
@@ -23,10 +24,10 @@ public readonly struct ConverterCodec<T, TConverter> : IIpcCodec<T>
         }
         catch (Exception exception)
         {
-            throw ForeignValue.Refuse(ref reader, behind, exception, typeof(TConverter), typeof(T));
+            throw ForeignValue.Refuse(ref reader, behind, start, exception, typeof(TConverter), typeof(T));
         }
 
-        ForeignValue.End(ref reader, behind, typeof(TConverter), typeof(T));
+        ForeignValue.End(ref reader, behind, start, typeof(TConverter), typeof(T));
         return value;
     }
 }

@@ -197,5 +197,5 @@ internal static class Entries
 
     [DoesNotReturn]
     private static void ThrowDuplicate(string kind)
-        => throw new IpcProtocolException($"A {kind} has the same key twice.");
+        => throw new IpcProtocolException($"A {kind} has the same key twice.") { At = -1 };
 }

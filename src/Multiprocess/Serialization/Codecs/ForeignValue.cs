@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>One value that code of the user's or of a library reads from the package's reader.</summary>
@@ -20,26 +18,22 @@ internal static class ForeignValue
 
     /// <summary>Makes sure that exactly the one value was read: otherwise everything behind it would be shifted.</summary>
     /// <exception cref="IpcException">Less or more was read; the call alone fails.</exception>
-    public static void End(ref MessagePackReader reader, MessagePackReader behind, Type converter, Type type)
+    public static void End(ref MessagePackReader reader, MessagePackReader behind, long start, Type converter, Type type)
     {
         if (reader.Consumed != behind.Consumed)
         {
             reader = behind;
-            throw new IpcException(IpcErrorKind.ArgumentNotDecoded, $"{converter} did not read the one value that a {type} is.");
+            throw new IpcException(IpcErrorKind.ArgumentNotDecoded, $"{converter} did not read the one value that a {type} is.") { At = (int)start };
         }
     }
 
-    /// <summary>What is thrown instead of an exception of the converter's: the reader's own say nothing that a caller can use.</summary>
+    /// <summary>What is thrown instead of an exception of the converter's or the package's: neither names the value.</summary>
     /// <remarks>The value was sound MessagePack, so the call alone fails.</remarks>
-    public static Exception Refuse(ref MessagePackReader reader, MessagePackReader behind, Exception exception, Type converter, Type type)
+    public static Exception Refuse(ref MessagePackReader reader, MessagePackReader behind, long start, Exception exception, Type converter, Type type)
     {
         reader = behind;
-        if (exception is MessagePackSerializationException or EndOfStreamException or OverflowException)
-        {
-            return new IpcException(IpcErrorKind.ArgumentNotDecoded, $"{converter} could not read the {type}. {exception.Message}", exception);
-        }
-
-        ExceptionDispatchInfo.Throw(exception);
-        return exception;
+        return exception is IpcException
+            ? exception
+            : new IpcException(IpcErrorKind.ArgumentNotDecoded, $"{converter} could not read the {type}. {exception.Message}", exception) { At = (int)start };
     }
 }

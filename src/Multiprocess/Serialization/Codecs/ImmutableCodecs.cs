@@ -4,9 +4,13 @@ using System.Runtime.InteropServices;
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>An array of the elements. One without an array is nil.</summary>
-public readonly struct ImmutableArrayCodec<T, TCodec> : IIpcCodec<ImmutableArray<T>>
+public readonly struct ImmutableArrayCodec<T, TCodec> : IIpcCodec<ImmutableArray<T>>, INilDefaultCodec<ImmutableArray<T>>
     where TCodec : struct, IIpcCodec<T>
 {
+    byte INilDefaultCodec<ImmutableArray<T>>.LongForm => MessagePackCode.Array16;
+
+    bool INilDefaultCodec<ImmutableArray<T>>.IsDefault(ImmutableArray<T> value) => value.IsDefault;
+
     /// <inheritdoc/>
     public static void Write(ref MessagePackWriter writer, ImmutableArray<T> value, IpcWriteContext context)
     {

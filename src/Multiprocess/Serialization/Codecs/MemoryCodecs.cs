@@ -31,9 +31,13 @@ public readonly struct ReadOnlyMemoryCodec<T, TCodec> : IIpcCodec<ReadOnlyMemory
 }
 
 /// <summary>An array of the elements. Arrives in an array of its own; one without an array is nil.</summary>
-public readonly struct ArraySegmentCodec<T, TCodec> : IIpcCodec<ArraySegment<T>>
+public readonly struct ArraySegmentCodec<T, TCodec> : IIpcCodec<ArraySegment<T>>, INilDefaultCodec<ArraySegment<T>>
     where TCodec : struct, IIpcCodec<T>
 {
+    byte INilDefaultCodec<ArraySegment<T>>.LongForm => MessagePackCode.Array16;
+
+    bool INilDefaultCodec<ArraySegment<T>>.IsDefault(ArraySegment<T> value) => value.Array is null;
+
     /// <inheritdoc/>
     public static void Write(ref MessagePackWriter writer, ArraySegment<T> value, IpcWriteContext context)
     {

@@ -1,5 +1,20 @@
 namespace Multiprocess.Serialization.Codecs;
 
+/// <summary>A codec of a value type whose default, one without an array, is nil by itself.</summary>
+/// <remarks>
+/// Within a nullable nil is null, so the default is an empty container there, in the form whose length takes 16 bits: no
+/// writer uses the form for an empty one, and a reader that does not know of it takes it for an empty one.
+/// </remarks>
+internal interface INilDefaultCodec<T>
+    where T : struct
+{
+    /// <summary>The code of the form.</summary>
+    byte LongForm { get; }
+
+    /// <summary>Whether a value is the default.</summary>
+    bool IsDefault(T value);
+}
+
 /// <summary>nil, or the value.</summary>
 public readonly struct NullableCodec<T, TCodec> : IIpcCodec<T?>
     where T : struct
@@ -12,6 +27,10 @@ public readonly struct NullableCodec<T, TCodec> : IIpcCodec<T?>
         {
             writer.WriteNil();
         }
+        else if (default(TCodec) is INilDefaultCodec<T> codec && codec.IsDefault(value.GetValueOrDefault()))
+        {
+            writer.WriteWhole([codec.LongForm, 0, 0]);
+        }
         else
         {
             TCodec.Write(ref writer, value.GetValueOrDefault(), context);
@@ -20,7 +39,14 @@ public readonly struct NullableCodec<T, TCodec> : IIpcCodec<T?>
 
     /// <inheritdoc/>
     public static T? Read(ref MessagePackReader reader, IpcReadContext context)
-        => reader.TryReadStrictNil() ? null : TCodec.Read(ref reader, context);
+    {
+        if (reader.TryReadStrictNil())
+        {
+            return null;
+        }
+
+        return default(TCodec) is INilDefaultCodec<T> codec && reader.TryReadEmpty(codec.LongForm) ? default(T) : TCodec.Read(ref reader, context);
+    }
 }
 
 /// <summary>nil, or the value of a type that crosses by value.</summary>

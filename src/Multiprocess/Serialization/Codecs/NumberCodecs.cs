@@ -105,7 +105,7 @@ public readonly struct BigIntegerCodec : IIpcCodec<BigInteger>
         int length = value.GetByteCount();
         if (length > MaxBytes)
         {
-            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"BigInteger of {length:N0} bytes exceeds the limit of {MaxBytes:N0}.");
+            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"BigInteger of {length:N0} bytes exceeds the limit of {MaxBytes:N0}.") { At = -1 };
         }
 
         writer.WriteBinHeader(length);
@@ -119,7 +119,7 @@ public readonly struct BigIntegerCodec : IIpcCodec<BigInteger>
         ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         if (bytes.Length > MaxBytes)
         {
-            throw new IpcProtocolException($"BigInteger of {bytes.Length:N0} bytes exceeds the limit of {MaxBytes:N0}.");
+            throw new IpcProtocolException($"BigInteger of {bytes.Length:N0} bytes exceeds the limit of {MaxBytes:N0}.") { At = -1 };
         }
 
         return new BigInteger(bytes);

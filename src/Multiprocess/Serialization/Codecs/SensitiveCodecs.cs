@@ -29,9 +29,9 @@ public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
         {
             return TCodec.Read(ref reader, context);
         }
-        catch (IpcProtocolException)
+        catch (IpcProtocolException exception)
         {
-            throw new IpcProtocolException("A sensitive value is malformed.");
+            throw new IpcProtocolException("A sensitive value is malformed.") { At = exception.At, IsNil = exception.IsNil };
         }
         catch (Exception exception) when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
         {
@@ -67,7 +67,7 @@ public readonly struct SecretStringCodec : IIpcCodec<SecretString>
         }
         catch (ArgumentException)
         {
-            throw new IpcProtocolException("A sensitive text is not valid UTF-8.");
+            throw new IpcProtocolException("A sensitive text is not valid UTF-8.") { At = -1 };
         }
     }
 }
