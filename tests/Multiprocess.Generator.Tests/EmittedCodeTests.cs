@@ -8,6 +8,8 @@ public sealed class EmittedCodeTests
 {
     private const string Usings = "using System; using System.Collections.Generic; using System.Diagnostics.CodeAnalysis; using System.Threading; using System.Threading.Tasks; using Multiprocess;\n";
 
+    private static readonly string s_long = $"({string.Join(", ", Enumerable.Repeat("Dictionary<DateTimeOffset, List<KeyValuePair<string, decimal>>>", 12))})";
+
     private static readonly Dictionary<string, string> s_contracts = new()
     {
         ["No namespace"] = "public record Person(string Name); [IpcInterface] public interface IService { Person Get(Action<int> f); event EventHandler? Changed; }",
@@ -30,6 +32,7 @@ public sealed class EmittedCodeTests
         ["Operators and extensions"] = "namespace Demo; public static class Extensions { extension(IService service) { public int Double => 2 * service.N; public static int Zero => 0; } } [IpcInterface] public interface IService { int N { get; } static IService operator +(IService a, IService b) => a; static virtual int Of() => 1; }",
         ["Properties with their field"] = "namespace Demo; public class A { public string Name { get => field ?? \"\"; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = \"x\"; } [IpcInterface] public interface IService { void Take(A a); }",
         ["Default values of every kind"] = "namespace Demo; public enum E : ulong { A = 1, B = ulong.MaxValue } public record R(bool A = true, byte B = 255, sbyte C = -128, int D = int.MinValue, ulong F = ulong.MaxValue, char G = '\\'', char H = '\\uD800', float I = float.NaN, float J = float.NegativeInfinity, double K = double.Epsilon, double L = -0.0, decimal M = -1.50m, string N = \"a\\\"\\n\\\\{}\\0\", E O = E.B, E P = (E)77, E? Q = E.A, int? S = 5, DateTime T = default, Guid U = new(), nint V = -3); [IpcInterface] public interface IService { void Take(R r, char a = '\\uD800', E? b = (E)77, double c = -0.0, nuint d = 7, string e = \"\\0\"); }",
+        ["Delegates whose names would be too long"] = $"namespace Demo; public record Row<T>(T Value); [IpcInterface] public interface IService {{ void A(Func<{s_long}, {s_long}> f, Func<{s_long}, {s_long}?> g); Row<{s_long}> B(); Row<{s_long}[]> C(); }}",
         ["Default values that attributes give"] = "namespace Demo; using System.Runtime.CompilerServices; using System.Runtime.InteropServices; public record Entry(int Id, [Optional, DateTimeConstant(638000000000000000L)] DateTime When, [Optional, DateTimeConstant(5L)] DateTime? Maybe, [Optional, DecimalConstant(2, 0x80, 0u, 0u, 150u)] decimal Price, [Optional, DefaultParameterValue(7)] int Count, [Optional] string Text, [Optional] Guid Key, [Optional] string? Note); [IpcInterface] public interface IService { Entry Echo(Entry e, [Optional, DateTimeConstant(5L)] DateTime a, [Optional, DecimalConstant(0, 0, 0u, 0u, 1u)] decimal b, [Optional] List<int>? c); }",
         ["A proxy of the user's own"] = "namespace Demo; public class ServiceProxy; [IpcInterface] public interface IService { void A(); }",
         ["Names that end alike"] = "namespace Demo { public record Person(int A); [IpcInterface] public interface IService { Person A(); Other.Person B(); void C(Action<Person> a, Action<Other.Person> b); } } namespace Demo.Other { public record Person(string B); }",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Parsing;
@@ -9,6 +10,9 @@ namespace Multiprocess.Generator.Parsing;
 /// </remarks>
 internal sealed class GeneratedNames(INamespaceSymbol space)
 {
+    /// <summary>Metadata takes names of 1,023 bytes, with the namespace and what the compiler adds for the file.</summary>
+    private const int LongestName = 120;
+
     private readonly HashSet<string> _taken = new(CodecTable.RuntimeTypes);
 
     /// <summary>Takes the names of a contract's proxy and stub, <c>CalculatorProxy</c> and <c>CalculatorStub</c> for <c>ICalculator</c>.</summary>
@@ -29,6 +33,11 @@ internal sealed class GeneratedNames(INamespaceSymbol space)
     /// <summary>Takes names, with a number before their suffixes while one of them is taken.</summary>
     private string Take(string prefix, params string[] suffixes)
     {
+        if (prefix.Length > LongestName)
+        {
+            prefix = prefix.Substring(0, LongestName) + "_" + WireIds.OfSignature(prefix).ToString("X8", CultureInfo.InvariantCulture);
+        }
+
         string candidate = prefix;
         for (int number = 2; suffixes.Any(suffix => IsTaken(candidate + suffix)); number++)
         {
