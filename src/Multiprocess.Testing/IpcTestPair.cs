@@ -1,7 +1,6 @@
 using Multiprocess.Connections;
 using Multiprocess.Testing;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 using Multiprocess.Transports.Tls;
 
 namespace Multiprocess;

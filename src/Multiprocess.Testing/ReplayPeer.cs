@@ -4,7 +4,6 @@ using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess;
 

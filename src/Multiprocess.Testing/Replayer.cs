@@ -1,7 +1,6 @@
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess;
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Multiprocess.Connections;
 using Multiprocess.Diagnostics;
 using Multiprocess.Objects;
@@ -96,24 +97,59 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Connects to a server at <paramref name="address"/> that serves <typeparamref name="T"/>.</summary>
-    /// <inheritdoc cref="Connect{T}" path="/exception"/>
+    /// <inheritdoc cref="Connect{T}(IpcAddress, IpcConnectionOptions)" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<IpcConnection<T>> ConnectAsync<T>(IpcAddress address, IpcConnectionOptions? options = null, CancellationToken cancellationToken = default) where T : class
     {
-        cancellationToken.ThrowIfCancellationRequested();
-
         // Connecting blocks on the socket, which must never see an asynchronous operation; so it blocks elsewhere.
-        Task<IpcConnection<T>> connecting = Task.Factory.StartNew(
-            () => Connect<T>(address, options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        try
-        {
-            return await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            _ = connecting.ContinueWith(static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw;
-        }
+        return await Elsewhere(() => Connect<T>(address, options), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects over a pipe of the application's own, at whose other end a server serves <typeparamref name="T"/>.</summary>
+    /// <param name="pipe">
+    /// What carries the bytes. It belongs to the connection from this call on, also when connecting fails: nobody else may
+    /// read or write, and both its ends are completed when the connection has ended.
+    /// </param>
+    /// <param name="options">The options of the connection.</param>
+    /// <param name="peer">
+    /// Who is at the other end, if the application knows. Default null: a peer without credentials, which
+    /// is allowed because the application has handed over the pipe, unless
+    /// <see cref="IpcConnectionOptions.AuthorizePeer"/> says otherwise.
+    /// </param>
+    /// <remarks>
+    /// Blocks for the handshake, at most <see cref="IpcConnectionOptions.ConnectTimeout"/>. The pipe must be an ordered,
+    /// lossless stream of bytes; its flush must wait while the peer does not read, and its pending read must end with
+    /// <see cref="PipeReader.CancelPendingRead"/>. Nothing is encrypted or authenticated: that is the pipe's to do.
+    /// </remarks>
+    /// <example><code>
+    /// using var connection = IpcConnection.Connect&lt;ICalculator&gt;(pipe);
+    /// </code></example>
+    /// <exception cref="IpcDisconnectedException">The pipe, or the server, ended.</exception>
+    /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="IpcException">
+    /// The server refused, serves another contract, or is not allowed; or nothing can be recorded in
+    /// <see cref="IpcConnectionOptions.RecordFolder"/>. Nothing was run.
+    /// </exception>
+    public static IpcConnection<T> Connect<T>(IDuplexPipe pipe, IpcConnectionOptions? options = null, IpcPeer? peer = null) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        options ??= new IpcConnectionOptions();
+        return ConnectOver<T>(Endpoint.Over(pipe, peer, OwnPipe, options), options);
+    }
+
+    /// <summary>As <see cref="Connect{T}(IDuplexPipe, IpcConnectionOptions, IpcPeer)"/>, without blocking.</summary>
+    /// <param name="pipe">What carries the bytes. It belongs to the connection from this call on, also when connecting fails.</param>
+    /// <param name="options">The options of the connection.</param>
+    /// <param name="peer">Who is at the other end, if the application knows. Default null: a peer without credentials.</param>
+    /// <param name="cancellationToken">Gives up; the pipe is completed then, too.</param>
+    /// <inheritdoc cref="Connect{T}(IDuplexPipe, IpcConnectionOptions, IpcPeer)" path="/exception"/>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<IpcConnection<T>> ConnectAsync<T>(
+        IDuplexPipe pipe, IpcConnectionOptions? options = null, IpcPeer? peer = null, CancellationToken cancellationToken = default) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        options ??= new IpcConnectionOptions();
+        return await ConnectOverAsync<T>(Endpoint.Over(pipe, peer, OwnPipe, options), options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -147,6 +183,55 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     {
         Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What logs call a pipe that the application brings.</summary>
+    internal const string OwnPipe = "application's pipe";
+
+    /// <summary>Connects over a transport, which is disposed if that fails.</summary>
+    internal static IpcConnection<T> ConnectOver<T>(Transport transport, IpcConnectionOptions options) where T : class
+    {
+        try
+        {
+            _ = ContractBinding<T>.Instance;
+            Recorder.Check(options);
+            return IpcConnection<T>.Open(transport, options);
+        }
+        catch
+        {
+            transport.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="ConnectOver"/>, without blocking. Cancelling ends the transport, and with it the wait for the peer.</summary>
+    internal static Task<IpcConnection<T>> ConnectOverAsync<T>(Transport transport, IpcConnectionOptions options, CancellationToken cancellationToken) where T : class
+        => Elsewhere(() => ConnectOver<T>(transport, options), cancellationToken, transport);
+
+    /// <summary>Opens a connection on a thread of its own. One that is there after the caller gave up is disposed.</summary>
+    /// <param name="open">Opens it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="transport">Disposed when the caller gives up; null where opening makes it.</param>
+    internal static async Task<TConnection> Elsewhere<TConnection>(
+        Func<TConnection> open, CancellationToken cancellationToken, Transport? transport = null) where TConnection : IpcConnection
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            transport?.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        Task<TConnection> opening = Task.Factory.StartNew(open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _ = opening.ContinueWith(static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            transport?.Dispose();
+            throw;
+        }
     }
 }
 

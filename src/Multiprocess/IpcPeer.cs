@@ -1,6 +1,7 @@
 namespace Multiprocess;
 
 /// <summary>Who is at the other end of a connection: on this machine as the operating system says, over TLS as its certificate says.</summary>
+/// <remarks>Over a pipe or stream of the application's own it is what the application says; by default nothing is known.</remarks>
 /// <param name="ProcessId">The peer's process id; 0 when unknown.</param>
 /// <param name="UserId">The peer's effective user id; -1 when unknown.</param>
 /// <param name="GroupId">The peer's effective group id; -1 when unknown.</param>
@@ -13,7 +14,10 @@ public sealed record IpcPeer(int ProcessId, long UserId, long GroupId)
     public string? CertificateFingerprint { get; init; }
 
     /// <summary>The peer in a few words, for logs.</summary>
-    internal string Description => CertificateSubject is null
-        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {ProcessId} of user {UserId}")
-        : $"'{CertificateSubject}'";
+    internal string Description => this switch
+    {
+        { CertificateSubject: { } subject } => $"'{subject}'",
+        { ProcessId: 0, UserId: -1 } => "a peer without credentials",
+        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {ProcessId} of user {UserId}"),
+    };
 }

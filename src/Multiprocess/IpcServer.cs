@@ -14,7 +14,7 @@ namespace Multiprocess;
 /// <see cref="Dispose"/> stops accepting and ends all connections without waiting for running methods;
 /// <see cref="ShutdownAsync"/> waits for them, with a bound.
 /// </remarks>
-public sealed class IpcServer : IDisposable, IAsyncDisposable
+public sealed partial class IpcServer : IDisposable, IAsyncDisposable
 {
     // How long to wait for threads to come free before one is asked for again.
     private static readonly TimeSpan s_scarcityPause = TimeSpan.FromMilliseconds(100);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Multiprocess.Messages;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Fuzz;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Fuzz;
 

@@ -4,7 +4,6 @@ using Multiprocess.Messages;
 using Multiprocess.Recording;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Fuzz;
 

@@ -64,6 +64,7 @@ public sealed partial class ReadmeTests
     }
 
     [TestCase("Multiprocess")]
+    [TestCase("Multiprocess.Streams")]
     [TestCase("Multiprocess.Testing")]
     public void Readme_of_a_package_names_its_version_and_links_to_nothing_outside_of_it(string package)
     {

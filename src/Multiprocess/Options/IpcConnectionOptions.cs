@@ -52,7 +52,7 @@ public record IpcConnectionOptions
 
     /// <summary>
     /// Whether the stacks of exceptions cross to the peer; their type and message always do. Default null: to a peer on
-    /// this machine, who is the same user, but not over TCP.
+    /// this machine, who is the same user, but not over TCP, nor to a peer whose user is another one or not known.
     /// </summary>
     public bool? SendStackTraces { get; init; }
 
@@ -71,7 +71,9 @@ public record IpcConnectionOptions
     /// <summary>
     /// Which peers are allowed, beyond those of the same user, who always are. Default null: no others.
     /// Called once for each connection, before anything is read from it; may be called on any thread. Not asked over
-    /// TCP, where a trusted certificate says who the peer is. What it throws is a refusal.
+    /// TCP, where a trusted certificate says who the peer is. Over a pipe or stream of the application's own the peer is
+    /// what the application says; one whose user it does not say is allowed while this is null, and asked about otherwise.
+    /// What it throws is a refusal.
     /// </summary>
     public Func<IpcPeer, bool>? AuthorizePeer { get; init; }
 

@@ -9,6 +9,7 @@ namespace Multiprocess.Transports;
 /// and its continuation only sets an event, so that waiting needs no pool thread. Nothing is cancelled when a wait
 /// times out: the pending operation serves the next one. Whether a pending operation has ended is what its continuation
 /// says, never the task itself: a pooled source that is asked for its result between the two is used again too early.
+/// A pipe may be the application's own: whatever its operations throw is the end of the connection, and nothing worse.
 /// </remarks>
 internal sealed class DuplexPipeTransport : Transport
 {
@@ -27,6 +28,8 @@ internal sealed class DuplexPipeTransport : Transport
     private readonly Action _received;
     private readonly Action _flushed;
 
+    private readonly Action? _whenClosed;
+
     private volatile bool _closed;
 
     // Set where the operation begins, or by its continuation.
@@ -43,9 +46,16 @@ internal sealed class DuplexPipeTransport : Transport
     private ValueTask<FlushResult> _flush;
 
     /// <summary>Takes over a pair of pipes; nobody else may use them from now on.</summary>
-    public DuplexPipeTransport(IDuplexPipe pipe, IpcPeer peer, string description)
+    /// <param name="pipe">What carries the bytes; both its ends are completed by <see cref="Close"/>.</param>
+    /// <param name="peer">Who is at the other end.</param>
+    /// <param name="description">What is connected, for logs.</param>
+    /// <param name="isRemote">Whether the peer may be on another machine.</param>
+    /// <param name="whenClosed">Called once, at the end of the first <see cref="Close"/>; must not wait and must not throw.</param>
+    public DuplexPipeTransport(IDuplexPipe pipe, IpcPeer peer, string description, bool isRemote = false, Action? whenClosed = null)
     {
         _pipe = pipe;
+        _whenClosed = whenClosed;
+        IsRemote = isRemote;
         _received = OnReceived;
         _flushed = OnFlushed;
         Peer = peer;
@@ -55,6 +65,8 @@ internal sealed class DuplexPipeTransport : Transport
     public override string Description { get; }
 
     public override IpcPeer Peer { get; }
+
+    public override bool IsRemote { get; }
 
     public override int TryReceive(Span<byte> buffer)
     {
@@ -80,7 +92,7 @@ internal sealed class DuplexPipeTransport : Transport
                     result = _read.GetAwaiter().GetResult();
                 }
             }
-            catch (Exception failure) when (IsEndOfPipe(failure))
+            catch (Exception)
             {
                 _ended = true;
                 return 0;
@@ -90,7 +102,15 @@ internal sealed class DuplexPipeTransport : Transport
             int count = (int)Math.Min(data.Length, buffer.Length);
             data.Slice(0, count).CopyTo(buffer);
             _ended = result.IsCompleted && count == data.Length;
-            _pipe.Input.AdvanceTo(data.GetPosition(count));
+            try
+            {
+                _pipe.Input.AdvanceTo(data.GetPosition(count));
+            }
+            catch (Exception)
+            {
+                _ended = true;
+            }
+
             return count > 0 || _ended ? count : WouldBlock;
         }
     }
@@ -173,7 +193,7 @@ internal sealed class DuplexPipeTransport : Transport
 
                 return fromFirst + fromSecond;
             }
-            catch (Exception failure) when (IsEndOfPipe(failure))
+            catch (Exception failure)
             {
                 throw new IOException($"The peer of {IpcText.Escape(Description)} closed the connection: {failure.Message}", failure);
             }
@@ -270,15 +290,14 @@ internal sealed class DuplexPipeTransport : Transport
                 Complete(static pipe => pipe.Input.CancelPendingRead());
             }
         }
+
+        _whenClosed?.Invoke();
     }
 
     public override void Dispose() => Close();
 
     private static int Remaining(int milliseconds, long end) =>
         milliseconds <= 0 ? milliseconds : (int)Math.Max(0, end - Environment.TickCount64);
-
-    private static bool IsEndOfPipe(Exception failure) =>
-        failure is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
 
     private bool HasReceived()
     {
@@ -293,7 +312,7 @@ internal sealed class DuplexPipeTransport : Transport
             {
                 return StartReading();
             }
-            catch (Exception failure) when (IsEndOfPipe(failure))
+            catch (Exception)
             {
                 _ended = true;
                 return true;
@@ -363,7 +382,7 @@ internal sealed class DuplexPipeTransport : Transport
         {
             complete(_pipe);
         }
-        catch (Exception failure) when (IsEndOfPipe(failure))
+        catch (Exception)
         {
         }
     }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Multiprocess.Logging;
 using Multiprocess.Transports.Tls;
 using Multiprocess.Transports.Unix;
@@ -29,6 +30,29 @@ internal static class Endpoint
         IpcAddressKind.Tcp => Connect(address, options),
         _ => UnixConnector.ConnectIfServed(PathOf(address, "connected to", IpcAddressKind.Unix, IpcAddressKind.Auto), Allows(options), Limit(options)),
     };
+
+    /// <summary>A transport over a pipe that the application brings, once its peer is allowed. The pipe is completed if it is not.</summary>
+    /// <param name="pipe">The application's pipe.</param>
+    /// <param name="peer">Who is at the other end, as the application says; null when it does not know.</param>
+    /// <param name="description">What kind of thing it is, for logs.</param>
+    /// <param name="options">Whom they allow.</param>
+    /// <param name="whenClosed">Called when the transport is closed.</param>
+    /// <exception cref="IpcException">The peer is not allowed (<see cref="IpcErrorKind.Refused"/>).</exception>
+    public static DuplexPipeTransport Over(IDuplexPipe pipe, IpcPeer? peer, string description, IpcConnectionOptions options, Action? whenClosed = null)
+    {
+        IpcPeer other = peer ?? PeerCredentials.Unknown;
+        bool isSameUser = other.UserId >= 0 && PeerCredentials.IsSameUser(other);
+        var transport = new DuplexPipeTransport(pipe, other, description, isRemote: !isSameUser, whenClosed);
+
+        // Where no user is known, the application has let the peer in by handing over the pipe; it may still narrow that.
+        if (isSameUser || (options.AuthorizePeer is { } authorize ? Ask(authorize, other, options) : other.UserId < 0))
+        {
+            return transport;
+        }
+
+        transport.Dispose();
+        throw new IpcException(IpcErrorKind.Refused, $"Not talking over the {description}: {other.Description} is not allowed.");
+    }
 
     /// <summary>Peers of the same user are always allowed; the options may allow others. What they throw is a refusal.</summary>
     public static Func<IpcPeer, bool> Allows(IpcConnectionOptions options)

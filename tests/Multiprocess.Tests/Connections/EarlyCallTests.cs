@@ -3,7 +3,6 @@ using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Connections;

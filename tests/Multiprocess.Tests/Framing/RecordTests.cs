@@ -9,7 +9,6 @@ using Multiprocess.Serialization.Codecs;
 using Multiprocess.Tests.Support;
 using Multiprocess.Tests.Transports;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Framing;
 

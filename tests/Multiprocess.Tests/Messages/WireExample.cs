@@ -3,7 +3,6 @@ using Multiprocess.Messages;
 using Multiprocess.Recording;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Messages;
 

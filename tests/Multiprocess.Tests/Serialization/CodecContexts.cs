@@ -1,5 +1,4 @@
 using Multiprocess.Serialization;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Serialization;
 

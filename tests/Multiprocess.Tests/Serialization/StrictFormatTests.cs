@@ -1,6 +1,5 @@
 using System.Buffers;
 using Multiprocess.Serialization;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Serialization;
 

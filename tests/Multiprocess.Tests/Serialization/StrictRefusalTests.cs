@@ -1,7 +1,6 @@
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Serialization;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Serialization;
 

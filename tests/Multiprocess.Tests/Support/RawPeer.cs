@@ -6,7 +6,6 @@ using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Support;
 

@@ -4,7 +4,6 @@ using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Threads;
 

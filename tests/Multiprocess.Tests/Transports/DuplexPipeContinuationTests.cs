@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Tls;
+using Nerdbank.Streams;
 
 namespace Multiprocess.Tests.Transports;
 
@@ -81,14 +81,7 @@ internal sealed class DuplexPipeContinuationTests
     }
 
     private static DuplexPipeTransport Over(PipeReader reader, PipeWriter writer) =>
-        new(new Ends(reader, writer), PeerCredentials.Unknown, "held");
-
-    private sealed class Ends(PipeReader input, PipeWriter output) : IDuplexPipe
-    {
-        public PipeReader Input => input;
-
-        public PipeWriter Output => output;
-    }
+        new(new DuplexPipe(reader, writer), PeerCredentials.Unknown, "held");
 
     /// <summary>An operation that can be complete before its continuation is called, as a pooled one is for a moment.</summary>
     private sealed class HeldOperation<T> : IValueTaskSource<T>

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Multiprocess.Transports;
+using Nerdbank.Streams;
 
 namespace Multiprocess.Tests.Transports;
 
@@ -20,13 +21,46 @@ internal sealed class DuplexPipeOverStreamTests : TransportConformance
     private static DuplexPipeTransport Over(Socket socket)
     {
         NetworkStream stream = new(socket, ownsSocket: true);
-        return new DuplexPipeTransport(new StreamEnds(stream), PeerCredentials.Unknown, "stream");
+        return Endpoint.Over(new DuplexPipe(PipeReader.Create(stream), PipeWriter.Create(stream)), null, IpcConnection.OwnPipe, new IpcConnectionOptions());
+    }
+}
+
+/// <summary>A user's own <see cref="Stream"/>, over a socket.</summary>
+[TestFixture]
+internal sealed class OwnStreamTests : TransportConformance
+{
+    protected override long AllowedBytesPerThousand => long.MaxValue;
+
+    protected override bool LearnsOfTheEndBySending => true;
+
+    protected override int QuietMilliseconds => 1000;
+
+    protected override (Transport Here, Transport There) CreatePair()
+    {
+        (Socket here, Socket there) = ConnectedSockets.Create();
+        return (Over(new NetworkStream(here, ownsSocket: true)), Over(new NetworkStream(there, ownsSocket: true)));
     }
 
-    private sealed class StreamEnds(Stream stream) : IDuplexPipe
+    internal static DuplexPipeTransport Over(Stream stream)
     {
-        public PipeReader Input { get; } = PipeReader.Create(stream);
+        OwnStream own = new(stream);
+        return Endpoint.Over(own.Pipe, null, OwnStream.Description, new IpcConnectionOptions(), own.EndSoon);
+    }
+}
 
-        public PipeWriter Output { get; } = PipeWriter.Create(stream);
+/// <summary>A user's own <see cref="Stream"/>, over memory.</summary>
+[TestFixture]
+internal sealed class OwnMemoryStreamTests : TransportConformance
+{
+    protected override long AllowedBytesPerThousand => long.MaxValue;
+
+    protected override bool LearnsOfTheEndBySending => true;
+
+    protected override int QuietMilliseconds => 1000;
+
+    protected override (Transport Here, Transport There) CreatePair()
+    {
+        (Stream here, Stream there) = FullDuplexStream.CreatePair();
+        return (OwnStreamTests.Over(here), OwnStreamTests.Over(there));
     }
 }

@@ -1,5 +1,4 @@
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Transports;
 

@@ -361,6 +361,12 @@ internal abstract class TransportConformance
     /// <summary>True over a network: that the peer is gone is known only when it has turned down what was sent.</summary>
     protected virtual bool LearnsOfTheEndBySending => false;
 
+    /// <summary>
+    /// For how long a transport has to take nothing until it is full; 0 where it is full as soon as it says so. One that
+    /// hands on what it has taken behind the sender's back takes more a moment later.
+    /// </summary>
+    protected virtual int QuietMilliseconds => 0;
+
     /// <summary>A thousand round trips may allocate this much: nothing, unless the platform's own calls do.</summary>
     protected virtual long AllowedBytesPerThousand => 0;
 
@@ -417,19 +423,21 @@ internal abstract class TransportConformance
         return bytes;
     }
 
-    private static long Fill(Transport transport)
+    private long Fill(Transport transport)
     {
         byte[] block = new byte[16 * 1024];
         long held = 0;
         while (true)
         {
             int sent = transport.TrySend(block, default);
-            if (sent == Transport.WouldBlock)
+            if (sent != Transport.WouldBlock)
+            {
+                held += sent;
+            }
+            else if (QuietMilliseconds == 0 || !transport.WaitToSend(QuietMilliseconds))
             {
                 return held;
             }
-
-            held += sent;
         }
     }
 

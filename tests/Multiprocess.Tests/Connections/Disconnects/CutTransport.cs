@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Connections.Disconnects;
 

@@ -3,7 +3,6 @@ using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
-using Multiprocess.Transports.Memory;
 
 namespace Multiprocess.Tests.Connections.Disconnects;
 

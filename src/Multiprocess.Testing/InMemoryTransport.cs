@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using Multiprocess.Transports;
+using Nerdbank.Streams;
 
-namespace Multiprocess.Transports.Memory;
+namespace Multiprocess;
 
 /// <summary>Two ends in one process, over memory alone.</summary>
 internal static class InMemoryTransport
@@ -9,24 +11,13 @@ internal static class InMemoryTransport
     /// <param name="bufferBytes">What each direction holds before its sender has to wait. Default 64 KiB; at least 2.</param>
     public static (DuplexPipeTransport First, DuplexPipeTransport Second) CreatePair(int bufferBytes = 64 * 1024)
     {
-        PipeOptions options = new(
+        (IDuplexPipe first, IDuplexPipe second) = FullDuplexStream.CreatePipePair(new PipeOptions(
             readerScheduler: PipeScheduler.Inline,
             writerScheduler: PipeScheduler.Inline,
             pauseWriterThreshold: bufferBytes,
             resumeWriterThreshold: bufferBytes / 2,
-            useSynchronizationContext: false);
-        Pipe forth = new(options);
-        Pipe back = new(options);
+            useSynchronizationContext: false));
         IpcPeer own = PeerCredentials.Own();
-        return (
-            new DuplexPipeTransport(new End(back.Reader, forth.Writer), own, "in-memory pair"),
-            new DuplexPipeTransport(new End(forth.Reader, back.Writer), own, "in-memory pair"));
-    }
-
-    private sealed class End(PipeReader input, PipeWriter output) : IDuplexPipe
-    {
-        public PipeReader Input => input;
-
-        public PipeWriter Output => output;
+        return (new DuplexPipeTransport(first, own, "in-memory pair"), new DuplexPipeTransport(second, own, "in-memory pair"));
     }
 }
