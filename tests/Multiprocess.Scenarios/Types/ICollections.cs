@@ -32,11 +32,15 @@ public interface ICollections
 
     ArraySegment<byte> Echo(ArraySegment<byte> value);
 
+    ArraySegment<byte>? Echo(ArraySegment<byte>? value);
+
     Memory<int> Echo(Memory<int> value);
 
     ReadOnlyMemory<string> Echo(ReadOnlyMemory<string> value);
 
     ArraySegment<int> Echo(ArraySegment<int> value);
+
+    ArraySegment<int>? Echo(ArraySegment<int>? value);
 
     List<int> Echo(List<int> value);
 
@@ -83,6 +87,8 @@ public interface ICollections
     ReadOnlyDictionary<string, int> Echo(ReadOnlyDictionary<string, int> value);
 
     ImmutableArray<int> Echo(ImmutableArray<int> value);
+
+    ImmutableArray<int>? Echo(ImmutableArray<int>? value);
 
     ImmutableList<int> Echo(ImmutableList<int> value);
 
@@ -153,11 +159,15 @@ public sealed class Collections : ICollections
 
     public ArraySegment<byte> Echo(ArraySegment<byte> value) => value;
 
+    public ArraySegment<byte>? Echo(ArraySegment<byte>? value) => value;
+
     public Memory<int> Echo(Memory<int> value) => value;
 
     public ReadOnlyMemory<string> Echo(ReadOnlyMemory<string> value) => value;
 
     public ArraySegment<int> Echo(ArraySegment<int> value) => value;
+
+    public ArraySegment<int>? Echo(ArraySegment<int>? value) => value;
 
     public List<int> Echo(List<int> value) => value;
 
@@ -204,6 +214,8 @@ public sealed class Collections : ICollections
     public ReadOnlyDictionary<string, int> Echo(ReadOnlyDictionary<string, int> value) => value;
 
     public ImmutableArray<int> Echo(ImmutableArray<int> value) => value;
+
+    public ImmutableArray<int>? Echo(ImmutableArray<int>? value) => value;
 
     public ImmutableList<int> Echo(ImmutableList<int> value) => value;
 
