@@ -426,8 +426,10 @@ public ref partial struct OutgoingCall
             : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly Exception NotRead(Exception exception)
+    private Exception NotRead(Exception exception)
     {
+        // What stands behind the value that failed was not looked at: it may be the rest of it.
+        _unreadResults = -1;
         Exception refusal = UnreadValue.Explain(_proxy.Reference.Contract, _methodId, _answer!.Body, (int)_reader.Consumed, exception, isResult: true);
         if (refusal is IpcProtocolException)
         {
