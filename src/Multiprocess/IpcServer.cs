@@ -207,7 +207,7 @@ public sealed class IpcServer : IDisposable, IAsyncDisposable
         {
             try
             {
-                BackgroundThread.Start(() => Serve(accepted), "ipc connection");
+                BackgroundThread.StartForPeer(() => Serve(accepted), "ipc connection");
                 return;
             }
             catch (OutOfMemoryException exception)

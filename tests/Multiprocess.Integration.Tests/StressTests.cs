@@ -19,8 +19,10 @@ public sealed class StressTests
     }
 
     [TestCase("descriptors")]
+    [TestCase("crowd")]
     [TestCase("threads")]
     [TestCase("addresses")]
+    [TestCase("disk")]
     [TestCase("stopped")]
     public async Task A_server_that_is_short_of_something_lives_on_and_so_do_its_clients(string what)
     {

@@ -24,7 +24,7 @@ var kills = new Option<int>("--kills") { Description = "How often, with --kill; 
 var memory = new Option<bool>("--in-memory") { Description = "Both ends in this process, over memory." };
 var serve = new Option<string?>("--serve") { Description = "Serves at this address until SIGTERM or SIGINT." };
 var recordTo = new Option<string?>("--record-to") { Description = "With --serve: the folder into which all that crosses is recorded." };
-var siege = new Option<string?>("--siege") { Description = "Takes something away from a server, again and again: descriptors, threads, addresses, disk, stopped (peers), or all." };
+var siege = new Option<string?>("--siege") { Description = "Takes something away from a server, again and again: descriptors, crowd (of clients), threads, addresses, disk, stopped (peers), or all." };
 var call = new Option<string?>("--call") { Description = "Makes a call of this kind, to --connect or to a child, that rests until this process is killed." };
 var connect = new Option<string?>("--connect") { Description = "Calls the one that serves at this address." };
 var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };

@@ -462,7 +462,7 @@ internal sealed class Router : IMessageRouter
     {
         try
         {
-            BackgroundThread.Start(() => IncomingCalls.Work(_channel, thread), thread.Name ?? $"ipc worker {-thread.Id}", _channel.Options.WorkerStackBytes);
+            BackgroundThread.StartForPeer(() => IncomingCalls.Work(_channel, thread), thread.Name ?? $"ipc worker {-thread.Id}", _channel.Options.WorkerStackBytes);
         }
         catch (OutOfMemoryException)
         {

@@ -113,7 +113,7 @@ internal sealed class PoolShare : TaskScheduler
 
         try
         {
-            BackgroundThread.Start(RunAll, "ipc asynchronous");
+            BackgroundThread.StartForPeer(RunAll, "ipc asynchronous");
         }
         catch (OutOfMemoryException)
         {

@@ -21,7 +21,7 @@ internal sealed class ReaderThread : Reading
     }
 
     public override void Start()
-        => BackgroundThread.Start(Read, "ipc reader");
+        => BackgroundThread.StartForPeer(Read, "ipc reader");
 
     protected override Message? Wait(in Waiting waiting)
     {

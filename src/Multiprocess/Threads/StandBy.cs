@@ -52,7 +52,7 @@ internal sealed class StandBy
     }
 
     public void Start()
-        => BackgroundThread.Start(Run, "ipc stand-by");
+        => BackgroundThread.StartForPeer(Run, "ipc stand-by");
 
     /// <summary>The role is free and nobody is expected soon: polls at once. Under the gate; the result is to be woken outside it.</summary>
     public Parker? Poll()

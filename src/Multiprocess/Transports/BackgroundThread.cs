@@ -6,7 +6,7 @@ internal static class BackgroundThread
     /// <summary>For tests: which threads, by name, the system does not give.</summary>
     public static Func<string, bool>? Refuses { get; set; }
 
-    /// <summary>Starts a background thread.</summary>
+    /// <summary>Starts a background thread that this process needs, whoever its peers are.</summary>
     /// <exception cref="OutOfMemoryException">The system gives no thread.</exception>
     public static Thread Start(ThreadStart body, string name, int stackBytes = 0)
     {
@@ -28,4 +28,24 @@ internal static class BackgroundThread
 
         return thread;
     }
+
+    /// <summary>Starts a background thread that a peer has asked for, by connecting or by calling; not from what is kept for the runtime.</summary>
+    /// <exception cref="OutOfMemoryException">The system gives no thread, or has few left.</exception>
+    public static void StartForPeer(ThreadStart body, string name, int stackBytes = 0)
+        => ThreadRoom.Enter(
+            stackBytes,
+            () => Start(
+                () =>
+                {
+                    try
+                    {
+                        body();
+                    }
+                    finally
+                    {
+                        ThreadRoom.Leave();
+                    }
+                },
+                name,
+                stackBytes));
 }

@@ -44,7 +44,7 @@ internal sealed class SiegeRun
 
     public int Run()
     {
-        (string Name, Action Round)[] kinds = [("descriptors", TakeDescriptors), ("threads", TakeThreads), ("addresses", TakeAddresses), ("disk", FillDisk), ("stopped", StopPeers)];
+        (string Name, Action Round)[] kinds = [("descriptors", TakeDescriptors), ("crowd", Crowd), ("threads", TakeThreads), ("addresses", TakeAddresses), ("disk", FillDisk), ("stopped", StopPeers)];
         (string Name, Action Round)[] chosen = [.. kinds.Where(kind => _kind == "all" || kind.Name == _kind)];
         if (chosen.Length == 0)
         {
@@ -84,7 +84,25 @@ internal sealed class SiegeRun
 
     /// <summary>More clients than there are descriptors.</summary>
     private void TakeDescriptors()
-        => Besiege($"ulimit -n {_random.Next(96, 160)}", address => Flood(200, () => IpcConnection.Connect<IStress>(address, s_impatient)));
+        => Besiege($"ulimit -n {_random.Next(96, 160)}", address => _ = Flood(200, () => IpcConnection.Connect<IStress>(address, s_impatient)));
+
+    /// <summary>As <see cref="TakeDescriptors"/>, with the limit that most systems set. The server has as many clients as it can.</summary>
+    private void Crowd()
+        => Besiege("ulimit -n 1024", address =>
+        {
+            int served = Flood(1100, () => IpcConnection.Connect<IStress>(address, s_impatient), open =>
+            {
+                // Some leave, and as many find a place while the others stay.
+                open[..100].ForEach(connection => connection.Dispose());
+                MustServe(address);
+                open[100..].ForEach(connection => MustAdd(connection.Root));
+            });
+            // The runtime has some dozens itself, and a sixteenth is kept for what else it needs.
+            if (served < 800)
+            {
+                throw new StressFailure($"Expected at least 800 clients that are served with 1,024 descriptors, got {served:N0}.");
+            }
+        });
 
     /// <summary>More client threads than there are threads for.</summary>
     private void TakeThreads()
@@ -99,8 +117,14 @@ internal sealed class SiegeRun
         Besiege($"ulimit -u {ThreadsOfUser() + _random.Next(40, 60)}", ManyThreads);
     }
 
-    /// <summary>As <see cref="TakeThreads"/>, where their stacks find no place.</summary>
-    private void TakeAddresses() => Besiege($"ulimit -s 8192; ulimit -v {_random.Next(5, 7) * 1024 * 1024}", ManyThreads);
+    /// <summary>As <see cref="TakeThreads"/>, where their stacks find no place; then calls of all kinds, for which the runtime needs place too.</summary>
+    private void TakeAddresses()
+        => Besiege($"ulimit -s 8192; ulimit -v {_random.Next(5 * 1024, 6 * 1024) * 1024}", address =>
+        {
+            ManyThreads(address);
+            using Process callers = StartCallers(address, threads: 300, seconds: 2);
+            MustEnd(callers);
+        });
 
     /// <summary>A disk that is full while all that crosses is recorded there.</summary>
     private void FillDisk()
@@ -114,7 +138,7 @@ internal sealed class SiegeRun
         string disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
         Besiege(
             $"mount -t tmpfs -o size={_random.Next(64, 256)}k,mode=0700 siege '{disk}'",
-            address => Flood(20, () =>
+            address => _ = Flood(20, () =>
             {
                 IpcConnection<IStress> connection = IpcConnection.Connect<IStress>(address, s_impatient);
                 byte[] bytes = new byte[32 * 1024];
@@ -140,7 +164,7 @@ internal sealed class SiegeRun
         {
             for (int i = _random.Next(2, 5); i > 0; i--)
             {
-                clients.Add(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["--connect", address.ToString(), "--seconds", "600", "--threads", "4", "--seed", $"{_random.Next(1000)}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+                clients.Add(StartCallers(address, threads: 4, seconds: 600));
             }
 
             witness.MustGoOn(_random.Next(1, 2000));
@@ -166,6 +190,33 @@ internal sealed class SiegeRun
         }
     }
 
+    private Process StartCallers(IpcAddress address, int threads, int seconds)
+    {
+        var process = new Process { StartInfo = new ProcessStartInfo(Environment.ProcessPath!, ["--connect", address.ToString(), "--seconds", $"{seconds}", "--threads", $"{threads}", "--seed", $"{_random.Next(1000)}"]) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Callers end; that some of their calls are refused is no failure here.</summary>
+    private static void MustEnd(Process callers)
+    {
+        if (!callers.WaitForExit(s_patience))
+        {
+            callers.Kill();
+            throw new StressFailure("The callers did not end.");
+        }
+    }
+
+    private static void MustAdd(IStress root)
+    {
+        if (root.Add(2, 3) != 5)
+        {
+            throw new StressFailure("2 and 3 are not 5.");
+        }
+    }
+
     private void Besiege(string before, Action<IpcAddress> attack, string arguments = "", bool inNamespace = false)
     {
         IpcAddress address = Address;
@@ -186,18 +237,27 @@ internal sealed class SiegeRun
     }
 
     /// <summary>Connects many at once, keeps those that are served until all have tried, and lets go.</summary>
-    private void Flood(int count, Func<IpcConnection<IStress>> connect)
+    /// <returns>How many were served at once.</returns>
+    private int Flood(int count, Func<IpcConnection<IStress>> connect, Action<List<IpcConnection<IStress>>>? whileOpen = null)
     {
         var open = new List<IpcConnection<IStress>>();
-        Attempt(count, () =>
+        try
         {
-            IpcConnection<IStress> connection = connect();
-            lock (open)
+            Attempt(count, () =>
             {
-                open.Add(connection);
-            }
-        });
-        open.ForEach(connection => connection.Dispose());
+                IpcConnection<IStress> connection = connect();
+                lock (open)
+                {
+                    open.Add(connection);
+                }
+            });
+            whileOpen?.Invoke(open);
+            return open.Count;
+        }
+        finally
+        {
+            open.ForEach(connection => connection.Dispose());
+        }
     }
 
     /// <summary>Calls from more threads than the server can have workers for.</summary>
