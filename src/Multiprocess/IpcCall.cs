@@ -1,4 +1,4 @@
-using Multiprocess.Calls;
+using Multiprocess.Threads;
 
 namespace Multiprocess;
 

@@ -34,7 +34,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     private int _shaking;
     private bool _stopped;
 
-    private IpcServer(Listener listener, IpcServerOptions options, Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> serve)
+    internal IpcServer(Listener listener, IpcServerOptions options, Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> serve)
     {
         _users = new UserShares(options);
         _listener = listener;
@@ -258,6 +258,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         ServedConnection.TurnAway(transport, _options, why);
     }
 
+    // A connection is listed from its beginning, so whoever stops the server ends it, after its calls if they may drain.
     private void Serve(Func<Transport> accepted)
     {
         IpcConnection? begun = null;
@@ -277,7 +278,6 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                 opening.Dispose();
             }
         });
-        bool stopped;
         lock (_lock)
         {
             if (begun is not null)
@@ -290,7 +290,6 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                 _connections.Add(connection);
             }
 
-            stopped = _stopped;
             _shaking--;
             Monitor.PulseAll(_lock);
         }
@@ -308,10 +307,6 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                 server.Left(ended, user);
             },
             (this, (IpcConnection)connection, user));
-        if (stopped)
-        {
-            connection.Dispose();
-        }
     }
 
     /// <param name="accepted">Makes the transport.</param>

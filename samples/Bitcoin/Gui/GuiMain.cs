@@ -1,6 +1,5 @@
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
-using Multiprocess;
 
 namespace Bitcoin.Gui;
 
@@ -157,7 +156,7 @@ public sealed class GuiMain
 
     private static int Fail(string message)
     {
-        Console.Error.WriteLine($"Error: {IpcText.Escape(message)}");
+        Console.Error.WriteLine($"Error: {LineText.EscapeLines(message)}");
         return 1;
     }
 }

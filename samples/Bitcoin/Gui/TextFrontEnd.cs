@@ -1,6 +1,6 @@
 using System.Globalization;
+using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
-using Multiprocess;
 
 namespace Bitcoin.Gui;
 
@@ -52,7 +52,7 @@ public sealed class TextFrontEnd : IDisposable
     {
         lock (_gate)
         {
-            _output.WriteLine(IpcText.EscapeLines(text));
+            _output.WriteLine(LineText.EscapeLines(text));
             _output.Flush();
         }
     }

@@ -7,10 +7,15 @@ namespace Bitcoin.Hosting;
 public static class LineText
 {
     /// <summary>The text with \x and two digits, or \u and four, for each control character: no line is forged, no terminal driven.</summary>
-    public static string Escape(string text)
+    public static string Escape(string text) => Escape(text, IsUnfit);
+
+    /// <summary>As <see cref="Escape(string)"/>, but lines stay lines: for a sentence of ours that has several.</summary>
+    public static string EscapeLines(string text) => Escape(text, static c => IsUnfit(c) && c is not ('\n' or '\t'));
+
+    private static string Escape(string text, Func<char, bool> isUnfit)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (!text.Any(IsUnfit))
+        if (!text.Any(isUnfit))
         {
             return text;
         }
@@ -18,7 +23,7 @@ public static class LineText
         StringBuilder escaped = new(text.Length + 16);
         foreach (char c in text)
         {
-            _ = !IsUnfit(c) ? escaped.Append(c)
+            _ = !isUnfit(c) ? escaped.Append(c)
                 : c <= 0xff ? escaped.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}")
                 : escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
         }

@@ -1,5 +1,4 @@
 using Bitcoin.Interfaces;
-using Multiprocess;
 
 namespace Bitcoin.Hosting;
 
@@ -9,6 +8,6 @@ public static class StepText
     /// <summary>A thread for people.</summary>
     public static string Format(ThreadStep step)
     {
-        return $"{IpcText.Escape(step.Program)} {step.ProcessId}, thread {step.ThreadId} \"{IpcText.Escape(step.ThreadName)}\"";
+        return $"{LineText.Escape(step.Program)} {step.ProcessId}, thread {step.ThreadId} \"{LineText.Escape(step.ThreadName)}\"";
     }
 }

@@ -1,5 +1,4 @@
 using Bitcoin.Hosting;
-using Multiprocess;
 
 namespace Bitcoin.Node;
 
@@ -70,7 +69,7 @@ public static class NodeMain
 
     private static int Fail(string message)
     {
-        Console.Error.WriteLine($"Error: {IpcText.Escape(message)}");
+        Console.Error.WriteLine($"Error: {LineText.EscapeLines(message)}");
         return 1;
     }
 }

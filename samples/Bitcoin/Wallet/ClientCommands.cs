@@ -2,7 +2,6 @@ using System.Globalization;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
-using Multiprocess;
 
 namespace Bitcoin.Wallet;
 
@@ -51,7 +50,7 @@ public sealed class ClientCommands
         {
             case ["getinfo"]:
                 ProcessInfo process = _node.GetProcess();
-                _output.WriteLine($"{IpcText.Escape(process.Program)}, process {process.ProcessId}, network {IpcText.Escape(chain.GetNetwork())}, height {chain.GetHeight()}");
+                _output.WriteLine($"{LineText.Escape(process.Program)}, process {process.ProcessId}, network {LineText.Escape(chain.GetNetwork())}, height {chain.GetHeight()}");
                 break;
             case ["getblockcount"]:
                 _output.WriteLine(chain.GetHeight().ToString(CultureInfo.InvariantCulture));

@@ -150,7 +150,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 
     private static int Fail(string message)
     {
-        Console.Error.WriteLine($"Error: {IpcText.Escape(message)}");
+        Console.Error.WriteLine($"Error: {IpcText.EscapeLines(message)}");
         return 1;
     }
 }

@@ -1,5 +1,6 @@
 using Multiprocess.Generated;
 using Multiprocess.Messages;
+using Multiprocess.Serialization;
 
 namespace Multiprocess.Calls;
 
@@ -59,7 +60,7 @@ internal sealed class LateCancel
     {
         if (!_channel.IsClosed)
         {
-            _channel.Control.SendOrFail((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, 0, _request));
+            _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, _request));
         }
     }
 }

@@ -8,6 +8,7 @@ using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
+using Multiprocess.Serialization;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
 
@@ -20,6 +21,11 @@ namespace Multiprocess.Connections;
 /// </remarks>
 internal sealed class ConnectionCore
 {
+    // How long until it is looked again whether client threads have ended: where calls were made since, and where none
+    // were. An idle connection should cost nothing, and a look takes a timer and a pool thread.
+    private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_idleThreadSweep = TimeSpan.FromSeconds(5);
+
     // How long what the peer sent before it stopped receiving may take to be read.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
@@ -30,11 +36,17 @@ internal sealed class ConnectionCore
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
-    private readonly CancellationTokenSource _closed = new();
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SlowCallWatch? _watch;
+
+    // Made with the first thread of this side's: a child that only serves never needs it. Under the gate.
+    private ITimer? _sweep;
+    private long _requestsAtSweep;
     private volatile bool _isClosing;
     private bool _isServing;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _closed = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options, SharedBytes? shared = null)
     {
@@ -42,19 +54,43 @@ internal sealed class ConnectionCore
         Logger = IpcLog.Create(options.LoggerFactory);
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
-        var threads = new ThreadMap(new ReceivedBytes(options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));
-        Reading reading = transport.CanWaitBesideReceiver
-            ? new ReadingRole(_frames, threads, transport)
-            : new ReaderThread(_frames, threads);
-        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, shared, SendingFailed, reading.SenderStalled);
-        threads.IsSending = () => sender.IsBusy;
-        var settings = new CallSettings(options, new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength));
-        Channel = new CallChannel(owner, options, settings, Logger, threads, reading, sender, pool, Fail);
-        _router = new Router(Channel, PeerSaidGoodbye);
+        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, shared, SendingFailed, () => Channel!.Reading.SenderStalled());
+        Channel = new CallChannel(owner, options, Logger, sender, pool, shared, Fail)
+        {
+            Stopping = _stopping.Token,
+            FaultDetail = new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength),
+        };
+        _router = new Router(this, Channel);
+        Channel.Reading = transport.CanWaitBesideReceiver
+            ? new ReadingRole(_frames, _router, Channel.Threads, transport)
+            : new ReaderThread(_frames, _router, Channel.Threads);
+        Channel.Forget = _router.Forget;
+        Channel.Keep = _router.Keep;
+        Channel.Exports.Freed = _router.Free;
+        Channel.DisposeOrphans = late => CleanUp(() => DisposeAll(late));
+        Channel.Drained = () =>
+        {
+            // Every time that nothing runs; only the first of them after the shutdown began is waited for.
+            if (_router.IsDraining)
+            {
+                _drained.TrySetResult();
+            }
+        };
+        Channel.Threads.FirstThreadBegun = () =>
+        {
+            if (!Channel.Threads.IsClosed)
+            {
+                _sweep ??= options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
+            }
+        };
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     public CallChannel Channel { get; }
+
+    /// <summary>How many answered calls can still be cancelled.</summary>
+    public int KeptCalls => _router.KeptCalls;
 
     public ILogger Logger { get; }
 
@@ -88,13 +124,14 @@ internal sealed class ConnectionCore
                 wants?.Name,
                 wants?.Fingerprint ?? 0,
                 Channel.Limits.MaxFrameBytes);
-            Hello theirs = Handshake.Run(_transport, _frames, Channel.Control, mine, Channel.Options.ConnectTimeout);
+            Hello theirs = Handshake.Run(_transport, _frames, Channel.Sender, mine, Channel.Options.ConnectTimeout);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             _frames.LimitName = FrameReader.LimitOfReceiver;
-            Channel.Sender.MaxFrameBytes = theirs.MaxFrameBytes;
+            Channel.MaxSentFrameBytes = theirs.MaxFrameBytes;
             if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
             {
-                Channel.Versions.AddEqual(wants);
+                Channel.SentShapes.AddAll(wants);
+                Channel.KnownMethods.AddAll(wants);
             }
 
             LiveConnections.Add(this);
@@ -144,11 +181,11 @@ internal sealed class ConnectionCore
     {
         if (root is not null)
         {
-            Channel.Objects.Exports.AddRoot(root, contract!);
+            Channel.Exports.AddRoot(root, contract!);
             IsServing = true;
         }
 
-        if (Channel.Settings.WatchesCalls)
+        if (Channel.WatchesCalls)
         {
             _watch = new SlowCallWatch(this);
             if (Channel.IsClosed)
@@ -160,7 +197,7 @@ internal sealed class ConnectionCore
         try
         {
             Readiness.Prepare();
-            Channel.Reading.Start(_router);
+            Channel.Reading.Start();
         }
         catch (OutOfMemoryException exception)
         {
@@ -172,7 +209,7 @@ internal sealed class ConnectionCore
 
     /// <summary>Makes the proxy of the peer's root.</summary>
     public T ImportRoot<T>() where T : class
-        => (T)Channel.Objects.Imports.Acquire(ExportTable.RootHandle, ContractBinding<T>.Instance, Channel).Face;
+        => (T)Channel.Imports.Acquire(ExportTable.RootHandle, ContractBinding<T>.Instance, Channel).Face;
 
     /// <summary>Closes in good order: says goodbye and ends. Bounded; calls under way fail.</summary>
     public void Close(string reason = "") => CloseAll([this], reason);
@@ -256,12 +293,12 @@ internal sealed class ConnectionCore
         List<CancellationTokenSource> running;
         lock (Channel.Threads.Gate)
         {
-            Channel.PeerCalls.InFlight.BeginDraining();
-            running = Channel.PeerCalls.Cancellable.List();
+            _router.IsDraining = true;
+            running = _router.ListCancellable();
         }
 
-        Channel.PeerCalls.Stop();
-        running.ForEach(Channel.PeerCalls.Cancel);
+        Cancel(_stopping);
+        running.ForEach(Cancel);
         Task answered = AnswersSent();
         if (!answered.IsCompleted && !Channel.IsClosed)
         {
@@ -278,12 +315,50 @@ internal sealed class ConnectionCore
     /// <summary>Ends when no call runs any more and the peer has taken the answers.</summary>
     private async Task AnswersSent()
     {
-        await Channel.PeerCalls.InFlight.WhenDrained().ConfigureAwait(false);
+        if (!Channel.IsDrained)
+        {
+            await _drained.Task.ConfigureAwait(false);
+        }
+
         await Channel.Sender.WhenSent().ConfigureAwait(false);
     }
 
     /// <summary>The peer has ended the connection and says why.</summary>
-    private void PeerSaidGoodbye(IpcException reason) => End(reason, isClean: reason is IpcDisconnectedException);
+    public void PeerSaidGoodbye(Message message, RoutedWork work)
+    {
+        IpcException reason = Handshake.ReadGoodbye(message);
+        work.Then(() => End(reason, isClean: reason is IpcDisconnectedException));
+    }
+
+    /// <summary>Cancels a source on the thread pool: its callbacks are user code.</summary>
+    public void Cancel(CancellationTokenSource source)
+        => Channel.Cancellations.Post(
+            state =>
+            {
+                try
+                {
+                    ((CancellationTokenSource)state!).Cancel();
+                }
+                catch (AggregateException exception)
+                {
+                    IpcLog.CallbackFailed(Logger, "A cancellation callback", exception);
+                }
+            },
+            source);
+
+    private void Sweep()
+    {
+        Channel.EndDeadThreads();
+        lock (Channel.Threads.Gate)
+        {
+            if (Channel.Threads.OwnCount > 0)
+            {
+                bool isIdle = _requestsAtSweep == Channel.LastRequest;
+                _requestsAtSweep = Channel.LastRequest;
+                _sweep?.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
 
     private void SayGoodbye(IpcErrorKind kind, string reason)
     {
@@ -295,8 +370,8 @@ internal sealed class ConnectionCore
     {
         try
         {
-            string text = reason.Length > GoodbyeMessage.MaxReasonLength ? reason[..GoodbyeMessage.MaxReasonLength] : reason;
-            Channel.Control.Send((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, kind, text));
+            string text = reason.Length > 1000 ? reason[..1000] : reason;
+            Handshake.Send(Channel.Sender, (ref MessagePackWriter writer) => MessageFormat.WriteGoodbye(ref writer, kind, text));
         }
         catch (IpcException)
         {
@@ -320,8 +395,8 @@ internal sealed class ConnectionCore
             Channel.ClosedReason = reason;
             Channel.Threads.Close(toWake, unread);
             pending = Channel.Pending.TakeAll();
-            running = Channel.PeerCalls.Cancellable.TakeAll();
-            Channel.ClientThreads.Close();
+            running = _router.TakeCancellable();
+            _sweep?.Dispose();
         }
 
         _transport.Close();
@@ -331,19 +406,20 @@ internal sealed class ConnectionCore
         {
             if (message.Type == MessageType.Call)
             {
-                Channel.PeerCalls.InFlight.End(wasAnswered: false);
+                Channel.CallEnded(wasAnswered: false);
             }
         }
 
         pending.ForEach(call => call.Fail(Channel.Disconnected()));
-        List<Export> orphans = Channel.Objects.Close();
+        List<Export> orphans = Channel.Exports.Close();
+        Channel.Imports.Close();
         _transport.Dispose();
         _watch?.Dispose();
         LiveConnections.Remove(this);
         IpcLog.Disconnected(Logger, _transport.Description, reason?.Message ?? "closed by this side");
-        Channel.PeerCalls.Stop();
-        running.ForEach(Channel.PeerCalls.Cancel);
-        Channel.PeerCalls.Cancel(_closed);
+        Cancel(_stopping);
+        running.ForEach(Cancel);
+        Cancel(_closed);
         if (reason is null || isClean)
         {
             _completion.TrySetResult();
@@ -353,6 +429,51 @@ internal sealed class ConnectionCore
             _completion.TrySetException(reason);
         }
 
-        Channel.Objects.DisposeOrphans(orphans);
+        Action? removeHandlers = Channel.Subscriptions.Close();
+        if (orphans.Count > 0 || removeHandlers is not null)
+        {
+            CleanUp(() =>
+            {
+                removeHandlers?.Invoke();
+                DisposeAll([.. orphans.Select(orphan => (orphan.Target, orphan.Contract))]);
+            });
+        }
+    }
+
+    /// <summary>Runs user code that may take its time on a thread of its own; on the pool when the system gives none.</summary>
+    private static void CleanUp(ThreadStart body)
+    {
+        try
+        {
+            BackgroundThread.Start(body, "ipc clean-up");
+        }
+        catch (OutOfMemoryException)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static body => body(), body, preferLocal: false);
+        }
+    }
+
+    /// <summary>Disposes what the peer owned and can no longer dispose.</summary>
+    private void DisposeAll(IReadOnlyList<(object Target, ContractBinding Contract)> orphans)
+    {
+        foreach ((object target, ContractBinding contract) in orphans)
+        {
+            try
+            {
+                switch (target)
+                {
+                    case IDisposable disposable:
+                        disposable.Dispose();
+                        break;
+                    case IAsyncDisposable disposable:
+                        disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                        break;
+                }
+            }
+            catch (Exception exception)
+            {
+                IpcLog.CallbackFailed(Logger, $"The Dispose of {contract.Name}", exception);
+            }
+        }
     }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Multiprocess.Calls;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Serialization;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;
@@ -8,15 +10,17 @@ namespace Multiprocess.Connections;
 /// <summary>Exchanges the two Hellos on the calling thread, bounded in time and bytes.</summary>
 internal static class Handshake
 {
-    public static Hello Run(Transport transport, FrameReader frames, ControlMessages control, Hello mine, TimeSpan limit)
+    private const int MaxReasonLength = 1000;
+
+    public static Hello Run(Transport transport, FrameReader frames, FrameSender sender, Hello mine, TimeSpan limit)
     {
         frames.MaxFrameBytes = Hello.MaxHandshakeBytes;
-        control.Send(mine.Write);
+        Send(sender, mine.Write);
         Message message = Receive(transport, frames, limit);
         message.Parse();
         if (message.Type == MessageType.Goodbye)
         {
-            throw GoodbyeMessage.Read(message);
+            throw ReadGoodbye(message);
         }
 
         if (message.Type != MessageType.Hello)
@@ -28,6 +32,35 @@ internal static class Handshake
         Match("this side wants", mine.Wants, "the peer serves", theirs.Serves);
         Match("the peer wants", theirs.Wants, "this side serves", mine.Serves);
         return theirs;
+    }
+
+    public static void Send(FrameSender sender, WriteControl write)
+    {
+        var output = new PooledBufferWriter();
+        var writer = new MessagePackWriter(output);
+        write(ref writer);
+        writer.Flush();
+        MessageFormat.End(output.Written);
+        sender.Send(output.WrittenSpan, mayWait: false);
+        output.Dispose();
+    }
+
+    /// <summary>Makes the exception for a peer that ended the connection with a reason.</summary>
+    public static IpcException ReadGoodbye(Message message)
+    {
+        var reader = new MessagePackReader(message.Body);
+        var kind = (IpcErrorKind)reader.ReadStrictByte();
+        string reason = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected the reason of a Goodbye, found nil.");
+        message.CheckEnd(ref reader);
+        reason = IpcText.Escape(reason, MaxReasonLength);
+        return kind switch
+        {
+            not (IpcErrorKind.Disconnected or IpcErrorKind.Protocol or IpcErrorKind.LimitExceeded or IpcErrorKind.Refused) => throw new IpcProtocolException(
+                $"Expected kind 0, 3, 7 or 8 in a Goodbye, found {(int)kind}."),
+            IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),
+            IpcErrorKind.LimitExceeded or IpcErrorKind.Refused => new IpcException(kind, $"The peer refused the connection: {reason}"),
+            _ => new IpcDisconnectedException(reason.Length > 0 ? $"The peer closed the connection: {reason}" : "The peer closed the connection."),
+        };
     }
 
     private static Message Receive(Transport transport, FrameReader frames, TimeSpan limit)

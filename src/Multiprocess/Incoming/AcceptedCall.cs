@@ -3,6 +3,7 @@ using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Serialization;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
@@ -52,7 +53,7 @@ internal readonly struct AcceptedCall
         buffer.Output.Clear();
         buffer.Writing.Begin(asResult: true);
         writer = new MessagePackWriter(buffer.Output);
-        ReturnMessage.Write(ref writer, AnswerThread, Request);
+        MessageFormat.WriteReturn(ref writer, AnswerThread, Request);
         writer.WriteArrayHeader(count);
     }
 
@@ -66,8 +67,8 @@ internal readonly struct AcceptedCall
         {
             // Before it is sent: the peer may give the objects back before the send returns. Known to the router first, which
             // hears of each object's end.
-            Channel.PeerCalls.Cancellable.Keep(Request, buffer.Writing.HandedOut.Distinct().Count());
-            Channel.Objects.Exports.Attach(buffer.Writing.HandedOut, Request);
+            Channel.Keep!(Request, buffer.Writing.HandedOut.Distinct().Count());
+            Channel.Exports.Attach(buffer.Writing.HandedOut, Request);
         }
 
         Send(buffer, tail, mayWait);
@@ -81,7 +82,7 @@ internal readonly struct AcceptedCall
     public void SendError(CallBuffer buffer, Exception exception, IpcErrorKind kind, bool mayWait)
     {
         buffer.Writing.Rollback();
-        if (kind == IpcErrorKind.Remote && exception is OperationCanceledException && Channel.PeerCalls.Stopping.IsCancellationRequested)
+        if (kind == IpcErrorKind.Remote && exception is OperationCanceledException && Channel.Stopping.IsCancellationRequested)
         {
             // The method gave up because this side shuts down. A caller who cancelled does not wait for this answer, so
             // whoever hears it has cancelled nothing.
@@ -98,8 +99,8 @@ internal readonly struct AcceptedCall
         buffer.Output.Clear();
         buffer.Writing.Begin(asResult: true);
         var writer = new MessagePackWriter(buffer.Output);
-        ErrorMessage.Write(ref writer, AnswerThread, Request, kind);
-        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.Settings.FaultDetail);
+        MessageFormat.WriteError(ref writer, AnswerThread, Request, kind);
+        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.FaultDetail);
         writer.Flush();
         Send(buffer, tail: default, mayWait);
         if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
@@ -113,15 +114,15 @@ internal readonly struct AcceptedCall
     {
         if (Cancellation is not null)
         {
-            Channel.PeerCalls.Cancellable.Forget(Request);
+            Channel.Forget!(Request);
         }
 
         if (AnswerThread == 0)
         {
-            Channel.PeerCalls.Running?.Remove(Request);
+            Channel.Detached?.Remove(Request);
         }
 
-        Channel.PeerCalls.InFlight.End(wasAnswered: !buffer.IsCounted);
+        Channel.CallEnded(wasAnswered: !buffer.IsCounted);
         buffer.IsCounted = false;
     }
 
@@ -131,7 +132,7 @@ internal readonly struct AcceptedCall
         MessageFormat.End(frame, tail.Length);
         if (buffer.Writing.BringsHome)
         {
-            MessageFormat.MarkBringsHome(frame);
+            frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
         }
 
         if (!buffer.Writing.IsSensitive && Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))
@@ -143,7 +144,7 @@ internal readonly struct AcceptedCall
         {
             buffer.IsCounted = false;
             _stack?.NoteAnswered();
-            Channel.PeerCalls.InFlight.BeginAnswer();
+            Channel.AnswerBegins();
         }
 
         if (buffer.Writing.IsSensitive)
@@ -157,7 +158,7 @@ internal readonly struct AcceptedCall
         }
         else
         {
-            Channel.Control.SendOrFail(frame, tail);
+            Channel.SendOrFail(frame, tail);
         }
 
         buffer.Writing.Commit();

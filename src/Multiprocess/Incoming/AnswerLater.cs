@@ -1,5 +1,6 @@
 using Multiprocess.Calls;
 using Multiprocess.Serialization;
+using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
 
@@ -20,7 +21,7 @@ internal static class AnswerLater
             return;
         }
 
-        _ = task.ContinueWith(ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0, after), CancellationToken.None, Options, call.Channel.PeerCalls.Pool);
+        _ = task.ContinueWith(ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0, after), CancellationToken.None, Options, call.Channel.Asynchronous);
     }
 
     public static void Run<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
@@ -32,7 +33,7 @@ internal static class AnswerLater
             return;
         }
 
-        _ = task.ContinueWith(ended => AnswerResult<T, TCodec>(call, ended, after), CancellationToken.None, Options, call.Channel.PeerCalls.Pool);
+        _ = task.ContinueWith(ended => AnswerResult<T, TCodec>(call, ended, after), CancellationToken.None, Options, call.Channel.Asynchronous);
     }
 
     /// <summary>
@@ -70,7 +71,7 @@ internal static class AnswerLater
         where TCodec : struct, IIpcCodec<T>
     {
         ThreadBinding binding = ThreadBinding.Of(call.Channel.Threads);
-        CallBuffer buffer = CallBuffer.Rent(call.Channel, binding);
+        CallBuffer buffer = call.Channel.RentBuffer(binding);
         buffer.IsCounted = true;
         try
         {
@@ -87,7 +88,7 @@ internal static class AnswerLater
         {
             call.End(buffer);
             after.Run(call, thrown);
-            buffer.Return(binding);
+            CallChannel.ReturnBuffer(binding, buffer);
         }
     }
 

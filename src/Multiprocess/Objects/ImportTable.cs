@@ -1,4 +1,3 @@
-using Multiprocess.Calls;
 using Multiprocess.Generated;
 
 namespace Multiprocess.Objects;
@@ -34,7 +33,7 @@ internal sealed class ImportTable
     /// <summary>Counts one more reference that arrived and returns the proxy, the same one as before while it lives.</summary>
     /// <exception cref="IpcProtocolException">The handle stands for an object of another contract.</exception>
     /// <exception cref="IpcException">There are as many objects as allowed.</exception>
-    public IpcProxy Acquire(long handle, ContractBinding contract, CallChannel channel)
+    public IpcProxy Acquire(long handle, ContractBinding contract, object channel)
     {
         lock (_lock)
         {

@@ -36,7 +36,12 @@ public ref partial struct OutgoingCall
 
         if (own is not { IsRetired: false })
         {
-            own = channel.ClientThreads.Begin(binding.Stack);
+            lock (channel.Threads.Gate)
+            {
+                own = channel.Threads.Begin(Thread.CurrentThread);
+                own.Stack = binding.Stack;
+            }
+
             if (waiting is null)
             {
                 binding.Own = own;
@@ -56,7 +61,7 @@ public ref partial struct OutgoingCall
         {
             try
             {
-                channel.Control.SendOrFail((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, thread.Id, request));
+                channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, thread.Id, request));
             }
             finally
             {
@@ -66,7 +71,7 @@ public ref partial struct OutgoingCall
 
     private void HandOver(PendingCall pending)
     {
-        pending.Begin(_channel.Settings.Timestamp(), _binding.Stack.Innermost);
+        pending.Begin(_channel.TimesCalls ? _channel.Timestamp() : 0, _binding.Stack.Innermost);
         if (_cancellationToken.IsCancellationRequested)
         {
             pending.Fail(new OperationCanceledException(_cancellationToken));
@@ -105,13 +110,13 @@ public ref partial struct OutgoingCall
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
         if (isTraced)
         {
-            CallMessage.MarkTraced(frame);
+            MessageFormat.MarkTraced(frame);
         }
 
         MessageFormat.End(frame, tail.Length);
         if (_buffer.Writing.BringsHome)
         {
-            MessageFormat.MarkBringsHome(frame);
+            frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
         }
 
         if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
@@ -146,7 +151,7 @@ public ref partial struct OutgoingCall
     {
         if (_thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
         {
-            ThreadStartedMessage.Write(ref _writer, _thread.Id, ThreadStartedMessage.Cut(name));
+            MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
             _writer.Flush();
             MessageFormat.End(_buffer.Output.Written);
             _frameStart = _buffer.Output.WrittenCount;
@@ -161,7 +166,7 @@ public ref partial struct OutgoingCall
     {
         byte[] message = _buffer.Output.Written[(_frameStart + MessageFormat.LengthPrefix)..].ToArray();
         var reader = new MessagePackReader(message);
-        CallMessage.ReadBack(ref reader, out MessageFlags flags, out long request, out long target, out uint method);
+        MessageFormat.ReadCall(ref reader, out MessageFlags flags, out long request, out long target, out uint method);
         _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
         _frameStart = 0;
@@ -172,7 +177,7 @@ public ref partial struct OutgoingCall
             Announce();
         }
 
-        CallMessage.Write(ref _writer, flags, _thread.Id, request, parent, target, method);
+        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, request, parent, target, method);
         _writer.WriteWhole(message.AsSpan((int)reader.Consumed));
         _writer.Flush();
         if (_buffer.Writing.IsSensitive)

@@ -9,6 +9,7 @@ using Multiprocess.Messages;
 using Multiprocess.Outgoing;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
+using Multiprocess.Streaming;
 using Multiprocess.Threads;
 using Multiprocess.Versions;
 
@@ -49,7 +50,7 @@ public ref partial struct OutgoingCall
         _cancellationToken = cancellationToken;
         _channel = proxy.Reference.Channel;
         _binding = ThreadBinding.Of(_channel.Threads);
-        _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Settings.TimeoutMilliseconds(timeoutMilliseconds);
+        _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Timeout(timeoutMilliseconds);
         _isAsynchronous = (flags & MessageFlags.Asynchronous) != 0;
         if (!_isAsynchronous)
         {
@@ -59,7 +60,7 @@ public ref partial struct OutgoingCall
                 throw _channel.Disconnected();
             }
 
-            if (_channel.Settings.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
+            if (_channel.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
             {
                 BlockingCall.Check(_channel, MethodName);
             }
@@ -68,8 +69,8 @@ public ref partial struct OutgoingCall
         _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
         _isOneWay = (flags & MessageFlags.OneWay) != 0;
-        _request = _channel.Requests.Next();
-        _buffer = CallBuffer.Rent(_channel, _binding);
+        _request = _channel.NextRequest();
+        _buffer = _channel.RentBuffer(_binding);
         _buffer.Writing.Begin(asResult: false);
         _writer = new MessagePackWriter(_buffer.Output);
         if (!_isAsynchronous && !_thread.IsAnnounced)
@@ -88,13 +89,13 @@ public ref partial struct OutgoingCall
             _usesReference = proxy.Reference.TryUse();
             if (!_usesReference)
             {
-                _buffer.Return(_binding);
+                CallChannel.ReturnBuffer(_binding, _buffer);
                 throw proxy.Reference.Ended();
             }
         }
 
         long parentOnWire = _isAsynchronous ? 0 : parent;
-        CallMessage.Write(ref _writer, flags, _thread.Id, _request, parentOnWire, proxy.Reference.Handle, methodId);
+        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, _request, parentOnWire, proxy.Reference.Handle, methodId);
         _writer.WriteArrayHeader(argumentCount);
     }
 
@@ -159,7 +160,7 @@ public ref partial struct OutgoingCall
         }
         else
         {
-            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.Settings.FaultDetail);
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.FaultDetail);
         }
     }
 
@@ -168,7 +169,7 @@ public ref partial struct OutgoingCall
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
     public void Send()
     {
-        if (_channel.Settings.TimesCalls)
+        if (_channel.TimesCalls)
         {
             SendMeasured();
         }
@@ -204,7 +205,7 @@ public ref partial struct OutgoingCall
             _binding.Stack.PopOutgoing(_channel.Owner, _request);
             if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
-                _channel.ClientThreads.End(_thread);
+                _channel.EndThread(_thread);
             }
         }
 
@@ -324,7 +325,7 @@ public ref partial struct OutgoingCall
             isThere = exception is not IpcException { Kind: IpcErrorKind.MethodMissing };
         }
 
-        _channel.Versions.Known.Note(_proxy.Reference.Contract, _methodId, isThere);
+        _channel.KnownMethods.Note(_proxy.Reference.Contract, _methodId, isThere);
         return isThere;
     }
 
@@ -342,7 +343,7 @@ public ref partial struct OutgoingCall
             if (!_reader.End)
             {
                 CheckEnd();
-                _channel.Objects.Releases.ReleaseUnread(_answer.Body[(int)_reader.Consumed..]);
+                _channel.ReleaseUnread(_answer.Body[(int)_reader.Consumed..]);
             }
 
             // What an exception says may be as secret as the arguments.
@@ -351,10 +352,10 @@ public ref partial struct OutgoingCall
             _answer = null;
         }
 
-        _buffer.Return(_binding);
+        CallChannel.ReturnBuffer(_binding, _buffer);
         if (_usesReference)
         {
-            _channel.Objects.Releases.Release(_proxy.Reference);
+            _channel.Release(_proxy.Reference);
         }
 
         GC.KeepAlive(_proxy);
@@ -425,8 +426,10 @@ public ref partial struct OutgoingCall
             : VersionErrors.Explain(remote, _proxy.Reference.Contract, _methodId);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly Exception NotRead(Exception exception)
+    private Exception NotRead(Exception exception)
     {
+        // What stands behind the value that failed was not looked at: it may be the rest of it.
+        _unreadResults = -1;
         Exception refusal = UnreadValue.Explain(_proxy.Reference.Contract, _methodId, _answer!.Body, (int)_reader.Consumed, exception, isResult: true);
         if (refusal is IpcProtocolException)
         {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Native;
 using Multiprocess.Serialization.Codecs;
@@ -204,6 +205,41 @@ public sealed class ServerTests
         Assert.That(() => client.Root.Call(1), Throws.TypeOf<IpcDisconnectedException>());
         Assert.That(File.Exists(_directory["s.sock"]), Is.False);
         Assert.That(() => IpcConnection.Connect<IStage>(Address), Throws.TypeOf<IpcDisconnectedException>());
+    }
+
+    [Test]
+    public async Task Shutting_down_drains_a_connection_that_was_opened_a_moment_before()
+    {
+        var entered = new Signal();
+        var stopping = new Signal();
+        Thread? serving = null;
+        var stage = new Stage
+        {
+            OnCallUntil = (x, token) =>
+            {
+                entered.Set();
+                token.WaitHandle.WaitOne(Patience.Bound);
+                stopping.Set();
+                return serving!.Join(Patience.Bound) ? x : -1;
+            },
+        };
+        var options = new IpcServerOptions();
+
+        // The thread that serves the client goes on only when the server stops and the call runs, and ends before the call.
+        using var server = new IpcServer(Endpoint.Listen(Address, options), options, (transport, began, shared) =>
+        {
+            serving = Thread.CurrentThread;
+            ServedConnection connection = ServedConnection.Open<IStage>(transport, options, _ => stage, began, shared);
+            stopping.Await();
+            return connection;
+        });
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
+        TestThread<int> caller = TestThread.Start(() => client.Root.CallUntil(9, CancellationToken.None));
+        entered.Await();
+
+        await server.ShutdownAsync(Patience.Bound).WaitAsync(Patience.Bound);
+
+        Assert.That(caller.Join(), Is.EqualTo(9));
     }
 
     [Test]

@@ -60,34 +60,34 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 Hello.Read(message).Write(ref writer);
                 break;
             case MessageType.Call:
-                CallMessage.Write(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
+                MessageFormat.WriteCall(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
                 writer.WriteRaw(message.Body.Span);
                 break;
             case MessageType.Return:
-                ReturnMessage.Write(ref writer, -message.Thread, message.Request);
+                MessageFormat.WriteReturn(ref writer, -message.Thread, message.Request);
                 writer.WriteRaw(message.Body.Span);
                 break;
             case MessageType.Error:
-                ErrorMessage.Write(ref writer, -message.Thread, message.Request, (IpcErrorKind)body.ReadByte());
+                MessageFormat.WriteError(ref writer, -message.Thread, message.Request, (IpcErrorKind)body.ReadByte());
                 writer.WriteRaw(message.Body.Span[(int)body.Consumed..]);
                 break;
             case MessageType.Cancel:
-                CancelMessage.Write(ref writer, -message.Thread, message.Request);
+                MessageFormat.WriteCancel(ref writer, -message.Thread, message.Request);
                 break;
             case MessageType.Release:
-                ReleaseMessage.Write(ref writer, body.ReadInt64(), body.ReadInt64());
+                MessageFormat.WriteRelease(ref writer, body.ReadInt64(), body.ReadInt64());
                 break;
             case MessageType.ThreadStarted:
-                ThreadStartedMessage.Write(ref writer, -message.Thread, body.ReadString()!);
+                MessageFormat.WriteThreadStarted(ref writer, -message.Thread, body.ReadString()!);
                 break;
             case MessageType.ThreadEnded:
-                ThreadEndedMessage.Write(ref writer, -message.Thread);
+                MessageFormat.WriteThreadEnded(ref writer, -message.Thread);
                 break;
             case MessageType.Shape:
-                ShapeMessage.Write(ref writer, body.ReadString()!, body.ReadUInt32(), body.ReadString()!);
+                MessageFormat.WriteShape(ref writer, body.ReadString()!, body.ReadUInt32(), body.ReadString()!);
                 break;
             case MessageType.Goodbye:
-                GoodbyeMessage.Write(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);
+                MessageFormat.WriteGoodbye(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);
                 break;
         }
 
@@ -100,7 +100,7 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
 
         if ((message.Flags & MessageFlags.Traced) != 0)
         {
-            CallMessage.MarkTraced(output.Written);
+            MessageFormat.MarkTraced(output.Written);
         }
 
         return output.WrittenSpan.ToArray();

@@ -1,27 +1,17 @@
-using System.Runtime.Serialization;
-
 namespace Multiprocess.Tests.Support;
 
 /// <summary>A value whose getter runs code of the test while a message is encoded.</summary>
+[MessagePackObject]
 public sealed class Parcel
 {
-    [IgnoreDataMember]
-    private Func<int> _weigh;
+    private readonly Func<int> _weigh;
 
-    public Parcel()
-        : this(0)
-    {
-    }
+    public Parcel(Func<int> weigh) => _weigh = weigh;
 
-    internal Parcel(Func<int> weigh) => _weigh = weigh;
+    public Parcel(int weight) => _weigh = () => weight;
 
-    internal Parcel(int weight) => _weigh = () => weight;
-
-    public int Weight
-    {
-        get => _weigh();
-        set => _weigh = () => value;
-    }
+    [Key(0)]
+    public int Weight => _weigh();
 
     /// <summary>A parcel that cannot be encoded.</summary>
     public static Parcel Broken => new(() => throw new InvalidOperationException("the scales are broken"));

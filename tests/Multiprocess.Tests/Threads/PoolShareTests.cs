@@ -85,6 +85,7 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
     public async Task Callbacks_of_tokens_that_block_leave_the_pool_to_others()
     {
         var leave = new Signal();
+        int waiting = 0;
         var blocked = new Counter();
         IStage evil = Serve<IStage>(new Stage
         {
@@ -97,6 +98,7 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
                     leave.Await();
                     blocked.Leave(isOfPool);
                 });
+                Interlocked.Increment(ref waiting);
                 await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 return x;
             },
@@ -105,6 +107,8 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         using var source = new CancellationTokenSource();
         Task<int>[] calls = [.. Enumerable.Range(0, Hundreds).Select(x => evil.CallAsync(x, source.Token))];
 
+        // A call that is cancelled before it begins is not run.
+        Patience.Until(() => Volatile.Read(ref waiting) == Hundreds, "every call waits");
         await source.CancelAsync();
         Patience.Until(() => blocked.Entered > PoolTurns.MostOfOneConnection, "more callbacks block than the connection has threads of the pool");
         try

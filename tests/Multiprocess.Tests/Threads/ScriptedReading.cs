@@ -14,7 +14,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
     {
         Transport = transport ?? new ScriptedTransport();
         Frames = new FrameReader(Transport, new MessagePool()) { MaxFrameBytes = 1024 };
-        Role = new ReadingRole(Frames, Map, Transport);
+        Role = new ReadingRole(Frames, this, Map, Transport);
     }
 
     public ScriptedTransport Transport { get; }
@@ -66,7 +66,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
     public static byte[] Answer(LogicalThread thread, long request)
         => Frame((ref MessagePackWriter writer) =>
         {
-            ReturnMessage.Write(ref writer, -thread.Id, request);
+            MessageFormat.WriteReturn(ref writer, -thread.Id, request);
             writer.WriteArrayHeader(0);
         });
 
@@ -74,7 +74,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
     public static byte[] Call(long thread, long request)
         => Frame((ref MessagePackWriter writer) =>
         {
-            CallMessage.Write(ref writer, MessageFlags.None, thread, request, parent: 0, target: 1, method: 1);
+            MessageFormat.WriteCall(ref writer, MessageFlags.None, thread, request, parent: 0, target: 1, method: 1);
             writer.WriteArrayHeader(0);
         });
 
@@ -122,7 +122,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
         toWake.ForEach(parker => parker.Unpark());
     }
 
-    private static byte[] Frame(WriteMessage write)
+    private static byte[] Frame(Multiprocess.Calls.WriteControl write)
     {
         var output = new PooledBufferWriter();
         var writer = new MessagePackWriter(output);

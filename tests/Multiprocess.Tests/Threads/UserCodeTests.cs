@@ -241,18 +241,14 @@ public interface IHouse
 [IpcInterface]
 public interface ILodger : IDisposable;
 
-/// <summary>A value whose getter and setter run code of a test.</summary>
+/// <summary>A value whose getter and constructor run code of a test.</summary>
+[MessagePackObject]
 public sealed class Guest
 {
     private static readonly ConcurrentDictionary<int, Action> s_whenMade = new();
     private static int s_lastNumber = 1000;
 
-    [System.Runtime.Serialization.IgnoreDataMember]
-    private Func<int> _number = () => 0;
-
-    public Guest()
-    {
-    }
+    private readonly Func<int> _number;
 
     /// <summary>One whose getter runs <paramref name="stop"/>, once.</summary>
     internal Guest(Func<int, int> stop)
@@ -261,22 +257,19 @@ public sealed class Guest
         _number = () => Interlocked.Increment(ref reads) == 1 ? stop(1) : 1;
     }
 
-    internal Guest(int number) => Number = number;
-
-    public int Number
+    public Guest(int number)
     {
-        get => _number();
-        set
+        _number = () => number;
+        if (s_whenMade.TryGetValue(number, out Action? act))
         {
-            _number = () => value;
-            if (s_whenMade.TryGetValue(value, out Action? act))
-            {
-                act();
-            }
+            act();
         }
     }
 
-    /// <summary>A number at which the setter runs <paramref name="act"/> the second time: the first guest is made by the test.</summary>
+    [Key(0)]
+    public int Number => _number();
+
+    /// <summary>A number at which the constructor runs <paramref name="act"/> the second time: the first guest is made by the test.</summary>
     internal static int StopAtNext(Action act)
     {
         int number = Interlocked.Increment(ref s_lastNumber);

@@ -21,6 +21,9 @@ internal abstract class TransportConformance
         _there.Dispose();
     }
 
+    /// <summary>False where what is sent to an end that is closed is taken, and lost.</summary>
+    protected virtual bool TellsSendersOfTheEnd => true;
+
     protected abstract (Transport Here, Transport There) CreatePair();
 
     [Test]
@@ -201,7 +204,12 @@ internal abstract class TransportConformance
         (ownEnd ? _here : _there).Close();
 
         Assert.That(waiter.Result(), Is.True);
-        Assert.That(() => _here.TrySend([1], default), Throws.InstanceOf<IOException>());
+
+        if (ownEnd || TellsSendersOfTheEnd)
+        {
+            // What stands between a pipe and its far end may take some bytes before it hears of the end.
+            Assert.That(() => SpinWait.SpinUntil(() => _here.TrySend([1], default) < 0, Bounds.Time), Throws.InstanceOf<IOException>());
+        }
     }
 
     [Test]
@@ -274,6 +282,11 @@ internal abstract class TransportConformance
     [Test]
     public void Sending_after_the_peer_closed_says_so()
     {
+        if (!TellsSendersOfTheEnd)
+        {
+            Assert.Ignore("This transport takes what its far end will never read.");
+        }
+
         _there.Close();
 
         Assert.That(() => SendUntilRefused(_here), Throws.InstanceOf<IOException>().With.Message.Contains("closed"));

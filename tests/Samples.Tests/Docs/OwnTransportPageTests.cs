@@ -14,23 +14,23 @@ public sealed class OwnTransportPageTests
     [Test]
     public async Task Server_and_client_talk_over_a_named_pipe()
     {
-        Task serving = ServeAsync();
+        Task serving = ServeAsync(_name);
 
-        Assert.That(await CallAsync().WaitAsync(s_bound), Is.EqualTo(5));
+        Assert.That(await CallAsync(_name).WaitAsync(s_bound), Is.EqualTo(5));
         await serving.WaitAsync(s_bound);
     }
 
-    private async Task ServeAsync()
+    private async Task ServeAsync(string name)
     {
-        var stream = new NamedPipeServerStream(_name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        var stream = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         await stream.WaitForConnectionAsync();
         using var connection = await IpcServer.ServeAsync<ICalculator>(stream, connection => new Calculator());
         await connection.Completion;
     }
 
-    private async Task<int> CallAsync()
+    private async Task<int> CallAsync(string name)
     {
-        var stream = new NamedPipeClientStream(".", _name, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        var stream = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         await stream.ConnectAsync();
         using var connection = await IpcConnection.ConnectAsync<ICalculator>(stream);
         int five = connection.Root.Add(2, 3);

@@ -3,7 +3,7 @@ using Multiprocess.Threads;
 namespace Multiprocess.Incoming;
 
 /// <summary>The asynchronous calls of the peer that are not answered yet. No thread has them on its stack. Thread-safe.</summary>
-internal sealed class AsynchronousCalls
+internal sealed class DetachedCalls
 {
     private readonly Dictionary<long, CallStep> _calls = [];
     private readonly Lock _lock = new();

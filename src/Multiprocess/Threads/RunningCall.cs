@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Multiprocess.Threads;
 
-namespace Multiprocess.Calls;
+namespace Multiprocess.Threads;
 
 /// <summary>A call of the peer that a thread of this side runs now.</summary>
 /// <remarks>Kept for one nesting level of a thread and used again; touched only by the thread that runs the call.</remarks>
