@@ -27,8 +27,8 @@ public static class IpcLeakCheck
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            client.Core.Channel.EndDeadThreads();
-            server.Core.Channel.EndDeadThreads();
+            client.Core.Channel.ClientThreads.EndDead();
+            server.Core.Channel.ClientThreads.EndDead();
             List<string> left = [.. Describe("server", server, hasRoot: true, client), .. Describe("client", client, hasRoot: false, server)];
             if (left.Count == 0)
             {

@@ -116,7 +116,7 @@ internal sealed class ReplayPeer
         }
     }
 
-    private static byte[] Write(WriteControl write)
+    private static byte[] Write(WriteMessage write)
     {
         using var output = new PooledBufferWriter();
         var writer = new MessagePackWriter(output);

@@ -1,4 +1,4 @@
-using Multiprocess.Threads;
+using Multiprocess.Calls;
 
 namespace Multiprocess;
 

@@ -34,10 +34,10 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     public Task Completion => Core.Completion;
 
     /// <summary>How many objects of this side the peer holds.</summary>
-    public int LiveExports => Core.Channel.Exports.Count;
+    public int LiveExports => Core.Channel.Objects.Exports.Count;
 
     /// <summary>How many objects of the peer this side holds.</summary>
-    public int LiveImports => Core.Channel.Imports.Count;
+    public int LiveImports => Core.Channel.Objects.Imports.Count;
 
     /// <summary>How many worker threads run calls of the peer's threads.</summary>
     public int WorkerThreads
@@ -64,7 +64,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     }
 
     /// <summary>How many calls of the peer wait or run.</summary>
-    public long CallsInFlight => Core.Channel.CallsInFlight;
+    public long CallsInFlight => Core.Channel.PeerCalls.InFlight.Count;
 
     internal ConnectionCore Core { get; }
 
@@ -161,7 +161,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     public Task ShutdownAsync(TimeSpan drain) => Core.ShutdownAsync(drain);
 
     /// <summary>The objects that either side holds of the other on this connection, for finding leaks.</summary>
-    public IReadOnlyList<IpcLiveObject> ListLiveObjects() => [.. Core.Channel.Exports.List(), .. Core.Channel.Imports.List()];
+    public IReadOnlyList<IpcLiveObject> ListLiveObjects() => [.. Core.Channel.Objects.Exports.List(), .. Core.Channel.Objects.Imports.List()];
 
     /// <summary>The calls of this side that are not answered yet, in the order in which they were made, for finding out who waits for whom.</summary>
     /// <remarks>

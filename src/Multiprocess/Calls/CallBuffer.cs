@@ -2,7 +2,6 @@ using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
-using Multiprocess.Threads;
 
 namespace Multiprocess.Calls;
 
@@ -13,9 +12,11 @@ namespace Multiprocess.Calls;
 /// </remarks>
 internal sealed class CallBuffer
 {
-    public CallBuffer(CallChannel channel)
+    private CallBuffer? _next;
+
+    private CallBuffer(CallChannel channel)
     {
-        Output = new PooledBufferWriter(channel.MaxSentFrameBytes, MessageFormat.LengthPrefix, FrameReader.LimitOfReceiver);
+        Output = new PooledBufferWriter(channel.Sender.MaxFrameBytes, MessageFormat.LengthPrefix, FrameReader.LimitOfReceiver);
         Writing = new ReferenceWriter(channel, Output);
         Reading = new ReferenceReader(channel);
     }
@@ -31,6 +32,24 @@ internal sealed class CallBuffer
     /// <summary>True while the call that is answered from here counts as one in flight: until its answer is sent.</summary>
     public bool IsCounted { get; set; }
 
-    /// <summary>The buffer kept for the next nesting level, while this one is in use.</summary>
-    public CallBuffer? Next { get; set; }
+    /// <summary>Takes a buffer for one call from the calling thread's own.</summary>
+    public static CallBuffer Rent(CallChannel channel, ThreadBinding binding)
+    {
+        if (binding.Buffers is { } buffer)
+        {
+            binding.Buffers = buffer._next;
+            buffer._next = null;
+            return buffer;
+        }
+
+        return new CallBuffer(channel);
+    }
+
+    /// <summary>Gives the buffer back to the thread it came from.</summary>
+    public void Return(ThreadBinding binding)
+    {
+        Output.Clear();
+        _next = binding.Buffers;
+        binding.Buffers = this;
+    }
 }

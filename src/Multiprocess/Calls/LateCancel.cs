@@ -1,6 +1,5 @@
 using Multiprocess.Generated;
 using Multiprocess.Messages;
-using Multiprocess.Serialization;
 
 namespace Multiprocess.Calls;
 
@@ -60,7 +59,7 @@ internal sealed class LateCancel
     {
         if (!_channel.IsClosed)
         {
-            _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, _request));
+            _channel.Control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, _request));
         }
     }
 }

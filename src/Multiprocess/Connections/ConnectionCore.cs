@@ -8,7 +8,6 @@ using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
-using Multiprocess.Serialization;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
 
@@ -21,11 +20,6 @@ namespace Multiprocess.Connections;
 /// </remarks>
 internal sealed class ConnectionCore
 {
-    // How long until it is looked again whether client threads have ended: where calls were made since, and where none
-    // were. An idle connection should cost nothing, and a look takes a timer and a pool thread.
-    private static readonly TimeSpan s_threadSweep = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_idleThreadSweep = TimeSpan.FromSeconds(5);
-
     // How long what the peer sent before it stopped receiving may take to be read.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
@@ -36,17 +30,11 @@ internal sealed class ConnectionCore
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
-    private SlowCallWatch? _watch;
-
-    // Made with the first thread of this side's: a child that only serves never needs it. Under the gate.
-    private ITimer? _sweep;
-    private long _requestsAtSweep;
-    private volatile bool _isClosing;
-    private bool _isServing;
-    private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SlowCallWatch? _watch;
+    private volatile bool _isClosing;
+    private bool _isServing;
 
     public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options, SharedBytes? shared = null)
     {
@@ -54,43 +42,19 @@ internal sealed class ConnectionCore
         Logger = IpcLog.Create(options.LoggerFactory);
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
-        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, shared, SendingFailed, () => Channel!.Reading.SenderStalled());
-        Channel = new CallChannel(owner, options, Logger, sender, pool, shared, Fail)
-        {
-            Stopping = _stopping.Token,
-            FaultDetail = new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength),
-        };
-        _router = new Router(this, Channel);
-        Channel.Reading = transport.CanWaitBesideReceiver
-            ? new ReadingRole(_frames, _router, Channel.Threads, transport)
-            : new ReaderThread(_frames, _router, Channel.Threads);
-        Channel.Forget = _router.Forget;
-        Channel.Keep = _router.Keep;
-        Channel.Exports.Freed = _router.Free;
-        Channel.DisposeOrphans = late => CleanUp(() => DisposeAll(late));
-        Channel.Drained = () =>
-        {
-            // Every time that nothing runs; only the first of them after the shutdown began is waited for.
-            if (_router.IsDraining)
-            {
-                _drained.TrySetResult();
-            }
-        };
-        Channel.Threads.FirstThreadBegun = () =>
-        {
-            if (!Channel.Threads.IsClosed)
-            {
-                _sweep ??= options.TimeProvider.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                _sweep.Change(s_threadSweep, Timeout.InfiniteTimeSpan);
-            }
-        };
+        var threads = new ThreadMap(new ReceivedBytes(options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));
+        Reading reading = transport.CanWaitBesideReceiver
+            ? new ReadingRole(_frames, threads, transport)
+            : new ReaderThread(_frames, threads);
+        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, shared, SendingFailed, reading.SenderStalled);
+        threads.IsSending = () => sender.IsBusy;
+        var settings = new CallSettings(options, new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength));
+        Channel = new CallChannel(owner, options, settings, Logger, threads, reading, sender, pool, Fail);
+        _router = new Router(Channel, PeerSaidGoodbye);
         _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
     public CallChannel Channel { get; }
-
-    /// <summary>How many answered calls can still be cancelled.</summary>
-    public int KeptCalls => _router.KeptCalls;
 
     public ILogger Logger { get; }
 
@@ -124,14 +88,13 @@ internal sealed class ConnectionCore
                 wants?.Name,
                 wants?.Fingerprint ?? 0,
                 Channel.Limits.MaxFrameBytes);
-            Hello theirs = Handshake.Run(_transport, _frames, Channel.Sender, mine, Channel.Options.ConnectTimeout);
+            Hello theirs = Handshake.Run(_transport, _frames, Channel.Control, mine, Channel.Options.ConnectTimeout);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             _frames.LimitName = FrameReader.LimitOfReceiver;
-            Channel.MaxSentFrameBytes = theirs.MaxFrameBytes;
+            Channel.Sender.MaxFrameBytes = theirs.MaxFrameBytes;
             if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
             {
-                Channel.SentShapes.AddAll(wants);
-                Channel.KnownMethods.AddAll(wants);
+                Channel.Versions.AddEqual(wants);
             }
 
             LiveConnections.Add(this);
@@ -181,11 +144,11 @@ internal sealed class ConnectionCore
     {
         if (root is not null)
         {
-            Channel.Exports.AddRoot(root, contract!);
+            Channel.Objects.Exports.AddRoot(root, contract!);
             IsServing = true;
         }
 
-        if (Channel.WatchesCalls)
+        if (Channel.Settings.WatchesCalls)
         {
             _watch = new SlowCallWatch(this);
             if (Channel.IsClosed)
@@ -197,7 +160,7 @@ internal sealed class ConnectionCore
         try
         {
             Readiness.Prepare();
-            Channel.Reading.Start();
+            Channel.Reading.Start(_router);
         }
         catch (OutOfMemoryException exception)
         {
@@ -209,7 +172,7 @@ internal sealed class ConnectionCore
 
     /// <summary>Makes the proxy of the peer's root.</summary>
     public T ImportRoot<T>() where T : class
-        => (T)Channel.Imports.Acquire(ExportTable.RootHandle, ContractBinding<T>.Instance, Channel).Face;
+        => (T)Channel.Objects.Imports.Acquire(ExportTable.RootHandle, ContractBinding<T>.Instance, Channel).Face;
 
     /// <summary>Closes in good order: says goodbye and ends. Bounded; calls under way fail.</summary>
     public void Close(string reason = "") => CloseAll([this], reason);
@@ -293,12 +256,12 @@ internal sealed class ConnectionCore
         List<CancellationTokenSource> running;
         lock (Channel.Threads.Gate)
         {
-            _router.IsDraining = true;
-            running = _router.ListCancellable();
+            Channel.PeerCalls.InFlight.BeginDraining();
+            running = Channel.PeerCalls.Cancellable.List();
         }
 
-        Cancel(_stopping);
-        running.ForEach(Cancel);
+        Channel.PeerCalls.Stop();
+        running.ForEach(Channel.PeerCalls.Cancel);
         Task answered = AnswersSent();
         if (!answered.IsCompleted && !Channel.IsClosed)
         {
@@ -315,50 +278,12 @@ internal sealed class ConnectionCore
     /// <summary>Ends when no call runs any more and the peer has taken the answers.</summary>
     private async Task AnswersSent()
     {
-        if (!Channel.IsDrained)
-        {
-            await _drained.Task.ConfigureAwait(false);
-        }
-
+        await Channel.PeerCalls.InFlight.WhenDrained().ConfigureAwait(false);
         await Channel.Sender.WhenSent().ConfigureAwait(false);
     }
 
     /// <summary>The peer has ended the connection and says why.</summary>
-    public void PeerSaidGoodbye(Message message, RoutedWork work)
-    {
-        IpcException reason = Handshake.ReadGoodbye(message);
-        work.Then(() => End(reason, isClean: reason is IpcDisconnectedException));
-    }
-
-    /// <summary>Cancels a source on the thread pool: its callbacks are user code.</summary>
-    public void Cancel(CancellationTokenSource source)
-        => Channel.Cancellations.Post(
-            state =>
-            {
-                try
-                {
-                    ((CancellationTokenSource)state!).Cancel();
-                }
-                catch (AggregateException exception)
-                {
-                    IpcLog.CallbackFailed(Logger, "A cancellation callback", exception);
-                }
-            },
-            source);
-
-    private void Sweep()
-    {
-        Channel.EndDeadThreads();
-        lock (Channel.Threads.Gate)
-        {
-            if (Channel.Threads.OwnCount > 0)
-            {
-                bool isIdle = _requestsAtSweep == Channel.LastRequest;
-                _requestsAtSweep = Channel.LastRequest;
-                _sweep?.Change(isIdle ? s_idleThreadSweep : s_threadSweep, Timeout.InfiniteTimeSpan);
-            }
-        }
-    }
+    private void PeerSaidGoodbye(IpcException reason) => End(reason, isClean: reason is IpcDisconnectedException);
 
     private void SayGoodbye(IpcErrorKind kind, string reason)
     {
@@ -371,7 +296,7 @@ internal sealed class ConnectionCore
         try
         {
             string text = reason.Length > 1000 ? reason[..1000] : reason;
-            Handshake.Send(Channel.Sender, (ref MessagePackWriter writer) => MessageFormat.WriteGoodbye(ref writer, kind, text));
+            Channel.Control.Send((ref MessagePackWriter writer) => MessageFormat.WriteGoodbye(ref writer, kind, text));
         }
         catch (IpcException)
         {
@@ -395,8 +320,8 @@ internal sealed class ConnectionCore
             Channel.ClosedReason = reason;
             Channel.Threads.Close(toWake, unread);
             pending = Channel.Pending.TakeAll();
-            running = _router.TakeCancellable();
-            _sweep?.Dispose();
+            running = Channel.PeerCalls.Cancellable.TakeAll();
+            Channel.ClientThreads.Close();
         }
 
         _transport.Close();
@@ -406,20 +331,19 @@ internal sealed class ConnectionCore
         {
             if (message.Type == MessageType.Call)
             {
-                Channel.CallEnded(wasAnswered: false);
+                Channel.PeerCalls.InFlight.End(wasAnswered: false);
             }
         }
 
         pending.ForEach(call => call.Fail(Channel.Disconnected()));
-        List<Export> orphans = Channel.Exports.Close();
-        Channel.Imports.Close();
+        List<Export> orphans = Channel.Objects.Close();
         _transport.Dispose();
         _watch?.Dispose();
         LiveConnections.Remove(this);
         IpcLog.Disconnected(Logger, _transport.Description, reason?.Message ?? "closed by this side");
-        Cancel(_stopping);
-        running.ForEach(Cancel);
-        Cancel(_closed);
+        Channel.PeerCalls.Stop();
+        running.ForEach(Channel.PeerCalls.Cancel);
+        Channel.PeerCalls.Cancel(_closed);
         if (reason is null || isClean)
         {
             _completion.TrySetResult();
@@ -429,51 +353,6 @@ internal sealed class ConnectionCore
             _completion.TrySetException(reason);
         }
 
-        Action? removeHandlers = Channel.Subscriptions.Close();
-        if (orphans.Count > 0 || removeHandlers is not null)
-        {
-            CleanUp(() =>
-            {
-                removeHandlers?.Invoke();
-                DisposeAll([.. orphans.Select(orphan => (orphan.Target, orphan.Contract))]);
-            });
-        }
-    }
-
-    /// <summary>Runs user code that may take its time on a thread of its own; on the pool when the system gives none.</summary>
-    private static void CleanUp(ThreadStart body)
-    {
-        try
-        {
-            BackgroundThread.Start(body, "ipc clean-up");
-        }
-        catch (OutOfMemoryException)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static body => body(), body, preferLocal: false);
-        }
-    }
-
-    /// <summary>Disposes what the peer owned and can no longer dispose.</summary>
-    private void DisposeAll(IReadOnlyList<(object Target, ContractBinding Contract)> orphans)
-    {
-        foreach ((object target, ContractBinding contract) in orphans)
-        {
-            try
-            {
-                switch (target)
-                {
-                    case IDisposable disposable:
-                        disposable.Dispose();
-                        break;
-                    case IAsyncDisposable disposable:
-                        disposable.DisposeAsync().AsTask().GetAwaiter().GetResult();
-                        break;
-                }
-            }
-            catch (Exception exception)
-            {
-                IpcLog.CallbackFailed(Logger, $"The Dispose of {contract.Name}", exception);
-            }
-        }
+        Channel.Objects.DisposeOrphans(orphans);
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Multiprocess.Calls;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
@@ -12,10 +11,10 @@ internal static class Handshake
 {
     private const int MaxReasonLength = 1000;
 
-    public static Hello Run(Transport transport, FrameReader frames, FrameSender sender, Hello mine, TimeSpan limit)
+    public static Hello Run(Transport transport, FrameReader frames, ControlMessages control, Hello mine, TimeSpan limit)
     {
         frames.MaxFrameBytes = Hello.MaxHandshakeBytes;
-        Send(sender, mine.Write);
+        control.Send(mine.Write);
         Message message = Receive(transport, frames, limit);
         message.Parse();
         if (message.Type == MessageType.Goodbye)
@@ -32,17 +31,6 @@ internal static class Handshake
         Match("this side wants", mine.Wants, "the peer serves", theirs.Serves);
         Match("the peer wants", theirs.Wants, "this side serves", mine.Serves);
         return theirs;
-    }
-
-    public static void Send(FrameSender sender, WriteControl write)
-    {
-        var output = new PooledBufferWriter();
-        var writer = new MessagePackWriter(output);
-        write(ref writer);
-        writer.Flush();
-        MessageFormat.End(output.Written);
-        sender.Send(output.WrittenSpan, mayWait: false);
-        output.Dispose();
     }
 
     /// <summary>Makes the exception for a peer that ended the connection with a reason.</summary>

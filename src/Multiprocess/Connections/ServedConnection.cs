@@ -50,7 +50,7 @@ internal sealed class ServedConnection : IpcConnection
         catch (IpcDisconnectedException) when (contract.IsDisposable)
         {
             // It was made for a client that is gone, or for a server that ended meanwhile.
-            connection.Core.Channel.DisposeOrphans!([(root, contract)]);
+            connection.Core.Channel.Objects.Orphans.Dispose(root, contract);
             throw;
         }
 

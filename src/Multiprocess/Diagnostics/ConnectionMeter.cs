@@ -32,7 +32,7 @@ internal static class ConnectionMeter
         long incoming = 0;
         foreach (ConnectionCore connection in LiveConnections.List(out _))
         {
-            incoming += connection.Channel.CallsInFlight;
+            incoming += connection.Channel.PeerCalls.InFlight.Count;
             foreach (WaitingCall call in WaitingCall.List(connection.Channel))
             {
                 CallStep step = call.Step;
@@ -71,8 +71,8 @@ internal static class ConnectionMeter
         var imported = new Dictionary<string, long>();
         foreach (ConnectionCore connection in LiveConnections.List(out _))
         {
-            connection.Channel.Exports.CountByContract(exported);
-            connection.Channel.Imports.CountByContract(imported);
+            connection.Channel.Objects.Exports.CountByContract(exported);
+            connection.Channel.Objects.Imports.CountByContract(imported);
         }
 
         return

@@ -72,7 +72,7 @@ internal sealed class SlowCallWatch : IDisposable
             }
         }
 
-        foreach (CallStep call in _channel.Detached!.Copy())
+        foreach (CallStep call in _channel.PeerCalls.Running!.Copy())
         {
             LookAt([call], thread: null, before);
         }

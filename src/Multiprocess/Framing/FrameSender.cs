@@ -66,6 +66,9 @@ internal sealed class FrameSender
         MaxWaitingBytes = maxWaitingBytes;
     }
 
+    /// <summary>The peer's limit on frames: the handshake's, until its Hello has said another. Those who encode hold to it.</summary>
+    public int MaxFrameBytes { get; set; } = Hello.MaxHandshakeBytes;
+
     /// <summary>Most bytes that may wait to be sent; senders that may wait do so, the others are refused.</summary>
     public int MaxWaitingBytes { get; }
 

@@ -3,7 +3,6 @@ using Multiprocess.Faults;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
-using Multiprocess.Serialization;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
@@ -67,8 +66,8 @@ internal readonly struct AcceptedCall
         {
             // Before it is sent: the peer may give the objects back before the send returns. Known to the router first, which
             // hears of each object's end.
-            Channel.Keep!(Request, buffer.Writing.HandedOut.Distinct().Count());
-            Channel.Exports.Attach(buffer.Writing.HandedOut, Request);
+            Channel.PeerCalls.Cancellable.Keep(Request, buffer.Writing.HandedOut.Distinct().Count());
+            Channel.Objects.Exports.Attach(buffer.Writing.HandedOut, Request);
         }
 
         Send(buffer, tail, mayWait);
@@ -82,7 +81,7 @@ internal readonly struct AcceptedCall
     public void SendError(CallBuffer buffer, Exception exception, IpcErrorKind kind, bool mayWait)
     {
         buffer.Writing.Rollback();
-        if (kind == IpcErrorKind.Remote && exception is OperationCanceledException && Channel.Stopping.IsCancellationRequested)
+        if (kind == IpcErrorKind.Remote && exception is OperationCanceledException && Channel.PeerCalls.Stopping.IsCancellationRequested)
         {
             // The method gave up because this side shuts down. A caller who cancelled does not wait for this answer, so
             // whoever hears it has cancelled nothing.
@@ -100,7 +99,7 @@ internal readonly struct AcceptedCall
         buffer.Writing.Begin(asResult: true);
         var writer = new MessagePackWriter(buffer.Output);
         MessageFormat.WriteError(ref writer, AnswerThread, Request, kind);
-        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.FaultDetail);
+        FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.Settings.FaultDetail);
         writer.Flush();
         Send(buffer, tail: default, mayWait);
         if (Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
@@ -114,15 +113,15 @@ internal readonly struct AcceptedCall
     {
         if (Cancellation is not null)
         {
-            Channel.Forget!(Request);
+            Channel.PeerCalls.Cancellable.Forget(Request);
         }
 
         if (AnswerThread == 0)
         {
-            Channel.Detached?.Remove(Request);
+            Channel.PeerCalls.Running?.Remove(Request);
         }
 
-        Channel.CallEnded(wasAnswered: !buffer.IsCounted);
+        Channel.PeerCalls.InFlight.End(wasAnswered: !buffer.IsCounted);
         buffer.IsCounted = false;
     }
 
@@ -144,7 +143,7 @@ internal readonly struct AcceptedCall
         {
             buffer.IsCounted = false;
             _stack?.NoteAnswered();
-            Channel.AnswerBegins();
+            Channel.PeerCalls.InFlight.BeginAnswer();
         }
 
         if (buffer.Writing.IsSensitive)
@@ -158,7 +157,7 @@ internal readonly struct AcceptedCall
         }
         else
         {
-            Channel.SendOrFail(frame, tail);
+            Channel.Control.SendOrFail(frame, tail);
         }
 
         buffer.Writing.Commit();

@@ -18,7 +18,7 @@ internal readonly record struct AfterCall(Activity? Activity, List<IpcProxy>? Bo
 
         if (Borrowed is not null)
         {
-            call.Channel.EndBorrowing(Borrowed);
+            call.Channel.Objects.Releases.EndBorrowing(Borrowed);
         }
 
         if (Activity is not null)

@@ -1,6 +1,5 @@
 using Multiprocess.Calls;
 using Multiprocess.Serialization;
-using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
 
@@ -21,7 +20,7 @@ internal static class AnswerLater
             return;
         }
 
-        _ = task.ContinueWith(ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0, after), CancellationToken.None, Options, call.Channel.Asynchronous);
+        _ = task.ContinueWith(ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0, after), CancellationToken.None, Options, call.Channel.PeerCalls.Pool);
     }
 
     public static void Run<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
@@ -33,7 +32,7 @@ internal static class AnswerLater
             return;
         }
 
-        _ = task.ContinueWith(ended => AnswerResult<T, TCodec>(call, ended, after), CancellationToken.None, Options, call.Channel.Asynchronous);
+        _ = task.ContinueWith(ended => AnswerResult<T, TCodec>(call, ended, after), CancellationToken.None, Options, call.Channel.PeerCalls.Pool);
     }
 
     /// <summary>
@@ -71,7 +70,7 @@ internal static class AnswerLater
         where TCodec : struct, IIpcCodec<T>
     {
         ThreadBinding binding = ThreadBinding.Of(call.Channel.Threads);
-        CallBuffer buffer = call.Channel.RentBuffer(binding);
+        CallBuffer buffer = CallBuffer.Rent(call.Channel, binding);
         buffer.IsCounted = true;
         try
         {
@@ -88,7 +87,7 @@ internal static class AnswerLater
         {
             call.End(buffer);
             after.Run(call, thrown);
-            CallChannel.ReturnBuffer(binding, buffer);
+            buffer.Return(binding);
         }
     }
 

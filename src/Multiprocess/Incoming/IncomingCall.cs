@@ -55,11 +55,11 @@ public ref struct IncomingCall
     public readonly uint MethodId => _call.MethodId;
 
     /// <summary>Cancelled when the caller cancels, its time runs out, or the connection ends.</summary>
-    public readonly CancellationToken CancellationToken => _call.Cancellation?.Token ?? _call.Channel.Stopping;
+    public readonly CancellationToken CancellationToken => _call.Cancellation?.Token ?? _call.Channel.PeerCalls.Stopping;
 
     /// <summary>Refuses the call when what the peer said of its method does not fit what it is here.</summary>
     /// <exception cref="IpcException">One side would misread the other. The method does not run.</exception>
-    public readonly void CheckShape() => _call.Channel.PeerShapes.Check(_call.Export.Contract, _call.MethodId);
+    public readonly void CheckShape() => _call.Channel.Versions.Peer.Check(_call.Export.Contract, _call.MethodId);
 
     /// <summary>Reads the next argument.</summary>
     /// <exception cref="IpcException">The argument is malformed, or not acceptable here. The method does not run.</exception>
@@ -127,7 +127,7 @@ public ref struct IncomingCall
         if (ProxyOf(handler) is not null)
         {
             T added = Handler(handler, isOneWay);
-            _call.Channel.Subscriptions.Added(source, name, handler, () => remove(source, added));
+            _call.Channel.Objects.Subscriptions.Added(source, name, handler, () => remove(source, added));
         }
     }
 
@@ -136,7 +136,7 @@ public ref struct IncomingCall
     {
         if (ProxyOf(handler) is not null)
         {
-            _call.Channel.Subscriptions.Removed(source, name, handler);
+            _call.Channel.Objects.Subscriptions.Removed(source, name, handler);
         }
     }
 
@@ -319,7 +319,7 @@ public ref struct IncomingCall
             throw new IpcProtocolException($"The peer says that {_call.MethodName} disposes its object; it does not.");
         }
 
-        if (!channel.Exports.MarkDisposed(_call.Export))
+        if (!channel.Objects.Exports.MarkDisposed(_call.Export))
         {
             throw new IpcDisconnectedException("The connection has ended, and the object was disposed with it.");
         }
@@ -407,7 +407,7 @@ public ref struct IncomingCall
         else
         {
             // A refused argument harms nothing else; references after it, that nobody read, are given back.
-            _call.Channel.ReleaseUnread(body[consumed..]);
+            _call.Channel.Objects.Releases.ReleaseUnread(body[consumed..]);
             _call.SendError(_buffer, refusal, RefusalKind(refusal), _mayWait);
         }
     }

@@ -18,12 +18,12 @@ internal static class IncomingCalls
     /// <param name="binding">The calling thread's binding.</param>
     public static void Run(CallChannel channel, Message message, LogicalThread? thread, ThreadBinding binding)
     {
-        CallBuffer buffer = channel.RentBuffer(binding);
+        CallBuffer buffer = CallBuffer.Rent(channel, binding);
         RunningCall running = buffer.Running;
         running.Begin(thread, message.Request, (message.Flags & MessageFlags.OneWay) != 0, binding.Running, message.Cancellation, channel.ContextFactory);
         binding.Running = running;
         var accepted = new AcceptedCall(channel, message);
-        long started = channel.TimesCalls ? channel.Timestamp() : 0;
+        long started = channel.Settings.Timestamp();
         binding.Stack.Push(channel.Owner, message.Request, accepted.Export.Contract, message.Method, isOutgoing: false, accepted.IsOneWay ? 0 : started);
         if (thread is not null)
         {
@@ -41,7 +41,7 @@ internal static class IncomingCalls
             binding.Stack.Pop();
             binding.Running = running.Outer;
             running.End();
-            CallChannel.ReturnBuffer(binding, buffer);
+            buffer.Return(binding);
         }
     }
 
@@ -67,7 +67,7 @@ internal static class IncomingCalls
 
         if (binding.Own is { IsRetired: false, IsEnded: false } own && !channel.IsClosed)
         {
-            channel.EndThread(own);
+            channel.ClientThreads.End(own);
         }
     }
 
@@ -99,9 +99,9 @@ internal static class IncomingCalls
         RunningCall? running = binding.Running;
         binding.Running = null;
         var step = new CallStep(
-            channel.Owner, message.Request, ((Export)message.CalledObject!).Contract, message.Method, IsOutgoing: false, channel.TimesCalls ? channel.Timestamp() : 0);
-        channel.Detached?.Add(step);
-        IpcCallContext? flowing = IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.Stopping) { Step = step });
+            channel.Owner, message.Request, ((Export)message.CalledObject!).Contract, message.Method, IsOutgoing: false, channel.Settings.Timestamp());
+        channel.PeerCalls.Running?.Add(step);
+        IpcCallContext? flowing = IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.PeerCalls.Stopping) { Step = step });
         try
         {
             Run(channel, message, thread: null, binding);
@@ -151,13 +151,13 @@ internal static class IncomingCalls
     private static void RefuseDelivery(CallChannel channel, Message message, Exception why)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
-        CallBuffer buffer = channel.RentBuffer(binding);
+        CallBuffer buffer = CallBuffer.Rent(channel, binding);
         buffer.IsCounted = true;
         var call = new AcceptedCall(channel, message);
         call.SendError(buffer, new IpcDisconnectedException($"The context that runs callbacks takes no more. {why.Message}"), IpcErrorKind.Disconnected, mayWait: false);
-        channel.ReleaseUnread(message.Body);
+        channel.Objects.Releases.ReleaseUnread(message.Body);
         channel.Finish(message);
         call.End(buffer);
-        CallChannel.ReturnBuffer(binding, buffer);
+        buffer.Return(binding);
     }
 }

@@ -19,28 +19,23 @@ internal sealed class Router : IMessageRouter
 {
     private const int MaxThreadName = 200;
 
-    private readonly ConnectionCore _core;
     private readonly CallChannel _channel;
+    private readonly Action<IpcException> _peerSaidGoodbye;
     private readonly ThreadMap _threads;
 
     // Under the gate.
-    private readonly Dictionary<long, CancellationTokenSource> _cancellable = [];
     private readonly Dictionary<long, AsyncQueue> _asyncQueues = [];
     private readonly UsedNumbers _usedRequests = new();
     private readonly UsedNumbers _usedThreads = new();
 
-    // Answered calls that can be cancelled all the same, with the number of objects that keep them. Made with the first.
-    private Dictionary<long, int>? _kept;
-
-    public Router(ConnectionCore core, CallChannel channel)
+    /// <param name="channel">The connection's calls.</param>
+    /// <param name="peerSaidGoodbye">Told, outside the gate, why the peer has ended the connection.</param>
+    public Router(CallChannel channel, Action<IpcException> peerSaidGoodbye)
     {
-        _core = core;
         _channel = channel;
+        _peerSaidGoodbye = peerSaidGoodbye;
         _threads = channel.Threads;
     }
-
-    /// <summary>True while the connection shuts down: what is not part of a running call is refused. Under the gate.</summary>
-    public bool IsDraining { get; set; }
 
     public void Route(Message message, RoutedWork work)
     {
@@ -60,7 +55,7 @@ internal sealed class Router : IMessageRouter
                 long handle = reader.ReadStrictInt64();
                 long count = reader.ReadStrictInt64();
                 message.CheckEnd(ref reader);
-                _channel.Exports.Release(handle, count);
+                _channel.Objects.Exports.Release(handle, count);
                 _channel.Finish(message);
                 break;
             case MessageType.ThreadStarted:
@@ -73,7 +68,7 @@ internal sealed class Router : IMessageRouter
                 TakeShape(message);
                 break;
             case MessageType.Goodbye:
-                _core.PeerSaidGoodbye(message, work);
+                EndLater(Handshake.ReadGoodbye(message), work);
                 break;
             default:
                 throw new IpcProtocolException($"The peer sent a {message.Type} after the handshake.");
@@ -81,81 +76,12 @@ internal sealed class Router : IMessageRouter
     }
 
     public void ReadingEnded(Exception? reason, bool insideFrame)
-        => _core.Fail(reason switch
+        => _channel.Fail(reason switch
         {
             IpcProtocolException => reason,
             null => new IpcDisconnectedException(insideFrame ? "The connection was lost in the middle of a message." : "The connection was lost: the peer ended without saying goodbye."),
             _ => new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason),
         });
-
-    /// <summary>The call is answered: the peer can no longer cancel it, unless it is kept.</summary>
-    public void Forget(long request)
-    {
-        lock (_threads.Gate)
-        {
-            if (_kept is null || !_kept.ContainsKey(request))
-            {
-                _cancellable.Remove(request);
-            }
-        }
-    }
-
-    /// <summary>The call is about to be answered with objects that may have its token: it can be cancelled until the peer has let go of them all.</summary>
-    public void Keep(long request, int objects)
-    {
-        lock (_threads.Gate)
-        {
-            if (_cancellable.ContainsKey(request))
-            {
-                (_kept ??= []).Add(request, objects);
-            }
-        }
-    }
-
-    /// <summary>How many answered calls can still be cancelled.</summary>
-    public int KeptCalls
-    {
-        get
-        {
-            lock (_threads.Gate)
-            {
-                return _kept?.Count ?? 0;
-            }
-        }
-    }
-
-    /// <summary>One of the objects that keep a call is gone.</summary>
-    public void Free(long request)
-    {
-        lock (_threads.Gate)
-        {
-            if (_kept is null || !_kept.TryGetValue(request, out int objects))
-            {
-                return;
-            }
-
-            if (objects > 1)
-            {
-                _kept[request] = objects - 1;
-                return;
-            }
-
-            _kept.Remove(request);
-            _cancellable.Remove(request);
-        }
-    }
-
-    /// <summary>The sources of all calls that run and can be cancelled. Under the gate.</summary>
-    public List<CancellationTokenSource> TakeCancellable()
-    {
-        List<CancellationTokenSource> sources = [.. _cancellable.Values];
-        _cancellable.Clear();
-        _kept = null;
-        return sources;
-    }
-
-    /// <summary>As <see cref="TakeCancellable"/>, but leaves them in place. Under the gate.</summary>
-    public List<CancellationTokenSource> ListCancellable() => [.. _cancellable.Values];
 
     private static void CheckAsynchronous(Message message)
     {
@@ -177,7 +103,7 @@ internal sealed class Router : IMessageRouter
             throw new IpcProtocolException($"The peer used the request number {message.Request} twice.");
         }
 
-        message.CalledObject = _channel.Exports.Get(message.Target);
+        message.CalledObject = _channel.Objects.Exports.Get(message.Target);
         PinWhatComesHome(message);
         // Where reading may pause it does so when this batch is handed out, and nothing is lost: the batch is no more than
         // one buffer.
@@ -187,13 +113,13 @@ internal sealed class Router : IMessageRouter
             return;
         }
 
-        if (_channel.CallsInFlight >= _channel.Limits.MaxCallsInFlight)
+        if (_channel.PeerCalls.InFlight.Count >= _channel.Limits.MaxCallsInFlight)
         {
             Refuse(message, work, IpcErrorKind.LimitExceeded, $"{_channel.Limits.MaxCallsInFlight:N0} calls already wait or run, which is the limit.");
             return;
         }
 
-        if (IsDraining && message.Parent == 0)
+        if (_channel.PeerCalls.InFlight.IsDraining && message.Parent == 0)
         {
             Refuse(message, work, IpcErrorKind.Disconnected, "The peer is shutting down and takes no more calls.");
             return;
@@ -303,8 +229,7 @@ internal sealed class Router : IMessageRouter
     {
         if ((message.Flags & MessageFlags.Cancellable) != 0)
         {
-            message.Cancellation = new CancellationTokenSource();
-            _cancellable[message.Request] = message.Cancellation;
+            message.Cancellation = _channel.PeerCalls.Cancellable.Add(message.Request);
         }
 
         if (thread is not null && (message.Flags & MessageFlags.OneWay) == 0)
@@ -314,7 +239,7 @@ internal sealed class Router : IMessageRouter
         }
 
         _threads.Received.Add(message);
-        _channel.CallBegun();
+        _channel.PeerCalls.InFlight.Begin();
     }
 
     private void AcceptAsynchronous(Message message, RoutedWork work)
@@ -368,11 +293,13 @@ internal sealed class Router : IMessageRouter
     // Each closure has a method of its own: one in a method of the hot path would be allocated on every call.
     private static void CompleteLater(PendingCall call, Message answer, RoutedWork work) => work.Then(() => call.Complete(answer));
 
+    private void EndLater(IpcException reason, RoutedWork work) => work.Then(() => _peerSaidGoodbye(reason));
+
     private void DropLater(Message message, RoutedWork work) => work.Then(() => Drop(message));
 
     private void StartWorkerLater(LogicalThread thread, RoutedWork work) => work.Then(() => StartWorker(thread));
 
-    private void CancelLater(CancellationTokenSource source, RoutedWork work) => work.Then(() => _core.Cancel(source));
+    private void CancelLater(CancellationTokenSource source, RoutedWork work) => work.Then(() => _channel.PeerCalls.Cancel(source));
 
     private static void RunLater(AsyncQueue queue, RoutedWork work) => work.Then(queue.RunNext);
 
@@ -382,7 +309,7 @@ internal sealed class Router : IMessageRouter
         message.CheckEnd(ref reader);
 
         // An unknown number is a call that was answered meanwhile.
-        if (_cancellable.TryGetValue(message.Request, out CancellationTokenSource? source))
+        if (_channel.PeerCalls.Cancellable.Find(message.Request) is { } source)
         {
             CancelLater(source, work);
         }
@@ -428,7 +355,7 @@ internal sealed class Router : IMessageRouter
         }
 
         message.CheckEnd(ref reader);
-        _channel.PeerShapes.Add(contract, method, shape);
+        _channel.Versions.Peer.Add(contract, method, shape);
         _channel.Finish(message);
     }
 
@@ -481,10 +408,10 @@ internal sealed class Router : IMessageRouter
             {
                 if (message.Cancellation is not null)
                 {
-                    _cancellable.Remove(message.Request);
+                    _channel.PeerCalls.Cancellable.Forget(message.Request);
                 }
 
-                _channel.CallEnded(wasAnswered: false);
+                _channel.PeerCalls.InFlight.End(wasAnswered: false);
                 Refuse(message, work, IpcErrorKind.LimitExceeded, "The system gave no thread for the call.");
             }
 
@@ -508,7 +435,7 @@ internal sealed class Router : IMessageRouter
         {
             if (handle < 0)
             {
-                pinned.Add(_channel.Exports.Pin(-handle));
+                pinned.Add(_channel.Objects.Exports.Pin(-handle));
             }
         });
         if (pinned.Count == 0)
@@ -531,9 +458,9 @@ internal sealed class Router : IMessageRouter
             else
             {
                 ThreadBinding binding = ThreadBinding.Of(_threads);
-                CallBuffer buffer = _channel.RentBuffer(binding);
+                CallBuffer buffer = CallBuffer.Rent(_channel, binding);
                 call.SendError(buffer, cancelled ? new OperationCanceledException(why) : new IpcException(kind, why), kind, mayWait: false);
-                CallChannel.ReturnBuffer(binding, buffer);
+                buffer.Return(binding);
             }
 
             Drop(message);
@@ -541,8 +468,8 @@ internal sealed class Router : IMessageRouter
 
     private void Drop(Message message)
     {
-        _channel.Begun(message);
-        _channel.ReleaseUnread(message.Body);
+        _channel.Threads.Begun(message);
+        _channel.Objects.Releases.ReleaseUnread(message.Body);
         _channel.Finish(message);
     }
 
@@ -555,7 +482,7 @@ internal sealed class Router : IMessageRouter
         public Queue<Message> Messages { get; } = new();
 
         /// <summary>Has the oldest call begun on the connection's share of the thread pool.</summary>
-        public void RunNext() => router._channel.Asynchronous.Post(s_execute, this);
+        public void RunNext() => router._channel.PeerCalls.Pool.Post(s_execute, this);
 
         private void Execute()
         {
@@ -565,12 +492,12 @@ internal sealed class Router : IMessageRouter
                 message = Messages.Dequeue();
             }
 
-            router._channel.Begun(message);
+            router._channel.Threads.Begun(message);
 
             if (router._threads.IsClosed)
             {
                 // Queued when the connection ended: it never starts.
-                router._channel.CallEnded(wasAnswered: false);
+                router._channel.PeerCalls.InFlight.End(wasAnswered: false);
             }
             else
             {

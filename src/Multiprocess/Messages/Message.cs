@@ -1,5 +1,5 @@
-using System.Numerics;
 using Multiprocess.Serialization;
+using System.Numerics;
 
 namespace Multiprocess.Messages;
 

@@ -13,14 +13,20 @@ internal sealed class ExportTable
     private readonly TimeProvider _time;
     private readonly int _maxObjects;
     private readonly bool _captureStacks;
+    private readonly Action<long> _freed;
     private long _lastHandle = RootHandle;
     private bool _closed;
 
     // What the peer owned when the table was closed, and what was made for it since. Null until then.
     private HashSet<object>? _orphans;
 
-    public ExportTable(TimeProvider time, int maxObjects, bool captureStacks)
+    /// <param name="time">What ages are measured by.</param>
+    /// <param name="maxObjects">Most objects that the peer may hold.</param>
+    /// <param name="captureStacks">Whether each object keeps the stack that first sent it.</param>
+    /// <param name="freed">Told, outside the lock, of each answered call that an object kept open to cancellation, once that object keeps it no more.</param>
+    public ExportTable(TimeProvider time, int maxObjects, bool captureStacks, Action<long> freed)
     {
+        _freed = freed;
         _time = time;
         _maxObjects = maxObjects;
         _captureStacks = captureStacks;
@@ -84,9 +90,6 @@ internal sealed class ExportTable
             return true;
         }
     }
-
-    /// <summary>Told, outside the lock, of each answered call that an object kept open to cancellation, once that object keeps it no more.</summary>
-    public Action<long>? Freed { get; set; }
 
     /// <summary>Notes an answered call that stays open to cancellation while the peer holds what it hands out.</summary>
     public void Attach(IReadOnlyList<long> handles, long request)
@@ -282,7 +285,7 @@ internal sealed class ExportTable
         {
             foreach (long request in requests)
             {
-                Freed!(request);
+                _freed(request);
             }
         }
     }

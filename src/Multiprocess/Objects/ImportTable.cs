@@ -1,3 +1,4 @@
+using Multiprocess.Calls;
 using Multiprocess.Generated;
 
 namespace Multiprocess.Objects;
@@ -33,7 +34,7 @@ internal sealed class ImportTable
     /// <summary>Counts one more reference that arrived and returns the proxy, the same one as before while it lives.</summary>
     /// <exception cref="IpcProtocolException">The handle stands for an object of another contract.</exception>
     /// <exception cref="IpcException">There are as many objects as allowed.</exception>
-    public IpcProxy Acquire(long handle, ContractBinding contract, object channel)
+    public IpcProxy Acquire(long handle, ContractBinding contract, CallChannel channel)
     {
         lock (_lock)
         {

@@ -26,7 +26,7 @@ public abstract class IpcProxy
         // The constructor of a derived class may have thrown.
         if (Reference is { } reference && reference.BeginRelease())
         {
-            reference.Channel.ReleaseInBackground(reference);
+            reference.Channel.Objects.Releases.ReleaseInBackground(reference);
         }
     }
 
@@ -45,7 +45,7 @@ public abstract class IpcProxy
     /// <summary>A proxy whose every call is made on the one that <paramref name="target"/> gives at that moment.</summary>
     internal static IpcProxy Following(ContractBinding contract, Func<IpcProxy> target)
     {
-        var reference = new IpcReference(channel: null!, handle: 0, contract);
+        var reference = new IpcReference(channel: null, handle: 0, contract);
         reference.BeginRelease();
         IpcProxy proxy = contract.CreateProxy(reference);
         GC.SuppressFinalize(proxy);
@@ -64,11 +64,7 @@ public abstract class IpcProxy
             return; // With the call itself, on the connection on which it is made.
         }
 
-        CallChannel channel = Reference.Channel;
-        if (!channel.SentShapes.Contains(Reference.Contract, methodId))
-        {
-            channel.SendShape(Reference.Contract, methodId);
-        }
+        Reference.Channel.Versions.Sent.Ensure(Reference.Contract, methodId);
     }
 
     /// <summary>Starts a call that waits for its answer on the calling thread.</summary>
@@ -103,7 +99,7 @@ public abstract class IpcProxy
         {
             if (!channel.IsClosed)
             {
-                var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Disposes, CancellationToken.None, channel.DisposeTimeoutMilliseconds);
+                var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Disposes, CancellationToken.None, channel.Settings.DisposeTimeoutMilliseconds);
                 try
                 {
                     call.Send();
@@ -120,7 +116,7 @@ public abstract class IpcProxy
         }
         finally
         {
-            channel.Release(Reference);
+            channel.Objects.Releases.Release(Reference);
         }
     }
 
@@ -143,7 +139,7 @@ public abstract class IpcProxy
         {
             if (!channel.IsClosed)
             {
-                await SendDisposeAsync(methodId, channel.DisposeTimeoutMilliseconds).ConfigureAwait(false);
+                await SendDisposeAsync(methodId, channel.Settings.DisposeTimeoutMilliseconds).ConfigureAwait(false);
             }
         }
         catch (IpcException exception) when (exception is IpcDisconnectedException or IpcTimeoutException)
@@ -152,7 +148,7 @@ public abstract class IpcProxy
         }
         finally
         {
-            channel.Release(Reference);
+            channel.Objects.Releases.Release(Reference);
         }
     }
 
@@ -252,11 +248,11 @@ public abstract class IpcProxy
         }
 
         GC.SuppressFinalize(this);
-        Reference.Channel.Release(Reference);
+        Reference.Channel.Objects.Releases.Release(Reference);
         return true;
     }
 
-    private bool? Knows(uint methodId) => Reference.Channel.KnownMethods.Find(Reference.Contract, methodId);
+    private bool? Knows(uint methodId) => Reference.Channel.Versions.Known.Find(Reference.Contract, methodId);
 
     private IpcProxy Live(uint methodId)
         => Reference.IsReleased ? Instead(methodId) : this;

@@ -15,7 +15,7 @@ public sealed class IpcReference
     private const int Disposed = 1;
     private const int Returned = 2;
 
-    private readonly object _channel;
+    private readonly CallChannel? _channel;
     private WeakReference<IpcProxy>? _proxy;
     private int _released;
 
@@ -28,7 +28,7 @@ public sealed class IpcReference
     private Queue<LateCancel>? _lateCancels;
     private bool _isGivenBack;
 
-    internal IpcReference(object channel, long handle, ContractBinding contract)
+    internal IpcReference(CallChannel? channel, long handle, ContractBinding contract)
     {
         _channel = channel;
         Handle = handle;
@@ -61,7 +61,8 @@ public sealed class IpcReference
         return IpcProxy.Behind(face) is { Reference.CanEnd: true } proxy && proxy.ReleaseReference();
     }
 
-    internal CallChannel Channel => System.Runtime.CompilerServices.Unsafe.As<CallChannel>(_channel);
+    /// <summary>The connection's calls. The reference of a root that follows restarts has none, and has ended from the start.</summary>
+    internal CallChannel Channel => _channel ?? throw Ended();
 
     internal long Handle { get; }
 

@@ -70,16 +70,16 @@ internal sealed class ReferenceReader : IpcReadContext
         long handle = ReadHandle(ref reader);
         if (handle < 0)
         {
-            return _channel.Exports.Get(-handle).Target;
+            return _channel.Objects.Exports.Get(-handle).Target;
         }
 
-        if (_channel.Imports.TryAcquire(handle) is { } proxy)
+        if (_channel.Objects.Imports.TryAcquire(handle) is { } proxy)
         {
             return proxy.Face;
         }
 
         // Let go on this side while it was under way.
-        _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteRelease(ref writer, handle, 1));
+        _channel.Control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteRelease(ref writer, handle, 1));
         return null;
     }
 
@@ -94,7 +94,7 @@ internal sealed class ReferenceReader : IpcReadContext
         long handle = ReadHandle(ref reader);
         if (handle > 0)
         {
-            IpcProxy proxy = _channel.Imports.Acquire(handle, contract, _channel);
+            IpcProxy proxy = _channel.Objects.Imports.Acquire(handle, contract, _channel);
             if (_notesArrivals && proxy.Reference.CanEnd)
             {
                 (_arrived ??= []).Add(proxy.Reference);
@@ -104,7 +104,7 @@ internal sealed class ReferenceReader : IpcReadContext
         }
 
         // One of our own comes home. The peer may only use it as what it got it as, or as something narrower.
-        Export export = _channel.Exports.Get(-handle);
+        Export export = _channel.Objects.Exports.Get(-handle);
         return contract.Type.IsAssignableFrom(export.Contract.Type) && export.Target is T target
             ? target
             : throw new IpcProtocolException($"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.") { At = -1 };

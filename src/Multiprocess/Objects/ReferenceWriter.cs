@@ -69,14 +69,14 @@ internal sealed class ReferenceWriter : IpcWriteContext
         long handle;
         try
         {
-            handle = _channel.Exports.Acquire(value, contract, _asResult || contract.IsHandedOver);
+            handle = _channel.Objects.Exports.Acquire(value, contract, _asResult || contract.IsHandedOver);
         }
         catch (IpcDisconnectedException) when (_asResult && contract.IsDisposable)
         {
             // It was made for a peer that is gone, as what is in the table at the end was.
-            if (_channel.Exports.IsLate(value))
+            if (_channel.Objects.Exports.IsLate(value))
             {
-                _channel.DisposeOrphans!([(value, contract)]);
+                _channel.Objects.Orphans.Dispose(value, contract);
             }
 
             throw;
@@ -96,7 +96,7 @@ internal sealed class ReferenceWriter : IpcWriteContext
 
         foreach (Export source in sources)
         {
-            if (ReferenceEquals(source.Target, sender) && _channel.Exports.TryAcquire(source))
+            if (ReferenceEquals(source.Target, sender) && _channel.Objects.Exports.TryAcquire(source))
             {
                 _acquired.Add(source.Handle);
                 ReferenceFormat.Write(ref writer, source.Handle);
@@ -122,7 +122,7 @@ internal sealed class ReferenceWriter : IpcWriteContext
     {
         foreach (long handle in _acquired)
         {
-            _channel.Exports.Release(handle, 1);
+            _channel.Objects.Exports.Release(handle, 1);
         }
 
         Commit();
@@ -145,7 +145,7 @@ internal sealed class ReferenceWriter : IpcWriteContext
     {
         foreach (IpcProxy proxy in _kept)
         {
-            _channel.Release(proxy.Reference);
+            _channel.Objects.Releases.Release(proxy.Reference);
         }
 
         _kept.Clear();

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Multiprocess.Calls;
+using Microsoft.Extensions.Logging;
 using Multiprocess.Logging;
 
 namespace Multiprocess.Objects;
@@ -9,7 +9,7 @@ namespace Multiprocess.Objects;
 /// Thread-safe. An object is held weakly: a source that nobody uses goes, and its handlers with it. What takes a handler
 /// out of its event is the user's code, and runs under no lock.
 /// </remarks>
-internal sealed class Subscriptions(CallChannel channel)
+internal sealed class Subscriptions(ILogger logger)
 {
     private readonly ConditionalWeakTable<object, List<Subscription>> _bySource = [];
     private readonly Lock _lock = new();
@@ -71,7 +71,7 @@ internal sealed class Subscriptions(CallChannel channel)
         }
         catch (Exception exception)
         {
-            IpcLog.CallbackFailed(channel.Logger, $"Removing a handler from {name}", exception);
+            IpcLog.CallbackFailed(logger, $"Removing a handler from {name}", exception);
         }
     }
 

@@ -8,7 +8,7 @@ public ref partial struct OutgoingCall
 {
     private void SendMeasured()
     {
-        _startedTimestamp = _channel.Timestamp();
+        _startedTimestamp = _channel.Settings.Timestamp();
         try
         {
             SendAndWait();

@@ -36,12 +36,7 @@ public ref partial struct OutgoingCall
 
         if (own is not { IsRetired: false })
         {
-            lock (channel.Threads.Gate)
-            {
-                own = channel.Threads.Begin(Thread.CurrentThread);
-                own.Stack = binding.Stack;
-            }
-
+            own = channel.ClientThreads.Begin(binding.Stack);
             if (waiting is null)
             {
                 binding.Own = own;
@@ -61,7 +56,7 @@ public ref partial struct OutgoingCall
         {
             try
             {
-                channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, thread.Id, request));
+                channel.Control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, thread.Id, request));
             }
             finally
             {
@@ -71,7 +66,7 @@ public ref partial struct OutgoingCall
 
     private void HandOver(PendingCall pending)
     {
-        pending.Begin(_channel.TimesCalls ? _channel.Timestamp() : 0, _binding.Stack.Innermost);
+        pending.Begin(_channel.Settings.Timestamp(), _binding.Stack.Innermost);
         if (_cancellationToken.IsCancellationRequested)
         {
             pending.Fail(new OperationCanceledException(_cancellationToken));

@@ -9,7 +9,6 @@ using Multiprocess.Messages;
 using Multiprocess.Outgoing;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
-using Multiprocess.Streaming;
 using Multiprocess.Threads;
 using Multiprocess.Versions;
 
@@ -50,7 +49,7 @@ public ref partial struct OutgoingCall
         _cancellationToken = cancellationToken;
         _channel = proxy.Reference.Channel;
         _binding = ThreadBinding.Of(_channel.Threads);
-        _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Timeout(timeoutMilliseconds);
+        _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Settings.TimeoutMilliseconds(timeoutMilliseconds);
         _isAsynchronous = (flags & MessageFlags.Asynchronous) != 0;
         if (!_isAsynchronous)
         {
@@ -60,7 +59,7 @@ public ref partial struct OutgoingCall
                 throw _channel.Disconnected();
             }
 
-            if (_channel.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
+            if (_channel.Settings.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
             {
                 BlockingCall.Check(_channel, MethodName);
             }
@@ -69,8 +68,8 @@ public ref partial struct OutgoingCall
         _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
         _isOneWay = (flags & MessageFlags.OneWay) != 0;
-        _request = _channel.NextRequest();
-        _buffer = _channel.RentBuffer(_binding);
+        _request = _channel.Requests.Next();
+        _buffer = CallBuffer.Rent(_channel, _binding);
         _buffer.Writing.Begin(asResult: false);
         _writer = new MessagePackWriter(_buffer.Output);
         if (!_isAsynchronous && !_thread.IsAnnounced)
@@ -89,7 +88,7 @@ public ref partial struct OutgoingCall
             _usesReference = proxy.Reference.TryUse();
             if (!_usesReference)
             {
-                CallChannel.ReturnBuffer(_binding, _buffer);
+                _buffer.Return(_binding);
                 throw proxy.Reference.Ended();
             }
         }
@@ -160,7 +159,7 @@ public ref partial struct OutgoingCall
         }
         else
         {
-            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.FaultDetail);
+            FaultFormat.Write(ref _writer, _buffer.Output, exception, _buffer.Writing, _channel.Settings.FaultDetail);
         }
     }
 
@@ -169,7 +168,7 @@ public ref partial struct OutgoingCall
     /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
     public void Send()
     {
-        if (_channel.TimesCalls)
+        if (_channel.Settings.TimesCalls)
         {
             SendMeasured();
         }
@@ -205,7 +204,7 @@ public ref partial struct OutgoingCall
             _binding.Stack.PopOutgoing(_channel.Owner, _request);
             if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
-                _channel.EndThread(_thread);
+                _channel.ClientThreads.End(_thread);
             }
         }
 
@@ -325,7 +324,7 @@ public ref partial struct OutgoingCall
             isThere = exception is not IpcException { Kind: IpcErrorKind.MethodMissing };
         }
 
-        _channel.KnownMethods.Note(_proxy.Reference.Contract, _methodId, isThere);
+        _channel.Versions.Known.Note(_proxy.Reference.Contract, _methodId, isThere);
         return isThere;
     }
 
@@ -343,7 +342,7 @@ public ref partial struct OutgoingCall
             if (!_reader.End)
             {
                 CheckEnd();
-                _channel.ReleaseUnread(_answer.Body[(int)_reader.Consumed..]);
+                _channel.Objects.Releases.ReleaseUnread(_answer.Body[(int)_reader.Consumed..]);
             }
 
             // What an exception says may be as secret as the arguments.
@@ -352,10 +351,10 @@ public ref partial struct OutgoingCall
             _answer = null;
         }
 
-        CallChannel.ReturnBuffer(_binding, _buffer);
+        _buffer.Return(_binding);
         if (_usesReference)
         {
-            _channel.Release(_proxy.Reference);
+            _channel.Objects.Releases.Release(_proxy.Reference);
         }
 
         GC.KeepAlive(_proxy);

@@ -82,17 +82,17 @@ internal abstract class PendingCall : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         Message answer = _answer!;
-        _channel.Begun(answer);
+        _channel.Threads.Begun(answer);
         _interrupt?.Dispose();
         if (IsEnded)
         {
-            _channel.ReleaseUnread(answer.Body);
+            _channel.Objects.Releases.ReleaseUnread(answer.Body);
             _channel.Finish(answer);
             return;
         }
 
         ThreadBinding binding = ThreadBinding.Of(_channel.Threads);
-        CallBuffer buffer = _channel.RentBuffer(binding);
+        CallBuffer buffer = CallBuffer.Rent(_channel, binding);
         int consumed = 0;
         try
         {
@@ -149,7 +149,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
             else
             {
                 End(refusal);
-                _channel.ReleaseUnread(answer.Body[consumed..]);
+                _channel.Objects.Releases.ReleaseUnread(answer.Body[consumed..]);
             }
         }
         catch (IpcProtocolException exception)
@@ -165,7 +165,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         finally
         {
             answer.IsSensitive |= buffer.Reading.IsSensitive;
-            CallChannel.ReturnBuffer(binding, buffer);
+            buffer.Return(binding);
             _channel.Finish(answer);
         }
     }
@@ -213,7 +213,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         if (isCancelled ? TrySetCanceled(cancellationToken) : TrySetException(reason))
         {
             Measure(reason);
-            _channel.SendControl((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, Request));
+            _channel.Control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, Request));
         }
     }
 }

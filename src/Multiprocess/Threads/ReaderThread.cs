@@ -8,19 +8,17 @@ namespace Multiprocess.Threads;
 internal sealed class ReaderThread : Reading
 {
     private readonly FrameReader _frames;
-    private readonly IMessageRouter _router;
 
     // Of the thread that reads. Set once, before anybody could wake it.
     private Parker? _reader;
 
-    public ReaderThread(FrameReader frames, IMessageRouter router, ThreadMap map)
+    public ReaderThread(FrameReader frames, ThreadMap map)
         : base(map)
     {
         _frames = frames;
-        _router = router;
     }
 
-    public override void Start()
+    protected override void Start()
         => BackgroundThread.StartForPeer(Read, "ipc reader");
 
     protected override Message? Wait(in Waiting waiting)
@@ -101,7 +99,7 @@ internal sealed class ReaderThread : Reading
                     while (!Map.IsClosed && _frames.TryRead(out Message? message))
                     {
                         message.Parse();
-                        _router.Route(message, work);
+                        Router.Route(message, work);
                     }
 
                     Map.Received.NotePartial(_frames.PartialBytes);
@@ -112,14 +110,14 @@ internal sealed class ReaderThread : Reading
             }
             while (_frames.Fill() > 0);
 
-            _router.ReadingEnded(reason: null, _frames.IsInsideFrame);
+            Router.ReadingEnded(reason: null, _frames.IsInsideFrame);
         }
         catch (Exception exception)
         {
             // Nothing of the user's runs here, so whatever is caught is the transport's failure, the peer's fault or a
             // defect of ours; each ends the connection. What was routed before is still handed over.
             work.Run();
-            _router.ReadingEnded(exception, insideFrame: false);
+            Router.ReadingEnded(exception, insideFrame: false);
         }
     }
 }

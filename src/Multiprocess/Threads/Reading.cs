@@ -10,6 +10,8 @@ internal abstract class Reading
     protected const int PauseMilliseconds = 250;
     protected const int PausedFillBytes = 4 * 1024;
 
+    private IMessageRouter? _router;
+
     protected Reading(ThreadMap map)
     {
         Map = map;
@@ -18,8 +20,19 @@ internal abstract class Reading
 
     protected ThreadMap Map { get; }
 
-    /// <summary>Begins to read.</summary>
-    public abstract void Start();
+    /// <summary>What takes the messages that are read. There is none before reading has begun.</summary>
+    protected IMessageRouter Router => _router ?? throw new InvalidOperationException("Reading has not begun.");
+
+    /// <summary>Begins to read. Once.</summary>
+    /// <param name="router">Takes the messages.</param>
+    public void Start(IMessageRouter router)
+    {
+        _router = router;
+        Start();
+    }
+
+    /// <summary>Begins to read, with a router.</summary>
+    protected abstract void Start();
 
     /// <summary>Waits, on the thread bound to <paramref name="thread"/>, for its next message while a request of this side is open.</summary>
     /// <param name="thread">The logical thread.</param>

@@ -33,7 +33,6 @@ internal sealed class ReadingRole : Reading
     private const int MaxForOthers = 64;
 
     private readonly FrameReader _frames;
-    private readonly IMessageRouter _router;
     private readonly SpinBudget _spin = new();
     private readonly StandBy _standBy;
     private readonly Absence[] _methods = new Absence[256];
@@ -47,11 +46,10 @@ internal sealed class ReadingRole : Reading
     private int _servedInARow;
     private int _servedOthers;
 
-    public ReadingRole(FrameReader frames, IMessageRouter router, ThreadMap map, Transport transport)
+    public ReadingRole(FrameReader frames, ThreadMap map, Transport transport)
         : base(map)
     {
         _frames = frames;
-        _router = router;
         _standBy = new StandBy(this, map, transport, PauseMilliseconds);
 
         // Until it has handed out what came in one piece with the peer's Hello: a caller that received first would block
@@ -69,7 +67,7 @@ internal sealed class ReadingRole : Reading
     /// <summary>Counts the moves of the role. Under the gate.</summary>
     public long Epoch { get; private set; }
 
-    public override void Start() => _standBy.Start();
+    protected override void Start() => _standBy.Start();
 
     protected override void Resume()
     {
@@ -253,7 +251,7 @@ internal sealed class ReadingRole : Reading
             message.Parse();
             last = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
             count += last != 0 ? 1 : 0;
-            _router.Route(message, work);
+            Router.Route(message, work);
         }
 
         Map.Received.NotePartial(_frames.PartialBytes);
@@ -369,7 +367,7 @@ internal sealed class ReadingRole : Reading
     {
         if (received == 0)
         {
-            _router.ReadingEnded(reason: null, _frames.IsInsideFrame);
+            Router.ReadingEnded(reason: null, _frames.IsInsideFrame);
         }
     }
 
@@ -386,6 +384,6 @@ internal sealed class ReadingRole : Reading
             // Every act was tried; the first failure is the reason.
         }
 
-        _router.ReadingEnded(exception, insideFrame: false);
+        Router.ReadingEnded(exception, insideFrame: false);
     }
 }

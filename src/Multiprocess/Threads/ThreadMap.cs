@@ -44,6 +44,20 @@ internal sealed class ThreadMap
         }
     }
 
+    /// <summary>A message that has waited is run, or dropped, from now on: it no longer counts as waiting.</summary>
+    public void Begun(Message message)
+    {
+        lock (Gate)
+        {
+            Received.Remove(message);
+        }
+
+        if (Received.IsPaused)
+        {
+            Resume();
+        }
+    }
+
     /// <summary>The connection's gate.</summary>
     public Lock Gate { get; } = new();
 
@@ -51,9 +65,6 @@ internal sealed class ThreadMap
     public bool IsClosed => Volatile.Read(ref _closed);
 
     private bool _closed;
-
-    /// <summary>Told, under the gate, when there is a first thread that this side began.</summary>
-    public Action? FirstThreadBegun { get; set; }
 
     /// <summary>How many logical threads there are that this side began. Under the gate.</summary>
     public int OwnCount { get; private set; }
@@ -69,11 +80,7 @@ internal sealed class ThreadMap
     {
         var thread = new LogicalThread(++_lastId, owner);
         _threads.Add(thread.Id, thread);
-        if (OwnCount++ == 0)
-        {
-            FirstThreadBegun?.Invoke();
-        }
-
+        OwnCount++;
         return thread;
     }
 

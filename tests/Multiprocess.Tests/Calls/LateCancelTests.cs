@@ -23,11 +23,11 @@ public sealed class LateCancelTests(IpcTestTransport transport) : PairFixture(tr
         IpcTestPair<ISupply> pair = Serve<ISupply>(new Supply());
         using var source = new CancellationTokenSource();
         List<IAsyncEnumerable<int>> made = [.. Enumerable.Range(0, 20).Select(_ => pair.Root.Make(source.Token))];
-        Assert.That(pair.Server.Core.KeptCalls, Is.EqualTo(20));
+        Assert.That(pair.Server.Core.Channel.PeerCalls.Cancellable.KeptCount, Is.EqualTo(20));
 
         made.ForEach(items => IpcReference.Release(items));
 
-        Patience.Until(() => pair.Server.Core.KeptCalls == 0 && pair.LiveObjects == 0, "nothing is kept");
+        Patience.Until(() => pair.Server.Core.Channel.PeerCalls.Cancellable.KeptCount == 0 && pair.LiveObjects == 0, "nothing is kept");
         source.Cancel();
         Assert.That(pair.Root.Cancelled(), Is.Zero, "nobody is told of what was released");
     }
@@ -43,12 +43,12 @@ public sealed class LateCancelTests(IpcTestTransport transport) : PairFixture(tr
             Assert.That(await pair.Root.SameAsync(source.Token), Is.SameAs(same));
         }
 
-        Assert.That(pair.Server.Core.KeptCalls, Is.EqualTo(IpcReference.MaxLateCancels));
+        Assert.That(pair.Server.Core.Channel.PeerCalls.Cancellable.KeptCount, Is.EqualTo(IpcReference.MaxLateCancels));
         source.Cancel();
         Patience.Until(() => pair.Root.Cancelled() == IpcReference.MaxLateCancels, "the last ones are told");
         IpcReference.Release(same);
 
-        Patience.Until(() => pair.Server.Core.KeptCalls == 0, "nothing is kept");
+        Patience.Until(() => pair.Server.Core.Channel.PeerCalls.Cancellable.KeptCount == 0, "nothing is kept");
     }
 
     [Test]
@@ -58,7 +58,7 @@ public sealed class LateCancelTests(IpcTestTransport transport) : PairFixture(tr
 
         IAsyncEnumerable<int> items = pair.Root.Make(CancellationToken.None);
 
-        Assert.That(pair.Server.Core.KeptCalls, Is.Zero);
+        Assert.That(pair.Server.Core.Channel.PeerCalls.Cancellable.KeptCount, Is.Zero);
         GC.KeepAlive(items);
     }
 

@@ -76,15 +76,15 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
     public void A_caller_says_once_what_a_method_carries_and_before_it_calls()
     {
         using var pair = IpcTestPair.Create<IRoot>(new Root());
-        int before = pair.Client.Core.Channel.SentShapes.Contains(ContractBinding<IPeople>.Instance, Find) ? 1 : 0;
+        int before = pair.Client.Core.Channel.Versions.Sent.Contains(ContractBinding<IPeople>.Instance, Find) ? 1 : 0;
 
         IPeople people = pair.Root.GetPeople();
         people.Find("a", null);
         people.Find("b", Role.Member);
 
         Assert.That(before, Is.Zero);
-        Assert.That(pair.Client.Core.Channel.SentShapes.Contains(ContractBinding<IPeople>.Instance, Find), Is.True);
-        Assert.That(pair.Server.Core.Channel.PeerShapes.Count, Is.EqualTo(1));
+        Assert.That(pair.Client.Core.Channel.Versions.Sent.Contains(ContractBinding<IPeople>.Instance, Find), Is.True);
+        Assert.That(pair.Server.Core.Channel.Versions.Peer.Count, Is.EqualTo(1));
     }
 
     [Test]
@@ -94,7 +94,7 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
 
         pair.Root.Find("a", null);
 
-        Assert.That(pair.Server.Core.Channel.PeerShapes.Count, Is.Zero);
+        Assert.That(pair.Server.Core.Channel.Versions.Peer.Count, Is.Zero);
     }
 
     [Test]

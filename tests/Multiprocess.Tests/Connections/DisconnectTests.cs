@@ -129,7 +129,7 @@ public sealed class DisconnectTests(IpcTestTransport transport) : PairFixture(tr
             return pair.Root.Call(1);
         });
         entered.Await();
-        Patience.Until(() => pair.Server.Core.Channel.CallsInFlight == 2, "the second call waits for the first");
+        Patience.Until(() => pair.Server.Core.Channel.PeerCalls.InFlight.Count == 2, "the second call waits for the first");
 
         pair.Client.Dispose();
         Assert.That(caller.Join, Throws.TypeOf<IpcDisconnectedException>());

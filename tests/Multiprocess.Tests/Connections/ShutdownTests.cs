@@ -262,7 +262,7 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
         pair.Faults.ServerToClient.Stall();
         TestThread<byte[]> caller = TestThread.Start(() => pair.Root.Send(new byte[LargeBytes]));
         answering.Await();
-        Patience.Until(() => pair.Server.Core.Channel.IsDrained, "the call has ended, and its answer waits to be sent");
+        Patience.Until(() => pair.Server.Core.Channel.PeerCalls.InFlight.IsEmpty, "the call has ended, and its answer waits to be sent");
 
         Task shutdown = pair.Server.ShutdownAsync(s_drain);
         bool waited = !shutdown.IsCompleted;

@@ -272,7 +272,7 @@ public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture
         Assert.That(caller.Join(), Is.EqualTo(6));
         Assert.That(_left.IsSet, Is.False, "The abandoned method still runs.");
         _leave.Set();
-        pair.Client.Core.Channel.EndDeadThreads();
+        pair.Client.Core.Channel.ClientThreads.EndDead();
         Patience.Until(() => pair.WorkerThreads == 0, "both workers have left");
         Assert.That(pair.Client.Completion.IsCompleted, Is.False);
     }

@@ -32,7 +32,7 @@ public sealed class ManyThreadsTests(IpcTestTransport transport) : PairFixture(t
         int atOnce = pair.WorkerThreads;
         leave.Set();
         bool[] kept = [.. threads.Select(thread => thread.Join())];
-        pair.Client.Core.Channel.EndDeadThreads();
+        pair.Client.Core.Channel.ClientThreads.EndDead();
 
         Assert.That(atOnce, Is.EqualTo(Count));
         Assert.That(kept, Is.All.True, "Each thread kept its worker.");
@@ -51,7 +51,7 @@ public sealed class ManyThreadsTests(IpcTestTransport transport) : PairFixture(t
             Assert.That(threads.Select(thread => thread.Join()), Is.EqualTo(Enumerable.Range(0, AtOnce)));
             Assert.That(pair.WorkerThreads, Is.LessThanOrEqualTo(AtOnce));
 
-            pair.Client.Core.Channel.EndDeadThreads();
+            pair.Client.Core.Channel.ClientThreads.EndDead();
             Patience.Until(() => pair.WorkerThreads == 0, "all workers given back");
         }
     }
@@ -109,7 +109,7 @@ public sealed class ManyThreadsTests(IpcTestTransport transport) : PairFixture(t
         cancellation.Cancel();
 
         Assert.That(threads.Select(thread => thread.Join()), Is.All.True);
-        pair.Client.Core.Channel.EndDeadThreads();
+        pair.Client.Core.Channel.ClientThreads.EndDead();
         Patience.Until(() => pair.WorkerThreads == 0, "all workers given back");
     }
 }

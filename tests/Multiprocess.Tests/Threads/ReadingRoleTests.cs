@@ -21,7 +21,7 @@ public class ReadingRoleTests
         // A caller that is quicker than the new stand-by thread.
         TestThread<long> caller = TestThread.Start(() => reading.Role.WaitForAnswer(thread, 2, interrupt: null)!.Request);
         Patience.Until(() => reading.Transport.HasBlockedReceiver || reading.IsParked(thread), "the caller waits");
-        reading.Role.Start();
+        reading.Role.Start(reading);
 
         Assert.That(caller.Join(), Is.EqualTo(2));
     }
@@ -44,7 +44,7 @@ public class ReadingRoleTests
             return reading.Role.WaitForAnswer(second, 3, interrupt);
         });
         Patience.Until(() => reading.IsParked(second), "the second sleeps while the stand-by has the role, and is in the list");
-        reading.Role.Start();
+        reading.Role.Start(reading);
         reading.Transport.Deliver(ScriptedReading.Answer(second, 2));
         answered.Await();
         Patience.Until(() => reading.IsParked(second), "the second sleeps in a wait that can be interrupted");
@@ -65,7 +65,7 @@ public class ReadingRoleTests
     public void An_act_that_fails_ends_the_connection_and_keeps_no_other_act_from_being_done()
     {
         using var reading = new ScriptedReading();
-        reading.Role.Start();
+        reading.Role.Start(reading);
         LogicalThread thread = reading.Begin();
         var started = new Signal();
         reading.OnRouted = (message, work) =>
@@ -91,7 +91,7 @@ public class ReadingRoleTests
     public void A_wait_that_can_be_interrupted_never_blocks_in_the_transport()
     {
         using var reading = new ScriptedReading();
-        reading.Role.Start();
+        reading.Role.Start(reading);
         LogicalThread thread = reading.Begin();
         using var source = new CancellationTokenSource();
         using var interrupt = new CallInterrupt(source.Token, -1, TimeProvider.System, () => reading.Role.Nudge(thread));

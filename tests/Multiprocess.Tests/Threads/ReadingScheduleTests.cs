@@ -46,7 +46,7 @@ public class ReadingScheduleTests
         int ran = 0;
         reading.OnNewThread = thread => workers.Add(TestThread.Start(() => Work(reading, thread, () => Interlocked.Increment(ref ran))));
 
-        reading.Role.Start();
+        reading.Role.Start(reading);
         TestThread<bool> peer = TestThread.Start(() => Answer(requests, transport));
         TestThread<int>[] clients = [.. Enumerable.Range(0, Clients).Select(client => TestThread.Start(() => Call(client, reading, requests)))];
 

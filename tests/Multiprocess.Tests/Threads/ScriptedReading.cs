@@ -14,7 +14,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
     {
         Transport = transport ?? new ScriptedTransport();
         Frames = new FrameReader(Transport, new MessagePool()) { MaxFrameBytes = 1024 };
-        Role = new ReadingRole(Frames, this, Map, Transport);
+        Role = new ReadingRole(Frames, Map, Transport);
     }
 
     public ScriptedTransport Transport { get; }
@@ -122,7 +122,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
         toWake.ForEach(parker => parker.Unpark());
     }
 
-    private static byte[] Frame(Multiprocess.Calls.WriteControl write)
+    private static byte[] Frame(WriteMessage write)
     {
         var output = new PooledBufferWriter();
         var writer = new MessagePackWriter(output);

@@ -14,7 +14,7 @@ public sealed class ThreadEndTests(IpcTestTransport transport) : PairFixture(tra
         }
 
         int before = pair.WorkerThreads;
-        pair.Client.Core.Channel.EndDeadThreads();
+        pair.Client.Core.Channel.ClientThreads.EndDead();
 
         Assert.That(before, Is.EqualTo(5));
         Patience.Until(() => pair.WorkerThreads == 0, "no worker is left");
@@ -43,7 +43,7 @@ public sealed class ThreadEndTests(IpcTestTransport transport) : PairFixture(tra
         IpcTestPair<IStage> pair = Serve<IStage>(new Stage { OnCall = _ => Environment.CurrentManagedThreadId });
         int worker = pair.Root.Call(1);
 
-        pair.Client.Core.Channel.EndDeadThreads();
+        pair.Client.Core.Channel.ClientThreads.EndDead();
 
         Assert.That(pair.Root.Call(2), Is.EqualTo(worker));
     }
@@ -56,8 +56,8 @@ public sealed class ThreadEndTests(IpcTestTransport transport) : PairFixture(tra
         TestThread.Run(() => pair.Root.Keep(x => x));
         TestThread.Run(() => stage.Kept!(1));
 
-        pair.Client.Core.Channel.EndDeadThreads();
-        pair.Server.Core.Channel.EndDeadThreads();
+        pair.Client.Core.Channel.ClientThreads.EndDead();
+        pair.Server.Core.Channel.ClientThreads.EndDead();
 
         Patience.Until(() => pair.WorkerThreads == 0, "no worker is left");
     }
@@ -109,7 +109,7 @@ public sealed class ThreadEndTests(IpcTestTransport transport) : PairFixture(tra
         });
         int workers = pair.WorkerThreads;
 
-        pair.Client.Core.Channel.EndDeadThreads();
+        pair.Client.Core.Channel.ClientThreads.EndDead();
 
         Assert.That(workers, Is.EqualTo(2));
         Patience.Until(() => pair.WorkerThreads == 0, "no worker is left");

@@ -3,7 +3,7 @@ using Multiprocess.Threads;
 namespace Multiprocess.Incoming;
 
 /// <summary>The asynchronous calls of the peer that are not answered yet. No thread has them on its stack. Thread-safe.</summary>
-internal sealed class DetachedCalls
+internal sealed class AsynchronousCalls
 {
     private readonly Dictionary<long, CallStep> _calls = [];
     private readonly Lock _lock = new();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Multiprocess.Threads;
 
-namespace Multiprocess.Threads;
+namespace Multiprocess.Calls;
 
 /// <summary>A call of the peer that a thread of this side runs now.</summary>
 /// <remarks>Kept for one nesting level of a thread and used again; touched only by the thread that runs the call.</remarks>

@@ -1,4 +1,6 @@
-namespace Multiprocess.Threads;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Calls;
 
 /// <summary>What one physical thread is on one connection: the thread it began there, and the one it works for.</summary>
 /// <remarks>Touched only by its physical thread.</remarks>
@@ -21,8 +23,8 @@ internal sealed class ThreadBinding
     /// <summary>The calls that the thread is in the middle of, on this connection and others.</summary>
     public CallStack Stack { get; } = CallStack.Current;
 
-    /// <summary>Anything that the layer above keeps for reuse on this thread and connection.</summary>
-    public object? Scratch { get; set; }
+    /// <summary>Buffers that no call of this thread uses now, for reuse.</summary>
+    public CallBuffer? Buffers { get; set; }
 
     /// <summary>The calling thread's binding on a connection.</summary>
     public static ThreadBinding Of(ThreadMap map)

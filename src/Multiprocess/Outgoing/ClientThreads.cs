@@ -1,0 +1,87 @@
+using Multiprocess.Framing;
+using Multiprocess.Messages;
+using Multiprocess.Threads;
+
+namespace Multiprocess.Outgoing;
+
+/// <summary>The logical threads that this side begins: finds out when their physical threads have ended, and tells the peer.</summary>
+/// <remarks>Thread-safe. The peer keeps a worker for each thread until it hears that the thread has ended.</remarks>
+internal sealed class ClientThreads(ThreadMap threads, ControlMessages control, RequestNumbers requests, TimeProvider time)
+{
+    // How long until it is looked again whether client threads have ended: where calls were made since, and where none
+    // were. An idle connection should cost nothing, and a look takes a timer and a pool thread.
+    private static readonly TimeSpan s_sweep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_idleSweep = TimeSpan.FromSeconds(5);
+
+    // Made with the first thread of this side's: a child that only serves never needs it. Under the gate.
+    private ITimer? _timer;
+    private long _requestsAtSweep;
+
+    /// <summary>Begins a logical thread for the calling physical thread, whose calls are in <paramref name="stack"/>.</summary>
+    public LogicalThread Begin(CallStack stack)
+    {
+        lock (threads.Gate)
+        {
+            bool isFirst = threads.OwnCount == 0;
+            LogicalThread thread = threads.Begin(Thread.CurrentThread);
+            thread.Stack = stack;
+            if (isFirst && !threads.IsClosed)
+            {
+                _timer ??= time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer.Change(s_sweep, Timeout.InfiniteTimeSpan);
+            }
+
+            return thread;
+        }
+    }
+
+    /// <summary>Tells the peer that a thread is over, and forgets it unless an answer is still to come.</summary>
+    public void End(LogicalThread thread)
+    {
+        lock (threads.Gate)
+        {
+            thread.IsEnded = true;
+            if (!thread.HasAbandoned)
+            {
+                threads.Remove(thread);
+            }
+        }
+
+        SendEnded(thread);
+    }
+
+    /// <summary>Tells the peer about threads whose physical thread has ended.</summary>
+    public void EndDead()
+    {
+        LogicalThread[] dead;
+        lock (threads.Gate)
+        {
+            dead = [.. threads.TakeDead()];
+        }
+
+        foreach (LogicalThread thread in dead)
+        {
+            SendEnded(thread);
+        }
+    }
+
+    /// <summary>The connection has ended. Under the gate.</summary>
+    public void Close() => _timer?.Dispose();
+
+    private void Sweep()
+    {
+        EndDead();
+        lock (threads.Gate)
+        {
+            if (threads.OwnCount > 0)
+            {
+                bool isIdle = _requestsAtSweep == requests.Last;
+                _requestsAtSweep = requests.Last;
+                _timer?.Change(isIdle ? s_idleSweep : s_sweep, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void SendEnded(LogicalThread thread)
+        => control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteThreadEnded(ref writer, thread.Id));
+}
