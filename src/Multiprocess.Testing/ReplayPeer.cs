@@ -47,7 +47,7 @@ internal sealed class ReplayPeer
         return Write(hello.Write);
     }
 
-    public static byte[] MakeGoodbye() => Write((ref MessagePackWriter writer) => MessageFormat.WriteGoodbye(ref writer, IpcErrorKind.Disconnected, string.Empty));
+    public static byte[] MakeGoodbye() => Write((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, IpcErrorKind.Disconnected, string.Empty));
 
     /// <summary>Sends all that the script has, each chunk when what it waits for has come, or is given up.</summary>
     /// <param name="script">What to send.</param>

@@ -75,28 +75,28 @@ internal sealed class Mutator(Random random)
         switch (random.Next(9))
         {
             case 0 or 1 or 2:
-                MessageFormat.WriteCall(ref writer, (MessageFlags)random.Next(random.Next(4) == 0 ? 256 : 32), Number(), Small(), Small(), Small(), Method());
+                CallMessage.Write(ref writer, (MessageFlags)random.Next(random.Next(4) == 0 ? 256 : 32), Number(), Small(), Small(), Small(), Method());
                 WriteValue(ref writer, depth: 0);
                 break;
             case 3:
-                MessageFormat.WriteReturn(ref writer, Number(), Small());
+                ReturnMessage.Write(ref writer, Number(), Small());
                 WriteValue(ref writer, depth: 0);
                 break;
             case 4:
-                MessageFormat.WriteError(ref writer, Number(), Small(), (IpcErrorKind)random.Next(16));
+                ErrorMessage.Write(ref writer, Number(), Small(), (IpcErrorKind)random.Next(16));
                 WriteValue(ref writer, depth: 0);
                 break;
             case 5:
-                MessageFormat.WriteCancel(ref writer, Number(), Small());
+                CancelMessage.Write(ref writer, Number(), Small());
                 break;
             case 6:
-                MessageFormat.WriteRelease(ref writer, Small(), Small());
+                ReleaseMessage.Write(ref writer, Small(), Small());
                 break;
             case 7:
-                MessageFormat.WriteThreadStarted(ref writer, Number(), "name");
+                ThreadStartedMessage.Write(ref writer, Number(), "name");
                 break;
             default:
-                MessageFormat.WriteThreadEnded(ref writer, Number());
+                ThreadEndedMessage.Write(ref writer, Number());
                 break;
         }
 

@@ -59,7 +59,7 @@ internal sealed class LateCancel
     {
         if (!_channel.IsClosed)
         {
-            _channel.Control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, _request));
+            _channel.Control.SendOrFail((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, 0, _request));
         }
     }
 }

@@ -295,8 +295,8 @@ internal sealed class ConnectionCore
     {
         try
         {
-            string text = reason.Length > 1000 ? reason[..1000] : reason;
-            Channel.Control.Send((ref MessagePackWriter writer) => MessageFormat.WriteGoodbye(ref writer, kind, text));
+            string text = reason.Length > GoodbyeMessage.MaxReasonLength ? reason[..GoodbyeMessage.MaxReasonLength] : reason;
+            Channel.Control.Send((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, kind, text));
         }
         catch (IpcException)
         {

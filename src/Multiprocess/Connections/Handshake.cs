@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
-using Multiprocess.Serialization;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;
@@ -9,8 +8,6 @@ namespace Multiprocess.Connections;
 /// <summary>Exchanges the two Hellos on the calling thread, bounded in time and bytes.</summary>
 internal static class Handshake
 {
-    private const int MaxReasonLength = 1000;
-
     public static Hello Run(Transport transport, FrameReader frames, ControlMessages control, Hello mine, TimeSpan limit)
     {
         frames.MaxFrameBytes = Hello.MaxHandshakeBytes;
@@ -19,7 +16,7 @@ internal static class Handshake
         message.Parse();
         if (message.Type == MessageType.Goodbye)
         {
-            throw ReadGoodbye(message);
+            throw GoodbyeMessage.Read(message);
         }
 
         if (message.Type != MessageType.Hello)
@@ -31,24 +28,6 @@ internal static class Handshake
         Match("this side wants", mine.Wants, "the peer serves", theirs.Serves);
         Match("the peer wants", theirs.Wants, "this side serves", mine.Serves);
         return theirs;
-    }
-
-    /// <summary>Makes the exception for a peer that ended the connection with a reason.</summary>
-    public static IpcException ReadGoodbye(Message message)
-    {
-        var reader = new MessagePackReader(message.Body);
-        var kind = (IpcErrorKind)reader.ReadStrictByte();
-        string reason = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected the reason of a Goodbye, found nil.");
-        message.CheckEnd(ref reader);
-        reason = IpcText.Escape(reason, MaxReasonLength);
-        return kind switch
-        {
-            not (IpcErrorKind.Disconnected or IpcErrorKind.Protocol or IpcErrorKind.LimitExceeded or IpcErrorKind.Refused) => throw new IpcProtocolException(
-                $"Expected kind 0, 3, 7 or 8 in a Goodbye, found {(int)kind}."),
-            IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),
-            IpcErrorKind.LimitExceeded or IpcErrorKind.Refused => new IpcException(kind, $"The peer refused the connection: {reason}"),
-            _ => new IpcDisconnectedException(reason.Length > 0 ? $"The peer closed the connection: {reason}" : "The peer closed the connection."),
-        };
     }
 
     private static Message Receive(Transport transport, FrameReader frames, TimeSpan limit)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Versions;
 
@@ -37,12 +38,7 @@ internal static class FaultFormat
     /// <exception cref="IpcProtocolException">It is malformed.</exception>
     public static Exception ReadAnswer(ref MessagePackReader reader, IpcReadContext context)
     {
-        var kind = (IpcErrorKind)reader.ReadStrictByte();
-        if (kind is IpcErrorKind.ArgumentNotEncoded or IpcErrorKind.SpawnFailed or IpcErrorKind.AddressUnavailable)
-        {
-            throw new IpcProtocolException($"Expected a kind that can be the callee's in an Error, found {(int)kind}.");
-        }
-
+        IpcErrorKind kind = ErrorMessage.ReadKind(ref reader);
         if (kind == IpcErrorKind.MethodMissing)
         {
             return MissingMethod.Read(ref reader);

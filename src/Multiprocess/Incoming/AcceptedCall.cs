@@ -52,7 +52,7 @@ internal readonly struct AcceptedCall
         buffer.Output.Clear();
         buffer.Writing.Begin(asResult: true);
         writer = new MessagePackWriter(buffer.Output);
-        MessageFormat.WriteReturn(ref writer, AnswerThread, Request);
+        ReturnMessage.Write(ref writer, AnswerThread, Request);
         writer.WriteArrayHeader(count);
     }
 
@@ -98,7 +98,7 @@ internal readonly struct AcceptedCall
         buffer.Output.Clear();
         buffer.Writing.Begin(asResult: true);
         var writer = new MessagePackWriter(buffer.Output);
-        MessageFormat.WriteError(ref writer, AnswerThread, Request, kind);
+        ErrorMessage.Write(ref writer, AnswerThread, Request, kind);
         FaultFormat.Write(ref writer, buffer.Output, exception, buffer.Writing, Channel.Settings.FaultDetail);
         writer.Flush();
         Send(buffer, tail: default, mayWait);
@@ -131,7 +131,7 @@ internal readonly struct AcceptedCall
         MessageFormat.End(frame, tail.Length);
         if (buffer.Writing.BringsHome)
         {
-            frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
+            MessageFormat.MarkBringsHome(frame);
         }
 
         if (!buffer.Writing.IsSensitive && Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))

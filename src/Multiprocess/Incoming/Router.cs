@@ -1,10 +1,8 @@
 using Multiprocess.Calls;
-using Multiprocess.Connections;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
-using Multiprocess.Serialization;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
 
@@ -17,8 +15,6 @@ namespace Multiprocess.Incoming;
 /// </remarks>
 internal sealed class Router : IMessageRouter
 {
-    private const int MaxThreadName = 200;
-
     private readonly CallChannel _channel;
     private readonly Action<IpcException> _peerSaidGoodbye;
     private readonly ThreadMap _threads;
@@ -51,10 +47,7 @@ internal sealed class Router : IMessageRouter
                 RouteCancel(message, work);
                 break;
             case MessageType.Release:
-                var reader = new MessagePackReader(message.Body);
-                long handle = reader.ReadStrictInt64();
-                long count = reader.ReadStrictInt64();
-                message.CheckEnd(ref reader);
+                ReleaseMessage.Read(message, out long handle, out long count);
                 _channel.Objects.Exports.Release(handle, count);
                 _channel.Finish(message);
                 break;
@@ -68,7 +61,7 @@ internal sealed class Router : IMessageRouter
                 TakeShape(message);
                 break;
             case MessageType.Goodbye:
-                EndLater(Handshake.ReadGoodbye(message), work);
+                EndLater(GoodbyeMessage.Read(message), work);
                 break;
             default:
                 throw new IpcProtocolException($"The peer sent a {message.Type} after the handshake.");
@@ -305,8 +298,7 @@ internal sealed class Router : IMessageRouter
 
     private void RouteCancel(Message message, RoutedWork work)
     {
-        var reader = new MessagePackReader(message.Body);
-        message.CheckEnd(ref reader);
+        message.CheckEnd();
 
         // An unknown number is a call that was answered meanwhile.
         if (_channel.PeerCalls.Cancellable.Find(message.Request) is { } source)
@@ -319,9 +311,7 @@ internal sealed class Router : IMessageRouter
 
     private void StartThread(Message message)
     {
-        var reader = new MessagePackReader(message.Body);
-        string name = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected the name of a thread, found nil.");
-        message.CheckEnd(ref reader);
+        string name = ThreadStartedMessage.ReadName(message);
         LogicalThread? known = _threads.Find(message.Thread);
         if (known is { IsEnded: true })
         {
@@ -335,8 +325,7 @@ internal sealed class Router : IMessageRouter
 
         if (_threads.WorkerCount < _channel.Limits.MaxThreads)
         {
-            // A correct peer cuts it: names are held as long as threads are.
-            Adopt(message.Thread).Name = name.Length > MaxThreadName ? name[..MaxThreadName] : name;
+            Adopt(message.Thread).Name = name;
         }
 
         _channel.Finish(message);
@@ -345,24 +334,14 @@ internal sealed class Router : IMessageRouter
     /// <summary>Only notes it, in its place among the calls; who runs the first of them compares.</summary>
     private void TakeShape(Message message)
     {
-        var reader = new MessagePackReader(message.Body);
-        string? contract = reader.ReadStrictString();
-        uint method = reader.ReadStrictUInt32();
-        string? shape = reader.ReadStrictString();
-        if (contract is null || shape is null)
-        {
-            throw new IpcProtocolException("Expected the shape of a contract's method, found nil.");
-        }
-
-        message.CheckEnd(ref reader);
+        ShapeMessage.Read(message, out string contract, out uint method, out string shape);
         _channel.Versions.Peer.Add(contract, method, shape);
         _channel.Finish(message);
     }
 
     private void EndThread(Message message, RoutedWork work)
     {
-        var reader = new MessagePackReader(message.Body);
-        message.CheckEnd(ref reader);
+        message.CheckEnd();
         if (message.Thread >= 0)
         {
             throw new IpcProtocolException($"The peer ended thread {-message.Thread}, which is not its own.");

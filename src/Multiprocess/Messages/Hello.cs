@@ -12,6 +12,9 @@ namespace Multiprocess.Messages;
 /// <param name="MaxFrameBytes">The largest frame that the sender accepts.</param>
 internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong ServesFingerprint, string? Wants, ulong WantsFingerprint, int MaxFrameBytes)
 {
+    /// <summary>How many elements it has at least: type, name of the protocol, and those of this record.</summary>
+    public const int Elements = 9;
+
     /// <summary>The protocol's name: the first thing that a stranger is told.</summary>
     public const string Magic = "multiprocess";
 
@@ -24,7 +27,7 @@ internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong S
     public void Write(ref MessagePackWriter writer)
     {
         MessageFormat.Begin(ref writer);
-        writer.WriteArrayHeader(9);
+        writer.WriteArrayHeader(Elements);
         writer.Write((byte)MessageType.Hello);
         writer.WriteStrict(Magic);
         writer.Write(Version);

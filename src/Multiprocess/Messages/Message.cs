@@ -22,21 +22,22 @@ internal sealed class Message
     /// <summary>The type, from the frame's first element.</summary>
     public MessageType Type { get; private set; }
 
-    public MessageFlags Flags { get; private set; }
+    /// <summary>This and what follows is what the header says. Set by the message's own reading.</summary>
+    public MessageFlags Flags { get; set; }
 
     /// <summary>The logical thread: positive when the receiver began it, negative when the sender did, 0 for none.</summary>
-    public long Thread { get; private set; }
+    public long Thread { get; set; }
 
     /// <summary>The request that is made, answered or cancelled; the handle of a Release.</summary>
-    public long Request { get; private set; }
+    public long Request { get; set; }
 
     /// <summary>The receiver's own request in which a call is nested; 0 for none.</summary>
-    public long Parent { get; private set; }
+    public long Parent { get; set; }
 
     /// <summary>The handle of the receiver's object that is called.</summary>
-    public long Target { get; private set; }
+    public long Target { get; set; }
 
-    public uint Method { get; private set; }
+    public uint Method { get; set; }
 
     /// <summary>How many bytes of memory it takes while it is not used.</summary>
     public int HeldBytes => OwnBytes + _buffer.Length;
@@ -122,6 +123,14 @@ internal sealed class Message
         _bodyStart = 0;
     }
 
+    /// <summary>Checks that a message that is a header only has no more than elements of a later version behind it.</summary>
+    /// <exception cref="IpcProtocolException">More follows, or what follows is malformed.</exception>
+    public void CheckEnd()
+    {
+        var reader = new MessagePackReader(Body);
+        CheckEnd(ref reader);
+    }
+
     /// <summary>Checks that the frame ends behind what was read of its body, and the elements of a later version.</summary>
     /// <exception cref="IpcProtocolException">More follows, or what follows is malformed.</exception>
     public void CheckEnd(ref MessagePackReader reader)
@@ -147,16 +156,16 @@ internal sealed class Message
         Type = (MessageType)type;
         int expected = Type switch
         {
-            MessageType.Hello => 9,
-            MessageType.Call => 8,
-            MessageType.Return => 5,
-            MessageType.Error => 6,
-            MessageType.Cancel => 3,
-            MessageType.Release => 3,
-            MessageType.ThreadStarted => 3,
-            MessageType.ThreadEnded => 2,
-            MessageType.Goodbye => 3,
-            MessageType.Shape => 4,
+            MessageType.Hello => Hello.Elements,
+            MessageType.Call => CallMessage.Elements,
+            MessageType.Return => ReturnMessage.Elements,
+            MessageType.Error => ErrorMessage.Elements,
+            MessageType.Cancel => CancelMessage.Elements,
+            MessageType.Release => ReleaseMessage.Elements,
+            MessageType.ThreadStarted => ThreadStartedMessage.Elements,
+            MessageType.ThreadEnded => ThreadEndedMessage.Elements,
+            MessageType.Goodbye => GoodbyeMessage.Elements,
+            MessageType.Shape => ShapeMessage.Elements,
             _ => throw new IpcProtocolException($"Expected a message type from 0 to 9, found {type}."),
         };
 
@@ -173,24 +182,22 @@ internal sealed class Message
         switch (Type)
         {
             case MessageType.Call:
-                Flags = (MessageFlags)reader.ReadByte();
-                Thread = -reader.ReadInt64();
-                Request = reader.ReadInt64();
-                Parent = reader.ReadInt64();
-                Target = reader.ReadInt64();
-                Method = reader.ReadUInt32();
+                CallMessage.ReadHeader(this, ref reader);
                 break;
-            case MessageType.Return or MessageType.Error:
-                Flags = (MessageFlags)reader.ReadByte();
-                Thread = -reader.ReadInt64();
-                Request = reader.ReadInt64();
+            case MessageType.Return:
+                ReturnMessage.ReadHeader(this, ref reader);
+                break;
+            case MessageType.Error:
+                ErrorMessage.ReadHeader(this, ref reader);
                 break;
             case MessageType.Cancel:
-                Thread = -reader.ReadInt64();
-                Request = reader.ReadInt64();
+                CancelMessage.ReadHeader(this, ref reader);
                 break;
-            case MessageType.ThreadStarted or MessageType.ThreadEnded:
-                Thread = -reader.ReadInt64();
+            case MessageType.ThreadStarted:
+                ThreadStartedMessage.ReadHeader(this, ref reader);
+                break;
+            case MessageType.ThreadEnded:
+                ThreadEndedMessage.ReadHeader(this, ref reader);
                 break;
         }
 

@@ -79,7 +79,7 @@ internal sealed class ReferenceReader : IpcReadContext
         }
 
         // Let go on this side while it was under way.
-        _channel.Control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteRelease(ref writer, handle, 1));
+        _channel.Control.SendOrFail((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, handle, 1));
         return null;
     }
 

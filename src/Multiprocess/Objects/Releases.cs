@@ -113,7 +113,7 @@ internal sealed class Releases(ImportTable imports, ControlMessages control, Thr
             output ??= new PooledBufferWriter();
             int start = output.WrittenCount;
             var writer = new MessagePackWriter(output);
-            MessageFormat.WriteRelease(ref writer, release.Handle, release.Count);
+            ReleaseMessage.Write(ref writer, release.Handle, release.Count);
             writer.Flush();
             MessageFormat.End(output.Written[start..]);
             if (output.WrittenCount > BatchBytes)

@@ -83,5 +83,5 @@ internal sealed class ClientThreads(ThreadMap threads, ControlMessages control, 
     }
 
     private void SendEnded(LogicalThread thread)
-        => control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteThreadEnded(ref writer, thread.Id));
+        => control.SendOrFail((ref MessagePackWriter writer) => ThreadEndedMessage.Write(ref writer, thread.Id));
 }

@@ -56,7 +56,7 @@ public ref partial struct OutgoingCall
         {
             try
             {
-                channel.Control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, thread.Id, request));
+                channel.Control.SendOrFail((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, thread.Id, request));
             }
             finally
             {
@@ -105,13 +105,13 @@ public ref partial struct OutgoingCall
         Span<byte> frame = _buffer.Output.Written[_frameStart..];
         if (isTraced)
         {
-            MessageFormat.MarkTraced(frame);
+            CallMessage.MarkTraced(frame);
         }
 
         MessageFormat.End(frame, tail.Length);
         if (_buffer.Writing.BringsHome)
         {
-            frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.BringsHome;
+            MessageFormat.MarkBringsHome(frame);
         }
 
         if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
@@ -146,7 +146,7 @@ public ref partial struct OutgoingCall
     {
         if (_thread.Id > 0 && Thread.CurrentThread.Name is { Length: > 0 } name)
         {
-            MessageFormat.WriteThreadStarted(ref _writer, _thread.Id, name.Length > 200 ? name[..200] : name);
+            ThreadStartedMessage.Write(ref _writer, _thread.Id, ThreadStartedMessage.Cut(name));
             _writer.Flush();
             MessageFormat.End(_buffer.Output.Written);
             _frameStart = _buffer.Output.WrittenCount;
@@ -161,7 +161,7 @@ public ref partial struct OutgoingCall
     {
         byte[] message = _buffer.Output.Written[(_frameStart + MessageFormat.LengthPrefix)..].ToArray();
         var reader = new MessagePackReader(message);
-        MessageFormat.ReadCall(ref reader, out MessageFlags flags, out long request, out long target, out uint method);
+        CallMessage.ReadBack(ref reader, out MessageFlags flags, out long request, out long target, out uint method);
         _thread = ChooseThread(_binding, _channel, out long parent);
         _isNested = parent != 0;
         _frameStart = 0;
@@ -172,7 +172,7 @@ public ref partial struct OutgoingCall
             Announce();
         }
 
-        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, request, parent, target, method);
+        CallMessage.Write(ref _writer, flags, _thread.Id, request, parent, target, method);
         _writer.WriteWhole(message.AsSpan((int)reader.Consumed));
         _writer.Flush();
         if (_buffer.Writing.IsSensitive)

@@ -94,7 +94,7 @@ public ref partial struct OutgoingCall
         }
 
         long parentOnWire = _isAsynchronous ? 0 : parent;
-        MessageFormat.WriteCall(ref _writer, flags, _thread.Id, _request, parentOnWire, proxy.Reference.Handle, methodId);
+        CallMessage.Write(ref _writer, flags, _thread.Id, _request, parentOnWire, proxy.Reference.Handle, methodId);
         _writer.WriteArrayHeader(argumentCount);
     }
 

@@ -213,7 +213,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         if (isCancelled ? TrySetCanceled(cancellationToken) : TrySetException(reason))
         {
             Measure(reason);
-            _channel.Control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 0, Request));
+            _channel.Control.SendOrFail((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, 0, Request));
         }
     }
 }

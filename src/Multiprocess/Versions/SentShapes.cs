@@ -35,7 +35,7 @@ internal sealed class SentShapes(ThreadMap threads, FrameSender sender, ControlM
     {
         if (!threads.IsClosed && contract.GetShape(methodId) is { } shape && contract.Name.Length + shape.Length <= sender.MaxFrameBytes / 4)
         {
-            control.SendOrFail((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, contract.Name, methodId, shape));
+            control.SendOrFail((ref MessagePackWriter writer) => ShapeMessage.Write(ref writer, contract.Name, methodId, shape));
         }
 
         // Noted once it is on its way: another thread's call must not overtake it. That both send it does no harm.

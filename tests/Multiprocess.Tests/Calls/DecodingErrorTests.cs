@@ -130,7 +130,7 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
             Message call = ReceiveCall(peer);
             peer.Send((ref MessagePackWriter writer) =>
             {
-                MessageFormat.WriteError(ref writer, 0, call.Request, IpcErrorKind.Remote);
+                ErrorMessage.Write(ref writer, 0, call.Request, IpcErrorKind.Remote);
                 writer.Write(5);
             });
 
@@ -164,7 +164,7 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
         Message call = ReceiveCall(peer);
         peer.Send((ref MessagePackWriter writer) =>
         {
-            MessageFormat.WriteReturn(ref writer, thread ?? call.Thread, call.Request);
+            ReturnMessage.Write(ref writer, thread ?? call.Thread, call.Request);
             writer.WriteWhole(Convert.FromHexString(hex));
         });
     }

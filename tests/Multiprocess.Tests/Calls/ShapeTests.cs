@@ -118,7 +118,7 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
             Assert.That(reader.ReadString(), Is.EqualTo(Shape));
             peer.Send((ref MessagePackWriter writer) =>
             {
-                MessageFormat.WriteReturn(ref writer, call.Thread, call.Request);
+                ReturnMessage.Write(ref writer, call.Thread, call.Request);
                 writer.WriteArrayHeader(1);
                 writer.WriteNil();
             });
@@ -127,7 +127,7 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
     }
 
     private static void SendShape(RawPeer peer, string shape)
-        => peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, "Example.IPeople", Find, shape));
+        => peer.Send((ref MessagePackWriter writer) => ShapeMessage.Write(ref writer, "Example.IPeople", Find, shape));
 
     private static void SendOneWay(RawPeer peer, long request) => SendFind(peer, request, MessageFlags.OneWay);
 

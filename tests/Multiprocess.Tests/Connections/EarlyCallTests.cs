@@ -34,7 +34,7 @@ public class EarlyCallTests
         writer.Flush();
         MessageFormat.End(output.Written);
         int start = output.WrittenCount;
-        MessageFormat.WriteCall(ref writer, MessageFlags.None, thread: 1, request: 1, parent: 0, target: 1, DisposableStub.DisposeId);
+        CallMessage.Write(ref writer, MessageFlags.None, thread: 1, request: 1, parent: 0, target: 1, DisposableStub.DisposeId);
         writer.WriteArrayHeader(0);
         writer.Flush();
         MessageFormat.End(output.Written[start..]);

@@ -158,10 +158,10 @@ public sealed class EscapeTests
         switch (what)
         {
             case "goodbye":
-                peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteGoodbye(ref writer, IpcErrorKind.Protocol, "bye\nforged\u001b[2J"));
+                peer.Send((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, IpcErrorKind.Protocol, "bye\nforged\u001b[2J"));
                 break;
             case "thread":
-                peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteThreadStarted(ref writer, 1, "me\nforged\u001b[2J"));
+                peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, "me\nforged\u001b[2J"));
                 peer.SendCall(1, 1, 0, 1, 1, (ref MessagePackWriter writer) =>
                 {
                     writer.WriteArrayHeader(2);

@@ -147,23 +147,23 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
         => AssertRefused(
             peer =>
             {
-                peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteThreadStarted(ref writer, 1, "one"));
-                peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteThreadStarted(ref writer, 1, "one"));
+                peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, "one"));
+                peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, "one"));
             },
             "already has");
 
     [Test]
     public void Releasing_an_unknown_object_is_refused()
-        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteRelease(ref writer, 55, 1)), "object 55");
+        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, 55, 1)), "object 55");
 
     [Test]
     public void Releasing_more_than_was_sent_is_refused()
-        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteRelease(ref writer, Root, 2)), "of which 1 were sent");
+        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, Root, 2)), "of which 1 were sent");
 
     [TestCase(0)]
     [TestCase(-1)]
     public void Releasing_nothing_is_refused(long count)
-        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteRelease(ref writer, Root, count)), "Released");
+        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, Root, count)), "Released");
 
     [Test]
     public void An_object_brought_home_under_another_contract_is_refused()
@@ -263,8 +263,8 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     {
         using RawPeer peer = Attach(out IpcConnection server);
 
-        peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteCancel(ref writer, 1, 99));
-        peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteThreadEnded(ref writer, 99));
+        peer.Send((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, 1, 99));
+        peer.Send((ref MessagePackWriter writer) => ThreadEndedMessage.Write(ref writer, 99));
         SendAdd(peer, 1);
 
         Assert.That(peer.Receive()!.Type, Is.EqualTo(MessageType.Return));
@@ -382,7 +382,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     }
 
     private static void SendShape(RawPeer peer, string? shape)
-        => peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteShape(ref writer, "Some.IContract", 1, shape!));
+        => peer.Send((ref MessagePackWriter writer) => ShapeMessage.Write(ref writer, "Some.IContract", 1, shape!));
 
     /// <summary>
     /// A client hands an object to a peer that serves it; what the peer then does ends the connection, and never runs
@@ -412,7 +412,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     private static void Answer(RawPeer peer, Message call, long own)
         => peer.Send((ref MessagePackWriter writer) =>
         {
-            MessageFormat.WriteReturn(ref writer, -own, call.Request);
+            ReturnMessage.Write(ref writer, -own, call.Request);
             writer.WriteArrayHeader(0);
         });
 
@@ -437,7 +437,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
     private static void WriteAnswer(ref MessagePackWriter writer, long thread, long request)
     {
-        MessageFormat.WriteReturn(ref writer, thread, request);
+        ReturnMessage.Write(ref writer, thread, request);
         writer.WriteArrayHeader(1);
         writer.Write(1);
     }

@@ -76,10 +76,10 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
             peer =>
             {
                 AddAndAwait(peer, request: 1);
-                peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteThreadEnded(ref writer, 1));
+                peer.Send((ref MessagePackWriter writer) => ThreadEndedMessage.Write(ref writer, 1));
                 if (how == "start")
                 {
-                    peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteThreadStarted(ref writer, 1, "again"));
+                    peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, "again"));
                 }
                 else
                 {
@@ -91,7 +91,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
     [TestCase(0)]
     [TestCase(-1)]
     public void A_thread_that_is_not_the_peers_own_is_not_ended_by_it(long thread)
-        => AssertEnds(peer => peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteThreadEnded(ref writer, thread)), "not its own");
+        => AssertEnds(peer => peer.Send((ref MessagePackWriter writer) => ThreadEndedMessage.Write(ref writer, thread)), "not its own");
 
     [Test]
     public void A_second_call_on_a_thread_waits_for_the_answer_to_the_first()
@@ -258,7 +258,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
 
         peer.Send((ref MessagePackWriter writer) =>
         {
-            MessageFormat.WriteError(ref writer, call.Thread, call.Request, (IpcErrorKind)kind);
+            ErrorMessage.Write(ref writer, call.Thread, call.Request, (IpcErrorKind)kind);
             writer.WriteArrayHeader(5);
             writer.Write("System.Exception");
             writer.Write("no");
@@ -294,7 +294,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
             return 1;
         };
 
-        peer.Send((ref MessagePackWriter writer) => MessageFormat.WriteThreadStarted(ref writer, 1, new string('n', 100_000)));
+        peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, new string('n', 100_000)));
         peer.SendCall(1, 1, 0, Root, Ask, WriteListener);
         peer.Receive();
 
@@ -330,7 +330,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
 
     private static void WriteAnswer(ref MessagePackWriter writer, long thread, long request)
     {
-        MessageFormat.WriteReturn(ref writer, thread, request);
+        ReturnMessage.Write(ref writer, thread, request);
         writer.WriteArrayHeader(1);
         writer.Write(1);
     }

@@ -60,34 +60,34 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 Hello.Read(message).Write(ref writer);
                 break;
             case MessageType.Call:
-                MessageFormat.WriteCall(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
+                CallMessage.Write(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
                 writer.WriteRaw(message.Body.Span);
                 break;
             case MessageType.Return:
-                MessageFormat.WriteReturn(ref writer, -message.Thread, message.Request);
+                ReturnMessage.Write(ref writer, -message.Thread, message.Request);
                 writer.WriteRaw(message.Body.Span);
                 break;
             case MessageType.Error:
-                MessageFormat.WriteError(ref writer, -message.Thread, message.Request, (IpcErrorKind)body.ReadByte());
+                ErrorMessage.Write(ref writer, -message.Thread, message.Request, (IpcErrorKind)body.ReadByte());
                 writer.WriteRaw(message.Body.Span[(int)body.Consumed..]);
                 break;
             case MessageType.Cancel:
-                MessageFormat.WriteCancel(ref writer, -message.Thread, message.Request);
+                CancelMessage.Write(ref writer, -message.Thread, message.Request);
                 break;
             case MessageType.Release:
-                MessageFormat.WriteRelease(ref writer, body.ReadInt64(), body.ReadInt64());
+                ReleaseMessage.Write(ref writer, body.ReadInt64(), body.ReadInt64());
                 break;
             case MessageType.ThreadStarted:
-                MessageFormat.WriteThreadStarted(ref writer, -message.Thread, body.ReadString()!);
+                ThreadStartedMessage.Write(ref writer, -message.Thread, body.ReadString()!);
                 break;
             case MessageType.ThreadEnded:
-                MessageFormat.WriteThreadEnded(ref writer, -message.Thread);
+                ThreadEndedMessage.Write(ref writer, -message.Thread);
                 break;
             case MessageType.Shape:
-                MessageFormat.WriteShape(ref writer, body.ReadString()!, body.ReadUInt32(), body.ReadString()!);
+                ShapeMessage.Write(ref writer, body.ReadString()!, body.ReadUInt32(), body.ReadString()!);
                 break;
             case MessageType.Goodbye:
-                MessageFormat.WriteGoodbye(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);
+                GoodbyeMessage.Write(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);
                 break;
         }
 
@@ -100,7 +100,7 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
 
         if ((message.Flags & MessageFlags.Traced) != 0)
         {
-            MessageFormat.MarkTraced(output.Written);
+            CallMessage.MarkTraced(output.Written);
         }
 
         return output.WrittenSpan.ToArray();

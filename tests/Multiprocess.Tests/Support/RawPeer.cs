@@ -69,7 +69,7 @@ internal sealed class RawPeer : IDisposable
     public void SendCall(long thread, long request, long parent, long target, uint method, WriteMessage arguments, MessageFlags flags = MessageFlags.None)
         => Send((ref MessagePackWriter writer) =>
         {
-            MessageFormat.WriteCall(ref writer, flags, thread, request, parent, target, method);
+            CallMessage.Write(ref writer, flags, thread, request, parent, target, method);
             arguments(ref writer);
         });
 

@@ -66,7 +66,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
     public static byte[] Answer(LogicalThread thread, long request)
         => Frame((ref MessagePackWriter writer) =>
         {
-            MessageFormat.WriteReturn(ref writer, -thread.Id, request);
+            ReturnMessage.Write(ref writer, -thread.Id, request);
             writer.WriteArrayHeader(0);
         });
 
@@ -74,7 +74,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
     public static byte[] Call(long thread, long request)
         => Frame((ref MessagePackWriter writer) =>
         {
-            MessageFormat.WriteCall(ref writer, MessageFlags.None, thread, request, parent: 0, target: 1, method: 1);
+            CallMessage.Write(ref writer, MessageFlags.None, thread, request, parent: 0, target: 1, method: 1);
             writer.WriteArrayHeader(0);
         });
 

@@ -1,0 +1,35 @@
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Messages;
+
+/// <summary>Error, type 3: the answer of a call that threw, or that was not run.</summary>
+internal static class ErrorMessage
+{
+    /// <summary>How many elements it has at least: type, flags, thread, request, kind, exception.</summary>
+    public const int Elements = 6;
+
+    /// <summary>Writes the header and the kind. The exception follows.</summary>
+    public static void Write(ref MessagePackWriter writer, long thread, long request, IpcErrorKind kind)
+    {
+        MessageFormat.Begin(ref writer);
+        writer.WriteArrayHeader(Elements);
+        writer.Write((byte)MessageType.Error);
+        writer.Write((byte)MessageFlags.None);
+        writer.Write(thread);
+        writer.Write(request);
+        writer.Write((byte)kind);
+    }
+
+    /// <summary>Reads the header, which is a Return's.</summary>
+    public static void ReadHeader(Message message, ref HeaderReader reader) => ReturnMessage.ReadHeader(message, ref reader);
+
+    /// <summary>Reads the kind, the first element of the body. The exception follows.</summary>
+    /// <exception cref="IpcProtocolException">The kind is one that never crosses.</exception>
+    public static IpcErrorKind ReadKind(ref MessagePackReader body)
+    {
+        var kind = (IpcErrorKind)body.ReadStrictByte();
+        return kind is IpcErrorKind.ArgumentNotEncoded or IpcErrorKind.SpawnFailed or IpcErrorKind.AddressUnavailable
+            ? throw new IpcProtocolException($"Expected a kind that can be the callee's in an Error, found {(int)kind}.")
+            : kind;
+    }
+}

@@ -1,0 +1,27 @@
+using Multiprocess.Serialization;
+
+namespace Multiprocess.Messages;
+
+/// <summary>Release, type 5: the sender gives references to an object of the receiver back.</summary>
+internal static class ReleaseMessage
+{
+    /// <summary>How many elements it has at least: type, handle, count.</summary>
+    public const int Elements = 3;
+
+    public static void Write(ref MessagePackWriter writer, long handle, long count)
+    {
+        MessageFormat.Begin(ref writer);
+        writer.WriteArrayHeader(Elements);
+        writer.Write((byte)MessageType.Release);
+        writer.Write(handle);
+        writer.Write(count);
+    }
+
+    public static void Read(Message message, out long handle, out long count)
+    {
+        var reader = new MessagePackReader(message.Body);
+        handle = reader.ReadStrictInt64();
+        count = reader.ReadStrictInt64();
+        message.CheckEnd(ref reader);
+    }
+}
