@@ -148,7 +148,11 @@ public ref struct IncomingCall
             throw new IpcProtocolException($"Expected no more arguments, found {_unreadArguments}.") { At = (int)_reader.Consumed };
         }
 
-        CheckEnd();
+        if (!_reader.End || _message!.HasMoreBehindBody)
+        {
+            CheckEnd();
+        }
+
         _readsAll = true;
 
         if (!_methodReadsMessage)

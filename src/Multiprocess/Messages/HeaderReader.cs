@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Messages;
 
@@ -27,24 +28,36 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
             _ => throw new IpcProtocolException($"Expected an array as a message, found {MessagePackCode.ToFormatName(code)} (0x{code:x2})."),
         };
 
-        return count <= (uint)(_bytes.Length - Consumed)
-            ? (int)count
-            : throw new IpcProtocolException($"Expected a message of {count:N0} elements, found the {_bytes.Length - Consumed:N0} bytes that remain of it.");
+        return count <= (uint)(_bytes.Length - Consumed) ? (int)count : throw TooMany(count);
     }
 
-    public byte ReadByte() => (byte)ReadInteger(0, byte.MaxValue);
+    public byte ReadByte() => TryReadSmall(out byte small) ? small : (byte)ReadWide(0, byte.MaxValue);
 
-    public uint ReadUInt32() => (uint)ReadInteger(0, uint.MaxValue);
+    public uint ReadUInt32() => TryReadSmall(out byte small) ? small : (uint)ReadWide(0, uint.MaxValue);
 
-    public long ReadInt64() => ReadInteger(long.MinValue, long.MaxValue);
+    public long ReadInt64() => TryReadSmall(out byte small) ? small : ReadWide(long.MinValue, long.MaxValue);
 
-    private long ReadInteger(long min, long max)
+    // Most are below 128 and take one byte.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadSmall(out byte value)
+    {
+        value = Consumed < _bytes.Length ? _bytes[Consumed] : byte.MaxValue;
+        if (value > MessagePackCode.MaxFixInt)
+        {
+            return false;
+        }
+
+        Consumed++;
+        return true;
+    }
+
+    private long ReadWide(long min, long max)
     {
         int start = Consumed;
         byte code = Next(1)[0];
         long value = code switch
         {
-            <= MessagePackCode.MaxFixInt or >= MessagePackCode.MinNegativeFixInt => (sbyte)code,
+            >= MessagePackCode.MinNegativeFixInt => (sbyte)code,
             MessagePackCode.UInt8 => Next(1)[0],
             MessagePackCode.UInt16 => BinaryPrimitives.ReadUInt16BigEndian(Next(2)),
             MessagePackCode.UInt32 => BinaryPrimitives.ReadUInt32BigEndian(Next(4)),
@@ -61,17 +74,23 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
         return value >= min && value <= max ? value : throw OutOfRange(start, value.ToString(CultureInfo.InvariantCulture));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ReadOnlySpan<byte> Next(int length)
     {
-        if (_bytes.Length - Consumed < length)
+        int start = Consumed;
+        if (_bytes.Length - start < length)
         {
-            throw new IpcProtocolException($"Expected a whole message, found its end after {_bytes.Length:N0} bytes.");
+            throw TooShort();
         }
 
-        ReadOnlySpan<byte> next = _bytes.Slice(Consumed, length);
-        Consumed += length;
-        return next;
+        Consumed = start + length;
+        return _bytes.Slice(start, length);
     }
+
+    private readonly IpcProtocolException TooShort() => new($"Expected a whole message, found its end after {_bytes.Length:N0} bytes.");
+
+    private readonly IpcProtocolException TooMany(uint count)
+        => new($"Expected a message of {count:N0} elements, found the {_bytes.Length - Consumed:N0} bytes that remain of it.");
 
     private static IpcProtocolException OutOfRange(int position, string found)
         => new($"Expected an integer in its range at byte {position} of a message, found {found}.");

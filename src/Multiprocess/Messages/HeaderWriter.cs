@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Multiprocess.Messages;
 
 /// <summary>Writes the integers at the front of a Call or a Return, each in its shortest form, as the package's writer would.</summary>
@@ -25,44 +27,64 @@ internal ref struct HeaderWriter(Span<byte> output)
 
     public void Put(long value)
     {
+        // Most are below 128 and take one byte.
+        if ((ulong)value <= MessagePackCode.MaxFixInt)
+        {
+            _output[Written++] = (byte)value;
+        }
+        else
+        {
+            PutWide(value);
+        }
+    }
+
+    private void PutWide(long value)
+    {
+        Span<byte> output = _output[Written..];
         switch (value)
         {
-            case >= -32 and <= MessagePackCode.MaxFixInt:
-                Put((byte)value);
+            case >= -32 and < 0:
+                output[0] = (byte)value;
+                Written++;
                 break;
             case >= 0 and <= byte.MaxValue:
-                Put(MessagePackCode.UInt8, value, 1);
+                output[1] = (byte)value;
+                Code(output, MessagePackCode.UInt8, sizeof(byte));
                 break;
             case >= 0 and <= ushort.MaxValue:
-                Put(MessagePackCode.UInt16, value, 2);
+                BinaryPrimitives.WriteUInt16BigEndian(output[1..], (ushort)value);
+                Code(output, MessagePackCode.UInt16, sizeof(ushort));
                 break;
             case >= 0 and <= uint.MaxValue:
-                Put(MessagePackCode.UInt32, value, 4);
+                BinaryPrimitives.WriteUInt32BigEndian(output[1..], (uint)value);
+                Code(output, MessagePackCode.UInt32, sizeof(uint));
                 break;
             case >= 0:
-                Put(MessagePackCode.UInt64, value, 8);
+                BinaryPrimitives.WriteInt64BigEndian(output[1..], value);
+                Code(output, MessagePackCode.UInt64, sizeof(long));
                 break;
             case >= sbyte.MinValue:
-                Put(MessagePackCode.Int8, value, 1);
+                output[1] = (byte)value;
+                Code(output, MessagePackCode.Int8, sizeof(sbyte));
                 break;
             case >= short.MinValue:
-                Put(MessagePackCode.Int16, value, 2);
+                BinaryPrimitives.WriteInt16BigEndian(output[1..], (short)value);
+                Code(output, MessagePackCode.Int16, sizeof(short));
                 break;
             case >= int.MinValue:
-                Put(MessagePackCode.Int32, value, 4);
+                BinaryPrimitives.WriteInt32BigEndian(output[1..], (int)value);
+                Code(output, MessagePackCode.Int32, sizeof(int));
                 break;
             default:
-                Put(MessagePackCode.Int64, value, 8);
+                BinaryPrimitives.WriteInt64BigEndian(output[1..], value);
+                Code(output, MessagePackCode.Int64, sizeof(long));
                 break;
         }
     }
 
-    private void Put(byte code, long value, int bytes)
+    private void Code(Span<byte> output, byte code, int bytes)
     {
-        Put(code);
-        for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
-        {
-            Put((byte)(value >> shift));
-        }
+        output[0] = code;
+        Written += 1 + bytes;
     }
 }

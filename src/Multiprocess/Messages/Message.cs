@@ -48,6 +48,9 @@ internal sealed class Message
     /// <summary>What comes after the header: arguments, results, or the rest of the message.</summary>
     public ReadOnlyMemory<byte> Body => _buffer.AsMemory(_bodyStart, Length - _bodyStart);
 
+    /// <summary>True when the sender says that elements of a later version stand behind the body.</summary>
+    public bool HasMoreBehindBody => _elementsBehindBody > 0;
+
     /// <summary>The whole frame without its length prefix.</summary>
     public Span<byte> Contents => _buffer.AsSpan(0, Length);
 
