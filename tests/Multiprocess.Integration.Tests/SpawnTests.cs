@@ -198,7 +198,7 @@ public sealed class SpawnTests
     [Test]
     public void A_child_that_speaks_another_protocol_is_named_and_ended()
     {
-        IpcException caught = FailToSpawn(IpcSpawnChannel.Inherited, "echo 'HTTP/1.1 400 Bad Request' >&3; echo 'a web server' >&2; cat <&3");
+        IpcException caught = FailToSpawn(IpcSpawnChannel.Inherited, "echo 'a web server' >&2; echo 'HTTP/1.1 400 Bad Request' >&3; cat <&3");
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.SpawnFailed));
         Assert.That(caught.InnerException, Is.TypeOf<IpcProtocolException>());
