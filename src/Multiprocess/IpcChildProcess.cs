@@ -13,8 +13,14 @@ public static class IpcChildProcess
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a killed process may take until it is reaped; only the system can delay that.</summary>
-    internal static readonly TimeSpan ReapTimeout = TimeSpan.FromSeconds(5);
+    // For a child that closed its end before it served, where the options would wait for ever.
+    private static readonly TimeSpan s_ownEnd = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long all that follows a kill may take in sum: until the process is reaped, which only the system can delay, and
+    /// until what it wrote last is read. It is reaped later where that does not do.
+    /// </summary>
+    internal static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Starts a program and connects to the root that it serves with <see cref="IpcParent"/>.</summary>
     /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
@@ -77,7 +83,7 @@ public static class IpcChildProcess
         catch (IpcException exception) when (process is not null && cancellationToken.IsCancellationRequested)
         {
             process.Kill();
-            process.Wait(ReapTimeout);
+            process.Wait(KillTimeout);
             throw new OperationCanceledException($"The start of {process.Program} was cancelled.", exception, cancellationToken);
         }
         catch (IpcException exception) when (process is not null)
@@ -87,7 +93,7 @@ public static class IpcChildProcess
         catch (Exception) when (process is not null)
         {
             process.Kill();
-            process.Wait(ReapTimeout);
+            process.Wait(KillTimeout);
             throw;
         }
     }
@@ -123,27 +129,44 @@ public static class IpcChildProcess
     private static IpcException Failed(ChildProcess process, IpcException exception, TimeSpan exitTimeout)
     {
         // A child whose end of the socket closed is ending by itself, and how it ends says most.
-        bool endedByItself = exception is IpcDisconnectedException && process.Wait(exitTimeout == Timeout.InfiniteTimeSpan ? ReapTimeout : exitTimeout);
-        if (!endedByItself)
+        bool mayEnd = exception is IpcDisconnectedException;
+        var bound = new TimeBound(!mayEnd ? KillTimeout : exitTimeout == Timeout.InfiniteTimeSpan ? s_ownEnd : exitTimeout);
+        if (!mayEnd)
         {
             process.Kill();
-            process.Wait(ReapTimeout);
         }
 
+        bool endedByItself = End(process, ref bound) && mayEnd;
         string message = endedByItself
             ? $"{process.Program} ended with {process.Exited.Result} before it served. Does its Main call IpcParent.TryServe?"
             : $"{process.Program} did not serve: {exception.Message} The process was ended.";
         IpcErrorKind kind = exception.Kind == IpcErrorKind.Refused ? IpcErrorKind.Refused : IpcErrorKind.SpawnFailed;
-        return LastWords(process) is { Length: > 0 } words
+        return LastWords(process, bound) is { Length: > 0 } words
             ? IpcException.Quoting(kind, $"{message} It wrote to standard error:", words, exception)
             : new IpcException(kind, message, exception);
     }
 
+    /// <summary>Waits until the child has ended, and kills it at the bound; then the bound is the one for what follows a kill.</summary>
+    /// <returns>False when it was killed.</returns>
+    internal static bool End(ChildProcess process, ref TimeBound bound)
+    {
+        if (process.Wait(bound.Left))
+        {
+            return true;
+        }
+
+        bound = new TimeBound(KillTimeout);
+        process.Kill();
+        process.Wait(bound.Left);
+        return false;
+    }
+
     /// <summary>What an ended child wrote last.</summary>
-    internal static string LastWords(ChildProcess process)
+    internal static string LastWords(ChildProcess process, TimeBound bound)
     {
         // A moment for what is still in the pipe; a grandchild that lives on may hold it open for ever.
-        _ = process.Errors?.WaitForEnd(s_lastWords);
+        TimeSpan left = bound.Left;
+        _ = process.Errors?.WaitForEnd(left == Timeout.InfiniteTimeSpan || left > s_lastWords ? s_lastWords : left);
         return process.Errors?.Text ?? string.Empty;
     }
 }
@@ -151,8 +174,9 @@ public static class IpcChildProcess
 /// <summary>A child process and the connection to the root that it serves.</summary>
 /// <typeparam name="T">The contract of the root.</typeparam>
 /// <remarks>
-/// Thread-safe. Dispose closes the connection, waits for the child to end at most
-/// <see cref="IpcSpawnOptions.ExitTimeout"/>, then kills it; either way it is reaped.
+/// Thread-safe. Dispose closes the connection and waits for the child to end, both in sum at most
+/// <see cref="IpcSpawnOptions.ExitTimeout"/>, then kills it; either way it is reaped. Several children end side by side, in
+/// the time of one, where <see cref="DisposeAsync"/> is called for all before the first is awaited.
 /// </remarks>
 public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T : class
 {
@@ -190,39 +214,40 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
             }
 
             ChildExit exit = _process.Exited.Result;
-            return new IpcChildExit(exit.Signal == 0 ? exit.Code : null, exit.Signal > 0 ? exit.Signal : null, IpcChildProcess.LastWords(_process));
+            return new IpcChildExit(exit.Signal == 0 ? exit.Code : null, exit.Signal > 0 ? exit.Signal : null, IpcChildProcess.LastWords(_process, new TimeBound(Timeout.InfiniteTimeSpan)));
         }
     }
 
     /// <summary>Ends the child at once, without closing the connection first.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Closes the connection, waits for the child to end, and kills it if it does not in time. Bounded.</summary>
+    /// <summary>
+    /// Closes the connection, waits for the child to end, and kills it if it does not in time. Takes at most
+    /// <see cref="IpcSpawnOptions.ExitTimeout"/> in sum, and 2 seconds more where the system is slow to end a killed process.
+    /// </summary>
     public void Dispose()
     {
+        var bound = new TimeBound(_exitTimeout);
         Connection.Dispose();
-        if (!_process.Wait(_exitTimeout))
-        {
-            _process.Kill();
-            _process.Wait(IpcChildProcess.ReapTimeout);
-        }
+        IpcChildProcess.End(_process, ref bound);
 
         // What it wrote last is to be seen before this process may end.
-        _ = IpcChildProcess.LastWords(_process);
+        _ = IpcChildProcess.LastWords(_process, bound);
     }
 
     /// <summary>As <see cref="Dispose"/>, holding no thread while it waits.</summary>
     public async ValueTask DisposeAsync()
     {
+        var bound = new TimeBound(_exitTimeout);
         await Connection.DisposeAsync().ConfigureAwait(false);
         try
         {
-            await _process.Exited.WaitAsync(_exitTimeout).ConfigureAwait(false);
+            await _process.Exited.WaitAsync(bound.Left).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             _process.Kill();
-            await ((Task)_process.Exited.WaitAsync(IpcChildProcess.ReapTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_process.Exited.WaitAsync(IpcChildProcess.KillTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -256,6 +256,57 @@ public sealed class SpawnTests
         Assert.That(Directory.Exists($"/proc/{child.Id}"), Is.False);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Stopped_children_end_side_by_side_in_the_time_of_one(bool supervised)
+    {
+        const int Count = 5;
+        const int stop = 19;
+        var options = new IpcSpawnOptions { ExitTimeout = TimeSpan.FromSeconds(6) };
+        IpcSupervisor<IStress>[] supervisors = [.. Enumerable.Range(0, supervised ? Count : 0).Select(_ => IpcSupervisor<IStress>.Start(StressProgram.Path, options))];
+        IpcChildProcess<IStress>[] children = supervised
+            ? [.. supervisors.Select(supervisor => supervisor.Current!)]
+            : [.. Enumerable.Range(0, Count).Select(_ => IpcChildProcess.Spawn<IStress>(StressProgram.Path, options))];
+        Array.ForEach(children, child => Assert.That(SendSignal(child.Id, stop), Is.Zero));
+        long start = Stopwatch.GetTimestamp();
+
+        // All are asked to end before the first is awaited.
+        await Task.WhenAll((supervised ? (IEnumerable<IAsyncDisposable>)supervisors : children).Select(one => one.DisposeAsync().AsTask()));
+
+        // One after another they would take 30 seconds.
+        Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(24)));
+        Assert.That(children.Select(child => child.Exited.WaitAsync(s_patience).Result), Is.All.EqualTo(128 + 9));
+    }
+
+    [Test]
+    public async Task A_child_that_gets_SIGTERM_while_its_parent_is_stopped_ends()
+    {
+        const int stop = 19;
+        const int terminate = 15;
+        using Process parent = StressProgram.Start("--seconds=600", "--threads=4");
+        try
+        {
+            Assert.That(await parent.StandardOutput.ReadLineAsync().WaitAsync(s_patience), Is.Not.Null);
+            int child = 0;
+            Assert.That(
+                SpinWait.SpinUntil(() => AnyChild(parent.Id, out child), s_patience),
+                Is.True);
+            Assert.That(SendSignal(parent.Id, stop), Is.Zero);
+            long start = Stopwatch.GetTimestamp();
+
+            Assert.That(SendSignal(child, terminate), Is.Zero);
+
+            // Its calls have 2 seconds; nobody reaps it as long as its parent is stopped.
+            Assert.That(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal), s_patience), Is.True);
+            Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(10)));
+        }
+        finally
+        {
+            parent.Kill();
+            await parent.WaitForExitAsync();
+        }
+    }
+
     [Test]
     public void Nothing_secret_is_in_the_arguments_or_the_environment_of_a_child_that_connects_back()
     {
@@ -284,6 +335,21 @@ public sealed class SpawnTests
             Channel = channel,
             ConnectTimeout = limit ?? s_patience,
         }))!;
+
+    /// <summary>A child of any thread of the process.</summary>
+    private static bool AnyChild(int process, out int child)
+    {
+        child = 0;
+        foreach (string thread in Directory.GetDirectories($"/proc/{process}/task"))
+        {
+            if (File.Exists($"{thread}/children") && int.TryParse(File.ReadAllText($"{thread}/children").Split(' ')[0], out child))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int SendSignal(int process, int signal);

@@ -78,6 +78,12 @@ internal sealed class FrameSender
     /// <summary>How many frames were handed over to be sent.</summary>
     public long Frames => Volatile.Read(ref _frames);
 
+    /// <summary>How many bytes threads hold that wait to send them.</summary>
+    public long HeldByWaiters => Volatile.Read(ref _heldByWaiters);
+
+    /// <summary>How many threads wait: to send, until all is sent, or for room.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>How many bytes the transport has taken.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
@@ -140,6 +146,27 @@ internal sealed class FrameSender
         }
 
         Carry(frames, tail, mayWait);
+    }
+
+    /// <summary>
+    /// Waits while threads that wait to send hold as many bytes as may wait besides: what would make another frame meanwhile
+    /// begins later, and a peer that does not receive makes this side hold no more.
+    /// </summary>
+    public void AwaitRoom()
+    {
+        // Mostly nobody waits to send, and then there is nothing to look at.
+        if (HeldByWaiters == 0)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            while (_busy && _closed is null && _heldByWaiters > 0 && (_heldByWaiters >= MaxWaitingBytes || _part.IsOver))
+            {
+                Await(Timeout.Infinite);
+            }
+        }
     }
 
     /// <summary>Says that a sensitive frame is sent next: what has waited for the peer is wiped from now on.</summary>

@@ -174,6 +174,12 @@ public ref struct IncomingCall
     /// <param name="count">How many results are written next: the return value, then <c>ref</c> and <c>out</c> parameters in order.</param>
     public void BeginResults(int count)
     {
+        if (_mayWait)
+        {
+            // Many may have begun to run before the peer stopped to receive.
+            _call.Channel.Sender.AwaitRoom();
+        }
+
         _phase = Phase.Results;
         _call.BeginReturn(_buffer, out _writer, count);
     }

@@ -62,6 +62,14 @@ internal static class IncomingCalls
                 return;
             }
 
+            channel.Sender.AwaitRoom();
+            if (channel.IsClosed)
+            {
+                // As those that are still queued at the end.
+                Refuse(channel, message, channel.Disconnected());
+                continue;
+            }
+
             RunTopLevel(channel, message, thread, binding);
         }
 
@@ -149,12 +157,15 @@ internal static class IncomingCalls
 
     /// <summary>Answers a call that the context or scheduler of the options did not take: its window may be closed.</summary>
     private static void RefuseDelivery(CallChannel channel, Message message, Exception why)
+        => Refuse(channel, message, new IpcDisconnectedException($"The context that runs callbacks takes no more. {why.Message}"));
+
+    private static void Refuse(CallChannel channel, Message message, IpcException reason)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
         CallBuffer buffer = CallBuffer.Rent(channel, binding);
         buffer.IsCounted = true;
         var call = new AcceptedCall(channel, message);
-        call.SendError(buffer, new IpcDisconnectedException($"The context that runs callbacks takes no more. {why.Message}"), IpcErrorKind.Disconnected, mayWait: false);
+        call.SendError(buffer, reason, IpcErrorKind.Disconnected, mayWait: false);
         channel.Objects.Releases.ReleaseUnread(message.Body);
         channel.Finish(message);
         call.End(buffer);

@@ -28,8 +28,8 @@ public record IpcSpawnOptions : IpcConnectionOptions
     } = 4 * 1024;
 
     /// <summary>
-    /// How long the child may take to end after its connection was closed, before it is killed. Default 5 seconds; zero
-    /// kills it at once, <see cref="Timeout.InfiniteTimeSpan"/> never.
+    /// How long the end of the child may take in sum: to close its connection, and until it has ended by itself. Then it is
+    /// killed. Default 5 seconds; zero kills it at once, <see cref="Timeout.InfiniteTimeSpan"/> never.
     /// </summary>
     public TimeSpan ExitTimeout
     {

@@ -27,6 +27,13 @@ internal static class ThreadRoom
     private static readonly Lock s_lock = new();
     private static int s_threads;
 
+    /// <summary>Threads for peers that live now. Tests set it.</summary>
+    public static int Threads
+    {
+        get => Volatile.Read(ref s_threads);
+        set => Volatile.Write(ref s_threads, value);
+    }
+
     /// <summary>Runs <paramref name="start"/>, which starts a thread that calls <see cref="Leave"/> at its end, if there is room for it.</summary>
     /// <exception cref="OutOfMemoryException">There is none, or the system gives no thread.</exception>
     public static void Enter(int stackBytes, Action start)
@@ -68,7 +75,7 @@ internal static class ThreadRoom
     public static void Leave() => Interlocked.Decrement(ref s_threads);
 
     /// <summary>True when so large a stack, 0 for the usual one, leaves enough.</summary>
-    private static bool HasAddresses(long stackBytes)
+    internal static bool HasAddresses(long stackBytes)
     {
         nuint bytes = (nuint)(stackBytes > 0 ? stackBytes : StackBytes) + LibraryBytes + KeptBytes;
         nint start = NativeAddresses.Reserve(bytes);
@@ -76,7 +83,7 @@ internal static class ThreadRoom
     }
 
     /// <summary>True when so many mappings more can be made. Two pages that differ in what may be done with them are two mappings.</summary>
-    private static bool HasMappings(int count)
+    internal static bool HasMappings(int count)
     {
         nint page = Environment.SystemPageSize;
         nuint bytes = (nuint)(count * page);

@@ -100,6 +100,86 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         Assert.That(Holds(held), Is.False);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void While_threads_that_wait_to_send_hold_the_limit_no_other_begins_a_frame(bool closes)
+    {
+        using var stalled = new StalledTransport();
+        FrameSender sender = Stall(stalled);
+        byte[] frame = new byte[Limit / 2];
+        TestThread<bool>[] senders = [.. Enumerable.Range(0, 3).Select(_ => TestThread.Start(() => sender.Send(frame, mayWait: true)))];
+
+        // One frame is always taken.
+        Patience.Until(() => sender.HeldByWaiters == 2 * frame.Length, "two threads wait");
+        TestThread<bool> next = TestThread.Start(sender.AwaitRoom);
+        Patience.Until(() => sender.Waiting == 3, "the next one waits too");
+
+        if (closes)
+        {
+            sender.Close(null);
+        }
+
+        stalled.Open();
+
+        Assert.That(next.Join(), Is.True);
+        Assert.That(senders.All(one => one.Join()), Is.True);
+        Assert.That(sender.HeldByWaiters, Is.Zero);
+        sender.AwaitRoom();
+        sender.Close(null);
+    }
+
+    [Test]
+    public void A_peer_that_does_not_receive_has_no_more_calls_run_than_fit()
+    {
+        // One answer in the carrier's hands, one that is left for it, and two whose threads hold the limit.
+        const int Fit = 4;
+        const int More = 30;
+        var text = new Text(new string('x', Limit / 2));
+        IpcTestPair<IText> pair = Serve<IText>(text, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
+        FrameSender sender = pair.Server.Core.Channel.Sender;
+        pair.Faults.ServerToClient.Stall();
+        List<TestThread<string>> callers = [.. Enumerable.Range(0, Fit).Select(_ => TestThread.Start(pair.Root.Get))];
+        Patience.Until(() => sender.HeldByWaiters >= Limit, "the answers wait");
+        callers.AddRange(Enumerable.Range(0, More).Select(_ => TestThread.Start(pair.Root.Get)));
+        Patience.Until(() => sender.Waiting == Fit - 2 + More, "the others wait for room");
+        int begun = text.Begun;
+
+        pair.Faults.ServerToClient.Resume();
+
+        Assert.That(callers.All(caller => caller.Join().Length == Limit / 2), Is.True);
+        Assert.That(begun, Is.EqualTo(Fit));
+        Assert.That(text.Begun, Is.EqualTo(Fit + More));
+    }
+
+    [Test]
+    public void Calls_that_had_begun_before_the_peer_stopped_to_receive_encode_no_more_answers_than_fit()
+    {
+        const int Callers = 12;
+        using var gate = new SemaphoreSlim(0);
+        var text = new Text(new string('x', Limit / 2), gate);
+        IpcTestPair<IText> pair = Serve<IText>(text, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
+        FrameSender sender = pair.Server.Core.Channel.Sender;
+        TestThread<string>[] callers = [.. Enumerable.Range(0, Callers).Select(_ => TestThread.Start(pair.Root.Get))];
+        Patience.Until(() => text.Begun == Callers, "all run");
+        pair.Faults.ServerToClient.Stall();
+        long frames = sender.Frames;
+
+        // The first is in the carrier's hands, the second is left for it; each of the others makes its thread wait.
+        gate.Release(2);
+        Patience.Until(() => sender.Frames == frames + 2, "two answers are handed over");
+        for (int waiting = 1; waiting <= Callers - 2; waiting++)
+        {
+            gate.Release();
+            Patience.Until(() => sender.Waiting == waiting, "one more waits");
+        }
+
+        long held = sender.HeldByWaiters;
+        pair.Faults.ServerToClient.Resume();
+
+        Assert.That(held, Is.InRange(Limit, 2 * Limit));
+        Assert.That(callers.All(caller => caller.Join().Length == Limit / 2), Is.True);
+    }
+
     private static FrameSender Stall(StalledTransport transport)
     {
         var sender = new FrameSender(transport, Limit, shared: null, _ => { }, () => { });
@@ -149,4 +229,25 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
 
         public override void Dispose() => Close();
     }
+
+    private sealed class Text(string text, SemaphoreSlim? gate = null) : IText
+    {
+        private int _begun;
+
+        public int Begun => Volatile.Read(ref _begun);
+
+        public string Get()
+        {
+            Interlocked.Increment(ref _begun);
+            _ = gate?.Wait(Patience.Bound);
+            return text;
+        }
+    }
+}
+
+/// <summary>Answers that fill what may wait.</summary>
+[IpcInterface]
+public interface IText
+{
+    string Get();
 }
