@@ -29,6 +29,10 @@ namespace Multiprocess;
 /// </code></example>
 public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : class
 {
+    // A child that takes no more calls has this long to end: at SIGTERM it waits two seconds for calls that run. One that is
+    // there still is handed out again, since what it refused may not have been all.
+    private static readonly TimeSpan s_leave = TimeSpan.FromSeconds(5);
+
     private readonly string _program;
     private readonly IpcSpawnOptions _options;
     private readonly IpcRestartPolicy _policy;
@@ -120,7 +124,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// </remarks>
     public event EventHandler<IpcChildStartedEventArgs<T>>? Started;
 
-    /// <summary>The root of the child that runs now; never one whose connection is known to be lost.</summary>
+    /// <summary>The root of the child that runs now; never one whose connection is known to be lost, or that is known to end.</summary>
     /// <exception cref="IpcDisconnectedException">None runs at this moment; the message says why, and when the next one is tried.</exception>
     /// <exception cref="IpcException">The supervision has ended.</exception>
     /// <exception cref="ObjectDisposedException">The supervisor was disposed.</exception>
@@ -156,7 +160,10 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    /// <summary>The child that runs now; null while none does, and once its connection is known to be lost. It is the supervisor's to dispose.</summary>
+    /// <summary>
+    /// The child that runs now; null while none does, once its connection is known to be lost, and for five seconds after it has
+    /// refused a call because it is shutting down. It is the supervisor's to dispose.
+    /// </summary>
     public IpcChildProcess<T>? Current
     {
         get
@@ -177,10 +184,14 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// </summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>The child that runs, unless its connection is known to be lost. Under the lock.</summary>
-    private IpcChildProcess<T>? Live => _current is { } child && !IsLost(child) ? child : null;
+    /// <summary>The child that runs, unless its connection is known to be lost, or it is known to end. Under the lock.</summary>
+    private IpcChildProcess<T>? Live => _current is { } child && !IsLost(child) && Leaves(child) is null ? child : null;
 
     /// <summary>The root of the child that runs now or, while none does, of the next one; never one whose connection is known to be lost.</summary>
+    /// <remarks>
+    /// Once a call was refused because the child is shutting down, this waits for the next child: five seconds at most, after
+    /// which a child that is there still is handed out again.
+    /// </remarks>
     /// <param name="cancellationToken">Ends the wait, not the start.</param>
     /// <exception cref="IpcException">The supervision has ended.</exception>
     /// <exception cref="ObjectDisposedException">The supervisor was disposed.</exception>
@@ -190,6 +201,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         while (true)
         {
             Task<IpcChildProcess<T>> next;
+            TimeSpan? leaves;
             lock (_lock)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -199,12 +211,16 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
                 }
 
                 next = _next.Task;
+                leaves = _current is { } leaving && !IsLost(leaving) ? Leaves(leaving) : null;
             }
 
-            IpcChildProcess<T> started = await next.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (!IsLost(started))
+            // A child that has ended meanwhile is not handed out: it is looked at again.
+            await ((Task)next.WaitAsync(leaves ?? Timeout.InfiniteTimeSpan, _options.TimeProvider, cancellationToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (next.IsFaulted)
             {
-                return started.Root;
+                await next.ConfigureAwait(false);
             }
         }
     }
@@ -216,6 +232,10 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     public ValueTask DisposeAsync() => Stop() is { } child ? child.DisposeAsync() : default;
 
     private static bool IsLost(IpcChildProcess<T> child) => child.Connection.Core.Channel.IsClosed;
+
+    /// <summary>How much longer a child that takes no more calls has to end; null when it takes calls, as far as is known.</summary>
+    private static TimeSpan? Leaves(IpcChildProcess<T> child)
+        => child.Connection.Core.Channel.SinceRefused is { } since && since < s_leave ? s_leave - since : null;
 
     private static TaskCompletionSource<IpcChildProcess<T>> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -331,6 +331,50 @@ public sealed class SupervisorTests
         Assert.That(supervisor.Restarts, Is.Zero);
     }
 
+    [Test]
+    public async Task While_a_child_drains_nobody_is_given_its_root_who_has_seen_it_refuse()
+    {
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce);
+        IpcChildProcess<IStress> first = supervisor.Current!;
+        using var runs = new ManualResetEventSlim();
+        using var end = new ManualResetEventSlim();
+        Func<int, int> block = _ =>
+        {
+            runs.Set();
+            return end.Wait(s_patience) ? 0 : 1;
+        };
+        Task running = Task.Factory.StartNew(() => first.Root.Nest(1, block), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.That(runs.Wait(s_patience), Is.True);
+        Assert.That(SignalledHostTests.SendSignal(first.Id, 15), Is.Zero);
+
+        // The call that runs keeps the connection open for two seconds.
+        Assert.That(() => Until(first), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("takes no more calls"));
+        Assert.That(() => supervisor.Root, Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("is ending"));
+        Assert.That(supervisor.Current, Is.Null);
+        IStress next = await supervisor.GetRootAsync().WaitAsync(s_patience);
+
+        Assert.That(next, Is.Not.SameAs(first.Root));
+        Assert.That(next.Add(2, 3), Is.EqualTo(5));
+        end.Set();
+        Assert.That(async () => await running.WaitAsync(s_patience), Throws.TypeOf<IpcDisconnectedException>());
+    }
+
+    [Test]
+    public async Task A_child_that_has_refused_and_is_there_still_is_given_out_again()
+    {
+        var clock = new ForwardClock();
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, new IpcSpawnOptions { TimeProvider = clock });
+        IStress root = supervisor.Root;
+        supervisor.Current!.Connection.Core.Channel.Note(new IpcDisconnectedException("The peer takes no more calls."));
+        Assert.That(() => supervisor.Root, Throws.TypeOf<IpcDisconnectedException>());
+
+        clock.Ahead = TimeSpan.FromSeconds(4.8);
+        IStress again = await supervisor.GetRootAsync().WaitAsync(s_patience);
+
+        Assert.That(again, Is.SameAs(root));
+        Assert.That(supervisor.Root, Is.SameAs(root));
+    }
+
     private static void Patience(Func<bool> condition)
         => Assert.That(SpinWait.SpinUntil(condition, s_patience), Is.True);
 
@@ -355,5 +399,13 @@ public sealed class SupervisorTests
         }
 
         return root;
+    }
+
+    /// <summary>The system's clock, put forward.</summary>
+    private sealed class ForwardClock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override long GetTimestamp() => base.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
     }
 }

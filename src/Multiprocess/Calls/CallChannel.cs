@@ -15,6 +15,9 @@ internal sealed class CallChannel
 {
     private readonly Action<Exception> _fail;
 
+    // When the peer has last answered that it takes no more calls, by the clock of the options.
+    private long _refused = long.MinValue;
+
     public CallChannel(
         IpcConnection owner,
         IpcConnectionOptions options,
@@ -86,6 +89,20 @@ internal sealed class CallChannel
 
     /// <summary>Why the connection ended; null while it is open.</summary>
     public Exception? ClosedReason { get; set; }
+
+    /// <summary>How long ago the peer has answered that it takes no more calls: it is about to end. Null when it never has.</summary>
+    public TimeSpan? SinceRefused
+        => Volatile.Read(ref _refused) is var refused and not long.MinValue ? Options.TimeProvider.GetElapsedTime(refused) : null;
+
+    /// <summary>Takes note of what the peer has answered a call with, before the caller sees it.</summary>
+    public void Note(Exception answer)
+    {
+        // What a method throws arrives as another type, so this is the runtime's own word.
+        if (answer is IpcDisconnectedException)
+        {
+            Volatile.Write(ref _refused, Options.TimeProvider.GetTimestamp());
+        }
+    }
 
     /// <summary>Ends the connection: the peer broke the protocol, or the transport failed.</summary>
     public void Fail(Exception reason) => _fail(reason);

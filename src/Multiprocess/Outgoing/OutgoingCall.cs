@@ -221,6 +221,7 @@ public ref partial struct OutgoingCall
             if (_answer.Type == MessageType.Error)
             {
                 thrown = FaultFormat.ReadAnswer(ref _reader, _buffer.Reading);
+                _channel.Note(thrown);
             }
             else
             {

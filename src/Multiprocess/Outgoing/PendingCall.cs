@@ -100,7 +100,9 @@ internal abstract class PendingCall : IThreadPoolWorkItem
             var reader = new MessagePackReader(answer.Body);
             if (answer.Type == MessageType.Error)
             {
-                End(VersionErrors.Explain(Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading), _contract, _methodId));
+                Exception thrown = Faults.FaultFormat.ReadAnswer(ref reader, buffer.Reading);
+                _channel.Note(thrown);
+                End(VersionErrors.Explain(thrown, _contract, _methodId));
             }
             else
             {
