@@ -7,4 +7,8 @@ namespace Multiprocess;
 /// <param name="Count">How many references were sent and not yet released.</param>
 /// <param name="Age">How long it has been in the table.</param>
 /// <param name="CreationStack">The stack that put it there, when <see cref="IpcConnectionOptions.CaptureCreationStacks"/> is set.</param>
-public sealed record IpcLiveObject(Type Type, long Handle, bool IsExport, long Count, TimeSpan Age, string? CreationStack);
+public sealed record IpcLiveObject(Type Type, long Handle, bool IsExport, long Count, TimeSpan Age, string? CreationStack)
+{
+    /// <summary>The contract's full name, as both sides know it.</summary>
+    internal string Contract { get; init; } = "";
+}

@@ -16,7 +16,7 @@ public sealed partial class LayerTests
         ["Framing"],
         ["Recording"],
         ["Threads"],
-        ["Generated", "Faults", "Calls", "Objects", "Versions", "Outgoing", "Incoming", "Streaming", "Connections", "Diagnostics"],
+        ["Generated", "Faults", "Calls", "Objects", "Versions", "Outgoing", "Incoming", "Streaming", "Connections", "Diagnostics", "Introspection"],
         ["Processes"]);
 
     /// <summary>Each row may name the rows before it; the folders of one row may name each other.</summary>

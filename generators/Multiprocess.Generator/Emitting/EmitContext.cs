@@ -13,6 +13,9 @@ internal sealed class EmitContext(FileModel file)
 
     public CodeWriter Code { get; } = new();
 
+    /// <summary>The file that is written.</summary>
+    public FileModel File => file;
+
     /// <summary>Opens a type that only this file sees.</summary>
     /// <param name="declaration">What stands behind the word <c>file</c>.</param>
     public void OpenType(string declaration)

@@ -37,6 +37,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         _code.Space();
         EmitShapes();
         _code.Space();
+        EmitDescription();
         EmitDispatch();
         ExactCallEmitter.Emit(_code, contract);
         _code.Close();
@@ -90,6 +91,34 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
 
         _code.Write("_ => null,");
         _code.Close("};");
+    }
+
+    /// <summary>The file's contract says what is in the file; the others ask that one.</summary>
+    private void EmitDescription()
+    {
+        if (context.File.Contract is null)
+        {
+            return;
+        }
+
+        _code.Write("/// <inheritdoc/>");
+        string head = $"public override void Describe({context.Runtime("IpcDescription")} ipcDescription)";
+        if (!contract.HeadsFile)
+        {
+            _code.Write($"{head} => new {context.File.Contract!.StubName}().Describe(ipcDescription);");
+            _code.Space();
+            return;
+        }
+
+        _code.Open(head);
+        _code.Write($"ipcDescription.Add(\"\"\"\n    {context.File.Description.Replace("\n", "\n    ")}\n    \"\"\");");
+        foreach (string other in context.File.OtherContracts)
+        {
+            _code.Write($"ipcDescription.Add<{other}>();");
+        }
+
+        _code.Close();
+        _code.Space();
     }
 
     private void EmitIds(IReadOnlyList<CallModel> calls)

@@ -56,6 +56,9 @@ internal sealed record CallModel(
     /// <summary>The signature as baselines have it, with the nullability that the id leaves out.</summary>
     public string BaselineSignature { get; init; } = "";
 
+    /// <summary>Its line in a description, without the id: how it is made, what its parameters are called, and what is sensitive.</summary>
+    public string Declaration { get; init; } = "";
+
     /// <summary>Whether the method may return null instead of a task, which no caller of its proxy sees.</summary>
     public bool MayReturnNoTask { get; init; }
 
@@ -80,6 +83,9 @@ internal sealed record TypeModel(string Type, string Codec)
 
     /// <summary>The user's types that it mentions and that cross by value, by full name.</summary>
     public EquatableArray<string> Uses { get; init; }
+
+    /// <summary>Whether no log may show it.</summary>
+    public bool IsSensitive { get; init; }
 }
 
 internal enum ParameterKind

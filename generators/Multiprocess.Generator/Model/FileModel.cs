@@ -29,6 +29,12 @@ internal sealed record FileModel(
     EquatableArray<string> Warnings,
     EquatableArray<ErrorModel> Errors)
 {
+    /// <summary>The contracts and types of the file in words, for whoever has them not compiled; empty without a contract.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The contracts of other files that those mention, as generated code names them.</summary>
+    public EquatableArray<string> OtherContracts { get; init; }
+
     /// <summary>Whether there is code to emit; an open generic contract has none of its own.</summary>
     public bool HasCode => Contract is not null || Fault is not null;
 }

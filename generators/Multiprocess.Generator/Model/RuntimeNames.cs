@@ -13,6 +13,7 @@ internal static class RuntimeNames
     public static readonly IReadOnlyDictionary<string, string> Spaces = new Dictionary<string, string>
     {
         ["IpcContract"] = Generated,
+        ["IpcDescription"] = Generated,
         ["IpcFaultCodec"] = Generated,
         ["IpcProxy"] = Generated,
         ["IpcReference"] = Root,

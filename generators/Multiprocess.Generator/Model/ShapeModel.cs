@@ -9,6 +9,9 @@ internal sealed record ShapeModel(string Name, string Kind, string Suffix, Equat
 {
     /// <summary>The first line of its text.</summary>
     public string Head => $"{Kind} {Name}{Suffix}";
+
+    /// <summary>What a description says before that: <c>flags</c> or <c>struct</c> and a space, or nothing.</summary>
+    public string Word { get; init; } = "";
 }
 
 /// <summary>A member of a shape.</summary>
@@ -19,4 +22,7 @@ internal sealed record ShapeMemberModel(string Name, string Text, EquatableArray
 {
     /// <summary>Its line in a baseline, with the nullability that the wire leaves to each value.</summary>
     public string BaselineLine { get; init; } = Text;
+
+    /// <summary>Whether no log may show it.</summary>
+    public bool IsSensitive { get; init; }
 }

@@ -7,6 +7,8 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>Makes one call of a contract out of a method or an accessor.</summary>
 internal sealed class CallParser(FileScope scope, TypeResolver types)
 {
+    private const string Converted = "converted ";
+
     private static readonly SymbolDisplayFormat s_signature = new(
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
         memberOptions: SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeParameters,
@@ -53,6 +55,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             {
                 MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
                 BaselineSignature = BaselineSignature(method),
+                Declaration = Declaration(method, shape, options.TimeoutMilliseconds, complete, result),
             }
             : null;
     }
@@ -68,6 +71,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             {
                 MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
                 BaselineSignature = BaselineSignature(method),
+                Declaration = Declaration(method, shape, 0, complete, result),
             }
             : null;
     }
@@ -266,6 +270,36 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
                 WellKnownTypes.IsTask(result) ? result.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : result,
                 method.OriginalDefinition.ReturnType));
     }
+
+    /// <summary>The line of a description, without the id. The form is the wire's, see "Descriptions" in PROTOCOL.md.</summary>
+    private string Declaration(IMethodSymbol method, CallShape shape, int timeoutMilliseconds, EquatableArray<ParameterModel> parameters, TypeModel? result)
+    {
+        string words = (shape switch
+        {
+            CallShape.OneWay => "oneway ",
+            CallShape.Dispose or CallShape.DisposeAsync => "disposes ",
+            _ => "",
+        }) + (AccessOf(method) switch
+        {
+            Access.Get or Access.GetIndexed => "get ",
+            Access.Set or Access.SetIndexed => "set ",
+            Access.Add => "add ",
+            Access.Remove => "remove ",
+            _ => "",
+        }) + (timeoutMilliseconds > 0 ? string.Format(System.Globalization.CultureInfo.InvariantCulture, "timeout={0} ", timeoutMilliseconds) : "");
+        var declared = method.Parameters.Select((parameter, i) =>
+            Marks(parameters[i].Type, parameters[i].IsSensitiveBytes)
+            + (parameters[i].Kind == ParameterKind.Sender ? "sender " : parameter.RefKind is RefKind.In or RefKind.RefReadOnlyParameter ? "in " : WireIds.Passing(parameter))
+            + TypeNames.WireWithNull(TypeOf(parameter), parameter.OriginalDefinition.Type)
+            + " " + parameter.Name);
+        string returned = TypeNames.WireWithNull(
+            WellKnownTypes.IsTask(method.ReturnType) ? method.ReturnType.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : ReturnTypeOf(method),
+            method.OriginalDefinition.ReturnType);
+        return words + WireIds.Signature(method.MetadataName, declared, (result is null ? "" : Marks(result, false)) + returned);
+    }
+
+    private static string Marks(TypeModel type, bool isSensitive)
+        => (isSensitive || type.IsSensitive ? "sensitive " : "") + (type.Wire.StartsWith(Converted, StringComparison.Ordinal) ? Converted : "");
 
     private bool ParseResult(IMethodSymbol method, Site site, out TypeModel? result)
     {

@@ -42,20 +42,26 @@ internal static class FileParser
         var refusals = scope.Refusals;
         var forms = new Forms(scope, contract is null ? scope.References : scope.References.Prepend(contract));
         bool isValid = refusals.All.Count == 0 && !scope.HasCompilerErrors;
+        var described = isValid && contract is not null ? forms.Mark(Shapes.Describe(contract, scope.Shapes)) : null;
+        var references = isValid ? Describe(scope, forms) : default;
         return new FileModel(
             hintName,
             type.ContainingNamespace.IsGlobalNamespace ? null : Namespace(type.ContainingNamespace),
             TypeNames.Display(type),
             scope.QualifyRuntimeNames,
-            isValid && contract is not null ? forms.Mark(Shapes.Describe(contract, scope.Shapes)) : null,
+            described,
             isValid ? fault : null,
-            isValid ? Describe(scope, forms) : default,
+            references,
             isValid ? scope.Values.ToEquatableArray() : default,
             isValid ? scope.Unions.ToEquatableArray() : default,
             scope.HasFlowAttributes,
             scope.UsesObsolete,
             scope.Warnings.ToEquatableArray(),
-            refusals.All.Select(Error).ToEquatableArray());
+            refusals.All.Select(Error).ToEquatableArray())
+        {
+            Description = described is null ? "" : Descriptions.Of(references.Prepend(described), scope.Shapes.Values),
+            OtherContracts = described is null ? default : scope.OtherContracts.ToEquatableArray(),
+        };
     }
 
     private static EquatableArray<ContractModel> Describe(FileScope scope, Forms forms)

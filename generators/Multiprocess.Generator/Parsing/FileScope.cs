@@ -89,6 +89,9 @@ internal sealed class FileScope
 
     public List<ContractModel> References { get; } = [];
 
+    /// <summary>The contracts that have files of their own and are mentioned here, as generated code names them.</summary>
+    public SortedSet<string> OtherContracts { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Parses a generic contract that a signature closes: what it says itself holds inside, beside what the file's contract says.</summary>
     public T Within<T>(INamedTypeSymbol contract, Func<T> parse)
     {

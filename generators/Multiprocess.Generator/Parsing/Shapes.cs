@@ -18,7 +18,10 @@ internal static class Shapes
         ": " + TypeNames.Wire(type.EnumUnderlyingType!),
         type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue)
             .Select(field => new ShapeMemberModel(field.Name, $"{field.Name} = {Number(field.ConstantValue!)}", default))
-            .ToEquatableArray());
+            .ToEquatableArray())
+    {
+        Word = type.HasAttribute(WellKnownTypes.Flags) ? "flags " : "",
+    };
 
     public static ShapeModel OfUnion(INamedTypeSymbol type, IEnumerable<(int Key, ITypeSymbol Type, EquatableArray<string> Uses)> cases) => new(
         TypeNames.Wire(type),
@@ -42,7 +45,11 @@ internal static class Shapes
         members.Select(member => new ShapeMemberModel(member.Name.TrimStart('@'), TextOf(member, layout, member.Type.Wire), member.Type.Uses)
         {
             BaselineLine = TextOf(member, layout, member.Type.WireWithNull),
-        }).ToEquatableArray());
+            IsSensitive = member.Type.IsSensitive,
+        }).ToEquatableArray())
+    {
+        Word = type.IsValueType ? "struct " : "",
+    };
 
     /// <summary>A contract whose calls have their descriptions, and its fingerprint over them.</summary>
     public static ContractModel Describe(ContractModel contract, IReadOnlyDictionary<string, ShapeModel> shapes)

@@ -65,7 +65,7 @@ internal sealed class TypeResolver(FileScope scope)
         }
 
         return model is not null && attributes.Any(WellKnownTypes.IsSensitive)
-            ? model with { Codec = $"{scope.Runtime("SensitiveCodec")}<{model.Type}, {model.Codec}>" }
+            ? model with { Codec = $"{scope.Runtime("SensitiveCodec")}<{model.Type}, {model.Codec}>", IsSensitive = true }
             : model;
     }
 
@@ -134,6 +134,11 @@ internal sealed class TypeResolver(FileScope scope)
             if (!isValid)
             {
                 return null;
+            }
+
+            if (stub is null && !WellKnownTypes.IsDisposable(type) && !WellKnownTypes.IsAsyncDisposable(type))
+            {
+                scope.OtherContracts.Add(plain);
             }
 
             string codec = scope.Runtime(admitsNull ? "ReferenceCodec" : "NonNullReferenceCodec");

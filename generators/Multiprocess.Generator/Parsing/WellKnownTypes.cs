@@ -23,6 +23,7 @@ internal static class WellKnownTypes
     public const string MessagePackConstructor = "MessagePack.SerializationConstructorAttribute";
     public const string IgnoreDataMember = "System.Runtime.Serialization.IgnoreDataMemberAttribute";
     public const string Obsolete = "System.ObsoleteAttribute";
+    public const string Flags = "System.FlagsAttribute";
     public const string Experimental = "System.Diagnostics.CodeAnalysis.ExperimentalAttribute";
     public const string OverloadResolutionPriority = "System.Runtime.CompilerServices.OverloadResolutionPriorityAttribute";
     public const string SetsRequiredMembers = "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute";

@@ -56,7 +56,8 @@ internal sealed class CallChannel
 
     public CallSettings Settings { get; }
 
-    public ILogger Logger { get; }
+    /// <summary>Asked before each line. Replaced while somebody watches the connection; whoever reads the old one meanwhile writes as before.</summary>
+    public ILogger Logger { get; set; }
 
     public ThreadMap Threads { get; }
 

@@ -4,6 +4,7 @@ using Multiprocess.Diagnostics;
 using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Incoming;
+using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
@@ -32,6 +33,7 @@ internal sealed class ConnectionCore
     private readonly Router _router;
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _began;
     private SlowCallWatch? _watch;
     private volatile bool _isClosing;
     private bool _isServing;
@@ -39,6 +41,7 @@ internal sealed class ConnectionCore
     public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options, SharedBytes? shared = null)
     {
         _transport = transport;
+        _began = options.TimeProvider.GetTimestamp();
         Logger = IpcLog.Create(options.LoggerFactory);
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
@@ -63,6 +66,18 @@ internal sealed class ConnectionCore
 
     public string Description => _transport.Description;
 
+    /// <summary>Its number within the process, by which it is told from others; 0 until it is open.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>The contract of this side's root; null for none, and until it is open.</summary>
+    public string? Serves { get; private set; }
+
+    /// <summary>The contract of the root that this side wants of the peer; null for none, and until it is open.</summary>
+    public string? Wants { get; private set; }
+
+    /// <summary>How long it has existed.</summary>
+    public TimeSpan Age => Channel.Options.TimeProvider.GetElapsedTime(_began);
+
     public IpcPeer Peer => _transport.Peer;
 
     public CancellationToken Closed => _closed.Token;
@@ -71,7 +86,11 @@ internal sealed class ConnectionCore
     public Task Completion => _completion.Task;
 
     /// <summary>Exchanges Hellos on the calling thread. The connection is not usable when this throws, and is closed.</summary>
-    public void Open(ContractBinding? serves, ContractBinding? wants)
+    /// <param name="serves">The contract of this side's root.</param>
+    /// <param name="wants">The contract of the root that this side wants of the peer.</param>
+    /// <param name="answersIntrospection">Whether the peer may have the second root instead.</param>
+    /// <returns>Whether the peer wants that.</returns>
+    public bool Open(ContractBinding? serves, ContractBinding? wants, bool answersIntrospection = false)
     {
         if (_transport.Refusal is { } refusal)
         {
@@ -88,7 +107,7 @@ internal sealed class ConnectionCore
                 wants?.Name,
                 wants?.Fingerprint ?? 0,
                 Channel.Limits.MaxFrameBytes);
-            Hello theirs = Handshake.Run(_transport, _frames, Channel.Control, mine, Channel.Options.ConnectTimeout);
+            Hello theirs = Handshake.Run(_transport, _frames, Channel.Control, mine, Channel.Options.ConnectTimeout, answersIntrospection);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             _frames.LimitName = FrameReader.LimitOfReceiver;
             Channel.Sender.MaxFrameBytes = theirs.MaxFrameBytes;
@@ -97,15 +116,21 @@ internal sealed class ConnectionCore
                 Channel.Versions.AddEqual(wants);
             }
 
-            LiveConnections.Add(this);
+            bool introspects = answersIntrospection && theirs.Wants == IntrospectionStub.ContractName;
+            Serves = introspects ? IntrospectionStub.ContractName : mine.Serves;
+            Wants = mine.Wants;
+            Number = LiveConnections.Add(this);
             if (Channel.IsClosed)
             {
                 // Ended at this very moment, perhaps before it was added.
                 LiveConnections.Remove(this);
             }
 
+            TracedConnections.Opened(this);
+
             IpcLog.Connected(Logger, _transport.Description, Peer);
             IpcLog.Handshake(Logger, theirs.Version, mine.Serves, theirs.Serves);
+            return introspects;
         }
         catch (Exception exception)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Multiprocess.Framing;
+using Multiprocess.Introspection;
 using Multiprocess.Messages;
 using Multiprocess.Transports;
 
@@ -8,7 +9,7 @@ namespace Multiprocess.Connections;
 /// <summary>Exchanges the two Hellos on the calling thread, bounded in time and bytes.</summary>
 internal static class Handshake
 {
-    public static Hello Run(Transport transport, FrameReader frames, ControlMessages control, Hello mine, TimeSpan limit)
+    public static Hello Run(Transport transport, FrameReader frames, ControlMessages control, Hello mine, TimeSpan limit, bool answersIntrospection)
     {
         frames.MaxFrameBytes = Hello.MaxHandshakeBytes;
         control.Send(mine.Write);
@@ -26,7 +27,11 @@ internal static class Handshake
 
         Hello theirs = Hello.Read(message);
         Match("this side wants", mine.Wants, "the peer serves", theirs.Serves);
-        Match("the peer wants", theirs.Wants, "this side serves", mine.Serves);
+        if (!(answersIntrospection && theirs.Wants == IntrospectionStub.ContractName))
+        {
+            Match("the peer wants", theirs.Wants, "this side serves", mine.Serves);
+        }
+
         return theirs;
     }
 

@@ -15,13 +15,19 @@ internal static class LiveConnections
     // What those transferred that have ended: totals never go back. Under the lock.
     private static Transferred s_ended;
 
+    // The number of the last one. Under the lock.
+    private static long s_last;
+
     static LiveConnections() => DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
 
-    public static void Add(ConnectionCore connection)
+    /// <summary>Adds one that is open now.</summary>
+    /// <returns>Its number.</returns>
+    public static long Add(ConnectionCore connection)
     {
         lock (s_lock)
         {
             s_open.Add(connection);
+            return ++s_last;
         }
     }
 

@@ -1,4 +1,5 @@
 using Multiprocess.Framing;
+using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Objects;
 using Multiprocess.Recording;
@@ -31,7 +32,12 @@ internal sealed class ServedConnection : IpcConnection
             connection.Ask(authorize, typeof(T), contract);
         }
 
-        connection.Core.Open(serves: contract, wants: null);
+        if (connection.Core.Open(serves: contract, wants: null, AnswersIntrospection(transport, options)))
+        {
+            connection.Core.Start(new ServerIntrospection(contract, connection), ContractBinding<ServerIntrospection>.Of<IntrospectionStub>());
+            return connection;
+        }
+
         T root;
         try
         {
@@ -60,6 +66,14 @@ internal sealed class ServedConnection : IpcConnection
     /// <summary>Ends the connection of a client for which there is no room, and says so. Waits for nothing but the peer's receiving, and not long.</summary>
     public static void TurnAway(Transport transport, IpcConnectionOptions options, string reason)
         => new ServedConnection(transport, options, shared: null).Core.Refuse(reason, IpcErrorKind.LimitExceeded);
+
+    private static bool AnswersIntrospection(Transport transport, IpcConnectionOptions options)
+        => (options as IpcServerOptions)?.Introspection switch
+        {
+            null or IpcIntrospection.SameUser => !transport.IsRemote && transport.Peer.UserId >= 0 && PeerCredentials.IsSameUser(transport.Peer),
+            IpcIntrospection.AllPeers => true,
+            _ => false,
+        };
 
     private void Ask(Func<IpcPeer, Type, bool> authorize, Type type, ContractBinding contract)
     {

@@ -48,6 +48,7 @@ internal static class CallReport
 
     private static IpcCallStep Of(CallStep step) => new(step.Connection.Peer, step.Request, step.MethodName, step.IsOutgoing, Age(step));
 
-    private static string? NameOf(Thread? thread)
+    /// <summary>A thread's name and number; null for none.</summary>
+    public static string? NameOf(Thread? thread)
         => thread is null ? null : string.Create(CultureInfo.InvariantCulture, $"{thread.Name ?? "thread"}/{thread.ManagedThreadId}");
 }

@@ -1,5 +1,6 @@
 using Multiprocess.Calls;
 using Multiprocess.Faults;
+using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
@@ -137,6 +138,7 @@ internal readonly struct AcceptedCall
         if (!buffer.Writing.IsSensitive && Channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Trace))
         {
             IpcLog.Payload(Channel.Logger, "answered", Request, frame);
+            MessageTap.Note(Channel.Logger, MessageTap.AnswerSent, Request, Export.Contract, MethodId, frame, tail);
         }
 
         if (buffer.IsCounted)

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Incoming;
+using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
@@ -246,6 +247,7 @@ public ref struct IncomingCall
         if (channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.Executing(channel.Logger, _call.Request, _call.MethodName, _call.AnswerThread);
+            MessageTap.Note(channel.Logger, MessageTap.CallReceived, _call.Request, _call.Export.Contract, _call.MethodId, _message);
         }
 
         try

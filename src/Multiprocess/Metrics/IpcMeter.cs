@@ -23,6 +23,12 @@ internal static class IpcMeter
     /// <summary>The tag that says on which side of a call this process is: <c>client</c> or <c>server</c>.</summary>
     public const string Role = "multiprocess.role";
 
+    /// <summary>The name of the counter of calls.</summary>
+    public const string CallsName = "multiprocess.calls";
+
+    /// <summary>The name of the histogram of their durations.</summary>
+    public const string DurationName = "multiprocess.call.duration";
+
     public const string Client = "client";
 
     public const string Server = "server";
@@ -108,10 +114,10 @@ internal static class IpcMeter
         };
 
         public static readonly Counter<long> EndedCalls = Meter.CreateCounter<long>(
-            "multiprocess.calls", "{call}", "Calls that have ended, one-way calls that were sent.");
+            CallsName, "{call}", "Calls that have ended, one-way calls that were sent.");
 
         public static readonly Histogram<double> CallDuration = Meter.CreateHistogram(
-            "multiprocess.call.duration", "s", "How long calls took: for the client until the answer was there, for the server until it was sent.", advice: s_durations);
+            DurationName, "s", "How long calls took: for the client until the answer was there, for the server until it was sent.", advice: s_durations);
 
         public static readonly Counter<long> Refused = Meter.CreateCounter<long>(
             "multiprocess.connections.refused", "{connection}", "Clients that the server turned away because of who they are.");

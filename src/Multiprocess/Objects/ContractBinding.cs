@@ -24,6 +24,9 @@ internal abstract class ContractBinding : ICallee
 
     public abstract string? GetShape(uint methodId);
 
+    /// <summary>Says in words what the contract is, and what it mentions.</summary>
+    public abstract void Describe(IpcDescription description);
+
     public abstract IpcProxy CreateProxy(IpcReference reference);
 
     public abstract void Dispatch(object target, ref IncomingCall call);
@@ -81,6 +84,8 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     public override ReadOnlySpan<uint> MethodIds => _stub.MethodIds;
 
     public override string? GetShape(uint methodId) => _stub.GetShape(methodId);
+
+    public override void Describe(IpcDescription description) => _stub.Describe(description);
 
     public override IpcProxy CreateProxy(IpcReference reference) => _stub.CreateProxy(reference);
 

@@ -210,7 +210,7 @@ internal sealed class ImportTable
         lock (_lock)
         {
             return [.. _byHandle.Values.Select(reference => new IpcLiveObject(
-                reference.Contract.Type, reference.Handle, IsExport: false, reference.Count, _time.GetElapsedTime(reference.CreatedTimestamp), reference.CreationStack))];
+                reference.Contract.Type, reference.Handle, IsExport: false, reference.Count, _time.GetElapsedTime(reference.CreatedTimestamp), reference.CreationStack) { Contract = reference.Contract.Name })];
         }
     }
 }

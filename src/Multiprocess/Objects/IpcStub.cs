@@ -43,6 +43,11 @@ public abstract class IpcStub<T> where T : class
     /// <summary>A method's signature and, in further lines, the types that it carries by value; null when the contract has no such method, or none that could change.</summary>
     public virtual string? GetShape(uint methodId) => null;
 
+    /// <summary>Says in words what the contract is, and what it mentions. Code of an earlier generator says nothing.</summary>
+    public virtual void Describe(IpcDescription ipcDescription)
+    {
+    }
+
     /// <summary>Runs one call on <paramref name="target"/>: reads the arguments, calls, writes the results.</summary>
     public abstract void Dispatch(T target, ref IncomingCall call);
 }

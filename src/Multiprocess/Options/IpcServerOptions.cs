@@ -71,6 +71,23 @@ public record IpcServerOptions : IpcConnectionOptions
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected at least 1.");
     } = 128;
 
+    /// <summary>
+    /// Which peers may ask what is served here and what goes on in the process: contracts in words, connections, live
+    /// objects, waiting calls, costs of methods, and messages while they cross, those with an
+    /// <see cref="IpcSensitiveAttribute"/> value without content. The tool <c>multiprocess</c> asks. Default
+    /// <see cref="IpcIntrospection.SameUser"/>: peers of the same user over a Unix socket, and nobody else. What it costs
+    /// it costs while somebody asks. A peer that may not have the root is never answered, whatever is set here.
+    /// </summary>
+    /// <remarks>
+    /// A connection that asks counts as one of the server's and of the user's, and makes no root. It sees the whole
+    /// process, not this server alone.
+    /// </remarks>
+    public IpcIntrospection Introspection
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected SameUser, Off or AllPeers.");
+    }
+
     private static long CheckBytes(long value)
         => value is >= 64 * 1024 and <= 1024L * 1024 * 1024 * 1024
             ? value

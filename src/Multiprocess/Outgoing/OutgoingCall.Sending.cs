@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Multiprocess.Calls;
+using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Metrics;
@@ -117,6 +118,7 @@ public ref partial struct OutgoingCall
         if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.CallSent(_channel.Logger, _request, MethodName, _thread.Id, _isNested);
+            MessageTap.Note(_channel.Logger, MessageTap.CallSent, _request, _proxy.Reference.Contract, _methodId, frame, tail);
             if (!_buffer.Writing.IsSensitive)
             {
                 IpcLog.Payload(_channel.Logger, "sent", _request, frame);

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Multiprocess.Calls;
 using Multiprocess.Faults;
 using Multiprocess.Incoming;
+using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Outgoing;
@@ -211,6 +212,7 @@ public ref partial struct OutgoingCall
         if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.AnswerReceived(_channel.Logger, _request, MethodName, _answer.Type == MessageType.Error);
+            MessageTap.Note(_channel.Logger, MessageTap.AnswerReceived, _request, _proxy.Reference.Contract, _methodId, _answer);
         }
 
         _buffer.Reading.Begin(_answer.Flags);

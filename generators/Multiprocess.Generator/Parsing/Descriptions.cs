@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text;
+using Multiprocess.Generator.Baselines;
+using Multiprocess.Generator.Model;
+
+namespace Multiprocess.Generator.Parsing;
+
+/// <summary>Describes the contracts and types of a file for whoever has not compiled them: enough to write the C# again, and to call.</summary>
+/// <remarks>The text is the wire's, see "Descriptions" in PROTOCOL.md. It is as a baseline is, with names, and with what is sensitive.</remarks>
+internal static class Descriptions
+{
+    public static string Of(IEnumerable<ContractModel> contracts, IEnumerable<ShapeModel> shapes)
+    {
+        var text = new StringBuilder();
+        foreach (var contract in contracts)
+        {
+            Add(text, contract.Kind == ContractKind.Delegate ? "delegate " + contract.WireName : $"{Block.Interface} {contract.WireName}");
+            foreach (var call in contract.Members.SelectMany(member => member.Calls))
+            {
+                Add(text, string.Format(CultureInfo.InvariantCulture, " {0:X8} {1}", call.Id, call.Declaration));
+            }
+        }
+
+        foreach (var shape in shapes.OrderBy(shape => shape.Name, StringComparer.Ordinal))
+        {
+            Add(text, shape.Word + shape.Head);
+            foreach (var member in shape.Members)
+            {
+                Add(text, (member.IsSensitive ? " sensitive " : " ") + member.BaselineLine);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static void Add(StringBuilder text, string line) => text.Append(text.Length == 0 ? "" : "\n").Append(line);
+}
