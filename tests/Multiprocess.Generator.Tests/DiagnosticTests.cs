@@ -21,6 +21,8 @@ public sealed class DiagnosticTests
 
         """;
 
+    private const string Formatters = "public class Fv : MessagePack.Formatters.IMessagePackFormatter<Guid> { public void Serialize(ref MessagePack.MessagePackWriter w, Guid v, MessagePack.MessagePackSerializerOptions o) => w.Write(v.ToString()); public Guid Deserialize(ref MessagePack.MessagePackReader r, MessagePack.MessagePackSerializerOptions o) => Guid.Parse(r.ReadString()!); } public class Hidden : Fv { private Hidden() { } } ";
+
     private const string Converters = "public class Cv : IIpcConverter<Guid> { public static void Write(ref MessagePack.MessagePackWriter w, Guid v) { } public static Guid Read(ref MessagePack.MessagePackReader r) => default; } public class Other : Cv, IIpcConverter<Guid>;";
 
     private static readonly Dictionary<string, string> s_cases = new()
@@ -123,6 +125,14 @@ public sealed class DiagnosticTests
         ["A converter of a place for a member of a record there"] = Converters + "public record Row(Guid Id); [IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Cv))|}] Row value); }",
         ["Two converters of a place for its elements"] = Converters + "[IpcInterface] public interface IService { void Take([IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] Dictionary<int, Guid[]> value); }",
         ["Two converters for one type of a contract"] = Converters + "[IpcInterface, IpcConverter(typeof(Cv)), {|MP0022:IpcConverter(typeof(Other))|}] public interface IService { void Take(List<Guid> value); }",
+        ["A formatter of another type"] = Formatters + "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Fv))|}] int value); }",
+        ["A formatter of a member of another type"] = Formatters + "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(0), {|MP0022:MessagePack.MessagePackFormatter(typeof(Fv))|}] public int A; } [IpcInterface] public interface IService { void Take(Row value); }",
+        ["A formatter of a member for its elements"] = Formatters + "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(0), {|MP0022:MessagePack.MessagePackFormatter(typeof(Fv))|}] public Guid[]? A; } [IpcInterface] public interface IService { void Take(Row value); }",
+        ["A formatter without a constructor for its arguments"] = Formatters + "[MessagePack.MessagePackObject] public class Row { [MessagePack.Key(0), {|MP0022:MessagePack.MessagePackFormatter(typeof(Fv), 5)|}] public Guid A; } [IpcInterface] public interface IService { void Take(Row value); }",
+        ["A formatter that cannot be made"] = Formatters + "[IpcInterface] public interface IService { void Take([{|MP0022:IpcConverter(typeof(Hidden))|}] Guid value); }",
+        ["A formatter of a type that formats another"] = Formatters + "[{|MP0022:MessagePack.MessagePackFormatter(typeof(Fv))|}] public class Row { public int A; } [IpcInterface] public interface IService { void Take(Row value); }",
+        ["What is no formatter"] = Formatters + "[{|MP0022:MessagePack.MessagePackFormatter(typeof(string))|}] public class Row { public int A; } [IpcInterface] public interface IService { void Take(Row value); }",
+        ["A formatter with more type parameters than its type"] = Formatters + "[{|MP0022:MessagePack.MessagePackFormatter(typeof(Dictionary<,>))|}] public class Row<T> { public T? A; } [IpcInterface] public interface IService { void Take(Row<int> value); }",
         ["A borrowed value"] = "[IpcInterface] public interface IService { void Take([IpcBorrowed] {|MP0030:List<int>|} value); }",
         ["A borrowed out parameter"] = "[IpcInterface] public interface IService { void Take([IpcBorrowed] out {|MP0030:Action|} value); }",
         ["An open contract that the assembly names"] = "[assembly: IpcClosedInterface(typeof({|MP0026:IStore<>|}))] [IpcInterface] public interface IStore<T> { T Get(); }",

@@ -42,7 +42,22 @@ internal static class FileEmitter
             new UnionEmitter(context, union).Emit();
         }
 
+        foreach (var formatter in file.Formatters)
+        {
+            context.Code.Space();
+            Emit(context, formatter);
+        }
+
         return context.Code.ToString();
+    }
+
+    /// <summary>Prints what makes a formatter, which the codec then keeps.</summary>
+    private static void Emit(EmitContext context, FormatterModel formatter)
+    {
+        context.OpenType($"readonly struct {formatter.Name} : {context.Runtime("IMakesFormatter")}");
+        context.Code.Write("/// <inheritdoc/>");
+        context.Code.Write($"public static object Make() => {formatter.Make};");
+        context.Code.Close();
     }
 
     /// <summary>Prints the file; where that fails, an error that names its contract.</summary>

@@ -10,6 +10,7 @@ namespace Multiprocess.Generator.Model;
 /// <param name="References">The contracts of delegate types that are used.</param>
 /// <param name="Values">The codecs of types that cross by value.</param>
 /// <param name="Unions">The codecs of closed hierarchies.</param>
+/// <param name="Formatters">The formatters of MessagePack-CSharp that are used.</param>
 /// <param name="HasFlowAttributes">Whether members carry nullability attributes, which explicit implementations do not repeat.</param>
 /// <param name="UsesObsolete">Whether it uses what is obsolete, which is no complaint inside of what is obsolete itself.</param>
 /// <param name="Warnings">The ids of the warnings that come with what is used because it is experimental.</param>
@@ -24,6 +25,7 @@ internal sealed record FileModel(
     EquatableArray<ContractModel> References,
     EquatableArray<ValueModel> Values,
     EquatableArray<UnionModel> Unions,
+    EquatableArray<FormatterModel> Formatters,
     bool HasFlowAttributes,
     bool UsesObsolete,
     EquatableArray<string> Warnings,
@@ -41,3 +43,9 @@ internal sealed record FileModel(
 
 /// <summary>A refusal, as the generated file repeats it for builds that run without analyzers.</summary>
 internal sealed record ErrorModel(string Id, string Message);
+
+/// <summary>A formatter of MessagePack-CSharp that the file makes.</summary>
+/// <param name="Name">The name of the generated type that makes it.</param>
+/// <param name="DisplayName">The formatter as a reader knows it.</param>
+/// <param name="Make">The expression that makes it.</param>
+internal sealed record FormatterModel(string Name, string DisplayName, string Make);

@@ -24,6 +24,7 @@ internal static class RuntimeNames
         ["DuplexPipeCodec"] = Generated,
         ["StreamCodec"] = Generated,
         ["IIpcCodec"] = Serialization,
+        ["IMakesFormatter"] = Serialization,
         ["IpcReadContext"] = Serialization,
         ["IpcWriteContext"] = Serialization,
         ["MessagePackReader"] = MessagePack,

@@ -31,7 +31,7 @@ internal static class ClosedContracts
             refusals.Add(Rules.ClosedInterface, place, TypeNames.Display(named), problem);
             return new FileModel(
                 Hint(TypeNames.Wire(named), named), Namespace: null, TypeNames.Display(named), QualifyRuntimeNames: true, Contract: null, Fault: null,
-                References: default, Values: default, Unions: default, HasFlowAttributes: false, UsesObsolete: false, Warnings: default, refusals.All.Select(FileParser.Error).ToEquatableArray());
+                References: default, Values: default, Unions: default, Formatters: default, HasFlowAttributes: false, UsesObsolete: false, Warnings: default, refusals.All.Select(FileParser.Error).ToEquatableArray());
         }
 
         var type = (INamedTypeSymbol)named;

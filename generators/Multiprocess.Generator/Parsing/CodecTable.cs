@@ -9,7 +9,7 @@ internal static class CodecTable
     /// <summary>Codecs that are composed by rule rather than looked up.</summary>
     private static readonly string[] s_composed =
     [
-        "BorrowedCodec", "ConverterCodec", "SensitiveCodec", "EnumCodec", "OpenEnumCodec", "NullableCodec", "NullableReferenceCodec", "ReferenceCodec", "NonNullReferenceCodec",
+        "BorrowedCodec", "ConverterCodec", "FormatterCodec", "NonNullFormatterCodec", "SensitiveCodec", "EnumCodec", "OpenEnumCodec", "NullableCodec", "NullableReferenceCodec", "ReferenceCodec", "NonNullReferenceCodec",
         "ByteArrayCodec", "ArrayCodec", "Array2DCodec", "Array3DCodec", "Array4DCodec",
         "MemoryOfByteCodec", "ReadOnlyMemoryOfByteCodec", "ReadOnlySequenceOfByteCodec", "ArraySegmentOfByteCodec",
     ];

@@ -1,36 +1,42 @@
 using Microsoft.CodeAnalysis;
 using Multiprocess.Generator.Diagnostics;
+using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Finds the converter that a user has written for a type.</summary>
+/// <summary>Finds the converter of a type: one that a user has written, or a formatter of MessagePack-CSharp.</summary>
 internal sealed class Converters(FileScope scope)
 {
+    private readonly Dictionary<string, string> _formatters = [];
+
     /// <summary>The converters of a place, from the attributes there; null when what they say was refused.</summary>
-    public PlaceConverters? FindOwn(IEnumerable<AttributeData> attributes, Site site)
+    public PlaceConverters? FindOwn(ITypeSymbol type, IEnumerable<AttributeData> attributes, Site site)
     {
         var own = new PlaceConverters();
-        foreach (var attribute in attributes.Where(IsConverter))
+        foreach (var attribute in attributes.Where(attribute => IsConverter(attribute) || IsFormatter(attribute)))
         {
-            var place = Site.Of(attribute, site.Location);
-            if (Named(attribute, place) is not { } named)
+            if (Named(attribute, type, site) is not { } named)
             {
                 return null;
             }
 
-            own.Add(named, place);
+            own.Add(named);
         }
 
         return own;
     }
 
     /// <summary>The converter that a place names for a type that it has or is made of; false when there are several.</summary>
-    public bool TryFind(ITypeSymbol type, PlaceConverters own, out INamedTypeSymbol? converter)
+    /// <param name="type">The type.</param>
+    /// <param name="own">The converters of the place.</param>
+    /// <param name="isWhole">Whether the type is the place's own, and no part of it.</param>
+    /// <param name="converter">The converter, or null.</param>
+    public bool TryFind(ITypeSymbol type, PlaceConverters own, bool isWhole, out Converter? converter)
     {
         converter = null;
-        foreach (var (named, place) in own.All)
+        foreach (var named in own.All)
         {
-            if (!Converts(named, type))
+            if (!named.Converts(type) || (named.IsMessagePacks && !isWhole))
             {
                 continue;
             }
@@ -38,7 +44,7 @@ internal sealed class Converters(FileScope scope)
             own.Use(named);
             if (converter is not null)
             {
-                scope.Refusals.Add(Rules.Converter, place, TypeNames.Display(named), $"'{TypeNames.Display(type)}' has another one here");
+                scope.Refusals.Add(Rules.Converter, named.Place, TypeNames.Display(named.Type), $"'{TypeNames.Display(type)}' has another one here");
                 return false;
             }
 
@@ -51,11 +57,13 @@ internal sealed class Converters(FileScope scope)
     /// <summary>Refuses a converter of a place that converts nothing there.</summary>
     public bool AreAllUsed(ITypeSymbol type, PlaceConverters own)
     {
-        foreach (var (named, place) in own.Unused)
+        foreach (var named in own.Unused)
         {
+            string interfaces = named.Make is null ? "IIpcConverter<T>" : "IMessagePackFormatter<T>";
+            string orPart = named.IsMessagePacks ? "" : " nor for a type that this is made of";
             scope.Refusals.Add(
-                Rules.Converter, place, TypeNames.Display(named),
-                $"it implements IIpcConverter<T> neither for '{TypeNames.Display(WithoutNull(type))}' nor for a type that this is made of");
+                Rules.Converter, named.Place, TypeNames.Display(named.Type),
+                $"it implements {interfaces} {(named.IsMessagePacks ? "not" : "neither")} for '{TypeNames.Display(Converter.WithoutNull(type))}'{orPart}");
             return false;
         }
 
@@ -63,52 +71,84 @@ internal sealed class Converters(FileScope scope)
     }
 
     /// <summary>The converter of a type wherever the contract uses it; false when there are several.</summary>
-    public bool TryFind(ITypeSymbol type, Site site, out INamedTypeSymbol? converter)
+    public bool TryFind(ITypeSymbol type, Site site, out Converter? converter)
     {
         converter = null;
         var attributes = type.GetAttributes().Concat(scope.Here.Contracts.SelectMany(contract => contract.GetAttributes())).Concat(scope.Assembly.GetAttributes());
         foreach (var attribute in attributes.Where(IsConverter))
         {
-            var place = Site.Of(attribute, site.Location);
-            if (Named(attribute, place) is not { } named)
+            if (Named(attribute, type, site) is not { } named)
             {
                 return false;
             }
 
-            if (!Converts(named, type) || SymbolEqualityComparer.Default.Equals(named, converter))
+            if (!named.Converts(type) || (converter is not null && named.IsSame(converter)))
             {
                 continue;
             }
 
             if (converter is not null)
             {
-                scope.Refusals.Add(Rules.Converter, place, TypeNames.Display(named), $"'{TypeNames.Display(type)}' has '{TypeNames.Display(converter)}' already");
+                scope.Refusals.Add(Rules.Converter, named.Place, TypeNames.Display(named.Type), $"'{TypeNames.Display(type)}' has '{TypeNames.Display(converter.Type)}' already");
                 return false;
             }
 
             converter = named;
         }
 
-        return true;
+        return converter is not null || TryFindFormatter(type, site, out converter);
+    }
+
+    /// <summary>The name of what makes a formatter, in the generated file.</summary>
+    public string SourceOf(Converter formatter)
+    {
+        if (!_formatters.TryGetValue(formatter.Make!, out string? name))
+        {
+            name = scope.Names.TakeFormatter(formatter.Type);
+            _formatters.Add(formatter.Make!, name);
+            scope.Formatters.Add(new FormatterModel(name, TypeNames.Display(formatter.Type), formatter.Make!));
+        }
+
+        return name;
+    }
+
+    /// <summary>What MessagePack's own attribute on the type says. What is said in the program itself comes before it.</summary>
+    private bool TryFindFormatter(ITypeSymbol type, Site site, out Converter? formatter)
+    {
+        formatter = null;
+        var bare = Converter.WithoutNull(type);
+        if (bare.GetAttributes().FirstOrDefault(IsFormatter) is not { } attribute)
+        {
+            return true;
+        }
+
+        formatter = Named(attribute, bare, site);
+        if (formatter is not null && !formatter.Converts(type))
+        {
+            scope.Refusals.Add(
+                Rules.Converter, formatter.Place, TypeNames.Display(formatter.Type), $"it does not implement IMessagePackFormatter<T> for '{TypeNames.Display(bare)}'");
+            formatter = null;
+        }
+
+        return formatter is not null;
     }
 
     private static bool IsConverter(AttributeData attribute)
         => attribute.AttributeClass is { Name: "IpcConverterAttribute" } type && WellKnownTypes.FullName(type) == WellKnownTypes.IpcConverter;
 
-    private static ITypeSymbol WithoutNull(ITypeSymbol type)
-        => type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
-            ? nullable.TypeArguments[0]
-            : type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
+    private static bool IsFormatter(AttributeData attribute)
+        => attribute.AttributeClass is { Name: "MessagePackFormatterAttribute" } type && WellKnownTypes.FullName(type) == WellKnownTypes.MessagePackFormatter;
 
-    private static IEnumerable<INamedTypeSymbol> ConverterInterfaces(INamedTypeSymbol type)
-        => type.AllInterfaces.Where(contract => WellKnownTypes.FullName(contract) == WellKnownTypes.ConverterInterface);
+    private static bool Implements(INamedTypeSymbol type, string contract) => type.AllInterfaces.Any(found => WellKnownTypes.FullName(found) == contract);
 
-    private static bool Converts(INamedTypeSymbol converter, ITypeSymbol type)
-        => ConverterInterfaces(converter).Any(contract => SymbolEqualityComparer.Default.Equals(contract.TypeArguments[0], WithoutNull(type)));
-
-    /// <summary>The type that an attribute names, or null when generated code cannot use it.</summary>
-    private INamedTypeSymbol? Named(AttributeData attribute, Location place)
+    /// <summary>What an attribute names, or null when generated code cannot use it.</summary>
+    /// <param name="attribute">The attribute.</param>
+    /// <param name="type">The type that is converted: a formatter that is generic is closed with its arguments, as MessagePack does.</param>
+    /// <param name="site">Where it is used.</param>
+    private Converter? Named(AttributeData attribute, ITypeSymbol type, Site site)
     {
+        var place = Site.Of(attribute, site.Location);
+        bool isMessagePacks = IsFormatter(attribute);
         var named = attribute.ConstructorArguments.FirstOrDefault().Value as INamedTypeSymbol;
         if (named is null or { TypeKind: TypeKind.Error })
         {
@@ -116,10 +156,20 @@ internal sealed class Converters(FileScope scope)
             return null;
         }
 
+        if (isMessagePacks && named.IsUnboundGenericType && Converter.WithoutNull(type) is INamedTypeSymbol generic && generic.Arity == named.Arity)
+        {
+            named = named.OriginalDefinition.Construct([.. generic.TypeArguments]);
+        }
+
+        bool isConverter = Implements(named, WellKnownTypes.ConverterInterface) && !isMessagePacks;
+        bool isFormatter = Implements(named, WellKnownTypes.FormatterInterface);
+        string? make = null;
         string? problem = named.IsUnboundGenericType || named.TypeKind == TypeKind.Interface || named.IsAbstract ? "it is not a closed class or struct"
-            : !ConverterInterfaces(named).Any() ? "it does not implement IIpcConverter<T>"
+            : isMessagePacks && !isFormatter ? "it does not implement IMessagePackFormatter<T>"
+            : !isConverter && !isFormatter ? "it implements neither IIpcConverter<T> nor IMessagePackFormatter<T>"
             : scope.AliasOf(named) is { } alias ? $"its assembly is referred to under the alias '{alias}' alone; refer to it as 'global' too"
             : named.IsFileLocal || !scope.IsAccessible(named) ? "generated code cannot name it; make it internal or public"
+            : !isConverter && (make = Make(named, attribute)) is null ? "it has no accessible constructor for what the attribute gives it, and no field 'Instance'"
             : null;
         if (problem is not null)
         {
@@ -128,6 +178,28 @@ internal sealed class Converters(FileScope scope)
         }
 
         scope.AddWarnings(named);
-        return named;
+        return new Converter(named, make, place, isMessagePacks);
     }
+
+    /// <summary>How code makes a formatter, by MessagePack's rule: its constructor, or else its field <c>Instance</c>.</summary>
+    private string? Make(INamedTypeSymbol type, AttributeData attribute)
+    {
+        var arguments = attribute.ConstructorArguments.Skip(1).SelectMany(argument => argument.Kind == TypedConstantKind.Array ? argument.Values : [argument]).ToList();
+        string name = TypeNames.CodeWithoutNull(type);
+        var constructor = type.InstanceConstructors.FirstOrDefault(candidate => scope.IsAccessible(candidate) && Takes(candidate, arguments));
+        if (constructor is not null)
+        {
+            return $"new {name}({string.Join(", ", arguments.Select((argument, i) => DefaultValues.Constant(argument, constructor.Parameters[i].Type)))})";
+        }
+
+        return arguments.Count == 0 && type.GetMembers("Instance").Any(member => member is IFieldSymbol { IsStatic: true } && scope.IsAccessible(member))
+            ? name + ".Instance"
+            : null;
+    }
+
+    private bool Takes(IMethodSymbol constructor, List<TypedConstant> arguments)
+        => constructor.Parameters.Length == arguments.Count
+            && arguments.Select((argument, i) => argument.IsNull
+                ? constructor.Parameters[i].Type is { IsReferenceType: true } or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
+                : scope.Compilation.ClassifyCommonConversion(argument.Type!, constructor.Parameters[i].Type).IsImplicit).All(fits => fits);
 }

@@ -18,6 +18,15 @@ internal static class DefaultValues
         return type.IsReferenceType && !TypeNames.AdmitsNull(type) ? null : "default";
     }
 
+    /// <summary>An argument of an attribute, as code gives it to a parameter.</summary>
+    public static string Constant(TypedConstant constant, ITypeSymbol type) => constant.Kind switch
+    {
+        _ when constant.IsNull => "null",
+        TypedConstantKind.Type => $"typeof({TypeNames.CodeWithoutNull((ITypeSymbol)constant.Value!)})",
+        TypedConstantKind.Array => $"new {TypeNames.Code(((IArrayTypeSymbol)constant.Type!).ElementType)}[] {{ {string.Join(", ", constant.Values.Select(value => Constant(value, value.Type!)))} }}",
+        _ => $"({TypeNames.Code(type)})({Literal(constant.Value!, constant.Type!)})",
+    };
+
     /// <summary>Whether the name of an enum's value can be written without a warning; another one may stand for the same number.</summary>
     private static bool IsPlain(IFieldSymbol member) => !member.HasAttribute(WellKnownTypes.Obsolete) && !member.HasAttribute(WellKnownTypes.Experimental);
 

@@ -54,6 +54,7 @@ internal static class FileParser
             references,
             isValid ? scope.Values.ToEquatableArray() : default,
             isValid ? scope.Unions.ToEquatableArray() : default,
+            isValid ? scope.Formatters.ToEquatableArray() : default,
             scope.HasFlowAttributes,
             scope.UsesObsolete,
             scope.Warnings.ToEquatableArray(),

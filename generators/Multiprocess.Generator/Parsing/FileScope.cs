@@ -75,6 +75,8 @@ internal sealed class FileScope
 
     public List<UnionModel> Unions { get; } = [];
 
+    public List<FormatterModel> Formatters { get; } = [];
+
     /// <summary>What the user's types look like on the wire, by their full names.</summary>
     public Dictionary<string, ShapeModel> Shapes { get; } = [];
 

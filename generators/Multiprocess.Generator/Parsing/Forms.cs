@@ -31,6 +31,11 @@ internal sealed class Forms
             _texts[union.CodecName] = union.Type + " " + Join(union.Cases.Select(@case => $"{@case.Key} {Text(@case.Type)}"));
         }
 
+        foreach (var formatter in scope.Formatters)
+        {
+            _texts[formatter.Name] = formatter.Make;
+        }
+
         foreach (var contract in contracts)
         {
             _texts[contract.StubName] = contract.Type + " " + Join(contract.Members.SelectMany(member => member.Calls).Select(call =>

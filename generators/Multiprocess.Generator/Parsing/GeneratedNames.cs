@@ -27,6 +27,9 @@ internal sealed class GeneratedNames(INamespaceSymbol space)
     /// <summary>Takes the name of the codec of a type that crosses by value.</summary>
     public string TakeCodec(INamedTypeSymbol type) => Take(TypeNames.Identifier(type), "Codec") + "Codec";
 
+    /// <summary>Takes the name of what makes a formatter: <c>MakesVector3Formatter</c>.</summary>
+    public string TakeFormatter(INamedTypeSymbol type) => Take("Makes" + TypeNames.Identifier(type), "");
+
     /// <summary>Takes the name of an exception's codec: <c>QuotaExceptionFaultCodec</c>.</summary>
     public string TakeFaultCodec(INamedTypeSymbol type) => Take(type.Name, "FaultCodec") + "FaultCodec";
 

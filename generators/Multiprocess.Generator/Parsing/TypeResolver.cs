@@ -12,6 +12,9 @@ internal sealed class TypeResolver(FileScope scope)
     /// <summary>The converters of the place that is being resolved, or null where it names none.</summary>
     private PlaceConverters? _here;
 
+    /// <summary>The whole type of that place.</summary>
+    private ITypeSymbol? _whole;
+
     /// <summary>The type and its codec, or null when it was refused.</summary>
     /// <param name="type">The type.</param>
     /// <param name="site">Where it is used.</param>
@@ -47,7 +50,7 @@ internal sealed class TypeResolver(FileScope scope)
     /// <summary>The type of a place that has attributes, which may name its converter, and say that it is sensitive.</summary>
     public TypeModel? Resolve(ITypeSymbol type, Site site, IReadOnlyCollection<AttributeData> attributes)
     {
-        if (_converters.FindOwn(attributes, site) is not { } own)
+        if (_converters.FindOwn(type, attributes, site) is not { } own)
         {
             return null;
         }
@@ -72,8 +75,10 @@ internal sealed class TypeResolver(FileScope scope)
     private TypeModel? ResolveWith(PlaceConverters own, ITypeSymbol type, Site site)
     {
         _here = own;
+        _whole = type;
         var model = Resolve(type, site);
         _here = null;
+        _whole = null;
         return model is not null && _converters.AreAllUsed(type, own) ? model with { Wire = "converted " + TypeNames.Wire(type), Uses = default } : null;
     }
 
@@ -97,7 +102,7 @@ internal sealed class TypeResolver(FileScope scope)
 
         if (_here is not null)
         {
-            if (!_converters.TryFind(type, _here, out var own))
+            if (!_converters.TryFind(type, _here, SymbolEqualityComparer.Default.Equals(type, _whole), out var own))
             {
                 return null;
             }
@@ -185,13 +190,22 @@ internal sealed class TypeResolver(FileScope scope)
             : Itself(named);
     }
 
-    private TypeModel Convert(ITypeSymbol type, INamedTypeSymbol converter, ITypeParameterSymbol? parameter)
+    private TypeModel Convert(ITypeSymbol type, Converter converter, ITypeParameterSymbol? parameter)
     {
         bool isNullableValue = type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
+        bool admitsNull = TypeNames.AdmitsNull(type, parameter);
         string plain = isNullableValue ? TypeNames.Code(((INamedTypeSymbol)type).TypeArguments[0]) : TypeNames.CodeWithoutNull(type);
-        string codec = $"{scope.Runtime("ConverterCodec")}<{plain}, {TypeNames.CodeWithoutNull(converter)}>";
+        if (converter.Make is not null && (isNullableValue ? converter.Formats(type) : admitsNull))
+        {
+            // Formatters write null themselves.
+            return new TypeModel(plain + "?", $"{scope.Runtime("FormatterCodec")}<{plain}?, {_converters.SourceOf(converter)}>");
+        }
+
+        string codec = converter.Make is null
+            ? $"{scope.Runtime("ConverterCodec")}<{plain}, {TypeNames.CodeWithoutNull(converter.Type)}>"
+            : $"{scope.Runtime("NonNullFormatterCodec")}<{plain}, {_converters.SourceOf(converter)}>";
         return isNullableValue ? new TypeModel(plain + "?", $"{scope.Runtime("NullableCodec")}<{plain}, {codec}>")
-            : TypeNames.AdmitsNull(type, parameter) ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {codec}>")
+            : admitsNull ? new TypeModel(plain + "?", $"{scope.Runtime("NullableReferenceCodec")}<{plain}, {codec}>")
             : new TypeModel(plain, codec);
     }
 

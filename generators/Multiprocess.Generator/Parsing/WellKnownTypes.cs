@@ -13,6 +13,8 @@ internal static class WellKnownTypes
     public const string IpcLocal = "Multiprocess.IpcLocalAttribute";
     public const string IpcConverter = "Multiprocess.IpcConverterAttribute";
     public const string ConverterInterface = "Multiprocess.IIpcConverter`1";
+    public const string FormatterInterface = "MessagePack.Formatters.IMessagePackFormatter`1";
+    public const string MessagePackFormatter = "MessagePack.MessagePackFormatterAttribute";
     public const string IpcSensitive = "Multiprocess.IpcSensitiveAttribute";
     public const string IpcBorrowed = "Multiprocess.IpcBorrowedAttribute";
     public const string IpcUnion = "Multiprocess.IpcUnionAttribute";

@@ -18,6 +18,7 @@ internal sealed class ReferenceReader : IpcReadContext
     {
         _channel = channel;
         MaxDepth = channel.Limits.MaxDepth;
+        Formatting = channel.Options.MessagePack;
     }
 
     /// <summary>Starts a message.</summary>

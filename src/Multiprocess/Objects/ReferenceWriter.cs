@@ -20,6 +20,7 @@ internal sealed class ReferenceWriter : IpcWriteContext
         _channel = channel;
         _output = output;
         MaxDepth = channel.Limits.MaxDepth;
+        Formatting = channel.Options.MessagePack;
     }
 
     /// <summary>True when the message holds references to the receiver's own objects.</summary>

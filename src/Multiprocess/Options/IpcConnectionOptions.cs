@@ -11,6 +11,18 @@ public record IpcConnectionOptions
     /// <summary>Bounds on what the peer can make this side hold.</summary>
     public IpcLimits Limits { get; init; } = new();
 
+    /// <summary>
+    /// The options that formatters of MessagePack-CSharp are given: those that <see cref="IpcConverterAttribute"/> or the
+    /// package's own <c>[MessagePackFormatter]</c> names. Default null: the package's standard resolver, without code made at
+    /// run time where that cannot be, and <c>MessagePackSecurity.UntrustedData</c>.
+    /// </summary>
+    /// <remarks>
+    /// A formatter finds those of the types inside its own through the resolver. What crosses without a formatter does not
+    /// look at it: how a type crosses is decided when its contract is compiled. Compression and the old specification are
+    /// matters of whole messages, and do not apply. Both sides should have the same resolver.
+    /// </remarks>
+    public MessagePackSerializerOptions? MessagePack { get; init; }
+
     /// <summary>How long a call may take before it fails with <see cref="IpcTimeoutException"/>. Default infinite. A method's own limit wins.</summary>
     public TimeSpan CallTimeout
     {

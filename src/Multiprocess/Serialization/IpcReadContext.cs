@@ -13,6 +13,12 @@ public abstract class IpcReadContext
     /// <summary>True once a sensitive value was read: the message's buffer is wiped.</summary>
     public bool IsSensitive { get; private set; }
 
+    /// <summary>The options for formatters of MessagePack-CSharp.</summary>
+    public MessagePackSerializerOptions MessagePack => Formatting ?? FormatterOptions.Default;
+
+    /// <summary>What <see cref="MessagePack"/> is; null for the default.</summary>
+    protected MessagePackSerializerOptions? Formatting { get; init; }
+
     /// <summary>Called by a codec before it reads a sensitive value.</summary>
     public void MarkSensitive() => IsSensitive = true;
 

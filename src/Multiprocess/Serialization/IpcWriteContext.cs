@@ -12,6 +12,12 @@ public abstract class IpcWriteContext
     /// <summary>True once a sensitive value was written: the message is not shown, and its buffer is wiped.</summary>
     public bool IsSensitive { get; private set; }
 
+    /// <summary>The options for formatters of MessagePack-CSharp.</summary>
+    public MessagePackSerializerOptions MessagePack => Formatting ?? FormatterOptions.Default;
+
+    /// <summary>What <see cref="MessagePack"/> is; null for the default.</summary>
+    protected MessagePackSerializerOptions? Formatting { get; init; }
+
     /// <summary>Called by a codec before it writes a sensitive value.</summary>
     public virtual void MarkSensitive() => IsSensitive = true;
 

@@ -15,6 +15,7 @@ internal readonly struct ArgumentNames(Type contract, string? method)
     /// <param name="index">The place among the arguments that cross, from 0.</param>
     /// <param name="count">How many arguments cross.</param>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Methods that were trimmed are named by place.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2080", Justification = "Methods that were trimmed are named by place.")]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Methods that were trimmed are named by place.")]
     public string Of(int index, int count)
     {

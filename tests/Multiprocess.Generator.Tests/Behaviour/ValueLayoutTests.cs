@@ -1,6 +1,7 @@
 using System.Buffers;
 using MessagePack;
 using Multiprocess.Generated;
+using Multiprocess.Generator.Tests.Harness;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Generator.Tests.Behaviour;
@@ -157,15 +158,5 @@ public sealed class ValueLayoutTests
     {
         var reader = new MessagePackReader(Convert.FromHexString("91" + bytes));
         return CodecOf<NamedException>().Read(ref reader, Reading, "", null).Value;
-    }
-
-    private sealed class ReadContext : IpcReadContext
-    {
-        public override T? ReadReference<T>(ref MessagePackReader reader) where T : class => throw new NotSupportedException();
-    }
-
-    private sealed class WriteContext : IpcWriteContext
-    {
-        public override void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class => throw new NotSupportedException();
     }
 }

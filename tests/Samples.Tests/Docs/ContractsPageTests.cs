@@ -1,3 +1,6 @@
+using System.Numerics;
+using MessagePack;
+using MessagePack.Formatters;
 using Multiprocess;
 
 namespace Samples.Tests.Docs;
@@ -41,9 +44,45 @@ public interface IShop
     bool IsEmpty => Total == 0;
 }
 
+public sealed class Vector3Formatter : IMessagePackFormatter<Vector3>
+{
+    public void Serialize(ref MessagePackWriter writer, Vector3 value, MessagePackSerializerOptions options)
+    {
+        writer.WriteArrayHeader(3);
+        writer.Write(value.X);
+        writer.Write(value.Y);
+        writer.Write(value.Z);
+    }
+
+    public Vector3 Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
+        => reader.ReadArrayHeader() == 3
+            ? new Vector3(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle())
+            : throw new MessagePackSerializationException("Expected three numbers.");
+}
+
+[IpcInterface]
+[IpcConverter(typeof(Vector3Formatter))]
+public interface ISpace
+{
+    Vector3 Cross(Vector3 left, Vector3 right);
+}
+
 /// <summary>Runs what docs/contracts.md shows.</summary>
 public sealed class ContractsPageTests
 {
+    [Test]
+    public void A_formatter_carries_a_type_of_another_library()
+    {
+        using var pair = IpcTestPair.Create<ISpace>(new Space());
+
+        Assert.That(pair.Root.Cross(Vector3.UnitX, Vector3.UnitY), Is.EqualTo(Vector3.UnitZ));
+    }
+
+    private sealed class Space : ISpace
+    {
+        public Vector3 Cross(Vector3 left, Vector3 right) => Vector3.Cross(left, right);
+    }
+
     [Test]
     public void Values_are_copied_and_events_call_back()
     {

@@ -1,0 +1,55 @@
+using MessagePack.Formatters;
+
+namespace Multiprocess.Serialization.Codecs;
+
+/// <summary>A value that a formatter of MessagePack-CSharp writes and reads, null included.</summary>
+public readonly struct FormatterCodec<T, TMakes> : IIpcCodec<T>
+    where TMakes : IMakesFormatter
+{
+    // The formatter's own annotations of null may be others than the declaration's. At run time they are one type.
+    private static readonly IMessagePackFormatter<T> s_formatter = (IMessagePackFormatter<T>)TMakes.Make();
+
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context) => s_formatter.Serialize(ref writer, value, context.MessagePack);
+
+    /// <inheritdoc/>
+    public static T Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        long start = reader.Consumed;
+        Type formatter = s_formatter.GetType();
+        MessagePackReader behind = ForeignValue.Begin(ref reader, context);
+        T value;
+        try
+        {
+            value = s_formatter.Deserialize(ref reader, context.MessagePack);
+        }
+        catch (Exception exception)
+        {
+            throw ForeignValue.Refuse(ref reader, behind, start, exception, formatter, typeof(T));
+        }
+
+        ForeignValue.End(ref reader, behind, start, formatter, typeof(T));
+        return value;
+    }
+}
+
+/// <summary>As <see cref="FormatterCodec{T, TMakes}"/>, where the declaration admits no null. Null is refused.</summary>
+public readonly struct NonNullFormatterCodec<T, TMakes> : IIpcCodec<T>
+    where T : notnull
+    where TMakes : IMakesFormatter
+{
+    /// <inheritdoc/>
+    public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        FormatterCodec<T, TMakes>.Write(ref writer, value, context);
+    }
+
+    /// <inheritdoc/>
+    public static T Read(ref MessagePackReader reader, IpcReadContext context)
+    {
+        long start = reader.Consumed;
+        return FormatterCodec<T, TMakes>.Read(ref reader, context)
+            ?? throw new IpcException(IpcErrorKind.ArgumentNotDecoded, $"Expected a {typeof(T)}, got null.") { At = (int)start };
+    }
+}
