@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Multiprocess.Connections;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
 using Multiprocess.Processes;
@@ -41,11 +42,21 @@ public static class IpcChildProcess
     /// <inheritdoc cref="Spawn{T}" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. Nothing is left running.</exception>
     public static Task<IpcChildProcess<T>> SpawnAsync<T>(string program, IpcSpawnOptions? options = null, CancellationToken cancellationToken = default) where T : class
+        => RunAsync<T>(program, options, cancellationToken);
+
+    /// <inheritdoc cref="Run"/>
+    internal static Task<IpcChildProcess<T>> RunAsync<T>(
+        string program, IpcSpawnOptions? options, CancellationToken cancellationToken, PeerRoot? serves = null) where T : class
         => cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<IpcChildProcess<T>>(cancellationToken)
-            : Task.Factory.StartNew(() => Run<T>(program, options, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            : Task.Factory.StartNew(() => Run<T>(program, options, cancellationToken, serves), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static IpcChildProcess<T> Run<T>(string program, IpcSpawnOptions? options, CancellationToken cancellationToken) where T : class
+    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
+    /// <param name="options">How to start, end and talk to the child.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="serves">What this side serves the child; null for nothing.</param>
+    internal static IpcChildProcess<T> Run<T>(
+        string program, IpcSpawnOptions? options, CancellationToken cancellationToken, PeerRoot? serves = null) where T : class
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         options ??= new IpcSpawnOptions();
@@ -56,6 +67,8 @@ public static class IpcChildProcess
             Environment = options.Environment,
             WorkingDirectory = options.WorkingDirectory,
             ErrorTailBytes = options.ErrorTailBytes,
+            OutputLine = options.OutputLine,
+            ErrorLine = options.ErrorLine,
         };
         launch.Check();
         Recorder.Check(options);
@@ -71,7 +84,7 @@ public static class IpcChildProcess
                 // Whoever waits for its first word hears that it has ended.
                 kill = cancellationToken.UnsafeRegister(static state => ((ChildProcess)state!).Kill(), started);
             });
-            IpcConnection<T> connection = IpcConnection<T>.Open(transport, options);
+            IpcConnection<T> connection = IpcConnection<T>.Open(transport, options, serves);
             if (!kill.Unregister() && cancellationToken.IsCancellationRequested)
             {
                 connection.Dispose();
@@ -161,12 +174,26 @@ public static class IpcChildProcess
         return false;
     }
 
+    /// <summary>As <see cref="LastWords"/>, holding no thread and without the words.</summary>
+    internal static async Task LastWordsAsync(ChildProcess process, TimeBound bound)
+    {
+        Task read = Task.WhenAll(process.Output?.Ended ?? Task.CompletedTask, process.Errors?.Ended ?? Task.CompletedTask);
+        await ((Task)read.WaitAsync(Moment(bound))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>How long to wait for what is still in the pipes; a grandchild that lives on may hold them open for ever.</summary>
+    private static TimeSpan Moment(TimeBound bound)
+    {
+        TimeSpan left = bound.Left;
+        return left == Timeout.InfiniteTimeSpan || left > s_lastWords ? s_lastWords : left;
+    }
+
     /// <summary>What an ended child wrote last.</summary>
     internal static string LastWords(ChildProcess process, TimeBound bound)
     {
-        // A moment for what is still in the pipe; a grandchild that lives on may hold it open for ever.
-        TimeSpan left = bound.Left;
-        _ = process.Errors?.WaitForEnd(left == Timeout.InfiniteTimeSpan || left > s_lastWords ? s_lastWords : left);
+        var moment = new TimeBound(Moment(bound));
+        _ = process.Output?.WaitForEnd(moment.Left);
+        _ = process.Errors?.WaitForEnd(moment.Left);
         return process.Errors?.Text ?? string.Empty;
     }
 }
@@ -246,9 +273,12 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
         }
         catch (TimeoutException)
         {
+            bound = new TimeBound(IpcChildProcess.KillTimeout);
             _process.Kill();
-            await ((Task)_process.Exited.WaitAsync(IpcChildProcess.KillTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_process.Exited.WaitAsync(bound.Left)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        await IpcChildProcess.LastWordsAsync(_process, bound).ConfigureAwait(false);
     }
 
     private static async Task<int> Status(ChildProcess process) => (await process.Exited.ConfigureAwait(false)).Status;

@@ -247,12 +247,16 @@ public sealed class IpcConnection<T> : IpcConnection where T : class
     /// <summary>The server's root object.</summary>
     public T Root { get; private set; } = null!;
 
-    internal static IpcConnection<T> Open(Transport transport, IpcConnectionOptions options)
+    /// <summary>Exchanges Hellos and begins to take what the peer sends.</summary>
+    /// <param name="transport">What carries it.</param>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="serves">What this side serves the other one; null for nothing.</param>
+    internal static IpcConnection<T> Open(Transport transport, IpcConnectionOptions options, PeerRoot? serves = null)
     {
         var connection = new IpcConnection<T>(Recorder.Wrap(transport, options, isClient: true), options);
-        connection.Core.Open(serves: null, wants: ContractBinding<T>.Instance);
+        connection.Core.Open(serves?.Contract, wants: ContractBinding<T>.Instance);
         connection.Root = connection.Core.ImportRoot<T>();
-        connection.Core.Start();
+        connection.Core.Start(serves?.Make(connection), serves?.Contract);
         return connection;
     }
 }

@@ -34,6 +34,9 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     private int _shaking;
     private bool _stopped;
 
+    // Without the lock: written by the accepting thread and by whoever stops the server.
+    private bool _isAccepting = true;
+
     internal IpcServer(Listener listener, IpcServerOptions options, Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> serve)
     {
         _users = new UserShares(options);
@@ -74,6 +77,9 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
             }
         }
     }
+
+    /// <summary>False once the server was stopped, or can accept no more.</summary>
+    internal bool IsAccepting => Volatile.Read(ref _isAccepting);
 
     private Microsoft.Extensions.Logging.ILogger Logger { get; }
 
@@ -152,6 +158,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
 
     private IpcConnection[] Stop()
     {
+        Volatile.Write(ref _isAccepting, false);
         lock (_lock)
         {
             _stopped = true;
@@ -184,6 +191,8 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         {
             IpcLog.CallbackFailed(Logger, $"Accepting at {Address}", exception);
         }
+
+        Volatile.Write(ref _isAccepting, false);
     }
 
     private bool WaitForPlace()

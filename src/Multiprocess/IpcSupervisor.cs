@@ -37,6 +37,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private readonly IpcSpawnOptions _options;
     private readonly IpcRestartPolicy _policy;
     private readonly Func<IpcChildProcess<T>, CancellationToken, Task>? _prepare;
+    private readonly PeerRoot? _serves;
     private readonly RestartSchedule _schedule;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -51,8 +52,10 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private bool _isDisposed;
     private int _starts;
 
-    private IpcSupervisor(string program, IpcSpawnOptions? options, IpcRestartPolicy? policy, Func<IpcChildProcess<T>, CancellationToken, Task>? prepare)
+    private IpcSupervisor(
+        string program, IpcSpawnOptions? options, IpcRestartPolicy? policy, Func<IpcChildProcess<T>, CancellationToken, Task>? prepare, PeerRoot? serves = null)
     {
+        _serves = serves;
         _program = program;
         _options = options ?? new IpcSpawnOptions();
         _policy = policy ?? new IpcRestartPolicy();
@@ -100,15 +103,25 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// <param name="cancellationToken">Ends the first start, and its child with it; nothing is supervised then.</param>
     /// <inheritdoc cref="Start" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. No child is left.</exception>
-    public static async Task<IpcSupervisor<T>> StartAsync(
+    public static Task<IpcSupervisor<T>> StartAsync(
         string program,
         IpcSpawnOptions? options = null,
         IpcRestartPolicy? policy = null,
         Func<IpcChildProcess<T>, CancellationToken, Task>? prepare = null,
         CancellationToken cancellationToken = default)
+        => StartServingAsync(program, options, policy, prepare, serves: null, cancellationToken);
+
+    /// <summary>As the public form; this side serves each child a root too.</summary>
+    internal static async Task<IpcSupervisor<T>> StartServingAsync(
+        string program,
+        IpcSpawnOptions? options,
+        IpcRestartPolicy? policy,
+        Func<IpcChildProcess<T>, CancellationToken, Task>? prepare,
+        PeerRoot? serves,
+        CancellationToken cancellationToken)
     {
-        var supervisor = new IpcSupervisor<T>(program, options, policy, prepare);
-        IpcChildProcess<T> first = await IpcChildProcess.SpawnAsync<T>(program, supervisor._options, cancellationToken).ConfigureAwait(false);
+        var supervisor = new IpcSupervisor<T>(program, options, policy, prepare, serves);
+        IpcChildProcess<T> first = await IpcChildProcess.RunAsync<T>(program, supervisor._options, cancellationToken, serves).ConfigureAwait(false);
         await Task.Run(() => supervisor.PrepareFirstAsync(first, cancellationToken), CancellationToken.None).ConfigureAwait(false);
         return supervisor.Begin(first);
     }
@@ -155,7 +168,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         {
             lock (_lock)
             {
-                return _followingRoot ??= (T)IpcProxy.Following(ContractBinding<T>.Instance, LastRoot).Face;
+                return _followingRoot ??= (T)IpcProxy.Following(ContractBinding<T>.Instance, _ => LastRoot()).Face;
             }
         }
     }
@@ -288,13 +301,26 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
             // It may go on for as long as it likes: nobody waits for it.
             _ = preparing.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new IpcDisconnectedException($"Process {child.Id} ended while it was prepared.");
+            throw EndedEarly(child);
         }
 
-        await preparing.ConfigureAwait(false);
+        try
+        {
+            await preparing.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (child.Connection.Closed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // The hook has heeded its token; whoever waits is to hear why that was cancelled.
+            throw EndedEarly(child);
+        }
     }
 
-    private IpcChildProcess<T>? Stop()
+    private static IpcDisconnectedException EndedEarly(IpcChildProcess<T> child)
+        => new($"Process {child.Id} ended while it was prepared. {child.Connection.Core.Channel.ClosedReason?.Message}".TrimEnd());
+
+    /// <summary>Ends the supervision, but not the child: whoever calls this ends and disposes it. One that is being started ends as soon as it has.</summary>
+    /// <returns>The child that runs; null where none does, and where the supervision had ended before.</returns>
+    internal IpcChildProcess<T>? Stop()
     {
         IpcChildProcess<T>? child;
         lock (_lock)
@@ -442,7 +468,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         IpcChildProcess<T>? child = null;
         try
         {
-            child = IpcChildProcess.Spawn<T>(_program, _options);
+            child = IpcChildProcess.Run<T>(_program, _options, CancellationToken.None, _serves);
             await PrepareAsync(child, _stop.Token).ConfigureAwait(false);
             return child;
         }

@@ -85,6 +85,9 @@ internal sealed class ConnectionCore
     /// <summary>Ends when the connection has; faulted with the reason when it was lost.</summary>
     public Task Completion => _completion.Task;
 
+    /// <summary>The contract of the root that the peer serves, by its Hello; null for none, and before the Hello.</summary>
+    public string? PeerServes { get; private set; }
+
     /// <summary>Exchanges Hellos on the calling thread. The connection is not usable when this throws, and is closed.</summary>
     /// <param name="serves">The contract of this side's root.</param>
     /// <param name="wants">The contract of the root that this side wants of the peer.</param>
@@ -110,6 +113,7 @@ internal sealed class ConnectionCore
             Hello theirs = Handshake.Run(_transport, _frames, Channel.Control, mine, Channel.Options.ConnectTimeout, answersIntrospection);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             _frames.LimitName = FrameReader.LimitOfReceiver;
+            PeerServes = theirs.Serves;
             Channel.Sender.MaxFrameBytes = theirs.MaxFrameBytes;
             if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
             {
@@ -169,8 +173,7 @@ internal sealed class ConnectionCore
     {
         if (root is not null)
         {
-            Channel.Objects.Exports.AddRoot(root, contract!);
-            IsServing = true;
+            Serve(root, contract!);
         }
 
         if (Channel.Settings.WatchesCalls)
@@ -193,6 +196,14 @@ internal sealed class ConnectionCore
             Fail(reason);
             throw reason;
         }
+    }
+
+    /// <summary>Gives the peer its root, once. A call that comes before breaks the protocol where <see cref="Start"/> was called already.</summary>
+    /// <exception cref="IpcDisconnectedException">The connection has ended.</exception>
+    public void Serve(object root, ContractBinding contract)
+    {
+        Channel.Objects.Exports.AddRoot(root, contract);
+        IsServing = true;
     }
 
     /// <summary>Makes the proxy of the peer's root.</summary>
@@ -275,8 +286,9 @@ internal sealed class ConnectionCore
         CloseAll(connections, ShutDown);
     }
 
-    /// <summary>As <see cref="ShutdownAsync(TimeSpan)"/>, but leaves open what has not ended in time.</summary>
-    private async Task DrainAsync(TimeSpan drain)
+    /// <summary>Refuses new calls of the peer, cancels those that run, and waits for them as long as <paramref name="drain"/> allows. This side may go on calling.</summary>
+    /// <returns>Whether all have ended and the peer has taken their answers.</returns>
+    public async Task<bool> StopServingAsync(TimeSpan drain)
     {
         List<CancellationTokenSource> running;
         lock (Channel.Threads.Gate)
@@ -294,10 +306,27 @@ internal sealed class ConnectionCore
             await Task.WhenAny(answered, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
         }
 
-        if (answered.IsCompleted)
+        return answered.IsCompleted;
+    }
+
+    /// <summary>As <see cref="ShutdownAsync(TimeSpan)"/>, but leaves open what has not ended in time.</summary>
+    private async Task DrainAsync(TimeSpan drain)
+    {
+        if (await StopServingAsync(drain).ConfigureAwait(false))
         {
             Close(ShutDown);
         }
+    }
+
+    /// <summary>Ends when no call of the peer runs any more. To be asked once the connection has ended, or shuts down.</summary>
+    public Task WhenCallsEnded()
+    {
+        lock (Channel.Threads.Gate)
+        {
+            Channel.PeerCalls.InFlight.BeginDraining();
+        }
+
+        return Channel.PeerCalls.InFlight.WhenDrained();
     }
 
     /// <summary>Ends when no call runs any more and the peer has taken the answers.</summary>

@@ -10,6 +10,9 @@ namespace Multiprocess.Connections;
 /// <summary>The end of a connection that serves a root.</summary>
 internal sealed class ServedConnection : IpcConnection
 {
+    // Whether what the peer sends is taken already, without a root. Set before the connection is handed out.
+    private bool _hasStarted;
+
     private ServedConnection(Transport transport, IpcConnectionOptions options, SharedBytes? shared)
         : base(transport, options, shared)
     {
@@ -38,29 +41,58 @@ internal sealed class ServedConnection : IpcConnection
             return connection;
         }
 
+        connection.Make(makeRoot, connection.Core.Start);
+        return connection;
+    }
+
+    /// <summary>
+    /// Exchanges Hellos and begins to take what the peer sends, without a root: this side may call the peer, which knows that
+    /// it has to wait with its calls until it is told. <see cref="Serve"/> then makes the root.
+    /// </summary>
+    /// <param name="transport">What carries it.</param>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="waits">Whether a peer that says that it serves such a contract knows it; with any other peer nothing is taken until there is a root.</param>
+    public static ServedConnection Shake<T>(Transport transport, IpcConnectionOptions options, Func<string, bool> waits) where T : class
+    {
+        var connection = new ServedConnection(Recorder.Wrap(transport, options, isClient: false), options, shared: null);
+        connection.Core.Open(serves: ContractBinding<T>.Instance, wants: null);
+        if (connection.Core.PeerServes is { } served && waits(served))
+        {
+            connection._hasStarted = true;
+            connection.Core.Start();
+        }
+
+        return connection;
+    }
+
+    /// <summary>Makes the root after <see cref="Shake"/>, on the calling thread.</summary>
+    public void Serve<T>(Func<IpcConnection, T> makeRoot) where T : class
+        => Make(makeRoot, _hasStarted ? Core.Serve : Core.Start);
+
+    private void Make<T>(Func<IpcConnection, T> makeRoot, Action<object, ContractBinding> serve) where T : class
+    {
+        ContractBinding<T> contract = ContractBinding<T>.Instance;
         T root;
         try
         {
-            root = makeRoot(connection) ?? throw new InvalidOperationException("The root factory returned null.");
+            root = makeRoot(this) ?? throw new InvalidOperationException("The root factory returned null.");
         }
         catch (Exception exception)
         {
-            connection.Core.Close($"The server could not make its {contract.Name}: {exception.GetType().FullName}: {exception.Message}");
+            Core.Close($"The server could not make its {contract.Name}: {exception.GetType().FullName}: {exception.Message}");
             throw;
         }
 
         try
         {
-            connection.Core.Start(root, contract);
+            serve(root, contract);
         }
         catch (IpcDisconnectedException) when (contract.IsDisposable)
         {
             // It was made for a client that is gone, or for a server that ended meanwhile.
-            connection.Core.Channel.Objects.Orphans.Dispose(root, contract);
+            Core.Channel.Objects.Orphans.Dispose(root, contract);
             throw;
         }
-
-        return connection;
     }
 
     /// <summary>Ends the connection of a client for which there is no room, and says so. Waits for nothing but the peer's receiving, and not long.</summary>

@@ -13,9 +13,10 @@ public abstract class IpcProxy
 {
     private volatile HandlerRole? _handler;
 
-    // For a root that follows restarts, which proxy stands for it now. Its own reference has ended from the start, so that no
-    // call of any other proxy has to look here.
-    private Func<IpcProxy>? _follows;
+    // For a root that follows restarts, which proxy stands for it now: asked with true where a call is to be made, which may
+    // make a connection first, and with false where none is to be made for its sake; then null says that there is none. Its own
+    // reference has ended from the start, so that no call of any other proxy has to look here.
+    private Func<bool, IpcProxy?>? _follows;
 
     /// <summary>Creates the proxy for a reference that arrived.</summary>
     protected IpcProxy(IpcReference reference) => Reference = reference;
@@ -38,12 +39,17 @@ public abstract class IpcProxy
     /// <summary>What user code holds: the delegate, or this proxy itself.</summary>
     internal object Face => Delegate ?? (object)this;
 
-    /// <summary>The proxy behind what user code holds; null when that is no proxy.</summary>
+    /// <summary>The proxy behind what user code holds; null when that is no proxy, or one that follows and has nothing to follow.</summary>
     internal static IpcProxy? Behind(object face)
-        => face is IpcProxy itself ? itself._follows?.Invoke() ?? itself : (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
+        => face is IpcProxy itself ? (itself._follows is { } follows ? follows(false) : itself) : (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
 
     /// <summary>A proxy whose every call is made on the one that <paramref name="target"/> gives at that moment.</summary>
-    internal static IpcProxy Following(ContractBinding contract, Func<IpcProxy> target)
+    /// <param name="contract">What it implements.</param>
+    /// <param name="target">
+    /// Gives the proxy. Asked with true it never returns null, may block, and may throw what the call then throws; asked with
+    /// false, because nothing is to be begun for it, it does neither.
+    /// </param>
+    internal static IpcProxy Following(ContractBinding contract, Func<bool, IpcProxy?> target)
     {
         var reference = new IpcReference(channel: null, handle: 0, contract);
         reference.BeginRelease();
@@ -89,7 +95,7 @@ public abstract class IpcProxy
     {
         if (!Reference.BeginRelease())
         {
-            _follows?.Invoke().DisposeRemote(methodId);
+            _follows?.Invoke(false)?.DisposeRemote(methodId);
             return;
         }
 
@@ -125,9 +131,9 @@ public abstract class IpcProxy
     {
         if (!Reference.BeginRelease())
         {
-            if (_follows is not null)
+            if (_follows?.Invoke(false) is { } followed)
             {
-                await _follows().DisposeRemoteAsync(methodId).ConfigureAwait(false);
+                await followed.DisposeRemoteAsync(methodId).ConfigureAwait(false);
             }
 
             return;
@@ -200,7 +206,7 @@ public abstract class IpcProxy
     }
 
     /// <summary>Whether the peer has a one-way method with a body of its own, as far as an earlier call has told.</summary>
-    protected bool MayHave(uint methodId) => (_follows?.Invoke() ?? this).Knows(methodId) ?? true;
+    protected bool MayHave(uint methodId) => (_follows?.Invoke(true) ?? this).Knows(methodId) ?? true;
 
     /// <summary>Starts a call without an answer, of a method that the peer may lack: the first one waits.</summary>
     protected OutgoingCall StartOneWayOrFirstCall(uint methodId, int argumentCount)
@@ -265,7 +271,7 @@ public abstract class IpcProxy
             throw Reference.Ended();
         }
 
-        IpcProxy target = _follows();
+        IpcProxy target = _follows(true)!;
         target.Describe(methodId);
         return target.Live(methodId);
     }

@@ -10,8 +10,20 @@ internal sealed record ChildLaunch(string Program)
     /// <summary>What differs from this process's environment; a null value removes the variable.</summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 
-    /// <summary>How much of the end of its standard error is kept, in bytes; 0 leaves it this process's own, unread.</summary>
+    /// <summary>How much of the end of its standard error is kept, in bytes; 0 leaves it this process's own, unread, unless somebody takes its lines.</summary>
     public int ErrorTailBytes { get; init; }
+
+    /// <summary>Gets each line of its standard output; null leaves it this process's own, unread.</summary>
+    public Action<string>? OutputLine { get; init; }
+
+    /// <summary>Gets each line of its standard error; null hands it on to this process's own.</summary>
+    public Action<string>? ErrorLine { get; init; }
+
+    /// <summary>Whether its standard error is read here.</summary>
+    public bool ReadsErrors => ErrorTailBytes > 0 || ErrorLine is not null;
+
+    /// <summary>Where its standard error goes that is read here.</summary>
+    public Stream OpenErrors() => ErrorLine is { } take ? new LineStream(take) : System.Console.OpenStandardError();
 
     /// <summary>Where the child starts; null for the current directory.</summary>
     public string? WorkingDirectory { get; init; }

@@ -22,6 +22,7 @@ internal static unsafe class ChildLauncher
     /// <summary>The number of the child's end in the child: the first after the standard streams.</summary>
     private const int InheritedDescriptor = 3;
 
+    private const int StandardOutput = 1;
     private const int StandardError = 2;
 
     // Not in every C library. Without it the child also gets what other code has left inheritable in this process.
@@ -46,14 +47,16 @@ internal static unsafe class ChildLauncher
         using NativeStrings environment = new(MergeEnvironment(launch.Environment));
         NativeHandle? mine = null;
         NativeHandle? theirs = null;
+        NativeHandle? theirOutput = null;
         NativeHandle? theirErrors = null;
         try
         {
             // All that can be scarce is taken before there is a process.
             (mine, theirs) = TransportPair.CreateSocketHandles();
-            ErrorTail? tail = launch.ErrorTailBytes > 0 ? MakeTail(launch.ErrorTailBytes, out theirErrors) : null;
-            int id = Spawn(program, *path.Start, arguments, environment, theirs, theirErrors, directory);
-            ChildProcess process = new NativeChildProcess(id, program, tail);
+            ChildOutput? output = launch.OutputLine is { } take ? Relay(() => new LineStream(take), 0, out theirOutput) : null;
+            ChildOutput? errors = launch.ReadsErrors ? Relay(launch.OpenErrors, launch.ErrorTailBytes, out theirErrors) : null;
+            int id = Spawn(program, *path.Start, arguments, environment, theirs, theirOutput, theirErrors, directory);
+            ChildProcess process = new NativeChildProcess(id, program, output, errors);
 
             // The credentials of a socketpair name the process that made it, which is this one.
             IpcPeer peer = PeerCredentials.Own() with { ProcessId = id };
@@ -72,12 +75,13 @@ internal static unsafe class ChildLauncher
         finally
         {
             theirs?.Dispose();
+            theirOutput?.Dispose();
             theirErrors?.Dispose();
         }
     }
 
-    /// <summary>Makes the pipe for a child's standard error and begins to read it; that ends when the last copy of the child's end is closed.</summary>
-    private static ErrorTail MakeTail(int bytes, out NativeHandle theirs)
+    /// <summary>Makes the pipe for one of a child's standard streams and begins to read it; that ends when the last copy of the child's end is closed.</summary>
+    private static ChildOutput Relay(Func<Stream> open, int keptBytes, out NativeHandle theirs)
     {
         (NativeHandle mine, theirs) = MakePipe();
         Stream? from = null;
@@ -85,8 +89,8 @@ internal static unsafe class ChildLauncher
         try
         {
             from = Read(mine);
-            to = Console.OpenStandardError();
-            return new ErrorTail(from, to, bytes);
+            to = open();
+            return new ChildOutput(from, to, keptBytes);
         }
         catch
         {
@@ -97,7 +101,7 @@ internal static unsafe class ChildLauncher
         }
     }
 
-    private static int Spawn(string program, byte* path, NativeStrings arguments, NativeStrings environment, NativeHandle theirs, NativeHandle? theirErrors, string? directory)
+    private static int Spawn(string program, byte* path, NativeStrings arguments, NativeStrings environment, NativeHandle theirs, NativeHandle? theirOutput, NativeHandle? theirErrors, string? directory)
     {
         byte* actions = stackalloc byte[NativeProcess.OpaqueBytes];
         byte* attributes = stackalloc byte[NativeProcess.OpaqueBytes];
@@ -108,7 +112,12 @@ internal static unsafe class ChildLauncher
             Check(NativeProcess.InitializeAttributes(attributes), program, "preparing its attributes");
             try
             {
-                // First, because its number may be the one that the socket gets.
+                // First, because their numbers may be the one that the socket gets.
+                if (theirOutput is not null)
+                {
+                    Check(NativeProcess.AddDuplicate(actions, theirOutput.Descriptor, StandardOutput), program, "handing over its standard output");
+                }
+
                 if (theirErrors is not null)
                 {
                     Check(NativeProcess.AddDuplicate(actions, theirErrors.Descriptor, StandardError), program, "handing over its standard error");

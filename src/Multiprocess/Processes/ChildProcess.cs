@@ -7,11 +7,13 @@ internal abstract class ChildProcess
 
     /// <param name="id">Its number.</param>
     /// <param name="program">What was started.</param>
+    /// <param name="output">What reads its standard output; null when it has this process's own.</param>
     /// <param name="errors">What reads its standard error; null when it has this process's own.</param>
-    protected ChildProcess(int id, string program, ErrorTail? errors)
+    protected ChildProcess(int id, string program, ChildOutput? output, ChildOutput? errors)
     {
         Id = id;
         Program = program;
+        Output = output;
         Errors = errors;
     }
 
@@ -21,8 +23,11 @@ internal abstract class ChildProcess
     /// <summary>The path that was started.</summary>
     public string Program { get; }
 
+    /// <summary>What reads its standard output; null when that is not read here.</summary>
+    public ChildOutput? Output { get; }
+
     /// <summary>The end of what it wrote to standard error; null when that is not read here.</summary>
-    public ErrorTail? Errors { get; }
+    public ChildOutput? Errors { get; }
 
     /// <summary>Ends when the process has been reaped. Never faulted.</summary>
     public abstract Task<ChildExit> Exited { get; }

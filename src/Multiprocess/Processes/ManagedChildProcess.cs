@@ -9,8 +9,8 @@ internal sealed class ManagedChildProcess : ChildProcess
     private readonly Process _process;
 
     /// <summary>Takes over a process that was just started.</summary>
-    public ManagedChildProcess(Process process, string program, ErrorTail? errors)
-        : base(process.Id, program, errors)
+    public ManagedChildProcess(Process process, string program, ChildOutput? output, ChildOutput? errors)
+        : base(process.Id, program, output, errors)
     {
         _process = process;
         Exited = Task.Factory.StartNew(AwaitEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -22,8 +22,8 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
 
     /// <summary>Takes over a process that was just started. One that nobody can wait for is ended and reaped here.</summary>
     /// <exception cref="OutOfMemoryException">The system gives no thread.</exception>
-    public NativeChildProcess(int id, string program, ErrorTail? errors)
-        : base(id, program, errors)
+    public NativeChildProcess(int id, string program, ChildOutput? output, ChildOutput? errors)
+        : base(id, program, output, errors)
     {
         try
         {
@@ -75,15 +75,15 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
     {
         // An error here means that somebody reaped a child that is not theirs; then there is nothing left to wait for.
         _ = NativeProcess.WaitForEnd(Id);
-        ChildExit exit;
         lock (_gate)
         {
             int status;
-            exit = NativeProcess.Reap(Id, &status, 0) == Id ? ChildExit.FromWaitStatus(status) : ChildExit.Unknown;
+            ChildExit exit = NativeProcess.Reap(Id, &status, 0) == Id ? ChildExit.FromWaitStatus(status) : ChildExit.Unknown;
             _reaped = true;
+
+            // First: whoever has waited looks at how it ended. What continues on it runs on the pool.
+            _ = _exited.TrySetResult(exit);
             Monitor.PulseAll(_gate);
         }
-
-        _ = _exited.TrySetResult(exit);
     }
 }

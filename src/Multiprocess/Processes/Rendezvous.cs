@@ -129,7 +129,8 @@ internal static class Rendezvous
         var start = new ProcessStartInfo(program, [.. launch.Arguments, PathArgument, path])
         {
             RedirectStandardInput = true,
-            RedirectStandardError = launch.ErrorTailBytes > 0,
+            RedirectStandardOutput = launch.OutputLine is not null,
+            RedirectStandardError = launch.ReadsErrors,
             WorkingDirectory = launch.WorkingDirectory ?? string.Empty,
         };
         foreach ((string name, string? value) in launch.Environment ?? new Dictionary<string, string?>())
@@ -149,11 +150,12 @@ internal static class Rendezvous
 
         try
         {
-            ErrorTail? errors = launch.ErrorTailBytes > 0
-                ? new ErrorTail(process.StandardError.BaseStream, Console.OpenStandardError(), launch.ErrorTailBytes)
+            ChildOutput? output = launch.OutputLine is { } take ? new ChildOutput(process.StandardOutput.BaseStream, new LineStream(take), 0) : null;
+            ChildOutput? errors = launch.ReadsErrors
+                ? new ChildOutput(process.StandardError.BaseStream, launch.OpenErrors(), launch.ErrorTailBytes)
                 : null;
             GiveToken(process, token);
-            return new ManagedChildProcess(process, program, errors);
+            return new ManagedChildProcess(process, program, output, errors);
         }
         catch
         {

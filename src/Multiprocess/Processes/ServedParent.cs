@@ -39,16 +39,12 @@ internal sealed class ServedParent : IDisposable
         var parent = new ServedParent();
         try
         {
-            Func<IpcPeer, bool> allows = Endpoint.Allows(options);
-            Func<Transport>? connect = InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(descriptor, allows)
-                : Rendezvous.FindArgument(args) is { } path ? () => Rendezvous.Connect(path, Console.OpenStandardInput(), allows)
-                : null;
-            if (connect is null)
+            if (FindParent(args, options) is not { } connect)
             {
                 return null;
             }
 
-            parent.TakeSignal(PosixSignal.SIGINT, static () => Console.Error.WriteLine($"[{IpcText.Escape(ProgramName)}] SIGINT received — waiting for parent to shut down."));
+            parent.TakeSignal(PosixSignal.SIGINT, SayInterrupted);
             parent.Open(connect(), serve);
         }
         catch (Exception exception)
@@ -58,6 +54,23 @@ internal sealed class ServedParent : IDisposable
 
         return parent;
     }
+
+    /// <summary>How to reach the parent that the arguments tell of; null when they tell of none.</summary>
+    /// <exception cref="IpcException">What they tell makes no sense.</exception>
+    public static Func<Transport>? FindParent(string[] args, IpcConnectionOptions options)
+    {
+        Func<IpcPeer, bool> allows = Endpoint.Allows(options);
+        return InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(descriptor, allows)
+            : Rendezvous.FindArgument(args) is { } path ? () => Rendezvous.Connect(path, Console.OpenStandardInput(), allows)
+            : null;
+    }
+
+    /// <summary>Ctrl-C at a terminal reaches parent and child. The child says why it does not end.</summary>
+    public static void SayInterrupted() => Console.Error.WriteLine($"[{IpcText.Escape(ProgramName)}] SIGINT received — waiting for parent to shut down.");
+
+    /// <summary>Watches the parent, and ends this process when the parent has ended. To be disposed when the parent is served no more.</summary>
+    public static IDisposable? Watch(IpcConnection connection)
+        => OperatingSystem.IsLinux() ? ParentWatch.TryStart(connection.Peer.ProcessId, () => ParentEnded(connection)) : null;
 
     public void Dispose()
     {
@@ -81,7 +94,7 @@ internal sealed class ServedParent : IDisposable
         ServedConnection connection = serve(transport);
         _connection = connection;
         _open.Add(connection);
-        if (OperatingSystem.IsLinux() && ParentWatch.TryStart(transport.Peer.ProcessId, () => ParentEnded(connection)) is { } watch)
+        if (Watch(connection) is { } watch)
         {
             _open.Add(watch);
         }
@@ -127,7 +140,7 @@ internal sealed class ServedParent : IDisposable
     }
 
     /// <summary>The connection normally ends with the parent, but another process may hold a copy of its socket.</summary>
-    private static void ParentEnded(ServedConnection connection)
+    private static void ParentEnded(IpcConnection connection)
     {
         connection.Dispose();
 

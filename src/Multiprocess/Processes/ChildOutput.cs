@@ -3,15 +3,15 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
 
-/// <summary>Hands on what a child writes to standard error, and keeps the end of it for error messages.</summary>
+/// <summary>Hands on what a child writes to one of its standard streams, and keeps the end of it for error messages.</summary>
 /// <remarks>One background thread reads until the last process that holds the other end has ended. Thread-safe.</remarks>
-internal sealed class ErrorTail
+internal sealed class ChildOutput
 {
     private const int ReaderStackBytes = 128 * 1024;
 
     private readonly Stream _from;
     private readonly Stream _to;
-    private readonly ManualResetEventSlim _ended = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Guards what follows: a ring, and how many bytes went through it.
     private readonly Lock _lock = new();
@@ -19,15 +19,19 @@ internal sealed class ErrorTail
     private long _count;
 
     /// <param name="from">Read to its end, and disposed.</param>
-    /// <param name="to">Where everything goes, and disposed; normally this process's own standard error.</param>
-    /// <param name="bytes">How much to keep.</param>
-    public ErrorTail(Stream from, Stream to, int bytes)
+    /// <param name="to">Where everything goes, and disposed: this process's own stream, or the application's lines.</param>
+    /// <param name="bytes">How much to keep; 0 for nothing.</param>
+    public ChildOutput(Stream from, Stream to, int bytes)
     {
         _from = from;
         _to = to;
         _kept = new byte[bytes];
-        _ = BackgroundThread.Start(Relay, "child errors", ReaderStackBytes);
+        // An application's lines are taken by its own code, which may need more than the relay does.
+        _ = BackgroundThread.Start(Relay, "child output", to is LineStream ? 0 : ReaderStackBytes);
     }
+
+    /// <summary>Ends when everything was read and handed on; a grandchild that lives on can keep the stream open. Never fails.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>The last lines, as text without control characters.</summary>
     public string Text
@@ -49,9 +53,9 @@ internal sealed class ErrorTail
         }
     }
 
-    /// <summary>Waits until everything was read; a grandchild that lives on can keep the stream open.</summary>
+    /// <summary>Waits for <see cref="Ended"/>.</summary>
     /// <returns>False when the time ran out.</returns>
-    public bool WaitForEnd(TimeSpan limit) => _ended.Wait(limit);
+    public bool WaitForEnd(TimeSpan limit) => _ended.Task.Wait(limit);
 
     private void Relay()
     {
@@ -74,11 +78,16 @@ internal sealed class ErrorTail
             // The end, as far as this side can know it.
         }
 
-        _ended.Set();
+        _ = _ended.TrySetResult();
     }
 
     private void Keep(ReadOnlySpan<byte> bytes)
     {
+        if (_kept.Length == 0)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             foreach (byte one in bytes)
@@ -97,7 +106,7 @@ internal sealed class ErrorTail
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            // This process's own standard error is closed: the child must not stop because of that.
+            // This process's own stream is closed: the child must not stop because of that.
         }
     }
 }

@@ -4,7 +4,7 @@ using Multiprocess.Processes;
 namespace Multiprocess.Tests.Transports;
 
 [TestFixture]
-internal sealed class ErrorTailTests
+internal sealed class ChildOutputTests
 {
     [TestCase("short", 8, "short")]
     [TestCase("0123456789", 4, "6789")]
@@ -13,7 +13,7 @@ internal sealed class ErrorTailTests
     public void The_end_is_kept_without_control_characters_and_all_is_handed_on(string written, int bytes, string kept)
     {
         using var to = new MemoryStream();
-        var tail = new ErrorTail(new MemoryStream(Encoding.UTF8.GetBytes(written)), to, bytes);
+        var tail = new ChildOutput(new MemoryStream(Encoding.UTF8.GetBytes(written)), to, bytes);
 
         Assert.That(tail.WaitForEnd(Bounds.Time), Is.True);
 
@@ -26,7 +26,7 @@ internal sealed class ErrorTailTests
     {
         var closed = new MemoryStream();
         closed.Dispose();
-        var tail = new ErrorTail(new MemoryStream(new byte[100_000]), closed, 16);
+        var tail = new ChildOutput(new MemoryStream(new byte[100_000]), closed, 16);
 
         Assert.That(tail.WaitForEnd(Bounds.Time), Is.True, "it was read to its end");
     }
