@@ -1,0 +1,137 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Multiprocess.Hosting.Contracts;
+using Multiprocess.Hosting.Logging;
+
+namespace Multiprocess.Hosting.Children;
+
+/// <summary>Writes a child's log records to this process's loggers, as if they had been written here.</summary>
+/// <remarks>
+/// One thread at a time. What the child says is text from elsewhere: it is escaped, so that it can neither speak to a terminal nor
+/// turn the direction of writing; lines stay lines. A logger that is made once is kept by its factory for ever, so the number of
+/// categories is bounded.
+/// </remarks>
+internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int processId)
+{
+    /// <summary>The most categories of one child that become loggers here.</summary>
+    public const int MaxCategories = 1_000;
+
+    private readonly Dictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);
+    private ILogger? _others;
+
+    /// <summary>The category of the lines that a child writes to its standard streams.</summary>
+    public static string CategoryOf(string child) => $"{HostingLog.Category}.Child.{child}";
+
+    /// <summary>Writes one record. What a logger throws is thrown here.</summary>
+    public void Write(ChildLogRecord record)
+    {
+        ILogger logger = Find(record.Category);
+        LogLevel level = record.Level is >= LogLevel.Trace and <= LogLevel.Critical ? record.Level : LogLevel.Information;
+        if (!logger.IsEnabled(level))
+        {
+            return;
+        }
+
+        var scopes = new Stack<IDisposable?>(record.Scopes.Length + 1);
+        try
+        {
+            scopes.Push(logger.BeginScope(Origin(record)));
+            foreach (ChildLogScope scope in record.Scopes)
+            {
+                scopes.Push(scope.Values.Length == 0
+                    ? logger.BeginScope(IpcText.EscapeLines(scope.Text))
+                    : logger.BeginScope(new ChildLogState(IpcText.EscapeLines(scope.Text), Values(scope.Values))));
+            }
+
+            logger.Log(
+                level,
+                new EventId(record.EventId, record.EventName is { } name ? IpcText.Escape(name) : null),
+                new ChildLogState(IpcText.EscapeLines(record.Message), Values(record.Values)),
+                Exception(record.Exception),
+                static (state, _) => state.ToString());
+        }
+        finally
+        {
+            while (scopes.TryPop(out IDisposable? scope))
+            {
+                scope?.Dispose();
+            }
+        }
+    }
+
+    private static IpcChildLoggedException? Exception(ChildLogException? exception)
+        => exception is null
+            ? null
+            : new IpcChildLoggedException(
+                IpcText.Escape(exception.Type),
+                IpcText.EscapeLines(exception.Message),
+                exception.Stack is { } stack ? IpcText.EscapeLines(stack) : null,
+                IpcText.EscapeLines(exception.Text));
+
+    private static KeyValuePair<string, object?>[] Values(ChildLogValue[] values)
+        => [.. values.Select(value => KeyValuePair.Create(IpcText.Escape(value.Name), Parse(value)))];
+
+    /// <summary>The value as what it was; text that is no such value stays text.</summary>
+    private static object? Parse(ChildLogValue value)
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        string? text = value.Text;
+        return value.Kind switch
+        {
+            ChildLogValueKind.Boolean when bool.TryParse(text, out bool boolean) => boolean,
+            ChildLogValueKind.Integer when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out long integer) => integer,
+            ChildLogValueKind.Real when double.TryParse(text, culture, out double real) => real,
+            ChildLogValueKind.Decimal when decimal.TryParse(text, culture, out decimal number) => number,
+            ChildLogValueKind.Time when DateTimeOffset.TryParseExact(text, "O", culture, DateTimeStyles.None, out DateTimeOffset time) => time,
+            ChildLogValueKind.Duration when TimeSpan.TryParseExact(text, "c", culture, out TimeSpan duration) => duration,
+            ChildLogValueKind.Identifier when Guid.TryParseExact(text, "D", out Guid identifier) => identifier,
+            _ => text is null ? null : IpcText.EscapeLines(text),
+        };
+    }
+
+    /// <summary>The outermost scope, which says where the record is from.</summary>
+    private ChildLogState Origin(ChildLogRecord record)
+    {
+        List<KeyValuePair<string, object?>> values =
+        [
+            KeyValuePair.Create("Child", (object?)child),
+            KeyValuePair.Create("ChildProcessId", (object?)processId),
+            KeyValuePair.Create("ChildTime", (object?)record.Time),
+        ];
+        if (record.TraceId is { } trace)
+        {
+            values.Add(KeyValuePair.Create("TraceId", (object?)IpcText.Escape(trace)));
+            values.Add(KeyValuePair.Create("SpanId", (object?)IpcText.Escape(record.SpanId)));
+        }
+
+        if (_loggers.Count == MaxCategories && !_loggers.ContainsKey(record.Category))
+        {
+            values.Add(KeyValuePair.Create("Category", (object?)IpcText.Escape(record.Category)));
+        }
+
+        return new ChildLogState(string.Create(CultureInfo.InvariantCulture, $"child {child}, process {processId}"), [.. values]);
+    }
+
+    private ILogger Find(string category)
+    {
+        if (_loggers.TryGetValue(category, out ILogger? logger))
+        {
+            return logger;
+        }
+
+        if (_loggers.Count == MaxCategories)
+        {
+            if (_others is null)
+            {
+                _others = factory.CreateLogger(CategoryOf(child));
+                HostingLog.TooManyCategories(factory.CreateLogger(HostingLog.Category), child, processId, MaxCategories, CategoryOf(child));
+            }
+
+            return _others;
+        }
+
+        logger = factory.CreateLogger(IpcText.Escape(category));
+        _loggers.Add(category, logger);
+        return logger;
+    }
+}

@@ -1,0 +1,25 @@
+namespace Multiprocess.Hosting;
+
+/// <summary>The exception of a log record that a child has written. Only ever logged, never thrown.</summary>
+public sealed class IpcChildLoggedException : Exception
+{
+    private readonly string? _stack;
+    private readonly string _text;
+
+    internal IpcChildLoggedException(string exceptionType, string message, string? stack, string text)
+        : base(message)
+    {
+        ExceptionType = exceptionType;
+        _stack = stack;
+        _text = text;
+    }
+
+    /// <summary>The full name of the exception's type in the child.</summary>
+    public string ExceptionType { get; }
+
+    /// <summary>The stack in the child; null if the exception was never thrown.</summary>
+    public override string? StackTrace => _stack;
+
+    /// <summary>All of it as the child would have shown it, inner exceptions too.</summary>
+    public override string ToString() => _text;
+}

@@ -1,0 +1,194 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Multiprocess.Generated;
+using Multiprocess.Hosting.Clients;
+using Multiprocess.Hosting.Logging;
+using Multiprocess.Objects;
+
+namespace Multiprocess.Hosting;
+
+/// <summary>The connection behind a contract that is resolved from services: made by the first call, and again if the options say so.</summary>
+/// <typeparam name="TContract">The contract of the server's root.</typeparam>
+/// <remarks>
+/// Thread-safe. A call that needs a connection first makes it on its own thread, within
+/// <see cref="IpcConnectionOptions.ConnectTimeout"/>; calls of other threads wait for that one attempt, and fail with it. If it
+/// fails, nothing was run. Disposed with the services: the connection ends.
+/// </remarks>
+public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable where TContract : class
+{
+    private readonly IServiceProvider _services;
+    private readonly Func<IServiceProvider, IpcConnection<TContract>, CancellationToken, Task>? _prepare;
+    private readonly IOptionsMonitor<IpcHostedClientOptions> _options;
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _disposed = new();
+
+    // Held by the thread that connects; the others wait for it.
+    private readonly Lock _connecting = new();
+
+    // Written by the thread that connects.
+    private volatile IpcConnection<TContract>? _connection;
+    private volatile ExceptionDispatchInfo? _failure;
+    private long _attempts;
+    private int _connections;
+
+    internal IpcHostedClient(IServiceProvider services, string name, Func<IServiceProvider, IpcConnection<TContract>, CancellationToken, Task>? prepare)
+    {
+        Name = name;
+        _services = services;
+        _prepare = prepare;
+        _options = services.GetRequiredService<IOptionsMonitor<IpcHostedClientOptions>>();
+        _loggerFactory = services.GetRequiredService<ILoggerFactory>();
+        _logger = _loggerFactory.CreateLogger(HostingLog.Category);
+        Root = (TContract)IpcProxy.Following(ContractBinding<TContract>.Instance, Follow).Face;
+    }
+
+    /// <summary>The name under which it was added, which is that of its options too.</summary>
+    public string Name { get; }
+
+    /// <summary>The root: each call on it is made on the connection that is there at that moment. The same object each time.</summary>
+    /// <remarks>A handler that is added to an event, and objects that the server returns, belong to the present connection and end with it.</remarks>
+    public TContract Root { get; }
+
+    /// <summary>The connection; null before the first call, and once it is known to be lost.</summary>
+    public IpcConnection<TContract>? Connection => _connection is { } connection && !IsLost(connection) ? connection : null;
+
+    /// <summary>How many connections were made so far.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Connects now, unless there is a connection: what the first call would do.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the attempt.</param>
+    /// <exception cref="IpcException">It cannot connect; or the connection was lost, and stays so.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<IpcConnection<TContract>> ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        Task<IpcConnection<TContract>> connecting = Task.Factory.StartNew(Connect, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ = connecting.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        IpcConnection<TContract> connection = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (IsLost(connection))
+        {
+            throw new IpcDisconnectedException(WhyLost(connection));
+        }
+
+        return connection;
+    }
+
+    /// <summary>Ends the connection, and makes none again.</summary>
+    public void Dispose()
+    {
+        _disposed.Cancel();
+        _connection?.Dispose();
+    }
+
+    async Task IClientStatus.CheckAsync(CancellationToken cancellationToken) => await ConnectAsync(cancellationToken).ConfigureAwait(false);
+
+    private static bool IsLost(IpcConnection<TContract> connection) => connection.Core.Channel.IsClosed;
+
+    private static string WhyLost(IpcConnection<TContract> connection)
+        => connection.Core.Channel.ClosedReason?.Message ?? "The connection was closed.";
+
+    /// <summary>The proxy that stands for the root now; null where nobody calls and there is no connection.</summary>
+    private IpcProxy? Follow(bool isCall)
+        => isCall ? IpcProxy.Behind(Connect().Root) : Connection is { } connection ? IpcProxy.Behind(connection.Root) : null;
+
+    /// <summary>The connection, which may be a lost one where a loss is final.</summary>
+    private IpcConnection<TContract> Connect()
+    {
+        long seen = Volatile.Read(ref _attempts);
+        if (Usable() is { } usable)
+        {
+            return usable;
+        }
+
+        if (_connecting.IsHeldByCurrentThread)
+        {
+            throw new InvalidOperationException($"The client '{Name}' is called by what prepares its connection. Expected a call on the connection that is prepared.");
+        }
+
+        lock (_connecting)
+        {
+            if (Usable() is { } made)
+            {
+                return made;
+            }
+
+            if (_attempts != seen)
+            {
+                // An attempt that began while this thread waited, or had not looked yet: a second one would say the same, later.
+                _failure?.Throw();
+            }
+
+            try
+            {
+                IpcConnection<TContract> connection = Open();
+                _failure = null;
+                _connection = connection;
+                if (_disposed.IsCancellationRequested)
+                {
+                    connection.Dispose();
+                }
+
+                return connection;
+            }
+            catch (Exception exception)
+            {
+                _failure = ExceptionDispatchInfo.Capture(exception);
+                throw;
+            }
+            finally
+            {
+                _attempts++;
+            }
+        }
+    }
+
+    private IpcConnection<TContract>? Usable()
+    {
+        ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+        return _connection is { } connection && (!IsLost(connection) || _options.Get(Name).LostConnection == IpcLostConnection.Fail) ? connection : null;
+    }
+
+    private IpcConnection<TContract> Open()
+    {
+        IpcHostedClientOptions options = _options.Get(Name);
+        IpcConnectionOptions how = options.Connection.LoggerFactory is null ? options.Connection with { LoggerFactory = _loggerFactory } : options.Connection;
+        IpcConnection<TContract> connection = IpcConnection.Connect<TContract>(options.Address, how);
+        try
+        {
+            if (_prepare is { } prepare)
+            {
+                // On the pool: the hook's continuations must not wait for the context of the thread that is blocked here.
+                using var end = CancellationTokenSource.CreateLinkedTokenSource(connection.Closed, _disposed.Token);
+                Task.Run(() => prepare(_services, connection, end.Token)).WaitAsync(how.ConnectTimeout).GetAwaiter().GetResult();
+            }
+        }
+        catch (TimeoutException exception)
+        {
+            connection.Dispose();
+            throw new IpcTimeoutException($"The connection of the client '{Name}' was not prepared within {how.ConnectTimeout.TotalMilliseconds:N0} ms.", exception);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+
+        Interlocked.Increment(ref _connections);
+        HostingLog.ClientConnected(_logger, Name, options.Address);
+        _ = connection.Completion.ContinueWith(
+            _ =>
+            {
+                if (!_disposed.IsCancellationRequested)
+                {
+                    HostingLog.ClientLost(_logger, Name, options.Address, WhyLost(connection));
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
+        return connection;
+    }
+}

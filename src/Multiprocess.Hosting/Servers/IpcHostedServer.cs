@@ -1,0 +1,103 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Multiprocess.Hosting.Logging;
+using Multiprocess.Hosting.Servers;
+
+namespace Multiprocess.Hosting;
+
+/// <summary>A server that runs under a host. All of them are resolved as <c>IEnumerable&lt;IpcHostedServer&gt;</c>.</summary>
+/// <remarks>
+/// Thread-safe. It listens when the host has started. When the host stops, all servers together stop accepting and refuse new
+/// calls first, before any other hosted service stops; then each waits for the calls that run; what has not ended within the
+/// host's shutdown time-out is ended.
+/// </remarks>
+public sealed class IpcHostedServer : IHostedLifecycleService
+{
+    private readonly Func<IpcHostedServerOptions> _options;
+    private readonly Func<IpcHostedServer, IpcHostedServerOptions, ConnectionScopes, IpcServer> _listen;
+    private readonly ConnectionScopes _scopes;
+    private readonly ILogger _logger;
+
+    // Written by the host's calls, which follow each other; read by anybody.
+    private volatile IpcServer? _server;
+    private volatile Task? _shutdown;
+
+    internal IpcHostedServer(
+        IServiceProvider services,
+        string name,
+        Func<IpcHostedServer, IpcHostedServerOptions, ConnectionScopes, IpcServer> listen)
+    {
+        Name = name;
+        _listen = listen;
+        LoggerFactory = services.GetRequiredService<ILoggerFactory>();
+        _logger = LoggerFactory.CreateLogger(HostingLog.Category);
+        _scopes = new ConnectionScopes(services, _logger);
+        IOptionsMonitor<IpcHostedServerOptions> options = services.GetRequiredService<IOptionsMonitor<IpcHostedServerOptions>>();
+        _options = () => options.Get(name);
+    }
+
+    /// <summary>The name under which it was added, which is that of its options too.</summary>
+    public string Name { get; }
+
+    /// <summary>The server; null before the host has started it.</summary>
+    public IpcServer? Server => _server;
+
+    /// <summary>True from when clients can connect until the host begins to stop.</summary>
+    public bool IsReady => _server is { IsAccepting: true } && _shutdown is null;
+
+    internal ILoggerFactory LoggerFactory { get; }
+
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedService.StartAsync(CancellationToken cancellationToken)
+    {
+        IpcHostedServerOptions options = _options();
+        IpcServer server = _listen(this, options, _scopes);
+        _server = server;
+        HostingLog.Listening(_logger, Name, server.Address.ToString());
+        return Task.CompletedTask;
+    }
+
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>All servers drain side by side: waiting for one first would leave the next one no time.</summary>
+    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        return Task.CompletedTask;
+    }
+
+    async Task IHostedService.StopAsync(CancellationToken cancellationToken)
+    {
+        // A host that did not start whole is stopped without the step before.
+        Begin();
+        if (_server is not { } server)
+        {
+            return;
+        }
+
+        try
+        {
+            await _shutdown!.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            HostingLog.Aborted(_logger, Name, server.Address.ToString());
+            server.Dispose();
+        }
+
+        await ((Task)_scopes.WhenEnded.WaitAsync(cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Begin()
+    {
+        if (_server is { } server)
+        {
+            _shutdown ??= server.ShutdownAsync(_options().DrainTimeout);
+        }
+    }
+}
