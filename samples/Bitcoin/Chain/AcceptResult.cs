@@ -1,7 +1,7 @@
 namespace Bitcoin.Chain;
 
 /// <summary>What became of a block that was offered.</summary>
-/// <param name="Block">The block's place in the tree; null when it was refused, the known block's place when it is a duplicate.</param>
+/// <param name="Block">The block's place in the tree; null when it has none.</param>
 /// <param name="Refusal">Why it was refused; null when it was taken.</param>
 public sealed record AcceptResult(ChainBlock? Block, Refusal? Refusal)
 {

@@ -12,6 +12,7 @@ public sealed class BlockFileReader
 
     /// <summary>The largest block there can be, in bytes.</summary>
     private const int MaxBlockBytes = 4_000_000;
+    private const int MinBlockBytes = 80;
 
     private readonly Stream _stream;
     private readonly ReadOnlyMemory<byte> _magic;
@@ -49,7 +50,7 @@ public sealed class BlockFileReader
             }
 
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start + _magic.Length));
-            if (length is < BlockHeader.Size or > MaxBlockBytes)
+            if (length is < MinBlockBytes or > MaxBlockBytes)
             {
                 Skip(1);
                 continue;

@@ -1,4 +1,5 @@
-using Bitcoin.Primitives;
+using Bitcoin.Chain.Storage;
+using NBitcoin;
 
 namespace Bitcoin.Chain;
 
@@ -18,7 +19,7 @@ public sealed class BlockImporter
     private const int MaxRefusalsKept = 10;
 
     private readonly BlockTree _tree;
-    private readonly Dictionary<Hash256, List<Found>> _waiting = [];
+    private readonly Dictionary<uint256, List<Found>> _waiting = [];
     private readonly SortedDictionary<string, int> _refused = new(StringComparer.Ordinal);
     private readonly List<string> _firstRefusals = [];
     private long _waitingBytes;
@@ -52,7 +53,14 @@ public sealed class BlockImporter
     /// <param name="cancellationToken">Looked at between blocks.</param>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; what was taken stays.</exception>
-    public void Import(Stream stream, string name, CancellationToken cancellationToken = default)
+    public void Import(Stream stream, string name, CancellationToken cancellationToken = default) => Import(stream, name, file: null, cancellationToken);
+
+    /// <summary>Takes the blocks of a stream.</summary>
+    /// <param name="stream">The blocks.</param>
+    /// <param name="name">What to call the stream in the report.</param>
+    /// <param name="file">The number of the tree's own block file that this is: its blocks are not stored again.</param>
+    /// <param name="cancellationToken">Looked at between blocks.</param>
+    internal void Import(Stream stream, string name, int? file, CancellationToken cancellationToken)
     {
         BlockFileReader reader = new(stream, _tree.Network);
         while (reader.TryRead(out BlockFrame frame))
@@ -65,30 +73,38 @@ public sealed class BlockImporter
                 continue;
             }
 
-            Block block;
-            try
+            if (!_tree.TryParse(frame.Block.ToArray(), out Block? block))
             {
-                block = Block.Parse(frame.Block.Span);
-            }
-            catch (BitcoinFormatException exception)
-            {
-                Refuse(NotABlock, place, exception.Message);
+                Refuse(NotABlock, place, $"{frame.AnnouncedBytes} bytes that are no block");
                 reader.Reconsider();
                 continue;
             }
 
-            Offer(new Found(block, place, frame.AnnouncedBytes));
+            BlockPosition? position = file is { } number ? new BlockPosition(number, frame.Offset + BlockFiles.HeaderBytes) : null;
+            Offer(new Found(block, place, frame.AnnouncedBytes, position));
         }
 
         _skippedBytes += reader.SkippedBytes;
     }
 
+    /// <summary>Takes the blocks of the tree's own files, where they stay.</summary>
+    internal void Reindex(Action<int> begins, CancellationToken cancellationToken)
+    {
+        BlockFiles files = _tree.Files;
+        foreach (int number in files.Existing())
+        {
+            begins(number);
+            using Stream stream = files.OpenPlain(number);
+            Import(stream, $"blk{number:00000}.dat", number, cancellationToken);
+        }
+    }
+
     /// <summary>Gives up on the blocks whose parents never came, and reports.</summary>
     public ImportReport Complete()
     {
-        foreach ((Block block, string place, _) in _waiting.Values.SelectMany(static list => list))
+        foreach ((Block block, string place, _, _) in _waiting.Values.SelectMany(static list => list))
         {
-            Refuse(AcceptResult.ParentNotFound, place, $"{block.Hash} follows {block.Header.PreviousHash}");
+            Refuse(AcceptResult.ParentNotFound, place, $"{block.GetHash()} follows {block.Header.HashPrevBlock}");
         }
 
         _waiting.Clear();
@@ -102,7 +118,7 @@ public sealed class BlockImporter
         Queue<Found> ready = new([found]);
         while (ready.TryDequeue(out Found? next))
         {
-            AcceptResult result = _tree.AcceptBlock(next.Block);
+            AcceptResult result = _tree.AcceptBlock(next.Block, isRequested: true, out _, next.Position is { } position ? (position, next.Bytes) : null);
             switch (result.Refusal?.Reason)
             {
                 case null:
@@ -119,11 +135,11 @@ public sealed class BlockImporter
                     Wait(next);
                     break;
                 case string reason:
-                    Refuse(reason, next.Place, $"{next.Block.Hash}: {result.Refusal!.Details}");
+                    Refuse(reason, next.Place, $"{next.Block.GetHash()}: {result.Refusal!.Details}");
                     break;
             }
 
-            if (result.Block is not null && _waiting.Remove(next.Block.Hash, out List<Found>? children))
+            if (result.Block is not null && _waiting.Remove(next.Block.GetHash(), out List<Found>? children))
             {
                 _waitingBytes -= children.Sum(static child => (long)child.Bytes);
                 children.ForEach(ready.Enqueue);
@@ -133,7 +149,7 @@ public sealed class BlockImporter
 
     private void Wait(Found found)
     {
-        Hash256 parent = found.Block.Header.PreviousHash;
+        uint256 parent = found.Block.Header.HashPrevBlock;
         if (!_waiting.TryGetValue(parent, out List<Found>? siblings))
         {
             _waiting.Add(parent, siblings = []);
@@ -152,5 +168,5 @@ public sealed class BlockImporter
         }
     }
 
-    private sealed record Found(Block Block, string Place, int Bytes);
+    private sealed record Found(Block Block, string Place, int Bytes, BlockPosition? Position);
 }

@@ -1,41 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using Bitcoin.Chain.Coins;
+using Bitcoin.Chain.Rules;
+using Bitcoin.Chain.Storage;
 using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>All blocks known, in memory, and among their branches the active chain: the one with most work, the first seen among equals.</summary>
+/// <summary>All blocks that are known, the best chain of them, and the coins at its end.</summary>
 /// <remarks>
-/// Any thread may read at any time. Blocks should come from one thread: several are safe, but then a call may return
-/// before the notifications of its own block are delivered, by another. Blocks are checked as far as that goes without
-/// the set of unspent outputs: neither signatures nor amounts of inputs are looked at.
+/// A block is a header first; with its transactions it becomes a candidate; the candidate with the most work is connected,
+/// which checks it against the coins. All of this happens under one gate; who changes the active chain also holds the
+/// activation lock, taken before the gate, so that the gate is free between two blocks. Any thread may call.
 /// </remarks>
-public sealed class BlockTree
+public sealed partial class BlockTree : IDisposable
 {
     private readonly Lock _gate = new();
+
+    // Held over a whole activation. Taken before the gate.
+    private readonly Lock _activation = new();
+
     private readonly TimeProvider _clock;
     private readonly ChainNotifications _notifications;
+    private readonly TreeOptions _options;
+    private readonly ScriptCheck _scripts;
+    private readonly BlockConnection _connection;
 
-    // Both under the gate.
-    private readonly Dictionary<Hash256, ChainBlock> _known = [];
+    // All under the gate.
+    private readonly Dictionary<uint256, ChainBlock> _known = [];
     private readonly List<ChainBlock> _active = [];
+    private readonly SortedSet<ChainBlock> _candidates = new(Comparer<ChainBlock>.Create(Compare));
+    private readonly Dictionary<ChainBlock, List<ChainBlock>> _waiting = [];
+    private readonly HashSet<ChainBlock> _dirty = [];
+    private readonly Dictionary<uint256, Refusal> _failures = [];
+    private ChainBlock _bestHeader;
+    private long _sequence;
 
-    /// <summary>Starts with the network's genesis block.</summary>
-    /// <param name="network">Whose rules hold.</param>
-    /// <param name="clock">What tells a block of the future; null for the system's.</param>
+    /// <summary>A tree in memory, with nothing but the genesis block.</summary>
     public BlockTree(NetworkParameters network, TimeProvider? clock = null)
+        : this(network, clock, new TreeOptions())
     {
+    }
+
+    /// <summary>The tree that is stored in a directory.</summary>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    /// <exception cref="InvalidDataException">What is stored is damaged.</exception>
+    internal BlockTree(NetworkParameters network, TimeProvider? clock, TreeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(network);
         Network = network;
         _clock = clock ?? TimeProvider.System;
+        _options = options;
         _notifications = new ChainNotifications(_gate);
-        ChainBlock root = ChainBlock.Root(network.Genesis);
-        _known.Add(root.Hash, root);
-        _active.Add(root);
+        _scripts = new ScriptCheck(options.ScriptThreads);
+        _connection = new BlockConnection(network, _scripts);
+        OpenStores();
+        LoadIndex();
+        _bestHeader ??= _active[0];
     }
 
     /// <summary>Whose rules hold.</summary>
     public NetworkParameters Network { get; }
-
-    /// <summary>Where blocks are stored before they are taken; null for nowhere.</summary>
-    public IBlockStore? Store { get; set; }
 
     /// <summary>What tells the time.</summary>
     public TimeProvider Clock => _clock;
@@ -52,7 +77,7 @@ public sealed class BlockTree
         }
     }
 
-    /// <summary>How many blocks are known, on whatever branch, the genesis block included.</summary>
+    /// <summary>How many blocks are known, on all branches.</summary>
     public int Count
     {
         get
@@ -64,7 +89,32 @@ public sealed class BlockTree
         }
     }
 
-    /// <summary>The block of the active chain at a height; null when the chain is not that high.</summary>
+    /// <summary>The header with the most work that is not known to be bad.</summary>
+    internal ChainBlock BestHeader
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bestHeader;
+            }
+        }
+    }
+
+    /// <summary>Changes together with the chain.</summary>
+    internal IChainFollower? Follower { get; set; }
+
+    internal ScriptCheck Scripts => _scripts;
+
+    /// <summary>The gate under which the chain changes. Held for moments by who must see chain, coins and pool agree.</summary>
+    internal Lock Gate => _gate;
+
+    /// <summary>The coins at the tip; to be used under the gate.</summary>
+    internal ICoinView Coins => _coins;
+
+    internal CoinCache Cache => _coins;
+
+    /// <summary>The block of the active chain at a height; null above its end.</summary>
     public ChainBlock? AtHeight(int height)
     {
         lock (_gate)
@@ -73,8 +123,8 @@ public sealed class BlockTree
         }
     }
 
-    /// <summary>The block with a hash, on whatever branch; null when it is not known.</summary>
-    public ChainBlock? Find(Hash256 hash)
+    /// <summary>A block of any branch; null when it is not known.</summary>
+    public ChainBlock? Find(uint256 hash)
     {
         lock (_gate)
         {
@@ -91,7 +141,26 @@ public sealed class BlockTree
         }
     }
 
-    /// <summary>Subscribes to the changes that follow.</summary>
+    /// <summary>An output that nobody has spent; null for any other.</summary>
+    public UnspentCoin? FindCoin(OutPoint id)
+    {
+        lock (_gate)
+        {
+            return _coins.Find(id);
+        }
+    }
+
+    /// <summary>A block's transactions; null when they are not, or no longer, stored.</summary>
+    public Block? Read(ChainBlock block) => ReadBytes(block) is { } bytes ? Parse(bytes) : null;
+
+    /// <summary>A block as it is serialised; null when it is not, or no longer, stored.</summary>
+    public byte[]? ReadBytes(ChainBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return HasData(block) ? _store.Read(block.Data) : null;
+    }
+
+    /// <summary>Tells a subscriber of all that happens from now on.</summary>
     public ChainSubscription Subscribe(IChainSubscriber subscriber)
     {
         lock (_gate)
@@ -100,109 +169,43 @@ public sealed class BlockTree
         }
     }
 
-    /// <summary>Checks a block and, if it is good, adds it to the tree; if its branch now has most work, makes that the active chain.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="isStored">Whether it was taken before, by a clock that was right then: today's may have been put back since.</param>
-    /// <returns>Where the block stands, or why it was refused. A refused block leaves no trace.</returns>
-    public AcceptResult AcceptBlock(Block block, bool isStored = false)
+    /// <summary>What each transaction of a block but the coinbase spent; null when it is not stored.</summary>
+    internal List<UnspentCoin[]>? ReadUndo(ChainBlock block)
     {
-        // What needs neither parent nor lock comes first: it is most of the work.
-        Refusal? refusal = BlockRules.CheckProofOfWork(block, Network) ?? BlockRules.CheckContents(block);
-        AcceptResult result;
+        return block.Previous is null ? [] : (block.Status & BlockStatus.HasUndo) != 0 ? CoinCodec.ReadUndo(_store.ReadUndo(block.Undo, block.Previous.Hash)) : null;
+    }
+
+    internal bool HasData(ChainBlock block) => (block.Status & BlockStatus.HasData) != 0;
+
+    /// <summary>The ends of all branches.</summary>
+    internal IReadOnlyList<ChainBlock> Tips()
+    {
         lock (_gate)
         {
-            result = AcceptLocked(block, refusal, isStored ? long.MaxValue / 2 : _clock.GetUtcNow().ToUnixTimeSeconds());
+            HashSet<ChainBlock> parents = [.. _known.Values.Where(block => !IsActiveLocked(block) && block.Previous is not null).Select(static block => block.Previous!)];
+            return [.. _known.Values.Where(block => (!IsActiveLocked(block) && !parents.Contains(block)) || ReferenceEquals(block, _active[^1]))];
         }
-
-        _notifications.Deliver();
-        return result;
     }
 
-    /// <summary>Whether a block could be the next of the active chain; it is not added.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="checkWork">Whether its work is looked at too.</param>
-    /// <returns>Why it could not; null if it could.</returns>
-    public Refusal? Test(Block block, bool checkWork)
+    internal IReadOnlyList<ChainBlock> All()
     {
-        ChainBlock tip = Tip;
-        if (block.Header.PreviousHash != tip.Hash)
+        lock (_gate)
         {
-            return new Refusal("inconclusive-not-best-prevblk", $"Expected a child of {tip}, came one of {block.Header.PreviousHash}.");
+            return [.. _known.Values];
         }
-
-        return (checkWork ? BlockRules.CheckProofOfWork(block, Network) : null)
-            ?? BlockRules.CheckHeader(block.Header, tip, Network, _clock.GetUtcNow().ToUnixTimeSeconds())
-            ?? BlockRules.CheckContents(block)
-            ?? BlockRules.CheckContentsAt(block, tip, Network);
     }
 
-    private AcceptResult AcceptLocked(Block block, Refusal? refusal, long now)
-    {
-        if (_known.TryGetValue(block.Hash, out ChainBlock? known) && refusal is null)
-        {
-            return new AcceptResult(known, new Refusal(AcceptResult.Duplicate, $"Expected a new block, came {known}."));
-        }
+    internal bool TryParse(byte[] bytes, [NotNullWhen(true)] out Block? block) => BlockParser.TryParse(bytes, Network, out block);
 
-        // A block without work costs nothing to make, so it is told so before anything else; the rest of the blame waits
-        // until its place is known, as in Bitcoin Core, where a header is judged before what is behind it.
-        if (refusal is { Reason: "high-hash" })
-        {
-            return new AcceptResult(null, refusal);
-        }
-
-        if (!_known.TryGetValue(block.Header.PreviousHash, out ChainBlock? previous) && block.Hash != Network.Genesis.Hash)
-        {
-            return new AcceptResult(null, new Refusal(AcceptResult.ParentNotFound, $"Expected a known parent, came {block.Header.PreviousHash}."));
-        }
-
-        if (previous is not null)
-        {
-            refusal = BlockRules.CheckHeader(block.Header, previous, Network, now)
-                ?? refusal
-                ?? BlockRules.CheckContentsAt(block, previous, Network);
-        }
-
-        if (refusal is not null || previous is null)
-        {
-            return new AcceptResult(null, refusal);
-        }
-
-        Store?.Append(block);
-        ChainBlock added = ChainBlock.Child(block, previous);
-        _known.Add(added.Hash, added);
-        if (added.ChainWork > _active[^1].ChainWork)
-        {
-            Activate(added);
-        }
-
-        return new AcceptResult(added, null);
-    }
-
-    private void Activate(ChainBlock tip)
-    {
-        Stack<ChainBlock> joining = new();
-        ChainBlock fork = tip;
-        while (!IsActiveLocked(fork))
-        {
-            joining.Push(fork);
-            fork = fork.Previous!;
-        }
-
-        while (_active.Count > fork.Height + 1)
-        {
-            ChainBlock leaving = _active[^1];
-            _active.RemoveAt(_active.Count - 1);
-            _notifications.Enqueue(subscriber => subscriber.BlockDisconnected(leaving));
-        }
-
-        while (joining.TryPop(out ChainBlock? connected))
-        {
-            _active.Add(connected);
-            _notifications.Enqueue(subscriber => subscriber.BlockConnected(connected));
-        }
-
-        _notifications.Enqueue(subscriber => subscriber.TipUpdated(tip));
-    }
+    private Block Parse(byte[] bytes) => TryParse(bytes, out Block? block) ? block : throw new InvalidDataException("Block file: what stands where a block was stored is none.");
 
     private bool IsActiveLocked(ChainBlock block) => block.Height < _active.Count && ReferenceEquals(_active[block.Height], block);
+
+    /// <summary>By work; of two with the same the one that came first is better.</summary>
+    private static int Compare(ChainBlock? one, ChainBlock? other)
+    {
+        int byWork = one!.ChainWork.CompareTo(other!.ChainWork);
+        int bySequence = other.Sequence.CompareTo(one.Sequence);
+        return byWork != 0 ? byWork : bySequence != 0 ? bySequence : one.Hash.CompareTo(other.Hash);
+    }
 }

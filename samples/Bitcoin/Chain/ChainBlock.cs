@@ -1,40 +1,68 @@
 using System.Numerics;
-using Bitcoin.Primitives;
+using Bitcoin.Chain.Storage;
+using NBitcoin;
 
 namespace Bitcoin.Chain;
 
-/// <summary>A block's place in the tree of blocks: its height, its parent and the work done up to it. Immutable.</summary>
+/// <summary>A block's place in the tree: its header, its ancestors, where its transactions are stored. What changes is changed by the tree alone, under the tree's gate.</summary>
 public sealed class ChainBlock
 {
     private const int MedianSpan = 11;
 
-    private ChainBlock(Block block, ChainBlock? previous)
+    private readonly ChainBlock? _skip;
+
+    internal ChainBlock(BlockHeader header, uint256 hash, ChainBlock? previous)
     {
-        Block = block;
+        Header = header;
+        Hash = hash;
         Previous = previous;
         Height = previous is null ? 0 : previous.Height + 1;
-        ChainWork = (previous?.ChainWork ?? BigInteger.Zero) + block.Header.Target.Work();
+        Time = (uint)header.BlockTime.ToUnixTimeSeconds();
+        MaxTime = Math.Max(Time, previous?.MaxTime ?? 0);
+        ChainWork = (previous?.ChainWork ?? BigInteger.Zero) + WorkOf(header.Bits.ToBigInteger());
+        _skip = previous?.Ancestor(SkipHeight(Height));
     }
 
-    /// <summary>The block itself.</summary>
-    public Block Block { get; }
+    /// <summary>The header.</summary>
+    public BlockHeader Header { get; }
+
+    /// <summary>The header's hash.</summary>
+    public uint256 Hash { get; }
 
     /// <summary>The parent; null for the genesis block.</summary>
     public ChainBlock? Previous { get; }
 
-    /// <summary>The distance from the genesis block, whose height is 0.</summary>
+    /// <summary>The distance from the genesis block.</summary>
     public int Height { get; }
 
-    /// <summary>How many hashes it takes on average to make the chain up to here.</summary>
+    /// <summary>Seconds since 1970.</summary>
+    public uint Time { get; }
+
+    /// <summary>The highest time up to this block.</summary>
+    public uint MaxTime { get; }
+
+    /// <summary>The work of the block and all its ancestors.</summary>
     public BigInteger ChainWork { get; }
 
-    /// <summary>The block's hash.</summary>
-    public Hash256 Hash => Block.Hash;
+    /// <summary>What is known of it.</summary>
+    public BlockStatus Status { get; internal set; }
 
-    /// <summary>The block's header.</summary>
-    public BlockHeader Header => Block.Header;
+    /// <summary>How many transactions it has; 0 while they are not known.</summary>
+    public int TransactionCount { get; internal set; }
 
-    /// <summary>The median time of this block and the ten before it, in seconds since 1970; a child's time must exceed it.</summary>
+    /// <summary>How many transactions there are up to it; 0 while those of an ancestor are not known.</summary>
+    public long ChainTransactions { get; internal set; }
+
+    internal BlockPosition Data { get; set; }
+
+    internal BlockPosition Undo { get; set; }
+
+    /// <summary>In which order the blocks' transactions came: of two branches with the same work the first counts.</summary>
+    internal long Sequence { get; set; }
+
+    internal bool HasFailed => (Status & BlockStatus.AnyFailure) != 0;
+
+    /// <summary>The median time of the block and the ten before it.</summary>
     public uint MedianTimePast
     {
         get
@@ -43,7 +71,7 @@ public sealed class ChainBlock
             int count = 0;
             for (ChainBlock? block = this; block is not null && count < MedianSpan; block = block.Previous)
             {
-                times[count++] = block.Header.Time;
+                times[count++] = block.Time;
             }
 
             times = times[..count];
@@ -52,8 +80,7 @@ public sealed class ChainBlock
         }
     }
 
-    /// <summary>The block of the same branch at a lower height, or this one.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The height is negative or above this block's.</exception>
+    /// <summary>The ancestor at a height, or the block itself.</summary>
     public ChainBlock Ancestor(int height)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(height);
@@ -61,16 +88,40 @@ public sealed class ChainBlock
         ChainBlock block = this;
         while (block.Height > height)
         {
-            block = block.Previous!;
+            // Far jumps while they do not go too far; where the parent's jump would be better, one step first.
+            int skip = SkipHeight(block.Height);
+            int skipOfPrevious = SkipHeight(block.Height - 1);
+            bool jumps = block._skip is not null && (skip == height || (skip > height && !(skipOfPrevious < skip - 2 && skipOfPrevious >= height)));
+            block = jumps ? block._skip! : block.Previous!;
         }
 
         return block;
     }
 
+    /// <summary>The last block that two have in common.</summary>
+    public static ChainBlock Fork(ChainBlock one, ChainBlock other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        int height = Math.Min(one.Height, other.Height);
+        (one, other) = (one.Ancestor(height), other.Ancestor(height));
+        while (!ReferenceEquals(one, other))
+        {
+            (one, other) = (one.Previous!, other.Previous!);
+        }
+
+        return one;
+    }
+
     /// <summary>Height and hash.</summary>
     public override string ToString() => $"{Height} {Hash}";
 
-    internal static ChainBlock Root(Block genesis) => new(genesis, null);
+    /// <summary>How many hashes a target costs on average.</summary>
+    internal static BigInteger WorkOf(BigInteger target) => target.Sign <= 0 ? 0 : (BigInteger.One << 256) / (target + 1);
 
-    internal static ChainBlock Child(Block block, ChainBlock previous) => new(block, previous);
+    private static int SkipHeight(int height)
+    {
+        static int WithoutLowestBit(int n) => n & (n - 1);
+        return height < 2 ? 0 : (height & 1) != 0 ? WithoutLowestBit(WithoutLowestBit(height - 1)) + 1 : WithoutLowestBit(height);
+    }
 }

@@ -2,23 +2,21 @@ using System.Collections.Immutable;
 
 namespace Bitcoin.Chain;
 
-/// <summary>The queue between a change of the chain and those who want to know of it.</summary>
-/// <remarks>
-/// Changes are queued under the chain's lock, which fixes their order, and delivered after it is released by whichever
-/// thread finds nobody delivering. A change made from inside a notification is delivered when that notification is done.
-/// </remarks>
+/// <summary>Tells the subscribers, in order, of what happened under the chain's gate, after the gate is free again.</summary>
 internal sealed class ChainNotifications(Lock gate)
 {
     private readonly Lock _gate = gate;
 
-    // Both under the gate.
+    // Not the chain's gate: who delivers must not wait for a validation.
+    private readonly Lock _queueGate = new();
+
+    // Under the queue's gate.
     private readonly Queue<(ImmutableArray<ChainSubscription> To, Action<IChainSubscriber> What)> _queue = new();
     private bool _delivering;
 
-    // Replaced under the gate: what is queued goes to those who had subscribed when it happened.
+    // Replaced under the chain's gate: what is queued goes to those who had subscribed when it happened.
     private ImmutableArray<ChainSubscription> _subscriptions = [];
 
-    /// <summary>To be called under the gate.</summary>
     internal ChainSubscription Add(IChainSubscriber subscriber, ChainBlock tip)
     {
         ChainSubscription subscription = new(this, subscriber, tip);
@@ -26,12 +24,14 @@ internal sealed class ChainNotifications(Lock gate)
         return subscription;
     }
 
-    /// <summary>To be called under the gate.</summary>
     internal void Enqueue(Action<IChainSubscriber> what)
     {
         if (!_subscriptions.IsEmpty)
         {
-            _queue.Enqueue((_subscriptions, what));
+            lock (_queueGate)
+            {
+                _queue.Enqueue((_subscriptions, what));
+            }
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class ChainNotifications(Lock gate)
         }
     }
 
-    /// <summary>To be called outside the gate.</summary>
+    /// <summary>Delivers what waits, unless somebody else is at it, who then delivers this too.</summary>
     internal void Deliver()
     {
         while (TryTake(out ImmutableArray<ChainSubscription> to, out Action<IChainSubscriber>? what))
@@ -53,7 +53,7 @@ internal sealed class ChainNotifications(Lock gate)
                 subscription.Notify(what!);
             }
 
-            lock (_gate)
+            lock (_queueGate)
             {
                 _delivering = false;
             }
@@ -62,7 +62,7 @@ internal sealed class ChainNotifications(Lock gate)
 
     private bool TryTake(out ImmutableArray<ChainSubscription> to, out Action<IChainSubscriber>? what)
     {
-        lock (_gate)
+        lock (_queueGate)
         {
             if (_delivering || !_queue.TryDequeue(out var next))
             {

@@ -1,5 +1,9 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using Bitcoin.Chain.Rules;
 using Bitcoin.Primitives;
+using NBitcoin;
+using NBitcoin.Crypto;
 
 namespace Bitcoin.Chain;
 
@@ -7,12 +11,14 @@ namespace Bitcoin.Chain;
 /// <remarks>A moment on regtest, where every second hash will do; for ever on any other network.</remarks>
 public static class Miner
 {
-    private const int BlockVersion = 0x2000_0000;
+    internal const int BlockVersion = 0x2000_0000;
+
+    private const int NonceOffset = 76;
 
     /// <summary>How many nonces are tried between two looks at the token.</summary>
     private const uint NoncesBetweenLooks = 1 << 16;
 
-    /// <summary>Mines blocks on the active chain, one after the other, and adds each to it.</summary>
+    /// <summary>Mines blocks without transactions on the active chain, one after the other, and adds each to it.</summary>
     /// <param name="chain">The chain to extend.</param>
     /// <param name="count">How many blocks.</param>
     /// <param name="script">Who gets the subsidy.</param>
@@ -20,8 +26,9 @@ public static class Miner
     /// <returns>The blocks, in order.</returns>
     /// <exception cref="InvalidOperationException">The chain refused a block, which is a bug in one of the two.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; blocks already mined stay.</exception>
-    public static IReadOnlyList<ChainBlock> Mine(BlockTree chain, int count, ReadOnlyMemory<byte> script, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<ChainBlock> Mine(BlockTree chain, int count, Script script, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(chain);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         List<ChainBlock> mined = new(count);
         for (int i = 0; i < count; i++)
@@ -36,68 +43,130 @@ public static class Miner
 
     /// <summary>Mines one block on any block, without adding it to a chain.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static Block MineOn(NetworkParameters network, ChainBlock parent, ReadOnlyMemory<byte> script, DateTimeOffset now, CancellationToken cancellationToken = default)
+    public static Block MineOn(NetworkParameters network, ChainBlock parent, Script script, DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         for (uint extraNonce = 0; ; extraNonce++)
         {
-            Block template = MakeTemplate(network, parent, script, now, extraNonce);
-            if (FindNonce(template.Header, cancellationToken) is { } nonce)
+            Block template = MakeTemplate(network, parent, script, now, [], 0, extraNonce);
+            if (TrySolve(template, network, ulong.MaxValue, cancellationToken))
             {
-                return new Block(template.Header with { Nonce = nonce }, template.Transactions);
+                return template;
             }
         }
     }
 
     /// <summary>A block on any block, to which nothing but the work is missing.</summary>
-    public static Block MakeTemplate(NetworkParameters network, ChainBlock parent, ReadOnlyMemory<byte> script, DateTimeOffset now, uint extraNonce = 0)
+    /// <param name="network">Whose rules hold.</param>
+    /// <param name="parent">The block it stands on.</param>
+    /// <param name="script">Who gets subsidy and fees.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="transactions">What it holds beside the coinbase.</param>
+    /// <param name="fees">What they pay together, in satoshis.</param>
+    /// <param name="extraNonce">Makes the coinbase another one.</param>
+    public static Block MakeTemplate(NetworkParameters network, ChainBlock parent, Script script, DateTimeOffset now, IReadOnlyList<Transaction> transactions, long fees, uint extraNonce = 0)
     {
-        uint time = (uint)Math.Max(now.ToUnixTimeSeconds(), parent.MedianTimePast + 1L);
-        CompactTarget target = ProofOfWork.Expected(network, parent, time);
-        Transaction coinbase = MakeCoinbase(network, parent.Height + 1, script, extraNonce);
-        return new Block(new BlockHeader(BlockVersion, parent.Hash, coinbase.Txid, time, target, 0), [coinbase]);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(parent);
+        ArgumentNullException.ThrowIfNull(transactions);
+        uint time = TimeFor(network, parent, now);
+        Block block = network.Network.Consensus.ConsensusFactory.CreateBlock();
+        block.Header.Version = BlockVersion;
+        block.Header.HashPrevBlock = parent.Hash;
+        block.Header.BlockTime = DateTimeOffset.FromUnixTimeSeconds(time);
+        block.Header.Bits = new Target(ProofOfWork.Expected(network, parent, time));
+        block.Transactions = [MakeCoinbase(network, parent.Height + 1, script, fees, extraNonce), .. transactions];
+        SealWitnesses(block, network, parent.Height + 1);
+        return block;
     }
 
-    private static uint? FindNonce(BlockHeader header, CancellationToken cancellationToken)
+    /// <summary>The time of a child of a block: now, unless the rules ask for later.</summary>
+    internal static uint TimeFor(NetworkParameters network, ChainBlock parent, DateTimeOffset now)
     {
-        if (!header.Target.TryExpand(out UInt256 target))
+        const int MaxTimewarpSeconds = 600;
+        long least = parent.MedianTimePast + 1L;
+        if ((parent.Height + 1) % network.RetargetInterval == 0)
         {
-            throw new ArgumentException($"Mining: expected a usable target, came {header.Target}.", nameof(header));
+            // So everywhere: it costs nothing where the rule does not hold.
+            least = Math.Max(least, (long)parent.Time - MaxTimewarpSeconds);
         }
 
-        byte[] bytes = header.ToArray();
-        uint nonce = 0;
-        do
+        return (uint)Math.Max(now.ToUnixTimeSeconds(), least);
+    }
+
+    /// <summary>Writes the commitment to the witnesses into the coinbase, where there is to be one, and the merkle root into the header.</summary>
+    internal static void SealWitnesses(Block block, NetworkParameters network, int height)
+    {
+        Transaction coinbase = block.Transactions[0];
+        int at = Witnesses.CommitmentIndex(coinbase);
+        if (at >= 0)
         {
-            if (nonce % NoncesBetweenLooks == 0)
+            coinbase.Outputs.RemoveAt(at);
+        }
+
+        if (height >= network.SegwitHeight)
+        {
+            coinbase.Inputs[0].WitScript = new WitScript([new byte[32]], @unsafe: true);
+            coinbase.Outputs.Add(Money.Zero, Witnesses.CommitmentScript(Merkle.Combine(Witnesses.Root(block), uint256.Zero)));
+        }
+
+        coinbase.PrecomputeHash(true, true);
+        SealRoot(block);
+    }
+
+    internal static void SealRoot(Block block) => block.Header.HashMerkleRoot = Merkle.Root([.. block.Transactions.Select(static transaction => transaction.GetHash())], out _);
+
+    /// <summary>Looks for a nonce.</summary>
+    /// <param name="block">The block, whose header gets the nonce.</param>
+    /// <param name="network">Whose limit holds.</param>
+    /// <param name="tries">How many hashes to compute at most.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    internal static bool TrySolve(Block block, NetworkParameters network, ulong tries, CancellationToken cancellationToken = default)
+    {
+        if (!ProofOfWork.TryExpand(block.Header.Bits.ToCompact(), out BigInteger target) || target > network.PowLimit)
+        {
+            throw new ArgumentException($"Mining: expected a usable target, came {block.Header.Bits}.", nameof(block));
+        }
+
+        byte[] bytes = block.Header.ToBytes();
+        uint nonce = block.Header.Nonce;
+        for (ulong i = 0; i < tries; i++)
+        {
+            if (i % NoncesBetweenLooks == 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(BlockHeader.NonceOffset), nonce);
-            if (Hash256.Compute(bytes).ToNumber() <= target)
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(NonceOffset), nonce);
+            if (new BigInteger(Hashes.DoubleSHA256RawBytes(bytes, 0, bytes.Length), isUnsigned: true) <= target)
             {
-                return nonce;
+                block.Header.Nonce = nonce;
+                block.Header.PrecomputeHash(true, false);
+                return true;
+            }
+
+            if (++nonce == 0)
+            {
+                return false;
             }
         }
-        while (++nonce != 0);
-        return null;
+
+        block.Header.Nonce = nonce;
+        return false;
     }
 
-    private static Transaction MakeCoinbase(NetworkParameters network, int height, ReadOnlyMemory<byte> script, uint extraNonce)
+    private static Transaction MakeCoinbase(NetworkParameters network, int height, Script script, long fees, uint extraNonce)
     {
         byte[] extra = new byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(extra, extraNonce);
-        byte[] scriptSig = [.. CoinbaseHeight.Encode(height), (byte)extra.Length, .. extra];
-        TxIn input = new(OutPoint.None, scriptSig, TxIn.FinalSequence);
-        List<TxOut> outputs = [new TxOut(network.Subsidy(height), script)];
-        if (height >= network.SegwitHeight)
-        {
-            // The coinbase is alone in the block and counts as zero in the witness tree, whose root is then zero.
-            Hash256 commitment = Hash256.Combine(Hash256.Zero, Hash256.Zero);
-            input = input with { Witness = [new byte[Hash256.Size]] };
-            outputs.Add(new TxOut(0, Block.WitnessCommitmentScript(commitment)));
-        }
+        Transaction coinbase = network.Network.CreateTransaction();
+        coinbase.Version = 2;
+        coinbase.Inputs.Add(new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), Script.FromBytesUnsafe([.. BlockRules.HeightScript(height), (byte)extra.Length, .. extra])));
 
-        return new Transaction(2, [input], outputs, lockTime: 0);
+        // As Bitcoin Core does: the lock time keeps a coinbase of one height from being one of another.
+        coinbase.Inputs[0].Sequence = new Sequence(Sequence.SEQUENCE_FINAL - 1);
+        coinbase.LockTime = new LockTime((uint)(height - 1));
+        coinbase.Outputs.Add(Money.Satoshis(network.Subsidy(height) + fees), script);
+        return coinbase;
     }
 }

@@ -7,7 +7,6 @@ namespace Bitcoin.Gui;
 /// <summary>Shows blocks and balances as they come, a line for each. It sees the node through its interface only.</summary>
 public sealed class TextFrontEnd : IDisposable
 {
-    private const decimal Coin = 100_000_000;
 
     private readonly INode _node;
     private readonly TextWriter _output;
@@ -114,7 +113,7 @@ public sealed class TextFrontEnd : IDisposable
 
     private void Show(string name, WalletBalances balances)
     {
-        Say(string.Create(CultureInfo.InvariantCulture, $"wallet {name}: {balances.Trusted / Coin:F8} BTC, immature {balances.Immature / Coin:F8} BTC"));
+        Say(string.Create(CultureInfo.InvariantCulture, $"wallet {name}: {balances.Trusted.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} BTC, immature {balances.Immature.ToDecimal(NBitcoin.MoneyUnit.BTC):F8} BTC"));
     }
 
     private void Keep(IHandler handler)

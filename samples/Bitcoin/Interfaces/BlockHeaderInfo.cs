@@ -1,3 +1,5 @@
+using NBitcoin;
+
 namespace Bitcoin.Interfaces;
 
 /// <summary>A block's header.</summary>
@@ -11,10 +13,10 @@ namespace Bitcoin.Interfaces;
 /// <param name="Nonce">What the miner varied.</param>
 public sealed record BlockHeaderInfo(
     int Height,
-    BlockHash Hash,
+    uint256 Hash,
     int Version,
-    BlockHash PreviousHash,
-    BlockHash MerkleRoot,
+    uint256 PreviousHash,
+    uint256 MerkleRoot,
     uint Time,
     uint Bits,
     uint Nonce);

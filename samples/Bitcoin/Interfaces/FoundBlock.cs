@@ -1,3 +1,5 @@
+using NBitcoin;
+
 namespace Bitcoin.Interfaces;
 
 /// <summary>A block that was found, with those parts that were asked for.</summary>
@@ -9,10 +11,10 @@ namespace Bitcoin.Interfaces;
 /// <param name="Next">The block that follows; null also when there is none.</param>
 /// <param name="Data">The serialised block.</param>
 public sealed record FoundBlock(
-    BlockHash Hash,
+    uint256 Hash,
     int? Height = null,
     long? Time = null,
     long? MedianTime = null,
     bool? IsActive = null,
-    BlockHash? Next = null,
-    byte[]? Data = null);
+    uint256? Next = null,
+    Block? Data = null);

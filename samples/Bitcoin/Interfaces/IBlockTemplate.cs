@@ -1,4 +1,5 @@
 using Multiprocess;
+using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
@@ -6,28 +7,28 @@ namespace Bitcoin.Interfaces;
 [IpcInterface]
 public interface IBlockTemplate : IDisposable
 {
-    /// <summary>The 80 bytes of the header, without the work.</summary>
-    byte[] GetBlockHeader();
+    /// <summary>The header, without the work.</summary>
+    BlockHeader GetBlockHeader();
 
-    /// <summary>The whole block, serialised.</summary>
-    byte[] GetBlock();
+    /// <summary>The whole block.</summary>
+    Block GetBlock();
 
-    /// <summary>The fee of each transaction but the coinbase, in satoshis.</summary>
-    long[] GetTxFees();
+    /// <summary>The fee of each transaction but the coinbase.</summary>
+    Money[] GetTxFees();
 
-    /// <summary>The coinbase transaction, serialised.</summary>
-    byte[] GetCoinbaseTx();
+    /// <summary>The coinbase transaction.</summary>
+    Transaction GetCoinbaseTx();
 
     /// <summary>The hashes that lead from the coinbase to the merkle root.</summary>
-    BlockHash[] GetCoinbaseMerklePath();
+    uint256[] GetCoinbaseMerklePath();
 
     /// <summary>Offers the block with the work done.</summary>
     /// <param name="version">The header's version.</param>
     /// <param name="time">The header's time.</param>
     /// <param name="nonce">The header's nonce.</param>
-    /// <param name="coinbase">The coinbase, serialised; null for the template's own.</param>
+    /// <param name="coinbase">The coinbase; null for the template's own.</param>
     /// <returns>Whether the chain took it.</returns>
-    bool SubmitSolution(uint version, uint time, uint nonce, byte[]? coinbase);
+    bool SubmitSolution(uint version, uint time, uint nonce, Transaction? coinbase);
 
     /// <summary>Waits until there is something better to work on: a new tip.</summary>
     /// <param name="timeout">How long to wait at most.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Multiprocess;
+using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
@@ -14,26 +15,26 @@ public interface IChain
     int GetHeight();
 
     /// <summary>The hash of the last block.</summary>
-    BlockHash GetTipHash();
+    uint256 GetTipHash();
 
     /// <summary>The hash of the block at a height.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The height is negative, or above the last block's.</exception>
-    BlockHash GetBlockHash(int height);
+    uint256 GetBlockHash(int height);
 
     /// <summary>A block's header; null when no such block is known.</summary>
-    BlockHeaderInfo? GetBlockHeader(BlockHash hash);
+    BlockHeaderInfo? GetBlockHeader(uint256 hash);
 
-    /// <summary>A block as it is serialised; null when no such block is known.</summary>
-    byte[]? GetBlock(BlockHash hash);
+    /// <summary>A block; null when no such block is known, or its transactions are not stored.</summary>
+    Block? GetBlock(uint256 hash);
 
     /// <summary>Where a block stands, on whatever branch; null when no such block is known.</summary>
-    BlockInfo? FindBlock(BlockHash hash);
+    BlockInfo? FindBlock(uint256 hash);
 
     /// <summary>Looks a block up, on whatever branch.</summary>
     /// <param name="hash">The block's hash.</param>
     /// <param name="wanted">What to tell of it.</param>
     /// <param name="found">The block; null when it is not known.</param>
-    bool FindBlock(BlockHash hash, BlockParts wanted, out FoundBlock? found);
+    bool FindBlock(uint256 hash, BlockParts wanted, out FoundBlock? found);
 
     /// <summary>Looks for the first block of the active chain that is neither older nor lower than this.</summary>
     /// <param name="minTime">Seconds since 1970; compared with the highest time up to the block, which never falls.</param>
@@ -43,33 +44,33 @@ public interface IChain
     bool FindFirstBlockWithTimeAndHeight(long minTime, int minHeight, BlockParts wanted, out FoundBlock? found);
 
     /// <summary>Looks up the ancestor of a block at a height.</summary>
-    bool FindAncestorByHeight(BlockHash hash, int ancestorHeight, BlockParts wanted, out FoundBlock? ancestor);
+    bool FindAncestorByHeight(uint256 hash, int ancestorHeight, BlockParts wanted, out FoundBlock? ancestor);
 
     /// <summary>Looks for the last block that two blocks have in common below them.</summary>
-    bool FindCommonAncestor(BlockHash first, BlockHash second, BlockParts wanted, out FoundBlock? ancestor, out FoundBlock? firstFound, out FoundBlock? secondFound);
+    bool FindCommonAncestor(uint256 first, uint256 second, BlockParts wanted, out FoundBlock? ancestor, out FoundBlock? firstFound, out FoundBlock? secondFound);
 
     /// <summary>Fills in the unspent outputs of the active chain: the keys are the question, the values the answer, null for an output that is spent or unknown.</summary>
-    void FindCoins(ref Dictionary<CoinId, Coin?> coins);
+    void FindCoins(ref Dictionary<OutPoint, Coin?> coins);
 
     /// <summary>Hashes of the active chain from the tip down, ever further apart: what another side needs to find where the two part.</summary>
-    BlockHash[] GetTipLocator();
+    uint256[] GetTipLocator();
 
     /// <summary>The height of the first of these blocks that is on the active chain; null when none is.</summary>
-    int? FindLocatorFork(BlockHash[] locator);
+    int? FindLocatorFork(uint256[] locator);
 
     /// <summary>How much of the chain up to a block there is, 0 to 1.</summary>
-    double GuessVerificationProgress(BlockHash hash);
+    double GuessVerificationProgress(uint256 hash);
 
     /// <summary>How many transactions a transaction that waits depends on, and how many depend on it; 0 when it does not wait.</summary>
     /// <param name="txid">The transaction's id.</param>
     /// <param name="ancestors">Those it depends on, itself included.</param>
     /// <param name="descendants">Those that depend on it, itself included.</param>
     /// <param name="ancestorSize">The bytes of the former; null when it does not wait.</param>
-    /// <param name="ancestorFees">The fees of the former, in satoshis; null when it does not wait.</param>
-    void GetTransactionAncestry(BlockHash txid, out long ancestors, out long descendants, out long? ancestorSize, out long? ancestorFees);
+    /// <param name="ancestorFees">The fees of the former; null when it does not wait.</param>
+    void GetTransactionAncestry(uint256 txid, out long ancestors, out long descendants, out long? ancestorSize, out Money? ancestorFees);
 
-    /// <summary>The least fee for which the node passes a transaction on, in satoshis for 1,000 bytes.</summary>
-    long GetRelayMinFee();
+    /// <summary>The least fee for which the node passes a transaction on, for 1,000 bytes.</summary>
+    Money GetRelayMinFee();
 
     /// <summary>Whether the node is about to end.</summary>
     bool ShutdownRequested();
@@ -95,7 +96,7 @@ public interface IChain
 
     /// <summary>Waits until all listeners have been told of all that happened, unless the tip is the one the caller knows.</summary>
     /// <exception cref="TimeoutException">A listener is stuck.</exception>
-    void WaitForNotificationsIfTipChanged(BlockHash oldTip);
+    void WaitForNotificationsIfTipChanged(uint256 oldTip);
 
     /// <summary>Adds a method to the node's JSON-RPC server, until the handler is disconnected or disposed.</summary>
     IHandler HandleRpc(RpcCommand command);

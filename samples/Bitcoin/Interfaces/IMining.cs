@@ -1,4 +1,5 @@
 using Multiprocess;
+using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
@@ -20,7 +21,7 @@ public interface IMining
     /// <param name="timeout">How long to wait at most.</param>
     /// <param name="cancellationToken">Ends the wait; so does the end of the caller's process.</param>
     /// <returns>The tip when the wait was over, the same one perhaps; null when it was interrupted or the node shuts down.</returns>
-    BlockTip? WaitTipChanged(BlockHash currentTip, TimeSpan timeout, CancellationToken cancellationToken = default);
+    BlockTip? WaitTipChanged(uint256 currentTip, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>A block to work on, on the current tip; the object stays with the node until it is disposed.</summary>
     /// <param name="options">What goes into it.</param>
@@ -34,13 +35,13 @@ public interface IMining
     /// <param name="checkPow">Whether its work is looked at too.</param>
     /// <param name="reason">The refusal in a word; empty for none.</param>
     /// <param name="debug">The refusal at length; empty for none.</param>
-    bool CheckBlock(byte[] block, bool checkPow, out string reason, out string debug);
+    bool CheckBlock(Block block, bool checkPow, out string reason, out string debug);
 
     /// <summary>Offers a block.</summary>
     /// <param name="block">The serialised block.</param>
     /// <param name="reason">The refusal in a word; empty for none.</param>
     /// <param name="debug">The refusal at length; empty for none.</param>
-    bool SubmitBlock(byte[] block, out string reason, out string debug);
+    bool SubmitBlock(Block block, out string reason, out string debug);
 
     /// <summary>Mines blocks on the active chain, where that takes no more than a moment.</summary>
     /// <param name="count">How many, 1 to 10,000.</param>
@@ -48,5 +49,5 @@ public interface IMining
     /// <returns>The blocks' hashes, in order.</returns>
     /// <exception cref="InvalidOperationException">The network is not regtest.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The count is outside its range.</exception>
-    BlockHash[] Generate(int count, byte[] script);
+    uint256[] Generate(int count, Script script);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Multiprocess;
+using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
@@ -30,7 +31,7 @@ public interface INode
     int GetNumBlocks();
 
     /// <summary>The hash of the last block.</summary>
-    BlockHash GetBestBlockHash();
+    uint256 GetBestBlockHash();
 
     /// <summary>The time of the last block, in seconds since 1970.</summary>
     long GetLastBlockTime();

@@ -1,4 +1,5 @@
 using Multiprocess;
+using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
@@ -18,7 +19,7 @@ public interface IWallet
     List<WalletAddress> GetAddresses();
 
     /// <summary>Whether an output script is one of the wallet's.</summary>
-    bool IsMine(byte[] script);
+    bool IsMine(Script script);
 
     /// <summary>What the wallet has.</summary>
     WalletBalances GetBalances();
@@ -26,17 +27,17 @@ public interface IWallet
     /// <summary>The balances, unless the wallet is busy with a rescan.</summary>
     /// <param name="balances">The balances; null when they cannot be told now.</param>
     /// <param name="tip">The block up to which they count.</param>
-    bool TryGetBalances(out WalletBalances? balances, out BlockHash tip);
+    bool TryGetBalances(out WalletBalances? balances, out uint256 tip);
 
     /// <summary>What can be spent, by whom it can be spent: for each destination the coins with what is known of them.</summary>
-    Dictionary<WalletDestination, List<(CoinId Id, WalletCoin Coin)>> ListCoins();
+    Dictionary<WalletDestination, List<(OutPoint Id, WalletCoin Coin)>> ListCoins();
 
-    /// <summary>The least fee for a transaction, in satoshis.</summary>
+    /// <summary>The least fee for a transaction.</summary>
     /// <param name="bytes">The size of the transaction.</param>
     /// <param name="confirmTarget">Within how many blocks it should be confirmed; null for the wallet's own choice.</param>
     /// <param name="returnedTarget">The number of blocks the answer is good for; null when the fee does not come from an estimate.</param>
     /// <param name="reason">Where the fee comes from; null when it is the node's minimum.</param>
-    long GetMinimumFee(int bytes, int? confirmTarget, out int? returnedTarget, out string? reason);
+    Money GetMinimumFee(int bytes, int? confirmTarget, out int? returnedTarget, out string? reason);
 
     /// <summary>Fills in what the wallet knows of a partially signed transaction.</summary>
     /// <param name="sign">Whether to sign too.</param>
@@ -44,7 +45,7 @@ public interface IWallet
     /// <param name="signed">How many inputs were signed; null when none was to be.</param>
     /// <param name="complete">Whether nothing is missing any more.</param>
     /// <returns>What went wrong; null for nothing.</returns>
-    PsbtError? FillPsbt(bool sign, ref byte[] psbt, out int? signed, out bool complete);
+    PsbtError? FillPsbt(bool sign, ref PSBT psbt, out int? signed, out bool complete);
 
     /// <summary>The block up to which the wallet has looked at the chain.</summary>
     BlockTip GetLastBlock();

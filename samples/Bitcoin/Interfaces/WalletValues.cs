@@ -1,11 +1,12 @@
 using Multiprocess;
+using NBitcoin;
 
 namespace Bitcoin.Interfaces;
 
-/// <summary>What a wallet has, in satoshis.</summary>
+/// <summary>What a wallet has.</summary>
 /// <param name="Trusted">What can be spent.</param>
 /// <param name="Immature">What coinbases paid that cannot be spent yet.</param>
-public sealed record WalletBalances(long Trusted, long Immature);
+public sealed record WalletBalances(Money Trusted, Money Immature);
 
 /// <summary>An address of a wallet.</summary>
 /// <param name="Address">The address as users write it.</param>
@@ -17,7 +18,7 @@ public sealed record WalletAddress(string Address, string Label);
 /// <param name="Height">The height of the block that made it.</param>
 /// <param name="Depth">How many blocks confirm it.</param>
 /// <param name="IsSpendable">Whether it is mature.</param>
-public sealed record WalletCoin(long Amount, int Height, int Depth, bool IsSpendable);
+public sealed record WalletCoin(Money Amount, int Height, int Depth, bool IsSpendable);
 
 /// <summary>Who may spend an output.</summary>
 [IpcUnion(0, typeof(NoDestination))]
@@ -36,9 +37,6 @@ public sealed record WitnessDestination(string Address, string Label) : WalletDe
 /// <summary>What is wrong with a partially signed transaction.</summary>
 public enum PsbtError
 {
-    /// <summary>The bytes are not one.</summary>
-    Malformed,
-
     /// <summary>The wallet has no key for it.</summary>
     MissingKeys,
 }

@@ -1,49 +1,55 @@
 using Bitcoin.Chain;
+using Bitcoin.Chain.Rules;
 using Bitcoin.Interfaces;
-using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
 /// <summary>A block that a miner works on.</summary>
 internal sealed class BlockTemplate : IBlockTemplate
 {
+    private static readonly Script s_anybody = new(OpcodeType.OP_TRUE);
+
     private readonly NodeContext _node;
-    private readonly ChainBlock _parent;
     private readonly BlockCreateOptions _options;
-    private readonly Block _block;
+    private readonly AssembledBlock _assembled;
     private int _isInterrupted;
 
-    internal BlockTemplate(NodeContext node, ChainBlock parent, BlockCreateOptions options)
+    internal BlockTemplate(NodeContext node, BlockCreateOptions options)
     {
         _node = node;
-        _parent = parent;
         _options = options;
-        byte[] anybody = [0x51];
-        _block = Miner.MakeTemplate(node.Tree.Network, parent, options.CoinbaseScript ?? anybody, node.Clock.GetUtcNow());
+        _assembled = node.Assembler.Assemble(options.CoinbaseScript ?? s_anybody, options.UseMempool);
     }
 
-    public byte[] GetBlockHeader() => _block.Header.ToArray();
+    public BlockHeader GetBlockHeader() => _assembled.Block.Header;
 
-    public byte[] GetBlock() => _block.ToArray();
+    public Block GetBlock() => _assembled.Block;
 
-    public long[] GetTxFees() => [];
+    public Money[] GetTxFees() => [.. _assembled.Entries.Select(static entry => Money.Satoshis(entry.Fee))];
 
-    public byte[] GetCoinbaseTx() => _block.Transactions[0].ToArray();
+    public Transaction GetCoinbaseTx() => _assembled.Block.Transactions[0];
 
-    // The coinbase is alone in the block, and so the root itself.
-    public BlockHash[] GetCoinbaseMerklePath() => [];
+    public uint256[] GetCoinbaseMerklePath() => [.. Merkle.PathOfFirst([.. _assembled.Block.Transactions.Select(static transaction => transaction.GetHash())])];
 
-    public bool SubmitSolution(uint version, uint time, uint nonce, byte[]? coinbase)
+    public bool SubmitSolution(uint version, uint time, uint nonce, Transaction? coinbase)
     {
-        Transaction first = coinbase is null ? _block.Transactions[0] : Transaction.Parse(coinbase);
-        BlockHeader header = _block.Header with { Version = (int)version, Time = time, Nonce = nonce, MerkleRoot = first.Txid };
-        return _node.Tree.AcceptBlock(new Block(header, [first, .. _block.Transactions.Skip(1)])).IsTaken;
+        // NBitcoin's blocks can be changed: the template's own stays as it is.
+        Block solved = _node.Tree.Network.Network.Consensus.ConsensusFactory.CreateBlock();
+        solved.Header.HashPrevBlock = _assembled.Block.Header.HashPrevBlock;
+        solved.Header.Bits = _assembled.Block.Header.Bits;
+        solved.Header.Version = (int)version;
+        solved.Header.BlockTime = DateTimeOffset.FromUnixTimeSeconds(time);
+        solved.Header.Nonce = nonce;
+        solved.Transactions = [coinbase ?? _assembled.Block.Transactions[0], .. _assembled.Block.Transactions.Skip(1)];
+        Miner.SealRoot(solved);
+        return _node.Tree.AcceptBlock(solved).IsTaken;
     }
 
     public IBlockTemplate? WaitNext(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        ChainBlock? tip = _node.Tips.Wait(tip => ReferenceEquals(tip, _parent), timeout, cancellationToken, () => Interlocked.Exchange(ref _isInterrupted, 0) != 0);
-        return tip is null || ReferenceEquals(tip, _parent) ? null : new BlockTemplate(_node, tip, _options);
+        ChainBlock? tip = _node.Tips.Wait(tip => ReferenceEquals(tip, _assembled.Parent), timeout, cancellationToken, () => Interlocked.Exchange(ref _isInterrupted, 0) != 0);
+        return tip is null || ReferenceEquals(tip, _assembled.Parent) ? null : new BlockTemplate(_node, _options);
     }
 
     public void InterruptWait()

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 
 namespace Bitcoin.Node;
 
 /// <summary>Those who are told what happens to the chain. Any thread may call.</summary>
-internal sealed class ChainListeners(BlockTree tree, DebugLog log, Func<Exception, bool> isDisconnection)
+internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Exception, bool> isDisconnection)
 {
     private ImmutableList<ListenerQueue> _listeners = [];
     private int _number;
@@ -16,7 +15,7 @@ internal sealed class ChainListeners(BlockTree tree, DebugLog log, Func<Exceptio
     internal ListenerQueue Add(IChainNotifications notifications)
     {
         int number = Interlocked.Increment(ref _number);
-        ListenerQueue listener = new($"b-notify.{number}", notifications, tree, log, isDisconnection, Forget);
+        ListenerQueue listener = new($"b-notify.{number}", notifications, node.Tree, log, isDisconnection, Forget);
         listener.Start();
         ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
         if (listener.HasEnded)

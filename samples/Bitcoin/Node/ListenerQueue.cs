@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
@@ -65,9 +66,9 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         }
     }
 
-    public void BlockConnected(ChainBlock block) => Add(() => Connect(block));
+    public void BlockConnected(ChainBlock block, Block data) => Add(() => Connect(block));
 
-    public void BlockDisconnected(ChainBlock block) => Add(() => Disconnect(block));
+    public void BlockDisconnected(ChainBlock block, Block data) => Add(() => Disconnect(block));
 
     public void TipUpdated(ChainBlock tip) => Add(() => _listener.UpdatedBlockTip(tip.ToInfo(isActive: true)));
 

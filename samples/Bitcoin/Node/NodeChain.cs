@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
-using Bitcoin.Primitives;
+using Bitcoin.Node.Mempool;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
@@ -12,65 +13,62 @@ public sealed class NodeChain : IChain
     private const int MaxDepth = 100;
 
     private const int LocatorStep = 10;
-    private const long RelayFee = 100;
 
     private static readonly TimeSpan s_listenerPatience = TimeSpan.FromSeconds(60);
 
     private readonly NodeContext _node;
-    private readonly BlockTree _tree;
     private readonly DebugLog _log;
     private readonly ChainListeners _listeners;
     private readonly Func<RpcCommand, IHandler> _registerRpc;
 
     internal NodeChain(NodeContext node)
-        : this(node, new ChainListeners(node.Tree, node.Log, exception => node.Rpc.IsDisconnection(exception)), command => node.Rpc.Register(command))
+        : this(node, new ChainListeners(node, node.Log, exception => node.Rpc.IsDisconnection(exception)), command => node.Rpc.Register(command))
     {
     }
 
     private NodeChain(NodeContext node, ChainListeners listeners, Func<RpcCommand, IHandler> registerRpc)
     {
         _node = node;
-        _tree = node.Tree;
         _log = node.Log;
         _listeners = listeners;
         _registerRpc = registerRpc;
     }
 
     /// <inheritdoc/>
-    public string GetNetwork() => _tree.Network.Name;
+    public string GetNetwork() => Tree.Network.Name;
 
     /// <inheritdoc/>
-    public int GetHeight() => _tree.Tip.Height;
+    public int GetHeight() => Tree.Tip.Height;
 
     /// <inheritdoc/>
-    public BlockHash GetTipHash() => _tree.Tip.Hash.ToValue();
+    public uint256 GetTipHash() => Tree.Tip.Hash;
 
     /// <inheritdoc/>
-    public BlockHash GetBlockHash(int height)
+    public uint256 GetBlockHash(int height)
     {
-        return _tree.AtHeight(height)?.Hash.ToValue()
-            ?? throw new ArgumentOutOfRangeException(nameof(height), $"Block height {height} is outside the chain: expected 0 to {_tree.Tip.Height}.");
+        return Tree.AtHeight(height)?.Hash
+            ?? throw new ArgumentOutOfRangeException(nameof(height), $"Block height {height} is outside the chain: expected 0 to {Tree.Tip.Height}.");
     }
 
     /// <inheritdoc/>
-    public BlockHeaderInfo? GetBlockHeader(BlockHash hash) => _tree.Find(hash.ToHash())?.ToHeaderInfo();
+    public BlockHeaderInfo? GetBlockHeader(uint256 hash) => Tree.Find(hash)?.ToHeaderInfo();
 
     /// <inheritdoc/>
-    public byte[]? GetBlock(BlockHash hash) => _tree.Find(hash.ToHash())?.Block.ToArray();
+    public Block? GetBlock(uint256 hash) => Tree.Find(hash) is { } block ? Tree.Read(block) : null;
 
     /// <inheritdoc/>
-    public BlockInfo? FindBlock(BlockHash hash) => _tree.Find(hash.ToHash()) is { } block ? block.ToInfo(_tree.IsActive(block)) : null;
+    public BlockInfo? FindBlock(uint256 hash) => Tree.Find(hash) is { } block ? block.ToInfo(Tree.IsActive(block)) : null;
 
     /// <inheritdoc/>
-    public bool FindBlock(BlockHash hash, BlockParts wanted, out FoundBlock? found) => Show(_tree.Find(hash.ToHash()), wanted, out found);
+    public bool FindBlock(uint256 hash, BlockParts wanted, out FoundBlock? found) => Show(Tree.Find(hash), wanted, out found);
 
     /// <inheritdoc/>
     public bool FindFirstBlockWithTimeAndHeight(long minTime, int minHeight, BlockParts wanted, out FoundBlock? found)
     {
         long highest = 0;
-        for (int height = 0; _tree.AtHeight(height) is { } block; height++)
+        for (int height = 0; Tree.AtHeight(height) is { } block; height++)
         {
-            highest = Math.Max(highest, block.Header.Time);
+            highest = block.MaxTime;
             if (height >= minHeight && highest >= minTime)
             {
                 return Show(block, wanted, out found);
@@ -82,17 +80,17 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
-    public bool FindAncestorByHeight(BlockHash hash, int ancestorHeight, BlockParts wanted, out FoundBlock? ancestor)
+    public bool FindAncestorByHeight(uint256 hash, int ancestorHeight, BlockParts wanted, out FoundBlock? ancestor)
     {
-        ChainBlock? block = _tree.Find(hash.ToHash());
+        ChainBlock? block = Tree.Find(hash);
         return Show(block is not null && ancestorHeight >= 0 && ancestorHeight <= block.Height ? block.Ancestor(ancestorHeight) : null, wanted, out ancestor);
     }
 
     /// <inheritdoc/>
-    public bool FindCommonAncestor(BlockHash first, BlockHash second, BlockParts wanted, out FoundBlock? ancestor, out FoundBlock? firstFound, out FoundBlock? secondFound)
+    public bool FindCommonAncestor(uint256 first, uint256 second, BlockParts wanted, out FoundBlock? ancestor, out FoundBlock? firstFound, out FoundBlock? secondFound)
     {
-        ChainBlock? one = _tree.Find(first.ToHash());
-        ChainBlock? other = _tree.Find(second.ToHash());
+        ChainBlock? one = Tree.Find(first);
+        ChainBlock? other = Tree.Find(second);
         Show(one, wanted, out firstFound);
         Show(other, wanted, out secondFound);
         if (one is null || other is null)
@@ -100,34 +98,25 @@ public sealed class NodeChain : IChain
             return Show(null, wanted, out ancestor);
         }
 
-        int height = Math.Min(one.Height, other.Height);
-        (one, other) = (one.Ancestor(height), other.Ancestor(height));
-        while (!ReferenceEquals(one, other))
-        {
-            (one, other) = (one.Previous!, other.Previous!);
-        }
-
-        return Show(one, wanted, out ancestor);
+        return Show(ChainBlock.Fork(one, other), wanted, out ancestor);
     }
 
     /// <inheritdoc/>
-    public void FindCoins(ref Dictionary<CoinId, Coin?> coins)
+    public void FindCoins(ref Dictionary<OutPoint, Interfaces.Coin?> coins)
     {
         ArgumentNullException.ThrowIfNull(coins);
-        foreach (CoinId id in coins.Keys.ToArray())
+        foreach (OutPoint id in coins.Keys.ToArray())
         {
-            coins[id] = _node.Coins.Find(new OutPoint(id.Txid.ToHash(), id.Index)) is { } coin
-                ? new Coin(coin.Value, coin.Script.ToArray(), coin.Height, coin.IsCoinbase)
-                : null;
+            coins[id] = Tree.FindCoin(id) is { } coin ? new Interfaces.Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase) : null;
         }
     }
 
     /// <inheritdoc/>
-    public BlockHash[] GetTipLocator()
+    public uint256[] GetTipLocator()
     {
-        List<BlockHash> hashes = [];
+        List<uint256> hashes = [];
         int step = 1;
-        for (int height = _tree.Tip.Height; height > 0; height -= step)
+        for (int height = Tree.Tip.Height; height > 0; height -= step)
         {
             hashes.Add(GetBlockHash(height));
             step = hashes.Count > LocatorStep ? step * 2 : 1;
@@ -137,29 +126,39 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
-    public int? FindLocatorFork(BlockHash[] locator)
+    public int? FindLocatorFork(uint256[] locator)
     {
         ArgumentNullException.ThrowIfNull(locator);
-        return locator.Select(hash => _tree.Find(hash.ToHash())).FirstOrDefault(block => block is not null && _tree.IsActive(block))?.Height;
+        return locator.Select(hash => Tree.Find(hash)).FirstOrDefault(block => block is not null && Tree.IsActive(block))?.Height;
     }
 
     /// <inheritdoc/>
-    public double GuessVerificationProgress(BlockHash hash)
+    public double GuessVerificationProgress(uint256 hash)
     {
-        int tip = _tree.Tip.Height;
-        return _tree.Find(hash.ToHash()) is { } block ? tip == 0 ? 1 : Math.Min(1, (double)block.Height / tip) : 0;
+        return Tree.Find(hash) is { } block ? Progress.Of(Tree, block) : 0;
     }
 
     /// <inheritdoc/>
-    public void GetTransactionAncestry(BlockHash txid, out long ancestors, out long descendants, out long? ancestorSize, out long? ancestorFees)
+    public void GetTransactionAncestry(uint256 txid, out long ancestors, out long descendants, out long? ancestorSize, out Money? ancestorFees)
     {
-        // No transaction waits: blocks alone bring them.
         ancestors = descendants = 0;
-        ancestorSize = ancestorFees = null;
+        ancestorSize = null;
+        ancestorFees = null;
+        lock (Tree.Gate)
+        {
+            if (_node.Pool.Find(txid) is { } entry)
+            {
+                HashSet<PoolEntry> before = entry.Ancestors();
+                ancestors = before.Count;
+                descendants = entry.Descendants().Count;
+                ancestorSize = before.Sum(static other => (long)other.Size);
+                ancestorFees = Money.Satoshis(before.Sum(static other => other.ModifiedFee));
+            }
+        }
     }
 
     /// <inheritdoc/>
-    public long GetRelayMinFee() => RelayFee;
+    public Money GetRelayMinFee() => Money.Satoshis(_node.Pool.Options.MinRelay.PerKilobyte);
 
     /// <inheritdoc/>
     public bool ShutdownRequested() => _node.Stopping.IsCancellationRequested;
@@ -191,7 +190,7 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
-    public void WaitForNotificationsIfTipChanged(BlockHash oldTip)
+    public void WaitForNotificationsIfTipChanged(uint256 oldTip)
     {
         if (oldTip != GetTipHash() && !WaitForListeners(s_listenerPatience))
         {
@@ -219,6 +218,8 @@ public sealed class NodeChain : IChain
         return depth == 0 ? [here] : [here, .. callback(depth - 1)];
     }
 
+    private BlockTree Tree => _node.Tree;
+
     /// <summary>Whether anybody listens to the chain.</summary>
     public bool HasListeners() => _listeners.Any;
 
@@ -231,14 +232,14 @@ public sealed class NodeChain : IChain
 
     private bool Show(ChainBlock? block, BlockParts wanted, out FoundBlock? found)
     {
-        found = block?.ToFound(_tree, wanted);
+        found = block?.ToFound(Tree, wanted);
         return block is not null;
     }
 
     private void Tell(string kind, string message, bool isError)
     {
         _log.Write($"{kind}: {message}");
-        _node.Messages.Show(message, isError);
         _node.Complain?.Invoke($"{kind}: {message}");
+        _node.Messages.Show(message, isError);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
@@ -27,9 +28,9 @@ internal sealed class NodeInterface(NodeRuntime runtime, DebugLog log) : INode
 
     public int GetNumBlocks() => Node.Tree.Tip.Height;
 
-    public BlockHash GetBestBlockHash() => Node.Tree.Tip.Hash.ToValue();
+    public uint256 GetBestBlockHash() => Node.Tree.Tip.Hash;
 
-    public long GetLastBlockTime() => Node.Tree.Tip.Header.Time;
+    public long GetLastBlockTime() => Node.Tree.Tip.Time;
 
     public string GetWarnings() => Node.Messages.Warning;
 

@@ -1,6 +1,7 @@
 using Bitcoin.Chain;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
@@ -14,54 +15,50 @@ public sealed class NodeMining : IMining
     // Two callers at once would mine on the same tip, and one of each pair of blocks would be for nothing.
     private readonly Lock _oneAtATime = new();
 
+    // Makes the blocks of one second differ, whoever mines them.
+    private uint _extraNonce;
+
     internal NodeMining(NodeContext node) => _node = node;
 
     /// <inheritdoc/>
-    public bool IsTestChain() => _node.Tree.Network != NetworkParameters.Main;
+    public bool IsTestChain() => _node.Tree.Network.Name != NetworkParameters.Main.Name;
 
     /// <inheritdoc/>
-    public bool IsInitialBlockDownload() => _node.Tree.Tip.Height == 0;
+    public bool IsInitialBlockDownload() => _node.IsInitialDownload;
 
     /// <inheritdoc/>
     public BlockTip GetTip() => _node.Tree.Tip.ToTip();
 
     /// <inheritdoc/>
-    public BlockTip? WaitTipChanged(BlockHash currentTip, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public BlockTip? WaitTipChanged(uint256 currentTip, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        Hash256 current = currentTip.ToHash();
-        return _node.Tips.Wait(tip => tip.Hash == current, timeout, cancellationToken)?.ToTip();
+        return _node.Tips.Wait(tip => tip.Hash == currentTip, timeout, cancellationToken)?.ToTip();
     }
 
     /// <inheritdoc/>
     public IBlockTemplate CreateNewBlock(BlockCreateOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new BlockTemplate(_node, _node.Tree.Tip, options);
+        return new BlockTemplate(_node, options);
     }
 
     /// <inheritdoc/>
     public void Interrupt() => _node.Tips.Interrupt();
 
     /// <inheritdoc/>
-    public bool CheckBlock(byte[] block, bool checkPow, out string reason, out string debug)
+    public bool CheckBlock(Block block, bool checkPow, out string reason, out string debug)
     {
-        Refusal? refusal = Parse(block, out Refusal? malformed) is { } parsed ? _node.Tree.Test(parsed, checkPow) : malformed;
-        reason = refusal?.Reason ?? "";
-        debug = refusal?.Details ?? "";
-        return refusal is null;
+        return Tell(_node.Tree.Test(block, checkPow), out reason, out debug);
     }
 
     /// <inheritdoc/>
-    public bool SubmitBlock(byte[] block, out string reason, out string debug)
+    public bool SubmitBlock(Block block, out string reason, out string debug)
     {
-        Refusal? refusal = Parse(block, out Refusal? malformed) is { } parsed ? _node.Tree.AcceptBlock(parsed).Refusal : malformed;
-        reason = refusal?.Reason ?? "";
-        debug = refusal?.Details ?? "";
-        return refusal is null;
+        return Tell(_node.Tree.AcceptBlock(block).Refusal, out reason, out debug);
     }
 
     /// <inheritdoc/>
-    public BlockHash[] Generate(int count, byte[] script)
+    public uint256[] Generate(int count, Script script)
     {
         ArgumentNullException.ThrowIfNull(script);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -71,23 +68,57 @@ public sealed class NodeMining : IMining
             throw new InvalidOperationException($"Mining takes no more than a moment on regtest only; this is {_node.Tree.Network}.");
         }
 
+        return [.. Mine(count, script, ulong.MaxValue)];
+    }
+
+    /// <summary>Runs what nobody else may mine beside.</summary>
+    internal T Alone<T>(Func<T> mine)
+    {
         lock (_oneAtATime)
         {
-            return [.. Miner.Mine(_node.Tree, count, script, _node.Stopping).Select(static block => block.Hash.ToValue())];
+            return mine();
         }
     }
 
-    private static Block? Parse(byte[] bytes, out Refusal? malformed)
+    /// <summary>Mines with what the pool has.</summary>
+    /// <param name="count">How many blocks.</param>
+    /// <param name="script">Who gets subsidy and fees.</param>
+    /// <param name="tries">How many hashes to compute for all of them.</param>
+    /// <returns>Those that were found.</returns>
+    internal List<uint256> Mine(int count, Script script, ulong tries)
     {
-        malformed = null;
-        try
+        lock (_oneAtATime)
         {
-            return Block.Parse(bytes);
+            List<uint256> mined = [];
+            while (mined.Count < count && tries > 0 && !_node.Stopping.IsCancellationRequested)
+            {
+                Block block = _node.Assembler.Assemble(script, extraNonce: _extraNonce++).Block;
+                uint256? hash = Solve(block, ref tries);
+                if (hash is not null)
+                {
+                    AcceptResult result = _node.Tree.AcceptBlock(block);
+                    mined.Add(result.IsTaken ? hash : throw new InvalidOperationException($"ProcessNewBlock, block not accepted: {result.Refusal}"));
+                }
+            }
+
+            return mined;
         }
-        catch (BitcoinFormatException exception)
-        {
-            malformed = new Refusal("rejected", exception.Message);
-            return null;
-        }
+    }
+
+    /// <summary>Does the work on a block.</summary>
+    internal uint256? Solve(Block block, ref ulong tries)
+    {
+        uint first = block.Header.Nonce;
+        bool isSolved = Miner.TrySolve(block, _node.Tree.Network, tries, _node.Stopping);
+        ulong used = (ulong)(block.Header.Nonce - first) + 1;
+        tries = tries == ulong.MaxValue ? tries : tries - Math.Min(tries, used);
+        return isSolved ? block.GetHash() : null;
+    }
+
+    private static bool Tell(Refusal? refusal, out string reason, out string debug)
+    {
+        reason = refusal?.Reason ?? "";
+        debug = refusal?.Details ?? "";
+        return refusal is null;
     }
 }

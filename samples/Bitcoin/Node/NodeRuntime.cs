@@ -3,8 +3,12 @@ using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Commands;
+using Bitcoin.Node.Indexes;
+using Bitcoin.Node.Mempool;
+using Bitcoin.Node.Net;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
@@ -14,7 +18,9 @@ public sealed class NodeRuntime : IDisposable
     private const string LogName = "debug.log";
 
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(2);
-    private static readonly byte[] s_anybody = [0x51];
+    private static readonly Script s_anybody = new(OpcodeType.OP_TRUE);
+
+    private static readonly string[] s_indexesToCome = ["blockfilterindex", "coinstatsindex", "txospenderindex"];
 
     private readonly ThisProcess _process;
     private readonly DebugLog _log;
@@ -27,7 +33,7 @@ public sealed class NodeRuntime : IDisposable
     private readonly IInit _local;
     private Settings? _settings;
     private IDisposable? _lock;
-    private BlockFiles? _files;
+    private IDisposable? _blocksLock;
     private RunningRpcServer? _server;
     private volatile NodeContext? _context;
     private volatile NodeWallets? _wallets;
@@ -71,7 +77,8 @@ public sealed class NodeRuntime : IDisposable
         {
             DataDirectory.Create(settings.Directory);
             _lock = DataDirectory.Lock(settings.Directory);
-            _log.Open(Path.Combine(settings.Directory, LogName), settings.IsOn("printtoconsole", byDefault: true) ? _console : null, settings.All("debug"));
+            _log.Open(Path.Combine(settings.Directory, LogName), settings.IsOn("printtoconsole", byDefault: true) ? _console : null, Categories(settings));
+            DataDirectory.Create(Path.Combine(settings.Directory, "wallets"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -86,7 +93,7 @@ public sealed class NodeRuntime : IDisposable
             _log.Write($"Warning: {warning}");
         }
 
-        NodeContext context = new(settings.Network, _process, _log, settings);
+        NodeContext context = new(_process, _log, settings, clock: null);
         context.Rpc.Warmup = "RPC server started";
         context.Rpc.IsDisconnection = exception => _ipc?.IsDisconnection(exception) ?? false;
         _context = context;
@@ -114,7 +121,10 @@ public sealed class NodeRuntime : IDisposable
                 Listen(_ipc, settings, node);
             }
 
-            LoadChain(node, settings);
+            OpenChain(node, settings);
+            OpenIndexes(node, settings);
+            LoadPool(node, settings);
+            StartPeers(node, settings);
             if (!settings.IsOn("disablewallet"))
             {
                 Progress(node, "Loading wallets…");
@@ -157,8 +167,15 @@ public sealed class NodeRuntime : IDisposable
         _listeners.ForEach(static listener => listener.Dispose());
         _server?.Dispose();
         _wallets?.Dispose();
-        StoreChain(node);
+        node.Peers?.Dispose();
+        if (node is { PoolFile: { } pool, IsOpen: true, Pool.IsLoaded: true } && _settings!.IsOn("persistmempool", byDefault: true))
+        {
+            pool.TrySave(Path.Combine(_settings.Directory, PoolFile.Name));
+        }
+
+        node.Indexes?.Dispose();
         node.Dispose();
+        _blocksLock?.Dispose();
         _lock.Dispose();
         _lock = null;
         _log.Write("Shutdown: done");
@@ -179,12 +196,36 @@ public sealed class NodeRuntime : IDisposable
         return new NodeInterface(this, _log);
     }
 
+    /// <summary>An option without a value stands for all categories; the last "0" or "none" takes back what was before.</summary>
+    private static IEnumerable<string> Categories(Settings settings)
+    {
+        HashSet<string> wanted = [];
+        foreach (string value in settings.All("debug"))
+        {
+            if (value is "0" or "none")
+            {
+                wanted.Clear();
+            }
+            else if (value is "" or "1" or "all")
+            {
+                wanted.UnionWith(DebugLog.KnownCategories);
+            }
+            else
+            {
+                wanted.Add(value);
+            }
+        }
+
+        wanted.ExceptWith(settings.All("debugexclude"));
+        return wanted;
+    }
+
     private static void SetMockTime(NodeContext node, Settings settings)
     {
         if (settings.Last("mocktime") is { } text)
         {
             bool isTime = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long time);
-            node.Clock.Set(isTime && node.Tree.Network.NeverRetargets ? time : throw new HostException($"-mocktime={text}: expected a time in seconds since 1970, on regtest."));
+            node.Clock.Set(isTime && settings.Network.NeverRetargets ? time : throw new HostException($"-mocktime={text}: expected a time in seconds since 1970, on regtest."));
         }
     }
 
@@ -192,7 +233,14 @@ public sealed class NodeRuntime : IDisposable
     {
         ControlCommands.Register(node.Rpc, _log, Path.Combine(settings.Directory, LogName), node.Started, node.RequestStop);
         new BlockchainCommands(node).Register();
+        new BlockStatistics(node).Register();
+        new CoinCommands(node).Register();
+        new MempoolCommands(node).Register();
+        new MiningCommands(node).Register();
+        new NetworkCommands(node).Register();
         new NodeCommands(node, _ipc).Register();
+        new RawTransactionCommands(node).Register();
+        new UtilCommands(node).Register();
     }
 
     private void Listen(IIpc ipc, Settings settings, NodeContext node)
@@ -209,22 +257,63 @@ public sealed class NodeRuntime : IDisposable
         }
     }
 
-    private void LoadChain(NodeContext node, Settings settings)
+    private void OpenChain(NodeContext node, Settings settings)
     {
         Progress(node, "Loading block index…");
-        string blocks = Path.Combine(settings.Directory, "blocks");
-
-        // Who takes the whole directory away begins anew; what is missing in one that is there is damage.
-        bool isNew = !Directory.Exists(blocks);
-        _files = BlockFiles.Load(blocks, node.Tree, node.Stopping);
-        if (_files.TornBytes > 0)
+        ChainOptions options = new(settings);
+        foreach (string name in NodeOptions.Undone(settings))
         {
-            _log.Write($"The last block was not wholly written: {_files.TornBytes} bytes were cut off");
+            string text = $"Warning: -{name} is not implemented and has no effect.";
+            _log.Write(text);
+            Console.Error.WriteLine(text);
         }
 
+        string blocks = options.BlocksDirectory;
+        DataDirectory.Create(blocks);
+        _blocksLock = DataDirectory.Lock(blocks);
+        node.Open(options.Network(), options.Tree(node.Stopping, (category, text) => _log.Write(category.Length == 0 ? null : category, text)), options.Pool());
+        node.Assembler = options.Assembler(node);
+        node.MaxTipAge = TimeSpan.FromSeconds(options.Number("maxtipage", 24 * 60 * 60));
+        node.BlockVersion = settings.Last("blockversion") is null ? null : (int)options.Number("blockversion", 0);
+        Reindex(node);
+        Verify(node, (int)options.Number("checkblocks", 6), (int)options.Number("checklevel", 3));
         Import(node, settings.All("loadblock"));
-        bool stored = node.Coins.Follow(node.Tree, isNew ? null : Path.Combine(settings.Directory, "chainstate"));
-        _log.Write($"Loaded the chain: the tip is block {node.Tree.Tip.Height}: {node.Tree.Tip.Hash}; {node.Coins.Count} unspent outputs, {(stored ? "as stored" : "found anew")}");
+        node.Tree.Activate();
+        if (node.Tree.Tip.Time > node.Clock.GetUtcNow().ToUnixTimeSeconds() + Chain.Rules.BlockRules.MaxFutureSeconds)
+        {
+            throw new HostException("The block database contains a block which appears to be from the future. This may be due to your computer's date and time being set incorrectly. "
+                + "Only rebuild the block database if you are sure that your computer's date and time are correct.\nPlease restart with -reindex or -reindex-chainstate to recover.");
+        }
+
+        _log.Write($"Loaded the chain: the tip is block {node.Tree.Tip.Height}: {node.Tree.Tip.Hash}");
+        if (settings.IsOn("stopafterblockimport"))
+        {
+            _log.Write("Stopping after block import");
+            node.RequestStop();
+        }
+    }
+
+    /// <summary>Looks whether the last blocks are there, whole.</summary>
+    private static void Verify(NodeContext node, int blocks, int level)
+    {
+        if (node.Tree.Tip.Height > 0 && !node.Tree.Verify(level, blocks))
+        {
+            throw new HostException("Corrupted block database detected.\nPlease restart with -reindex or -reindex-chainstate to recover.");
+        }
+    }
+
+    /// <summary>Finds the blocks in their files again.</summary>
+    private void Reindex(NodeContext node)
+    {
+        if (!node.Tree.MustReindex)
+        {
+            return;
+        }
+
+        BlockImporter importer = new(node.Tree);
+        importer.Reindex(number => _log.Write($"Reindexing block file blk{number:00000}.dat..."), node.Stopping);
+        _log.Write($"Reindexing finished: {importer.Complete()}");
+        node.Tree.EndReindex();
     }
 
     private void Import(NodeContext node, IReadOnlyList<string> files)
@@ -245,6 +334,39 @@ public sealed class NodeRuntime : IDisposable
                 _log.Write($"  refused: {refusal}");
             }
         }
+    }
+
+    private void OpenIndexes(NodeContext node, Settings settings)
+    {
+        foreach (string name in s_indexesToCome.Where(name => settings.IsOn(name)))
+        {
+            throw new HostException($"-{name} is not implemented.");
+        }
+
+        node.Indexes = new IndexSet
+        {
+            Transactions = settings.IsOn("txindex") ? new TransactionIndex(node.Tree, Path.Combine(settings.Directory, "indexes", "txindex", "txindex.sqlite"), node.Stopping) : null,
+        };
+    }
+
+    private void LoadPool(NodeContext node, Settings settings)
+    {
+        node.PoolFile = new PoolFile(node, _log, settings.IsOn("persistmempoolv1"));
+        string path = Path.Combine(settings.Directory, PoolFile.Name);
+        if (settings.IsOn("persistmempool", byDefault: true) && File.Exists(path))
+        {
+            node.PoolFile.TryLoad(path, usesCurrentTime: false, appliesDeltas: true, appliesUnbroadcast: true);
+        }
+
+        node.Pool.IsLoaded = true;
+    }
+
+    private static void StartPeers(NodeContext node, Settings settings)
+    {
+        NetOptions options = NetOptions.From(settings, new ChainOptions(settings));
+        PeerGroup peers = new(node, options);
+        node.Peers = peers;
+        peers.Start();
     }
 
     private void StartWallets(NodeContext node, Settings settings)
@@ -272,7 +394,7 @@ public sealed class NodeRuntime : IDisposable
             throw new HostException($"-generate: expected a number, came '{text}'.");
         }
 
-        if (node.Tree.Network != NetworkParameters.Regtest)
+        if (node.Tree.Network.Name != NetworkParameters.Regtest.Name)
         {
             throw new HostException("-generate mines blocks, which takes a moment on regtest only: add -regtest.");
         }
@@ -282,25 +404,6 @@ public sealed class NodeRuntime : IDisposable
             node.Mining.Generate(count, s_anybody);
             _log.Write($"Mined {count} blocks: {node.Tree.Tip}");
         }
-    }
-
-    private void StoreChain(NodeContext node)
-    {
-        try
-        {
-            _files?.Flush();
-            if (_files is not null)
-            {
-                node.Coins.Store(Path.Combine(_settings!.Directory, "chainstate"));
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The blocks are there; the next start finds the rest anew.
-            _log.Write($"Error: the chain state was not stored: {exception.Message}");
-        }
-
-        _files?.Dispose();
     }
 
     private static void Progress(NodeContext node, string message)

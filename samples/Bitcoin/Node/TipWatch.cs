@@ -1,4 +1,5 @@
 using Bitcoin.Chain;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
@@ -77,12 +78,12 @@ public sealed class TipWatch : IChainSubscriber, IDisposable
     }
 
     /// <inheritdoc/>
-    public void BlockConnected(ChainBlock block)
+    public void BlockConnected(ChainBlock block, Block data)
     {
     }
 
     /// <inheritdoc/>
-    public void BlockDisconnected(ChainBlock block)
+    public void BlockDisconnected(ChainBlock block, Block data)
     {
     }
 

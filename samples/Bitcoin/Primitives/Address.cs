@@ -1,35 +1,77 @@
 using System.Diagnostics.CodeAnalysis;
+using NBitcoin;
+using NBitcoin.DataEncoders;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>Output scripts as users write them.</summary>
+/// <summary>The text form of output scripts. NBitcoin refuses witness versions that are yet without a meaning; Bitcoin Core takes them.</summary>
 public static class Address
 {
     private const byte Op1 = 0x51;
     private const int HashLength = 20;
 
-    /// <summary>The script that pays to an address, if it is one of this network.</summary>
-    public static bool TryParse(string text, NetworkParameters network, [NotNullWhen(true)] out byte[]? script)
+    /// <summary>Reads an address of a network.</summary>
+    public static bool TryParse(string text, NetworkParameters network, [NotNullWhen(true)] out Script? script)
     {
+        ArgumentNullException.ThrowIfNull(network);
         script = null;
         if (Bech32.TryDecode(network.AddressPrefix, text, out int version, out byte[]? program))
         {
-            script = [version == 0 ? (byte)0 : (byte)(Op1 + version - 1), (byte)program.Length, .. program];
+            script = Program(version, program);
         }
-        else if (Base58.TryDecode(text, out byte[]? payload) && payload.Length == 1 + HashLength)
+        else if (TryBase58(text, out byte[]? payload) && payload.Length == 1 + HashLength)
         {
-            script = payload[0] == network.PublicKeyVersion ? [0x76, 0xa9, HashLength, .. payload[1..], 0x88, 0xac]
-                : payload[0] == network.ScriptVersion ? [0xa9, HashLength, .. payload[1..], 0x87]
+            script = payload[0] == Version(network, Base58Type.PUBKEY_ADDRESS) ? new KeyId(payload[1..]).ScriptPubKey
+                : payload[0] == Version(network, Base58Type.SCRIPT_ADDRESS) ? new ScriptId(payload[1..]).ScriptPubKey
                 : null;
         }
 
         return script is not null;
     }
 
-    /// <summary>The address of a witness program; null for any other script.</summary>
-    public static string? Format(ReadOnlySpan<byte> script, NetworkParameters network)
+    /// <summary>The address of a script; null when the script has none.</summary>
+    public static string? Format(Script script, NetworkParameters network)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        ArgumentNullException.ThrowIfNull(network);
+        ReadOnlySpan<byte> bytes = script.ToBytes(@unsafe: true);
+        if (TryProgram(bytes, out int version, out ReadOnlySpan<byte> program))
+        {
+            return Bech32.Encode(network.AddressPrefix, version, program);
+        }
+
+        return bytes is [0x76, 0xa9, HashLength, .., 0x88, 0xac] && bytes.Length == 25 ? Base58(Version(network, Base58Type.PUBKEY_ADDRESS), bytes[3..23])
+            : bytes is [0xa9, HashLength, .., 0x87] && bytes.Length == 23 ? Base58(Version(network, Base58Type.SCRIPT_ADDRESS), bytes[2..22])
+            : null;
+    }
+
+    /// <summary>Whether a script is a witness program, and which.</summary>
+    public static bool TryProgram(ReadOnlySpan<byte> script, out int version, out ReadOnlySpan<byte> program)
     {
         bool isProgram = script.Length is >= 4 and <= 42 && script[1] == script.Length - 2 && (script[0] == 0 || script[0] is >= Op1 and < Op1 + 16);
-        return isProgram ? Bech32.Encode(network.AddressPrefix, script[0] == 0 ? 0 : script[0] - Op1 + 1, script[2..]) : null;
+        version = !isProgram || script[0] == 0 ? 0 : script[0] - Op1 + 1;
+        program = isProgram ? script[2..] : default;
+        return isProgram && (version != 0 || program.Length is 20 or 32);
     }
+
+    /// <summary>The script of a witness program.</summary>
+    public static Script Program(int version, ReadOnlySpan<byte> program) => Script.FromBytesUnsafe([version == 0 ? (byte)0 : (byte)(Op1 + version - 1), (byte)program.Length, .. program]);
+
+    private static string Base58(byte version, ReadOnlySpan<byte> hash) => Encoders.Base58Check.EncodeData([version, .. hash]);
+
+    private static bool TryBase58(string text, [NotNullWhen(true)] out byte[]? payload)
+    {
+        try
+        {
+            payload = text.Length <= 100 ? Encoders.Base58Check.DecodeData(text) : null;
+        }
+        catch (FormatException)
+        {
+            payload = null;
+        }
+
+        return payload is not null;
+    }
+
+    internal static byte Version(NetworkParameters network, Base58Type type) => network.Network.GetVersionBytes(type, throws: true)![0];
 }

@@ -6,10 +6,10 @@ namespace Bitcoin.Primitives;
 /// <summary>Witness programs as text (BIP173, BIP350).</summary>
 internal static class Bech32
 {
-    private const string Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    internal const string Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     private const uint ConstantOfVersion0 = 1;
     private const uint ConstantOfLaterVersions = 0x2bc830a3;
-    private const int ChecksumLength = 6;
+    internal const int ChecksumLength = 6;
 
     private static readonly uint[] s_generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
@@ -62,6 +62,63 @@ internal static class Bech32
         return version <= 16 && program is { Length: >= 2 and <= 40 } && (version != 0 || program.Length is 20 or 32);
     }
 
+    /// <summary>Reads any text with a good checksum of either kind.</summary>
+    internal static bool TryRead(string text, out string prefix, out byte[] values, out bool isFirst)
+    {
+        (prefix, values, isFirst) = ("", [], false);
+        string lower = text.ToLowerInvariant();
+        int separator = lower.LastIndexOf('1');
+        if ((lower != text && text.ToUpperInvariant() != text) || text.Length > 90 || separator <= 0 || separator + ChecksumLength >= text.Length
+            || lower.AsSpan(separator + 1).ContainsAnyExcept(Alphabet) || lower.AsSpan().ContainsAnyExceptInRange((char)33, (char)126))
+        {
+            return false;
+        }
+
+        prefix = lower[..separator];
+        byte[] all = [.. lower[(separator + 1)..].Select(static letter => (byte)Alphabet.IndexOf(letter, StringComparison.Ordinal))];
+        uint checksum = Polymod([.. Expand(prefix), .. all]);
+        values = all[..^ChecksumLength];
+        isFirst = checksum == ConstantOfVersion0;
+        return isFirst || checksum == ConstantOfLaterVersions;
+    }
+
+    /// <summary>Where one or two letters must be others for the checksum to be good; null where that is not enough. The checksum is linear, so what each letter adds to it is looked up.</summary>
+    internal static int[]? Locate(string lower, int separator, bool isFirst)
+    {
+        byte[] values = [.. Expand(lower[..separator]), .. lower[(separator + 1)..].Select(static letter => (byte)Alphabet.IndexOf(letter, StringComparison.Ordinal))];
+        int first = values.Length - (lower.Length - separator - 1);
+        uint clean = Polymod(values);
+        uint wrong = clean ^ (isFirst ? ConstantOfVersion0 : ConstantOfLaterVersions);
+        Dictionary<uint, int> single = [];
+        for (int i = first; i < values.Length; i++)
+        {
+            byte kept = values[i];
+            for (byte change = 1; change < 32; change++)
+            {
+                values[i] = (byte)(kept ^ change);
+                single.TryAdd(Polymod(values) ^ clean, i);
+            }
+
+            values[i] = kept;
+        }
+
+        int Place(int index) => index - first + separator + 1;
+        if (single.TryGetValue(wrong, out int one))
+        {
+            return [Place(one)];
+        }
+
+        foreach ((uint effect, int place) in single)
+        {
+            if (single.TryGetValue(wrong ^ effect, out int other) && other != place)
+            {
+                return [Place(Math.Min(place, other)), Place(Math.Max(place, other))];
+            }
+        }
+
+        return null;
+    }
+
     private static uint Constant(int version) => version == 0 ? ConstantOfVersion0 : ConstantOfLaterVersions;
 
     private static byte[] Expand(string prefix)
@@ -85,7 +142,7 @@ internal static class Bech32
         return checksum;
     }
 
-    private static byte[]? Regroup(ReadOnlySpan<byte> source, int from, int to, bool pad)
+    internal static byte[]? Regroup(ReadOnlySpan<byte> source, int from, int to, bool pad)
     {
         List<byte> result = [];
         int buffer = 0;

@@ -1,189 +1,193 @@
-using System.Text;
+using System.Globalization;
+using System.Numerics;
+using NBitcoin;
+using NBitcoin.Crypto;
 
 namespace Bitcoin.Primitives;
 
-/// <summary>What distinguishes one Bitcoin network from another: its magic, its first block, and from which heights which rules hold.</summary>
-public sealed class NetworkParameters
+/// <summary>The rules of a network. The genesis block and the prefixes of keys are NBitcoin's; what NBitcoin does not know is here: heights of activation, limits, names, ports as Bitcoin Core has them.</summary>
+public sealed record NetworkParameters
 {
-    private NetworkParameters(string name, string directory, byte[] magic, CompactTarget powLimit, Block genesis)
-    {
-        if (!powLimit.TryExpand(out UInt256 limit))
-        {
-            throw new ArgumentException($"Proof-of-work limit of {name}: expected a target, came {powLimit}.", nameof(powLimit));
-        }
+    private const int Halvings = 64;
+    private const string SignetChallengeText =
+        "512103ad5e0edad18cb1f0fc0d28a3d4f1f3e445640337489abb10404f2d1e086be430"
+        + "210359ef5021964fe22d6f8e05b2463c9540ce96883fe3b278760f048f5189f2e6c452ae";
 
+    private NetworkParameters(string name, string directory, Network network)
+    {
         Name = name;
         Directory = directory;
-        Magic = magic;
-        PowLimit = limit;
-        Genesis = genesis;
+        Network = network;
+        Genesis = network.GetGenesis();
+        GenesisHash = Genesis.GetHash();
+        PowLimit = network.Consensus.PowLimit!.ToBigInteger();
+        Magic = network.MagicBytes;
     }
 
-    /// <summary>The network on which bitcoins have a price.</summary>
-    public static NetworkParameters Main { get; } = new("main", "", [0xf9, 0xbe, 0xb4, 0xd9], new(0x1d00ffff), MakeGenesis(1231006505, 2083236893, 0x1d00ffff))
+    /// <summary>The network with money.</summary>
+    public static NetworkParameters Main { get; } = new("main", "", Network.Main)
     {
         Bip34Height = 227_931,
         Bip66Height = 363_725,
         Bip65Height = 388_381,
         CsvHeight = 419_328,
         SegwitHeight = 481_824,
-        HalvingInterval = 210_000,
-        RetargetInterval = 2016,
         RpcPort = 8332,
+        Port = 8333,
         AddressPrefix = "bc",
-        PublicKeyVersion = 0,
-        ScriptVersion = 5,
+        PruneAfterHeight = 100_000,
+        MinimumWork = Hex("01128750f82f4c366153a3a030"),
+        AssumeValid = uint256.Parse("00000000000000000000ccebd6d74d9194d8dcdc1d177c478e094bfad51ba5ac"),
     };
 
-    /// <summary>The public test network, version 3.</summary>
-    public static NetworkParameters Test { get; } = new("test", "testnet3", [0x0b, 0x11, 0x09, 0x07], new(0x1d00ffff), MakeGenesis(1296688602, 414098458, 0x1d00ffff))
+    /// <summary>The test network, version 3.</summary>
+    public static NetworkParameters Test { get; } = new("test", "testnet3", Network.TestNet)
     {
         Bip34Height = 21_111,
         Bip66Height = 330_776,
         Bip65Height = 581_885,
         CsvHeight = 770_112,
         SegwitHeight = 834_624,
-        HalvingInterval = 210_000,
-        RetargetInterval = 2016,
         AllowsMinimumDifficulty = true,
         RpcPort = 18332,
+        Port = 18333,
+        MinimumWork = Hex("17dde1c649f3708d14b6"),
+        AssumeValid = uint256.Parse("000000007a61e4230b28ac5cb6b5e5a0130de37ac1faf2f8987d2fa6505b67f4"),
     };
 
-    /// <summary>A private network on which anybody mines a block in a moment.</summary>
-    public static NetworkParameters Regtest { get; } = new("regtest", "regtest", [0xfa, 0xbf, 0xb5, 0xda], new(0x207fffff), MakeGenesis(1296688602, 2, 0x207fffff))
+    /// <summary>The private network.</summary>
+    public static NetworkParameters Regtest { get; } = new("regtest", "regtest", Network.RegTest)
     {
-        Bip34Height = 1,
-        Bip66Height = 1,
-        Bip65Height = 1,
-        CsvHeight = 1,
         SegwitHeight = 0,
         HalvingInterval = 150,
-        RetargetInterval = 2016,
+        RetargetInterval = 144,
         AllowsMinimumDifficulty = true,
         NeverRetargets = true,
         RpcPort = 18443,
+        Port = 18444,
         AddressPrefix = "bcrt",
+        ChecksConsistency = true,
     };
 
-    /// <summary>The public test network, version 4.</summary>
-    public static NetworkParameters Test4 { get; } = new("testnet4", "testnet4", [0x1c, 0x16, 0x3f, 0x28], new(0x1d00ffff), MakeTest4Genesis())
+    /// <summary>The test network, version 4.</summary>
+    public static NetworkParameters Test4 { get; } = new("testnet4", "testnet4", Network.TestNet4)
     {
-        Bip34Height = 1,
-        Bip66Height = 1,
-        Bip65Height = 1,
-        CsvHeight = 1,
-        SegwitHeight = 1,
-        HalvingInterval = 210_000,
-        RetargetInterval = 2016,
         AllowsMinimumDifficulty = true,
+        EnforcesBip94 = true,
         RpcPort = 48332,
+        Port = 48333,
+        MinimumWork = Hex("09a0fe15d0177d086304"),
+        AssumeValid = uint256.Parse("0000000002368b1e4ee27e2e85676ae6f9f9e69579b29093e9a82c170bf7cf8a"),
     };
 
-    /// <summary>The test network on which blocks are signed. The signatures are not looked at yet.</summary>
-    public static NetworkParameters Signet { get; } = new("signet", "signet", [0x0a, 0x03, 0xcf, 0x40], new(0x1e0377ae), MakeGenesis(1598918400, 52613770, 0x1e0377ae))
+    /// <summary>The signed test network.</summary>
+    public static NetworkParameters Signet { get; } = new("signet", "signet", NBitcoin.Bitcoin.Instance.Signet)
     {
-        Bip34Height = 1,
-        Bip66Height = 1,
-        Bip65Height = 1,
-        CsvHeight = 1,
-        SegwitHeight = 1,
-        HalvingInterval = 210_000,
-        RetargetInterval = 2016,
+        SignetChallenge = Script.FromHex(SignetChallengeText),
         RpcPort = 38332,
+        Port = 38333,
+        MinimumWork = Hex("0b463ea0a4b8"),
+        AssumeValid = uint256.Parse("00000008414aab61092ef93f1aacc54cf9e9f16af29ddad493b908a01ff5c329"),
     };
 
     /// <summary>All networks.</summary>
     public static IReadOnlyList<NetworkParameters> All { get; } = [Main, Test, Test4, Signet, Regtest];
 
-    /// <summary>"main", "test", "testnet4", "signet" or "regtest".</summary>
+    /// <summary>Bitcoin Core's name.</summary>
     public string Name { get; }
 
-    /// <summary>The network's folder inside the data directory; empty for the main network.</summary>
+    /// <summary>The directory below the data directory; empty for none.</summary>
     public string Directory { get; }
 
-    /// <summary>The four bytes that open every block in a block file.</summary>
-    public ReadOnlyMemory<byte> Magic { get; }
+    /// <summary>NBitcoin's view.</summary>
+    public Network Network { get; }
 
-    /// <summary>The easiest target allowed.</summary>
-    public UInt256 PowLimit { get; }
+    /// <summary>What messages and block files begin with; four bytes.</summary>
+    public ReadOnlyMemory<byte> Magic { get; private init; }
+
+    /// <summary>The easiest target.</summary>
+    public BigInteger PowLimit { get; }
 
     /// <summary>The first block.</summary>
     public Block Genesis { get; }
 
-    /// <summary>From this height on a coinbase begins with its block's height, and version 1 is refused.</summary>
-    public int Bip34Height { get; private init; }
+    /// <summary>The first block's hash.</summary>
+    public uint256 GenesisHash { get; }
 
-    /// <summary>From this height on version 2 is refused.</summary>
-    public int Bip66Height { get; private init; }
+    /// <summary>From where on a coinbase begins with its height.</summary>
+    public int Bip34Height { get; init; } = 1;
 
-    /// <summary>From this height on version 3 is refused.</summary>
-    public int Bip65Height { get; private init; }
+    /// <summary>From where on signatures are strictly encoded.</summary>
+    public int Bip66Height { get; init; } = 1;
 
-    /// <summary>From this height on lock times are compared with the median time past instead of the block's own time.</summary>
-    public int CsvHeight { get; private init; }
+    /// <summary>From where on OP_CHECKLOCKTIMEVERIFY holds.</summary>
+    public int Bip65Height { get; init; } = 1;
 
-    /// <summary>From this height on blocks may carry witnesses, and must commit to them.</summary>
-    public int SegwitHeight { get; private init; }
+    /// <summary>From where on relative lock times hold.</summary>
+    public int CsvHeight { get; init; } = 1;
 
-    /// <summary>After this many blocks the subsidy halves.</summary>
-    public int HalvingInterval { get; private init; }
+    /// <summary>From where on witnesses are committed to.</summary>
+    public int SegwitHeight { get; init; } = 1;
 
-    /// <summary>After this many blocks the target is set anew.</summary>
-    public int RetargetInterval { get; private init; }
+    /// <summary>How many blocks have the same subsidy.</summary>
+    public int HalvingInterval { get; private init; } = 210_000;
 
-    /// <summary>Whether a block twenty minutes after its parent may have the easiest target.</summary>
+    /// <summary>How many blocks have the same target.</summary>
+    public int RetargetInterval { get; private init; } = 2016;
+
+    /// <summary>Whether a block that comes late may have the easiest target.</summary>
     public bool AllowsMinimumDifficulty { get; private init; }
 
-    /// <summary>Whether the target stays as it is for ever.</summary>
+    /// <summary>Whether the target stays as it is.</summary>
     public bool NeverRetargets { get; private init; }
 
-    /// <summary>Where the JSON-RPC server listens unless told otherwise.</summary>
+    /// <summary>Whether the rules of testnet4 against time warps hold.</summary>
+    public bool EnforcesBip94 { get; init; }
+
+    /// <summary>Whether the tests of consistency are on unless they are switched off.</summary>
+    public bool ChecksConsistency { get; private init; }
+
+    /// <summary>What each block's signature must meet; null where blocks are not signed.</summary>
+    public Script? SignetChallenge { get; private init; }
+
+    /// <summary>The height above which old blocks may be deleted.</summary>
+    public int PruneAfterHeight { get; init; } = 1000;
+
+    /// <summary>The work that a chain must show before the node believes to be up to date.</summary>
+    public BigInteger MinimumWork { get; init; }
+
+    /// <summary>A block whose ancestors' scripts are believed to be good; zero for none.</summary>
+    public uint256 AssumeValid { get; init; } = uint256.Zero;
+
+    /// <summary>Where JSON-RPC is served unless the options say otherwise.</summary>
     public int RpcPort { get; private init; }
 
-    /// <summary>What witness addresses begin with.</summary>
+    /// <summary>Where peers are served unless the options say otherwise.</summary>
+    public int Port { get; private init; }
+
+    /// <summary>What a segwit address begins with.</summary>
     public string AddressPrefix { get; private init; } = "tb";
-
-    /// <summary>The first byte of a base58 address of a key.</summary>
-    public byte PublicKeyVersion { get; private init; } = 111;
-
-    /// <summary>The first byte of a base58 address of a script.</summary>
-    public byte ScriptVersion { get; private init; } = 196;
 
     /// <summary>The network of a name; null for none.</summary>
     public static NetworkParameters? Find(string name) => All.FirstOrDefault(network => network.Name == name);
 
-    /// <summary>How many satoshis a block at a height creates.</summary>
+    /// <summary>Signet with another challenge: another network, with another magic.</summary>
+    public static NetworkParameters CustomSignet(Script challenge)
+    {
+        byte[] script = challenge.ToBytes();
+        byte[] serialized = script.Length < 253 ? [(byte)script.Length, .. script] : [253, (byte)script.Length, (byte)(script.Length >> 8), .. script];
+        return Signet with { SignetChallenge = challenge, Magic = Hashes.DoubleSHA256RawBytes(serialized, 0, serialized.Length)[..4], MinimumWork = 0, AssumeValid = uint256.Zero };
+    }
+
+    /// <summary>What a miner may create at a height, in satoshis.</summary>
     public long Subsidy(int height)
     {
         int halvings = height / HalvingInterval;
-        return halvings >= 64 ? 0 : (50 * Money.Coin) >> halvings;
+        return halvings >= Halvings ? 0 : (50 * Money.COIN) >> halvings;
     }
 
-    /// <summary>The network's name.</summary>
+    /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private static Block MakeGenesis(uint time, uint nonce, uint bits)
-    {
-        byte[] headline = Encoding.ASCII.GetBytes("The Times 03/Jan/2009 Chancellor on brink of second bailout for banks");
-        byte[] publicKey = Convert.FromHexString(
-            "04678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb6"
-            + "49f6bc3f4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5f");
-        return MakeGenesis(time, nonce, bits, [(byte)headline.Length, .. headline], publicKey);
-    }
-
-    private static Block MakeTest4Genesis()
-    {
-        byte[] headline = Encoding.ASCII.GetBytes("03/May/2024 000000000000000000001ebd58c244970b3aa9d783bb001011fbe8ea8e98e00e");
-
-        // Longer than a single byte says: OP_PUSHDATA1 stands before the length.
-        return MakeGenesis(1714777860, 393743547, 0x1d00ffff, [0x4c, (byte)headline.Length, .. headline], new byte[33]);
-    }
-
-    private static Block MakeGenesis(uint time, uint nonce, uint bits, byte[] headline, byte[] publicKey)
-    {
-        byte[] scriptSig = [4, 0xff, 0xff, 0x00, 0x1d, 1, 4, .. headline];
-        byte[] script = [(byte)publicKey.Length, .. publicKey, 0xac];
-        Transaction coinbase = new(1, [new TxIn(OutPoint.None, scriptSig, TxIn.FinalSequence)], [new TxOut(50 * Money.Coin, script)], 0);
-        return new Block(new BlockHeader(1, Hash256.Zero, coinbase.Txid, time, new CompactTarget(bits), nonce), [coinbase]);
-    }
+    private static BigInteger Hex(string digits) => BigInteger.Parse("0" + digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
-using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Rpc;
 
@@ -10,6 +10,7 @@ public static class RpcArguments
 {
     /// <summary>The name under which positional arguments stand among named ones.</summary>
     private const string Positional = "args";
+    private const int HashDigits = 64;
 
     /// <summary>The arguments in the command's order.</summary>
     /// <exception cref="RpcException">They do not fit.</exception>
@@ -69,11 +70,11 @@ public static class RpcArguments
 
     /// <summary>A hash.</summary>
     /// <exception cref="RpcException">It is none.</exception>
-    public static BlockHash Hash(this RpcCall call, int index, string name)
+    public static uint256 Hash(this RpcCall call, int index, string name)
     {
         string text = call.Text(index);
-        return text.Length != 2 * Hash256.Size ? throw new RpcException(RpcErrorCode.InvalidParameter, $"{name} must be of length {2 * Hash256.Size} (not {text.Length}, for '{text}')")
-            : BlockHash.TryParse(text, out BlockHash hash) ? hash
+        return text.Length != HashDigits ? throw new RpcException(RpcErrorCode.InvalidParameter, $"{name} must be of length {HashDigits} (not {text.Length}, for '{text}')")
+            : uint256.TryParse(text, out uint256? hash) ? hash!
             : throw new RpcException(RpcErrorCode.InvalidParameter, $"{name} must be hexadecimal string (not '{text}')");
     }
 

@@ -10,6 +10,7 @@ public static class RpcServerOptions
 {
     private const int DefaultThreads = 16;
     private const int DefaultQueue = 64;
+    private const int MaxNumber = 10_000_000;
     private const int DefaultTimeout = 30;
 
     /// <summary>Where the cookie is.</summary>
@@ -82,7 +83,7 @@ public static class RpcServerOptions
     {
         string? text = settings.Last(name);
         return text is null ? byDefault
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= ushort.MaxValue ? number
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= (name == "rpcport" ? ushort.MaxValue : MaxNumber) ? number
             : throw new HostException($"Invalid port or number specified in -{name}: '{text}'");
     }
 }

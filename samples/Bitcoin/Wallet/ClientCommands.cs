@@ -1,7 +1,7 @@
 using System.Globalization;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
-using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Wallet;
 
@@ -59,12 +59,12 @@ public sealed class ClientCommands
                 _output.WriteLine(HashAt(chain, Number(height)));
                 break;
             case ["getheader", string block]:
-                BlockHash hash = HashOf(chain, block);
+                uint256 hash = HashOf(chain, block);
                 Print(chain.GetBlockHeader(hash) ?? throw new CommandException($"Block not found: {hash}"));
                 break;
             case ["getblock", string block]:
                 hash = HashOf(chain, block);
-                _output.WriteLine(Convert.ToHexStringLower(chain.GetBlock(hash) ?? throw new CommandException($"Block not found: {hash}")));
+                _output.WriteLine(Convert.ToHexStringLower((chain.GetBlock(hash) ?? throw new CommandException($"Block not found: {hash}")).ToBytes()));
                 break;
             case ["generate", string count]:
                 Generate(Number(count));
@@ -93,7 +93,7 @@ public sealed class ClientCommands
         IMining mining = _node.MakeMining() ?? throw new CommandException("The process at the other end does not mine.");
         try
         {
-            foreach (BlockHash hash in mining.Generate(count, [0x51]))
+            foreach (uint256 hash in mining.Generate(count, new Script(OpcodeType.OP_TRUE)))
             {
                 _output.WriteLine(hash);
             }
@@ -135,13 +135,13 @@ public sealed class ClientCommands
         _output.WriteLine($"previous      {header.PreviousHash}");
         _output.WriteLine($"merkle root   {header.MerkleRoot}");
         _output.WriteLine($"time          {header.Time} ({DateTimeOffset.FromUnixTimeSeconds(header.Time):yyyy-MM-dd HH:mm:ss}Z)");
-        _output.WriteLine($"bits          {new CompactTarget(header.Bits)}");
+        _output.WriteLine($"bits          {header.Bits:x8}");
         _output.WriteLine($"nonce         {header.Nonce}");
     }
 
-    private static BlockHash HashOf(IChain chain, string block) => BlockHash.TryParse(block, out BlockHash hash) ? hash : HashAt(chain, Number(block));
+    private static uint256 HashOf(IChain chain, string block) => uint256.TryParse(block, out uint256? hash) ? hash! : HashAt(chain, Number(block));
 
-    private static BlockHash HashAt(IChain chain, int height)
+    private static uint256 HashAt(IChain chain, int height)
     {
         try
         {

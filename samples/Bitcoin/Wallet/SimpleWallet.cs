@@ -1,14 +1,13 @@
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Wallet;
 
 /// <summary>A wallet with named accounts, receive scripts, and balances found by scanning. It has no keys yet. Any thread may call.</summary>
 internal sealed class SimpleWallet : IWallet
 {
-    private static ReadOnlySpan<byte> PsbtMagic => [0x70, 0x73, 0x62, 0x74, 0xff];
-
     private readonly string _name;
     private readonly string _path;
     private readonly IChain _chain;
@@ -35,7 +34,7 @@ internal sealed class SimpleWallet : IWallet
         _remove = remove;
         _lock = fileLock;
         _file = file;
-        _last = new BlockTip(-1, default, 0);
+        _last = new BlockTip(-1, uint256.Zero, 0);
         for (int i = 0; i < file.Labels.Count; i++)
         {
             _scripts[Convert.ToHexString(file.ReceiveScript(i))] = i;
@@ -93,7 +92,7 @@ internal sealed class SimpleWallet : IWallet
         }
     }
 
-    public bool IsMine(byte[] script)
+    public bool IsMine(Script script)
     {
         lock (_gate)
         {
@@ -103,10 +102,10 @@ internal sealed class SimpleWallet : IWallet
 
     public WalletBalances GetBalances() => GetBalances(leastDepth: 0);
 
-    public bool TryGetBalances(out WalletBalances? balances, out BlockHash tip)
+    public bool TryGetBalances(out WalletBalances? balances, out uint256 tip)
     {
         balances = null;
-        tip = default;
+        tip = uint256.Zero;
         if (!_gate.TryEnter())
         {
             return false;
@@ -124,7 +123,7 @@ internal sealed class SimpleWallet : IWallet
         }
     }
 
-    public Dictionary<WalletDestination, List<(CoinId Id, WalletCoin Coin)>> ListCoins()
+    public Dictionary<WalletDestination, List<(OutPoint Id, WalletCoin Coin)>> ListCoins()
     {
         lock (_gate)
         {
@@ -133,12 +132,12 @@ internal sealed class SimpleWallet : IWallet
                 .ToDictionary(
                     group => (WalletDestination)new WitnessDestination(AddressOf(group.Key), _file.Labels[group.Key]),
                     group => group.Select(pair => (
-                        new CoinId(pair.Key.Txid.ToValue(), pair.Key.Index),
-                        new WalletCoin(pair.Value.Value, pair.Value.Height, _last.Height - pair.Value.Height + 1, WalletCoins.IsSpendable(pair.Value, _last.Height)))).ToList());
+                        pair.Key,
+                        new WalletCoin(Money.Satoshis(pair.Value.Value), pair.Value.Height, _last.Height - pair.Value.Height + 1, WalletCoins.IsSpendable(pair.Value, _last.Height)))).ToList());
         }
     }
 
-    public long GetMinimumFee(int bytes, int? confirmTarget, out int? returnedTarget, out string? reason)
+    public Money GetMinimumFee(int bytes, int? confirmTarget, out int? returnedTarget, out string? reason)
     {
         const int FeeUnit = 1000;
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -146,14 +145,14 @@ internal sealed class SimpleWallet : IWallet
         // Without a pool of waiting transactions nothing can be estimated.
         returnedTarget = null;
         reason = confirmTarget is null ? null : "the node's minimum, as there is no estimate";
-        return ((_chain.GetRelayMinFee() * bytes) + FeeUnit - 1) / FeeUnit;
+        return Money.Satoshis(((_chain.GetRelayMinFee().Satoshi * bytes) + FeeUnit - 1) / FeeUnit);
     }
 
-    public PsbtError? FillPsbt(bool sign, ref byte[] psbt, out int? signed, out bool complete)
+    public PsbtError? FillPsbt(bool sign, ref PSBT psbt, out int? signed, out bool complete)
     {
         complete = false;
         signed = sign ? 0 : null;
-        return !psbt.AsSpan().StartsWith(PsbtMagic) ? PsbtError.Malformed : sign ? PsbtError.MissingKeys : null;
+        return sign ? PsbtError.MissingKeys : null;
     }
 
     public BlockTip GetLastBlock()
@@ -200,7 +199,7 @@ internal sealed class SimpleWallet : IWallet
         lock (_gate)
         {
             BlockParts parts = BlockParts.Data | BlockParts.Time | BlockParts.Next;
-            BlockHash? next = _chain.FindBlock(_last.Hash, BlockParts.Next | BlockParts.Active, out FoundBlock? last) && last!.IsActive == true ? last.Next : First();
+            uint256? next = _chain.FindBlock(_last.Hash, BlockParts.Next | BlockParts.Active, out FoundBlock? last) && last!.IsActive == true ? last.Next : First();
             while (next is { } hash && _chain.FindBlock(hash, parts, out FoundBlock? found))
             {
                 ConnectLocked(found!.Data!, _last.Height + 1, hash, found.Time ?? 0);
@@ -208,16 +207,16 @@ internal sealed class SimpleWallet : IWallet
             }
         }
 
-        BlockHash First()
+        uint256 First()
         {
             _coins.Clear();
-            _last = new BlockTip(-1, default, 0);
+            _last = new BlockTip(-1, uint256.Zero, 0);
             return _chain.GetBlockHash(0);
         }
     }
 
     /// <summary>A block joined the chain.</summary>
-    internal void Connect(BlockInfo block, byte[] bytes)
+    internal void Connect(BlockInfo block, Block data)
     {
         bool isNext;
         lock (_gate)
@@ -231,7 +230,7 @@ internal sealed class SimpleWallet : IWallet
             isNext = block.PreviousHash == _last.Hash;
             if (isNext)
             {
-                ConnectLocked(bytes, block.Height, block.Hash, block.Time);
+                ConnectLocked(data, block.Height, block.Hash, block.Time);
             }
         }
 
@@ -250,19 +249,19 @@ internal sealed class SimpleWallet : IWallet
         {
             if (block.Hash == _last.Hash)
             {
-                _coins.Disconnect(block.Hash.ToHash(), block.Height);
+                _coins.Disconnect(block.Hash, block.Height);
                 _last = new BlockTip(block.Height - 1, block.PreviousHash, 0);
             }
         }
     }
 
-    private void ConnectLocked(byte[] bytes, int height, BlockHash hash, long time)
+    private void ConnectLocked(Block data, int height, uint256 hash, long time)
     {
-        _coins.Connect(Block.Parse(bytes), height, script => IndexOf(script.Span));
+        _coins.Connect(data, height, IndexOf);
         _last = new BlockTip(height, hash, time);
     }
 
-    private int? IndexOf(ReadOnlySpan<byte> script) => _scripts.TryGetValue(Convert.ToHexString(script), out int index) ? index : null;
+    private int? IndexOf(Script script) => _scripts.TryGetValue(Convert.ToHexString(script.ToBytes(@unsafe: true)), out int index) ? index : null;
 
-    private string AddressOf(int index) => Address.Format(_file.ReceiveScript(index), _network)!;
+    private string AddressOf(int index) => Address.Format(Script.FromBytesUnsafe(_file.ReceiveScript(index)), _network)!;
 }

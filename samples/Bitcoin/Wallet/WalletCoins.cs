@@ -1,5 +1,5 @@
 using Bitcoin.Interfaces;
-using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Wallet;
 
@@ -9,9 +9,9 @@ internal sealed class WalletCoins
     private const int Maturity = 100;
 
     private readonly Dictionary<OutPoint, Own> _coins = [];
-    private readonly Dictionary<Hash256, List<KeyValuePair<OutPoint, Own>>> _spentBy = [];
+    private readonly Dictionary<uint256, List<KeyValuePair<OutPoint, Own>>> _spentBy = [];
 
-    internal int TransactionCount => _coins.Keys.Select(static id => id.Txid).Distinct().Count();
+    internal int TransactionCount => _coins.Keys.Select(static id => id.Hash).Distinct().Count();
 
     internal IEnumerable<KeyValuePair<OutPoint, Own>> All => _coins;
 
@@ -23,7 +23,7 @@ internal sealed class WalletCoins
 
     /// <summary>Takes what a block pays, and gives up what it spends.</summary>
     /// <returns>Whether any of it was the wallet's.</returns>
-    internal bool Connect(Block block, int height, Func<ReadOnlyMemory<byte>, int?> indexOf)
+    internal bool Connect(Block block, int height, Func<Script, int?> indexOf)
     {
         List<KeyValuePair<OutPoint, Own>> spent = [];
         bool changed = false;
@@ -31,9 +31,9 @@ internal sealed class WalletCoins
         {
             foreach (TxIn input in transaction.Inputs)
             {
-                if (_coins.Remove(input.Previous, out Own? own))
+                if (_coins.Remove(input.PrevOut, out Own? own))
                 {
-                    spent.Add(KeyValuePair.Create(input.Previous, own));
+                    spent.Add(KeyValuePair.Create(input.PrevOut, own));
                 }
             }
 
@@ -42,16 +42,16 @@ internal sealed class WalletCoins
                 if (indexOf(transaction.Outputs[i].ScriptPubKey) is { } index)
                 {
                     changed = true;
-                    _coins[new OutPoint(transaction.Txid, (uint)i)] = new Own(transaction.Outputs[i].Value, height, transaction.IsCoinbase, index);
+                    _coins[new OutPoint(transaction.GetHash(), i)] = new Own(transaction.Outputs[i].Value.Satoshi, height, transaction.IsCoinBase, index);
                 }
             }
         }
 
-        _spentBy[block.Hash] = spent;
+        _spentBy[block.GetHash()] = spent;
         return changed || spent.Count > 0;
     }
 
-    internal void Disconnect(Hash256 hash, int height)
+    internal void Disconnect(uint256 hash, int height)
     {
         foreach (OutPoint id in _coins.Where(pair => pair.Value.Height == height).Select(static pair => pair.Key).ToArray())
         {
@@ -81,7 +81,7 @@ internal sealed class WalletCoins
             }
         }
 
-        return new WalletBalances(trusted, immature);
+        return new WalletBalances(Money.Satoshis(trusted), Money.Satoshis(immature));
     }
 
     // A coinbase needs a hundred blocks on top of its own to be spent in the next.

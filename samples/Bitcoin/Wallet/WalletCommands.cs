@@ -156,6 +156,6 @@ internal sealed class WalletCommands(WalletLoader loader, IChain chain)
             throw new RpcException(RpcErrorCode.Wallet, $"The wallet has not been told of the last blocks within {s_patience.TotalSeconds} seconds.");
         }
 
-        return JsonText.Amount(wallet.GetBalances(call.Int(1)).Trusted);
+        return JsonText.Amount(wallet.GetBalances(call.Int(1)).Trusted.Satoshi);
     }
 }

@@ -214,9 +214,9 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         lock (_telling)
         {
             ImmutableList<SimpleWallet> wallets = _wallets;
-            if (!wallets.IsEmpty && _chain.GetBlock(block.Hash) is { } bytes)
+            if (!wallets.IsEmpty && _chain.GetBlock(block.Hash) is { } data)
             {
-                wallets.ForEach(wallet => wallet.Connect(block, bytes));
+                wallets.ForEach(wallet => wallet.Connect(block, data));
             }
         }
     }

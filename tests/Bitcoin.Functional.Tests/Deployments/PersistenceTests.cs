@@ -8,9 +8,7 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
 
     private string BlockFile => Path.Combine(RegtestDirectory, "blocks", "blk00000.dat");
 
-    private string CoinsFile => Path.Combine(RegtestDirectory, "chainstate", "coins.dat");
-
-    private string Log => File.ReadAllText(Path.Combine(RegtestDirectory, "debug.log"));
+    private string CoinsFile => Path.Combine(RegtestDirectory, "chainstate", "coins.sqlite");
 
     [Test]
     public void The_chain_survives_a_stop_and_a_kill_while_blocks_are_mined()
@@ -20,7 +18,6 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         Stop(node);
         rpc = Run(out node, "-disablewallet");
         Assert.That(rpc.Text("getbestblockhash"), Is.EqualTo(tip));
-        Assert.That(Log, Does.Contain("5 unspent outputs, as stored"));
 
         Task mining = Task.Factory.StartNew(() => Assert.Catch(() => rpc.Call("generatetoaddress", 10_000, Address)), TaskCreationOptions.LongRunning);
         WaitUntil(() => rpc.Int("getblockcount") > 50, "nothing is mined");
@@ -36,20 +33,20 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
 
     [TestCase(1)]
     [TestCase(100)]
-    public void A_block_that_was_not_wholly_written_is_cut_off(int bytes)
+    public void A_block_that_is_cut_short_is_an_error_and_is_found_missing_by_a_reindex(int bytes)
     {
         RpcClient rpc = Run(out Host node, "-disablewallet");
         rpc.Call("generatetoaddress", 3, Address);
-        node.Kill();
+        Stop(node);
         using (FileStream file = new(BlockFile, FileMode.Open))
         {
             file.SetLength(file.Length - bytes);
         }
 
-        rpc = Run(out node, "-disablewallet");
+        Assert.That(Refused("-disablewallet"), Does.StartWith("Error: Corrupted block database detected."));
+        rpc = Run(out node, "-disablewallet", "-reindex");
 
         Assert.That(rpc.Int("getblockcount"), Is.EqualTo(2));
-        Assert.That(Log, Does.Contain("The last block was not wholly written").And.Contain("2 unspent outputs, found anew"));
         rpc.Call("generatetoaddress", 1, Address);
         Stop(node);
         rpc = Run(out node, "-disablewallet");
@@ -58,102 +55,40 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
     }
 
     [Test]
-    public void A_file_that_ends_before_what_the_coins_have_seen_is_damage_and_stays_as_it_is()
-    {
-        RpcClient rpc = Run(out Host node, "-disablewallet");
-        string tip = rpc.Call("generatetoaddress", 3, Address)![2]!.ToString();
-        Stop(node);
-        using (FileStream file = new(BlockFile, FileMode.Open))
-        {
-            file.SetLength(file.Length - 1);
-        }
-
-        node = StartNode("-disablewallet");
-        node.ExpectedCode = 1;
-        node.MayComplain = true;
-
-        Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Does.StartWith($"Error: Corrupted block database detected: the block files end before block {tip}"));
-    }
-
-    [TestCase("{", "does not contain valid JSON. This may be caused by a crash, power loss, full disk, or storage error, and can be fixed by removing the file, which will reset settings to default values.")]
-    [TestCase("[1]", "Found non-object value [1] in settings file ")]
-    [TestCase("""{"wallet":["a"],"wallet":[]}""", "Found duplicate key wallet in settings file ")]
-    public void Settings_that_cannot_be_read_are_said_so(string text, string message)
-    {
-        Directory.CreateDirectory(RegtestDirectory);
-        File.WriteAllText(Path.Combine(RegtestDirectory, "settings.json"), text);
-        Host node = StartNode();
-        node.ExpectedCode = 1;
-        node.MayComplain = true;
-
-        Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Does.StartWith("Error: Settings file could not be read:\n- ").And.Contain(message));
-    }
-
-    [TestCase("""{"wallet":7}""")]
-    [TestCase("""{"wallet":[{}]}""")]
-    public void A_stored_wallet_that_is_no_name_is_said_so(string text)
-    {
-        Directory.CreateDirectory(RegtestDirectory);
-        File.WriteAllText(Path.Combine(RegtestDirectory, "settings.json"), text);
-        Host node = StartNode();
-        node.ExpectedCode = 1;
-        node.MayComplain = true;
-
-        Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Does.StartWith("Error: Invalid value detected for '-wallet' or '-nowallet'. "));
-    }
-
-    [Test]
-    public void A_setting_that_nobody_knows_is_warned_of()
-    {
-        Directory.CreateDirectory(RegtestDirectory);
-        File.WriteAllText(Path.Combine(RegtestDirectory, "settings.json"), """{"wallat":["w"],"wallet":"w"}""");
-        Directory.CreateDirectory(Path.Combine(RegtestDirectory, "wallets"));
-        RpcClient rpc = Run(out Host node);
-        node.MayComplain = true;
-
-        Assert.That(rpc.Call("listwallets")!.AsArray(), Is.Empty);
-        Assert.That(Log, Does.Contain("Ignoring unknown rw_settings value wallat").And.Contain("Skipping -wallet path that doesn't exist."));
-        Stop(node);
-    }
-
-    [Test]
-    public void A_full_disk_under_the_log_stops_nothing()
-    {
-        Directory.CreateDirectory(RegtestDirectory);
-        File.CreateSymbolicLink(Path.Combine(RegtestDirectory, "debug.log"), "/dev/full");
-        File.CreateSymbolicLink(Path.Combine(RegtestDirectory, "debug.log.wallet"), "/dev/full");
-        RpcClient rpc = Run(out Host node);
-
-        rpc.Call("createwallet", "w");
-        rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
-        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
-        Assert.That(rpc.Post("""{"method":"uptime","id":1}""", "me:wrong").Status, Is.EqualTo(System.Net.HttpStatusCode.Unauthorized));
-        Stop(node);
-        Assert.That(File.Exists(CoinsFile), Is.True);
-    }
-
-    [Test]
-    public void Damage_elsewhere_is_an_error_that_says_where_and_a_damaged_coin_file_is_made_anew()
+    public void Damaged_coins_are_an_error_and_are_made_anew_from_the_blocks()
     {
         RpcClient rpc = Run(out Host node, "-disablewallet");
         rpc.Call("generatetoaddress", 3, Address);
         Stop(node);
-        Flip(CoinsFile, 40);
-        rpc = Run(out node, "-disablewallet");
-        Assert.That(rpc.Int("getblockcount"), Is.EqualTo(3));
-        Assert.That(Log, Does.Contain("3 unspent outputs, found anew"));
-        Stop(node);
+        Flip(CoinsFile, 5);
 
-        Flip(BlockFile, 60);
-        node = StartNode("-disablewallet");
+        Assert.That(Refused("-disablewallet"), Does.Contain(CoinsFile));
+        rpc = Run(out node, "-disablewallet", "-reindex-chainstate");
+
+        Assert.That(rpc.Int("getblockcount"), Is.EqualTo(3));
+        Assert.That(rpc.Call("gettxoutsetinfo")!["txouts"]!.GetValue<int>(), Is.EqualTo(3));
+        Stop(node);
+    }
+
+    [Test]
+    public void A_damaged_block_is_an_error()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        rpc.Call("generatetoaddress", 3, Address);
+        Stop(node);
+        Flip(BlockFile, (int)new FileInfo(BlockFile).Length - 60);
+
+        Assert.That(Refused("-disablewallet"), Does.StartWith("Error: Corrupted block database detected."));
+    }
+
+    /// <summary>What a node says that does not start.</summary>
+    private string Refused(params string[] arguments)
+    {
+        Host node = StartNode(arguments);
         node.ExpectedCode = 1;
         node.MayComplain = true;
-
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Is.EqualTo($"Error: Corrupted block database detected: {BlockFile} at byte 0: the checksum does not match."));
+        return node.Errors;
     }
 
     private static void Flip(string path, int offset)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Bitcoin.Chain;
 using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Tests;
 
@@ -15,7 +16,7 @@ internal sealed class ImportTests
     {
         BlockTree source = new(s_network, Forge.Clock());
         Miner.Mine(source, 9, Forge.Script);
-        _blocks = [.. Enumerable.Range(0, 10).Select(height => source.AtHeight(height)!.Block)];
+        _blocks = [.. Enumerable.Range(0, 10).Select(height => source.Read(source.AtHeight(height)!)!)];
     }
 
     [Test]
@@ -29,7 +30,7 @@ internal sealed class ImportTests
 
         Assert.That((first.Taken, first.Duplicates, first.RefusedCount, first.SkippedBytes), Is.EqualTo((10, 0, 0, 0L)));
         Assert.That((second.Taken, second.Duplicates, second.RefusedCount), Is.EqualTo((0, 10, 0)));
-        Assert.That(chain.Tip.Hash, Is.EqualTo(_blocks[^1].Hash));
+        Assert.That(chain.Tip.Hash, Is.EqualTo(_blocks[^1].GetHash()));
     }
 
     [Test]
@@ -100,7 +101,9 @@ internal sealed class ImportTests
     [Test]
     public void A_block_larger_than_the_reading_buffer_comes_whole_in_small_reads()
     {
-        Block large = Forge.With(_blocks[1], _blocks[1].Transactions[0], new Transaction(1, [new TxIn(new OutPoint(Hash256.Compute([1]), 0), new byte[300_000], 0)], [new TxOut(1, Forge.Script)], 0));
+        Transaction padded = Forge.Spend(new OutPoint(uint256.One, 0));
+        padded.Inputs[0].ScriptSig = Script.FromBytesUnsafe(new byte[300_000]);
+        Block large = Forge.With(_blocks[1], _blocks[1].Transactions[0], padded);
         using DribblingStream stream = new([.. Frame(_blocks[0]), .. Frame(large), .. Frame(_blocks[2])]);
         BlockFileReader reader = new(stream, s_network);
 
@@ -110,7 +113,7 @@ internal sealed class ImportTests
             read.Add(frame.Block.ToArray());
         }
 
-        Assert.That(read, Is.EqualTo(new[] { _blocks[0].ToArray(), large.ToArray(), _blocks[2].ToArray() }));
+        Assert.That(read, Is.EqualTo(new[] { _blocks[0].ToBytes(), large.ToBytes(), _blocks[2].ToBytes() }));
         Assert.That(reader.SkippedBytes, Is.Zero);
     }
 
@@ -118,12 +121,12 @@ internal sealed class ImportTests
     public void A_refused_block_is_counted_by_its_reason()
     {
         BlockTree chain = new(s_network, Forge.Clock());
-        Block forged = Forge.With(_blocks[1].Header with { MerkleRoot = Hash256.Zero }, _blocks[1].Transactions);
+        Block forged = Forge.Edit(_blocks[1], static block => block.Header.HashMerkleRoot = uint256.Zero, keepsRoot: true);
 
         ImportReport report = Import(chain, [.. Frame(_blocks[0]), .. Frame(forged)]);
 
         Assert.That(report.Refused, Is.EqualTo(new Dictionary<string, int> { ["bad-txnmrklroot"] = 1 }));
-        Assert.That(report.FirstRefusals[0], Does.Contain(forged.Hash.ToString()));
+        Assert.That(report.FirstRefusals[0], Does.Contain(forged.GetHash().ToString()));
     }
 
     [Test]
@@ -147,7 +150,7 @@ internal sealed class ImportTests
 
     private static byte[] Frame(Block block)
     {
-        byte[] bytes = block.ToArray();
+        byte[] bytes = block.ToBytes();
         byte[] frame = [.. s_network.Magic.Span, 0, 0, 0, 0, .. bytes];
         BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(4), bytes.Length);
         return frame;

@@ -1,4 +1,4 @@
-using Bitcoin.Chain;
+using Bitcoin.Chain.Rules;
 using Bitcoin.Primitives;
 
 namespace Bitcoin.Tests;
@@ -11,29 +11,27 @@ internal sealed class ProofOfWorkTests
     [Test]
     public void The_first_change_of_the_target_is_reproduced()
     {
-        CompactTarget next = ProofOfWork.Retarget(NetworkParameters.Main, 1261130161, Header(1262152739, EasiestBits));
+        uint next = ProofOfWork.Retarget(NetworkParameters.Main, 1261130161, 1262152739, EasiestBits);
 
-        Assert.That(next, Is.EqualTo(new CompactTarget(0x1d00d86a)));
+        Assert.That(next, Is.EqualTo(0x1d00d86a));
     }
 
     [TestCase(1u, 0x1c3fffc0u, TestName = "A_period_of_no_time_makes_it_four_times_harder_and_no_more")]
     [TestCase(uint.MaxValue, 0x1d00ffffu, TestName = "The_target_never_exceeds_the_limit")]
     public void Clamped(uint lastTime, uint bits)
     {
-        CompactTarget next = ProofOfWork.Retarget(NetworkParameters.Main, 0, Header(lastTime, EasiestBits));
+        uint next = ProofOfWork.Retarget(NetworkParameters.Main, 0, lastTime, EasiestBits);
 
-        Assert.That(next, Is.EqualTo(new CompactTarget(bits)));
+        Assert.That(next, Is.EqualTo(bits));
     }
 
     [Test]
     public void Time_that_runs_backwards_counts_as_a_quarter()
     {
-        CompactTarget forwards = ProofOfWork.Retarget(NetworkParameters.Main, 1000, Header(1001, 0x1c05a3f4));
-        CompactTarget backwards = ProofOfWork.Retarget(NetworkParameters.Main, 1000, Header(1, 0x1c05a3f4));
+        uint forwards = ProofOfWork.Retarget(NetworkParameters.Main, 1000, 1001, 0x1c05a3f4);
+        uint backwards = ProofOfWork.Retarget(NetworkParameters.Main, 1000, 1, 0x1c05a3f4);
 
         Assert.That(backwards, Is.EqualTo(forwards));
-        Assert.That(forwards, Is.EqualTo(new CompactTarget(0x1c0168fd)));
+        Assert.That(forwards, Is.EqualTo(0x1c0168fd));
     }
-
-    private static BlockHeader Header(uint time, uint bits) => new(1, Hash256.Zero, Hash256.Zero, time, new CompactTarget(bits), 0);
 }

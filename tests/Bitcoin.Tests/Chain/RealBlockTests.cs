@@ -1,5 +1,8 @@
 using Bitcoin.Chain;
+using Bitcoin.Chain.Coins;
+using Bitcoin.Chain.Rules;
 using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Tests;
 
@@ -32,7 +35,7 @@ internal sealed class RealBlockTests
         while (reader.TryRead(out BlockFrame frame))
         {
             count++;
-            Assert.That(frame.Block.Span.SequenceEqual(Block.Parse(frame.Block.Span).ToArray()), Is.True, $"block at {frame.Offset}");
+            Assert.That(BlockParser.TryParse(frame.Block.ToArray(), NetworkParameters.Main, out _), Is.True, $"block at {frame.Offset}");
         }
 
         Assert.That(count, Is.EqualTo(4522));
@@ -44,49 +47,88 @@ internal sealed class RealBlockTests
     {
         byte[] bytes = File.ReadAllBytes(RealData.File(file));
 
-        Block block = Block.Parse(bytes);
+        Assert.That(BlockParser.TryParse(bytes, NetworkParameters.Main, out Block? block), Is.True);
 
-        Assert.That(block.Hash.ToString(), Is.EqualTo(hash));
-        Assert.That(block.ToArray(), Is.EqualTo(bytes));
-        Assert.That(ProofOfWork.IsMet(block.Hash, block.Header.Target, NetworkParameters.Main), Is.True);
-        Assert.That(block.ComputeMerkleRoot(out bool mutated), Is.EqualTo(block.Header.MerkleRoot));
-        Assert.That(mutated, Is.False);
+        Assert.That(block!.GetHash().ToString(), Is.EqualTo(hash));
+        Assert.That(BlockRules.CheckProofOfWork(block.Header, block.GetHash(), NetworkParameters.Main), Is.Null);
+        Assert.That(BlockRules.CheckContents(block, NetworkParameters.Main), Is.Null);
         Assert.That(block.Transactions, Has.Count.EqualTo(transactions));
         Assert.That(block.Transactions.Skip(1).Sum(static transaction => transaction.Inputs.Count), Is.EqualTo(inputs));
         Assert.That(block.Transactions.Count(static transaction => transaction.HasWitness), Is.EqualTo(withWitness));
         if (withWitness > 0)
         {
-            Hash256 reserved = new(block.Transactions[0].Inputs[0].Witness[0].Span);
-            Assert.That(block.ComputeWitnessCommitment(reserved), Is.EqualTo(block.FindWitnessCommitment()));
+            Assert.That(Witnesses.Check(block, isExpected: true), Is.Null);
         }
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Every_signature_of_a_real_block_is_checked(bool isTampered)
+    {
+        byte[] bytes = File.ReadAllBytes(RealData.File("blocks/mainnet-277647.raw"));
+        Assert.That(BlockParser.TryParse(bytes, NetworkParameters.Main, out Block? block), Is.True);
+        List<UnspentCoin> spent = ReadSpent();
+        ScriptCheck.Job[] jobs = new ScriptCheck.Job[block!.Transactions.Count - 1];
+        int next = 0;
+        for (int i = 0; i < jobs.Length; i++)
+        {
+            Transaction transaction = block.Transactions[i + 1];
+            jobs[i] = new ScriptCheck.Job(transaction, spent.GetRange(next, transaction.Inputs.Count));
+            next += transaction.Inputs.Count;
+        }
+
+        if (isTampered)
+        {
+            jobs[77].Transaction.Outputs[0].Value += Money.Satoshis(1);
+        }
+
+        ScriptCheck.Failure? failure = new ScriptCheck(threads: 2).Run(jobs, ScriptFlags.Of(block.GetHash(), 277_647, NetworkParameters.Main), remembers: false);
+
+        Assert.That(next, Is.EqualTo(732));
+        Assert.That(failure?.Transaction, Is.EqualTo(isTampered ? jobs[77].Transaction : null));
     }
 
     [Test]
     public void Ten_thousand_headers_link_show_work_and_state_the_target_expected()
     {
+        const int HeaderBytes = 80;
         byte[] file = File.ReadAllBytes(RealData.File("headers/mainnet-000000-010236.hdr"));
-        NetworkParameters network = NetworkParameters.Main;
-        Assert.That(file, Has.Length.EqualTo(10_237 * BlockHeader.Size));
-
+        Assert.That(file, Has.Length.EqualTo(10_237 * HeaderBytes));
+        using BlockTree tree = new(NetworkParameters.Main);
         List<BlockHeader> headers = [];
-        Hash256 previousHash = Hash256.Zero;
-        for (int height = 0; height < 10_237; height++)
+        for (int height = 1; height < 10_237; height++)
         {
-            BlockHeader header = BlockHeader.Parse(file.AsMemory(height * BlockHeader.Size, BlockHeader.Size));
-            Hash256 hash = header.ComputeHash();
-            Assert.That(header.PreviousHash, Is.EqualTo(previousHash), $"link of {height}");
-            Assert.That(ProofOfWork.IsMet(hash, header.Target, network), Is.True, $"work of {height}");
-            if (height > 0 && height % network.RetargetInterval == 0)
-            {
-                CompactTarget expected = ProofOfWork.Retarget(network, headers[height - network.RetargetInterval].Time, headers[^1]);
-                Assert.That(header.Target, Is.EqualTo(expected), $"target of {height}");
-            }
-
+            BlockHeader header = NetworkParameters.Main.Network.Consensus.ConsensusFactory.CreateBlockHeader();
+            header.FromBytes(file[(height * HeaderBytes)..((height + 1) * HeaderBytes)]);
             headers.Add(header);
-            previousHash = hash;
         }
 
-        Assert.That(previousHash, Is.EqualTo(headers[^1].ComputeHash()));
-        Assert.That(previousHash.ToString(), Does.StartWith("000000004f74d422").And.EndsWith("28161"));
+        (Refusal? refusal, ChainBlock? last) = tree.AcceptHeaders(headers);
+
+        Assert.That(refusal, Is.Null);
+        Assert.That(last!.Height, Is.EqualTo(10_236));
+        Assert.That(last.Hash.ToString(), Does.StartWith("000000004f74d422").And.EndsWith("28161"));
+        Assert.That(tree.Tip.Height, Is.Zero, "headers alone are no chain");
+    }
+
+    /// <summary>What block 277647 spends: amount, height, whether a coinbase made it, script.</summary>
+    private static List<UnspentCoin> ReadSpent()
+    {
+        using FileStream file = File.OpenRead(RealData.File("blocks/mainnet-277647.prevouts.gz"));
+        using System.IO.Compression.GZipStream unzipped = new(file, System.IO.Compression.CompressionMode.Decompress);
+        using MemoryStream memory = new();
+        unzipped.CopyTo(memory);
+        memory.Position = 0;
+        using BinaryReader reader = new(memory);
+        List<UnspentCoin> spent = [];
+        while (memory.Position < memory.Length)
+        {
+            long value = reader.ReadInt64();
+            int height = reader.ReadInt32();
+            bool isCoinbase = reader.ReadByte() != 0;
+            spent.Add(new UnspentCoin(value, Script.FromBytesUnsafe(reader.ReadBytes(reader.ReadByte())), height, isCoinbase));
+        }
+
+        return spent;
     }
 }

@@ -1,5 +1,6 @@
 using Bitcoin.Chain;
 using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Tests;
 
@@ -160,7 +161,7 @@ internal sealed class ReorganizationTests
         List<ChainBlock> branch = [];
         for (int i = 0; i < count; i++)
         {
-            AcceptResult result = _chain.AcceptBlock(Forge.Next(_chain, parent, BitConverter.GetBytes(_chain.Count)));
+            AcceptResult result = _chain.AcceptBlock(Forge.Next(_chain, parent, Script.FromBytesUnsafe([4, .. BitConverter.GetBytes(_chain.Count)])));
             Assert.That(result.Refusal, Is.Null);
             branch.Add(parent = result.Block!);
         }
@@ -174,13 +175,13 @@ internal sealed class ReorganizationTests
 
         internal Action<ChainBlock>? OnConnected { get; set; }
 
-        public void BlockConnected(ChainBlock block)
+        public void BlockConnected(ChainBlock block, Block data)
         {
             Events.Add($"+{block.Height}");
             OnConnected?.Invoke(block);
         }
 
-        public void BlockDisconnected(ChainBlock block) => Events.Add($"-{block.Height}");
+        public void BlockDisconnected(ChainBlock block, Block data) => Events.Add($"-{block.Height}");
 
         public void TipUpdated(ChainBlock tip) => Events.Add($"tip {tip.Height}");
     }

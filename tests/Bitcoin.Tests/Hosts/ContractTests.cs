@@ -5,6 +5,7 @@ using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Node;
 using Bitcoin.Primitives;
+using NBitcoin;
 using Bitcoin.Wallet;
 using Multiprocess;
 
@@ -44,10 +45,10 @@ internal sealed class ContractTests(Deployment deployment)
     [Test]
     public void A_block_is_found_with_those_parts_that_were_wanted()
     {
-        BlockHash[] hashes = _node.Node.Mining.Generate(3, NodeFixture.Script);
+        uint256[] hashes = _node.Node.Mining.Generate(3, NodeFixture.Script);
 
         bool isFound = _node.Chain.FindBlock(hashes[1], BlockParts.Height | BlockParts.Next, out FoundBlock? found);
-        bool isUnknownFound = _node.Chain.FindBlock(default, BlockParts.Data, out FoundBlock? unknown);
+        bool isUnknownFound = _node.Chain.FindBlock(uint256.One, BlockParts.Data, out FoundBlock? unknown);
 
         Assert.That(isFound, Is.True);
         Assert.That(found, Is.EqualTo(new FoundBlock(hashes[1], Height: 2, Next: hashes[2])));
@@ -57,32 +58,32 @@ internal sealed class ContractTests(Deployment deployment)
     [Test]
     public void Common_ancestors_are_found_across_branches()
     {
-        BlockHash main = _node.Node.Mining.Generate(2, NodeFixture.Script)[1];
+        uint256 main = _node.Node.Mining.Generate(2, NodeFixture.Script)[1];
         ChainBlock root = _node.Tree.AtHeight(1)!;
-        BlockHash side = _node.Tree.AcceptBlock(Forge.Next(_node.Tree, root, [0x52])).Block!.Hash.ToValue();
+        uint256 side = _node.Tree.AcceptBlock(Forge.Next(_node.Tree, root, new Script(OpcodeType.OP_2))).Block!.Hash;
 
         bool isFound = _node.Chain.FindCommonAncestor(main, side, BlockParts.Height | BlockParts.Active, out FoundBlock? ancestor, out FoundBlock? one, out FoundBlock? other);
 
         Assert.That(isFound, Is.True);
         Assert.That((ancestor!.Height, one!.IsActive, other!.IsActive), Is.EqualTo((1, true, false)));
         Assert.That(_node.Chain.FindAncestorByHeight(side, 1, BlockParts.None, out FoundBlock? parent), Is.True);
-        Assert.That(parent!.Hash, Is.EqualTo(root.Hash.ToValue()));
-        Assert.That(_node.Chain.FindLocatorFork([side, root.Hash.ToValue()]), Is.EqualTo(1));
-        Assert.That(_node.Chain.GetTipLocator(), Is.EqualTo(new[] { main, root.Hash.ToValue(), _node.Chain.GetBlockHash(0) }));
+        Assert.That(parent!.Hash, Is.EqualTo(root.Hash));
+        Assert.That(_node.Chain.FindLocatorFork([side, root.Hash]), Is.EqualTo(1));
+        Assert.That(_node.Chain.GetTipLocator(), Is.EqualTo(new[] { main, root.Hash, _node.Chain.GetBlockHash(0) }));
     }
 
     [Test]
     public void Coins_are_filled_in_where_they_were_asked_for()
     {
         _node.Node.Mining.Generate(1, NodeFixture.Script);
-        BlockHash txid = _node.Tree.Tip.Block.Transactions[0].Txid.ToValue();
-        Dictionary<CoinId, Coin?> coins = new() { [new CoinId(txid, 0)] = null, [new CoinId(txid, 7)] = null };
+        uint256 txid = _node.Chain.GetBlock(_node.Tree.Tip.Hash)!.Transactions[0].GetHash();
+        Dictionary<OutPoint, Interfaces.Coin?> coins = new() { [new OutPoint(txid, 0)] = null, [new OutPoint(txid, 7)] = null };
 
         _node.Chain.FindCoins(ref coins);
 
-        Assert.That(coins[new CoinId(txid, 0)]!.Amount, Is.EqualTo(50 * Money.Coin));
-        Assert.That(coins[new CoinId(txid, 0)]!.Script, Is.EqualTo(NodeFixture.Script));
-        Assert.That(coins[new CoinId(txid, 7)], Is.Null);
+        Assert.That(coins[new OutPoint(txid, 0)]!.Output.Value, Is.EqualTo(Money.Coins(50)));
+        Assert.That(coins[new OutPoint(txid, 0)]!.Output.ScriptPubKey, Is.EqualTo(NodeFixture.Script));
+        Assert.That(coins[new OutPoint(txid, 7)], Is.Null);
     }
 
     [Test]
@@ -145,41 +146,39 @@ internal sealed class ContractTests(Deployment deployment)
     {
         IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
         string address = wallet.GetNewDestination("savings");
-        Assert.That(Address.TryParse(address, NetworkParameters.Regtest, out byte[]? script), Is.True);
+        Assert.That(Address.TryParse(address, NetworkParameters.Regtest, out Script? script), Is.True);
         _node.Node.Mining.Generate(2, script!);
         _node.Node.Mining.Generate(99, NodeFixture.Script);
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
 
-        Dictionary<WalletDestination, List<(CoinId Id, WalletCoin Coin)>> coins = wallet.ListCoins();
+        Dictionary<WalletDestination, List<(OutPoint Id, WalletCoin Coin)>> coins = wallet.ListCoins();
 
         Assert.That(coins.Keys.Single(), Is.EqualTo(new WitnessDestination(address, "savings")));
         Assert.That(coins.Values.Single().Select(static pair => pair.Coin.Depth).Order(), Is.EqualTo(new[] { 100, 101 }));
-        Assert.That(wallet.GetBalances(), Is.EqualTo(new WalletBalances(50 * Money.Coin, 50 * Money.Coin)));
+        Assert.That(wallet.GetBalances(), Is.EqualTo(new WalletBalances(Money.Coins(50), Money.Coins(50))));
         Assert.That(wallet.IsMine(script!), Is.True);
         Assert.That(wallet.GetAddresses(), Is.EqualTo(new[] { new WalletAddress(address, "savings") }));
         Assert.That(wallet.GetLastBlock().Hash, Is.EqualTo(_node.Chain.GetTipHash()));
-        Assert.That(wallet.TryGetBalances(out WalletBalances? balances, out BlockHash tip), Is.True);
-        Assert.That((balances!.Trusted, tip), Is.EqualTo((50 * Money.Coin, _node.Chain.GetTipHash())));
+        Assert.That(wallet.TryGetBalances(out WalletBalances? balances, out uint256 tip), Is.True);
+        Assert.That((balances!.Trusted, tip), Is.EqualTo((Money.Coins(50), _node.Chain.GetTipHash())));
     }
 
     [Test]
     public void Optional_outputs_and_optional_errors_cross_as_what_they_are()
     {
         IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
-        byte[] psbt = [0x70, 0x73, 0x62, 0x74, 0xff];
-        byte[] other = [1];
+        PSBT psbt = PSBT.FromTransaction(Forge.Spend(new OutPoint(uint256.One, 0)), Network.RegTest);
 
         Assert.That(wallet.FillPsbt(false, ref psbt, out int? signed, out bool complete), Is.Null);
         Assert.That((signed, complete), Is.EqualTo(((int?)null, false)));
         Assert.That(wallet.FillPsbt(true, ref psbt, out signed, out _), Is.EqualTo(PsbtError.MissingKeys));
         Assert.That(signed, Is.Zero);
-        Assert.That(wallet.FillPsbt(true, ref other, out _, out _), Is.EqualTo(PsbtError.Malformed));
-        Assert.That(wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(25));
+        Assert.That(wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(Money.Satoshis(25)));
         Assert.That((target, reason), Is.EqualTo(((int?)null, (string?)null)));
-        Assert.That(wallet.GetMinimumFee(1, 6, out _, out reason), Is.EqualTo(1));
+        Assert.That(wallet.GetMinimumFee(1, 6, out _, out reason), Is.EqualTo(Money.Satoshis(1)));
         Assert.That(reason, Is.Not.Null);
-        _node.Chain.GetTransactionAncestry(default, out long ancestors, out long descendants, out long? size, out long? fees);
-        Assert.That((ancestors, descendants, size, fees), Is.EqualTo((0L, 0L, (long?)null, (long?)null)));
+        _node.Chain.GetTransactionAncestry(uint256.One, out long ancestors, out long descendants, out long? size, out Money? fees);
+        Assert.That((ancestors, descendants, size, fees), Is.EqualTo((0L, 0L, (long?)null, (Money?)null)));
     }
 
     [Test]
@@ -203,17 +202,17 @@ internal sealed class ContractTests(Deployment deployment)
     public void A_wallet_follows_the_chain_to_another_branch()
     {
         IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
-        Assert.That(Address.TryParse(wallet.GetNewDestination(""), NetworkParameters.Regtest, out byte[]? script), Is.True);
+        Assert.That(Address.TryParse(wallet.GetNewDestination(""), NetworkParameters.Regtest, out Script? script), Is.True);
         ChainBlock root = _node.Tree.Tip;
         _node.Node.Mining.Generate(1, script!);
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
-        Assert.That(wallet.GetBalances().Immature, Is.EqualTo(50 * Money.Coin));
+        Assert.That(wallet.GetBalances().Immature, Is.EqualTo(Money.Coins(50)));
 
         ChainBlock side = _node.Tree.AcceptBlock(Forge.Next(_node.Tree, root)).Block!;
         _node.Tree.AcceptBlock(Forge.Next(_node.Tree, side));
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
 
-        Assert.That(wallet.GetBalances().Immature, Is.Zero);
+        Assert.That(wallet.GetBalances().Immature, Is.EqualTo(Money.Zero));
         Assert.That(wallet.GetLastBlock().Height, Is.EqualTo(2));
     }
 
@@ -222,33 +221,29 @@ internal sealed class ContractTests(Deployment deployment)
     {
         IMining mining = _node.Client.MakeMining()!;
         using IBlockTemplate template = mining.CreateNewBlock(new BlockCreateOptions(NodeFixture.Script));
-        BlockHeader header = BlockHeader.Parse(template.GetBlockHeader());
+        BlockHeader header = template.GetBlockHeader();
 
         Assert.That(template.WaitNext(TimeSpan.Zero), Is.Null);
         template.InterruptWait();
         Assert.That(template.WaitNext(Timeout.InfiniteTimeSpan), Is.Null);
-        BlockHash before = mining.GetTip().Hash;
+        uint256 before = mining.GetTip().Hash;
         Task<BlockTip?> waiting = Task.Run(() => mining.WaitTipChanged(before, Timeout.InfiniteTimeSpan));
-        uint nonce = 0;
-        while (!ProofOfWork.IsMet((header with { Nonce = nonce }).ComputeHash(), header.Target, NetworkParameters.Regtest))
-        {
-            nonce++;
-        }
+        Block solved = Forge.Edit(template.GetBlock(), static _ => { });
 
         Assert.That(mining.CheckBlock(template.GetBlock(), false, out string reason, out _), Is.True, reason);
-        Assert.That(template.SubmitSolution((uint)header.Version, header.Time, nonce, null), Is.True);
+        Assert.That(template.SubmitSolution((uint)header.Version, (uint)header.BlockTime.ToUnixTimeSeconds(), solved.Header.Nonce, null), Is.True);
         using IBlockTemplate? next = template.WaitNext(Timeout.InfiniteTimeSpan);
-        Assert.That(BlockHeader.Parse(next!.GetBlockHeader()).PreviousHash, Is.EqualTo(_node.Tree.Tip.Hash));
+        Assert.That(next!.GetBlockHeader().HashPrevBlock, Is.EqualTo(_node.Tree.Tip.Hash));
         Assert.That(waiting.Wait(NodeFixture.Patience), Is.True);
-        Assert.That(mining.SubmitBlock([1, 2, 3], out reason, out string debug), Is.False);
-        Assert.That((reason, debug.Length > 0), Is.EqualTo(("rejected", true)));
+        Assert.That(mining.SubmitBlock(Forge.Edit(next.GetBlock(), static block => block.Header.HashMerkleRoot = uint256.One, keepsRoot: true), out reason, out string debug), Is.False);
+        Assert.That((reason, debug), Is.EqualTo(("bad-txnmrklroot", "hashMerkleRoot mismatch")));
     }
 
     [Test]
     public void A_wait_for_a_tip_is_cancelled_by_who_waits_and_interrupted_by_anybody()
     {
         IMining mining = _node.Client.MakeMining()!;
-        BlockHash tip = mining.GetTip().Hash;
+        uint256 tip = mining.GetTip().Hash;
         using CancellationTokenSource cancel = new();
         Task cancelled = Task.Factory.StartNew(() => mining.WaitTipChanged(tip, Timeout.InfiniteTimeSpan, cancel.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         cancel.Cancel();

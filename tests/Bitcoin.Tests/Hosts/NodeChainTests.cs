@@ -1,6 +1,7 @@
 using Bitcoin.Interfaces;
 using Bitcoin.Node;
 using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Tests;
 
@@ -19,9 +20,9 @@ internal sealed class NodeChainTests(Deployment deployment)
     [Test]
     public void The_genesis_block_is_there_from_the_start()
     {
-        BlockHash genesis = _node.Chain.GetBlockHash(0);
+        uint256 genesis = _node.Chain.GetBlockHash(0);
 
-        Assert.That(genesis.ToString(), Is.EqualTo(NetworkParameters.Regtest.Genesis.Hash.ToString()));
+        Assert.That(genesis.ToString(), Is.EqualTo(NetworkParameters.Regtest.GenesisHash.ToString()));
         Assert.That(_node.Chain.GetTipHash(), Is.EqualTo(genesis));
         Assert.That(_node.Chain.GetHeight(), Is.Zero);
         Assert.That(_node.Chain.GetNetwork(), Is.EqualTo("regtest"));
@@ -30,22 +31,22 @@ internal sealed class NodeChainTests(Deployment deployment)
     [Test]
     public void A_mined_block_can_be_found_and_read()
     {
-        BlockHash hash = _node.Client.MakeMining()!.Generate(3, NodeFixture.Script)[1];
+        uint256 hash = _node.Client.MakeMining()!.Generate(3, NodeFixture.Script)[1];
 
         BlockInfo? info = _node.Chain.FindBlock(hash);
         BlockHeaderInfo? header = _node.Chain.GetBlockHeader(hash);
-        Block block = Block.Parse(_node.Chain.GetBlock(hash));
+        Block block = _node.Chain.GetBlock(hash)!;
 
-        Assert.That(info, Is.EqualTo(new BlockInfo(2, hash, _node.Chain.GetBlockHash(1), block.Header.Time, IsActive: true, TransactionCount: 1)));
-        Assert.That(header!.MerkleRoot.ToHash(), Is.EqualTo(block.Header.MerkleRoot));
-        Assert.That((header.Height, header.Bits, header.Nonce, header.Version), Is.EqualTo((2, block.Header.Target.Bits, block.Header.Nonce, block.Header.Version)));
-        Assert.That(block.Hash.ToValue(), Is.EqualTo(hash));
+        Assert.That(info, Is.EqualTo(new BlockInfo(2, hash, _node.Chain.GetBlockHash(1), (uint)block.Header.BlockTime.ToUnixTimeSeconds(), IsActive: true, TransactionCount: 1)));
+        Assert.That(header!.MerkleRoot, Is.EqualTo(block.Header.HashMerkleRoot));
+        Assert.That((header.Height, header.Bits, header.Nonce, header.Version), Is.EqualTo((2, block.Header.Bits.ToCompact(), block.Header.Nonce, block.Header.Version)));
+        Assert.That(block.GetHash(), Is.EqualTo(hash));
     }
 
     [Test]
     public void An_unknown_block_is_null()
     {
-        BlockHash unknown = new(1, 2, 3, 4);
+        uint256 unknown = uint256.One;
 
         Assert.That(_node.Chain.FindBlock(unknown), Is.Null);
         Assert.That(_node.Chain.GetBlockHeader(unknown), Is.Null);

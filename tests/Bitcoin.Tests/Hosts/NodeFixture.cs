@@ -3,6 +3,7 @@ using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
 using Bitcoin.Node;
 using Bitcoin.Primitives;
+using NBitcoin;
 using Multiprocess;
 
 namespace Bitcoin.Tests;
@@ -22,12 +23,11 @@ internal sealed class NodeFixture : IDisposable
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    internal static readonly byte[] Script = [0x51];
+    internal static readonly Script Script = Forge.Script;
 
     internal NodeFixture(Deployment deployment, NetworkParameters? network = null)
     {
         Node = new NodeContext(network ?? NetworkParameters.Regtest, new ThisProcess("bitcoin-node"), Log, clock: Forge.Clock());
-        Node.Coins.Follow(Node.Tree, directory: null);
         Init = new NodeInit(Node);
         Pair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(Init) : null;
         Client = Pair?.Root ?? Init;

@@ -1,4 +1,5 @@
 using Bitcoin.Primitives;
+using NBitcoin;
 
 namespace Bitcoin.Tests;
 
@@ -10,8 +11,8 @@ internal sealed class AddressTests
     [TestCase("3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy", "a914b472a266d0bd89c13706a4132ccfb16f7c3b9fcb87")]
     public void An_address_is_read_as_its_script(string address, string script)
     {
-        Assert.That(Address.TryParse(address, NetworkParameters.Main, out byte[]? found), Is.True);
-        Assert.That(Convert.ToHexStringLower(found!), Is.EqualTo(script));
+        Assert.That(Address.TryParse(address, NetworkParameters.Main, out Script? found), Is.True);
+        Assert.That(found!.ToHex(), Is.EqualTo(script));
     }
 
     [TestCase("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5")]
@@ -23,20 +24,20 @@ internal sealed class AddressTests
     [TestCase("1111")]
     public void What_is_no_address_of_the_network_is_refused(string address)
     {
-        Assert.That(Address.TryParse(address, NetworkParameters.Main, out byte[]? script), Is.False);
+        Assert.That(Address.TryParse(address, NetworkParameters.Main, out Script? script), Is.False);
         Assert.That(script, Is.Null);
     }
 
     [Test]
     public void A_witness_program_is_written_and_read_again()
     {
-        byte[] script = [0, 32, .. Enumerable.Range(0, 32).Select(static i => (byte)i)];
+        Script script = Script.FromBytesUnsafe([0, 32, .. Enumerable.Range(0, 32).Select(static i => (byte)i)]);
 
         string? address = Address.Format(script, NetworkParameters.Regtest);
 
         Assert.That(address, Does.StartWith("bcrt1q"));
-        Assert.That(Address.TryParse(address!, NetworkParameters.Regtest, out byte[]? found), Is.True);
+        Assert.That(Address.TryParse(address!, NetworkParameters.Regtest, out Script? found), Is.True);
         Assert.That(found, Is.EqualTo(script));
-        Assert.That(Address.Format([0x51], NetworkParameters.Regtest), Is.Null);
+        Assert.That(Address.Format(new Script(OpcodeType.OP_TRUE), NetworkParameters.Regtest), Is.Null);
     }
 }

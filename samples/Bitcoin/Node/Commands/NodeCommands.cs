@@ -1,99 +1,72 @@
 using System.Text.Json.Nodes;
-using Bitcoin.Chain;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
-using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 
 namespace Bitcoin.Node.Commands;
 
-/// <summary>The methods of the node that do not ask about the chain: mining, network, tests.</summary>
+/// <summary>What is for tests, and for looking into the process.</summary>
 internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
 {
-    private const int ProtocolVersion = 70016;
-    private const int Version = 10_000;
-
     internal void Register()
     {
-        RpcTable table = node.Rpc;
-        table.Register(new RpcCommand("Mining", "submitblock", [new("hexdata", RpcType.Text), new("dummy", RpcType.Text, IsOptional: true)], "Attempts to submit new block to network.", SubmitBlock));
-        table.Register(new RpcCommand("Network", "getnetworkinfo", [], "Returns an object containing various state info regarding P2P networking.", _ => NetworkInfo()));
-        table.Register(new RpcCommand("Network", "getpeerinfo", [], "Returns data about each connected network peer as a json array of objects.", _ => new JsonArray()));
-        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "generatetoaddress", [new("nblocks", RpcType.Number), new("address", RpcType.Text), new("maxtries", RpcType.Number, IsOptional: true)], "Mine to a specified address and return the block hashes.", Generate));
-        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "setmocktime", [new("timestamp", RpcType.Number)], "Set the local time to given timestamp (-regtest only).", SetMockTime));
-        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echoipc", [new("arg", RpcType.Text)], "Echo back the input argument, passing it through a spawned process in a multiprocess build. This command is for testing.", EchoIpc), waits: true);
-    }
-
-    private JsonArray Generate(RpcCall call)
-    {
-        int count = call.Int(0);
-        if (!Address.TryParse(call.Text(1), node.Tree.Network, out byte[]? script))
-        {
-            throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Error: Invalid address");
-        }
-
-        JsonArray hashes = [];
-        foreach (BlockHash hash in count <= 0 ? [] : node.Mining.Generate(count, script))
-        {
-            hashes.Add(hash.ToString());
-        }
-
-        return hashes;
-    }
-
-    private JsonNode? SubmitBlock(RpcCall call)
-    {
-        Block block;
-        try
-        {
-            // What stands behind the block does not matter, as with Bitcoin Core.
-            block = Block.Parse(Convert.FromHexString(call.Text(0)), ignoresRest: true);
-        }
-        catch (Exception exception) when (exception is FormatException or BitcoinFormatException)
-        {
-            throw new RpcException(RpcErrorCode.Deserialization, "Block decode failed");
-        }
-
-        AcceptResult result = node.Tree.AcceptBlock(block);
-        return result.Refusal?.Reason ?? (node.Tree.IsActive(result.Block!) ? null : "inconclusive");
+        CommandGroup hidden = new(node.Rpc, RpcHelp.HiddenCategory);
+        hidden.Add("setmocktime", "timestamp:number", "Set the local time to given timestamp (-regtest only)", SetMockTime);
+        hidden.Add("mockscheduler", "delta_time:number", "Bump the scheduler into the future (-regtest only)", MockScheduler);
+        hidden.Add("echoipc", "arg:text", "Echo back the input argument, passing it through a spawned process in a multiprocess build.\nThis command is for testing.", EchoIpc, waits: true);
+        CommandGroup control = new(node.Rpc, "Control");
+        control.Add("getmemoryinfo", "mode:text?", "Returns an object containing information about memory usage.", MemoryInfo);
     }
 
     private JsonNode? SetMockTime(RpcCall call)
     {
-        if (!node.Tree.Network.NeverRetargets)
-        {
-            throw new RpcException(RpcErrorCode.Misc, "setmocktime is for regression testing (-regtest mode) only");
-        }
-
+        RequireRegtest("setmocktime");
         long time = call.Number(0);
-        if (time is < 0 or > uint.MaxValue)
+        const long Most = long.MaxValue / 1_000_000_000;
+        if (time is < 0 or > Most)
         {
-            throw new RpcException(RpcErrorCode.InvalidParameter, $"Mocktime must be in the range [0, {uint.MaxValue}], not {time}.");
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Mocktime must be in the range [0, {Most}], not {time}.");
         }
 
         node.Clock.Set(time);
         return null;
     }
 
-    private static JsonObject NetworkInfo() => new()
+    private JsonNode? MockScheduler(RpcCall call)
     {
-        ["version"] = Version,
-        ["subversion"] = "/MultiprocessSample:0.1.0/",
-        ["protocolversion"] = ProtocolVersion,
-        ["localservices"] = "0000000000000000",
-        ["localservicesnames"] = new JsonArray(),
-        ["localrelay"] = false,
-        ["timeoffset"] = 0,
-        ["networkactive"] = false,
-        ["connections"] = 0,
-        ["connections_in"] = 0,
-        ["connections_out"] = 0,
-        ["networks"] = new JsonArray(),
-        ["relayfee"] = JsonText.Amount(100),
-        ["incrementalfee"] = JsonText.Amount(100),
-        ["localaddresses"] = new JsonArray(),
-        ["warnings"] = new JsonArray(),
-    };
+        RequireRegtest("mockscheduler");
+        if (call.Number(0) is <= 0 or > 3600)
+        {
+            throw Inputs.Error(RpcErrorCode.Misc, "delta_time must be between 1 and 3600 seconds (1 hr)");
+        }
+
+        // Of what is done from time to time, this is what others see.
+        node.Peers?.AnnounceAgain();
+        return null;
+    }
+
+    private static JsonNode MemoryInfo(RpcCall call)
+    {
+        string mode = call.Text(0, "stats");
+        GCMemoryInfo memory = GC.GetGCMemoryInfo();
+        return mode switch
+        {
+            "stats" => new JsonObject
+            {
+                ["locked"] = new JsonObject
+                {
+                    ["used"] = GC.GetTotalMemory(forceFullCollection: false),
+                    ["free"] = Math.Max(0, memory.TotalCommittedBytes - GC.GetTotalMemory(forceFullCollection: false)),
+                    ["total"] = memory.TotalCommittedBytes,
+                    ["locked"] = 0,
+                    ["chunks_used"] = GC.CollectionCount(0),
+                    ["chunks_free"] = 0,
+                },
+            },
+            "mallocinfo" => throw Inputs.Error(RpcErrorCode.InvalidParameter, "mallocinfo mode not available"),
+            _ => throw Inputs.Error(RpcErrorCode.InvalidParameter, $"unknown mode {mode}"),
+        };
+    }
 
     private JsonNode EchoIpc(RpcCall call)
     {
@@ -105,5 +78,13 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
 
         using LoggedChild child = LoggedChild.Start(ipc, "bitcoin-node", node.Log);
         return child.Init.MakeEcho()?.Echo(text) ?? throw new RpcException(RpcErrorCode.InternalError, "The spawned process has no echo.");
+    }
+
+    private void RequireRegtest(string name)
+    {
+        if (!node.Tree.Network.NeverRetargets)
+        {
+            throw Inputs.Error(RpcErrorCode.Misc, $"{name} is for regression testing (-regtest mode) only");
+        }
     }
 }

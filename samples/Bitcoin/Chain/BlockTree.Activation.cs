@@ -1,0 +1,233 @@
+using Bitcoin.Chain.Coins;
+using Bitcoin.Chain.Rules;
+using NBitcoin;
+
+namespace Bitcoin.Chain;
+
+// The active chain: which it is, and how it changes.
+public sealed partial class BlockTree
+{
+    /// <summary>How many blocks are connected before others get the gate.</summary>
+    private const int BlocksAtOnce = 32;
+
+    private const int MaxFailures = 1000;
+
+    // Two weeks of blocks.
+    private const int AssumeValidDepth = 2016;
+
+    /// <summary>Makes the candidate with the most work the tip.</summary>
+    internal void Activate() => Activate(null);
+
+    /// <summary>Makes the candidate with the most work the tip.</summary>
+    /// <param name="fresh">A block that need not be read from the disk.</param>
+    private void Activate((ChainBlock Place, Block Block)? fresh)
+    {
+        lock (_activation)
+        {
+            bool isDone = false;
+            while (!isDone && !_options.Stop.IsCancellationRequested)
+            {
+                lock (_gate)
+                {
+                    isDone = Step(fresh);
+                }
+
+                if (!isDone)
+                {
+                    _notifications.Deliver();
+                }
+            }
+        }
+
+        _notifications.Deliver();
+    }
+
+    /// <summary>Connects some blocks of the best branch.</summary>
+    /// <returns>Whether its end is reached.</returns>
+    private bool Step((ChainBlock Place, Block Block)? fresh)
+    {
+        ChainBlock before = _active[^1];
+        if (FindBest() is not { } best || ReferenceEquals(best, before))
+        {
+            return true;
+        }
+
+        ChainBlock fork = LastActive(best);
+        bool reorganized = _active.Count > fork.Height + 1;
+        while (_active.Count > fork.Height + 1)
+        {
+            DisconnectTip();
+        }
+
+        int last = Math.Min(best.Height, fork.Height + BlocksAtOnce);
+        bool failed = false;
+        for (int height = fork.Height + 1; height <= last && !failed; height++)
+        {
+            ChainBlock next = best.Ancestor(height);
+            failed = !TryConnect(next, ReferenceEquals(next, fresh?.Place) ? fresh!.Value.Block : null);
+        }
+
+        ChainBlock tip = _active[^1];
+        Follower?.Settled(reorganized);
+        if (!ReferenceEquals(tip, before))
+        {
+            _notifications.Enqueue(subscriber => subscriber.TipUpdated(tip));
+        }
+
+        _candidates.RemoveWhere(block => Compare(block, tip) < 0);
+        SaveIndex();
+        FlushIfNeeded();
+        return !failed && ReferenceEquals(tip, best);
+    }
+
+    /// <summary>The candidate with the most work whose blocks are all there and good.</summary>
+    private ChainBlock? FindBest()
+    {
+        while (_candidates.Max is { } best)
+        {
+            ChainBlock? obstacle = null;
+            for (ChainBlock block = best; !IsActiveLocked(block); block = block.Previous!)
+            {
+                if (block.HasFailed || !HasData(block))
+                {
+                    obstacle = block;
+                }
+            }
+
+            if (obstacle is null)
+            {
+                return best;
+            }
+
+            for (ChainBlock block = best; !ReferenceEquals(block, obstacle); block = block.Previous!)
+            {
+                _candidates.Remove(block);
+                if (obstacle.HasFailed && !block.HasFailed)
+                {
+                    block.Status |= BlockStatus.ChildOfFailed;
+                    _dirty.Add(block);
+                }
+            }
+
+            _candidates.Remove(best);
+            _candidates.Remove(obstacle);
+        }
+
+        return null;
+    }
+
+    private ChainBlock LastActive(ChainBlock block)
+    {
+        while (!IsActiveLocked(block))
+        {
+            block = block.Previous!;
+        }
+
+        return block;
+    }
+
+    private bool TryConnect(ChainBlock place, Block? block)
+    {
+        block ??= Read(place) ?? throw new InvalidDataException($"Block {place} is not stored.");
+        CoinLayer layer = new(_coins);
+        bool wasChecked = (place.Status & BlockStatus.ScriptsChecked) != 0;
+        Refusal? refusal = _connection.Connect(block, place, layer, !wasChecked && MustCheckScripts(place), out List<UnspentCoin[]> spent);
+        if (refusal is not null)
+        {
+            _options.Log("", $"ERROR: ConnectBlock: {refusal}");
+            MarkFailed(place, refusal);
+            return false;
+        }
+
+        if ((place.Status & BlockStatus.HasUndo) == 0 && place.Previous is not null)
+        {
+            place.Undo = _store.AppendUndo(CoinCodec.WriteUndo(spent), place.Previous.Hash, place.Data.File);
+            place.Status |= BlockStatus.HasUndo;
+        }
+
+        place.Status |= BlockStatus.ScriptsChecked;
+        _dirty.Add(place);
+        _coins.Take(layer, place.Hash);
+        _active.Add(place);
+        Follower?.Connected(block, place);
+        _notifications.Enqueue(subscriber => subscriber.BlockConnected(place, block));
+        _options.Log(
+            "",
+            $"UpdateTip: new best={place.Hash} height={place.Height} version=0x{place.Header.Version:x8} log2_work={System.Numerics.BigInteger.Log(place.ChainWork, 2):F6} "
+            + $"tx={place.ChainTransactions} date='{place.Header.BlockTime.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}' progress=1.000000 cache={_coins.Usage / 1048576.0:F1}MiB({_coins.Count}txo)");
+        return true;
+    }
+
+    private void DisconnectTip()
+    {
+        ChainBlock place = _active[^1];
+        Block block = Read(place) ?? throw new InvalidDataException($"Block {place} is not stored, so the chain cannot leave it.");
+        List<UnspentCoin[]> spent = ReadUndo(place) ?? throw new InvalidDataException($"What block {place} spent is not stored, so the chain cannot leave it.");
+        CoinLayer layer = new(_coins);
+        BlockConnection.Disconnect(block, layer, spent);
+        _coins.Take(layer, place.Previous!.Hash);
+        _active.RemoveAt(_active.Count - 1);
+        Follower?.Disconnected(block, place);
+        _notifications.Enqueue(subscriber => subscriber.BlockDisconnected(place, block));
+    }
+
+    /// <summary>The scripts below a block that everybody believes in are believed too, once it is buried deeply.</summary>
+    private bool MustCheckScripts(ChainBlock place)
+    {
+        uint256 believed = _options.AssumeValid ?? Network.AssumeValid;
+        return !_known.TryGetValue(believed, out ChainBlock? block)
+            || block.Height < place.Height
+            || !ReferenceEquals(block.Ancestor(place.Height), place)
+            || _bestHeader.ChainWork < Network.MinimumWork
+            || _bestHeader.Height < place.Height + AssumeValidDepth;
+    }
+
+    private void MarkFailed(ChainBlock place, Refusal refusal)
+    {
+        if (_failures.Count > MaxFailures)
+        {
+            _failures.Clear();
+        }
+
+        _failures[place.Hash] = refusal;
+        if (refusal.Kind == RefusalKind.Mutated)
+        {
+            return;
+        }
+
+        place.Status |= BlockStatus.Failed;
+        _dirty.Add(place);
+        _candidates.Remove(place);
+        if (_bestHeader.Height >= place.Height && ReferenceEquals(_bestHeader.Ancestor(place.Height), place))
+        {
+            FindBestHeader();
+        }
+    }
+
+    private void FindBestHeader()
+    {
+        MarkDescendants();
+        _bestHeader = _active[^1];
+        foreach (ChainBlock block in _known.Values)
+        {
+            if (!block.HasFailed && block.ChainWork > _bestHeader.ChainWork)
+            {
+                _bestHeader = block;
+            }
+        }
+    }
+
+    /// <summary>Whatever stands on a failed block failed too.</summary>
+    private void MarkDescendants()
+    {
+        foreach (ChainBlock block in _known.Values.OrderBy(static block => block.Height))
+        {
+            if (block.Previous is { HasFailed: true } && !block.HasFailed)
+            {
+                block.Status |= BlockStatus.ChildOfFailed;
+                _candidates.Remove(block);
+                _dirty.Add(block);
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+namespace Bitcoin.Chain;
+
+// What an operator says of blocks.
+public sealed partial class BlockTree
+{
+    private long _preciousSequence;
+
+    /// <summary>Treats a block and all that stand on it as invalid.</summary>
+    internal void Invalidate(ChainBlock block)
+    {
+        lock (_activation)
+        {
+            while (true)
+            {
+                lock (_gate)
+                {
+                    if (!IsActiveLocked(block))
+                    {
+                        break;
+                    }
+
+                    DisconnectTip();
+                    Follower?.Settled(reorganized: true);
+                    ChainBlock tip = _active[^1];
+                    _notifications.Enqueue(subscriber => subscriber.TipUpdated(tip));
+                }
+
+                _notifications.Deliver();
+            }
+
+            lock (_gate)
+            {
+                block.Status |= BlockStatus.Failed;
+                _dirty.Add(block);
+                _candidates.Remove(block);
+                MarkDescendants();
+                RefillCandidates();
+                FindBestHeader();
+                SaveIndex();
+            }
+        }
+
+        Activate();
+    }
+
+    /// <summary>Takes back that a block, its ancestors or its descendants are invalid.</summary>
+    internal void Reconsider(ChainBlock block)
+    {
+        lock (_gate)
+        {
+            foreach (ChainBlock other in _known.Values)
+            {
+                bool isRelated = other.HasFailed && (other.Height >= block.Height ? ReferenceEquals(other.Ancestor(block.Height), block) : ReferenceEquals(block.Ancestor(other.Height), other));
+                if (isRelated)
+                {
+                    other.Status &= ~BlockStatus.AnyFailure;
+                    _failures.Remove(other.Hash);
+                    _dirty.Add(other);
+                }
+            }
+
+            RefillCandidates();
+            FindBestHeader();
+            SaveIndex();
+        }
+
+        Activate();
+    }
+
+    /// <summary>Prefers a block to others with the same work.</summary>
+    internal void Prefer(ChainBlock block)
+    {
+        lock (_gate)
+        {
+            if (block.ChainWork < _active[^1].ChainWork)
+            {
+                return;
+            }
+
+            _candidates.Remove(block);
+            block.Sequence = --_preciousSequence;
+            _dirty.Add(block);
+            if (!block.HasFailed && block.ChainTransactions > 0)
+            {
+                _candidates.Add(block);
+            }
+        }
+
+        Activate();
+    }
+
+    private void RefillCandidates()
+    {
+        ChainBlock tip = _active[^1];
+        _candidates.RemoveWhere(static block => block.HasFailed);
+        foreach (ChainBlock block in _known.Values)
+        {
+            if (!block.HasFailed && HasData(block) && block.ChainTransactions > 0 && Compare(block, tip) >= 0)
+            {
+                _candidates.Add(block);
+            }
+        }
+    }
+}

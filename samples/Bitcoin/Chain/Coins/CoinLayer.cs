@@ -1,0 +1,37 @@
+using NBitcoin;
+
+namespace Bitcoin.Chain.Coins;
+
+/// <summary>Changes on top of a view, to be kept or to be forgotten.</summary>
+internal sealed class CoinLayer(ICoinView below) : ICoinView
+{
+    private readonly Dictionary<OutPoint, UnspentCoin?> _changes = [];
+
+    /// <summary>What changed; null for what is spent.</summary>
+    internal IReadOnlyDictionary<OutPoint, UnspentCoin?> Changes => _changes;
+
+    public UnspentCoin? Find(OutPoint id) => _changes.TryGetValue(id, out UnspentCoin? coin) ? coin : below.Find(id);
+
+    internal void Add(OutPoint id, UnspentCoin coin) => _changes[id] = coin;
+
+    internal void Spend(OutPoint id) => _changes[id] = null;
+
+    /// <summary>Adds the outputs of a transaction that can be spent at all.</summary>
+    internal void AddOutputs(Transaction transaction, uint256 txid, int height, bool isCoinbase)
+    {
+        for (int i = 0; i < transaction.Outputs.Count; i++)
+        {
+            TxOut output = transaction.Outputs[i];
+            if (!IsUnspendable(output.ScriptPubKey))
+            {
+                _changes[new OutPoint(txid, i)] = new UnspentCoin(output.Value.Satoshi, output.ScriptPubKey, height, isCoinbase);
+            }
+        }
+    }
+
+    internal static bool IsUnspendable(Script script)
+    {
+        byte[] bytes = script.ToBytes(@unsafe: true);
+        return bytes.Length > 10_000 || (bytes.Length > 0 && bytes[0] == (byte)OpcodeType.OP_RETURN);
+    }
+}

@@ -1,0 +1,154 @@
+using Bitcoin.Chain.Coins;
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Chain.Rules;
+
+/// <summary>Checks a block against the coins, and changes them.</summary>
+internal sealed class BlockConnection(NetworkParameters network, ScriptCheck scripts)
+{
+    // Two blocks repeat a coinbase of before BIP30.
+    private static readonly int[] s_repeats = [91_842, 91_880];
+
+    /// <summary>Applies a block to a layer of coins.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="place">Its place, whose parent the coins are at.</param>
+    /// <param name="coins">What to change.</param>
+    /// <param name="checksScripts">Whether scripts are run.</param>
+    /// <param name="spent">What each transaction but the coinbase spent.</param>
+    internal Refusal? Connect(Block block, ChainBlock place, CoinLayer coins, bool checksScripts, out List<UnspentCoin[]> spent)
+    {
+        spent = [];
+        if (place.Previous is not { } parent)
+        {
+            // The genesis block's output is in no list of coins.
+            return null;
+        }
+
+        int height = place.Height;
+        if (MustBeUnique(place) && FindsUnspentTwin(block, coins))
+        {
+            return new Refusal("bad-txns-BIP30", "tried to overwrite transaction");
+        }
+
+        long fees = 0;
+        long operations = 0;
+        List<ScriptCheck.Job> jobs = [];
+        foreach (Transaction transaction in block.Transactions)
+        {
+            UnspentCoin[] inputs = [];
+            if (!transaction.IsCoinBase)
+            {
+                if (TrySpend(transaction, coins) is not { } found)
+                {
+                    return new Refusal("bad-txns-inputs-missingorspent", $"CheckTxInputs: inputs missing/spent in transaction {transaction.GetHash()}");
+                }
+
+                inputs = found;
+                if (TransactionRules.CheckSpending(transaction, inputs, height, out long fee) is { } refusal)
+                {
+                    return refusal with { Kind = RefusalKind.Consensus, Details = $"{refusal.Details} in transaction {transaction.GetHash()}" };
+                }
+
+                fees += fee;
+                if (fees > TransactionRules.MaxMoney)
+                {
+                    return new Refusal("bad-txns-accumulated-fee-outofrange", "accumulated fee in the block out of range");
+                }
+
+                if (height >= network.CsvHeight && !LockTimes.Of(transaction, inputs, parent).HavePassed(parent))
+                {
+                    return new Refusal("bad-txns-nonfinal", $"contains a non-BIP68-final transaction {transaction.GetHash()}");
+                }
+
+                spent.Add(inputs);
+                jobs.Add(new ScriptCheck.Job(transaction, inputs));
+            }
+
+            operations += SignatureOperations.Cost(transaction, inputs);
+            if (operations > SignatureOperations.MaxBlockCost)
+            {
+                return new Refusal("bad-blk-sigops", "too many sigops");
+            }
+
+            coins.AddOutputs(transaction, transaction.GetHash(), height, transaction.IsCoinBase);
+        }
+
+        long claimed = block.Transactions[0].Outputs.Sum(static output => output.Value.Satoshi);
+        long allowed = network.Subsidy(height) + fees;
+        if (claimed > allowed)
+        {
+            return new Refusal("bad-cb-amount", $"coinbase pays too much (actual={claimed} vs limit={allowed})");
+        }
+
+        return checksScripts && scripts.Run(jobs, ScriptFlags.Of(place.Hash, height, network), remembers: false) is { } failure
+            ? new Refusal(failure.Reason("block-script-verify-flag-failed"), failure.Details)
+            : null;
+    }
+
+    /// <summary>Takes a block's effects back.</summary>
+    internal static void Disconnect(Block block, CoinLayer coins, List<UnspentCoin[]> spent)
+    {
+        if (spent.Count != block.Transactions.Count - 1)
+        {
+            throw new InvalidDataException($"Undo data of {block.GetHash()}: {spent.Count} transactions. Expected {block.Transactions.Count - 1}.");
+        }
+
+        for (int i = block.Transactions.Count - 1; i >= 0; i--)
+        {
+            Transaction transaction = block.Transactions[i];
+            uint256 txid = transaction.GetHash();
+            for (int n = 0; n < transaction.Outputs.Count; n++)
+            {
+                if (!CoinLayer.IsUnspendable(transaction.Outputs[n].ScriptPubKey))
+                {
+                    coins.Spend(new OutPoint(txid, n));
+                }
+            }
+
+            for (int n = 0; i > 0 && n < transaction.Inputs.Count; n++)
+            {
+                coins.Add(transaction.Inputs[n].PrevOut, spent[i - 1][n]);
+            }
+        }
+    }
+
+    private static UnspentCoin[]? TrySpend(Transaction transaction, CoinLayer coins)
+    {
+        UnspentCoin[] found = new UnspentCoin[transaction.Inputs.Count];
+        for (int i = 0; i < found.Length; i++)
+        {
+            if (coins.Find(transaction.Inputs[i].PrevOut) is not { } coin)
+            {
+                return null;
+            }
+
+            found[i] = coin;
+        }
+
+        foreach (TxIn input in transaction.Inputs)
+        {
+            coins.Spend(input.PrevOut);
+        }
+
+        return found;
+    }
+
+    /// <summary>Coinbases that begin with their height cannot repeat one of before, until those of before that happen to look so come up.</summary>
+    private bool MustBeUnique(ChainBlock place)
+    {
+        const int FirstRepeatable = 1_983_702;
+        bool isRepeat = network.Name == NetworkParameters.Main.Name && s_repeats.Contains(place.Height);
+        bool isSafe = network.Name != NetworkParameters.Regtest.Name && place.Height > network.Bip34Height && place.Height < FirstRepeatable;
+        return !isRepeat && !isSafe;
+    }
+
+    private static bool FindsUnspentTwin(Block block, CoinLayer coins)
+    {
+        return block.Transactions.Any(transaction =>
+        {
+            uint256 txid = transaction.GetHash();
+            return Enumerable.Range(0, transaction.Outputs.Count).Any(n => coins.Find(new OutPoint(txid, n)) is not null);
+        });
+    }
+}

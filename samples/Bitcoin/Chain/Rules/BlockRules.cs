@@ -1,0 +1,118 @@
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Chain.Rules;
+
+/// <summary>The rules of blocks that need no coins, with Bitcoin Core's names.</summary>
+internal static class BlockRules
+{
+    internal const long MaxFutureSeconds = 2 * 60 * 60;
+
+    private const int MaxTimewarpSeconds = 600;
+
+    internal static Refusal? CheckProofOfWork(BlockHeader header, uint256 hash, NetworkParameters network)
+    {
+        return ProofOfWork.IsMet(hash, header.Bits.ToCompact(), network) ? null : new Refusal("high-hash", "proof of work failed", RefusalKind.InvalidHeader);
+    }
+
+    internal static Refusal? CheckHeader(BlockHeader header, ChainBlock previous, NetworkParameters network, long now)
+    {
+        uint time = (uint)header.BlockTime.ToUnixTimeSeconds();
+        if (header.Bits.ToCompact() != ProofOfWork.Expected(network, previous, time))
+        {
+            return new Refusal("bad-diffbits", "incorrect proof of work", RefusalKind.InvalidHeader);
+        }
+
+        if (time <= previous.MedianTimePast)
+        {
+            return new Refusal("time-too-old", "block's timestamp is too early", RefusalKind.InvalidHeader);
+        }
+
+        int height = previous.Height + 1;
+        if (network.EnforcesBip94 && height % network.RetargetInterval == 0 && time < (long)previous.Time - MaxTimewarpSeconds)
+        {
+            return new Refusal("time-timewarp-attack", "block's timestamp is too early on diff adjustment block", RefusalKind.InvalidHeader);
+        }
+
+        if (time > now + MaxFutureSeconds)
+        {
+            return new Refusal("time-too-new", "block timestamp too far in the future", RefusalKind.TimeFuture);
+        }
+
+        int version = header.Version;
+        bool isTooOld = (version < 2 && height >= network.Bip34Height) || (version < 3 && height >= network.Bip66Height) || (version < 4 && height >= network.Bip65Height);
+        return isTooOld ? new Refusal($"bad-version(0x{version:x8})", $"rejected nVersion=0x{version:x8} block", RefusalKind.InvalidHeader) : null;
+    }
+
+    internal static Refusal? CheckContents(Block block, NetworkParameters network, bool checksMerkleRoot = true)
+    {
+        if (checksMerkleRoot)
+        {
+            uint256 root = Merkle.Root([.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
+            if (root != block.Header.HashMerkleRoot)
+            {
+                return new Refusal("bad-txnmrklroot", "hashMerkleRoot mismatch", RefusalKind.Mutated);
+            }
+
+            if (mutated)
+            {
+                return new Refusal("bad-txns-duplicate", "duplicate transaction", RefusalKind.Mutated);
+            }
+        }
+
+        int count = block.Transactions.Count;
+        if (count == 0 || count * (long)Sizes.WitnessScale > Sizes.MaxBlockWeight || block.Stripped() * (long)Sizes.WitnessScale > Sizes.MaxBlockWeight)
+        {
+            return new Refusal("bad-blk-length", "size limits failed");
+        }
+
+        if (!block.Transactions[0].IsCoinBase)
+        {
+            return new Refusal("bad-cb-missing", "first tx is not coinbase");
+        }
+
+        if (block.Transactions.Skip(1).Any(static transaction => transaction.IsCoinBase))
+        {
+            return new Refusal("bad-cb-multiple", "more than one coinbase");
+        }
+
+        if (SignetRules.Check(block, network) is { } unsigned)
+        {
+            return unsigned;
+        }
+
+        long operations = 0;
+        foreach (Transaction transaction in block.Transactions)
+        {
+            if (TransactionRules.Check(transaction) is { } refusal)
+            {
+                return refusal with { Details = $"Transaction check failed (tx hash {transaction.GetHash()}) {refusal.Details}" };
+            }
+
+            operations += SignatureOperations.Legacy(transaction);
+        }
+
+        return operations * Sizes.WitnessScale > SignatureOperations.MaxBlockCost ? new Refusal("bad-blk-sigops", "out-of-bounds SigOpCount") : null;
+    }
+
+    internal static Refusal? CheckContentsAt(Block block, ChainBlock previous, NetworkParameters network)
+    {
+        int height = previous.Height + 1;
+        long time = height >= network.CsvHeight ? previous.MedianTimePast : block.Header.BlockTime.ToUnixTimeSeconds();
+        if (block.Transactions.Any(transaction => !TransactionRules.IsFinal(transaction, height, time)))
+        {
+            return new Refusal("bad-txns-nonfinal", "non-final transaction");
+        }
+
+        if (height >= network.Bip34Height && !block.Transactions[0].Inputs[0].ScriptSig.ToBytes(@unsafe: true).AsSpan().StartsWith(HeightScript(height)))
+        {
+            return new Refusal("bad-cb-height", "block height mismatch in coinbase");
+        }
+
+        return Witnesses.Check(block, height >= network.SegwitHeight)
+            ?? (block.Weight() > Sizes.MaxBlockWeight ? new Refusal("bad-blk-weight", "ContextualCheckBlock : weight limit failed") : null);
+    }
+
+    /// <summary>What a coinbase begins with from BIP34 on.</summary>
+    internal static byte[] HeightScript(int height) => height == 0 ? [0] : Op.GetPushOp(height).ToBytes();
+}

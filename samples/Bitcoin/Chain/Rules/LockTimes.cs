@@ -1,0 +1,47 @@
+using Bitcoin.Chain.Coins;
+using NBitcoin;
+
+namespace Bitcoin.Chain.Rules;
+
+/// <summary>Relative lock times (BIP68): the last block at which a transaction must not yet be.</summary>
+internal readonly record struct LockTimes(int Height, long Time)
+{
+    private const uint Disabled = 1u << 31;
+    private const uint InTime = 1u << 22;
+    private const uint Mask = 0xffff;
+    private const int Granularity = 9;
+
+    /// <summary>What the inputs' sequence numbers ask for.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="spent">What it spends.</param>
+    /// <param name="parent">The block on which the one that is to hold it stands; its ancestors tell the times.</param>
+    internal static LockTimes Of(Transaction transaction, IReadOnlyList<UnspentCoin> spent, ChainBlock parent)
+    {
+        int minHeight = -1;
+        long minTime = -1;
+        for (int i = 0; transaction.Version >= 2 && i < spent.Count; i++)
+        {
+            uint sequence = transaction.Inputs[i].Sequence.Value;
+            if ((sequence & Disabled) != 0)
+            {
+                continue;
+            }
+
+            if ((sequence & InTime) != 0)
+            {
+                // What the pool holds counts as of the next block, whose parent's time is the last that is known.
+                long time = parent.Ancestor(Math.Clamp(spent[i].Height - 1, 0, parent.Height)).MedianTimePast;
+                minTime = Math.Max(minTime, time + ((long)(sequence & Mask) << Granularity) - 1);
+            }
+            else
+            {
+                minHeight = Math.Max(minHeight, spent[i].Height + (int)(sequence & Mask) - 1);
+            }
+        }
+
+        return new LockTimes(minHeight, minTime);
+    }
+
+    /// <summary>Whether a child of a block may hold the transaction.</summary>
+    internal bool HavePassed(ChainBlock parent) => Height < parent.Height + 1 && Time < parent.MedianTimePast;
+}

@@ -1,0 +1,98 @@
+using Microsoft.Data.Sqlite;
+using NBitcoin;
+
+namespace Bitcoin.Chain.Storage;
+
+/// <summary>What is known of every block, and of the files they stand in.</summary>
+internal sealed class IndexDatabase : IDisposable
+{
+    private readonly Database _database;
+
+    internal IndexDatabase(string path)
+    {
+        _database = new Database(path);
+        _database.Execute(
+            """
+            CREATE TABLE IF NOT EXISTS block (hash BLOB PRIMARY KEY, height INTEGER NOT NULL, header BLOB NOT NULL, status INTEGER NOT NULL, transactions INTEGER NOT NULL,
+                file INTEGER NOT NULL, data INTEGER NOT NULL, undo INTEGER NOT NULL, sequence INTEGER NOT NULL) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS file (number INTEGER PRIMARY KEY, blocks INTEGER NOT NULL, size INTEGER NOT NULL, undo_size INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
+            CREATE TABLE IF NOT EXISTS flag (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+            """);
+    }
+
+    public void Dispose() => _database.Dispose();
+
+    internal bool Flag(string name) => _database.Scalar("SELECT value FROM flag WHERE name = ?1", name) is long value && value != 0;
+
+    internal void SetFlag(string name, bool value) => _database.Run("INSERT OR REPLACE INTO flag VALUES (?1, ?2)", name, value ? 1 : 0);
+
+    internal void Flush() => _database.Flush();
+
+    internal void Save(IReadOnlyCollection<ChainBlock> blocks, IEnumerable<KeyValuePair<int, BlockFileInfo>> files)
+    {
+        _database.InTransaction(() =>
+        {
+            foreach (ChainBlock block in blocks)
+            {
+                _database.Run(
+                    "INSERT OR REPLACE INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    block.Hash.ToBytes(),
+                    block.Height,
+                    block.Header.ToBytes(),
+                    (int)block.Status,
+                    block.TransactionCount,
+                    block.Data.File,
+                    block.Data.Offset,
+                    block.Undo.Offset,
+                    block.Sequence);
+            }
+
+            foreach ((int number, BlockFileInfo info) in files)
+            {
+                if (info.IsDirty)
+                {
+                    _database.Run("INSERT OR REPLACE INTO file VALUES (?1, ?2, ?3, ?4, ?5, ?6)", number, info.Blocks, info.Size, info.UndoSize, info.FirstHeight, info.LastHeight);
+                    info.IsDirty = false;
+                }
+            }
+        });
+    }
+
+    internal void LoadFiles(IDictionary<int, BlockFileInfo> files)
+    {
+        using SqliteDataReader rows = _database.Query("SELECT number, blocks, size, undo_size, first, last FROM file");
+        while (rows.Read())
+        {
+            files[rows.GetInt32(0)] = new BlockFileInfo { Blocks = rows.GetInt32(1), Size = rows.GetInt64(2), UndoSize = rows.GetInt64(3), FirstHeight = rows.GetInt32(4), LastHeight = rows.GetInt32(5) };
+        }
+    }
+
+    /// <summary>All blocks, parents first.</summary>
+    /// <exception cref="InvalidDataException">A block's parent is not there.</exception>
+    internal IEnumerable<ChainBlock> Load(Dictionary<uint256, ChainBlock> known, NBitcoin.Consensus consensus)
+    {
+        using SqliteDataReader rows = _database.Query("SELECT hash, header, status, transactions, file, data, undo, sequence FROM block ORDER BY height");
+        while (rows.Read())
+        {
+            BlockHeader header = consensus.ConsensusFactory.CreateBlockHeader();
+            header.FromBytes((byte[])rows.GetValue(1));
+            header.PrecomputeHash(false, false);
+            uint256 hash = new((byte[])rows.GetValue(0));
+            ChainBlock? previous = null;
+            if (header.GetHash() != hash || (header.HashPrevBlock != uint256.Zero && !known.TryGetValue(header.HashPrevBlock, out previous)))
+            {
+                throw new InvalidDataException($"Block index: {hash} does not fit.");
+            }
+
+            int file = rows.GetInt32(4);
+            yield return new ChainBlock(header, hash, previous)
+            {
+                Status = (BlockStatus)rows.GetInt32(2),
+                TransactionCount = rows.GetInt32(3),
+                Data = new BlockPosition(file, rows.GetInt64(5)),
+                Undo = new BlockPosition(file, rows.GetInt64(6)),
+                Sequence = rows.GetInt64(7),
+            };
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics.CodeAnalysis;
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Descriptors;
+
+/// <summary>A description of output scripts. NBitcoin's own descriptors are those of BIP388 only.</summary>
+public abstract class Descriptor
+{
+    /// <summary>Whether it stands for many scripts.</summary>
+    public virtual bool IsRange => Keys.Any(static key => key.IsRange);
+
+    /// <summary>Whether it says enough to spend what it describes.</summary>
+    public virtual bool IsSolvable => true;
+
+    /// <summary>Whether a private key is in it.</summary>
+    public bool HasPrivateKeys => Keys.Any(static key => key.HasPrivateKey);
+
+    /// <summary>The keys in it.</summary>
+    public abstract IEnumerable<KeyExpression> Keys { get; }
+
+    /// <summary>Reads one.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="network">Whose keys and addresses it has.</param>
+    /// <param name="needsChecksum">Whether it must have a checksum.</param>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="error">What is wrong with it, in Bitcoin Core's words.</param>
+    public static bool TryParse(string text, NetworkParameters network, bool needsChecksum, [NotNullWhen(true)] out Descriptor? descriptor, out string error)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        descriptor = null;
+        string[] parts = text.Split('#');
+        if (parts.Length > 2)
+        {
+            error = "Multiple '#' symbols";
+            return false;
+        }
+
+        if (parts.Length == 1 && needsChecksum)
+        {
+            error = "Missing checksum";
+            return false;
+        }
+
+        if (parts.Length == 2 && parts[1].Length != DescriptorChecksum.Length)
+        {
+            error = $"Expected 8 character checksum, not {parts[1].Length} characters";
+            return false;
+        }
+
+        if (DescriptorChecksum.Of(parts[0]) is not { } checksum)
+        {
+            error = "Invalid characters in payload";
+            return false;
+        }
+
+        if (parts.Length == 2 && parts[1] != checksum)
+        {
+            error = $"Provided checksum '{parts[1]}' does not match computed checksum '{checksum}'";
+            return false;
+        }
+
+        DescriptorParser parser = new(network);
+        descriptor = parser.Parse(parts[0], DescriptorPlace.Top);
+        error = parser.Error;
+        return descriptor is not null;
+    }
+
+    /// <summary>The scripts at a place of the range.</summary>
+    /// <exception cref="InvalidOperationException">A private key would be needed.</exception>
+    public abstract IEnumerable<Script> Expand(uint index);
+
+    /// <summary>A descriptor of one script of the range, with its checksum.</summary>
+    public virtual string DescribeAt(uint index, Script script, NetworkParameters network) => IsSolvable ? DescriptorChecksum.Append(ToText(index, script)) : Infer.Of(script, network);
+
+    /// <summary>The text with the keys as they are at a place of the range, each with where it comes from.</summary>
+    internal virtual string ToText(uint index, Script script) => ToString();
+
+    /// <summary>The text without private keys and without a checksum.</summary>
+    public abstract override string ToString();
+
+    internal static PubKey Derive(KeyExpression key, uint index) => key.Derive(index) ?? throw new InvalidOperationException("Cannot derive script without private keys");
+}
+
+/// <summary>Where in a descriptor an expression stands.</summary>
+internal enum DescriptorPlace
+{
+    Top,
+    ScriptHash,
+    WitnessScriptHash,
+    Taproot,
+}

@@ -1,0 +1,230 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Descriptors;
+
+/// <summary>A key in a descriptor: a public or a private one, alone or the end of a path, with or without where it comes from.</summary>
+public sealed class KeyExpression
+{
+    private const uint Hardened = 0x80000000;
+
+    private readonly string _origin;
+    private readonly PubKey? _single;
+    private readonly Key? _secret;
+    private readonly ExtPubKey? _extended;
+    private readonly ExtKey? _extendedSecret;
+    private readonly uint[] _path;
+    private readonly string _pathText;
+    private readonly Wildcard _wildcard;
+    private readonly NetworkParameters _network;
+
+    private KeyExpression(string origin, PubKey? single, Key? secret, ExtPubKey? extended, ExtKey? extendedSecret, uint[] path, string pathText, Wildcard wildcard, bool isXOnly, NetworkParameters network)
+    {
+        _origin = origin;
+        _single = single;
+        _secret = secret;
+        _extended = extended;
+        _extendedSecret = extendedSecret;
+        _path = path;
+        _pathText = pathText;
+        _wildcard = wildcard;
+        IsXOnly = isXOnly;
+        _network = network;
+    }
+
+    private enum Wildcard
+    {
+        None,
+        Plain,
+        Hard,
+    }
+
+    /// <summary>Whether it stands for many keys.</summary>
+    public bool IsRange => _wildcard != Wildcard.None;
+
+    /// <summary>Whether a private key is in it.</summary>
+    public bool HasPrivateKey => _secret is not null || _extendedSecret is not null;
+
+    /// <summary>Whether the key was given without its sign.</summary>
+    public bool IsXOnly { get; }
+
+    /// <summary>Whether the key takes 33 bytes.</summary>
+    public bool IsCompressed => _single?.IsCompressed ?? true;
+
+    /// <summary>Reads one.</summary>
+    public static bool TryParse(string text, NetworkParameters network, bool allowsXOnly, bool allowsUncompressed, [NotNullWhen(true)] out KeyExpression? key, out string error)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        key = null;
+        string origin = "";
+        if (text.StartsWith('['))
+        {
+            int end = text.IndexOf(']', StringComparison.Ordinal);
+            if (end < 0 || text.LastIndexOf(']') != end)
+            {
+                error = end < 0 ? "Key origin start '[ character expected but not found, got '[' instead" : "Multiple ']' characters found for a single pubkey";
+                return false;
+            }
+
+            origin = text[..(end + 1)];
+            text = text[(end + 1)..];
+            string[] parts = origin[1..^1].Split('/');
+            if (parts[0].Length != 8)
+            {
+                error = $"Fingerprint is not 4 bytes ({parts[0].Length} characters instead of 8 characters)";
+                return false;
+            }
+
+            if (!parts[0].All(char.IsAsciiHexDigit))
+            {
+                error = $"Fingerprint '{parts[0]}' is not hex";
+                return false;
+            }
+
+            if (!TryPath(parts[1..], out _, out error))
+            {
+                return false;
+            }
+        }
+        else if (text.Contains(']', StringComparison.Ordinal))
+        {
+            error = $"Key origin start '[ character expected but not found, got '{text[0]}' instead";
+            return false;
+        }
+
+        return TryParseKey(origin, text, network, allowsXOnly, allowsUncompressed, out key, out error);
+    }
+
+    /// <summary>The key at a place of the range; null where only the private key could tell it.</summary>
+    public PubKey? Derive(uint index)
+    {
+        if (_single is not null)
+        {
+            return _single;
+        }
+
+        uint[] path = _wildcard switch
+        {
+            Wildcard.Plain => [.. _path, index],
+            Wildcard.Hard => [.. _path, index | Hardened],
+            _ => _path,
+        };
+        if (_extendedSecret is not null)
+        {
+            return path.Aggregate(_extendedSecret, static (key, step) => key.Derive(step)).GetPublicKey();
+        }
+
+        return path.Any(static step => (step & Hardened) != 0) ? null : path.Aggregate(_extended!, static (key, step) => key.Derive(step)).PubKey;
+    }
+
+    /// <summary>The text without private keys.</summary>
+    public string ToPublicText()
+    {
+        string body = _single is not null ? (IsXOnly ? _single.ToHex()[2..] : _single.ToHex())
+            : (_extended ?? _extendedSecret!.Neuter()).ToString(_network.Network);
+        return _origin + body + _pathText;
+    }
+
+    private static bool TryParseKey(string origin, string text, NetworkParameters network, bool allowsXOnly, bool allowsUncompressed, [NotNullWhen(true)] out KeyExpression? key, out string error)
+    {
+        key = null;
+        error = "";
+        string[] parts = text.Split('/');
+        string body = parts[0];
+        if (body.Length == 0)
+        {
+            error = "No key provided";
+            return false;
+        }
+
+        if (parts.Length == 1 && body.All(char.IsAsciiHexDigit) && body.Length is 66 or 130 or 64)
+        {
+            bool isXOnly = body.Length == 64;
+            string hex = isXOnly ? "02" + body : body;
+            if ((isXOnly && !allowsXOnly) || !PubKey.TryCreatePubKey(Convert.FromHexString(hex), out PubKey? single))
+            {
+                error = $"Pubkey '{body}' is invalid";
+                return false;
+            }
+
+            if (!single.IsCompressed && !allowsUncompressed)
+            {
+                error = "Uncompressed keys are not allowed";
+                return false;
+            }
+
+            key = new KeyExpression(origin, single, null, null, null, [], "", Wildcard.None, isXOnly, network);
+            return true;
+        }
+
+        if (parts.Length == 1 && Try(() => new BitcoinSecret(body, network.Network)) is { } secret)
+        {
+            if (!secret.PubKey.IsCompressed && !allowsUncompressed)
+            {
+                error = "Uncompressed keys are not allowed";
+                return false;
+            }
+
+            key = new KeyExpression(origin, secret.PubKey, secret.PrivateKey, null, null, [], "", Wildcard.None, false, network);
+            return true;
+        }
+
+        Wildcard wildcard = parts[^1] switch { "*" when parts.Length > 1 => Wildcard.Plain, "*'" or "*h" when parts.Length > 1 => Wildcard.Hard, _ => Wildcard.None };
+        ExtKey? extendedSecret = Try(() => ExtKey.Parse(body, network.Network));
+        ExtPubKey? extended = extendedSecret is null ? Try(() => ExtPubKey.Parse(body, network.Network)) : null;
+        if (extended is null && extendedSecret is null)
+        {
+            error = $"key '{body}' is not valid";
+            return false;
+        }
+
+        if (!TryPath(wildcard == Wildcard.None ? parts[1..] : parts[1..^1], out uint[] path, out error))
+        {
+            return false;
+        }
+
+        key = new KeyExpression(origin, null, null, extended, extendedSecret, path, text[body.Length..], wildcard, false, network);
+        return true;
+    }
+
+    private static bool TryPath(string[] steps, out uint[] path, out string error)
+    {
+        path = new uint[steps.Length];
+        error = "";
+        for (int i = 0; i < steps.Length; i++)
+        {
+            bool isHard = steps[i].EndsWith('\'') || steps[i].EndsWith('h');
+            string number = isHard ? steps[i][..^1] : steps[i];
+            if (!uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out uint step))
+            {
+                error = $"Key path value '{number}' is not a valid uint32";
+                return false;
+            }
+
+            if (step >= Hardened)
+            {
+                error = $"Key path value {step} is out of range";
+                return false;
+            }
+
+            path[i] = isHard ? step | Hardened : step;
+        }
+
+        return true;
+    }
+
+    private static T? Try<T>(Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Buffers;
+using MessagePack;
+using Multiprocess;
+using NBitcoin;
+
+namespace Bitcoin.Interfaces.Converters;
+
+/// <summary>What the converters share: a value is a byte string, which must be read to its end.</summary>
+internal static class Bytes
+{
+    private const int MaxArray = 4_000_000;
+
+    internal static byte[] Read(ref MessagePackReader reader, string what)
+    {
+        return reader.ReadBytes() is { } bytes ? bytes.ToArray() : throw new FormatException($"{what}: expected bytes, came nothing.");
+    }
+
+    internal static byte[] Read(ref MessagePackReader reader, string what, int length)
+    {
+        byte[] bytes = Read(ref reader, what);
+        return bytes.Length == length ? bytes : throw new FormatException($"{what}: expected {length} bytes, came {bytes.Length}.");
+    }
+
+    /// <summary>Reads what NBitcoin serialises, all of it.</summary>
+    internal static T Read<T>(ref MessagePackReader reader, string what, T into)
+        where T : IBitcoinSerializable
+    {
+        byte[] bytes = Read(ref reader, what);
+        BitcoinStream stream = new(bytes) { ConsensusFactory = Network.Main.Consensus.ConsensusFactory, MaxArraySize = MaxArray };
+        try
+        {
+            into.ReadWrite(stream);
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or IndexOutOfRangeException or OverflowException or NullReferenceException)
+        {
+            throw new FormatException($"{what}: {exception.Message}", exception);
+        }
+
+        return stream.Inner.Position == bytes.Length ? into : throw new FormatException($"{what}: {bytes.Length - stream.Inner.Position} bytes too many.");
+    }
+}

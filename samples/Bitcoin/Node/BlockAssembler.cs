@@ -1,0 +1,88 @@
+using Bitcoin.Chain;
+using Bitcoin.Chain.Rules;
+using Bitcoin.Node.Mempool;
+using NBitcoin;
+
+namespace Bitcoin.Node;
+
+/// <summary>Fills blocks with the transactions that pay most.</summary>
+internal sealed class BlockAssembler(NodeContext node)
+{
+    private const int CoinbaseSigOps = 400;
+    private const int MaxMisses = 1000;
+
+    // The header and the shortest count.
+    private const int HeaderWeight = 81 * 4;
+
+    /// <summary>In weight units; a part of it is left for the header and the coinbase.</summary>
+    internal int MaxWeight { get; init; } = Sizes.MaxBlockWeight;
+
+    internal int ReservedWeight { get; init; } = 8000;
+
+    internal RelayRate LeastRate { get; init; } = new(1);
+
+    /// <summary>Weight, with what is reserved, and number of transactions of the last block that was made; null for none.</summary>
+    internal (long Weight, int Count)? Last { get; private set; }
+
+    /// <summary>A block on the tip, with nothing but the work missing.</summary>
+    internal AssembledBlock Assemble(Script script, bool usesPool = true, uint extraNonce = 0)
+    {
+        lock (node.Tree.Gate)
+        {
+            ChainBlock tip = node.Tree.Tip;
+            List<PoolEntry> entries = usesPool ? Choose(tip) : [];
+            Block block = Miner.MakeTemplate(node.Tree.Network, tip, script, node.Clock.GetUtcNow(), [.. entries.Select(static entry => entry.Transaction)], entries.Sum(static entry => entry.Fee), extraNonce);
+            block.Header.Version = node.BlockVersion ?? Deployments.BlockVersion(node.Tree.Network, tip);
+            Last = (block.Weight() - block.Transactions[0].Weight() + ReservedWeight - HeaderWeight, entries.Count);
+            return new AssembledBlock(block, tip, entries, node.Pool.Sequence);
+        }
+    }
+
+    private List<PoolEntry> Choose(ChainBlock tip)
+    {
+        List<PoolEntry> chosen = [];
+        long weight = ReservedWeight;
+        long operations = CoinbaseSigOps;
+        int misses = 0;
+        List<Chunk> chunks = [.. node.Pool.Entries.Select(static entry => entry.Cluster).Distinct().SelectMany(static cluster => cluster.Chunks)];
+        List<Chunk> sorted = [.. chunks.Order(Comparer<Chunk>.Create(static (one, other) => one.IsBetterThan(other) ? -1 : other.IsBetterThan(one) ? 1 : 0))];
+        HashSet<PoolEntry> taken = [];
+        foreach (Chunk chunk in sorted)
+        {
+            if (chunk.Fee < LeastRate.For(chunk.Size))
+            {
+                break;
+            }
+
+            bool fits = weight + chunk.Entries.Sum(static entry => (long)entry.Weight) < MaxWeight
+                && operations + chunk.Entries.Sum(static entry => entry.SigOpCost) < SignatureOperations.MaxBlockCost
+                && chunk.Entries.TrueForAll(entry => TransactionRules.IsFinal(entry.Transaction, tip.Height + 1, tip.MedianTimePast) && entry.Parents.All(parent => taken.Contains(parent) || chunk.Entries.Contains(parent)));
+            if (!fits)
+            {
+                if (++misses > MaxMisses && weight > MaxWeight - 4000)
+                {
+                    break;
+                }
+
+                continue;
+            }
+
+            foreach (PoolEntry entry in chunk.Entries)
+            {
+                chosen.Add(entry);
+                taken.Add(entry);
+                weight += entry.Weight;
+                operations += entry.SigOpCost;
+            }
+        }
+
+        return chosen;
+    }
+}
+
+/// <summary>A block to work on.</summary>
+/// <param name="Block">The block.</param>
+/// <param name="Parent">What it stands on.</param>
+/// <param name="Entries">What it holds beside the coinbase.</param>
+/// <param name="Sequence">The pool's state when it was made.</param>
+internal sealed record AssembledBlock(Block Block, ChainBlock Parent, IReadOnlyList<PoolEntry> Entries, ulong Sequence);

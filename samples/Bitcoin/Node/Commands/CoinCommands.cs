@@ -1,0 +1,326 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Chain;
+using Bitcoin.Chain.Coins;
+using Bitcoin.Descriptors;
+using Bitcoin.Interfaces;
+using Bitcoin.Rpc;
+using NBitcoin;
+
+namespace Bitcoin.Node.Commands;
+
+/// <summary>The unspent outputs.</summary>
+internal sealed class CoinCommands(NodeContext node)
+{
+    private int _isScanning;
+    private volatile bool _isAborted;
+    private volatile int _progress;
+
+    internal void Register()
+    {
+        CommandGroup group = new(node.Rpc, "Blockchain");
+        group.Add("gettxout", "txid:text n:number include_mempool:bool?", "Returns details about an unspent transaction output.", Get);
+        group.Add("gettxoutsetinfo", "hash_type:text? hash_or_height:any? use_index:bool?", "Returns statistics about the unspent transaction output set.\nNote this call may take some time if you are not using coinstatsindex.", SetInfo);
+        group.Add("scantxoutset", "action:text scanobjects:list?", "Scans the unspent transaction output set for entries that match certain output descriptors.", Scan);
+        group.Add("gettxoutproof", "txids:list blockhash:text?", "Returns a hex-encoded proof that \"txid\" was included in a block.", Proof);
+        group.Add("verifytxoutproof", "proof:text", "Verifies that a proof points to a transaction in a block, returning the transaction it commits to\nand throwing an RPC error if the block is not in our best chain", VerifyProof);
+    }
+
+    private JsonNode? Get(RpcCall call)
+    {
+        OutPoint id = new(call.Hash(0, "txid"), (uint)call.Int(1));
+        lock (node.Tree.Gate)
+        {
+            bool usesPool = call.Bool(2, byDefault: true);
+            UnspentCoin? coin = !usesPool ? node.Tree.Coins.Find(id) : node.Pool.SpenderOf(id) is null ? node.Pool.FindCoin(id) : null;
+            if (coin is null)
+            {
+                return null;
+            }
+
+            ChainBlock tip = node.Tree.Tip;
+            return new JsonObject
+            {
+                ["bestblock"] = tip.Hash.ToString(),
+                ["confirmations"] = coin.Height == Mempool.PoolAcceptance.PoolHeight ? 0 : tip.Height - coin.Height + 1,
+                ["value"] = JsonText.Amount(coin.Value),
+                ["scriptPubKey"] = Values.ScriptPubKey(coin.Script, node.Tree.Network),
+                ["coinbase"] = coin.IsCoinbase,
+            };
+        }
+    }
+
+    private JsonNode SetInfo(RpcCall call)
+    {
+        string type = call.Text(0, "hash_serialized_3");
+        if (type is not ("hash_serialized_3" or "muhash" or "none"))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"'{type}' is not a valid hash_type");
+        }
+
+        bool usesIndex = call.Bool(2, byDefault: true);
+        if (call.IsGiven(1))
+        {
+            if (node.Indexes?.Statistics is null)
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Querying specific block heights requires coinstatsindex");
+            }
+
+            if (type == "hash_serialized_3")
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, "hash_serialized_3 hash type cannot be queried for a specific block");
+            }
+
+            if (!usesIndex)
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Cannot set use_index to false when querying for a specific block");
+            }
+        }
+
+        if (usesIndex && type != "hash_serialized_3" && node.Indexes?.Statistics is { } index)
+        {
+            ChainBlock block = call.IsGiven(1) ? node.BlockByHashOrHeight(call.Params[1]) : node.Tree.Tip;
+            return index.Describe(block, type) ?? throw Inputs.Error(RpcErrorCode.InternalError, "Unable to read UTXO set because coinstatsindex is still syncing. Current height: 0");
+        }
+
+        return CountAll(type);
+    }
+
+    private JsonObject CountAll(string type)
+    {
+        lock (node.Tree.Gate)
+        {
+            node.Tree.Flush();
+            ChainBlock tip = node.Tree.Tip;
+            CoinStatistics statistics = new(type);
+            foreach ((OutPoint id, UnspentCoin coin) in node.Tree.Cache.All())
+            {
+                node.Stopping.ThrowIfCancellationRequested();
+                statistics.Add(id, coin);
+            }
+
+            JsonObject result = new()
+            {
+                ["height"] = tip.Height,
+                ["bestblock"] = tip.Hash.ToString(),
+                ["txouts"] = statistics.Count,
+                ["bogosize"] = statistics.BogoSize,
+            };
+            if (statistics.Hash() is { } hash)
+            {
+                result[type] = hash;
+            }
+
+            result["total_amount"] = JsonText.Amount(statistics.Amount);
+            result["transactions"] = statistics.Transactions;
+            result["disk_size"] = 0;
+            return result;
+        }
+    }
+
+    private JsonNode? Scan(RpcCall call)
+    {
+        string action = call.Text(0);
+        switch (action)
+        {
+            case "status":
+                return Volatile.Read(ref _isScanning) == 0 ? null : new JsonObject { ["progress"] = _progress };
+            case "abort":
+                _isAborted = true;
+                return Volatile.Read(ref _isScanning) != 0;
+            case "start":
+                break;
+            default:
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid action '{action}'");
+        }
+
+        if (Interlocked.Exchange(ref _isScanning, 1) != 0)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Scan already in progress, use action \"abort\" or \"status\"");
+        }
+
+        try
+        {
+            _isAborted = false;
+            if (!call.IsGiven(1))
+            {
+                throw Inputs.Error(RpcErrorCode.Misc, "scanobjects argument is required for the start action");
+            }
+
+            return Scan(Needles(Inputs.Array(call.Params[1])));
+        }
+        finally
+        {
+            Volatile.Write(ref _isScanning, 0);
+        }
+    }
+
+    private JsonObject Scan(Dictionary<Script, string> needles)
+    {
+        List<(OutPoint Id, UnspentCoin Coin)> found = [];
+        long seen = 0;
+        ChainBlock tip;
+        lock (node.Tree.Gate)
+        {
+            node.Tree.Flush();
+            tip = node.Tree.Tip;
+            foreach ((OutPoint id, UnspentCoin coin) in node.Tree.Cache.All())
+            {
+                seen++;
+                _progress = id.Hash.GetByte(0) * 100 / 256;
+                if (_isAborted)
+                {
+                    break;
+                }
+
+                if (needles.ContainsKey(coin.Script))
+                {
+                    found.Add((id, coin));
+                }
+            }
+        }
+
+        return new JsonObject
+        {
+            ["success"] = !_isAborted,
+            ["txouts"] = seen,
+            ["height"] = tip.Height,
+            ["bestblock"] = tip.Hash.ToString(),
+            ["unspents"] = Values.Array(found.Select(one => (JsonNode)new JsonObject
+            {
+                ["txid"] = one.Id.Hash.ToString(),
+                ["vout"] = (long)one.Id.N,
+                ["scriptPubKey"] = one.Coin.Script.ToHex(),
+                ["desc"] = needles[one.Coin.Script],
+                ["amount"] = JsonText.Amount(one.Coin.Value),
+                ["coinbase"] = one.Coin.IsCoinbase,
+                ["height"] = one.Coin.Height,
+                ["blockhash"] = tip.Ancestor(one.Coin.Height).Hash.ToString(),
+                ["confirmations"] = tip.Height - one.Coin.Height + 1,
+            })),
+            ["total_amount"] = JsonText.Amount(found.Sum(static one => one.Coin.Value)),
+        };
+    }
+
+    /// <summary>The scripts to look for, each with a descriptor of it.</summary>
+    private Dictionary<Script, string> Needles(JsonArray objects)
+    {
+        const int DefaultRange = 1000;
+        Dictionary<Script, string> needles = [];
+        foreach (JsonNode? item in objects)
+        {
+            (long from, long to) = (0, DefaultRange);
+            string text;
+            if (item is JsonObject map)
+            {
+                text = Inputs.String(map["desc"] ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Descriptor needs to be provided in scan object"));
+                if (map["range"] is { } range)
+                {
+                    (from, to) = UtilCommands.RangeOf(range);
+                }
+            }
+            else
+            {
+                text = Inputs.KindOf(item) == System.Text.Json.JsonValueKind.String ? item!.GetValue<string>() : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Scan object needs to be either a string or an object");
+            }
+
+            if (!Descriptor.TryParse(text, node.Tree.Network, needsChecksum: false, out Descriptor? descriptor, out string error))
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
+            }
+
+            for (long i = descriptor.IsRange ? from : 0; i <= (descriptor.IsRange ? to : 0); i++)
+            {
+                AddNeedles(needles, descriptor, (uint)i);
+            }
+        }
+
+        return needles;
+    }
+
+    private void AddNeedles(Dictionary<Script, string> needles, Descriptor descriptor, uint index)
+    {
+        try
+        {
+            foreach (Script script in descriptor.Expand(index))
+            {
+                needles.TryAdd(script, descriptor.DescribeAt(index, script, node.Tree.Network));
+            }
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, exception.Message);
+        }
+    }
+
+    private JsonNode Proof(RpcCall call)
+    {
+        List<uint256> wanted = [];
+        foreach (JsonNode? item in Inputs.Array(call.Params[0]))
+        {
+            uint256 txid = Inputs.Hash(Inputs.String(item), "txid");
+            wanted.Add(wanted.Contains(txid) ? throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid parameter, duplicated txid: {item}") : txid);
+        }
+
+        if (wanted.Count == 0)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Parameter 'txids' cannot be empty");
+        }
+
+        ChainBlock? place = null;
+        if (call.IsGiven(1))
+        {
+            place = node.Tree.Find(call.Hash(1, "blockhash")) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found");
+        }
+        else
+        {
+            // An unspent output tells the height.
+            foreach (uint256 txid in wanted)
+            {
+                UnspentCoin? coin = Enumerable.Range(0, 1000).Select(i => node.Tree.FindCoin(new OutPoint(txid, i))).FirstOrDefault(static coin => coin is not null);
+                place ??= coin is null ? null : node.Tree.AtHeight(coin.Height);
+            }
+
+            place ??= wanted.Select(txid => node.Indexes?.FindTransaction(txid)).FirstOrDefault(static found => found is not null);
+        }
+
+        if (place is null)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Transaction not yet in block");
+        }
+
+        Block block = node.ReadBlock(place);
+        if (wanted.Count(txid => block.Transactions.Exists(transaction => transaction.GetHash() == txid)) != wanted.Count)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Not all transactions found in specified or retrieved block");
+        }
+
+        return Convert.ToHexStringLower(new MerkleBlock(block, [.. wanted]).ToBytes());
+    }
+
+    private JsonNode VerifyProof(RpcCall call)
+    {
+        MerkleBlock proof = new();
+        try
+        {
+            proof.ReadWrite(new BitcoinStream(Inputs.Hex(call.Text(0), "proof")));
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            throw Inputs.Error(RpcErrorCode.Deserialization, exception.Message);
+        }
+
+        if (!proof.PartialMerkleTree.Check(proof.Header.HashMerkleRoot))
+        {
+            return new JsonArray();
+        }
+
+        if (node.Tree.Find(proof.Header.GetHash()) is not { } place || !node.Tree.IsActive(place) || place.TransactionCount == 0)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block not found in chain");
+        }
+
+        return place.TransactionCount == proof.PartialMerkleTree.TransactionCount
+            ? Values.Strings(proof.PartialMerkleTree.GetMatchedTransactions().Select(static txid => txid.ToString()))
+            : new JsonArray();
+    }
+}

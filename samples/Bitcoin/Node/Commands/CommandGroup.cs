@@ -1,0 +1,37 @@
+using Bitcoin.Interfaces;
+using Bitcoin.Rpc;
+
+namespace Bitcoin.Node.Commands;
+
+/// <summary>Methods of one category.</summary>
+internal sealed class CommandGroup(RpcTable table, string category)
+{
+    /// <summary>Adds a method.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">Its arguments, as "blockhash:text verbosity|verbose:any?": names, a type, a mark for those that may be left out.</param>
+    /// <param name="help">What it does.</param>
+    /// <param name="actor">Does it.</param>
+    /// <param name="waits">Whether it waits for something to happen, or for another process.</param>
+    internal void Add(string name, string arguments, string help, RpcActor actor, bool waits = false) => table.Register(new RpcCommand(category, name, Parse(arguments), help, actor), waits);
+
+    private static RpcArgument[] Parse(string arguments)
+    {
+        return [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static argument =>
+        {
+            string[] parts = argument.Split(':');
+            bool isOptional = parts[1].EndsWith('?');
+            return new RpcArgument(parts[0], TypeOf(parts[1].TrimEnd('?')), isOptional);
+        })];
+    }
+
+    private static RpcType TypeOf(string name) => name switch
+    {
+        "text" => RpcType.Text,
+        "number" => RpcType.Number,
+        "bool" => RpcType.Bool,
+        "list" => RpcType.List,
+        "map" => RpcType.Map,
+        "any" => RpcType.Any,
+        _ => throw new ArgumentException($"Argument type: expected text, number, bool, list, map or any, came {name}.", nameof(name)),
+    };
+}

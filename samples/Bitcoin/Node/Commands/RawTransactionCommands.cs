@@ -1,0 +1,427 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Chain;
+using Bitcoin.Chain.Coins;
+using Bitcoin.Chain.Rules;
+using Bitcoin.Descriptors;
+using Bitcoin.Interfaces;
+using Bitcoin.Node.Mempool;
+using Bitcoin.Primitives;
+using Bitcoin.Rpc;
+using NBitcoin;
+
+namespace Bitcoin.Node.Commands;
+
+/// <summary>Transactions as they are: made, read, looked up, signed with keys that are given.</summary>
+internal sealed class RawTransactionCommands(NodeContext node)
+{
+    private const uint MaxReplaceable = 0xfffffffd;
+
+    private NetworkParameters Network => node.Tree.Network;
+
+    internal void Register()
+    {
+        CommandGroup group = new(node.Rpc, "Rawtransactions");
+        group.Add("getrawtransaction", "txid:text verbosity|verbose:any? blockhash:text?", "By default, this call only returns a transaction if it is in the mempool. If -txindex is enabled and no blockhash argument is passed, it will return the transaction if it is in the mempool or any block.", Get);
+        group.Add("createrawtransaction", "inputs:list outputs:any locktime:number? replaceable:bool? version:number?", "Create a transaction spending the given inputs and creating new outputs.\nOutputs can be addresses or data.\nReturns hex-encoded raw transaction.", call => Convert.ToHexStringLower(Create(call).ToBytes()));
+        group.Add("decoderawtransaction", "hexstring:text iswitness:bool?", "Return a JSON object representing the serialized, hex-encoded transaction.", Decode);
+        group.Add("decodescript", "hexstring:text", "Decode a hex-encoded script.", DecodeScript);
+        group.Add("combinerawtransaction", "txs:list", "Combine multiple partially signed transactions into one transaction.\nThe combined transaction may be another partially signed transaction or a \nfully signed transaction.", Combine);
+        group.Add("signrawtransactionwithkey", "hexstring:text privkeys:list prevtxs:list? sighashtype:text?", "Sign inputs for raw transaction (serialized, hex-encoded).", Sign);
+        group.Add("submitpackage", "package:list maxfeerate:any? maxburnamount:any?", "Submit a package of raw transactions (serialized, hex-encoded) to local node.\nThe package will be validated according to consensus and mempool policy rules. If any transaction passes, it will be accepted to mempool.", SubmitPackage);
+    }
+
+    private JsonNode Get(RpcCall call)
+    {
+        uint256 txid = call.Hash(0, "parameter 1");
+        int verbosity = call.Verbosity(1, byDefault: 0);
+        ChainBlock? block = null;
+        if (call.IsGiven(2))
+        {
+            block = node.Tree.Find(call.Hash(2, "parameter 3")) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Block hash not found");
+        }
+
+        if (txid == Network.Genesis.Transactions[0].GetHash())
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "The genesis block coinbase is not considered an ordinary transaction and cannot be retrieved");
+        }
+
+        bool wasNamed = block is not null;
+        (Transaction transaction, ChainBlock? at) = Find(txid, block) ?? throw NotFound(block);
+        if (verbosity <= 0)
+        {
+            return Convert.ToHexStringLower(transaction.ToBytes());
+        }
+
+        IReadOnlyList<UnspentCoin>? spent = null;
+        if (verbosity >= 2 && at is not null && !transaction.IsCoinBase && node.Tree.Read(at) is { } data)
+        {
+            int index = data.Transactions.FindIndex(other => other.GetHash() == txid);
+            spent = index > 0 ? node.Tree.ReadUndo(at)?[index - 1] : null;
+        }
+
+        JsonObject result = [];
+        if (wasNamed)
+        {
+            result["in_active_chain"] = node.Tree.IsActive(block!);
+        }
+
+        foreach ((string name, JsonNode? value) in Values.Transaction(transaction, Network, spent, verbosity >= 2 ? 3 : 1).ToArray())
+        {
+            result[name] = value?.DeepClone();
+        }
+
+        if (at is not null)
+        {
+            result["blockhash"] = at.Hash.ToString();
+            bool isActive = node.Tree.IsActive(at);
+            result["confirmations"] = isActive ? 1 + node.Tree.Tip.Height - at.Height : 0;
+            if (isActive)
+            {
+                result["time"] = at.Time;
+                result["blocktime"] = at.Time;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>A transaction of a block, of the pool, or of the index.</summary>
+    internal (Transaction Transaction, ChainBlock? Block)? Find(uint256 txid, ChainBlock? block)
+    {
+        if (block is not null)
+        {
+            return node.Tree.Read(block)?.Transactions.Find(transaction => transaction.GetHash() == txid) is { } found ? (found, block) : null;
+        }
+
+        lock (node.Tree.Gate)
+        {
+            if (node.Pool.Find(txid) is { } entry)
+            {
+                return (entry.Transaction, null);
+            }
+        }
+
+        return node.Indexes?.FindTransaction(txid) is { } at && node.Tree.Read(at)?.Transactions.Find(transaction => transaction.GetHash() == txid) is { } indexed ? (indexed, at) : null;
+    }
+
+    private RpcException NotFound(ChainBlock? block)
+    {
+        if (block is not null)
+        {
+            return node.Tree.HasData(block)
+                ? Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "No such transaction found in the provided block. Use gettransaction for wallet transactions.")
+                : Inputs.Error(RpcErrorCode.Misc, "Block not available");
+        }
+
+        return Inputs.Error(
+            RpcErrorCode.InvalidAddressOrKey,
+            node.Indexes?.HasTransactions == true
+                ? "No such mempool or blockchain transaction. Use gettransaction for wallet transactions."
+                : "No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries. Use gettransaction for wallet transactions.");
+    }
+
+    private Transaction Create(RpcCall call)
+    {
+        const uint DefaultVersion = 2;
+        Transaction transaction = Network.Network.CreateTransaction();
+        long version = call.Number(4, DefaultVersion);
+        transaction.Version = version is >= 1 and <= 3 ? (uint)version : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, version out of range(1~3)");
+        bool replaceable = call.Bool(3, byDefault: true);
+        if (call.IsGiven(2))
+        {
+            long lockTime = call.Number(2);
+            transaction.LockTime = lockTime is >= 0 and <= uint.MaxValue ? new LockTime((uint)lockTime) : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, locktime out of range");
+        }
+
+        AddInputs(transaction, Inputs.Array(call.Params[0]), replaceable);
+        AddOutputs(transaction, call.Params[1]);
+        bool isReplaceable = transaction.Inputs.Any(static input => input.Sequence.Value <= MaxReplaceable);
+        if (call.IsGiven(3) && replaceable && transaction.Inputs.Count > 0 && !isReplaceable)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter combination: Sequence number(s) contradict replaceable option");
+        }
+
+        return transaction;
+    }
+
+    private static void AddInputs(Transaction transaction, JsonArray inputs, bool replaceable)
+    {
+        foreach (JsonNode? item in inputs)
+        {
+            JsonObject input = Inputs.Object(item);
+            uint256 txid = Inputs.Hash(Inputs.String(input["txid"]), "txid");
+            if (Inputs.KindOf(input["vout"]) != System.Text.Json.JsonValueKind.Number)
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, missing vout key");
+            }
+
+            int index = Inputs.Int(input["vout"]);
+            if (index < 0)
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, vout cannot be negative");
+            }
+
+            uint sequence = replaceable ? MaxReplaceable : transaction.LockTime.Value != 0 ? Sequence.SEQUENCE_FINAL - 1 : Sequence.SEQUENCE_FINAL;
+            if (Inputs.KindOf(input["sequence"]) == System.Text.Json.JsonValueKind.Number)
+            {
+                long given = Inputs.Long(input["sequence"]);
+                sequence = given is >= 0 and <= uint.MaxValue ? (uint)given : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, sequence number is out of range");
+            }
+
+            transaction.Inputs.Add(new OutPoint(txid, index), Script.Empty, null, new Sequence(sequence));
+        }
+    }
+
+    private void AddOutputs(Transaction transaction, JsonNode? outputs)
+    {
+        IEnumerable<KeyValuePair<string, JsonNode?>> pairs = outputs switch
+        {
+            JsonObject map => map,
+            JsonArray list => [.. list.Select(static item => item is JsonObject { Count: 1 } one ? one.First()
+                : throw Inputs.Error(RpcErrorCode.InvalidParameter, item is JsonObject ? "Invalid parameter, key-value pair must contain exactly one key" : "Invalid parameter, key-value pair not an object as expected"))],
+            null => throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, output argument must be non-null"),
+            _ => throw Inputs.WrongType(outputs, "array"),
+        };
+        HashSet<Script> scripts = [];
+        bool hasData = false;
+        foreach ((string name, JsonNode? value) in pairs)
+        {
+            if (name == "data")
+            {
+                if (hasData)
+                {
+                    throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, duplicate key: data");
+                }
+
+                hasData = true;
+                byte[] data = Inputs.Hex(Inputs.KindOf(value) == System.Text.Json.JsonValueKind.String ? value!.GetValue<string>() : value?.ToJsonString() ?? "", "Data");
+                transaction.Outputs.Add(Money.Zero, Script.FromBytesUnsafe([0x6a, .. Op.GetPushOp(data).ToBytes()]));
+                continue;
+            }
+
+            Script script = node.Address(name, $"Invalid Bitcoin address: {name}");
+            if (!scripts.Add(script))
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid parameter, duplicated address: {name}");
+            }
+
+            transaction.Outputs.Add(Money.Satoshis(Inputs.Amount(value)), script);
+        }
+    }
+
+    private JsonNode Decode(RpcCall call)
+    {
+        string hex = call.Text(0);
+        bool? isWitness = call.IsGiven(1) ? call.Bool(1) : null;
+        return TryDecode(hex, isWitness, out Transaction? transaction) ? Values.Transaction(transaction!, Network, hasHex: false) : throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed");
+    }
+
+    /// <summary>Without inputs a transaction looks like one with a witness: whichever reading fits.</summary>
+    internal bool TryDecode(string hex, bool? isWitness, out Transaction? transaction)
+    {
+        transaction = null;
+        return Inputs.TryHex(hex, out byte[] bytes)
+            && ((isWitness != false && BlockParser.TryParse(bytes, Network, out transaction) && (isWitness is not null || transaction!.Inputs.Count > 0))
+                || (isWitness != true && BlockParser.TryParse(bytes, Network, out transaction, allowsNoInputs: true)));
+    }
+
+    private JsonNode DecodeScript(RpcCall call)
+    {
+        string hex = call.Text(0);
+        byte[] bytes = Inputs.TryHex(hex, out byte[] parsed) ? parsed : throw Inputs.Error(RpcErrorCode.InvalidParameter, $"argument must be hexadecimal string (not '{hex}')");
+        Script script = Script.FromBytesUnsafe(bytes);
+        JsonObject result = Values.ScriptPubKey(script, Network, hasHex: false);
+        ScriptKind kind = ScriptKinds.Of(script);
+        bool canWrap = kind is ScriptKind.Multisig or ScriptKind.Nonstandard or ScriptKind.PublicKey or ScriptKind.PublicKeyHash or ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash
+            && HasOnlyKnownOperations(bytes) && !CoinLayer.IsUnspendable(script) && !(bytes.Length > 0 && HasCheckSigAdd(bytes));
+        if (!canWrap)
+        {
+            return result;
+        }
+
+        result["p2sh"] = Address.Format(script.Hash.ScriptPubKey, Network);
+        if (kind is ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash || !CanBeWitness(bytes, kind))
+        {
+            return result;
+        }
+
+        Script program = kind switch
+        {
+            ScriptKind.PublicKey => new KeyId(NBitcoin.Crypto.Hashes.Hash160(bytes[1..^1])).ScriptPubKey is var hashed ? Address.Program(0, hashed.ToBytes()[3..23]) : script,
+            ScriptKind.PublicKeyHash => Address.Program(0, bytes[3..23]),
+            _ => script.WitHash.ScriptPubKey,
+        };
+        JsonObject segwit = Values.ScriptPubKey(program, Network);
+        if (kind is ScriptKind.PublicKey or ScriptKind.Multisig)
+        {
+            string inner = Infer.Of(script, Network).Split('#')[0];
+            segwit["desc"] = DescriptorChecksum.Append(kind == ScriptKind.PublicKey ? $"wpkh({Convert.ToHexStringLower(bytes[1..^1])})" : $"wsh({inner})");
+        }
+
+        segwit["p2sh-segwit"] = Address.Format(program.Hash.ScriptPubKey, Network);
+        result["segwit"] = segwit;
+        return result;
+    }
+
+    private static bool CanBeWitness(byte[] script, ScriptKind kind) => kind switch
+    {
+        ScriptKind.PublicKey => script.Length == 35,
+        ScriptKind.Multisig => ScriptKinds.TryMultisig(script, out _, out List<byte[]> keys) && keys.TrueForAll(static key => key.Length == 33),
+        _ => true,
+    };
+
+    private static bool HasOnlyKnownOperations(ReadOnlySpan<byte> script)
+    {
+        const byte Last = 0xba;
+        while (!script.IsEmpty)
+        {
+            if (!SignatureOperations.TryStep(ref script, out byte code, out ReadOnlySpan<byte> data) || code > Last || data.Length > 520)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool HasCheckSigAdd(ReadOnlySpan<byte> script)
+    {
+        while (!script.IsEmpty && SignatureOperations.TryStep(ref script, out byte code, out _))
+        {
+            if (code == 0xba)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private JsonNode Combine(RpcCall call)
+    {
+        JsonArray given = Inputs.Array(call.Params[0]);
+        Transaction[] transactions = [.. given.Select((item, i) => TryDecode(Inputs.String(item), null, out Transaction? transaction) ? transaction! : throw Inputs.Error(RpcErrorCode.Deserialization, $"TX decode failed for tx {i}. Make sure the tx has at least one input."))];
+        if (transactions.Length == 0)
+        {
+            throw Inputs.Error(RpcErrorCode.Deserialization, "Missing transactions");
+        }
+
+        Transaction merged = transactions[0].Clone();
+        for (int i = 0; i < merged.Inputs.Count; i++)
+        {
+            UnspentCoin coin = FindCoin(merged.Inputs[i].PrevOut) ?? throw Inputs.Error(-25, "Input not found or already spent");
+            foreach (Transaction other in transactions.Skip(1).Where(other => other.Inputs.Count > i))
+            {
+                ScriptSigs ours = new() { ScriptSig = merged.Inputs[i].ScriptSig, WitSig = merged.Inputs[i].WitScript };
+                ScriptSigs theirs = new() { ScriptSig = other.Inputs[i].ScriptSig, WitSig = other.Inputs[i].WitScript };
+                ScriptSigs both = Script.CombineSignatures(coin.Script, new TransactionChecker(merged, i, coin.ToOutput()), ours, theirs);
+                merged.Inputs[i].ScriptSig = both.ScriptSig ?? Script.Empty;
+                merged.Inputs[i].WitScript = both.WitSig ?? WitScript.Empty;
+            }
+        }
+
+        return Convert.ToHexStringLower(merged.ToBytes());
+    }
+
+    internal UnspentCoin? FindCoin(OutPoint id)
+    {
+        lock (node.Tree.Gate)
+        {
+            return node.Pool.FindCoin(id);
+        }
+    }
+
+    private JsonNode Sign(RpcCall call)
+    {
+        Transaction transaction = TryDecode(call.Text(0), null, out Transaction? decoded) ? decoded!.Clone() : throw Inputs.Error(RpcErrorCode.Deserialization, "TX decode failed. Make sure the tx has at least one input.");
+        List<Key> keys = [.. Inputs.Array(call.Params[1]).Select(item => TryKey(Inputs.String(item)) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Invalid private key"))];
+        return new RawSigner(node, FindCoin).Sign(transaction, keys, call.Params[2] as JsonArray, call.IsGiven(3) ? call.Text(3) : null);
+    }
+
+    private Key? TryKey(string text)
+    {
+        try
+        {
+            return new BitcoinSecret(text, Network.Network).PrivateKey;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private JsonNode SubmitPackage(RpcCall call)
+    {
+        JsonArray raw = Inputs.Array(call.Params[0]);
+        if (raw.Count is < 1 or > PoolPackages.MaxCount)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Array must contain between 1 and {PoolPackages.MaxCount} transactions.");
+        }
+
+        Transaction[] transactions = [.. raw.Select(item => node.Transaction(Inputs.String(item), $"TX decode failed: {item} Make sure the tx has at least one input."))];
+        string? error;
+        List<PoolResult> results;
+        IReadOnlyList<Transaction> joint;
+        lock (node.Tree.Gate)
+        {
+            (error, results, joint) = node.Pool.Packages.Submit(transactions);
+        }
+
+        if (error is "package-not-child-with-parents")
+        {
+            throw Inputs.Error(-25, "package topology disallowed. not child-with-parents or parents depend on each other.");
+        }
+
+        JsonObject byHash = [];
+        HashSet<string> replaced = [];
+        for (int i = 0; i < transactions.Length; i++)
+        {
+            Transaction transaction = transactions[i];
+            JsonObject value = new() { ["txid"] = transaction.GetHash().ToString() };
+            byHash[transaction.GetWitHash().ToString()] = value;
+            if (i >= results.Count)
+            {
+                value["error"] = "package-not-validated";
+                continue;
+            }
+
+            PoolEntry? entry;
+            lock (node.Tree.Gate)
+            {
+                entry = node.Pool.Find(transaction.GetHash());
+            }
+
+            if (entry is null)
+            {
+                value["error"] = results[i].Refusal?.ToString() ?? "unknown";
+                continue;
+            }
+
+            value["vsize_adjusted"] = entry.Size;
+            value["vsize"] = entry.Size;
+            value["vsize_bip141"] = (entry.Weight + 3) / 4;
+            JsonObject fees = new() { ["base"] = JsonText.Amount(entry.Fee) };
+            if (results[i].Refusal is null)
+            {
+                Transaction[] together = joint.Contains(transaction) ? [.. joint] : [transaction];
+                PoolEntry[] entries = [.. together.Select(other => node.Pool.Find(other.GetHash())).OfType<PoolEntry>()];
+                fees["effective-feerate"] = JsonText.Amount(RelayRate.Of(entries.Sum(static one => one.ModifiedFee), entries.Sum(static one => (long)one.Size)).PerKilobyte);
+                fees["effective-includes"] = Values.Strings(together.Select(static other => other.GetWitHash().ToString()));
+                node.Peers?.Announce(transaction);
+            }
+
+            value["fees"] = fees;
+            foreach (PoolEntry gone in results[i].Replaced ?? [])
+            {
+                replaced.Add(gone.Txid.ToString());
+            }
+        }
+
+        return new JsonObject
+        {
+            ["package_msg"] = error ?? "success",
+            ["tx-results"] = byHash,
+            ["replaced-transactions"] = Values.Strings(replaced),
+        };
+    }
+}

@@ -1,0 +1,300 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Chain.Rules;
+using Bitcoin.Descriptors;
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+using Bitcoin.Rpc;
+using NBitcoin;
+
+namespace Bitcoin.Node.Commands;
+
+/// <summary>Addresses, descriptors, messages.</summary>
+internal sealed class UtilCommands(NodeContext node)
+{
+    private NetworkParameters Network => node.Tree.Network;
+
+    internal void Register()
+    {
+        CommandGroup group = new(node.Rpc, "Util");
+        group.Add("validateaddress", "address:text", "Return information about the given bitcoin address.", ValidateAddress);
+        group.Add("createmultisig", "nrequired:number keys:list address_type:text?", "Creates a multi-signature address with n signature of m keys required.\nIt returns a json object with the address and redeemScript.", CreateMultisig);
+        group.Add("getdescriptorinfo", "descriptor:text", "Analyses a descriptor.", DescriptorInfo);
+        group.Add("deriveaddresses", "descriptor:text range:any?", "Derives one or more addresses corresponding to an output descriptor.", DeriveAddresses);
+        group.Add("estimatesmartfee", "conf_target:number estimate_mode:text?", "Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible.", Estimate);
+        group.Add("signmessagewithprivkey", "privkey:text message:text", "Sign a message with the private key of an address", SignMessage);
+        group.Add("verifymessage", "address:text signature:text message:text", "Verify a signed message.", VerifyMessage);
+        group.Add("getindexinfo", "index_name:text?", "Returns the status of one or all available indices currently running in the node.", IndexInfo);
+    }
+
+    private JsonObject IndexInfo(RpcCall call)
+    {
+        JsonObject all = [];
+        if (node.Indexes?.Transactions is { } transactions)
+        {
+            all["txindex"] = new JsonObject { ["synced"] = transactions.Height >= node.Tree.Tip.Height, ["best_block_height"] = transactions.Height };
+        }
+
+        return call.IsGiven(0) ? new JsonObject(all.Where(index => index.Key == call.Text(0)).Select(static index => KeyValuePair.Create(index.Key, index.Value?.DeepClone()))) : all;
+    }
+
+    private JsonObject ValidateAddress(RpcCall call)
+    {
+        string text = call.Text(0);
+        if (!Address.TryParse(text, Network, out Script? script))
+        {
+            (string error, int[] locations) = AddressErrors.Explain(text, Network);
+            return new JsonObject { ["isvalid"] = false, ["error_locations"] = Values.Array(locations.Select(static at => (JsonNode)at)), ["error"] = error };
+        }
+
+        JsonObject result = new()
+        {
+            ["isvalid"] = true,
+            ["address"] = Address.Format(script, Network),
+            ["scriptPubKey"] = script.ToHex(),
+            ["isscript"] = ScriptKinds.Of(script) is ScriptKind.ScriptHash or ScriptKind.WitnessScriptHash or ScriptKind.Taproot or ScriptKind.Anchor,
+        };
+        bool isWitness = Address.TryProgram(script.ToBytes(), out int version, out ReadOnlySpan<byte> program);
+        result["iswitness"] = isWitness;
+        if (isWitness)
+        {
+            result["witness_version"] = version;
+            result["witness_program"] = Convert.ToHexStringLower(program);
+        }
+
+        if (isWitness && ScriptKinds.Of(script) == ScriptKind.WitnessUnknown)
+        {
+            result.Remove("isscript");
+        }
+
+        return result;
+    }
+
+    private JsonObject CreateMultisig(RpcCall call)
+    {
+        const int MaxScript = 520;
+        int required = call.Int(0);
+        List<PubKey> keys = [];
+        foreach (JsonNode? item in Inputs.Array(call.Params[1]))
+        {
+            string text = Inputs.String(item);
+            if (!Inputs.TryHex(text, out byte[] bytes) || bytes.Length is not (33 or 65))
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, Inputs.TryHex(text, out _) ? $"Pubkey \"{text}\" must have a length of either 33 or 65 bytes" : $"Pubkey \"{text}\" must be a hex string");
+            }
+
+            keys.Add(PubKey.TryCreatePubKey(bytes, out PubKey? key) ? key : throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, $"Pubkey \"{text}\" must be cryptographically valid."));
+        }
+
+        string type = call.Text(2, "legacy");
+        if (type is not ("legacy" or "p2sh-segwit" or "bech32"))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, type == "bech32m" ? "createmultisig cannot create bech32m multisig addresses" : $"Unknown address type '{type}'");
+        }
+
+        if (required < 1)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "a multisignature address must require at least one key to redeem");
+        }
+
+        if (keys.Count < required)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"not enough keys supplied (got {keys.Count} keys, but need at least {required} to redeem)");
+        }
+
+        if (keys.Count > 20)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Number of keys involved in the multisignature address creation > 20\nReduce the number");
+        }
+
+        // An uncompressed key cannot be in a witness.
+        string asked = type;
+        type = keys.Exists(static key => !key.IsCompressed) ? "legacy" : type;
+        Script redeem = new([Op.GetPushOp(required), .. keys.Select(static key => Op.GetPushOp(key.ToBytes())), Op.GetPushOp(keys.Count), OpcodeType.OP_CHECKMULTISIG]);
+        if (type == "legacy" && redeem.Length > MaxScript)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"redeemScript exceeds size limit: {redeem.Length} > {MaxScript}");
+        }
+
+        Script script = type switch
+        {
+            "bech32" => redeem.WitHash.ScriptPubKey,
+            "p2sh-segwit" => redeem.WitHash.ScriptPubKey.Hash.ScriptPubKey,
+            _ => redeem.Hash.ScriptPubKey,
+        };
+        string multi = $"multi({required},{string.Join(',', keys.Select(static key => key.ToHex()))})";
+        JsonObject result = new()
+        {
+            ["address"] = Address.Format(script, Network),
+            ["redeemScript"] = redeem.ToHex(),
+            ["descriptor"] = DescriptorChecksum.Append(type switch { "bech32" => $"wsh({multi})", "p2sh-segwit" => $"sh(wsh({multi}))", _ => $"sh({multi})" }),
+        };
+        if (asked != type)
+        {
+            result["warnings"] = new JsonArray("Unable to make chosen address type, please ensure no uncompressed public keys are present.");
+        }
+
+        return result;
+    }
+
+    private JsonObject DescriptorInfo(RpcCall call)
+    {
+        string text = call.Text(0);
+        if (!Descriptor.TryParse(text, Network, needsChecksum: false, out Descriptor? descriptor, out string error))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
+        }
+
+        return new JsonObject
+        {
+            ["descriptor"] = DescriptorChecksum.Append(descriptor.ToString()),
+            ["checksum"] = DescriptorChecksum.Of(text.Split('#')[0]),
+            ["isrange"] = descriptor.IsRange,
+            ["issolvable"] = descriptor.IsSolvable,
+            ["hasprivatekeys"] = descriptor.HasPrivateKeys,
+        };
+    }
+
+    private JsonArray DeriveAddresses(RpcCall call)
+    {
+        (long from, long to) = call.IsGiven(1) ? RangeOf(call.Params[1]) : (0, 0);
+        if (!Descriptor.TryParse(call.Text(0), Network, needsChecksum: true, out Descriptor? descriptor, out string error))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
+        }
+
+        if (!descriptor.IsRange && call.IsGiven(1))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range should not be specified for an un-ranged descriptor");
+        }
+
+        if (descriptor.IsRange && !call.IsGiven(1))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range must be specified for a ranged descriptor");
+        }
+
+        JsonArray addresses = [];
+        for (long i = from; i <= to; i++)
+        {
+            try
+            {
+                foreach (Script script in descriptor.Expand((uint)i))
+                {
+                    if (ScriptKinds.Of(script) == ScriptKind.PublicKey && descriptor.ToString().StartsWith("combo", StringComparison.Ordinal))
+                    {
+                        continue;
+                    }
+
+                    addresses.Add(Address.Format(script, Network) ?? throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Descriptor does not have a corresponding address"));
+                }
+            }
+            catch (InvalidOperationException exception)
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, exception.Message);
+            }
+        }
+
+        return addresses;
+    }
+
+    /// <summary>The end of a range, or both its ends.</summary>
+    internal static (long From, long To) RangeOf(JsonNode? value)
+    {
+        const long MaxSpan = 1_000_000;
+        (long from, long to) = (0L, 0L);
+        if (value is JsonArray { Count: 2 } both)
+        {
+            (from, to) = (Inputs.Long(both[0]), Inputs.Long(both[1]));
+            if (from > to)
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range specified as [begin,end] must not have begin after end");
+            }
+        }
+        else if (Inputs.KindOf(value) == System.Text.Json.JsonValueKind.Number)
+        {
+            to = Inputs.Long(value);
+        }
+        else
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range must be specified as end or as [begin,end]");
+        }
+
+        if (from < 0)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range should be greater or equal than 0");
+        }
+
+        return to >> 31 != 0 ? throw Inputs.Error(RpcErrorCode.InvalidParameter, "End of range is too high")
+            : to >= from + MaxSpan ? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range is too large")
+            : (from, to);
+    }
+
+    private JsonObject Estimate(RpcCall call)
+    {
+        const int MaxTarget = 1008;
+        int target = call.Int(0);
+        if (target is < 1 or > MaxTarget)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid conf_target, must be between 1 and {MaxTarget}");
+        }
+
+        string mode = call.Text(1, "economical");
+        if (mode.ToLowerInvariant() is not ("unset" or "economical" or "conservative"))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid estimate_mode parameter, must be one of: \"unset\", \"economical\", \"conservative\"");
+        }
+
+        return node.Fees?.Estimate(target) is { } rate
+            ? new JsonObject { ["feerate"] = JsonText.Amount(rate.PerKilobyte), ["blocks"] = target }
+            : new JsonObject { ["errors"] = new JsonArray("Insufficient data or no feerate found"), ["blocks"] = target };
+    }
+
+    private JsonNode SignMessage(RpcCall call)
+    {
+        try
+        {
+            Key key = new BitcoinSecret(call.Text(0), Network.Network).PrivateKey;
+            CompactSignature signature = key.SignCompact(MessageHash(call.Text(1)));
+            return Convert.ToBase64String([(byte)(27 + signature.RecoveryId + (key.IsCompressed ? 4 : 0)), .. signature.Signature]);
+        }
+        catch (FormatException)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, "Invalid private key");
+        }
+    }
+
+    private JsonNode VerifyMessage(RpcCall call)
+    {
+        Script script = node.Address(call.Text(0));
+        if (ScriptKinds.Of(script) != ScriptKind.PublicKeyHash)
+        {
+            throw Inputs.Error(RpcErrorCode.Type, "Address does not refer to key");
+        }
+
+        byte[] signature = new byte[call.Text(1).Length];
+        if (!Convert.TryFromBase64String(call.Text(1), signature, out int length))
+        {
+            throw Inputs.Error(RpcErrorCode.Type, "Malformed base64 encoding");
+        }
+
+        try
+        {
+            if (length != 65 || signature[0] is < 27 or > 34)
+            {
+                return false;
+            }
+
+            PubKey key = PubKey.RecoverCompact(MessageHash(call.Text(2)), new CompactSignature((signature[0] - 27) & 3, signature[1..65]));
+            return (signature[0] >= 31 ? key.Compress() : key.Decompress()).Hash.ScriptPubKey == script;
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static uint256 MessageHash(string message)
+    {
+        byte[] text = new Net.WireWriter().Text("Bitcoin Signed Message:\n").Text(message).ToArray();
+        return NBitcoin.Crypto.Hashes.DoubleSHA256(text);
+    }
+}

@@ -1,0 +1,84 @@
+using Bitcoin.Chain;
+using Bitcoin.Primitives;
+
+namespace Bitcoin.Node;
+
+/// <summary>Rules that miners vote for by bits of the version (BIP9). One is left, for tests.</summary>
+internal static class Deployments
+{
+    internal const int TestBit = 28;
+    internal const int TestPeriod = 144;
+
+    private const int TopBits = 0x2000_0000;
+    private const int TopMask = unchecked((int)0xe000_0000);
+    private const int TestThreshold = 108;
+
+    internal enum State
+    {
+        Defined,
+        Started,
+        LockedIn,
+        Active,
+        Failed,
+    }
+
+    /// <summary>The version of the block behind a parent.</summary>
+    internal static int BlockVersion(NetworkParameters network, ChainBlock parent)
+    {
+        return TopBits | (StateAfter(network, parent) is State.Started or State.LockedIn ? 1 << TestBit : 0);
+    }
+
+    internal static bool Exists(NetworkParameters network) => network.Name == NetworkParameters.Regtest.Name;
+
+    /// <summary>The state for the block behind a parent.</summary>
+    internal static State StateAfter(NetworkParameters network, ChainBlock? parent)
+    {
+        if (!Exists(network))
+        {
+            return State.Failed;
+        }
+
+        State state = State.Defined;
+        int periods = parent is null ? 0 : (parent.Height + 1) / TestPeriod;
+        for (int period = 1; period <= periods && state != State.Active; period++)
+        {
+            state = state switch
+            {
+                State.Defined => State.Started,
+                State.Started => Count(parent!.Ancestor((period * TestPeriod) - 1), TestPeriod) >= TestThreshold ? State.LockedIn : State.Started,
+                State.LockedIn => State.Active,
+                _ => state,
+            };
+        }
+
+        return state;
+    }
+
+    /// <summary>The height from which on the state for the next block has held.</summary>
+    internal static int Since(NetworkParameters network, ChainBlock? parent)
+    {
+        State state = StateAfter(network, parent);
+        int height = parent is null ? 0 : (parent.Height + 1) / TestPeriod * TestPeriod;
+        while (height >= TestPeriod && parent is not null && StateAfter(network, parent.Ancestor(height - TestPeriod == 0 ? 0 : height - TestPeriod - 1)) == state && height - TestPeriod > 0)
+        {
+            height -= TestPeriod;
+        }
+
+        return state == State.Defined ? 0 : height;
+    }
+
+    /// <summary>How many of the last blocks voted.</summary>
+    internal static int Count(ChainBlock last, int span)
+    {
+        int count = 0;
+        ChainBlock? block = last;
+        for (int i = 0; i < span && block is not null; i++, block = block.Previous)
+        {
+            count += Votes(block) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    internal static bool Votes(ChainBlock block) => (block.Header.Version & TopMask) == TopBits && (block.Header.Version & (1 << TestBit)) != 0;
+}

@@ -1,0 +1,92 @@
+using Bitcoin.Chain.Coins;
+using Bitcoin.Chain.Rules;
+using NBitcoin;
+
+namespace Bitcoin.Node.Mempool;
+
+/// <summary>A transaction that waits. Under the tree's gate.</summary>
+internal sealed class PoolEntry
+{
+    private const int WitnessScale = 4;
+
+    internal PoolEntry(Transaction transaction, IReadOnlyList<UnspentCoin> spent, long fee, long sigOpCost, DateTimeOffset time, int height, int bytesPerSigOp)
+    {
+        Transaction = transaction;
+        Spent = spent;
+        Txid = transaction.GetHash();
+        WitnessHash = transaction.GetWitHash();
+        Fee = fee;
+        Time = time;
+        Height = height;
+        Weight = transaction.Weight();
+        SigOpCost = sigOpCost;
+        Size = (int)((Math.Max(Weight, sigOpCost * bytesPerSigOp) + WitnessScale - 1) / WitnessScale);
+    }
+
+    internal Transaction Transaction { get; }
+
+    internal IReadOnlyList<UnspentCoin> Spent { get; }
+
+    internal uint256 Txid { get; }
+
+    internal uint256 WitnessHash { get; }
+
+    /// <summary>In satoshis.</summary>
+    internal long Fee { get; }
+
+    /// <summary>What an operator added to the fee, for sorting alone.</summary>
+    internal long Delta { get; set; }
+
+    internal long ModifiedFee => Fee + Delta;
+
+    /// <summary>In virtual bytes; more for one with many signatures.</summary>
+    internal int Size { get; }
+
+    internal int Weight { get; }
+
+    internal long SigOpCost { get; }
+
+    internal DateTimeOffset Time { get; }
+
+    /// <summary>The chain's height when it came.</summary>
+    internal int Height { get; }
+
+    internal ulong Sequence { get; set; }
+
+    /// <summary>The pool's state from which on peers may ask for it; 0 for one that was in a block.</summary>
+    internal ulong RelaySequence { get; set; }
+
+    internal HashSet<PoolEntry> Parents { get; } = [];
+
+    internal HashSet<PoolEntry> Children { get; } = [];
+
+    internal Cluster Cluster { get; set; } = null!;
+
+    /// <summary>About how much memory it takes.</summary>
+    internal long Usage => Transaction.Total() + 800 + (Transaction.Inputs.Count * 200L) + (Transaction.Outputs.Count * 60L);
+
+    internal bool SpendsCoinbase => Spent.Any(static coin => coin.IsCoinbase);
+
+    internal HashSet<PoolEntry> Ancestors() => Reach(static entry => entry.Parents);
+
+    internal HashSet<PoolEntry> Descendants() => Reach(static entry => entry.Children);
+
+    /// <summary>All entries that one leads to, itself included.</summary>
+    private HashSet<PoolEntry> Reach(Func<PoolEntry, HashSet<PoolEntry>> next)
+    {
+        HashSet<PoolEntry> reached = [this];
+        Stack<PoolEntry> open = new([this]);
+        while (open.TryPop(out PoolEntry? entry))
+        {
+            foreach (PoolEntry other in next(entry))
+            {
+                if (reached.Add(other))
+                {
+                    open.Push(other);
+                }
+            }
+        }
+
+        return reached;
+    }
+}

@@ -1,0 +1,166 @@
+using Bitcoin.Chain;
+using NBitcoin;
+
+namespace Bitcoin.Node.Mempool;
+
+/// <summary>Transactions that are offered together: a child may pay for its parents.</summary>
+internal sealed class PoolPackages(TransactionPool pool)
+{
+    internal const int MaxCount = 25;
+
+    private const int MaxWeight = 404_000;
+
+    /// <summary>Whether transactions would be taken one after the other; under the tree's gate.</summary>
+    /// <returns>For each its result, if it came to that, and what is wrong with the package.</returns>
+    internal List<(PoolResult? Result, string? PackageError)> Test(IReadOnlyList<Transaction> transactions)
+    {
+        if (WrongWith(transactions) is { } error)
+        {
+            return [.. transactions.Select(_ => ((PoolResult?)null, (string?)error))];
+        }
+
+        List<(PoolResult?, string?)> results = [];
+        List<PoolEntry> added = [];
+        pool.IsSilent = true;
+        try
+        {
+            foreach (Transaction transaction in transactions)
+            {
+                PoolResult result = pool.Acceptance.AcceptLocked(transaction, new AcceptOptions { AllowsReplacement = false, IsInPackage = true, ChecksFee = true });
+                if (result.Refusal is null)
+                {
+                    added.Add(result.Entry!);
+                    results.Add((result, null));
+                    continue;
+                }
+
+                // The others are left open.
+                return [.. transactions.Select(other => other == transaction ? (result, (string?)null) : ((PoolResult?)null, null))];
+            }
+
+            return results;
+        }
+        finally
+        {
+            foreach (PoolEntry entry in Enumerable.Reverse(added))
+            {
+                pool.Remove(entry, "test");
+            }
+
+            pool.IsSilent = false;
+        }
+    }
+
+    /// <summary>Offers transactions, parents first; under the tree's gate.</summary>
+    /// <returns>What is wrong with the package, and the result of each.</returns>
+    internal (string? PackageError, List<PoolResult> Results, IReadOnlyList<Transaction> Joint) Submit(IReadOnlyList<Transaction> transactions)
+    {
+        if (WrongWith(transactions) is { } error)
+        {
+            return (error, [], []);
+        }
+
+        if (transactions.Count > 1 && !IsChildWithParents(transactions))
+        {
+            return ("package-not-child-with-parents", [], []);
+        }
+
+        PoolResult[] results = new PoolResult[transactions.Count];
+        List<int> deferred = [];
+        for (int i = 0; i < transactions.Count; i++)
+        {
+            results[i] = pool.Acceptance.AcceptLocked(transactions[i], new AcceptOptions());
+            RefusalKind? kind = results[i].Refusal?.Kind;
+            bool mayDefer = kind == RefusalKind.Reconsiderable || (kind == RefusalKind.MissingInputs && deferred.Count > 0);
+            if (mayDefer)
+            {
+                deferred.Add(i);
+            }
+        }
+
+        // One that cannot be helped fails alone.
+        if (deferred.Count < 2)
+        {
+            return (results.Any(static result => result.Refusal is { Kind: not RefusalKind.Conflict }) ? "transaction failed" : null, [.. results], []);
+        }
+
+        List<PoolEntry> added = [];
+        Refusal? failure = null;
+        foreach (int i in deferred)
+        {
+            results[i] = pool.Acceptance.AcceptLocked(transactions[i], new AcceptOptions { IsInPackage = true });
+            if (results[i].Refusal is { } refusal)
+            {
+                failure = refusal;
+                break;
+            }
+
+            added.Add(results[i].Entry!);
+        }
+
+        failure ??= pool.Acceptance.CheckFee(added.Sum(static entry => (long)entry.Size), added.Sum(static entry => entry.ModifiedFee));
+        if (failure is null)
+        {
+            pool.LimitSize();
+            failure = added.TrueForAll(entry => pool.Find(entry.Txid) is not null) ? null : new Refusal("mempool full", "", RefusalKind.Reconsiderable);
+        }
+
+        if (failure is not null)
+        {
+            foreach (PoolEntry entry in Enumerable.Reverse(added))
+            {
+                if (pool.Find(entry.Txid) is not null)
+                {
+                    pool.RemoveWithDescendants(entry, "package");
+                }
+            }
+
+            foreach (int i in deferred)
+            {
+                results[i] = new PoolResult(results[i].Refusal ?? failure);
+            }
+
+            return ("transaction failed", [.. results], []);
+        }
+
+        return (null, [.. results], [.. deferred.Select(i => transactions[i])]);
+    }
+
+    private static string? WrongWith(IReadOnlyList<Transaction> transactions)
+    {
+        if (transactions.Count > MaxCount)
+        {
+            return "package-too-many-transactions";
+        }
+
+        if (transactions.Count > 1 && transactions.Sum(static transaction => (long)Chain.Rules.Sizes.Weight(transaction)) > MaxWeight)
+        {
+            return "package-too-large";
+        }
+
+        HashSet<uint256> later = [.. transactions.Select(static transaction => transaction.GetHash())];
+        if (later.Count != transactions.Count)
+        {
+            return "package-contains-duplicates";
+        }
+
+        HashSet<OutPoint> spent = [];
+        foreach (Transaction transaction in transactions)
+        {
+            if (transaction.Inputs.Any(input => later.Contains(input.PrevOut.Hash)))
+            {
+                return "package-not-sorted";
+            }
+
+            later.Remove(transaction.GetHash());
+        }
+
+        return transactions.Any(transaction => transaction.Inputs.Select(static input => input.PrevOut).ToArray() is var inputs && (inputs.Length == 0 || !inputs.All(spent.Add))) ? "conflict-in-package" : null;
+    }
+
+    private static bool IsChildWithParents(IReadOnlyList<Transaction> transactions)
+    {
+        HashSet<uint256> parents = [.. transactions[^1].Inputs.Select(static input => input.PrevOut.Hash)];
+        return transactions.SkipLast(1).All(parent => parents.Contains(parent.GetHash()));
+    }
+}

@@ -1,0 +1,280 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Bitcoin.Chain;
+using Bitcoin.Node.Mempool;
+using NBitcoin;
+
+namespace Bitcoin.Node.Net;
+
+/// <summary>A connection to another node: its stream, and what is known of it.</summary>
+/// <remarks>
+/// States: connected; version known; established (both sides have acknowledged); ended. One task reads and handles one
+/// message at a time, another writes. What is waiting to be written is bounded: a peer that does not read is let go.
+/// </remarks>
+internal sealed class Peer : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly NetworkStream _stream;
+    private readonly Channel<byte[]> _toSend = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _ended = new();
+    private readonly ReadOnlyMemory<byte> _magic;
+    private readonly TimeProvider _clock;
+    private readonly long _maxWaiting;
+    private long _waitingBytes;
+    private int _isDisposed;
+
+    internal Peer(long id, Socket socket, bool isInbound, string type, string name, ReadOnlyMemory<byte> magic, TimeProvider clock, long maxSendBytes, PeerRights rights)
+    {
+        Id = id;
+        _socket = socket;
+        _socket.NoDelay = true;
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        IsInbound = isInbound;
+        Type = type;
+        Name = name;
+        _magic = magic;
+        _clock = clock;
+        Rights = rights;
+
+        // A block must fit, whatever the option says.
+        _maxWaiting = Math.Max(maxSendBytes, 1_000_000) * 20;
+        Remote = (IPEndPoint)socket.RemoteEndPoint!;
+        Local = (IPEndPoint?)socket.LocalEndPoint;
+        Connected = clock.GetUtcNow();
+        _ = Task.Run(WriteAll);
+    }
+
+    internal long Id { get; }
+
+    internal bool IsInbound { get; }
+
+    /// <summary>inbound, outbound-full-relay, manual, block-relay-only, feeler, addr-fetch.</summary>
+    internal string Type { get; }
+
+    /// <summary>As the address was given.</summary>
+    internal string Name { get; }
+
+    internal PeerRights Rights { get; }
+
+    internal IPEndPoint Remote { get; }
+
+    internal IPEndPoint? Local { get; }
+
+    internal DateTimeOffset Connected { get; }
+
+    internal CancellationToken Ended => _ended.Token;
+
+    internal bool HasEnded => Volatile.Read(ref _isDisposed) != 0;
+
+    // What the other side says of itself; written by the reading task.
+    internal int Version { get; set; }
+
+    internal ulong Services { get; set; }
+
+    internal string UserAgent { get; set; } = "";
+
+    internal int StartHeight { get; set; } = -1;
+
+    internal bool WantsTransactions { get; set; }
+
+    internal long TimeOffset { get; set; }
+
+    internal IPEndPoint? SeesUsAs { get; set; }
+
+    internal bool IsEstablished { get; set; }
+
+    internal bool AnnouncesByWitness { get; set; }
+
+    internal bool WantsHeaders { get; set; }
+
+    internal bool WantsAddressesV2 { get; set; }
+
+    internal bool IsHighBandwidth { get; set; }
+
+    internal RelayRate FeeFilter { get; set; }
+
+    internal bool HasSentGetAddr { get; set; }
+
+    internal bool HasSentHeaders { get; set; }
+
+    internal bool RelaysAddresses { get; set; }
+
+    internal int AddressesSeen { get; set; }
+
+    // Chain state; under the group's gate.
+    internal ChainBlock? BestKnown { get; set; }
+
+    internal uint256? UnknownHash { get; set; }
+
+    internal ChainBlock? BestSent { get; set; }
+
+    internal Dictionary<uint256, (ChainBlock Block, long Since)> InFlight { get; } = [];
+
+    internal ChainBlock? LastCommon { get; set; }
+
+    // Transactions; under the group's gate.
+    internal HashSet<uint256> KnownTransactions { get; } = [];
+
+    internal HashSet<uint256> ToAnnounce { get; } = [];
+
+    internal ulong LastSequence { get; set; }
+
+    /// <summary>When the next announcements go out: not at once, so that nobody sees who had a transaction first.</summary>
+    internal DateTimeOffset NextAnnouncement { get; set; }
+
+    // Pings; under the group's gate.
+    internal ulong PingNonce { get; set; }
+
+    internal DateTimeOffset PingSent { get; set; }
+
+    internal TimeSpan? LastPing { get; set; }
+
+    internal TimeSpan? BestPing { get; set; }
+
+    internal bool WantsPing { get; set; }
+
+    internal DateTimeOffset LastSend { get; private set; }
+
+    internal DateTimeOffset LastReceive { get; private set; }
+
+    internal DateTimeOffset LastBlock { get; set; }
+
+    internal DateTimeOffset LastTransaction { get; set; }
+
+    internal long BytesSent { get; private set; }
+
+    internal long BytesReceived { get; private set; }
+
+    internal ConcurrentDictionary<string, long> SentByMessage { get; } = new();
+
+    internal ConcurrentDictionary<string, long> ReceivedByMessage { get; } = new();
+
+    internal bool May(PeerRights right) => (Rights & right) == right;
+
+    internal void Send(string name, byte[]? payload = null)
+    {
+        byte[] frame = Frame.Write(_magic.Span, name, payload ?? []);
+        if (Interlocked.Add(ref _waitingBytes, frame.Length) > _maxWaiting)
+        {
+            Dispose();
+            return;
+        }
+
+        SentByMessage.AddOrUpdate(name, frame.Length, (_, sum) => sum + frame.Length);
+        _toSend.Writer.TryWrite(frame);
+    }
+
+    /// <summary>The next message.</summary>
+    /// <returns>Name and payload; a null payload for a message that is skipped; null at the end.</returns>
+    internal async Task<(string Name, byte[] Payload)?> Read(Action<string> log, IReadOnlySet<string> known)
+    {
+        byte[] header = new byte[Frame.HeaderBytes];
+        while (true)
+        {
+            if (!await Fill(header).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            string name = Frame.Name(header, out bool isName);
+            int length = BitConverter.ToInt32(header, 16);
+            if (!header.AsSpan(0, 4).SequenceEqual(_magic.Span))
+            {
+                log($"Header error: Wrong MessageStart {Convert.ToHexStringLower(header.AsSpan(0, 4))} received, peer={Id}");
+                return null;
+            }
+
+            if (length is < 0 or > Frame.MaxPayloadBytes)
+            {
+                log($"Header error: Size too large ({name}, {(uint)length} bytes), peer={Id}");
+                return null;
+            }
+
+            byte[] payload = new byte[length];
+            if (!await Fill(payload).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            Count(known.Contains(name) ? name : "*other*", Frame.HeaderBytes + length);
+            byte[] checksum = Frame.Checksum(payload);
+            if (!checksum.AsSpan().SequenceEqual(header.AsSpan(20, 4)))
+            {
+                log($"Header error: Wrong checksum ({name}, {length} bytes), expected {Convert.ToHexStringLower(checksum)} was {Convert.ToHexStringLower(header.AsSpan(20, 4))}, peer={Id}");
+                continue;
+            }
+
+            if (!isName)
+            {
+                log($"Header error: Invalid message type ({length} bytes), peer={Id}");
+                continue;
+            }
+
+            return (name, payload);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        _ended.Cancel();
+        _toSend.Writer.TryComplete();
+        _stream.Dispose();
+    }
+
+    private void Count(string name, int bytes)
+    {
+        ReceivedByMessage.AddOrUpdate(name, bytes, (_, sum) => sum + bytes);
+        LastReceive = _clock.GetUtcNow();
+    }
+
+    private async Task<bool> Fill(byte[] buffer)
+    {
+        try
+        {
+            for (int done = 0; done < buffer.Length;)
+            {
+                int read = await _stream.ReadAsync(buffer.AsMemory(done), Ended).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    return false;
+                }
+
+                done += read;
+                BytesReceived += read;
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever ends the stream ends the connection.")]
+    private async Task WriteAll()
+    {
+        try
+        {
+            await foreach (byte[] frame in _toSend.Reader.ReadAllAsync(Ended).ConfigureAwait(false))
+            {
+                await _stream.WriteAsync(frame, Ended).ConfigureAwait(false);
+                Interlocked.Add(ref _waitingBytes, -frame.Length);
+                BytesSent += frame.Length;
+                LastSend = _clock.GetUtcNow();
+            }
+        }
+        catch (Exception)
+        {
+            Dispose();
+        }
+    }
+}

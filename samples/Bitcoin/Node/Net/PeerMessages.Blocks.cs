@@ -1,0 +1,555 @@
+using Bitcoin.Chain;
+using Bitcoin.Chain.Rules;
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Node.Net;
+
+// Headers and blocks: what others have, what is asked for, what is passed on.
+internal sealed partial class PeerMessages
+{
+    private const int MaxHeaders = 2000;
+    private const int MaxInFlight = 16;
+    private const int Window = 1024;
+    private const int MaxAnnounced = 8;
+    private const int MaxUnsolicitedInv = 500;
+    private const long DirectFetchSeconds = 20 * 10 * 60;
+    private const long StallMilliseconds = 120_000;
+
+    /// <summary>Tells peers of a new tip: by its headers where they asked for it and can use them, else by its hash.</summary>
+    internal void AnnounceTip(ChainBlock tip, IEnumerable<Peer> peers)
+    {
+        if (_node.IsInitialDownload)
+        {
+            return;
+        }
+
+        ClearRejections();
+        foreach (Peer peer in peers.Where(static peer => peer.IsEstablished))
+        {
+            lock (_group.Gate)
+            {
+                Announce(peer, tip);
+            }
+        }
+    }
+
+    /// <summary>Asks a new peer what it has.</summary>
+    internal void StartSync(Peer peer)
+    {
+        ChainBlock best = _node.Tree.BestHeader;
+        peer.HasSentHeaders = true;
+        SendGetHeaders(peer, best.Previous ?? best);
+        _log.Write("net", $"initial getheaders ({best.Height}) to peer={peer.Id} (startheight:{peer.StartHeight})");
+    }
+
+    /// <summary>Asks a peer for blocks that it has and this node lacks.</summary>
+    internal void RequestBlocks(Peer peer)
+    {
+        ChainBlock tip = _node.Tree.Tip;
+        List<ChainBlock> wanted = [];
+        lock (_group.Gate)
+        {
+            ProcessUnknown(peer);
+            if (peer.BestKnown is not { } best || peer.InFlight.Count >= MaxInFlight || best.ChainWork <= tip.ChainWork || best.ChainWork < _node.Tree.Network.MinimumWork || best.HasFailed
+                || (peer.Services & (NodeNetwork | NodeLimited)) == 0)
+            {
+                return;
+            }
+
+            ChainBlock fork = ChainBlock.Fork(best, tip);
+            int last = Math.Min(best.Height, fork.Height + Window);
+            for (int height = fork.Height + 1; height <= last && peer.InFlight.Count < MaxInFlight; height++)
+            {
+                ChainBlock block = best.Ancestor(height);
+                bool isKnown = _node.Tree.HasData(block) || _group.All.Any(other => other.InFlight.ContainsKey(block.Hash));
+                if (!isKnown)
+                {
+                    peer.InFlight[block.Hash] = (block, Environment.TickCount64);
+                    wanted.Add(block);
+                }
+            }
+        }
+
+        SendGetBlocks(peer, wanted);
+    }
+
+    private void SendGetBlocks(Peer peer, List<ChainBlock> wanted)
+    {
+        if (wanted.Count == 0)
+        {
+            return;
+        }
+
+        WireWriter writer = new WireWriter().Count(wanted.Count);
+        foreach (ChainBlock block in wanted)
+        {
+            writer.UInt32((uint)(InventoryKind.Block | InventoryKind.WitnessFlag)).Hash(block.Hash);
+            _log.Write("net", $"Requesting block {block.Hash} ({block.Height}) peer={peer.Id}");
+        }
+
+        peer.Send("getdata", writer.ToArray());
+    }
+
+    /// <summary>Lets a peer go that was asked for a block long ago.</summary>
+    internal void LookForStalling(Peer peer)
+    {
+        lock (_group.Gate)
+        {
+            if (peer.InFlight.Values.Any(static one => Environment.TickCount64 - one.Since > StallMilliseconds))
+            {
+                _group.Disconnect(peer, "Timeout downloading block");
+            }
+        }
+    }
+
+    private void Announce(Peer peer, ChainBlock tip)
+    {
+        ProcessUnknown(peer);
+        List<ChainBlock> news = [];
+        for (ChainBlock? block = tip; block is not null && !PeerHas(peer, block) && news.Count <= MaxAnnounced; block = block.Previous)
+        {
+            news.Add(block);
+        }
+
+        if (news.Count == 0)
+        {
+            return;
+        }
+
+        news.Reverse();
+        bool canUseHeaders = peer.WantsHeaders && news.Count <= MaxAnnounced && (news[0].Previous is null || PeerHas(peer, news[0].Previous!));
+        if (canUseHeaders)
+        {
+            SendHeaders(peer, news);
+            peer.BestSent = tip;
+            return;
+        }
+
+        if (!PeerHas(peer, tip))
+        {
+            peer.Send("inv", new WireWriter().Count(1).UInt32((uint)InventoryKind.Block).Hash(tip.Hash).ToArray());
+        }
+    }
+
+    private static bool PeerHas(Peer peer, ChainBlock block)
+    {
+        return (peer.BestKnown is { } known && known.Height >= block.Height && ReferenceEquals(known.Ancestor(block.Height), block))
+            || (peer.BestSent is { } sent && sent.Height >= block.Height && ReferenceEquals(sent.Ancestor(block.Height), block));
+    }
+
+    private void ProcessUnknown(Peer peer)
+    {
+        if (peer.UnknownHash is { } hash && _node.Tree.Find(hash) is { } block)
+        {
+            peer.UnknownHash = null;
+            Learn(peer, block);
+        }
+    }
+
+    private static void Learn(Peer peer, ChainBlock block)
+    {
+        if (peer.BestKnown is null || block.ChainWork >= peer.BestKnown.ChainWork)
+        {
+            peer.BestKnown = block;
+        }
+    }
+
+    private void LearnHash(Peer peer, uint256 hash)
+    {
+        ProcessUnknown(peer);
+        if (_node.Tree.Find(hash) is { } block)
+        {
+            Learn(peer, block);
+        }
+        else
+        {
+            peer.UnknownHash = hash;
+        }
+    }
+
+    private void SendGetHeaders(Peer peer, ChainBlock from)
+    {
+        WireWriter writer = new WireWriter().UInt32(NetOptions.ProtocolVersion);
+        List<uint256> locator = Locator(from);
+        writer.Count(locator.Count);
+        locator.ForEach(hash => writer.Hash(hash));
+        peer.Send("getheaders", writer.Hash(uint256.Zero).ToArray());
+    }
+
+    private static List<uint256> Locator(ChainBlock from)
+    {
+        List<uint256> hashes = [];
+        int step = 1;
+        for (int height = from.Height; height > 0; height -= step)
+        {
+            hashes.Add(from.Ancestor(height).Hash);
+            step = hashes.Count > 10 ? step * 2 : 1;
+        }
+
+        hashes.Add(from.Ancestor(0).Hash);
+        return hashes;
+    }
+
+    private static void SendHeaders(Peer peer, IReadOnlyList<ChainBlock> blocks)
+    {
+        WireWriter writer = new WireWriter().Count(blocks.Count);
+        foreach (ChainBlock block in blocks)
+        {
+            writer.Bytes(block.Header.ToBytes()).Byte(0);
+        }
+
+        peer.Send("headers", writer.ToArray());
+    }
+
+    private bool TryReadLocator(Peer peer, byte[] payload, string name, out List<uint256> locator, out uint256 stop)
+    {
+        const ulong Most = 101;
+        WireReader reader = new(payload);
+        reader.UInt32();
+        ulong count = reader.Count();
+        locator = [];
+        stop = uint256.Zero;
+        if (count > Most)
+        {
+            _group.Disconnect(peer, $"{name} locator size {count} > {Most}");
+            return false;
+        }
+
+        for (ulong i = 0; i < count; i++)
+        {
+            locator.Add(reader.Hash());
+        }
+
+        stop = reader.Hash();
+        return true;
+    }
+
+    private ChainBlock ForkOf(List<uint256> locator)
+    {
+        ChainBlock tip = _node.Tree.Tip;
+        foreach (uint256 hash in locator)
+        {
+            if (_node.Tree.Find(hash) is { } block)
+            {
+                if (_node.Tree.IsActive(block))
+                {
+                    return block;
+                }
+
+                if (block.Height >= tip.Height && ReferenceEquals(block.Ancestor(tip.Height), tip))
+                {
+                    return tip;
+                }
+            }
+        }
+
+        return tip.Ancestor(0);
+    }
+
+    private void HandleGetHeaders(Peer peer, byte[] payload)
+    {
+        if (!TryReadLocator(peer, payload, "getheaders", out List<uint256> locator, out uint256 stop))
+        {
+            return;
+        }
+
+        ChainBlock tip = _node.Tree.Tip;
+        if (tip.ChainWork < _node.Tree.Network.MinimumWork && !peer.May(PeerRights.Download))
+        {
+            _log.Write("net", $"Ignoring getheaders from peer={peer.Id} because active chain has too little work; sending empty response");
+            SendHeaders(peer, []);
+            return;
+        }
+
+        List<ChainBlock> headers = [];
+        if (locator.Count == 0)
+        {
+            if (_node.Tree.Find(stop) is not { } single || !MayServe(single))
+            {
+                return;
+            }
+
+            headers.Add(single);
+        }
+        else
+        {
+            ChainBlock fork = ForkOf(locator);
+            for (int height = fork.Height + 1; height <= tip.Height && headers.Count < MaxHeaders; height++)
+            {
+                headers.Add(tip.Ancestor(height));
+                if (headers[^1].Hash == stop)
+                {
+                    break;
+                }
+            }
+
+            _log.Write("net", $"getheaders {fork.Height + 1} to {(stop == uint256.Zero ? "end" : stop.ToString())} from peer={peer.Id}");
+        }
+
+        SendHeaders(peer, headers);
+        lock (_group.Gate)
+        {
+            peer.BestSent = headers.Count > 0 ? headers[^1] : tip;
+        }
+    }
+
+    private void HandleGetBlocks(Peer peer, byte[] payload)
+    {
+        if (!TryReadLocator(peer, payload, "getblocks", out List<uint256> locator, out uint256 stop))
+        {
+            return;
+        }
+
+        ChainBlock tip = _node.Tree.Tip;
+        ChainBlock fork = ForkOf(locator);
+        List<ChainBlock> blocks = [];
+        for (int height = fork.Height + 1; height <= tip.Height && blocks.Count < MaxUnsolicitedInv; height++)
+        {
+            ChainBlock block = tip.Ancestor(height);
+            if (block.Hash == stop || !_node.Tree.HasData(block))
+            {
+                break;
+            }
+
+            blocks.Add(block);
+        }
+
+        if (blocks.Count > 0)
+        {
+            WireWriter writer = new WireWriter().Count(blocks.Count);
+            blocks.ForEach(block => writer.UInt32((uint)InventoryKind.Block).Hash(block.Hash));
+            peer.Send("inv", writer.ToArray());
+        }
+    }
+
+    private void HandleHeaders(Peer peer, byte[] payload)
+    {
+        const int HeaderBytes = 80;
+        WireReader reader = new(payload);
+        ulong count = reader.Count();
+        if (count > MaxHeaders)
+        {
+            _group.Misbehaving(peer, $"headers message size = {count}");
+            return;
+        }
+
+        List<BlockHeader> headers = [];
+        for (ulong i = 0; i < count; i++)
+        {
+            BlockHeader header = _node.Tree.Network.Network.Consensus.ConsensusFactory.CreateBlockHeader();
+            header.FromBytes(reader.Take(HeaderBytes).ToArray());
+            header.PrecomputeHash(false, false);
+            headers.Add(header);
+            reader.Count();
+        }
+
+        AcceptHeaders(peer, headers);
+    }
+
+    private void AcceptHeaders(Peer peer, List<BlockHeader> headers)
+    {
+        if (headers.Count == 0)
+        {
+            return;
+        }
+
+        if (headers.Any(header => BlockRules.CheckProofOfWork(header, header.GetHash(), _node.Tree.Network) is not null))
+        {
+            _group.Misbehaving(peer, "header with invalid proof of work");
+            return;
+        }
+
+        for (int i = 1; i < headers.Count; i++)
+        {
+            if (headers[i].HashPrevBlock != headers[i - 1].GetHash())
+            {
+                _group.Misbehaving(peer, "non-continuous headers sequence");
+                return;
+            }
+        }
+
+        if (_node.Tree.Find(headers[0].HashPrevBlock) is null)
+        {
+            _log.Write("net", $"received header {headers[0].GetHash()}: missing prev block {headers[0].HashPrevBlock}, sending getheaders ({_node.Tree.BestHeader.Height}) to end (peer={peer.Id})");
+            SendGetHeaders(peer, _node.Tree.BestHeader);
+            lock (_group.Gate)
+            {
+                LearnHash(peer, headers[^1].GetHash());
+            }
+
+            return;
+        }
+
+        (Refusal? refusal, ChainBlock? last) = _node.Tree.AcceptHeaders(headers);
+        if (refusal is not null)
+        {
+            Punish(peer, refusal, "invalid header received", isHeader: true);
+            return;
+        }
+
+        if (last is null)
+        {
+            return;
+        }
+
+        lock (_group.Gate)
+        {
+            Learn(peer, last);
+        }
+
+        if (headers.Count == MaxHeaders)
+        {
+            _log.Write("net", $"more getheaders ({last.Height}) to end to peer={peer.Id} (startheight:{peer.StartHeight})");
+            SendGetHeaders(peer, last);
+        }
+
+        FetchDirectly(peer, last);
+        RequestBlocks(peer);
+    }
+
+    /// <summary>Asks for the blocks of headers at once, from whoever announced them, when they are few and the chain is up to date.</summary>
+    private void FetchDirectly(Peer peer, ChainBlock last)
+    {
+        ChainBlock tip = _node.Tree.Tip;
+        bool isUpToDate = tip.Time > _node.Clock.GetUtcNow().ToUnixTimeSeconds() - DirectFetchSeconds;
+        if (!isUpToDate || last.HasFailed || tip.ChainWork > last.ChainWork)
+        {
+            return;
+        }
+
+        List<ChainBlock> wanted = [];
+        lock (_group.Gate)
+        {
+            ChainBlock block = last;
+            while (!_node.Tree.IsActive(block) && wanted.Count <= MaxInFlight)
+            {
+                if (!_node.Tree.HasData(block) && !_group.All.Any(other => other.InFlight.ContainsKey(block.Hash)))
+                {
+                    wanted.Add(block);
+                }
+
+                block = block.Previous!;
+            }
+
+            if (!_node.Tree.IsActive(block))
+            {
+                _log.Write("net", $"Large reorg, won't direct fetch to {last.Hash} ({last.Height})");
+                return;
+            }
+
+            wanted.Reverse();
+            wanted = [.. wanted.Take(MaxInFlight - peer.InFlight.Count)];
+            wanted.ForEach(one => peer.InFlight[one.Hash] = (one, Environment.TickCount64));
+        }
+
+        SendGetBlocks(peer, wanted);
+    }
+
+    private void HandleBlock(Peer peer, byte[] payload)
+    {
+        if (!BlockParser.TryParse(payload, _node.Tree.Network, out Block? block))
+        {
+            throw new FormatException("the block cannot be read");
+        }
+
+        uint256 hash = block.GetHash();
+        bool wasRequested;
+        lock (_group.Gate)
+        {
+            wasRequested = peer.InFlight.Remove(hash);
+        }
+
+        _log.Write("net", $"received block {hash} peer={peer.Id}");
+        ChainBlock? previous = _node.Tree.Find(block.Header.HashPrevBlock);
+        if (previous is not null && Mutation(block, previous) is { } mutation)
+        {
+            _log.Write("validation", $"Block mutated: {mutation}");
+            _log.Write("net", $"Received mutated block from peer={peer.Id}");
+            _group.Misbehaving(peer, "mutated block");
+            return;
+        }
+
+        AcceptResult result = _node.Tree.AcceptBlock(block, wasRequested || peer.May(PeerRights.NoBan), out bool isNew);
+        if (isNew)
+        {
+            peer.LastBlock = _node.Clock.GetUtcNow();
+        }
+
+        lock (_group.Gate)
+        {
+            if (result.Block is { } place && !place.HasFailed)
+            {
+                Learn(peer, place);
+            }
+        }
+
+        if (result.Refusal is { } refusal && refusal.Kind != RefusalKind.Conflict)
+        {
+            if (refusal.Kind == RefusalKind.MissingPrevious)
+            {
+                SendGetHeaders(peer, _node.Tree.BestHeader);
+            }
+
+            _log.Write("validation", $"Block validation error: {refusal}");
+            _log.Write($"ERROR: ProcessNewBlock: AcceptBlock FAILED ({refusal}) {hash}, {refusal.Reason}");
+            Punish(peer, refusal, refusal.Reason, isHeader: false);
+        }
+
+        if (!peer.HasEnded)
+        {
+            RequestBlocks(peer);
+        }
+    }
+
+    /// <summary>Whether the block is a forgery of one with the same header.</summary>
+    private Refusal? Mutation(Block block, ChainBlock previous)
+    {
+        uint256 root = Merkle.Root([.. block.Transactions.Select(static transaction => transaction.GetHash())], out bool mutated);
+        if (root != block.Header.HashMerkleRoot)
+        {
+            return new Refusal("bad-txnmrklroot", "hashMerkleRoot mismatch", RefusalKind.Mutated);
+        }
+
+        if (mutated)
+        {
+            return new Refusal("bad-txns-duplicate", "duplicate transaction", RefusalKind.Mutated);
+        }
+
+        if (block.Transactions.Count == 0 || !block.Transactions[0].IsCoinBase)
+        {
+            return block.Transactions.Exists(static transaction => transaction.Stripped() == 64) ? new Refusal("bad-txnmrklroot", "a transaction of 64 bytes", RefusalKind.Mutated) : null;
+        }
+
+        return Witnesses.Check(block, previous.Height + 1 >= _node.Tree.Network.SegwitHeight);
+    }
+
+    private void Punish(Peer peer, Refusal refusal, string text, bool isHeader)
+    {
+        switch (refusal.Kind)
+        {
+            case RefusalKind.Consensus or RefusalKind.Mutated or RefusalKind.InvalidHeader or RefusalKind.InvalidPrevious:
+                _group.Misbehaving(peer, text);
+                break;
+            case RefusalKind.MissingPrevious when !isHeader:
+                _group.Misbehaving(peer, text);
+                break;
+            case RefusalKind.CachedInvalid when !peer.IsInbound || isHeader is false:
+                // Whoever connects here may have another opinion; whom this node chose must not.
+                if (!peer.IsInbound)
+                {
+                    _group.Misbehaving(peer, text);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Old blocks of other branches tell who this node is.</summary>
+    private bool MayServe(ChainBlock block)
+    {
+        const long RecentSeconds = 30L * 24 * 60 * 60;
+        ChainBlock best = _node.Tree.BestHeader;
+        return _node.Tree.IsActive(block) || ((block.Status & BlockStatus.ScriptsChecked) != 0 && best.Time - (long)block.Time < RecentSeconds);
+    }
+}

@@ -1,0 +1,462 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Bitcoin.Chain;
+using Bitcoin.Chain.Rules;
+using Bitcoin.Hosting;
+using Bitcoin.Node.Mempool;
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Node.Net;
+
+/// <summary>What is said between nodes: the handshake, pings, and whom each message goes to.</summary>
+internal sealed partial class PeerMessages
+{
+    internal const ulong NodeNetwork = 1;
+    internal const ulong NodeBloom = 4;
+    internal const ulong NodeWitness = 8;
+    internal const ulong NodeLimited = 1024;
+
+    private const int LeastVersion = 31800;
+    private const int MaxUserAgent = 256;
+    private const int WitnessIdVersion = 70016;
+
+    private readonly NodeContext _node;
+    private readonly PeerGroup _group;
+    private readonly NetOptions _options;
+    private readonly DebugLog _log;
+    private readonly OrphanPool _orphans = new();
+    private readonly HashSet<ulong> _ownNonces = [];
+
+    internal PeerMessages(NodeContext node, PeerGroup group, NetOptions options)
+    {
+        _node = node;
+        _group = group;
+        _options = options;
+        _log = node.Log;
+    }
+
+    /// <summary>All messages there are.</summary>
+    internal static IReadOnlySet<string> Known { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "version", "verack", "addr", "addrv2", "sendaddrv2", "inv", "getdata", "merkleblock", "getblocks", "getheaders", "tx", "headers", "block", "getaddr", "mempool", "ping", "pong",
+        "notfound", "filterload", "filteradd", "filterclear", "sendheaders", "feefilter", "sendcmpct", "cmpctblock", "getblocktxn", "blocktxn", "getcfilters", "cfilter", "getcfheaders",
+        "cfheaders", "getcfcheckpt", "cfcheckpt", "wtxidrelay", "sendtxrcncl", "feature",
+    };
+
+    internal ulong Services => (_node.Tree.Prunes ? 0 : NodeNetwork) | NodeWitness | NodeLimited | (_node.Settings?.IsOn("peerbloomfilters") == true ? NodeBloom : 0);
+
+    internal OrphanPool Orphans => _orphans;
+
+    internal void SendVersion(Peer peer)
+    {
+        ulong nonce = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+        lock (_group.Gate)
+        {
+            _ownNonces.Add(nonce);
+        }
+
+        bool wantsTransactions = !_options.BlocksOnly && peer.Type is not ("block-relay-only" or "feeler");
+        WireWriter writer = new WireWriter().UInt32(NetOptions.ProtocolVersion).UInt64(Services).Int64(_node.Clock.GetUtcNow().ToUnixTimeSeconds());
+        WriteAddress(writer, peer.Remote, peer.Services);
+        WriteAddress(writer, new IPEndPoint(IPAddress.IPv6Any, 0), Services);
+        writer.UInt64(nonce).Text(_options.UserAgent).UInt32((uint)_node.Tree.Tip.Height).Byte(wantsTransactions ? (byte)1 : (byte)0);
+        peer.Send("version", writer.ToArray());
+        _log.Write("net", $"send version message: version {NetOptions.ProtocolVersion}, blocks={_node.Tree.Tip.Height}, txrelay={(wantsTransactions ? 1 : 0)}, peer={peer.Id}");
+    }
+
+    internal void Handle(Peer peer, string name, byte[] payload)
+    {
+        _log.Write("net", $"received: {Printable().Replace(name, "")} ({payload.Length} bytes) peer={peer.Id}");
+        if (name == "version")
+        {
+            HandleVersion(peer, payload);
+            return;
+        }
+
+        if (peer.Version == 0)
+        {
+            _log.Write("net", $"non-version message before version handshake. Message \"{name}\" from peer={peer.Id}");
+            return;
+        }
+
+        if (name == "verack")
+        {
+            HandleVerack(peer);
+            return;
+        }
+
+        if (!peer.IsEstablished && name is "wtxidrelay" or "sendaddrv2" or "sendtxrcncl" or "feature")
+        {
+            peer.AnnouncesByWitness |= name == "wtxidrelay" && peer.Version >= WitnessIdVersion;
+            peer.WantsAddressesV2 |= name == "sendaddrv2";
+            return;
+        }
+
+        if (name is "wtxidrelay" or "sendaddrv2")
+        {
+            _group.Disconnect(peer, $"{name} received after verack");
+            return;
+        }
+
+        if (name == "sendheaders")
+        {
+            peer.WantsHeaders = true;
+            return;
+        }
+
+        if (name == "sendcmpct")
+        {
+            peer.IsHighBandwidth = payload.Length > 0 && payload[0] != 0;
+            return;
+        }
+
+        if (!peer.IsEstablished)
+        {
+            _log.Write("net", $"Unsupported message \"{name}\" prior to verack from peer={peer.Id}");
+            return;
+        }
+
+        try
+        {
+            HandleEstablished(peer, name, payload);
+        }
+        catch (FormatException exception)
+        {
+            _log.Write("net", $"ProcessMessages({name}, {payload.Length} bytes): Exception '{exception.Message}' (FormatException) caught, peer={peer.Id}");
+        }
+    }
+
+    private void HandleEstablished(Peer peer, string name, byte[] payload)
+    {
+        switch (name)
+        {
+            case "ping":
+                HandlePing(peer, payload);
+                break;
+            case "pong":
+                HandlePong(peer, payload);
+                break;
+            case "addr":
+                HandleAddresses(peer, payload, isSecondVersion: false);
+                break;
+            case "addrv2":
+                HandleAddresses(peer, payload, isSecondVersion: true);
+                break;
+            case "getaddr":
+                HandleGetAddresses(peer);
+                break;
+            case "inv":
+                HandleInventory(peer, payload);
+                break;
+            case "getdata":
+                HandleGetData(peer, payload);
+                break;
+            case "getheaders":
+                HandleGetHeaders(peer, payload);
+                break;
+            case "getblocks":
+                HandleGetBlocks(peer, payload);
+                break;
+            case "headers":
+                HandleHeaders(peer, payload);
+                break;
+            case "block":
+                HandleBlock(peer, payload);
+                break;
+            case "tx":
+                HandleTransaction(peer, payload);
+                break;
+            case "feefilter":
+                HandleFeeFilter(peer, payload);
+                break;
+            case "mempool":
+                HandleMempool(peer);
+                break;
+            case "filterload" or "filteradd" or "filterclear" when (Services & NodeBloom) == 0 && !peer.May(PeerRights.BloomFilter):
+                _group.Disconnect(peer, $"{name} received despite not offering bloom services");
+                break;
+            case "getcfilters" or "getcfheaders" or "getcfcheckpt":
+                _group.Disconnect(peer, $"requested unsupported block filter type: 0");
+                break;
+            case "notfound" or "cmpctblock" or "getblocktxn" or "blocktxn" or "filterload" or "filteradd" or "filterclear" or "merkleblock":
+                break;
+            default:
+                _log.Write("net", $"Unknown message type \"{Printable().Replace(name, "")}\" from peer={peer.Id}");
+                break;
+        }
+    }
+
+    private void HandleVersion(Peer peer, byte[] payload)
+    {
+        if (peer.Version != 0)
+        {
+            _log.Write("net", $"redundant version message from peer={peer.Id}");
+            return;
+        }
+
+        ulong nonce;
+        try
+        {
+            WireReader reader = new(payload);
+            int version = reader.Int32();
+            peer.Services = reader.UInt64();
+            long time = reader.Int64();
+            reader.UInt64();
+            peer.SeesUsAs = ReadAddress(ref reader);
+            reader.UInt64();
+            ReadAddress(ref reader);
+            nonce = reader.UInt64();
+            peer.UserAgent = reader.Left > 0 ? Printable().Replace(reader.Text(MaxUserAgent), "") : "";
+            peer.StartHeight = reader.Left > 0 ? reader.Int32() : -1;
+            peer.WantsTransactions = reader.Left == 0 || reader.Bool();
+            peer.TimeOffset = time - _node.Clock.GetUtcNow().ToUnixTimeSeconds();
+            if (version < LeastVersion)
+            {
+                _group.Disconnect(peer, $"using obsolete version {version}");
+                return;
+            }
+
+            peer.Version = Math.Min(version, NetOptions.ProtocolVersion);
+            bool isUseful = peer.Type is not ("outbound-full-relay" or "block-relay-only") || (peer.Services & NodeWitness) != 0;
+            if (!isUseful)
+            {
+                _group.Disconnect(peer, $"does not offer the expected services ({peer.Services:x8} offered, {NodeNetwork | NodeWitness:x8} expected)");
+                return;
+            }
+        }
+        catch (FormatException exception)
+        {
+            _log.Write("net", $"ProcessMessages(version, {payload.Length} bytes): Exception '{exception.Message}' caught, peer={peer.Id}");
+            return;
+        }
+
+        bool isSelf;
+        lock (_group.Gate)
+        {
+            isSelf = peer.IsInbound && _ownNonces.Contains(nonce);
+        }
+
+        if (isSelf)
+        {
+            _group.Disconnect(peer, $"connected to self at {peer.Remote}");
+            return;
+        }
+
+        if (peer.IsInbound)
+        {
+            SendVersion(peer);
+        }
+
+        if (peer.Version >= WitnessIdVersion)
+        {
+            peer.Send("wtxidrelay");
+        }
+
+        peer.Send("sendaddrv2");
+        peer.Send("verack");
+        _log.Write("net", $"receive version message: {peer.UserAgent}: version {peer.Version}, blocks={peer.StartHeight}, us={peer.SeesUsAs}, txrelay={(peer.WantsTransactions ? 1 : 0)}, peer={peer.Id}");
+    }
+
+    private void HandleVerack(Peer peer)
+    {
+        if (peer.IsEstablished)
+        {
+            _log.Write("net", $"ignoring redundant verack message from peer={peer.Id}");
+            return;
+        }
+
+        peer.Send("sendcmpct", new WireWriter().Byte(0).UInt64(2).ToArray());
+        peer.IsEstablished = true;
+        if (peer.Type == "feeler")
+        {
+            _group.Disconnect(peer, "feeler connection completed");
+            return;
+        }
+
+        if (!peer.IsInbound && peer.Type != "block-relay-only")
+        {
+            peer.Send("getaddr");
+            peer.RelaysAddresses = true;
+        }
+
+        // From now on pings may go out.
+        lock (_group.Gate)
+        {
+            peer.WantsPing = true;
+        }
+
+        if (peer.WantsTransactions && !_options.BlocksOnly)
+        {
+            RelayRate least = _node.IsInitialDownload ? new RelayRate(21_000_000L * Money.COIN) : new RelayRate(Math.Max(_node.Pool.MinFee().PerKilobyte, _node.Pool.Options.MinRelay.PerKilobyte));
+            peer.Send("feefilter", new WireWriter().Int64(least.PerKilobyte).ToArray());
+        }
+
+        StartSync(peer);
+    }
+
+    private void HandlePing(Peer peer, byte[] payload)
+    {
+        const int PongVersion = 60000;
+        if (peer.Version > PongVersion)
+        {
+            WireReader reader = new(payload);
+            peer.Send("pong", new WireWriter().UInt64(reader.UInt64()).ToArray());
+        }
+    }
+
+    private void HandlePong(Peer peer, byte[] payload)
+    {
+        lock (_group.Gate)
+        {
+            string? problem;
+            ulong nonce = 0;
+            bool isOver = false;
+            if (payload.Length < sizeof(ulong))
+            {
+                problem = "Short payload";
+                isOver = true;
+            }
+            else
+            {
+                WireReader reader = new(payload);
+                nonce = reader.UInt64();
+                problem = peer.PingNonce == 0 ? "Unsolicited pong without ping" : nonce == 0 ? "Nonce zero" : nonce != peer.PingNonce ? "Nonce mismatch" : null;
+
+                // Zero comes from those who got the ping wrong: it is over too.
+                isOver = problem is null || nonce == 0;
+            }
+
+            if (problem is not null)
+            {
+                _log.Write("net", $"pong peer={peer.Id}: {problem}, {peer.PingNonce:x} expected, {nonce:x} received, {payload.Length} bytes");
+            }
+            else
+            {
+                TimeSpan time = _node.Clock.GetUtcNow() - peer.PingSent;
+                peer.LastPing = time < TimeSpan.Zero ? TimeSpan.Zero : time;
+                peer.BestPing = peer.BestPing is { } best && best < peer.LastPing ? best : peer.LastPing;
+            }
+
+            if (isOver)
+            {
+                peer.PingNonce = 0;
+            }
+        }
+    }
+
+    private void HandleFeeFilter(Peer peer, byte[] payload)
+    {
+        WireReader reader = new(payload);
+        long rate = reader.Int64();
+        if (rate is >= 0 and <= 21_000_000 * Money.COIN)
+        {
+            peer.FeeFilter = new RelayRate(rate);
+            _log.Write("net", $"received: feefilter of {peer.FeeFilter} from peer={peer.Id}");
+        }
+    }
+
+    private void HandleAddresses(Peer peer, byte[] payload, bool isSecondVersion)
+    {
+        const int Most = 1000;
+        WireReader reader = new(payload);
+        ulong count = reader.Count();
+        if (count > Most)
+        {
+            _group.Misbehaving(peer, $"{(isSecondVersion ? "addrv2" : "addr")} message size = {count}");
+            return;
+        }
+
+        peer.RelaysAddresses = true;
+        int added = 0;
+        for (ulong i = 0; i < count; i++)
+        {
+            uint time = reader.UInt32();
+            ulong services = isSecondVersion ? reader.Count() : reader.UInt64();
+            IPEndPoint? end = isSecondVersion ? ReadSecondAddress(ref reader) : ReadAddress(ref reader);
+            peer.AddressesSeen++;
+            if (end is not null && !_group.Bans.IsBanned(end.Address) && (services & NodeWitness) != 0)
+            {
+                if (_group.Addresses.Add(end, services, time))
+                {
+                    added++;
+                    _log.Write("addrman", $"Added {end} to new");
+                }
+            }
+        }
+
+        _log.Write("addrman", $"Added {added} addresses (of {count}) from {peer.Remote.Address}: 0 tried, {added} new");
+        _log.Write("net", $"Received addr: {count} addresses ({count} processed, 0 rate-limited) from peer={peer.Id}");
+    }
+
+    private void HandleGetAddresses(Peer peer)
+    {
+        const int Most = 1000;
+        if (!peer.IsInbound)
+        {
+            _log.Write("net", $"Ignoring \"getaddr\" from {peer.Type} connection. peer={peer.Id}");
+            return;
+        }
+
+        peer.RelaysAddresses = true;
+        if (peer.HasSentGetAddr)
+        {
+            _log.Write("net", $"Ignoring repeated \"getaddr\". peer={peer.Id}");
+            return;
+        }
+
+        peer.HasSentGetAddr = true;
+        var sample = _group.Addresses.Sample(Most);
+        if (sample.Count == 0)
+        {
+            return;
+        }
+
+        WireWriter writer = new WireWriter().Count(sample.Count);
+        foreach ((IPEndPoint end, ulong services, uint time) in sample)
+        {
+            writer.UInt32(time);
+            if (peer.WantsAddressesV2)
+            {
+                byte[] bytes = end.Address.GetAddressBytes();
+                writer.Count((int)services).Byte(bytes.Length == 4 ? (byte)1 : (byte)2).Count(bytes.Length).Bytes(bytes).UInt16BigEndian((ushort)end.Port);
+            }
+            else
+            {
+                WriteAddress(writer, end, services);
+            }
+        }
+
+        peer.Send(peer.WantsAddressesV2 ? "addrv2" : "addr", writer.ToArray());
+    }
+
+    private static void WriteAddress(WireWriter writer, IPEndPoint end, ulong services)
+    {
+        writer.UInt64(services).Bytes(end.Address.MapToIPv6().GetAddressBytes()).UInt16BigEndian((ushort)end.Port);
+    }
+
+    private static IPEndPoint ReadAddress(ref WireReader reader)
+    {
+        IPAddress address = new(reader.Take(16));
+        return new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, reader.UInt16BigEndian());
+    }
+
+    private static IPEndPoint? ReadSecondAddress(ref WireReader reader)
+    {
+        const ulong MaxAddress = 512;
+        byte network = reader.Byte();
+        ulong length = reader.Count();
+        if (length > MaxAddress)
+        {
+            throw new FormatException($"Address too long: {length} > {MaxAddress}");
+        }
+
+        ReadOnlySpan<byte> bytes = reader.Take((int)length);
+        IPAddress? address = (network, length) is (1, 4) or (2, 16) ? new IPAddress(bytes) : null;
+        ushort port = reader.UInt16BigEndian();
+        return address is null ? null : new IPEndPoint(address, port);
+    }
+
+    [GeneratedRegex("[^ -~]")]
+    private static partial Regex Printable();
+}
