@@ -151,7 +151,9 @@ public sealed partial class BlockTree : IDisposable
     }
 
     /// <summary>A block's transactions; null when they are not, or no longer, stored.</summary>
-    public Block? Read(ChainBlock block) => ReadBytes(block) is { } bytes ? Parse(bytes) : null;
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InvalidDataException">Something else stands where it was stored.</exception>
+    public Block? Read(ChainBlock block) => ReadBytes(block) is { } bytes ? Parse(bytes, block.Hash) : null;
 
     /// <summary>A block as it is serialised; null when it is not, or no longer, stored.</summary>
     public byte[]? ReadBytes(ChainBlock block)
@@ -197,7 +199,11 @@ public sealed partial class BlockTree : IDisposable
 
     internal bool TryParse(byte[] bytes, [NotNullWhen(true)] out Block? block) => BlockParser.TryParse(bytes, Network, out block);
 
-    private Block Parse(byte[] bytes) => TryParse(bytes, out Block? block) ? block : throw new InvalidDataException("Block file: what stands where a block was stored is none.");
+    private Block Parse(byte[] bytes, uint256 hash)
+    {
+        return TryParse(bytes, out Block? block) && block.GetHash() == hash ? block
+            : throw new InvalidDataException($"Block file: expected block {hash}, got {bytes.Length} bytes that are not that block.");
+    }
 
     private bool IsActiveLocked(ChainBlock block) => block.Height < _active.Count && ReferenceEquals(_active[block.Height], block);
 

@@ -23,7 +23,8 @@ internal sealed class RefusalTests
     [TearDown]
     public void A_refused_block_leaves_no_trace()
     {
-        if (_chain.Find(_good.GetHash()) is null)
+        // The header of a block whose transactions were refused may be known all the same.
+        if (_chain.Tip.Hash != _good.GetHash())
         {
             Assert.That(_chain.AcceptBlock(_good).Refusal, Is.Null);
         }
@@ -87,7 +88,7 @@ internal sealed class RefusalTests
     [Test]
     public void A_block_refused_once_is_refused_for_good()
     {
-        Block bad = Forge.With(_good, _good.Transactions[0], Forge.Spend(s_somewhere));
+        Block bad = WithBare(Forge.Spend(s_somewhere));
 
         Refused(bad, "bad-txns-inputs-missingorspent");
         Refused(bad, "duplicate-invalid");
@@ -173,14 +174,14 @@ internal sealed class RefusalTests
     [Test]
     public void Transaction_that_makes_more_than_it_spends()
     {
-        Refused(Forge.With(_good, _good.Transactions[0], Forge.Spend(Forge.CoinbaseAt(_chain, 1), (50 * Money.COIN) + 1)), "bad-txns-in-belowout");
+        Refused(WithBare(Forge.Spend(Forge.CoinbaseAt(_chain, 1), (50 * Money.COIN) + 1)), "bad-txns-in-belowout");
     }
 
     [Test]
     public void Coinbase_spent_too_early()
     {
-        Refused(Forge.With(_good, _good.Transactions[0], Forge.Spend(Forge.CoinbaseAt(_chain, 5))), "bad-txns-premature-spend-of-coinbase");
-        Accepted(Forge.With(_good, Forge.WithoutCommitment(_good.Transactions[0]), Forge.Spend(Forge.CoinbaseAt(_chain, 4))));
+        Refused(WithBare(Forge.Spend(Forge.CoinbaseAt(_chain, 5))), "bad-txns-premature-spend-of-coinbase");
+        Accepted(WithBare(Forge.Spend(Forge.CoinbaseAt(_chain, 4))));
     }
 
     [Test]
@@ -189,14 +190,14 @@ internal sealed class RefusalTests
         Transaction transaction = Forge.Spend(Forge.CoinbaseAt(_chain, 1));
         transaction.Inputs[0].ScriptSig = new Script(OpcodeType.OP_RETURN);
 
-        Refused(Forge.With(_good, _good.Transactions[0], transaction), "block-script-verify-flag-failed (OP_RETURN was encountered)");
+        Refused(WithBare(transaction), "block-script-verify-flag-failed (OP_RETURN was encountered)");
     }
 
     [Test]
     public void Transaction_whose_lock_time_has_not_passed()
     {
         Refused(Forge.With(_good, _good.Transactions[0], Forge.Spend(s_somewhere, lockTime: 104, sequence: 0)), "bad-txns-nonfinal");
-        Accepted(Forge.With(_good, Forge.WithoutCommitment(_good.Transactions[0]), Forge.Spend(Forge.CoinbaseAt(_chain, 1), lockTime: 104)));
+        Accepted(WithBare(Forge.Spend(Forge.CoinbaseAt(_chain, 1), lockTime: 104)));
     }
 
     [Test]
@@ -206,8 +207,8 @@ internal sealed class RefusalTests
         Transaction late = Forge.Spend(Forge.CoinbaseAt(_chain, 1), sequence: 103);
         (early.Version, late.Version) = (2, 2);
 
-        Refused(Forge.With(_good, _good.Transactions[0], early), "bad-txns-nonfinal");
-        Accepted(Forge.With(_good, Forge.WithoutCommitment(_good.Transactions[0]), late));
+        Refused(WithBare(early), "bad-txns-nonfinal");
+        Accepted(WithBare(late));
     }
 
     [Test]
@@ -224,6 +225,9 @@ internal sealed class RefusalTests
         Refused(Forge.With(_good, _good.Transactions[0], carrier), "bad-witness-merkle-match");
         Refused(Forge.With(_good, silent), "bad-witness-nonce-size");
     }
+
+    /// <summary>A block with one more transaction and a coinbase that promises nothing about witnesses.</summary>
+    private Block WithBare(Transaction transaction) => Forge.With(_good, Forge.WithoutCommitment(_good.Transactions[0]), transaction);
 
     private Block At(uint time) => Forge.Edit(_good, block => block.Header.BlockTime = DateTimeOffset.FromUnixTimeSeconds(time));
 
