@@ -10,7 +10,11 @@ public static class BlockParser
     private const int HeaderBytes = 80;
 
     /// <summary>Reads a block, whose hashes are computed once.</summary>
-    public static bool TryParse(byte[] bytes, NetworkParameters network, [NotNullWhen(true)] out Block? block)
+    /// <param name="bytes">What came.</param>
+    /// <param name="network">Whose form it has.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="allowsMore">Whether something may stand behind it, as Bitcoin Core allows to all who send blocks.</param>
+    public static bool TryParse(byte[] bytes, NetworkParameters network, [NotNullWhen(true)] out Block? block, bool allowsMore = true)
     {
         ArgumentNullException.ThrowIfNull(network);
         block = null;
@@ -25,14 +29,13 @@ public static class BlockParser
                 read.Transactions.Add(Read(ref reader, network, hasWitness: true));
             }
 
-            block = reader.Left == 0 ? read : null;
+            block = allowsMore || reader.Left == 0 ? read : null;
+            return block is not null;
         }
         catch (FormatException)
         {
             return false;
         }
-
-        return block is not null;
     }
 
     /// <summary>Reads a transaction.</summary>

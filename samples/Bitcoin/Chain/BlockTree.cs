@@ -201,7 +201,7 @@ public sealed partial class BlockTree : IDisposable
 
     private Block Parse(byte[] bytes, uint256 hash)
     {
-        return TryParse(bytes, out Block? block) && block.GetHash() == hash ? block
+        return BlockParser.TryParse(bytes, Network, out Block? block, allowsMore: false) && block.GetHash() == hash ? block
             : throw new InvalidDataException($"Block file: expected block {hash}, got {bytes.Length} bytes that are not that block.");
     }
 

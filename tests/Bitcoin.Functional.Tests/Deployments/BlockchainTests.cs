@@ -26,7 +26,12 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
         Assert.That(header["difficulty"]!.GetValue<double>(), Is.EqualTo(4.656542373906925e-10).Within(1e-24));
         Assert.That(rpc.Text("getblockheader", Genesis, false), Has.Length.EqualTo(160));
         JsonNode block = rpc.Call("getblock", hashes[1], 2)!;
-        Assert.That(block["tx"]![0]!["vout"]![0]!.ToJsonString(), Is.EqualTo("""{"value":50.00000000,"n":0,"scriptPubKey":{"hex":"0014751e76e8199196d454941c45d1b3a323f1433bd6","address":"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"}}"""));
+        JsonNode output = block["tx"]![0]!["vout"]![0]!;
+        Assert.That(output["scriptPubKey"]!["desc"]!.ToString(), Does.StartWith($"addr({Address})#"));
+        output["scriptPubKey"]!.AsObject().Remove("desc");
+        Assert.That(
+            output.ToJsonString(),
+            Is.EqualTo("""{"value":50.00000000,"n":0,"scriptPubKey":{"asm":"0 751e76e8199196d454941c45d1b3a323f1433bd6","hex":"0014751e76e8199196d454941c45d1b3a323f1433bd6","address":"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080","type":"witness_v0_keyhash"}}"""));
         Assert.That(rpc.Call("getblock", hashes[1])!["tx"]![0]!.ToString(), Is.EqualTo(block["tx"]![0]!["txid"]!.ToString()));
         Assert.That(rpc.Error("getblock", new string('1', 64)), Is.EqualTo((-5, "Block not found")));
         Assert.That(rpc.Error("getblock", "abc"), Is.EqualTo((-8, "blockhash must be of length 64 (not 3, for 'abc')")));

@@ -214,7 +214,7 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     {
         RpcClient rpc = Run(out Host node, "-disablewallet");
 
-        Assert.That(rpc.Post("""{"method":"getblockchaininfo","id":1}""").Body, Does.Contain("\"difficulty\":4.656542373906925e-10,").And.Contain("\"verificationprogress\":1,"));
+        Assert.That(rpc.Post("""{"method":"getblockchaininfo","id":1}""").Body, Does.Match("\"difficulty\":4\\.656542373906925e-10,.*\"verificationprogress\":[0-9.]+e-06,"));
         Stop(node);
     }
 

@@ -8,6 +8,8 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
 
     private string BlockFile => Path.Combine(RegtestDirectory, "blocks", "blk00000.dat");
 
+    private string Log => File.ReadAllText(Path.Combine(RegtestDirectory, "debug.log"));
+
     private string CoinsFile => Path.Combine(RegtestDirectory, "chainstate", "coins.sqlite");
 
     [Test]
@@ -79,6 +81,65 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         Flip(BlockFile, (int)new FileInfo(BlockFile).Length - 60);
 
         Assert.That(Refused("-disablewallet"), Does.StartWith("Error: Corrupted block database detected."));
+    }
+
+    [TestCase("{", "does not contain valid JSON. This may be caused by a crash, power loss, full disk, or storage error, and can be fixed by removing the file, which will reset settings to default values.")]
+    [TestCase("[1]", "Found non-object value [1] in settings file ")]
+    [TestCase("""{"wallet":["a"],"wallet":[]}""", "Found duplicate key wallet in settings file ")]
+    public void Settings_that_cannot_be_read_are_said_so(string text, string message)
+    {
+        Directory.CreateDirectory(RegtestDirectory);
+        File.WriteAllText(Path.Combine(RegtestDirectory, "settings.json"), text);
+        Host node = StartNode();
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Does.StartWith("Error: Settings file could not be read:\n- ").And.Contain(message));
+    }
+
+    [TestCase("""{"wallet":7}""")]
+    [TestCase("""{"wallet":[{}]}""")]
+    public void A_stored_wallet_that_is_no_name_is_said_so(string text)
+    {
+        Directory.CreateDirectory(RegtestDirectory);
+        File.WriteAllText(Path.Combine(RegtestDirectory, "settings.json"), text);
+        Host node = StartNode();
+        node.ExpectedCode = 1;
+        node.MayComplain = true;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Does.StartWith("Error: Invalid value detected for '-wallet' or '-nowallet'. "));
+    }
+
+    [Test]
+    public void A_setting_that_nobody_knows_is_warned_of()
+    {
+        Directory.CreateDirectory(RegtestDirectory);
+        File.WriteAllText(Path.Combine(RegtestDirectory, "settings.json"), """{"wallat":["w"],"wallet":"w"}""");
+        Directory.CreateDirectory(Path.Combine(RegtestDirectory, "wallets"));
+        RpcClient rpc = Run(out Host node);
+        node.MayComplain = true;
+
+        Assert.That(rpc.Call("listwallets")!.AsArray(), Is.Empty);
+        Assert.That(Log, Does.Contain("Ignoring unknown rw_settings value wallat").And.Contain("Skipping -wallet path that doesn't exist."));
+        Stop(node);
+    }
+
+    [Test]
+    public void A_full_disk_under_the_log_stops_nothing()
+    {
+        Directory.CreateDirectory(RegtestDirectory);
+        File.CreateSymbolicLink(Path.Combine(RegtestDirectory, "debug.log"), "/dev/full");
+        File.CreateSymbolicLink(Path.Combine(RegtestDirectory, "debug.log.wallet"), "/dev/full");
+        RpcClient rpc = Run(out Host node);
+
+        rpc.Call("createwallet", "w");
+        rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
+        Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
+        Assert.That(rpc.Post("""{"method":"uptime","id":1}""", "me:wrong").Status, Is.EqualTo(System.Net.HttpStatusCode.Unauthorized));
+        Stop(node);
+        Assert.That(File.Exists(CoinsFile), Is.True);
     }
 
     /// <summary>What a node says that does not start.</summary>

@@ -70,7 +70,7 @@ internal sealed class SocketTests : ProcessTest
         next.InterruptWait();
         Assert.That(waiting.Wait(Host.Patience), Is.True);
         Assert.That(waiting.Result, Is.Null);
-        Assert.That(mining.WaitTipChanged(default, TimeSpan.FromMinutes(1))!.Height, Is.EqualTo(1));
+        Assert.That(mining.WaitTipChanged(NBitcoin.uint256.Zero, TimeSpan.FromMinutes(1))!.Height, Is.EqualTo(1));
         Stop(node);
     }
 

@@ -35,7 +35,7 @@ internal sealed class RealBlockTests
         while (reader.TryRead(out BlockFrame frame))
         {
             count++;
-            Assert.That(BlockParser.TryParse(frame.Block.ToArray(), NetworkParameters.Main, out _), Is.True, $"block at {frame.Offset}");
+            Assert.That(BlockParser.TryParse(frame.Block.ToArray(), NetworkParameters.Main, out Block? _), Is.True, $"block at {frame.Offset}");
         }
 
         Assert.That(count, Is.EqualTo(4522));

@@ -11,6 +11,9 @@ internal sealed class ReorganizationTests
     [SetUp]
     public void Start() => _chain = new BlockTree(NetworkParameters.Regtest, Forge.Clock());
 
+    [TearDown]
+    public void End() => _chain.Dispose();
+
     [Test]
     public void The_first_seen_of_two_equal_branches_stays()
     {

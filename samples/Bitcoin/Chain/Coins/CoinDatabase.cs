@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Bitcoin.Chain.Storage;
-using Microsoft.Data.Sqlite;
 using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
@@ -62,12 +61,12 @@ internal sealed class CoinDatabase : IDisposable
 
     internal IEnumerable<(OutPoint Id, UnspentCoin Coin)> All()
     {
-        using SqliteDataReader rows = _database.Query("SELECT id, coin FROM coin ORDER BY id");
-        while (rows.Read())
+        return _database.Query("SELECT id, coin FROM coin ORDER BY id", static row =>
         {
-            byte[] key = (byte[])rows.GetValue(0);
-            yield return (new OutPoint(new uint256(key[..32]), BinaryPrimitives.ReadUInt32BigEndian(key.AsSpan(32))), CoinCodec.Read((byte[])rows.GetValue(1)));
-        }
+            byte[] key = (byte[])row.GetValue(0);
+            OutPoint id = new(new uint256(key[..32]), BinaryPrimitives.ReadUInt32BigEndian(key.AsSpan(32)));
+            return (id, CoinCodec.Read((byte[])row.GetValue(1)));
+        });
     }
 
     /// <summary>The number stands with its highest byte first: the outputs of a transaction then come in their order.</summary>

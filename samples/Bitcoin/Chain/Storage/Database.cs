@@ -2,19 +2,28 @@ using Microsoft.Data.Sqlite;
 
 namespace Bitcoin.Chain.Storage;
 
-/// <summary>One SQLite file. What was written survives the process at once, and a loss of power after <see cref="Flush"/>. Not for several threads at once.</summary>
+/// <summary>One SQLite file. What was written survives the process at once, and a loss of power after <see cref="Flush"/>.</summary>
+/// <remarks>
+/// Not for several threads at once. All members throw an <see cref="InvalidDataException"/> when the file is damaged, and an
+/// <see cref="IOException"/> when it cannot be read or written.
+/// </remarks>
 internal sealed class Database : IDisposable
 {
+    // SQLite's own codes.
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
+
+    private readonly string? _path;
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
     private SqliteTransaction? _transaction;
 
     internal Database(string? path)
     {
+        _path = path;
         if (path is not null && !File.Exists(path))
         {
-            // Before SQLite makes it, which would let others read it.
-            using FileStream made = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite });
+            Make(path);
         }
 
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path ?? ":memory:", Pooling = false }.ToString());
@@ -28,7 +37,12 @@ internal sealed class Database : IDisposable
         catch (SqliteException exception)
         {
             _connection.Dispose();
-            throw new InvalidDataException($"{path}: {exception.Message}", exception);
+            throw Failure(exception);
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
         }
     }
 
@@ -46,30 +60,68 @@ internal sealed class Database : IDisposable
     /// <summary>Runs statements without parameters.</summary>
     internal void Execute(string sql)
     {
-        using SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.Transaction = _transaction;
-        command.ExecuteNonQuery();
+        try
+        {
+            using SqliteCommand command = _connection.CreateCommand();
+            command.CommandText = sql;
+            command.Transaction = _transaction;
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException exception)
+        {
+            throw Failure(exception);
+        }
     }
 
     /// <summary>Runs a statement, which is prepared once; ?1 is the first parameter.</summary>
-    internal int Run(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteNonQuery();
+    internal int Run(string sql, params ReadOnlySpan<object?> values)
+    {
+        try
+        {
+            return Prepare(sql, values).ExecuteNonQuery();
+        }
+        catch (SqliteException exception)
+        {
+            throw Failure(exception);
+        }
+    }
 
     /// <summary>The first column of the first row; null for no row.</summary>
-    internal object? Scalar(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteScalar();
+    internal object? Scalar(string sql, params ReadOnlySpan<object?> values)
+    {
+        try
+        {
+            return Prepare(sql, values).ExecuteScalar();
+        }
+        catch (SqliteException exception)
+        {
+            throw Failure(exception);
+        }
+    }
 
-    /// <summary>All rows. The reader must be disposed before the same statement is run again.</summary>
-    internal SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Prepare(sql, values).ExecuteReader();
+    /// <summary>All rows. The same statement must not run twice at once.</summary>
+    internal IEnumerable<T> Query<T>(string sql, Func<SqliteDataReader, T> read)
+    {
+        using SqliteDataReader rows = Guard(() => Prepare(sql, []).ExecuteReader());
+        while (Guard(rows.Read))
+        {
+            yield return read(rows);
+        }
+    }
 
     /// <summary>All or nothing.</summary>
     internal void InTransaction(Action write)
     {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
-        _transaction = transaction;
         try
         {
+            using SqliteTransaction transaction = _connection.BeginTransaction();
+            _transaction = transaction;
             write();
             transaction.Commit();
+        }
+        catch (SqliteException exception)
+        {
+            throw Failure(exception);
         }
         finally
         {
@@ -79,6 +131,36 @@ internal sealed class Database : IDisposable
 
     /// <summary>Waits until the disk has all of it.</summary>
     internal void Flush() => Execute("PRAGMA wal_checkpoint(TRUNCATE);");
+
+    // Before SQLite makes it, which would let others read it.
+    private static void Make(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        new FileStream(path, options).Dispose();
+    }
+
+    private T Guard<T>(Func<T> act)
+    {
+        try
+        {
+            return act();
+        }
+        catch (SqliteException exception)
+        {
+            throw Failure(exception);
+        }
+    }
+
+    private Exception Failure(SqliteException exception)
+    {
+        string message = $"{_path ?? "memory"}: {exception.Message}";
+        return exception.SqliteErrorCode is Corrupt or NotADatabase ? new InvalidDataException(message, exception) : new IOException(message, exception);
+    }
 
     private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> values)
     {

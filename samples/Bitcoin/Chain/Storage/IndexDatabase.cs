@@ -60,10 +60,18 @@ internal sealed class IndexDatabase : IDisposable
 
     internal void LoadFiles(IDictionary<int, BlockFileInfo> files)
     {
-        using SqliteDataReader rows = _database.Query("SELECT number, blocks, size, undo_size, first, last FROM file");
-        while (rows.Read())
+        foreach ((int number, BlockFileInfo info) in _database.Query(
+            "SELECT number, blocks, size, undo_size, first, last FROM file",
+            static row => (row.GetInt32(0), new BlockFileInfo
+            {
+                Blocks = row.GetInt32(1),
+                Size = row.GetInt64(2),
+                UndoSize = row.GetInt64(3),
+                FirstHeight = row.GetInt32(4),
+                LastHeight = row.GetInt32(5),
+            })))
         {
-            files[rows.GetInt32(0)] = new BlockFileInfo { Blocks = rows.GetInt32(1), Size = rows.GetInt64(2), UndoSize = rows.GetInt64(3), FirstHeight = rows.GetInt32(4), LastHeight = rows.GetInt32(5) };
+            files[number] = info;
         }
     }
 
@@ -71,28 +79,31 @@ internal sealed class IndexDatabase : IDisposable
     /// <exception cref="InvalidDataException">A block's parent is not there.</exception>
     internal IEnumerable<ChainBlock> Load(Dictionary<uint256, ChainBlock> known, NBitcoin.Consensus consensus)
     {
-        using SqliteDataReader rows = _database.Query("SELECT hash, header, status, transactions, file, data, undo, sequence FROM block ORDER BY height");
-        while (rows.Read())
-        {
-            BlockHeader header = consensus.ConsensusFactory.CreateBlockHeader();
-            header.FromBytes((byte[])rows.GetValue(1));
-            header.PrecomputeHash(false, false);
-            uint256 hash = new((byte[])rows.GetValue(0));
-            ChainBlock? previous = null;
-            if (header.GetHash() != hash || (header.HashPrevBlock != uint256.Zero && !known.TryGetValue(header.HashPrevBlock, out previous)))
-            {
-                throw new InvalidDataException($"Block index: {hash} does not fit.");
-            }
+        return _database.Query(
+            "SELECT hash, header, status, transactions, file, data, undo, sequence FROM block ORDER BY height",
+            row => Read(row, known, consensus));
+    }
 
-            int file = rows.GetInt32(4);
-            yield return new ChainBlock(header, hash, previous)
-            {
-                Status = (BlockStatus)rows.GetInt32(2),
-                TransactionCount = rows.GetInt32(3),
-                Data = new BlockPosition(file, rows.GetInt64(5)),
-                Undo = new BlockPosition(file, rows.GetInt64(6)),
-                Sequence = rows.GetInt64(7),
-            };
+    private static ChainBlock Read(SqliteDataReader row, Dictionary<uint256, ChainBlock> known, NBitcoin.Consensus consensus)
+    {
+        BlockHeader header = consensus.ConsensusFactory.CreateBlockHeader();
+        header.FromBytes((byte[])row.GetValue(1));
+        header.PrecomputeHash(false, false);
+        uint256 hash = new((byte[])row.GetValue(0));
+        ChainBlock? previous = null;
+        if (header.GetHash() != hash || (header.HashPrevBlock != uint256.Zero && !known.TryGetValue(header.HashPrevBlock, out previous)))
+        {
+            throw new InvalidDataException($"Block index: {hash} does not fit.");
         }
+
+        int file = row.GetInt32(4);
+        return new ChainBlock(header, hash, previous)
+        {
+            Status = (BlockStatus)row.GetInt32(2),
+            TransactionCount = row.GetInt32(3),
+            Data = new BlockPosition(file, row.GetInt64(5)),
+            Undo = new BlockPosition(file, row.GetInt64(6)),
+            Sequence = row.GetInt64(7),
+        };
     }
 }
