@@ -263,16 +263,20 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
             _isLed = true;
         }
 
+        bool isThere = false;
         try
         {
             // Subscribed first: what happens from here on waits in the queue meanwhile, or makes the listener fall behind again.
             LeadTo(Subscribe().Tip);
+            isThere = true;
         }
         finally
         {
             lock (_gate)
             {
+                // A listener that threw is behind without a moment in between: who waits for it would take it for led.
                 _isLed = false;
+                _isBehind |= !isThere;
                 Monitor.PulseAll(_gate);
             }
         }
