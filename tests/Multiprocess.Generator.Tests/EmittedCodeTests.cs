@@ -145,6 +145,27 @@ public sealed class EmittedCodeTests
     }
 
     [Test]
+    public void Attributes_of_MessagePacks_name_that_are_not_the_packages_mean_nothing()
+    {
+        // In source, so the compiler takes it rather than the package's.
+        var generated = GeneratorRun.Generate(GeneratorRun.Compile(Usings + """
+            namespace MessagePack
+            {
+                public sealed class MessagePackObjectAttribute : Attribute;
+                public sealed class KeyAttribute(int key) : Attribute { public int Key => key; }
+            }
+
+            namespace Demo
+            {
+                [global::MessagePack.MessagePackObject] public class Row { [global::MessagePack.Key(5)] public int A { get; set; } }
+                [IpcInterface] public interface IService { void Take(Row row); }
+            }
+            """));
+
+        Assert.That(generated[0].SourceText.ToString(), Does.Contain("> record Demo.Row"));
+    }
+
+    [Test]
     public void Contract_of_150_methods_generates()
     {
         var methods = Enumerable.Range(0, 150).Select(i => $"Task<Person{i % 10}> Method{i}Async(int a, string b, List<Person{i % 10}> c, CancellationToken d = default);");

@@ -137,7 +137,7 @@ internal sealed class Converters(FileScope scope)
         => attribute.AttributeClass is { Name: "IpcConverterAttribute" } type && WellKnownTypes.FullName(type) == WellKnownTypes.IpcConverter;
 
     private static bool IsFormatter(AttributeData attribute)
-        => attribute.AttributeClass is { Name: "MessagePackFormatterAttribute" } type && WellKnownTypes.FullName(type) == WellKnownTypes.MessagePackFormatter;
+        => attribute.AttributeClass is { } type && WellKnownTypes.Is(type, WellKnownTypes.MessagePackFormatter);
 
     private static bool Implements(INamedTypeSymbol type, string contract) => type.AllInterfaces.Any(found => WellKnownTypes.FullName(found) == contract);
 

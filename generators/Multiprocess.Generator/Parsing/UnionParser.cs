@@ -40,7 +40,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
 
     private static IEnumerable<AttributeData> CasesOf(ITypeSymbol type)
         => type.GetAttributes().Where(attribute => attribute.AttributeClass is { } attributeClass
-            && WellKnownTypes.FullName(attributeClass) is WellKnownTypes.IpcUnion or WellKnownTypes.MessagePackUnion);
+            && (WellKnownTypes.Is(attributeClass, WellKnownTypes.IpcUnion) || WellKnownTypes.Is(attributeClass, WellKnownTypes.MessagePackUnion)));
 
     private EquatableArray<UnionCaseModel>? ParseCases(INamedTypeSymbol type, Site site)
     {

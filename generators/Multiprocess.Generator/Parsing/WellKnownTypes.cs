@@ -93,9 +93,13 @@ internal static class WellKnownTypes
     }
 
     public static AttributeData? FindAttribute(this ISymbol symbol, string fullName)
-        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type
-            && fullName.EndsWith(type.Name, StringComparison.Ordinal)
-            && FullName(type) == fullName);
+        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type && Is(type, fullName));
+
+    /// <summary>Whether the type is the one of that name; one of MessagePack's is the package's own, and no other of its name.</summary>
+    public static bool Is(INamedTypeSymbol type, string fullName)
+        => fullName.EndsWith(type.Name, StringComparison.Ordinal)
+            && FullName(type) == fullName
+            && (!fullName.StartsWith("MessagePack.", StringComparison.Ordinal) || type.ContainingAssembly.Name is "MessagePack.Annotations" or "MessagePack");
 
     public static bool HasAttribute(this ISymbol symbol, string fullName) => symbol.FindAttribute(fullName) is not null;
 }
