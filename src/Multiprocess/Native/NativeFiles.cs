@@ -5,6 +5,7 @@ namespace Multiprocess.Native;
 /// <summary>The C library's calls on files and descriptors, with the constants of Linux.</summary>
 internal static unsafe partial class NativeFiles
 {
+    public const int ReadOnly = 0;
     public const int ReadWrite = 2;
     public const int Create = 0x40;
     public const int Exclusive = 0x80;

@@ -75,6 +75,27 @@ internal sealed unsafe class OwnerLock : IDisposable
         }
     }
 
+    /// <summary>Whether a lock file of this user is beside a path. Looks only: whoever holds the lock, or takes it now, is not disturbed.</summary>
+    public static bool IsBeside(string path)
+    {
+        string lockPath = PathFor(path);
+        if (NativeFiles.Look(lockPath, out FileIdentity found) != 0 || !found.IsRegularFile)
+        {
+            return false;
+        }
+
+        int descriptor = NativeFiles.Open(lockPath, NativeFiles.ReadOnly | NativeFiles.CloseOnExec | NativeFiles.NoFollow | NativeFiles.NonBlocking, 0);
+        if (descriptor < 0)
+        {
+            return false;
+        }
+
+        using var file = new NativeHandle(descriptor);
+        return NativeFiles.Look(descriptor, out NativeFiles.StatusBuffer status) == 0
+            && status.UserId == NativeUser.EffectiveUserId()
+            && ReadNumber(file) is not null;
+    }
+
     public void Dispose() => _file.Dispose();
 
     /// <summary>The failure to listen on a path.</summary>

@@ -1,0 +1,111 @@
+namespace Multiprocess.Tool.Contracts;
+
+/// <summary>A contract as a server describes it.</summary>
+/// <param name="Name">Its full name.</param>
+/// <param name="IsDelegate">Whether it is a delegate type.</param>
+/// <param name="Methods">Its methods, in the order of their declaration.</param>
+internal sealed record Contract(string Name, bool IsDelegate, IReadOnlyList<Method> Methods)
+{
+    /// <summary>The method with an id; null for none.</summary>
+    public Method? Find(uint id) => Methods.FirstOrDefault(method => method.Id == id);
+}
+
+/// <summary>What a method is of a property or an event.</summary>
+internal enum Accessor
+{
+    None,
+    Get,
+    Set,
+    Add,
+    Remove,
+}
+
+/// <summary>A method as a server describes it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name; of a property or an event with <c>get_</c> and so on before it.</param>
+/// <param name="Parameters">Its parameters, tokens too.</param>
+/// <param name="Result">What it returns.</param>
+internal sealed record Method(uint Id, string Name, IReadOnlyList<Parameter> Parameters, Place Result)
+{
+    public Accessor Accessor { get; init; }
+
+    public bool IsOneWay { get; init; }
+
+    /// <summary>Whether it disposes its object.</summary>
+    public bool Disposes { get; init; }
+
+    /// <summary>How long its caller waits at most, in milliseconds; 0 for the connection's limit.</summary>
+    public int TimeoutMilliseconds { get; init; }
+
+    /// <summary>The member's name: without what an accessor has before it.</summary>
+    public string MemberName => Accessor == Accessor.None ? Name : Name[(Name.IndexOf('_', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>Whether the callee answers when a task ends.</summary>
+    public bool IsAsynchronous => Accessor == Accessor.None && Result.Type is { Rank: 0, Name: "System.Threading.Tasks.Task" or "System.Threading.Tasks.ValueTask" };
+
+    /// <summary>What the answer brings as its first result; null for nothing.</summary>
+    public Place? Returned => Result.Type.Name == "System.Void" ? null
+        : !IsAsynchronous ? Result
+        : Result.Type.Arguments.Count == 0 ? null
+        : Result with { Type = Result.Type.Arguments[0] };
+
+    /// <summary>The parameters that the caller sends.</summary>
+    public IEnumerable<Parameter> Sent => Parameters.Where(parameter => !parameter.IsToken && parameter.Passing != Passing.Out);
+
+    /// <summary>The parameters that the answer brings back.</summary>
+    public IEnumerable<Parameter> Back => Parameters.Where(parameter => parameter.Passing is Passing.Ref or Passing.Out);
+}
+
+/// <summary>How a parameter is passed.</summary>
+internal enum Passing
+{
+    Value,
+    In,
+    Ref,
+    Out,
+
+    /// <summary>The sender of an event: a reference to its source, or nil.</summary>
+    Sender,
+}
+
+/// <summary>A place that has a type.</summary>
+/// <param name="Type">The type.</param>
+/// <param name="IsSensitive">Whether nobody may be shown it.</param>
+/// <param name="IsConverted">Whether a converter of the place writes it.</param>
+internal record Place(TypeName Type, bool IsSensitive, bool IsConverted);
+
+/// <summary>A parameter.</summary>
+internal sealed record Parameter(string Name, TypeName Type, Passing Passing, bool IsSensitive, bool IsConverted) : Place(Type, IsSensitive, IsConverted)
+{
+    public bool IsToken => Type.Name == "System.Threading.CancellationToken";
+}
+
+/// <summary>How a type of the program crosses.</summary>
+internal enum ShapeKind
+{
+    Record,
+    Keyed,
+    Map,
+    Enum,
+    Union,
+    Converted,
+}
+
+/// <summary>A type that crosses by value, as a server describes it.</summary>
+/// <param name="Name">Its full name.</param>
+/// <param name="Kind">How it crosses.</param>
+/// <param name="Underlying">The underlying type of an enum.</param>
+/// <param name="Members">Members, values or cases, in the order in which they cross.</param>
+internal sealed record Shape(string Name, ShapeKind Kind, TypeName? Underlying, IReadOnlyList<ShapeMember> Members)
+{
+    public bool IsFlags { get; init; }
+
+    public bool IsStruct { get; init; }
+}
+
+/// <summary>A member, value or case.</summary>
+/// <param name="Name">The name of a member or value, the key of a member of a map; of a case its type.</param>
+/// <param name="Key">The integer key, the key of a case, the value of an enum's.</param>
+/// <param name="Type">The type; none for an enum's value.</param>
+/// <param name="HasDefault">Whether a reader does without it.</param>
+internal sealed record ShapeMember(string Name, long Key, Place? Type, bool HasDefault);

@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace Multiprocess.Tool.Contracts;
+
+/// <summary>The ids that methods have where the contract gives none.</summary>
+internal static class Ids
+{
+    /// <summary>FNV-1a over the signature's text, as PROTOCOL.md says.</summary>
+    public static uint Of(ContractBook book, Method method)
+    {
+        uint hash = 2166136261;
+        foreach (byte part in Encoding.UTF8.GetBytes(Signature(book, method)))
+        {
+            hash = unchecked((hash ^ part) * 16777619);
+        }
+
+        return hash == 0 ? 1 : hash;
+    }
+
+    private static string Signature(ContractBook book, Method method)
+        => $"{method.Name}({string.Join(",", method.Parameters.Where(parameter => !parameter.IsToken).Select(parameter => Passed(parameter) + Spell(book, parameter.Type)))}):{Spell(book, method.Result.Type)}";
+
+    private static string Passed(Parameter parameter) => parameter.Passing switch
+    {
+        Passing.Ref => "ref ",
+        Passing.Out => "out ",
+        _ => "",
+    };
+
+    // Whether a reference may be null is no part of the id, whether a value may be is; which one a type is, only its name tells.
+    private static string Spell(ContractBook book, TypeName type)
+        => (type.Rank > 0 ? $"{Spell(book, type.Arguments[0])}[{new string(',', type.Rank - 1)}]"
+            : type.Arguments.Count == 0 ? type.Name
+            : $"{type.Name}<{string.Join(", ", type.Arguments.Select(argument => Spell(book, argument)))}>") + (type.IsNullable && ValueTypes.Contains(book, type) ? "?" : "");
+}

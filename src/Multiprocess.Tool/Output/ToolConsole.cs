@@ -1,0 +1,98 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Multiprocess.Tool.Output;
+
+/// <summary>Where the tool writes: for people by Spectre.Console, for programs one JSON value a line.</summary>
+/// <remarks>What comes from a peer or a file goes through <see cref="IpcText"/> here, once, in both forms.</remarks>
+internal sealed class ToolConsole
+{
+    // Nothing that a terminal obeys, and no character that would need another encoding.
+    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.Default };
+
+    private readonly TextWriter _output;
+
+    /// <param name="output">Where results go.</param>
+    /// <param name="errors">Where errors go.</param>
+    /// <param name="input">What is typed in a shell.</param>
+    public ToolConsole(TextWriter output, TextWriter errors, TextReader input)
+    {
+        _output = output;
+        Errors = errors;
+        Input = input;
+        People = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        IsTerminal = ReferenceEquals(output, System.Console.Out) && !System.Console.IsOutputRedirected;
+        if (!IsTerminal)
+        {
+            // A table in a file or a pipe is as wide as it needs to be.
+            People.Profile.Width = 200;
+        }
+    }
+
+    /// <summary>Tables and colours.</summary>
+    public IAnsiConsole People { get; }
+
+    /// <summary>Where results go, for what writes them itself.</summary>
+    public TextWriter Output => _output;
+
+    public TextWriter Errors { get; }
+
+    public TextReader Input { get; }
+
+    /// <summary>Whether somebody looks at it.</summary>
+    public bool IsTerminal { get; }
+
+    /// <summary>Writes a line for people.</summary>
+    public void Line(string text = "") => _output.WriteLine(IpcText.EscapeLines(text));
+
+    /// <summary>Writes a line for people at once, so that one who reads a pipe has it.</summary>
+    public void LineNow(string text)
+    {
+        Line(text);
+        _output.Flush();
+    }
+
+    /// <summary>Writes a value for programs, on a line of its own.</summary>
+    public void Json(JsonNode? value)
+    {
+        _output.WriteLine(value?.ToJsonString(s_json) ?? "null");
+        _output.Flush();
+    }
+
+    /// <summary>A value as people read it: text without quotes, everything else as JSON.</summary>
+    public static string Show(JsonNode? value) => value switch
+    {
+        null => "null",
+        JsonValue text when text.GetValueKind() == JsonValueKind.String => text.GetValue<string>(),
+        JsonObject reference when reference["$ref"] is { } handle && reference.Count == 2 => $"{handle.GetValue<string>()} ({reference["contract"]?.GetValue<string>()})",
+        _ => value.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
+    };
+
+    /// <summary>The same on one line.</summary>
+    public static string ShowShort(JsonNode? value)
+        => value is null ? "null" : value.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>Begins a table.</summary>
+    public static Table Table(params ReadOnlySpan<string> columns)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (string column in columns)
+        {
+            table.AddColumn(new TableColumn(column) { NoWrap = columns.Length > 6 });
+        }
+
+        return table;
+    }
+
+    /// <summary>A cell of a table: escaped for the terminal, and no markup.</summary>
+    public static Text Cell(object? value)
+        => new(value switch
+        {
+            null => "",
+            long number => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture),
+            int number => number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            _ => IpcText.EscapeLines(value.ToString()),
+        });
+}

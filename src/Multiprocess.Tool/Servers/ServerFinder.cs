@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using Multiprocess.Transports.Unix;
+
+namespace Multiprocess.Tool.Servers;
+
+/// <summary>Finds the sockets of servers of this user, without asking anybody.</summary>
+/// <remarks>
+/// A server keeps a lock file beside its socket, whose name and content nothing else has. Only such sockets are taken for
+/// a server's; so nobody is asked who speaks something else. A socket that a service manager made has none: name it.
+/// The kernel's table knows a socket by the name under which it was bound, and a server binds under a temporary one; but
+/// its process has the lock file open, whose path leads to the socket.
+/// </remarks>
+internal static class ServerFinder
+{
+    /// <summary>Most servers that are listed.</summary>
+    public const int Most = 1_000;
+
+    private const string SocketTable = "/proc/net/unix";
+
+    // Bits of the kernel's flags: the socket listens.
+    private const int Listens = 0x10000;
+
+    private const string LockSuffix = ".ipc-lock";
+
+    // A process may have a million.
+    private const int MostDescriptors = 20_000;
+
+    /// <summary>The paths of sockets that servers of this user listen on.</summary>
+    /// <param name="directories">Further directories to look into: those of another mount or network namespace.</param>
+    /// <exception cref="InputException">A directory cannot be read.</exception>
+    public static IReadOnlyList<string> Find(IEnumerable<string> directories)
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        string[] named = [.. directories.SelectMany(InDirectory)];
+        foreach (string path in LockedPaths().Concat(ListeningSockets()).Concat(RuntimeDirectory()).Concat(named))
+        {
+            if (found.Count == Most)
+            {
+                break;
+            }
+
+            if (IsServers(path))
+            {
+                found.Add(path);
+            }
+        }
+
+        return [.. found];
+    }
+
+    /// <summary>The sockets that a process listens on, as paths.</summary>
+    /// <exception cref="InputException">The process is not there, or is another user's.</exception>
+    public static IReadOnlyList<string> OfProcess(int process)
+    {
+        string[] links;
+        try
+        {
+            links = [.. Descriptors(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"))];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"Process {process}: {exception.Message}", exception);
+        }
+
+        HashSet<string> inodes = [.. links.Where(link => link.StartsWith("socket:[", StringComparison.Ordinal)).Select(link => link[8..^1])];
+        return
+        [
+            .. links.Select(SocketOf).OfType<string>()
+                .Concat(Entries().Where(entry => entry.Listens && inodes.Contains(entry.Inode)).Select(entry => entry.Path))
+                .Where(File.Exists).Distinct(),
+        ];
+    }
+
+    /// <summary>The paths whose lock files processes of this user have open.</summary>
+    private static IEnumerable<string> LockedPaths()
+    {
+        string[] processes = Directory.Exists("/proc") ? [.. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))] : [];
+        foreach (string process in processes)
+        {
+            string[] paths;
+            try
+            {
+                paths = [.. Descriptors(Path.Combine(process, "fd")).Select(SocketOf).OfType<string>()];
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, or it has ended.
+                continue;
+            }
+
+            foreach (string path in paths)
+            {
+                yield return path;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Descriptors(string directory)
+        => Directory.EnumerateFileSystemEntries(directory).Take(MostDescriptors).Select(file => new FileInfo(file).LinkTarget ?? "");
+
+    /// <summary>The socket of a lock file; null for any other file.</summary>
+    private static string? SocketOf(string path)
+        => path.EndsWith(LockSuffix, StringComparison.Ordinal) && Path.GetFileName(path) is ['.', ..] and { Length: > 10 } name
+            ? Path.Combine(Path.GetDirectoryName(path)!, name[1..^LockSuffix.Length])
+            : null;
+
+    private static IEnumerable<string> ListeningSockets() => Entries().Where(entry => entry.Listens).Select(entry => entry.Path);
+
+    /// <summary>The lines of the kernel's table: number, references, protocol, flags, type, state, inode, path.</summary>
+    private static IEnumerable<(string Path, bool Listens, string Inode)> Entries()
+    {
+        if (!File.Exists(SocketTable))
+        {
+            yield break;
+        }
+
+        foreach (string line in File.ReadLines(SocketTable).Skip(1))
+        {
+            string[] parts = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
+            if (parts.Length == 8 && parts[7].StartsWith('/')
+                && int.TryParse(parts[3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int flags))
+            {
+                yield return (parts[7], (flags & Listens) != 0, parts[6]);
+            }
+        }
+    }
+
+    private static IEnumerable<string> RuntimeDirectory()
+    {
+        string? runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+        return string.IsNullOrEmpty(runtime) || !Directory.Exists(runtime) ? [] : InDirectory(runtime);
+    }
+
+    private static IEnumerable<string> InDirectory(string directory)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(directory, $".*{LockSuffix}", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
+                .Take(10 * Most)
+                .Select(file => SocketOf(Path.GetFullPath(file))).OfType<string>()];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{IpcText.Escape(directory)}: {exception.Message}", exception);
+        }
+    }
+
+    private static bool IsServers(string path)
+        => File.Exists(path) && Encoding.UTF8.GetByteCount(path) <= IpcAddress.MaxPathBytes && OwnerLock.IsBeside(path);
+}

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using Multiprocess.Framing;
+using Multiprocess.Messages;
+using Multiprocess.Serialization;
+using Multiprocess.Transports;
+
+namespace Multiprocess.Tool.Sessions;
+
+/// <summary>Writes one message, with the place for its length.</summary>
+internal delegate void WriteMessage(ref MessagePackWriter writer);
+
+/// <summary>Frames to and from a server. For one thread at a time; only <see cref="Dispose"/> may overlap.</summary>
+internal sealed class Wire : IDisposable
+{
+    // How long a server may take to take what it was sent, in milliseconds.
+    private const int SendPatience = 30_000;
+
+    // How often a wait looks whether it was cancelled, in milliseconds.
+    private const int Tick = 50;
+
+    private readonly Transport _transport;
+    private readonly FrameReader _frames;
+
+    private Wire(Transport transport)
+    {
+        _transport = transport;
+        _frames = new FrameReader(transport, new MessagePool()) { MaxFrameBytes = Hello.MaxHandshakeBytes };
+    }
+
+    /// <summary>Who is at the other end.</summary>
+    public IpcPeer Peer => _transport.Peer;
+
+    /// <summary>What the server said of itself.</summary>
+    public Hello Server { get; private set; } = null!;
+
+    /// <summary>Connects, hears the server's Hello, and only then says that it wants a root: whoever speaks something else is told nothing.</summary>
+    /// <param name="address">The server's address.</param>
+    /// <param name="options">How to connect, and how long to wait for the Hello.</param>
+    /// <param name="wants">Which contract to ask for, when the server's Hello is known; null leaves without asking.</param>
+    /// <exception cref="IpcException">Nobody is there, or who is there does not speak the protocol in time.</exception>
+    public static Wire Open(IpcAddress address, IpcConnectionOptions options, Func<Hello, (string Name, ulong Fingerprint)?> wants)
+    {
+        var wire = new Wire(Endpoint.Connect(address, options));
+        try
+        {
+            Message first = wire.Receive(options.ConnectTimeout, CancellationToken.None)
+                ?? throw new IpcTimeoutException($"{address}: no Hello came within {options.ConnectTimeout.TotalSeconds:0.#} s. It may be a server of another protocol.");
+            if (first.Type == MessageType.Goodbye)
+            {
+                throw GoodbyeMessage.Read(first);
+            }
+
+            if (first.Type != MessageType.Hello)
+            {
+                throw new IpcProtocolException($"{address}: expected a Hello first, got a {first.Type}.");
+            }
+
+            wire.Server = Hello.Read(first);
+            if (wants(wire.Server) is { } wanted)
+            {
+                const int most = 64 * 1024 * 1024;
+                wire.Send(new Hello(Hello.CurrentVersion, Environment.ProcessId, null, 0, wanted.Name, wanted.Fingerprint, most).Write);
+                wire._frames.MaxFrameBytes = most;
+            }
+
+            return wire;
+        }
+        catch
+        {
+            wire.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends one message.</summary>
+    /// <param name="write">Writes it.</param>
+    /// <param name="bringsHome">Whether it holds references to the server's own objects, once it is written; of a message that has flags.</param>
+    /// <exception cref="IpcException">It is too long for the server, or the connection is lost.</exception>
+    public void Send(WriteMessage write, Func<bool>? bringsHome = null)
+    {
+        using var output = new PooledBufferWriter(Server.MaxFrameBytes, MessageFormat.LengthPrefix, "the server's IpcLimits.MaxFrameBytes");
+        var writer = new MessagePackWriter(output);
+        write(ref writer);
+        writer.Flush();
+        MessageFormat.End(output.Written);
+        if (bringsHome?.Invoke() == true)
+        {
+            MessageFormat.MarkBringsHome(output.Written);
+        }
+
+        Send(output.WrittenSpan);
+    }
+
+    /// <summary>The next message.</summary>
+    /// <param name="limit">How long to wait for it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null when the time ran out, or when it was cancelled.</returns>
+    /// <exception cref="IpcDisconnectedException">The connection has ended.</exception>
+    public Message? Receive(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Message? message;
+        try
+        {
+            while (!_frames.TryRead(out message))
+            {
+                double left = limit == Timeout.InfiniteTimeSpan ? Tick : (limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
+                if (cancellationToken.IsCancellationRequested || left < 0)
+                {
+                    return null;
+                }
+
+                if (_transport.WaitToReceive((int)Math.Min(left, Tick)) && _frames.TryFill() == 0)
+                {
+                    throw new IpcDisconnectedException("The server closed the connection.");
+                }
+            }
+        }
+        catch (IOException exception)
+        {
+            throw new IpcDisconnectedException($"The connection was lost. {exception.Message}", exception);
+        }
+
+        message.Parse();
+        return message;
+    }
+
+    /// <summary>Says goodbye, if that can still be said, and closes.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (Server is not null)
+            {
+                Send((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, IpcErrorKind.Disconnected, ""));
+            }
+        }
+        catch (Exception exception) when (exception is IpcException or IOException)
+        {
+            // It has closed its end first.
+        }
+
+        _transport.Dispose();
+    }
+
+    private void Send(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                int sent = _transport.TrySend(bytes, default);
+                if (sent > 0)
+                {
+                    bytes = bytes[sent..];
+                }
+                else if (!_transport.WaitToSend(SendPatience))
+                {
+                    throw new IpcTimeoutException("The server takes nothing.");
+                }
+            }
+        }
+        catch (IOException exception)
+        {
+            throw new IpcDisconnectedException($"The connection was lost. {exception.Message}", exception);
+        }
+    }
+}

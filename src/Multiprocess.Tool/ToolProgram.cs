@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Multiprocess.Tool.Commands;
+using Multiprocess.Tool.Output;
+
+namespace Multiprocess.Tool;
+
+/// <summary>The command line: its verbs, and how the tool ends.</summary>
+internal static class ToolProgram
+{
+    /// <summary>Runs the tool.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> args, ToolConsole console)
+    {
+        var root = new RootCommand("""
+            Lists, describes, calls and watches servers of Multiprocess, whose contracts need not be known here.
+
+            Exit codes: 0 done; 1 the answer is no (the method threw, a check found a break); 2 the command line or a file
+            cannot be used; 3 nobody is there, or does not answer; 4 the connection was lost; 130 interrupted.
+            """)
+        {
+            ListCommand.Create(console),
+            DescribeCommand.Create(console),
+            CallCommand.Create(console),
+            ContractCommands.CreateBaseline(console),
+            ContractCommands.CreateCheck(console),
+            ContractCommands.CreateCapnp(console),
+        };
+        ParseResult parsed = root.Parse(WithArguments(args));
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            {
+                console.Errors.WriteLine(IpcText.Escape(error.Message));
+            }
+
+            console.Errors.WriteLine("Try 'multiprocess --help'.");
+            return ExitCode.Usage;
+        }
+
+        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = console.Output, Error = console.Errors });
+    }
+
+    /// <summary>Of <c>--json</c>, a value that is JSON is the call's arguments; all else stands for itself.</summary>
+    private static List<string> WithArguments(IReadOnlyList<string> args)
+    {
+        var words = new List<string>();
+        for (int i = 0; i < args.Count; i++)
+        {
+            words.Add(args[i]);
+            if (args[i] == "--json" && i + 1 < args.Count && args[i + 1].TrimStart() is ['{' or '[', ..])
+            {
+                words.Add(CommonOptions.ArgumentsName);
+            }
+        }
+
+        return words;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using Multiprocess.Tool.Contracts;
+
+namespace Multiprocess.Tool.Values;
+
+/// <summary>Values of enums by name, and names by value.</summary>
+internal static class EnumNames
+{
+    /// <summary>The name of a value, those of its flags with commas between, or the number.</summary>
+    public static string Spell(Shape shape, long value)
+    {
+        if (shape.Members.FirstOrDefault(member => member.Key == value) is { } exact)
+        {
+            return exact.Name;
+        }
+
+        if (shape.IsFlags)
+        {
+            long rest = value;
+            List<string> names = [];
+            foreach (ShapeMember member in shape.Members.Where(member => member.Key != 0).OrderByDescending(member => (ulong)member.Key))
+            {
+                if ((rest & member.Key) == member.Key)
+                {
+                    names.Insert(0, member.Name);
+                    rest &= ~member.Key;
+                }
+            }
+
+            if (rest == 0 && names.Count > 0)
+            {
+                return string.Join(", ", names);
+            }
+        }
+
+        return TypeFamilies.IsUnsigned(shape.Underlying!.Name)
+            ? ((ulong)value).ToString(CultureInfo.InvariantCulture)
+            : value.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The value of a name, of names with commas between, or of a number.</summary>
+    /// <exception cref="InputException">It is none of the enum's.</exception>
+    public static long Parse(Shape shape, string text)
+    {
+        long value = 0;
+        foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            ShapeMember? member = shape.Members.FirstOrDefault(member => member.Name == name)
+                ?? shape.Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase));
+            value |= member?.Key
+                ?? (long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
+                : ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large) ? (long)large
+                : throw new InputException($"{shape.Name}: expected {string.Join(", ", shape.Members.Select(member => member.Name))}, got '{name}'."));
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,49 @@
+using Multiprocess.Tool.Contracts;
+
+namespace Multiprocess.Tool.Values;
+
+/// <summary>Which types of the framework cross alike.</summary>
+internal static class TypeFamilies
+{
+    private const string Generic = "System.Collections.Generic.";
+
+    private static readonly HashSet<string> s_dictionaries =
+    [
+        Generic + "Dictionary", Generic + "IDictionary", Generic + "IReadOnlyDictionary", Generic + "OrderedDictionary",
+        Generic + "SortedDictionary", Generic + "SortedList",
+        "System.Collections.ObjectModel.ReadOnlyDictionary",
+        "System.Collections.Immutable.IImmutableDictionary", "System.Collections.Immutable.ImmutableDictionary",
+        "System.Collections.Immutable.ImmutableSortedDictionary",
+        "System.Collections.Frozen.FrozenDictionary", "System.Collections.Concurrent.ConcurrentDictionary",
+    ];
+
+    private static readonly HashSet<string> s_signed = ["System.SByte", "System.Int16", "System.Int32", "System.Int64", "System.IntPtr"];
+
+    private static readonly HashSet<string> s_unsigned = ["System.Byte", "System.UInt16", "System.UInt32", "System.UInt64", "System.UIntPtr"];
+
+    public static bool IsDictionary(TypeName type) => type.Arguments.Count == 2 && s_dictionaries.Contains(type.Name);
+
+    /// <summary>An array, list, queue, stack or set, whatever its class: all of one element, and none is anything else.</summary>
+    public static bool IsSequence(TypeName type)
+        => type.Rank == 1
+            || (type is { Rank: 0, Arguments.Count: 1 }
+                && (type.Name.StartsWith("System.Collections.", StringComparison.Ordinal) || IsMemory(type.Name))
+                && type.Name is not "System.Collections.Generic.IAsyncEnumerable");
+
+    /// <summary>Whether it crosses as bytes.</summary>
+    public static bool IsBytes(TypeName type)
+        => type.Arguments is [{ Name: "System.Byte", IsNullable: false }] && (type.Rank == 1 || (type.Rank == 0 && IsMemory(type.Name)));
+
+    public static bool IsTuple(TypeName type) => type is { Rank: 0, Name: "System.ValueTuple" or "System.Tuple" };
+
+    public static bool IsSigned(string name) => s_signed.Contains(name);
+
+    public static bool IsUnsigned(string name) => s_unsigned.Contains(name);
+
+    /// <summary>Whether it crosses as the text that <c>ToString</c> gives and a constructor reads.</summary>
+    public static bool IsText(string name) => name is "System.String" or "System.Guid" or "System.Uri" or "System.Version"
+        or "System.Globalization.CultureInfo" or "Multiprocess.SecretString";
+
+    private static bool IsMemory(string name) => name is "System.Memory" or "System.ReadOnlyMemory" or "System.ArraySegment"
+        or "System.Buffers.ReadOnlySequence" or "System.ReadOnlySpan";
+}

@@ -1,0 +1,555 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Multiprocess.Objects;
+using Multiprocess.Serialization;
+using Multiprocess.Tool.Contracts;
+
+namespace Multiprocess.Tool.Values;
+
+/// <summary>Writes JSON as the values that a description says a method takes, in the wire's own forms.</summary>
+/// <param name="book">The description.</param>
+/// <param name="reference">The handle for what is passed by reference, as the wire has it: positive for an object of this side.</param>
+internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, long> reference)
+{
+    // What is typed nests as deep as it likes, and this recurses.
+    private const int MaxDepth = 200;
+
+    /// <summary>Writes the value of a place.</summary>
+    /// <param name="writer">The message.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="place">Where it goes.</param>
+    /// <param name="what">How an error names the place.</param>
+    /// <exception cref="InputException">The value does not fit; nothing must be sent.</exception>
+    public void Write(ref MessagePackWriter writer, JsonNode? value, Place place, string what)
+    {
+        try
+        {
+            Write(ref writer, value, place, what, 0);
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException or InvalidOperationException or JsonException)
+        {
+            throw Unfit(what, place.Type, value, exception);
+        }
+    }
+
+    private static InputException Unfit(string what, TypeName type, JsonNode? value, Exception? inner = null)
+        => new($"{what}: expected {type}, got {IpcText.Escape(value?.ToJsonString() ?? "null", 200)}.", inner);
+
+    private void Write(ref MessagePackWriter writer, JsonNode? value, Place place, string what, int depth)
+    {
+        if (place.IsConverted)
+        {
+            WriteAny(ref writer, value, depth);
+        }
+        else
+        {
+            Write(ref writer, value, place.Type, what, depth);
+        }
+    }
+
+    private void Write(ref MessagePackWriter writer, JsonNode? value, TypeName type, string what, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new InputException($"{what}: expected values that nest at most {MaxDepth} levels.");
+        }
+
+        if (type is { Name: "System.Nullable", Arguments: [var inner] })
+        {
+            type = inner with { IsNullable = true };
+        }
+
+        if (value is null)
+        {
+            if (!type.IsNullable)
+            {
+                throw Unfit(what, type, value);
+            }
+
+            writer.WriteNil();
+        }
+        else if (type.Rank > 1)
+        {
+            WriteGrid(ref writer, value, type, what, depth);
+        }
+        else if (TypeFamilies.IsBytes(type))
+        {
+            writer.WriteBinary(Convert.FromBase64String(value.GetValue<string>()));
+        }
+        else if (TypeFamilies.IsDictionary(type))
+        {
+            WriteDictionary(ref writer, value, type, what, depth);
+        }
+        else if (TypeFamilies.IsSequence(type))
+        {
+            WriteSequence(ref writer, value.AsArray(), type.Arguments[0], what, depth);
+        }
+        else if (TypeFamilies.IsTuple(type))
+        {
+            WriteItems(ref writer, value.AsArray(), type, what, depth);
+        }
+        else if (type is { Name: "System.Collections.Generic.KeyValuePair", Arguments.Count: 2 })
+        {
+            writer.WriteArrayHeader(2);
+            Write(ref writer, value["key"], type.Arguments[0], what + ".key", depth + 1);
+            Write(ref writer, value["value"], type.Arguments[1], what + ".value", depth + 1);
+        }
+        else if (book.FindShape(type) is { } shape)
+        {
+            WriteShape(ref writer, value, shape, what, depth);
+        }
+        else if (!WriteOfFramework(ref writer, value, type, what, depth))
+        {
+            long handle = reference(value, type);
+            if (type.Name == "System.IO.Stream")
+            {
+                writer.WriteArrayHeader(2);
+                ReferenceFormat.Write(ref writer, handle);
+                writer.Write(1);
+            }
+            else
+            {
+                ReferenceFormat.Write(ref writer, handle);
+            }
+        }
+    }
+
+    private bool WriteOfFramework(ref MessagePackWriter writer, JsonNode value, TypeName type, string what, int depth)
+    {
+        string name = type.Name;
+        if (TypeFamilies.IsText(name))
+        {
+            writer.WriteStrict(TextOf(name, value.GetValue<string>()));
+            return true;
+        }
+
+        if (TypeFamilies.IsSigned(name) || TypeFamilies.IsUnsigned(name))
+        {
+            WriteInteger(ref writer, name, Number(value));
+            return true;
+        }
+
+        switch (name)
+        {
+            case "System.Boolean":
+                writer.Write(value.GetValueKind() == JsonValueKind.String ? bool.Parse(value.GetValue<string>()) : value.GetValue<bool>());
+                break;
+            case "System.Char":
+                writer.Write(value.GetValue<string>() is [var character] ? (ushort)character : throw Unfit(what, type, value));
+                break;
+            case "System.Single" or "System.Half":
+                float single = float.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture);
+                writer.Write(name == "System.Half" ? (float)(Half)single : single);
+                break;
+            case "System.Double":
+                writer.Write(double.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture));
+                break;
+            case "System.Decimal":
+                writer.WriteStrict(decimal.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
+                break;
+            case "System.Int128":
+                Span<byte> signed = stackalloc byte[16];
+                BinaryPrimitives.WriteInt128BigEndian(signed, Int128.Parse(Number(value), CultureInfo.InvariantCulture));
+                writer.WriteBinary(signed);
+                break;
+            case "System.UInt128":
+                Span<byte> unsigned = stackalloc byte[16];
+                BinaryPrimitives.WriteUInt128BigEndian(unsigned, UInt128.Parse(Number(value), CultureInfo.InvariantCulture));
+                writer.WriteBinary(unsigned);
+                break;
+            case "System.Numerics.BigInteger":
+                writer.WriteBinary(BigInteger.Parse(Number(value), CultureInfo.InvariantCulture).ToByteArray());
+                break;
+            case "System.Numerics.Complex":
+                writer.WriteArrayHeader(2);
+                writer.Write(double.Parse(Number(value.AsArray()[0]!), NumberStyles.Float, CultureInfo.InvariantCulture));
+                writer.Write(double.Parse(Number(value.AsArray()[1]!), NumberStyles.Float, CultureInfo.InvariantCulture));
+                break;
+            case "System.DateTime":
+                WriteDateTime(ref writer, DateTime.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind));
+                break;
+            case "System.DateTimeOffset":
+                DateTimeOffset moment = DateTimeOffset.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+                writer.WriteArrayHeader(2);
+                writer.Write(DateTime.SpecifyKind(moment.DateTime, DateTimeKind.Utc));
+                writer.Write((int)moment.Offset.TotalMinutes);
+                break;
+            case "System.DateOnly":
+                writer.Write(DateOnly.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture).DayNumber);
+                break;
+            case "System.TimeOnly":
+                writer.Write(TimeOnly.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture).Ticks);
+                break;
+            case "System.TimeSpan":
+                writer.Write(TimeSpan.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture).Ticks);
+                break;
+            case "System.Text.Rune":
+                string text = value.GetValue<string>();
+                Rune rune = Rune.GetRuneAt(text, 0);
+                writer.Write(rune.Utf16SequenceLength == text.Length ? (uint)rune.Value : throw Unfit(what, type, value));
+                break;
+            case "System.Index":
+                WriteIndex(ref writer, Number(value));
+                break;
+            case "System.Range":
+                string[] ends = value.GetValue<string>().Split("..");
+                if (ends.Length != 2)
+                {
+                    throw Unfit(what, type, value);
+                }
+
+                writer.WriteArrayHeader(2);
+                WriteIndex(ref writer, ends[0].Length == 0 ? "0" : ends[0]);
+                WriteIndex(ref writer, ends[1].Length == 0 ? "^0" : ends[1]);
+                break;
+            case "System.Net.IPAddress":
+                WriteAddress(ref writer, IPAddress.Parse(value.GetValue<string>()));
+                break;
+            case "System.Net.IPEndPoint":
+                IPEndPoint end = IPEndPoint.Parse(value.GetValue<string>());
+                writer.WriteArrayHeader(2);
+                WriteAddress(ref writer, end.Address);
+                writer.Write(end.Port);
+                break;
+            case "System.Collections.BitArray":
+                WriteSequence(ref writer, value.AsArray(), TypeName.Parse("System.Boolean"), what, depth);
+                break;
+            case "System.Text.Json.JsonElement" or "System.Text.Json.Nodes.JsonNode":
+                writer.WriteStrict(value.ToJsonString());
+                break;
+            default:
+                if (book.FindContract(type) is not null || type.Name is "System.IO.Stream" or "System.Collections.Generic.IAsyncEnumerable" or "System.IO.Pipelines.IDuplexPipe")
+                {
+                    return false;
+                }
+
+                // An enum of the framework, of which only the number is known here.
+                WriteAny(ref writer, value, depth);
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>The text in the form in which the wire has it; an error where it is none.</summary>
+    private static string TextOf(string type, string text) => type switch
+    {
+        "System.Guid" => Guid.Parse(text).ToString(),
+        "System.Version" => Version.Parse(text).ToString(),
+        _ => text,
+    };
+
+    /// <summary>A number as it was written, in quotes or without.</summary>
+    private static string Number(JsonNode value)
+        => value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>().Trim() : value.AsValue().ToJsonString();
+
+    private static void WriteInteger(ref MessagePackWriter writer, string type, string number)
+    {
+        // Each by its own range: the callee would end the connection.
+        switch (type)
+        {
+            case "System.SByte":
+                writer.Write(sbyte.Parse(number, CultureInfo.InvariantCulture));
+                break;
+            case "System.Int16":
+                writer.Write(short.Parse(number, CultureInfo.InvariantCulture));
+                break;
+            case "System.Int32":
+                writer.Write(int.Parse(number, CultureInfo.InvariantCulture));
+                break;
+            case "System.Int64" or "System.IntPtr":
+                writer.Write(long.Parse(number, CultureInfo.InvariantCulture));
+                break;
+            case "System.Byte":
+                writer.Write(byte.Parse(number, CultureInfo.InvariantCulture));
+                break;
+            case "System.UInt16":
+                writer.Write(ushort.Parse(number, CultureInfo.InvariantCulture));
+                break;
+            case "System.UInt32":
+                writer.Write(uint.Parse(number, CultureInfo.InvariantCulture));
+                break;
+            default:
+                writer.Write(ulong.Parse(number, CultureInfo.InvariantCulture));
+                break;
+        }
+    }
+
+    private static void WriteDateTime(ref MessagePackWriter writer, DateTime value)
+    {
+        if (value.Kind == DateTimeKind.Utc)
+        {
+            writer.Write(value);
+        }
+        else
+        {
+            writer.WriteArrayHeader(1);
+            writer.Write(value.ToBinary());
+        }
+    }
+
+    private static void WriteIndex(ref MessagePackWriter writer, string text)
+    {
+        bool isFromEnd = text.StartsWith('^');
+        int value = int.Parse(isFromEnd ? text[1..] : text, NumberStyles.None, CultureInfo.InvariantCulture);
+        writer.Write(isFromEnd ? ~value : value);
+    }
+
+    private static void WriteAddress(ref MessagePackWriter writer, IPAddress address)
+    {
+        byte[] bytes = address.GetAddressBytes();
+        if (bytes.Length == 16 && address.ScopeId != 0)
+        {
+            byte[] scope = new byte[4];
+            BinaryPrimitives.WriteUInt32BigEndian(scope, (uint)address.ScopeId);
+            bytes = [.. bytes, .. scope];
+        }
+
+        writer.WriteBinary(bytes);
+    }
+
+    private void WriteSequence(ref MessagePackWriter writer, JsonArray items, TypeName element, string what, int depth)
+    {
+        writer.WriteArrayHeader(items.Count);
+        for (int i = 0; i < items.Count; i++)
+        {
+            Write(ref writer, items[i], element, $"{what}[{i}]", depth + 1);
+        }
+    }
+
+    private void WriteItems(ref MessagePackWriter writer, JsonArray items, TypeName type, string what, int depth)
+    {
+        if (items.Count != type.Arguments.Count)
+        {
+            throw Unfit(what, type, items);
+        }
+
+        writer.WriteArrayHeader(items.Count);
+        for (int i = 0; i < items.Count; i++)
+        {
+            Write(ref writer, items[i], type.Arguments[i], $"{what}[{i}]", depth + 1);
+        }
+    }
+
+    private void WriteDictionary(ref MessagePackWriter writer, JsonNode value, TypeName type, string what, int depth)
+    {
+        List<(JsonNode? Key, JsonNode? Value)> entries = value is JsonObject named
+            ? [.. named.Select(entry => ((JsonNode?)JsonValue.Create(entry.Key), entry.Value))]
+            : [.. value.AsArray().Select(entry => entry is JsonArray { Count: 2 } pair ? (pair[0], pair[1]) : throw Unfit(what, type, entry))];
+        writer.WriteMapHeader(entries.Count);
+        foreach ((JsonNode? key, JsonNode? item) in entries)
+        {
+            string place = $"{what}[{key?.ToJsonString()}]";
+            Write(ref writer, key, type.Arguments[0], place, depth + 1);
+            Write(ref writer, item, type.Arguments[1], place, depth + 1);
+        }
+    }
+
+    private void WriteGrid(ref MessagePackWriter writer, JsonNode value, TypeName type, string what, int depth)
+    {
+        int[] sizes = new int[type.Rank];
+        JsonNode? first = value;
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            sizes[i] = first is null && i > 0 ? 0 : first!.AsArray().Count;
+            first = sizes[i] == 0 ? null : first!.AsArray()[0];
+        }
+
+        List<JsonNode?> elements = [];
+        Flatten(value.AsArray(), 0);
+        writer.WriteArrayHeader(type.Rank + 1);
+        foreach (int size in sizes)
+        {
+            writer.Write(size);
+        }
+
+        writer.WriteArrayHeader(elements.Count);
+        for (int i = 0; i < elements.Count; i++)
+        {
+            Write(ref writer, elements[i], type.Arguments[0], $"{what}[{i}]", depth + 1);
+        }
+
+        void Flatten(JsonArray row, int dimension)
+        {
+            if (row.Count != sizes[dimension])
+            {
+                throw new InputException($"{what}: expected {sizes[dimension]} elements in each row, got {row.Count}.");
+            }
+
+            foreach (JsonNode? element in row)
+            {
+                if (dimension == sizes.Length - 1)
+                {
+                    elements.Add(element);
+                }
+                else
+                {
+                    Flatten(element!.AsArray(), dimension + 1);
+                }
+            }
+        }
+    }
+
+    private void WriteShape(ref MessagePackWriter writer, JsonNode value, Shape shape, string what, int depth)
+    {
+        switch (shape.Kind)
+        {
+            case ShapeKind.Enum:
+                long number = EnumNames.Parse(shape, Number(value));
+                WriteInteger(ref writer, shape.Underlying!.Name, TypeFamilies.IsUnsigned(shape.Underlying.Name)
+                    ? ((ulong)number).ToString(CultureInfo.InvariantCulture)
+                    : number.ToString(CultureInfo.InvariantCulture));
+                break;
+            case ShapeKind.Union:
+                WriteUnion(ref writer, value.AsObject(), shape, what, depth);
+                break;
+            case ShapeKind.Converted:
+                WriteAny(ref writer, value, depth);
+                break;
+            default:
+                WriteMembers(ref writer, value.AsObject(), shape, what, depth);
+                break;
+        }
+    }
+
+    private void WriteMembers(ref MessagePackWriter writer, JsonObject value, Shape shape, string what, int depth)
+    {
+        var given = new Dictionary<string, JsonNode?>(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, JsonNode? member) in value)
+        {
+            given[name] = shape.Members.Any(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase)) || name == "$type"
+                ? member
+                : throw new InputException($"{what}: expected a member of {shape.Name} ({string.Join(", ", shape.Members.Select(known => known.Name))}), got '{name}'.");
+        }
+
+        // What the callee has a default for may be left out at the end, and anywhere by a name.
+        ShapeMember[] members = [.. shape.Members];
+        int count = members.Length;
+        while (shape.Kind != ShapeKind.Map && count > 0 && members[count - 1].HasDefault && !given.ContainsKey(members[count - 1].Name))
+        {
+            count--;
+        }
+
+        ShapeMember[] sent = shape.Kind == ShapeKind.Map ? [.. members.Where(member => !member.HasDefault || given.ContainsKey(member.Name))] : members[..count];
+        if (shape.Kind == ShapeKind.Map)
+        {
+            writer.WriteMapHeader(sent.Length);
+        }
+        else
+        {
+            writer.WriteArrayHeader(shape.Kind == ShapeKind.Keyed && count > 0 ? (int)sent[^1].Key + 1 : count);
+        }
+
+        long next = 0;
+        foreach (ShapeMember member in sent)
+        {
+            for (; shape.Kind == ShapeKind.Keyed && next < member.Key; next++)
+            {
+                writer.WriteNil();
+            }
+
+            next++;
+            if (shape.Kind == ShapeKind.Map)
+            {
+                writer.WriteStrict(member.Name);
+            }
+
+            string place = $"{what}.{member.Name}";
+            if (given.TryGetValue(member.Name, out JsonNode? item))
+            {
+                Write(ref writer, item, member.Type!, place, depth + 1);
+            }
+            else if (member.Type!.Type.IsNullable)
+            {
+                writer.WriteNil();
+            }
+            else if (member.HasDefault && Defaults.Of(book, member.Type.Type) is { } value0)
+            {
+                Write(ref writer, value0, member.Type, place, depth + 1);
+            }
+            else
+            {
+                throw new InputException($"{place}: expected a value of {member.Type.Type}, got none.");
+            }
+        }
+    }
+
+    private void WriteUnion(ref MessagePackWriter writer, JsonObject value, Shape shape, string what, int depth)
+    {
+        string? name = value["$type"]?.GetValue<string>();
+        ShapeMember @case = shape.Members.FirstOrDefault(member => member.Name == name)
+            ?? shape.Members.FirstOrDefault(member => name is not null && member.Name.EndsWith("." + name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new InputException($"{what}: expected \"$type\" to be one of {string.Join(", ", shape.Members.Select(member => member.Name))}, got {name ?? "none"}.");
+        writer.WriteArrayHeader(2);
+        writer.Write(@case.Key);
+        Write(ref writer, book.FindShape(@case.Type!.Type) is { Kind: ShapeKind.Record or ShapeKind.Keyed or ShapeKind.Map } ? value : value["value"], @case.Type!, what, depth + 1);
+    }
+
+    private static void WriteAny(ref MessagePackWriter writer, JsonNode? value, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new InputException($"Expected values that nest at most {MaxDepth} levels.");
+        }
+
+        switch (value)
+        {
+            case null:
+                writer.WriteNil();
+                break;
+            case JsonArray items:
+                writer.WriteArrayHeader(items.Count);
+                foreach (JsonNode? item in items)
+                {
+                    WriteAny(ref writer, item, depth + 1);
+                }
+
+                break;
+            case JsonObject { Count: 1 } bytes when bytes["$bytes"] is JsonValue text:
+                writer.WriteBinary(Convert.FromBase64String(text.GetValue<string>()));
+                break;
+            case JsonObject members:
+                writer.WriteMapHeader(members.Count);
+                foreach ((string name, JsonNode? member) in members)
+                {
+                    writer.WriteStrict(name);
+                    WriteAny(ref writer, member, depth + 1);
+                }
+
+                break;
+            default:
+                switch (value.GetValueKind())
+                {
+                    case JsonValueKind.String:
+                        writer.WriteStrict(value.GetValue<string>());
+                        break;
+                    case JsonValueKind.True or JsonValueKind.False:
+                        writer.Write(value.GetValue<bool>());
+                        break;
+                    default:
+                        string number = value.ToJsonString();
+                        if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer))
+                        {
+                            writer.Write(integer);
+                        }
+                        else if (ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large))
+                        {
+                            writer.Write(large);
+                        }
+                        else
+                        {
+                            writer.Write(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture));
+                        }
+
+                        break;
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+
+namespace Multiprocess.Tool.Tests;
+
+/// <summary><c>call</c>, over every shape of a contract that the tool has not compiled.</summary>
+[Platform("Linux")]
+[CancelAfter(120_000)]
+public sealed class CallTests
+{
+    private ServerProcess _server = null!;
+
+    [OneTimeSetUp]
+    public void Start() => _server = new ServerProcess();
+
+    [OneTimeTearDown]
+    public void Stop() => _server.Dispose();
+
+    [TestCase("5", "Add", "2", "3")]
+    [TestCase("6", "Add", "1", "2", "3", TestName = "An_overload_is_chosen_by_the_number_of_arguments")]
+    [TestCase("hé \"x\"", "Echo", "hé \"x\"")]
+    [TestCase("null", "EchoNull", "null")]
+    [TestCase("7", "AddSlowlyAsync", "3", "4")]
+    [TestCase("", "Reset")]
+    [TestCase("", "PauseAsync", "1")]
+    [TestCase("245", "Warm", "45", TestName = "What_a_converter_writes_crosses_as_it_is")]
+    [TestCase("3", "Measure", "AQID", TestName = "Bytes_in_base64_are_a_stream")]
+    [TestCase("10", "SumAsync", "[1,2,3,4]", TestName = "A_list_is_a_sequence")]
+    public void Method_is_called(string expected, params string[] call)
+        => Assert.That(ToolRun.Done(["call", _server.Address, .. call]).Output.TrimEnd('\n'), Is.EqualTo(expected));
+
+    [Test]
+    public void Results_and_what_came_back_in_parameters_are_all_printed()
+    {
+        Assert.That(ToolRun.Done("call", _server.Address, "TryDivide", "7", "2", "41").Output, Is.EqualTo("true\nquotient = 3\ncount = 42\n"));
+        Assert.That(ToolRun.Done("call", _server.Address, "TryDivide", "7", "2", "41", "--json").Value.ToJsonString(), Is.EqualTo("""{"result":true,"quotient":3,"count":42}"""));
+    }
+
+    [TestCase("Numbers", """{"Byte":200,"SByte":-1,"Int16":-200,"UInt16":60000,"Int32":-5,"UInt32":4000000000,"Int64":-9007199254740993,"UInt64":18446744073709551615,"Native":7,"UNative":8,"Single":1.5,"Double":-0.1,"Half":2.5,"Decimal":1.50,"Int128":-170141183460469231731687303715884105728,"UInt128":340282366920938463463374607431768211455,"Big":123456789012345678901234567890,"Complex":[1,-2],"Bool":true,"Char":"\u00e4"}""")]
+    [TestCase("Times", """{"Utc":"2026-01-02T03:04:05.0000006Z","Local":"2026-01-02T03:04:05.0000000","Offset":"2026-01-02T03:04:05.0000000\u002B01:30","Date":"2026-01-02","Time":"03:04:05.0000000","Span":"1.02:03:04"}""")]
+    [TestCase("Texts", """{"Text":"a\u0000\u001b[31mb","Guid":"00112233-4455-6677-8899-aabbccddeeff","Uri":"urn:x","Version":"1.2.3","Rune":"\uD83D\uDE00","Index":"^1","Range":"1..^2","Address":"::1","End":"127.0.0.1:80","Json":{"a":[1,null]},"Rights":"Read, Write","Day":5}""")]
+    [TestCase("Collections", """{"Bytes":"AQI=","Array":[1,2],"List":["a",null],"Nullables":[1,null],"ByName":{"a":1},"ByNumber":[[1,"a"],[2,"b"]],"Set":[3],"Grid":[[1,2,3],[4,5,6]],"Pair":[1,"a"],"Entry":{"key":"k","value":2},"Immutable":[1],"Stack":[2,1],"Memory":"Aw=="}""")]
+    [TestCase("Scale", """{"$type":"Example.Shop.Circle","Radius":3}""", """{"shape":{"$type":"Circle","Radius":1.5},"factor":2}""")]
+    [TestCase("Keyed", """{"Id":1,"Name":"x"}""")]
+    [TestCase("Mapped", """{"Count":3,"Label":null}""", """{"value":{"Count":3}}""")]
+    [TestCase("Greet", """{"Name":"A","Age":3,"Roles":["Guest","Member"],"Where":{"X":1,"Y":2},"Nick":"a"}""", """{"person":{"name":"A","age":3,"roles":["Guest"],"where":{"x":1,"y":2},"nick":"a"},"role":"member"}""")]
+    [TestCase("Greet", """{"Name":"A","Age":3,"Roles":[],"Where":{"X":0,"Y":0},"Nick":null}""", """{"person":{"name":"A","age":3,"roles":[]}}""", TestName = "What_has_a_default_may_be_left_out")]
+    public void Values_of_every_type_go_and_come(string method, string expected, string? arguments = null)
+    {
+        ToolRun run = ToolRun.Done("call", _server.Address, method, "--json", arguments ?? $"[{expected}]");
+
+        JsonNode result = run.Value["result"]!;
+        Assert.That(JsonNode.DeepEquals(result, JsonNode.Parse(expected)), result.ToJsonString());
+    }
+
+    [Test]
+    public void Properties_and_indexers_are_read_and_written()
+    {
+        ToolRun.Done("call", _server.Address, "Name", "Mill");
+        Assert.That(ToolRun.Done("call", _server.Address, "Name").Output, Is.EqualTo("Mill\n"));
+        ToolRun.Done("call", _server.Address, "Item", "tea", "4");
+        Assert.That(ToolRun.Done("call", _server.Address, "Item", "tea").Output, Is.EqualTo("4\n"));
+    }
+
+    [Test]
+    public void A_one_way_call_is_made_and_nothing_printed()
+    {
+        Assert.That(ToolRun.Done("call", _server.Address, "Note", "later").Output, Is.Empty);
+        string name = "";
+        for (int i = 0; i < 1000 && name != "later"; i++)
+        {
+            name = ToolRun.Done("call", _server.Address, "Name").Output.Trim();
+        }
+
+        Assert.That(name, Is.EqualTo("later"));
+    }
+
+    [Test]
+    public void What_is_sensitive_is_masked()
+    {
+        ToolRun login = ToolRun.Done("call", _server.Address, "Login", "me", "hunter2");
+        ToolRun open = ToolRun.Done("call", _server.Address, "Open", """{"owner":"me","pin":"hunter2"}""", "--json");
+
+        Assert.That(login.Output, Is.EqualTo("***\n"));
+        Assert.That(open.Value["result"]!.ToJsonString(), Is.EqualTo("""{"Owner":"me","Pin":"***"}"""));
+    }
+
+    [Test]
+    public void Delegates_are_printed_as_they_are_called()
+    {
+        ToolRun run = ToolRun.Done("call", _server.Address, "Watch", "tick");
+        Assert.That(run.Lines[..2], Is.EqualTo(new[] { "tick(1, \"one\")", "tick(2, \"two\")" }));
+        Assert.That(run.Lines[2], Does.Match("^#[0-9]+ \\(System.IDisposable\\)$"));
+
+        ToolRun json = ToolRun.Done("call", _server.Address, "Watch", "tick", "--json");
+        Assert.That(json.Json[0].ToJsonString(), Is.EqualTo("""{"called":"tick","arguments":{"arg1":1,"arg2":"one"}}"""));
+    }
+
+    [Test]
+    public void A_delegate_and_an_interface_return_what_was_said()
+    {
+        Assert.That(ToolRun.Done("call", _server.Address, "Ask", """{"$print":"q","$return":41}""").Output, Is.EqualTo("q(20)\n42\n"));
+        Assert.That(ToolRun.Done("call", _server.Address, "Visit", "v").Output, Is.EqualTo("v.Visit(\"here\")\n0\n"));
+    }
+
+    [Test]
+    public void A_sequence_is_printed_item_by_item()
+    {
+        ToolRun run = ToolRun.Done("call", _server.Address, "People", "300", "--json");
+
+        Assert.That(run.Json, Has.Length.EqualTo(300));
+        Assert.That(run.Json[299]["item"]!["Name"]!.GetValue<string>(), Is.EqualTo("P299"));
+    }
+
+    [Test]
+    public void An_exception_is_printed_and_the_exit_code_says_so()
+    {
+        ToolRun run = ToolRun.Of("call", _server.Address, "Fail", "no \u001b[31mway");
+        Assert.That(run.Code, Is.EqualTo(ExitCode.No));
+        Assert.That(run.Errors, Is.EqualTo("System.InvalidOperationException: no \\u001b[31mway\n  because of System.FormatException: inner\n"));
+        Assert.That(run.Output, Is.Empty);
+
+        JsonNode error = ToolRun.Of("call", _server.Address, "Fail", "no", "--json").Value["error"]!;
+        Assert.That(error["type"]!.GetValue<string>(), Is.EqualTo("System.InvalidOperationException"));
+        Assert.That(error["kind"]!.GetValue<string>(), Is.EqualTo("Remote"));
+        Assert.That(error["inner"]!["message"]!.GetValue<string>(), Is.EqualTo("inner"));
+    }
+
+    [TestCase("has no method 'Subtract'. It has Sold, ", "Subtract", "1")]
+    [TestCase("expected arguments of ", "Add", "1")]
+    [TestCase("a: expected System.Int32, got \"x\"", "Add", "x", "2")]
+    [TestCase("a: expected System.Int32, got 3000000000", "Add", "3000000000", "2")]
+    [TestCase("person.Name: expected a value of System.String, got none", "Greet", "{}", "null")]
+    [TestCase("got 'nme'", "Greet", """{"nme":"A"}""", "null")]
+    [TestCase("expected Guest, Member, got 'Owner'", "Greet", """{"name":"A","age":1,"roles":[]}""", "Owner")]
+    [TestCase("Sold is an event", "Sold", "x")]
+    [TestCase("text: expected System.String, got null", "Echo", "--json", "[null]")]
+    [TestCase("Arguments: ", "Echo", "--json", "[")]
+    [TestCase("#99: expected an object that the server has handed out, got none", "IsMine", "#99")]
+    public void What_does_not_fit_is_an_error_that_names_it(string expected, params string[] call)
+    {
+        ToolRun run = ToolRun.Of(["call", _server.Address, .. call]);
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Usage), run.Output);
+        Assert.That(run.Errors, Does.Contain(expected));
+    }
+
+    [Test]
+    public void Nobody_there_is_an_error()
+    {
+        ToolRun run = ToolRun.Of("call", "unix:/tmp/nobody-is-here.sock", "Add", "1", "2");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.NotThere));
+        Assert.That(run.Errors, Does.StartWith("unix:/tmp/nobody-is-here.sock: "));
+    }
+}
