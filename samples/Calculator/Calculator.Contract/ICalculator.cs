@@ -9,7 +9,7 @@ public interface ICalculator
 
     bool TryDivide(int a, int b, out int quotient);
 
-    /// <summary>Calls <paramref name="onResult"/> with each result, until what is returned is disposed.</summary>
+    /// <summary>Calls <paramref name="onResult"/> with each result, until the returned object is disposed.</summary>
     IDisposable Watch(Action<int> onResult);
 
     Task<int> AddSlowlyAsync(int a, int b, CancellationToken cancellationToken = default);
