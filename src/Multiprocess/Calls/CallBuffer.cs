@@ -5,10 +5,10 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Calls;
 
-/// <summary>What one call needs on one thread: the buffer it is encoded into, and the contexts of writing and reading.</summary>
+/// <summary>The resources of one call on one thread: its output buffer and its write and read contexts.</summary>
 /// <remarks>
-/// Kept per thread and connection, one for each level of nesting, because a getter that runs while a call is encoded may
-/// itself call. Nobody else sees the buffer, so a user's getter never runs inside a shared reservation.
+/// Kept per thread and connection, one per nesting level, because a getter that runs while a call is encoded may make a
+/// call itself. The buffer is not shared, so no user code runs inside a shared reservation.
 /// </remarks>
 internal sealed class CallBuffer
 {
@@ -16,7 +16,8 @@ internal sealed class CallBuffer
 
     private CallBuffer(CallChannel channel)
     {
-        Output = new PooledBufferWriter(channel.Sender.MaxFrameBytes, MessageFormat.LengthPrefix, FrameReader.LimitOfReceiver);
+        Output = new PooledBufferWriter(
+            channel.Sender.MaxFrameBytes, MessageFormat.LengthPrefix, FrameReader.LimitOfReceiver);
         Writing = new ReferenceWriter(channel, Output);
         Reading = new ReferenceReader(channel);
     }
@@ -29,10 +30,10 @@ internal sealed class CallBuffer
 
     public RunningCall Running { get; } = new();
 
-    /// <summary>True while the call that is answered from here counts as one in flight: until its answer is sent.</summary>
+    /// <summary>True while the call answered from this buffer counts as in flight: until its answer is sent.</summary>
     public bool IsCounted { get; set; }
 
-    /// <summary>Takes a buffer for one call from the calling thread's own.</summary>
+    /// <summary>Rents a buffer for one call from the calling thread's own buffers.</summary>
     public static CallBuffer Rent(CallChannel channel, ThreadBinding binding)
     {
         if (binding.Buffers is { } buffer)
@@ -45,7 +46,7 @@ internal sealed class CallBuffer
         return new CallBuffer(channel);
     }
 
-    /// <summary>Gives the buffer back to the thread it came from.</summary>
+    /// <summary>Returns the buffer to the thread that rented it.</summary>
     public void Return(ThreadBinding binding)
     {
         Output.Clear();

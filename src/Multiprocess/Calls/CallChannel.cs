@@ -9,13 +9,13 @@ using Multiprocess.Versions;
 
 namespace Multiprocess.Calls;
 
-/// <summary>The parts of one connection that its calls use, in both directions. Each part does its own work; here is none.</summary>
-/// <remarks>Thread-safe. The connection makes it and ends it.</remarks>
+/// <summary>The parts of one connection that its calls use, in both directions. This class only joins them.</summary>
+/// <remarks>Thread-safe. Created and ended by the connection.</remarks>
 internal sealed class CallChannel
 {
     private readonly Action<Exception> _fail;
 
-    // When the peer has last answered that it takes no more calls, by the clock of the options.
+    // When the peer last answered that it takes no more calls, as a timestamp of the options' clock.
     private long _refused = long.MinValue;
 
     public CallChannel(
@@ -56,7 +56,10 @@ internal sealed class CallChannel
 
     public CallSettings Settings { get; }
 
-    /// <summary>Asked before each line. Replaced while somebody watches the connection; whoever reads the old one meanwhile writes as before.</summary>
+    /// <summary>
+    /// The log of the connection. Replaced while somebody watches the connection; a thread that read the old one still
+    /// writes to it.
+    /// </summary>
     public ILogger Logger { get; set; }
 
     public ThreadMap Threads { get; }
@@ -83,7 +86,7 @@ internal sealed class CallChannel
 
     public PeerCalls PeerCalls { get; }
 
-    /// <summary>Makes what a method may ask about its caller.</summary>
+    /// <summary>Creates the context that a method reads about its caller.</summary>
     public Func<RunningCall, IpcCallContext> ContextFactory { get; }
 
     public bool IsClosed => Threads.IsClosed;
@@ -91,24 +94,32 @@ internal sealed class CallChannel
     /// <summary>Why the connection ended; null while it is open.</summary>
     public Exception? ClosedReason { get; set; }
 
-    /// <summary>How long ago the peer has answered that it takes no more calls: it is about to end. Null when it never has.</summary>
+    /// <summary>
+    /// Time since the peer answered that it takes no more calls, which means that it is about to end. Null when it
+    /// never did.
+    /// </summary>
     public TimeSpan? SinceRefused
-        => Volatile.Read(ref _refused) is var refused and not long.MinValue ? Options.TimeProvider.GetElapsedTime(refused) : null;
+        => Volatile.Read(ref _refused) is var refused and not long.MinValue
+            ? Options.TimeProvider.GetElapsedTime(refused)
+            : null;
 
-    /// <summary>Takes note of what the peer has answered a call with, before the caller sees it.</summary>
+    /// <summary>Records an exception with which the peer answered a call, before the caller sees it.</summary>
     public void Note(Exception answer)
     {
-        // What a method throws arrives as another type, so this is the runtime's own word.
+        // An exception of this type that a method throws arrives as another type, so the runtime sent this one.
         if (answer is IpcDisconnectedException)
         {
             Volatile.Write(ref _refused, Options.TimeProvider.GetTimestamp());
         }
     }
 
-    /// <summary>Ends the connection: the peer broke the protocol, or the transport failed.</summary>
+    /// <summary>Ends the connection, because the peer broke the protocol or the transport failed.</summary>
     public void Fail(Exception reason) => _fail(reason);
 
-    /// <summary>What a call throws once the connection has ended: a fresh exception each time, with the one reason.</summary>
+    /// <summary>
+    /// Creates the exception that calls throw after the connection has ended: a new one each time, with the same
+    /// reason.
+    /// </summary>
     public IpcException Disconnected()
     {
         Exception? reason = ClosedReason;
@@ -120,7 +131,9 @@ internal sealed class CallChannel
         };
     }
 
-    /// <summary>Gives a message back once its body was read: what came home in it may be released now.</summary>
+    /// <summary>
+    /// Returns a message to the pool after its body was read; objects that came home in it may be released now.
+    /// </summary>
     public void Finish(Message message)
     {
         if (message.Pinned is { } pinned)

@@ -3,7 +3,7 @@ using Multiprocess.Objects;
 
 namespace Multiprocess.Calls;
 
-/// <summary>Counts calls that have ended, by how they did.</summary>
+/// <summary>Counts ended calls by outcome.</summary>
 internal static class CallMetrics
 {
     private const string Ok = "ok";
@@ -13,12 +13,19 @@ internal static class CallMetrics
     private const string Disconnected = "disconnected";
 
     /// <summary>Counts a call of this side.</summary>
-    /// <param name="channel">Its connection.</param>
-    /// <param name="contract">What was called.</param>
+    /// <param name="channel">The connection of the call.</param>
+    /// <param name="contract">The contract of the called object.</param>
     /// <param name="methodId">The method.</param>
-    /// <param name="startedTimestamp">When it began; 0 for a one-way call, and where nobody listened yet.</param>
-    /// <param name="thrown">What the caller gets instead of an answer; null when it gets one.</param>
-    public static void Answered(CallChannel channel, ContractBinding contract, uint methodId, long startedTimestamp, Exception? thrown)
+    /// <param name="startedTimestamp">When the call began; 0 for a one-way call, or if nothing listened yet.</param>
+    /// <param name="thrown">
+    /// The exception that the caller gets instead of an answer; null when the call succeeded.
+    /// </param>
+    public static void Answered(
+        CallChannel channel,
+        ContractBinding contract,
+        uint methodId,
+        long startedTimestamp,
+        Exception? thrown)
     {
         string outcome = thrown switch
         {
@@ -31,10 +38,15 @@ internal static class CallMetrics
         Ended(IpcMeter.Client, channel, contract, methodId, outcome, startedTimestamp);
     }
 
-    /// <summary>Counts a call of the peer that was run.</summary>
-    public static void Ran(CallChannel channel, ContractBinding contract, uint methodId, long startedTimestamp, Exception? thrown)
+    /// <summary>Counts a call of the peer that ran here.</summary>
+    public static void Ran(
+        CallChannel channel,
+        ContractBinding contract,
+        uint methodId,
+        long startedTimestamp,
+        Exception? thrown)
     {
-        // Whatever the method did, nobody got its answer when the connection went meanwhile.
+        // If the connection ended meanwhile, nobody received the answer, whatever the method did.
         string outcome = channel.IsClosed ? Disconnected : thrown switch
         {
             null => Ok,
@@ -44,7 +56,13 @@ internal static class CallMetrics
         Ended(IpcMeter.Server, channel, contract, methodId, outcome, startedTimestamp);
     }
 
-    private static void Ended(string role, CallChannel channel, ContractBinding contract, uint methodId, string outcome, long startedTimestamp)
+    private static void Ended(
+        string role,
+        CallChannel channel,
+        ContractBinding contract,
+        uint methodId,
+        string outcome,
+        long startedTimestamp)
     {
         TimeSpan? took = startedTimestamp == 0 ? null : channel.Options.TimeProvider.GetElapsedTime(startedTimestamp);
         IpcMeter.CallEnded(role, contract.Name, contract.GetMethodName(methodId), outcome, took);

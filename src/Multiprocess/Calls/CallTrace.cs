@@ -4,22 +4,25 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Calls;
 
-/// <summary>Carries the caller's <see cref="Activity"/> with a call, as W3C trace context, so that one trace spans the processes.</summary>
+/// <summary>
+/// Carries the caller's <see cref="Activity"/> with a call, as W3C trace context, so that one trace spans the
+/// processes.
+/// </summary>
 internal static class CallTrace
 {
-    /// <summary>The name of the source of the activities that are begun for calls of the peer.</summary>
+    /// <summary>The name of the source of the activities that begin for calls of the peer.</summary>
     public const string SourceName = "Multiprocess";
 
     // "00-", 32 digits, "-", 16 digits, "-", 2 digits; later versions of the standard may append.
     private const int MaxParentLength = 128;
 
-    // What the standard asks everybody to pass on.
+    // The length that the standard asks every participant to pass on.
     private const int MaxStateLength = 512;
 
     private static readonly ActivitySource s_source = new(SourceName);
 
-    /// <summary>Writes the trace context of <paramref name="activity"/> behind the arguments of a call.</summary>
-    /// <returns>False when the activity has none, and nothing was written.</returns>
+    /// <summary>Writes the trace context of <paramref name="activity"/> after the arguments of a call.</summary>
+    /// <returns>False when the activity has no such context; nothing was written.</returns>
     public static bool TryWrite(ref MessagePackWriter writer, Activity activity)
     {
         if (activity is not { IdFormat: ActivityIdFormat.W3C, Id: { } parent })
@@ -33,9 +36,13 @@ internal static class CallTrace
         return true;
     }
 
-    /// <summary>Begins the activity of a call that carries a trace context; it is the thread's current one until it is stopped.</summary>
-    /// <returns>Null when the context is none that the standard knows: then the call runs without.</returns>
-    /// <exception cref="IpcProtocolException">What follows the arguments is no trace context.</exception>
+    /// <summary>
+    /// Begins the activity of a call that carries a trace context. It is the thread's current activity until it stops.
+    /// </summary>
+    /// <returns>
+    /// Null when the standard does not know the form of the context: the call then runs without an activity.
+    /// </returns>
+    /// <exception cref="IpcProtocolException">The data after the arguments is not a trace context.</exception>
     public static Activity? Begin(Message message, string contract, string? method)
     {
         var reader = new MessagePackReader(message.Body);
@@ -45,7 +52,8 @@ internal static class CallTrace
             throw new IpcProtocolException("Expected a trace context behind the arguments, found none.");
         }
 
-        string parent = Bounded(reader.ReadStrictString(), MaxParentLength) ?? throw new IpcProtocolException("Expected a traceparent, found nil.");
+        string parent = Bounded(reader.ReadStrictString(), MaxParentLength)
+            ?? throw new IpcProtocolException("Expected a traceparent, found nil.");
         string? state = Bounded(reader.ReadStrictString(), MaxStateLength);
         if (!ActivityContext.TryParse(parent, state, isRemote: true, out ActivityContext context))
         {
@@ -60,21 +68,26 @@ internal static class CallTrace
         return activity.Start();
     }
 
-    /// <summary>Notes what the method threw.</summary>
+    /// <summary>Records the exception that the method threw.</summary>
     public static void Failed(Activity activity, Exception exception)
     {
-        // The type alone: the message may hold what was passed.
+        // Only the type: the message may contain arguments.
         string type = exception.GetType().FullName!;
         activity.SetTag("error.type", type);
         activity.SetStatus(ActivityStatusCode.Error, type);
     }
 
-    /// <summary>Nobody listens in this process, but the trace goes on in those that it calls.</summary>
+    /// <summary>
+    /// Creates an activity although nothing listens in this process: the trace continues in the processes that it
+    /// calls.
+    /// </summary>
     private static Activity Unheard(string name, ActivityContext context)
-        => new Activity(name) { TraceStateString = context.TraceState }.SetParentId(context.TraceId, context.SpanId, context.TraceFlags);
+        => new Activity(name) { TraceStateString = context.TraceState }.SetParentId(
+            context.TraceId, context.SpanId, context.TraceFlags);
 
     private static string? Bounded(string? text, int longest)
         => text is null || text.Length <= longest
             ? text
-            : throw new IpcProtocolException($"Expected a trace context of at most {longest} characters, found {text.Length}.");
+            : throw new IpcProtocolException(
+                $"Expected a trace context of at most {longest} characters, found {text.Length}.");
 }

@@ -4,19 +4,19 @@ using Multiprocess.Messages;
 namespace Multiprocess.Calls;
 
 /// <summary>
-/// The caller's token, after a call that was answered with references: what they stand for may have kept the method's token,
-/// which is signalled for as long as any of them is held, as it would be in one process.
+/// Watches the caller's token after a call was answered with references. The objects behind them may still use the
+/// method's token, which is cancelled as long as one of the references is held, as in one process.
 /// </summary>
 /// <remarks>
-/// Registered with the caller's token, and ended by the last of its references. It holds none of their proxies, so these can be
-/// collected while the token lives.
+/// Registered with the caller's token, and ended by the last of its references. It holds no proxies, so the proxies can
+/// be collected while the token lives.
 /// </remarks>
 internal sealed class LateCancel
 {
     private readonly CallChannel _channel;
     private readonly long _request;
 
-    // Under the object's own lock.
+    // Guarded by the object's own lock.
     private CancellationTokenRegistration _registration;
     private int _references;
 
@@ -28,10 +28,15 @@ internal sealed class LateCancel
     }
 
     /// <summary>Begins to watch the token of a call whose answer brought references.</summary>
-    public static void Begin(CallChannel channel, long request, List<IpcReference> arrived, CancellationToken cancellationToken)
+    public static void Begin(
+        CallChannel channel,
+        long request,
+        List<IpcReference> arrived,
+        CancellationToken cancellationToken)
     {
         var late = new LateCancel(channel, request, arrived.Count);
-        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static state => ((LateCancel)state!).Cancel(), late);
+        CancellationTokenRegistration registration =
+            cancellationToken.UnsafeRegister(static state => ((LateCancel)state!).Cancel(), late);
         lock (late)
         {
             late._registration = registration;
@@ -43,7 +48,7 @@ internal sealed class LateCancel
         }
     }
 
-    /// <summary>One of its references has ended.</summary>
+    /// <summary>Notes that one of the references has ended.</summary>
     public void ReferenceEnded()
     {
         lock (this)

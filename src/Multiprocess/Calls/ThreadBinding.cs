@@ -2,7 +2,9 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Calls;
 
-/// <summary>What one physical thread is on one connection: the thread it began there, and the one it works for.</summary>
+/// <summary>
+/// The state of one physical thread on one connection: the logical thread it began there, and the call it runs.
+/// </summary>
 /// <remarks>Touched only by its physical thread.</remarks>
 internal sealed class ThreadBinding
 {
@@ -14,16 +16,16 @@ internal sealed class ThreadBinding
 
     private ThreadBinding(ThreadMap map) => _map = map;
 
-    /// <summary>The logical thread that this thread began, once it has made a call of its own.</summary>
+    /// <summary>The logical thread that this thread began; null until it makes a call of its own.</summary>
     public LogicalThread? Own { get; set; }
 
     /// <summary>The innermost call of the peer that this thread runs now.</summary>
     public RunningCall? Running { get; set; }
 
-    /// <summary>The calls that the thread is in the middle of, on this connection and others.</summary>
+    /// <summary>The calls in progress on the thread, on all connections.</summary>
     public CallStack Stack { get; } = CallStack.Current;
 
-    /// <summary>Buffers that no call of this thread uses now, for reuse.</summary>
+    /// <summary>Unused buffers of this thread, for reuse.</summary>
     public CallBuffer? Buffers { get; set; }
 
     /// <summary>The calling thread's binding on a connection.</summary>
@@ -35,7 +37,7 @@ internal sealed class ThreadBinding
 
     private static ThreadBinding Find(ThreadMap map)
     {
-        // Most recently used first. The links of closed connections are dropped on the way, so that they can be collected.
+        // Most recently used first. Links to closed connections are dropped on the way, so that these can be collected.
         ThreadBinding? found = null;
         ThreadBinding? kept = null;
         ThreadBinding? next;

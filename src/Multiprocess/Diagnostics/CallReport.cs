@@ -13,7 +13,8 @@ internal static class CallReport
 
     /// <summary>What a user may see of a call that waits.</summary>
     public static IpcWaitingCall Of(WaitingCall call)
-        => new(call.Step.Request, call.Step.MethodName, NameOf(call.Thread), Age(call.Step), [.. call.Stack.Select(Of)]);
+        => new(
+            call.Step.Request, call.Step.MethodName, NameOf(call.Thread), Age(call.Step), [.. call.Stack.Select(Of)]);
 
     /// <summary>The calls of a thread, outermost first; null for an asynchronous call, of which none is.</summary>
     public static string Chain(Thread? thread, CallStep[] stack)
@@ -42,13 +43,18 @@ internal static class CallReport
     }
 
     public static TimeSpan? Age(CallStep step)
-        => step.StartedTimestamp == 0 ? null : step.Connection.Core.Channel.Options.TimeProvider.GetElapsedTime(step.StartedTimestamp);
+        => step.StartedTimestamp == 0
+            ? null
+            : step.Connection.Core.Channel.Options.TimeProvider.GetElapsedTime(step.StartedTimestamp);
 
     private static string Text(CallStep step) => Of(step).ToString();
 
-    private static IpcCallStep Of(CallStep step) => new(step.Connection.Peer, step.Request, step.MethodName, step.IsOutgoing, Age(step));
+    private static IpcCallStep Of(CallStep step)
+        => new(step.Connection.Peer, step.Request, step.MethodName, step.IsOutgoing, Age(step));
 
     /// <summary>A thread's name and number; null for none.</summary>
     public static string? NameOf(Thread? thread)
-        => thread is null ? null : string.Create(CultureInfo.InvariantCulture, $"{thread.Name ?? "thread"}/{thread.ManagedThreadId}");
+        => thread is null
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"{thread.Name ?? "thread"}/{thread.ManagedThreadId}");
 }

@@ -15,12 +15,36 @@ internal static class ConnectionMeter
 
     private static readonly Instrument[] s_instruments =
     [
-        IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.connections", static () => LiveConnections.List(out _).Length, "{connection}", "Connections that are open."),
-        IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.calls.active", CallsUnderWay, "{call}", "Calls under way: for the client those that wait for their answer, for the server those that wait or run."),
-        IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.threads", Threads, "{thread}", "Workers that run calls of peers (server), and threads of this process that have one at a peer (client)."),
-        IpcMeter.Meter.CreateObservableUpDownCounter("multiprocess.objects", Objects, "{object}", "Objects held across a connection: of this process (exported), of peers (imported)."),
-        IpcMeter.Meter.CreateObservableCounter("multiprocess.network.io", static () => Transfers(total => total.BytesSent, total => total.BytesReceived), "By", "Bytes that went over connections that were opened, before encryption."),
-        IpcMeter.Meter.CreateObservableCounter("multiprocess.messages", static () => Transfers(total => total.MessagesSent, total => total.MessagesReceived), "{message}", "Messages that went over connections that were opened."),
+        IpcMeter.Meter.CreateObservableUpDownCounter(
+            "multiprocess.connections",
+            static () => LiveConnections.List(out _).Length,
+            "{connection}",
+            "Connections that are open."),
+        IpcMeter.Meter.CreateObservableUpDownCounter(
+            "multiprocess.calls.active",
+            CallsUnderWay,
+            "{call}",
+            "Calls under way: for the client those that wait for their answer, for the server those that wait or run."),
+        IpcMeter.Meter.CreateObservableUpDownCounter(
+            "multiprocess.threads",
+            Threads,
+            "{thread}",
+            "Workers that run calls of peers (server), and threads of this process that have one at a peer (client)."),
+        IpcMeter.Meter.CreateObservableUpDownCounter(
+            "multiprocess.objects",
+            Objects,
+            "{object}",
+            "Objects held across a connection: of this process (exported), of peers (imported)."),
+        IpcMeter.Meter.CreateObservableCounter(
+            "multiprocess.network.io",
+            static () => Transfers(total => total.BytesSent, total => total.BytesReceived),
+            "By",
+            "Bytes that went over connections that were opened, before encryption."),
+        IpcMeter.Meter.CreateObservableCounter(
+            "multiprocess.messages",
+            static () => Transfers(total => total.MessagesSent, total => total.MessagesReceived),
+            "{message}",
+            "Messages that went over connections that were opened."),
     ];
 
     /// <summary>Makes the instruments, unless they were made.</summary>
@@ -44,7 +68,11 @@ internal static class ConnectionMeter
         yield return new(incoming, Tag(IpcMeter.Role, IpcMeter.Server));
         foreach (((string service, string? method), long count) in outgoing)
         {
-            yield return new(count, Tag(IpcMeter.Role, IpcMeter.Client), Tag(IpcMeter.Service, service), Tag(IpcMeter.Method, method));
+            yield return new(
+                count,
+                Tag(IpcMeter.Role, IpcMeter.Client),
+                Tag(IpcMeter.Service, service),
+                Tag(IpcMeter.Method, method));
         }
     }
 
@@ -77,14 +105,20 @@ internal static class ConnectionMeter
 
         return
         [
-            .. exported.Select(pair => new Measurement<long>(pair.Value, Tag(Holder, "exported"), Tag(IpcMeter.Service, pair.Key))),
-            .. imported.Select(pair => new Measurement<long>(pair.Value, Tag(Holder, "imported"), Tag(IpcMeter.Service, pair.Key))),
+            .. exported.Select(
+                pair => new Measurement<long>(pair.Value, Tag(Holder, "exported"), Tag(IpcMeter.Service, pair.Key))),
+            .. imported.Select(
+                pair => new Measurement<long>(pair.Value, Tag(Holder, "imported"), Tag(IpcMeter.Service, pair.Key))),
         ];
     }
 
-    private static IEnumerable<Measurement<long>> Transfers(Func<Transferred, long> sent, Func<Transferred, long> received)
+    private static IEnumerable<Measurement<long>> Transfers(
+        Func<Transferred, long> sent,
+        Func<Transferred, long> received)
     {
-        Transferred total = LiveConnections.List(out Transferred ended).Aggregate(ended, static (sum, connection) => sum + connection.Transferred);
+        Transferred total = LiveConnections.List(out Transferred ended).Aggregate(
+            ended,
+            static (sum, connection) => sum + connection.Transferred);
         return [new(sent(total), Tag(Direction, "transmit")), new(received(total), Tag(Direction, "receive"))];
     }
 

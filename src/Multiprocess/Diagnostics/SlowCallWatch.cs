@@ -6,9 +6,12 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Diagnostics;
 
-/// <summary>Looks now and then at the calls of one connection, and writes a line for each that has been under way too long.</summary>
+/// <summary>
+/// Looks now and then at the calls of one connection, and writes a line for each that has been under way too long.
+/// </summary>
 /// <remarks>
-/// Calls know nothing of it: it reads what they leave behind anyway. One look at a time; the next is due when one is over.
+/// Calls know nothing of it: it reads what they leave behind anyway. One look at a time; the next is due when one is
+/// over.
 /// </remarks>
 internal sealed class SlowCallWatch : IDisposable
 {
@@ -27,7 +30,8 @@ internal sealed class SlowCallWatch : IDisposable
         _channel = connection.Channel;
         _limit = _channel.Options.SlowCallWarning;
         _interval = TimeSpan.FromMilliseconds(Math.Ceiling(_limit.TotalMilliseconds / 4));
-        _timer = _channel.Options.TimeProvider.CreateTimer(_ => LookAndGoOn(), null, _interval, Timeout.InfiniteTimeSpan);
+        _timer =
+            _channel.Options.TimeProvider.CreateTimer(_ => LookAndGoOn(), null, _interval, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -40,7 +44,8 @@ internal sealed class SlowCallWatch : IDisposable
         }
         catch (Exception)
         {
-            // Only the logger's providers are somebody else's code here, and on this thread nobody could catch what they throw.
+            // Only the logger's providers are somebody else's code here, and on this thread nobody could catch what
+            // they throw.
         }
 
         if (!_channel.IsClosed)
@@ -78,7 +83,10 @@ internal sealed class SlowCallWatch : IDisposable
         }
     }
 
-    /// <summary>One line for a thread, however deep its calls are nested: about the innermost of those that became slow since the last look.</summary>
+    /// <summary>
+    /// One line for a thread, however deep its calls are nested: about the innermost of those that became slow since
+    /// the last look.
+    /// </summary>
     private void LookAt(CallStep[] stack, Thread? thread, HashSet<(bool IsOutgoing, long Request)> before)
     {
         CallStep? innermost = null;
@@ -102,11 +110,27 @@ internal sealed class SlowCallWatch : IDisposable
         double seconds = Math.Round(CallReport.Age(call)!.Value.TotalSeconds, 3);
         if (call.IsOutgoing)
         {
-            IpcLog.CallWaits(_connection.Logger, call.Request, call.MethodName, _connection.Peer, _connection.Description, seconds, chain, meanwhile);
+            IpcLog.CallWaits(
+                _connection.Logger,
+                call.Request,
+                call.MethodName,
+                _connection.Peer,
+                _connection.Description,
+                seconds,
+                chain,
+                meanwhile);
         }
         else
         {
-            IpcLog.CallRuns(_connection.Logger, call.Request, call.MethodName, _connection.Peer, _connection.Description, seconds, chain, meanwhile);
+            IpcLog.CallRuns(
+                _connection.Logger,
+                call.Request,
+                call.MethodName,
+                _connection.Peer,
+                _connection.Description,
+                seconds,
+                chain,
+                meanwhile);
         }
     }
 }

@@ -3,29 +3,32 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Framing;
 
-/// <summary>Sends small messages that are no part of a call. Thread-safe, and never waits.</summary>
-/// <param name="sender">Where to send.</param>
-/// <param name="fail">Told when the peer takes nothing: the connection ends.</param>
+/// <summary>Sends small messages that are not part of a call. Thread-safe; never waits.</summary>
+/// <param name="sender">Sends the frames.</param>
+/// <param name="fail">Called when the peer does not receive: ends the connection.</param>
 internal sealed class ControlMessages(FrameSender sender, Action<Exception> fail)
 {
     private const int MaxBytes = 64 * 1024;
 
     /// <summary>Sends one message.</summary>
-    /// <exception cref="IpcException">The peer takes nothing, or the connection has ended.</exception>
+    /// <exception cref="IpcException">The peer does not receive, or the connection has ended.</exception>
     public void Send(WriteMessage write)
     {
         using PooledBufferWriter output = Encode(write);
         sender.Send(output.WrittenSpan, mayWait: false);
     }
 
-    /// <summary>Sends one message that must not be lost: a peer that takes nothing ends the connection.</summary>
+    /// <summary>Sends one message that must not be lost. Ends the connection when the peer does not receive.</summary>
     public void SendOrFail(WriteMessage write)
     {
         using PooledBufferWriter output = Encode(write);
         SendOrFail(output.WrittenSpan);
     }
 
-    /// <summary>Sends whole frames that must not be lost, from a thread that must not wait.</summary>
+    /// <summary>
+    /// Sends whole frames that must not be lost, from a thread that must not wait. Ends the connection when the peer
+    /// does not receive.
+    /// </summary>
     public void SendOrFail(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail = default)
     {
         try
@@ -34,7 +37,9 @@ internal sealed class ControlMessages(FrameSender sender, Action<Exception> fail
         }
         catch (IpcException exception)
         {
-            fail(new IpcException(IpcErrorKind.LimitExceeded, $"The peer does not receive. {exception.Message}", exception));
+            fail(
+                new IpcException(
+                    IpcErrorKind.LimitExceeded, $"The peer does not receive. {exception.Message}", exception));
         }
     }
 

@@ -1,6 +1,9 @@
 namespace Multiprocess.Framing;
 
-/// <summary>Follows a stream of frames, each a length of four bytes, little-endian, and that many bytes. A value: a copy looks ahead.</summary>
+/// <summary>
+/// Follows a stream of frames: a length of four bytes, little-endian, then that many bytes. A value type: a copy can
+/// look ahead.
+/// </summary>
 internal struct FrameCursor
 {
     private const int PrefixBytes = 4;
@@ -9,10 +12,10 @@ internal struct FrameCursor
     private int _prefixBytes;
     private uint _left;
 
-    /// <summary>Passes over bytes up to the end of the frame that is under way, or of the bytes.</summary>
-    /// <param name="bytes">What comes next in the stream.</param>
-    /// <param name="isAtEnd">Whether a frame ends there.</param>
-    /// <returns>How many bytes were passed over.</returns>
+    /// <summary>Skips bytes up to the end of the current frame or of <paramref name="bytes"/>.</summary>
+    /// <param name="bytes">The next bytes of the stream.</param>
+    /// <param name="isAtEnd">True when a frame ends there.</param>
+    /// <returns>Number of bytes skipped.</returns>
     public int Advance(ReadOnlySpan<byte> bytes, out bool isAtEnd)
     {
         int taken = 0;

@@ -5,12 +5,12 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Framing;
 
-/// <summary>Cuts the bytes of a transport into frames.</summary>
+/// <summary>Splits the bytes of a transport into frames.</summary>
 /// <remarks>
-/// Small frames are received many at a time into one buffer and copied out of it; the rest of a large one goes from the
-/// transport directly into its message. A <see cref="System.IO.Pipelines.Pipe"/> in this place was measured: filling and
-/// emptying it took 0.4 µs more for each frame, a tenth of a call on two cores, so pipes begin at the transport's seam.
-/// One thread at a time may use it: the one that reads.
+/// Small frames are received many at a time into one buffer and copied out of it. The rest of a large frame is received
+/// directly into its message. A <see cref="System.IO.Pipelines.Pipe"/> was measured here: it took 0.4 µs more per
+/// frame, a tenth of a call on two cores, so pipes begin at the transport. Only the thread that reads may use this
+/// class.
 /// </remarks>
 internal sealed class FrameReader
 {
@@ -18,18 +18,18 @@ internal sealed class FrameReader
     private const int SmallBufferBytes = 4 * 1024;
     private const int BufferBytes = 64 * 1024;
 
-    // A frame that does not fit into what is left of the buffer, and is larger than this, is received in place.
+    // A frame larger than this that does not fit into the rest of the buffer is received directly into its message.
     private const int CopiedBytes = 16 * 1024;
 
     private readonly Transport _transport;
     private readonly MessagePool _pool;
 
-    // Pinned, so that the collector leaves no copies of a secret behind.
+    // Pinned, so that the garbage collector leaves no copies of a secret behind.
     private byte[] _buffer = GC.AllocateArray<byte>(SmallBufferBytes, pinned: true);
     private int _start;
     private int _end;
 
-    // A large frame of which some bytes have come, and how many.
+    // A large frame that is partly received, and the number of its bytes received.
     private Message? _partial;
     private int _partialBytes;
 
@@ -42,43 +42,45 @@ internal sealed class FrameReader
         _pool = pool;
     }
 
-    /// <summary>How many bytes were received. Written by the thread that reads, read anywhere.</summary>
+    /// <summary>Number of bytes received. Written by the reading thread, read by any.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>The buffer, for a look at what it holds: read only while nobody receives.</summary>
+    /// <summary>The buffer, for inspection. Read only while no thread receives.</summary>
     public ReadOnlySpan<byte> Buffer => _buffer;
 
-    /// <summary>How many complete frames were taken. Written by the thread that reads, read anywhere.</summary>
+    /// <summary>Number of complete frames taken. Written by the reading thread, read by any.</summary>
     public long Frames => Volatile.Read(ref _framesTaken);
 
-    /// <summary>Most bytes that are received at once. Of the thread that reads.</summary>
+    /// <summary>Most bytes received at once. Reading thread only.</summary>
     public int MaxFillBytes { get; set; } = int.MaxValue;
 
-    /// <summary>How many bytes there are of a large frame that is not complete. Of the thread that reads.</summary>
+    /// <summary>Number of received bytes of an incomplete large frame. Reading thread only.</summary>
     public int PartialBytes => _partial is null ? 0 : _partialBytes;
 
-    /// <summary>Largest frame taken, in bytes without its length prefix. Tiny until the handshake is over.</summary>
+    /// <summary>
+    /// Largest frame accepted, in bytes without its length prefix. Small until the handshake is over.
+    /// </summary>
     public int MaxFrameBytes { get; set; }
 
-    /// <summary>The limit of an open connection, in words that are right on both sides.</summary>
+    /// <summary>Names the limit of an open connection, in words that are right on both sides.</summary>
     public const string LimitOfReceiver = "the receiver's IpcLimits.MaxFrameBytes";
 
-    /// <summary>Whose limit <see cref="MaxFrameBytes"/> is, in words that are right on both sides.</summary>
+    /// <summary>Names the owner of <see cref="MaxFrameBytes"/>, in words that are right on both sides.</summary>
     public string LimitName { get; set; } = "that of a handshake";
 
-    /// <summary>True in the middle of a frame: the end of the stream here means that the peer was cut off.</summary>
+    /// <summary>True in the middle of a frame: the stream ending here means that the peer was cut off.</summary>
     public bool IsInsideFrame => _end > _start || _partial is not null;
 
-    /// <summary>Receives what is there without waiting.</summary>
+    /// <summary>Receives available bytes without waiting.</summary>
     /// <returns>As <see cref="Transport.TryReceive"/>.</returns>
     public int TryFill() => Received(_transport.TryReceive(Next()));
 
-    /// <summary>Receives something, waiting for it.</summary>
+    /// <summary>Receives bytes, and waits for them if necessary.</summary>
     /// <returns>As <see cref="Transport.Receive"/>.</returns>
     public int Fill() => Received(_transport.Receive(Next()));
 
-    /// <summary>Takes the next complete frame, if there is one. After false, something must be received first.</summary>
-    /// <exception cref="IpcProtocolException">The frame is longer than allowed.</exception>
+    /// <summary>Takes the next complete frame. False when more bytes must be received first.</summary>
+    /// <exception cref="IpcProtocolException">The frame exceeds the limit.</exception>
     public bool TryRead([NotNullWhen(true)] out Message? complete)
     {
         complete = null;
@@ -104,7 +106,8 @@ internal sealed class FrameReader
         uint announced = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start));
         if (announced > (uint)MaxFrameBytes)
         {
-            throw new IpcProtocolException($"A frame of {announced:N0} bytes exceeds the limit of {MaxFrameBytes:N0}, which is {LimitName}.");
+            throw new IpcProtocolException(
+                $"A frame of {announced:N0} bytes exceeds the limit of {MaxFrameBytes:N0}, which is {LimitName}.");
         }
 
         int length = (int)announced;
@@ -118,7 +121,7 @@ internal sealed class FrameReader
         Span<byte> source = _buffer.AsSpan(_start + MessageFormat.LengthPrefix, taken);
         source.CopyTo(message.Prepare(length));
 
-        // Whether it was sensitive is known too late; wiping what was just read costs next to nothing.
+        // Only later is it known whether the bytes were sensitive; wiping bytes just read costs almost nothing.
         source.Clear();
         _start += MessageFormat.LengthPrefix + taken;
         if (taken < length)
@@ -139,7 +142,7 @@ internal sealed class FrameReader
         return free.Length > MaxFillBytes ? free[..MaxFillBytes] : free;
     }
 
-    /// <summary>Where the next bytes go.</summary>
+    /// <summary>The place for the next bytes.</summary>
     private Span<byte> Free()
     {
         if (_partial is not null)
@@ -157,14 +160,16 @@ internal sealed class FrameReader
         }
         else if (_end > _buffer.Length - CopiedBytes - MessageFormat.LengthPrefix)
         {
-            // What is left is the beginning of one small frame.
+            // The rest is the beginning of one small frame.
             MoveRestTo(_buffer);
         }
 
         return _buffer.AsSpan(_end);
     }
 
-    /// <summary>Moves the beginning of a frame to the front of a buffer, this one or a larger one, and leaves no copy behind.</summary>
+    /// <summary>
+    /// Moves the beginning of a frame to the front of the same buffer or a larger one, and leaves no copy behind.
+    /// </summary>
     private void MoveRestTo(byte[] buffer)
     {
         Span<byte> rest = _buffer.AsSpan(_start, _end - _start);

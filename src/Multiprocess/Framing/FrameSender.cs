@@ -5,22 +5,22 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Framing;
 
-/// <summary>Sends frames from any thread, each whole and in the order in which they were handed over.</summary>
+/// <summary>Sends frames from any thread, each whole and in the order of the calls.</summary>
 /// <remarks>
-/// States: free, or busy (one thread, the carrier, is sending). Whoever finds it free becomes the carrier, sends its
-/// own frame and then what others left meanwhile, many frames in one system call. Whoever finds it busy leaves its
-/// bytes and goes on. A carrier that may not wait, or that has waited or carried long enough, passes the rest to the
-/// writer, a thread that is made when it is first needed. The lock is never held during a system call.
+/// States: free, or busy (one thread, the carrier, sends). A thread that finds it free becomes the carrier: it sends
+/// its own frame, and then the frames that other threads queued meanwhile, many in one system call. A thread that finds
+/// it busy queues its bytes and continues. A carrier that may not wait, or has waited or carried long enough, passes
+/// the rest to the writer, a thread created when first needed. The lock is never held during a system call.
 /// </remarks>
 internal sealed class FrameSender
 {
-    // How long a calling thread itself waits for a full transport before it leaves the rest to the writer. Within the
-    // first part the peer is most likely receiving; after it, somebody here must read, or two peers that send large
-    // messages to each other stop for ever.
+    // Time that a sending thread itself waits for a full transport before it leaves the rest to the writer. During the
+    // first part the peer is most likely receiving. After it some thread of this side must read, or two peers that send
+    // large messages to each other stop for ever.
     private const int FirstPatienceMilliseconds = 1;
     private const int PatienceMilliseconds = 20;
 
-    // How many batches of others' frames a carrier sends before it goes about its own business.
+    // Number of batches of other threads' frames that a carrier sends before it stops carrying.
     private const int MaxCarriedBatches = 16;
 
     private const int WriterStackBytes = 256 * 1024;
@@ -29,10 +29,10 @@ internal sealed class FrameSender
     private readonly Action<Exception> _fail;
     private readonly Action _stalled;
 
-    // Set once, before the first sensitive frame is handed over; from then on all that waits here is wiped when it goes.
+    // Set once, before the first sensitive frame is sent. From then on all queued bytes are wiped after use.
     private volatile bool _wipes;
 
-    // A monitor, because senders also wait on it. It guards all that follows.
+    // A monitor, because senders also wait on it. It guards all following fields.
     private readonly object _lock = new();
     private bool _busy;
     private Exception? _closed;
@@ -40,7 +40,7 @@ internal sealed class FrameSender
     private PooledBufferWriter _spare = new(int.MaxValue);
     private int _waiting;
 
-    // What a carrier has taken of it, and is sending; and the frames of threads that wait to leave them.
+    // Bytes that the carrier took and is sending, and bytes of threads that wait to queue them.
     private long _inHand;
     private long _heldByWaiters;
     private readonly SharedBytesPart _part;
@@ -49,15 +49,22 @@ internal sealed class FrameSender
     private TaskCompletionSource? _sent;
     private long _frames;
 
-    // Of the carrier.
+    // Carrier only.
     private long _bytes;
 
-    /// <param name="transport">Where to send.</param>
+    /// <param name="transport">Takes the bytes.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
-    /// <param name="shared">What several connections together may have waiting; null for no such bound.</param>
-    /// <param name="fail">Told, outside the lock, when sending fails: the connection is lost.</param>
-    /// <param name="stalled">Told, outside the lock, when the peer does not take what is sent: somebody must read meanwhile.</param>
-    public FrameSender(Transport transport, int maxWaitingBytes, SharedBytes? shared, Action<Exception> fail, Action stalled)
+    /// <param name="shared">The bound shared with other connections; null for none.</param>
+    /// <param name="fail">Called outside the lock when sending fails: the connection is lost.</param>
+    /// <param name="stalled">
+    /// Called outside the lock when the peer does not receive: some thread must read meanwhile.
+    /// </param>
+    public FrameSender(
+        Transport transport,
+        int maxWaitingBytes,
+        SharedBytes? shared,
+        Action<Exception> fail,
+        Action stalled)
     {
         _part = new SharedBytesPart(shared);
         _transport = transport;
@@ -66,37 +73,44 @@ internal sealed class FrameSender
         MaxWaitingBytes = maxWaitingBytes;
     }
 
-    /// <summary>The peer's limit on frames: the handshake's, until its Hello has said another. Those who encode hold to it.</summary>
+    /// <summary>
+    /// The peer's limit on frames, in bytes. Until its Hello it is the limit of the handshake. The encoding side
+    /// respects it.
+    /// </summary>
     public int MaxFrameBytes { get; set; } = Hello.MaxHandshakeBytes;
 
-    /// <summary>Most bytes that may wait to be sent; senders that may wait do so, the others are refused.</summary>
+    /// <summary>
+    /// Most bytes that may wait to be sent. Above it, senders that may wait do so, and others are refused.
+    /// </summary>
     public int MaxWaitingBytes { get; }
 
-    /// <summary>True while something is being sent, or waits to be. Read without the lock: it may be over by then.</summary>
+    /// <summary>
+    /// True while bytes are being sent or wait to be sent. Read without the lock: it may have changed already.
+    /// </summary>
     public bool IsBusy => Volatile.Read(ref _busy);
 
-    /// <summary>How many frames were handed over to be sent.</summary>
+    /// <summary>Number of frames accepted for sending.</summary>
     public long Frames => Volatile.Read(ref _frames);
 
-    /// <summary>How many bytes threads hold that wait to send them.</summary>
+    /// <summary>Number of bytes held by threads that wait to send them.</summary>
     public long HeldByWaiters => Volatile.Read(ref _heldByWaiters);
 
-    /// <summary>How many threads wait: to send, until all is sent, or for room.</summary>
+    /// <summary>Number of threads that wait: to send, until all is sent, or for room.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>How many bytes the transport has taken.</summary>
+    /// <summary>Number of bytes that the transport has taken.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>Sends whole frames. The bytes may be reused when this returns.</summary>
+    /// <summary>Sends whole frames. The caller may reuse the bytes after the return.</summary>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool)"/>
     public void Send(ReadOnlySpan<byte> frames, bool mayWait) => Send(frames, tail: default, mayWait);
 
-    /// <summary>Sends whole frames. The bytes may be reused when this returns.</summary>
+    /// <summary>Sends whole frames. The caller may reuse the bytes after the return.</summary>
     /// <param name="frames">The frames.</param>
-    /// <param name="tail">The end of the last one, if it is kept elsewhere.</param>
+    /// <param name="tail">The end of the last frame, if it is stored elsewhere.</param>
     /// <param name="mayWait">
-    /// True on a thread that waits anyway: it waits while too much is waiting to be sent.
-    /// False where waiting is not allowed; then too much waiting is an error.
+    /// True on a thread that may wait: it waits while too many bytes wait to be sent. False where waiting is not
+    /// allowed: too many waiting bytes are then an error.
     /// </param>
     /// <exception cref="IpcException">More bytes wait to be sent than allowed; nothing was sent.</exception>
     public void Send(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, bool mayWait)
@@ -110,10 +124,11 @@ internal sealed class FrameSender
                     return;
                 }
 
-                // One frame is always taken. Beyond it what is in a carrier's hands counts too: it is memory that a peer
-                // which does not receive makes this side hold.
+                // One queued frame is always accepted. Beyond it the bytes in the carrier's hands count too: a peer
+                // that does not receive makes this side hold that memory.
                 long waiting = _left.WrittenCount + _inHand;
-                if (_left.WrittenCount == 0 || (waiting + frames.Length + tail.Length <= MaxWaitingBytes && !_part.IsOver))
+                if (_left.WrittenCount == 0
+                    || (waiting + frames.Length + tail.Length <= MaxWaitingBytes && !_part.IsOver))
                 {
                     _frames += MessageFormat.Count(frames);
                     Leave(frames);
@@ -149,12 +164,12 @@ internal sealed class FrameSender
     }
 
     /// <summary>
-    /// Waits while threads that wait to send hold as many bytes as may wait besides: what would make another frame meanwhile
-    /// begins later, and a peer that does not receive makes this side hold no more.
+    /// Waits while threads that wait to send hold as many bytes as the limit allows. Work that would produce another
+    /// frame so begins later, and a peer that does not receive cannot make this side hold more.
     /// </summary>
     public void AwaitRoom()
     {
-        // Mostly nobody waits to send, and then there is nothing to look at.
+        // Usually no thread waits to send, and there is nothing to check.
         if (HeldByWaiters == 0)
         {
             return;
@@ -162,17 +177,22 @@ internal sealed class FrameSender
 
         lock (_lock)
         {
-            while (_busy && _closed is null && _heldByWaiters > 0 && (_heldByWaiters >= MaxWaitingBytes || _part.IsOver))
+            while (_busy
+                && _closed is null
+                && _heldByWaiters > 0
+                && (_heldByWaiters >= MaxWaitingBytes || _part.IsOver))
             {
                 Await(Timeout.Infinite);
             }
         }
     }
 
-    /// <summary>Says that a sensitive frame is sent next: what has waited for the peer is wiped from now on.</summary>
+    /// <summary>Announces that a sensitive frame is sent next: queued bytes are wiped after use from now on.</summary>
     public void MarkSensitive() => _wipes = true;
 
-    /// <summary>Waits until everything handed over was sent; false when that took longer than so long in sum.</summary>
+    /// <summary>
+    /// Waits until all accepted frames were sent; false when that took longer than the given time in total.
+    /// </summary>
     public bool WaitUntilSent(int milliseconds)
     {
         long end = Environment.TickCount64 + milliseconds;
@@ -193,7 +213,7 @@ internal sealed class FrameSender
         }
     }
 
-    /// <summary>Ends when everything handed over so far was sent, or will not be.</summary>
+    /// <summary>Completes when all frames accepted so far were sent or will never be.</summary>
     public Task WhenSent()
     {
         lock (_lock)
@@ -208,7 +228,7 @@ internal sealed class FrameSender
         }
     }
 
-    /// <summary>Ends sending: what waits is forgotten, and who waits goes on.</summary>
+    /// <summary>Ends sending. Discards queued bytes and releases blocked senders.</summary>
     public void Close(Exception? reason)
     {
         lock (_lock)
@@ -258,12 +278,15 @@ internal sealed class FrameSender
         }
         catch (Exception exception)
         {
-            // Mostly the transport's IOException; whatever it is, a carrier that leaves here stays the carrier for ever.
+            // Usually an IOException of the transport. Whatever it is, the role must not stay with a thread that has
+            // left.
             _fail(exception);
         }
     }
 
-    /// <summary>Takes all that others left, or, when there is nothing, gives up the role in the same hold of the lock.</summary>
+    /// <summary>
+    /// Takes all bytes that others queued. If there are none, gives up the role in the same hold of the lock.
+    /// </summary>
     private bool TakeLeft([NotNullWhen(true)] out PooledBufferWriter? batch)
     {
         lock (_lock)
@@ -289,18 +312,18 @@ internal sealed class FrameSender
         }
     }
 
-    // Before the carrier's role is passed on: the batch becomes the next one's place for what is left.
+    // Before the role is passed on: the next carrier queues into this buffer.
     private static void GiveBack(PooledBufferWriter batch) => batch.Clear();
 
     private void Leave(ReadOnlySpan<byte> bytes)
     {
-        // Before the bytes are there: growing wipes what is left behind.
+        // Set before the bytes are copied: a growing buffer wipes the old one.
         _left.IsSensitive |= _wipes;
         bytes.CopyTo(_left.GetSpan(bytes.Length));
         _left.Advance(bytes.Length);
     }
 
-    /// <summary>Has what waits now counted among what all connections together have waiting. Under the lock.</summary>
+    /// <summary>Charges the waiting bytes to the bound shared with other connections. Under the lock.</summary>
     private void Settle() => _part.Settle(_closed is null ? _left.WrittenCount + _inHand + _heldByWaiters : 0);
 
     private bool Await(int milliseconds)
@@ -330,7 +353,7 @@ internal sealed class FrameSender
         }
     }
 
-    /// <summary>Sends two pieces as if they were one; what is not sent stays in them.</summary>
+    /// <summary>Sends two pieces as if they were one; unsent bytes stay in them.</summary>
     private bool TrySendWhole(ref ReadOnlySpan<byte> first, ref ReadOnlySpan<byte> second, bool mayWait)
     {
         while (!first.IsEmpty || !second.IsEmpty)
@@ -360,7 +383,10 @@ internal sealed class FrameSender
         return true;
     }
 
-    /// <summary>What is left to the writer. Pinned where it may be a secret, so that the collector leaves no copies of it behind.</summary>
+    /// <summary>
+    /// Copies the bytes that are left to the writer. Pinned if they may be secret, so that the garbage collector leaves
+    /// no copies behind.
+    /// </summary>
     private byte[] Copy(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         byte[] copy = GC.AllocateUninitializedArray<byte>(first.Length + second.Length, pinned: _wipes);
@@ -377,7 +403,9 @@ internal sealed class FrameSender
         }
     }
 
-    /// <summary>Passes the carrier's role to the writer, which sends the rest of a started batch and what is left after it.</summary>
+    /// <summary>
+    /// Passes the carrier's role to the writer, which sends the rest of a started batch and everything queued after it.
+    /// </summary>
     private void PassToWriter(byte[] rest)
     {
         OutOfMemoryException? noThread = null;
@@ -405,7 +433,7 @@ internal sealed class FrameSender
 
         if (noThread is not null)
         {
-            // Half a frame may be on the wire, and nobody is there to send the rest.
+            // Half a frame may be on the wire, and no thread can send the rest.
             _fail(new IOException("The system gave no thread for sending.", noThread));
         }
     }
@@ -440,7 +468,8 @@ internal sealed class FrameSender
         }
         catch (Exception exception)
         {
-            // Mostly the transport's IOException; whatever it is, a carrier that leaves here stays the carrier for ever.
+            // Usually an IOException of the transport. Whatever it is, the role must not stay with a thread that has
+            // left.
             _fail(exception);
         }
     }

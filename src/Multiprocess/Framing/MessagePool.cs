@@ -2,10 +2,13 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Framing;
 
-/// <summary>Keeps messages for reuse, so that a warm call allocates none, nor do many at once. Thread-safe.</summary>
+/// <summary>
+/// Keeps messages for reuse, so that a warmed-up connection allocates none, even for many calls at once. Thread-safe.
+/// </summary>
 internal sealed class MessagePool
 {
-    // What an idle connection may keep of a burst: some 340 small messages, or 31 of the largest that keep their bytes.
+    // Memory that an idle connection may keep after a burst: some 340 small messages, or 31 of the largest that keep
+    // their bytes.
     private const int MaxHeldBytes = 128 * 1024;
 
     private readonly Lock _lock = new();
@@ -29,7 +32,7 @@ internal sealed class MessagePool
         return new Message();
     }
 
-    /// <summary>Gives a message back; its bytes must not be used any more.</summary>
+    /// <summary>Returns a message; its bytes must not be used any more.</summary>
     public void Return(Message message)
     {
         message.Clear();

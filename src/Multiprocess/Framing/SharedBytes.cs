@@ -1,22 +1,26 @@
 namespace Multiprocess.Framing;
 
-/// <summary>What several connections together may have waiting, in both directions: those of one user, or of one server.</summary>
+/// <summary>
+/// The bytes that several connections together may have waiting, in both directions: the connections of one user or of
+/// one server.
+/// </summary>
 /// <remarks>
-/// Thread-safe. Connections charge it in large steps (<see cref="SharedBytesPart"/>), so that a call does not touch it.
+/// Thread-safe. Connections charge it in large steps (<see cref="SharedBytesPart"/>), so that most calls do not touch
+/// it.
 /// </remarks>
-/// <param name="most">How many bytes.</param>
-/// <param name="outer">What it is a part of; null for none.</param>
+/// <param name="most">The limit in bytes.</param>
+/// <param name="outer">The bound that contains this one; null for none.</param>
 internal sealed class SharedBytes(long most, SharedBytes? outer)
 {
     private long _bytes;
 
-    /// <summary>How many are charged.</summary>
+    /// <summary>Number of bytes charged.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>True while more wait than may.</summary>
+    /// <summary>True while more bytes wait than the limit.</summary>
     public bool IsOver => Bytes > most || outer is { IsOver: true };
 
-    /// <summary>True while twice as many wait as may: what comes then is refused.</summary>
+    /// <summary>True while more than twice the limit waits: further calls are refused.</summary>
     public bool IsFull => Bytes / 2 > most || outer is { IsFull: true };
 
     public void Add(long bytes)
@@ -26,26 +30,28 @@ internal sealed class SharedBytes(long most, SharedBytes? outer)
     }
 }
 
-/// <summary>What one direction of one connection has charged of the bytes that are shared.</summary>
+/// <summary>The bytes that one direction of one connection has charged to the shared bound.</summary>
 /// <remarks>
-/// A little is free, so that nobody else's bytes can stop a connection that has next to nothing waiting. Guarded by the
-/// lock of whoever owns it.
+/// A small amount is free, so that other connections cannot stop one that has almost nothing waiting. Guarded by its
+/// owner's lock.
 /// </remarks>
-/// <param name="shared">What is charged; null where nothing is shared.</param>
+/// <param name="shared">The bound to charge; null for none.</param>
 internal sealed class SharedBytesPart(SharedBytes? shared)
 {
-    /// <summary>How much one direction of a connection may have waiting whatever the others have.</summary>
+    /// <summary>Bytes that one direction of a connection may always have waiting, whatever the others have.</summary>
     public const long FreeBytes = 64 * 1024;
 
     private long _charged;
 
-    /// <summary>True while those who share have too much waiting, and this direction is one of the reasons.</summary>
+    /// <summary>
+    /// True while the sharing connections have too much waiting and this direction contributes to it.
+    /// </summary>
     public bool IsOver => _charged > 0 && shared!.IsOver;
 
-    /// <summary>As <see cref="IsOver"/>, at the point where more is refused.</summary>
+    /// <summary>Like <see cref="IsOver"/>, for the limit above which calls are refused.</summary>
     public bool IsFull => _charged > 0 && shared!.IsFull;
 
-    /// <summary>Charges, or gives back, what is between now and before.</summary>
+    /// <summary>Charges or returns the difference between now and before.</summary>
     public void Settle(long waiting)
     {
         if (shared is null || (waiting <= FreeBytes && _charged == 0))
@@ -53,7 +59,7 @@ internal sealed class SharedBytesPart(SharedBytes? shared)
             return;
         }
 
-        // Whole steps, and one step of slack downwards: not at every message.
+        // In whole steps, with one step of slack downwards, so that not every message changes the shared counter.
         long steps = Math.Max(0, (waiting - 1) / FreeBytes * FreeBytes);
         if (steps > _charged || steps < _charged - FreeBytes || steps == 0)
         {

@@ -8,11 +8,13 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
 
-/// <summary>A call of the peer that was accepted and owes exactly one answer, or none when it is one-way.</summary>
-/// <remarks>Answered on the thread that ran the call, or, for a method that returned a task, on the one that completed it.</remarks>
+/// <summary>An accepted call of the peer. It is answered exactly once, or never when it is one-way.</summary>
+/// <remarks>
+/// Answered on the thread that ran the call, or, if the method returned a task, on the thread that completed it.
+/// </remarks>
 internal readonly struct AcceptedCall
 {
-    // The thread of whose stack the call is a part until it is answered; null if of none.
+    // The thread whose stack the call belongs to until it is answered; null when there is none.
     private readonly LogicalThread? _stack;
 
     public AcceptedCall(CallChannel channel, Message message)
@@ -40,14 +42,15 @@ internal readonly struct AcceptedCall
 
     public bool Disposes { get; }
 
-    /// <summary>The thread that the answer is for, as the answer names it; 0 for an asynchronous call.</summary>
+    /// <summary>The thread number that the answer carries; 0 for an asynchronous call.</summary>
     public long AnswerThread { get; }
 
     public CancellationTokenSource? Cancellation { get; }
 
-    public string MethodName => $"{Export.Contract.Name}.{Export.Contract.GetMethodName(MethodId) ?? $"0x{MethodId:x8}"}";
+    public string MethodName
+        => $"{Export.Contract.Name}.{Export.Contract.GetMethodName(MethodId) ?? $"0x{MethodId:x8}"}";
 
-    /// <summary>Begins a Return in <paramref name="buffer"/>; the results follow.</summary>
+    /// <summary>Begins a Return in <paramref name="buffer"/>. The caller writes the results after it.</summary>
     public void BeginReturn(CallBuffer buffer, out MessagePackWriter writer, int count)
     {
         buffer.Output.Clear();
@@ -58,15 +61,15 @@ internal readonly struct AcceptedCall
     }
 
     /// <summary>Sends the Return that <paramref name="buffer"/> holds.</summary>
-    /// <param name="buffer">Where it was written.</param>
-    /// <param name="tail">What comes after it.</param>
-    /// <param name="mayWait">True on a worker.</param>
+    /// <param name="buffer">The buffer that holds the Return.</param>
+    /// <param name="tail">Bytes that follow the buffer.</param>
+    /// <param name="mayWait">True on a worker, which may wait for room to send.</param>
     public void SendReturn(CallBuffer buffer, ReadOnlySpan<byte> tail, bool mayWait)
     {
         if (Cancellation is not null && buffer.Writing.HandedOut.Count > 0)
         {
-            // Before it is sent: the peer may give the objects back before the send returns. Known to the router first, which
-            // hears of each object's end.
+            // Registered before sending: the peer may release the objects before the send returns. The router comes
+            // first, because it is told of each object's end.
             Channel.PeerCalls.Cancellable.Keep(Request, buffer.Writing.HandedOut.Distinct().Count());
             Channel.Objects.Exports.Attach(buffer.Writing.HandedOut, Request);
         }
@@ -78,16 +81,19 @@ internal readonly struct AcceptedCall
         }
     }
 
-    /// <summary>Answers with what the method threw, or logs it when there is no answer.</summary>
+    /// <summary>Answers with the exception of the method, or logs it when there is no answer.</summary>
     public void SendError(CallBuffer buffer, Exception exception, IpcErrorKind kind, bool mayWait)
     {
         buffer.Writing.Rollback();
-        if (kind == IpcErrorKind.Remote && exception is OperationCanceledException && Channel.PeerCalls.Stopping.IsCancellationRequested)
+        if (kind == IpcErrorKind.Remote
+            && exception is OperationCanceledException
+            && Channel.PeerCalls.Stopping.IsCancellationRequested)
         {
-            // The method gave up because this side shuts down. A caller who cancelled does not wait for this answer, so
-            // whoever hears it has cancelled nothing.
+            // The method stopped because this side shuts down. A caller that cancelled does not wait for this answer,
+            // so a caller that gets it did not cancel.
             kind = IpcErrorKind.Disconnected;
-            exception = new IpcDisconnectedException($"{MethodName} was cancelled, because the peer is shutting down. It may have run in part.", exception);
+            exception = new IpcDisconnectedException(
+                $"{MethodName} was cancelled, because the peer is shutting down. It may have run in part.", exception);
         }
 
         if (IsOneWay)
@@ -109,7 +115,7 @@ internal readonly struct AcceptedCall
         }
     }
 
-    /// <summary>The call is over, whatever came of it.</summary>
+    /// <summary>Ends the call, whatever its outcome.</summary>
     public void End(CallBuffer buffer)
     {
         if (Cancellation is not null)

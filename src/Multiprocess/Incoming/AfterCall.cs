@@ -5,10 +5,12 @@ using Multiprocess.Metrics;
 
 namespace Multiprocess.Incoming;
 
-/// <summary>What is left to do when a call of the peer was answered: it is measured, its activity ends, and so does what it had borrowed.</summary>
+/// <summary>
+/// The work left after a call of the peer was answered: measure it, stop its activity, and end its borrowed references.
+/// </summary>
 internal readonly record struct AfterCall(Activity? Activity, List<IpcProxy>? Borrowed, long StartedTimestamp)
 {
-    /// <summary>Behind the answer: what was borrowed may be part of it.</summary>
+    /// <summary>Runs after the answer was sent: the answer may contain what was borrowed.</summary>
     public void Run(AcceptedCall call, Exception? thrown)
     {
         if (StartedTimestamp != 0 && IpcMeter.MeasuresCalls)

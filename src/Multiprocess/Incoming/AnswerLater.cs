@@ -3,14 +3,15 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Incoming;
 
-/// <summary>Answers calls whose method returned a task, when the task ends. Holds no thread meanwhile.</summary>
+/// <summary>Answers calls whose method returned a task, when the task completes. Holds no thread meanwhile.</summary>
 /// <remarks>
-/// On the connection's share of the thread pool, because encoding runs getters of the user's: at once where the method
-/// ended on a thread of the share, which is the rule.
+/// Runs on the connection's share of the thread pool, because encoding calls the user's getters. Runs at once when the
+/// method ended on a thread of the share, which is the usual case.
 /// </remarks>
 internal static class AnswerLater
 {
-    private const TaskContinuationOptions Options = TaskContinuationOptions.ExecuteSynchronously | TaskContinuationOptions.DenyChildAttach;
+    private const TaskContinuationOptions Options =
+        TaskContinuationOptions.ExecuteSynchronously | TaskContinuationOptions.DenyChildAttach;
 
     public static void Run(AcceptedCall call, Task task, AfterCall after)
     {
@@ -20,7 +21,11 @@ internal static class AnswerLater
             return;
         }
 
-        _ = task.ContinueWith(ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0, after), CancellationToken.None, Options, call.Channel.PeerCalls.Pool);
+        _ = task.ContinueWith(
+            ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0, after),
+            CancellationToken.None,
+            Options,
+            call.Channel.PeerCalls.Pool);
     }
 
     public static void Run<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
@@ -32,16 +37,22 @@ internal static class AnswerLater
             return;
         }
 
-        _ = task.ContinueWith(ended => AnswerResult<T, TCodec>(call, ended, after), CancellationToken.None, Options, call.Channel.PeerCalls.Pool);
+        _ = task.ContinueWith(
+            ended => AnswerResult<T, TCodec>(call, ended, after),
+            CancellationToken.None,
+            Options,
+            call.Channel.PeerCalls.Pool);
     }
 
     /// <summary>
-    /// What is thrown for a result that cannot be encoded: it names method, place and type. What an iterator threw stays as it
-    /// is: in one process its caller would have got it too, if later.
+    /// Creates the exception for a result that cannot be encoded; it names method, place and type. An exception of an
+    /// iterator stays as it is: in one process the caller would get it too, only later.
     /// </summary>
     public static Exception NotEncoded(AcceptedCall call, Exception exception, string place, Type? type)
         => exception is LazyFault ? exception : new IpcException(
-            exception is IpcException { Kind: IpcErrorKind.LimitExceeded } ? IpcErrorKind.LimitExceeded : IpcErrorKind.ResultNotEncoded,
+            exception is IpcException { Kind: IpcErrorKind.LimitExceeded }
+                ? IpcErrorKind.LimitExceeded
+                : IpcErrorKind.ResultNotEncoded,
             $"{place}{(type is null ? string.Empty : $" ({type})")} of {call.MethodName} could not be encoded. {exception.Message}",
             exception);
 
@@ -52,7 +63,7 @@ internal static class AnswerLater
         Answer<T, TCodec>(call, thrown, thrown is null ? task.Result : default!, count: 1, after);
     }
 
-    /// <summary>What awaiting it would throw.</summary>
+    /// <summary>The exception that awaiting the task would throw; null when it succeeded.</summary>
     private static Exception? Thrown(Task task)
     {
         try
@@ -91,7 +102,7 @@ internal static class AnswerLater
         }
     }
 
-    /// <summary>As what kind of error a result answers that was not encoded, and with which exception.</summary>
+    /// <summary>Returns the error kind and the exception to answer with when a result could not be encoded.</summary>
     public static (IpcErrorKind Kind, Exception Thrown) Refusal(Exception exception)
         => exception switch
         {
@@ -100,7 +111,7 @@ internal static class AnswerLater
             _ => (IpcErrorKind.ResultNotEncoded, exception),
         };
 
-    /// <returns>Why the answer is an error instead; null when it is not.</returns>
+    /// <returns>The exception that was sent instead of the result; null when the result was sent.</returns>
     private static Exception? Return<T, TCodec>(AcceptedCall call, CallBuffer buffer, T result, int count)
         where TCodec : struct, IIpcCodec<T>
     {
@@ -125,7 +136,7 @@ internal static class AnswerLater
         return null;
     }
 
-    /// <summary>The codec of a result that is not there.</summary>
+    /// <summary>The codec of an absent result.</summary>
     private readonly struct Nothing : IIpcCodec<int>
     {
         public static void Write(ref MessagePackWriter writer, int value, IpcWriteContext context) => writer.WriteNil();

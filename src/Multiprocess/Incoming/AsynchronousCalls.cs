@@ -2,7 +2,9 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
 
-/// <summary>The asynchronous calls of the peer that are not answered yet. No thread has them on its stack. Thread-safe.</summary>
+/// <summary>
+/// The asynchronous calls of the peer that have no answer yet. They are on no thread's stack. Thread-safe.
+/// </summary>
 internal sealed class AsynchronousCalls
 {
     private readonly Dictionary<long, CallStep> _calls = [];

@@ -1,12 +1,13 @@
 namespace Multiprocess.Incoming;
 
-/// <summary>Runs calls of the peer where the options want them: on a synchronization context, or by a task scheduler.</summary>
+/// <summary>Runs calls of the peer where the options ask: on a synchronization context or a task scheduler.</summary>
 internal static class CallbackDelivery
 {
-    public static bool IsWanted(IpcConnectionOptions options) => options.CallbackContext is not null || options.CallbackScheduler is not null;
+    public static bool IsWanted(IpcConnectionOptions options)
+        => options.CallbackContext is not null || options.CallbackScheduler is not null;
 
-    /// <summary>Runs <paramref name="call"/> there and waits for its end.</summary>
-    /// <exception cref="Exception">The context or scheduler takes nothing any more; the call did not run.</exception>
+    /// <summary>Runs <paramref name="call"/> there and waits until it has ended.</summary>
+    /// <exception cref="Exception">The context or scheduler accepts no more work; the call did not run.</exception>
     public static void Send(IpcConnectionOptions options, Action call)
     {
         if (options.CallbackContext is { } context)
@@ -19,8 +20,10 @@ internal static class CallbackDelivery
         }
     }
 
-    /// <summary>Has <paramref name="call"/> run there, after those that were posted before, if the context keeps order.</summary>
-    /// <exception cref="Exception">The context or scheduler takes nothing any more; the call will not run.</exception>
+    /// <summary>
+    /// Queues <paramref name="call"/> there, after the calls posted before it if the context keeps order.
+    /// </summary>
+    /// <exception cref="Exception">The context or scheduler accepts no more work; the call will not run.</exception>
     public static void Post(IpcConnectionOptions options, Action call)
     {
         if (options.CallbackContext is { } context)
@@ -34,5 +37,6 @@ internal static class CallbackDelivery
     }
 
     private static Task Start(IpcConnectionOptions options, Action call)
-        => Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.CallbackScheduler!);
+        => Task.Factory.StartNew(
+            call, CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.CallbackScheduler!);
 }

@@ -2,17 +2,18 @@ namespace Multiprocess.Incoming;
 
 /// <summary>The calls of the peer that it can cancel, by request.</summary>
 /// <remarks>
-/// A call is here until it is answered. One that was answered with objects which may have its token is kept until the peer
-/// has let go of all of them. Guarded by the connection's gate.
+/// Holds a call until it is answered. A call answered with objects that may have its token is kept until the peer has
+/// released all of them. Guarded by the connection's gate.
 /// </remarks>
 internal sealed class CancellableCalls(Lock gate)
 {
     private readonly Dictionary<long, CancellationTokenSource> _sources = [];
 
-    // Answered calls that can be cancelled all the same, with the number of objects that keep them. Made with the first.
+    // Answered calls that can still be cancelled, each with the number of objects that keep it. Created with the first
+    // one.
     private Dictionary<long, int>? _kept;
 
-    /// <summary>How many answered calls can still be cancelled.</summary>
+    /// <summary>Number of answered calls that can still be cancelled.</summary>
     public int KeptCount
     {
         get
@@ -24,13 +25,13 @@ internal sealed class CancellableCalls(Lock gate)
         }
     }
 
-    /// <summary>Makes the source for a call that was accepted. Under the gate.</summary>
+    /// <summary>Creates the cancellation source of an accepted call. Under the gate.</summary>
     public CancellationTokenSource Add(long request) => _sources[request] = new CancellationTokenSource();
 
-    /// <summary>The source of a call; null for one that was answered meanwhile. Under the gate.</summary>
+    /// <summary>The source of a call; null if the call was answered meanwhile. Under the gate.</summary>
     public CancellationTokenSource? Find(long request) => _sources.GetValueOrDefault(request);
 
-    /// <summary>The call is answered: the peer can no longer cancel it, unless it is kept.</summary>
+    /// <summary>Removes an answered call: the peer can no longer cancel it, unless objects keep it.</summary>
     public void Forget(long request)
     {
         lock (gate)
@@ -42,7 +43,10 @@ internal sealed class CancellableCalls(Lock gate)
         }
     }
 
-    /// <summary>The call is about to be answered with objects that may have its token: it can be cancelled until the peer has let go of them all.</summary>
+    /// <summary>
+    /// Keeps a call that is about to be answered with objects that may have its token: it can be cancelled until the
+    /// peer has released all of them.
+    /// </summary>
     public void Keep(long request, int objects)
     {
         lock (gate)
@@ -54,7 +58,7 @@ internal sealed class CancellableCalls(Lock gate)
         }
     }
 
-    /// <summary>One of the objects that keep a call is gone.</summary>
+    /// <summary>Notes that one of the objects that keep a call is gone.</summary>
     public void Free(long request)
     {
         lock (gate)
@@ -75,10 +79,10 @@ internal sealed class CancellableCalls(Lock gate)
         }
     }
 
-    /// <summary>The sources of all calls, which stay. Under the gate.</summary>
+    /// <summary>The sources of all calls, without removing them. Under the gate.</summary>
     public List<CancellationTokenSource> List() => [.. _sources.Values];
 
-    /// <summary>As <see cref="List"/>, and takes the calls out. Under the gate.</summary>
+    /// <summary>Removes and returns the sources of all calls. Under the gate.</summary>
     public List<CancellationTokenSource> TakeAll()
     {
         List<CancellationTokenSource> sources = List();

@@ -13,7 +13,7 @@ using Multiprocess.Versions;
 
 namespace Multiprocess.Generated;
 
-/// <summary>One call as its stub runs it: read the arguments, call the method, write the results.</summary>
+/// <summary>One incoming call, as its stub runs it: read the arguments, call the method, write the results.</summary>
 /// <remarks>Lives on the stack of the thread that runs the call.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct IncomingCall
@@ -42,7 +42,7 @@ public ref struct IncomingCall
         _startedTimestamp = startedTimestamp;
     }
 
-    /// <summary>Where the call is; says whose fault an exception is.</summary>
+    /// <summary>The stage of the call; decides which side caused an exception.</summary>
     private enum Phase
     {
         Arguments,
@@ -55,15 +55,20 @@ public ref struct IncomingCall
     /// <summary>The wire id of the method that is called.</summary>
     public readonly uint MethodId => _call.MethodId;
 
-    /// <summary>Cancelled when the caller cancels, its time runs out, or the connection ends.</summary>
-    public readonly CancellationToken CancellationToken => _call.Cancellation?.Token ?? _call.Channel.PeerCalls.Stopping;
+    /// <summary>Cancelled when the caller cancels, its time limit passes, or the connection ends.</summary>
+    public readonly CancellationToken CancellationToken
+        => _call.Cancellation?.Token ?? _call.Channel.PeerCalls.Stopping;
 
-    /// <summary>Refuses the call when what the peer said of its method does not fit what it is here.</summary>
-    /// <exception cref="IpcException">One side would misread the other. The method does not run.</exception>
+    /// <summary>Refuses the call when the peer's signature of the method does not match the one here.</summary>
+    /// <exception cref="IpcException">
+    /// One side would misread the data of the other. The method does not run.
+    /// </exception>
     public readonly void CheckShape() => _call.Channel.Versions.Peer.Check(_call.Export.Contract, _call.MethodId);
 
     /// <summary>Reads the next argument.</summary>
-    /// <exception cref="IpcException">The argument is malformed, or not acceptable here. The method does not run.</exception>
+    /// <exception cref="IpcException">
+    /// The argument is malformed, or not acceptable here. The method does not run.
+    /// </exception>
     public T Read<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
@@ -72,7 +77,10 @@ public ref struct IncomingCall
         return TCodec.Read(ref _reader, _buffer.Reading);
     }
 
-    /// <summary>Reads the next argument, bytes, without a copy: they stay in the received message until the method has returned.</summary>
+    /// <summary>
+    /// Reads the next argument, bytes, without a copy. The bytes stay in the received message until the method has
+    /// returned.
+    /// </summary>
     public ReadOnlySpan<byte> ReadBytes()
     {
         NextArgument();
@@ -89,10 +97,10 @@ public ref struct IncomingCall
         return _reader.TryReadStrictNil() ? null : FaultFormat.Read(ref _reader, _buffer.Reading);
     }
 
-    /// <summary>Says that a sensitive value is read next: the message's buffer is wiped.</summary>
+    /// <summary>Marks the call as holding a sensitive value: the message's buffer is wiped.</summary>
     public readonly void MarkSensitive() => _buffer.Reading.MarkSensitive();
 
-    /// <summary>Reads the sender of an event: the proxy that this side has of its source, or null.</summary>
+    /// <summary>Reads the sender of an event: this side's proxy of the event's source, or null.</summary>
     public object? ReadSource()
     {
         NextArgument();
@@ -100,9 +108,11 @@ public ref struct IncomingCall
         return _buffer.Reading.ReadSource(ref _reader);
     }
 
-    /// <summary>Notes that a handler that arrived is added to an event of the object that is called, and gives what to add.</summary>
+    /// <summary>
+    /// Notes that a received handler is added to an event of the called object, and returns the handler to add.
+    /// </summary>
     /// <param name="handler">The handler.</param>
-    /// <param name="isOneWay">Whether the raiser does not wait for it.</param>
+    /// <param name="isOneWay">True when the event does not wait for the handler.</param>
     public readonly T Handler<T>(T handler, bool isOneWay)
         where T : Delegate
     {
@@ -115,13 +125,20 @@ public ref struct IncomingCall
         return isOneWay ? (T)proxy.OneWayTwin().Face : handler;
     }
 
-    /// <summary>Notes that <see cref="Handler{T}"/> was added, so that it leaves the event with the connection.</summary>
+    /// <summary>
+    /// Notes that <see cref="Handler{T}"/> was added, so that it is removed from the event when the connection ends.
+    /// </summary>
     /// <param name="name">The event's name.</param>
-    /// <param name="source">Whose event it is.</param>
-    /// <param name="handler">The handler that arrived.</param>
-    /// <param name="isOneWay">As it was added.</param>
-    /// <param name="remove">Takes a handler out of the event.</param>
-    public readonly void HandlerAdded<TSource, T>(string name, TSource source, T handler, bool isOneWay, Action<TSource, T> remove)
+    /// <param name="source">The object that has the event.</param>
+    /// <param name="handler">The received handler.</param>
+    /// <param name="isOneWay">The value with which the handler was added.</param>
+    /// <param name="remove">Removes a handler from the event.</param>
+    public readonly void HandlerAdded<TSource, T>(
+        string name,
+        TSource source,
+        T handler,
+        bool isOneWay,
+        Action<TSource, T> remove)
         where TSource : class
         where T : Delegate
     {
@@ -132,7 +149,7 @@ public ref struct IncomingCall
         }
     }
 
-    /// <summary>Notes that a handler was removed by its own side.</summary>
+    /// <summary>Notes that the side that added a handler removed it.</summary>
     public readonly void HandlerRemoved(string name, object source, Delegate handler)
     {
         if (ProxyOf(handler) is not null)
@@ -141,12 +158,13 @@ public ref struct IncomingCall
         }
     }
 
-    /// <summary>Says that all arguments were read: the method runs next.</summary>
+    /// <summary>Marks all arguments as read: the method runs next.</summary>
     public void EndArguments()
     {
         if (_unreadArguments != 0)
         {
-            throw new IpcProtocolException($"Expected no more arguments, found {_unreadArguments}.") { At = (int)_reader.Consumed };
+            throw new IpcProtocolException(
+                $"Expected no more arguments, found {_unreadArguments}.") { At = (int)_reader.Consumed };
         }
 
         if (!_reader.End || _message!.HasMoreBehindBody)
@@ -164,7 +182,7 @@ public ref struct IncomingCall
         _phase = Phase.Method;
     }
 
-    /// <summary>Checks that nothing stands behind the arguments but what a later version may append.</summary>
+    /// <summary>Checks that only data that a later version may append follows the arguments.</summary>
     private readonly void CheckEnd()
     {
         MessagePackReader rest = _reader;
@@ -172,12 +190,14 @@ public ref struct IncomingCall
     }
 
     /// <summary>Begins the answer of a synchronous method that returned.</summary>
-    /// <param name="count">How many results are written next: the return value, then <c>ref</c> and <c>out</c> parameters in order.</param>
+    /// <param name="count">
+    /// Number of results that follow: the return value, then <c>ref</c> and <c>out</c> parameters in order.
+    /// </param>
     public void BeginResults(int count)
     {
         if (_mayWait)
         {
-            // Many may have begun to run before the peer stopped to receive.
+            // Many calls may have begun before the peer stopped receiving.
             _call.Channel.Sender.AwaitRoom();
         }
 
@@ -186,7 +206,7 @@ public ref struct IncomingCall
     }
 
     /// <summary>Writes the next result.</summary>
-    /// <exception cref="IpcException">The result cannot be encoded; the caller is told so.</exception>
+    /// <exception cref="IpcException">The result cannot be encoded; the caller gets an error.</exception>
     public void Write<T, TCodec>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)
         where TCodec : struct, IIpcCodec<T>
     {
@@ -205,18 +225,19 @@ public ref struct IncomingCall
         }
         catch (Exception exception)
         {
-            throw AnswerLater.NotEncoded(_call, exception, name == "ipcResult" ? "The result" : $"Parameter '{name}'", typeof(T));
+            throw AnswerLater.NotEncoded(
+                _call, exception, name == "ipcResult" ? "The result" : $"Parameter '{name}'", typeof(T));
         }
     }
 
-    /// <summary>Answers when <paramref name="task"/> ends.</summary>
+    /// <summary>Answers when <paramref name="task"/> completes.</summary>
     public void Answer(Task task)
     {
         _phase = Phase.AnsweredLater;
         AnswerLater.Run(_call, task, TakeAfterCall());
     }
 
-    /// <summary>Answers with the task's result when it ends.</summary>
+    /// <summary>Answers with the task's result when it completes.</summary>
     public void Answer<T, TCodec>(Task<T> task)
         where TCodec : struct, IIpcCodec<T>
     {
@@ -224,19 +245,20 @@ public ref struct IncomingCall
         AnswerLater.Run<T, TCodec>(_call, task, TakeAfterCall());
     }
 
-    /// <summary>Answers when <paramref name="task"/> ends.</summary>
+    /// <summary>Answers when <paramref name="task"/> completes.</summary>
     public void Answer(ValueTask task) => Answer(task.AsTask());
 
-    /// <summary>Answers with the task's result when it ends.</summary>
+    /// <summary>Answers with the task's result when it completes.</summary>
     public void Answer<T, TCodec>(ValueTask<T> task)
         where TCodec : struct, IIpcCodec<T>
         => Answer<T, TCodec>(task.AsTask());
 
     /// <summary>Answers that the contract has no such method.</summary>
     public void MethodMissing()
-        => throw new MissingMethod(_call.Export.Contract.Name, _call.MethodId, VersionErrors.SignaturesOf(_call.Export.Contract));
+        => throw new MissingMethod(
+            _call.Export.Contract.Name, _call.MethodId, VersionErrors.SignaturesOf(_call.Export.Contract));
 
-    /// <summary>Runs the call from its arguments to its answer. Throws nothing.</summary>
+    /// <summary>Runs the call from its arguments to its answer. Never throws.</summary>
     internal void Run()
     {
         CallChannel channel = _call.Channel;
@@ -247,7 +269,13 @@ public ref struct IncomingCall
         if (channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.Executing(channel.Logger, _call.Request, _call.MethodName, _call.AnswerThread);
-            MessageTap.Note(channel.Logger, MessageTap.CallReceived, _call.Request, _call.Export.Contract, _call.MethodId, _message);
+            MessageTap.Note(
+                channel.Logger,
+                MessageTap.CallReceived,
+                _call.Request,
+                _call.Export.Contract,
+                _call.MethodId,
+                _message);
         }
 
         try
@@ -256,14 +284,15 @@ public ref struct IncomingCall
 
             if (_isTraced)
             {
-                _activity = CallTrace.Begin(_message, _call.Export.Contract.Name, _call.Export.Contract.GetMethodName(_call.MethodId));
+                _activity = CallTrace.Begin(
+                    _message, _call.Export.Contract.Name, _call.Export.Contract.GetMethodName(_call.MethodId));
             }
 
             _buffer.Reading.Begin(_message.Flags);
             _reader = new MessagePackReader(_message.Body);
             _unreadArguments = _reader.ReadStrictArrayHeader();
 
-            // Before it runs: the connection may be lost meanwhile.
+            // Marked before the method runs: the connection may be lost meanwhile.
             if (_call.Disposes)
             {
                 MarkDisposed(channel);
@@ -272,13 +301,13 @@ public ref struct IncomingCall
             _call.Export.Contract.Dispatch(_call.Export.Target, ref this);
             if (_phase == Phase.Method && !_call.IsOneWay)
             {
-                // A method without an answer, whose caller waits all the same: to learn whether there is one.
+                // The method has no result, but the caller waits to learn whether the method exists.
                 BeginResults(0);
             }
 
             if (_phase == Phase.Results && _call.IsOneWay)
             {
-                // The caller chose not to wait for a method that could answer.
+                // The method has a result, but the caller chose not to wait for it.
                 _buffer.Writing.Rollback();
                 _phase = Phase.Answered;
             }
@@ -288,7 +317,9 @@ public ref struct IncomingCall
                 _phase = Phase.Answered;
             }
 
-            Debug.Assert(_call.IsOneWay || _phase is Phase.Answered or Phase.AnsweredLater, "A stub returned without an answer.");
+            Debug.Assert(
+                _call.IsOneWay || _phase is Phase.Answered or Phase.AnsweredLater,
+                "A stub returned without an answer.");
         }
         catch (Exception exception)
         {
@@ -303,7 +334,7 @@ public ref struct IncomingCall
                 _call.End(_buffer);
             }
 
-            // One that is answered later is counted there, and what is left to do is done there.
+            // A call that is answered later is counted and finished by AnswerLater.
             _buffer.IsCounted = false;
             if (_phase != Phase.AnsweredLater)
             {
@@ -317,16 +348,17 @@ public ref struct IncomingCall
         }
     }
 
-    /// <summary>Notes that the peer disposes the object, so that its owner does not do it once more.</summary>
+    /// <summary>Notes that the peer disposes the object, so that its owner does not dispose it again.</summary>
     private readonly void MarkDisposed(CallChannel channel)
     {
-        // A method that the contract lacks is answered as such, and has disposed nothing.
+        // A method that the contract lacks is answered as missing and disposes nothing.
         if (_call.Export.Contract.GetMethodName(_call.MethodId) is not { } name)
         {
             return;
         }
 
-        if (!name.EndsWith(nameof(IDisposable.Dispose), StringComparison.Ordinal) && !name.EndsWith(nameof(IAsyncDisposable.DisposeAsync), StringComparison.Ordinal))
+        if (!name.EndsWith(nameof(IDisposable.Dispose), StringComparison.Ordinal)
+            && !name.EndsWith(nameof(IAsyncDisposable.DisposeAsync), StringComparison.Ordinal))
         {
             throw new IpcProtocolException($"The peer says that {_call.MethodName} disposes its object; it does not.");
         }
@@ -337,7 +369,10 @@ public ref struct IncomingCall
         }
     }
 
-    /// <summary>Why a call was refused before its method ran: what the caller can do about it. The rest of the kinds says nothing of arguments.</summary>
+    /// <summary>
+    /// The error kind for a call refused before its method ran. Kinds other than these would not describe the
+    /// arguments.
+    /// </summary>
     private static IpcErrorKind RefusalKind(Exception exception)
         => exception is IpcException
         {
@@ -346,21 +381,27 @@ public ref struct IncomingCall
             ? known.Kind
             : IpcErrorKind.ArgumentNotDecoded;
 
-    /// <summary>An overflow of the stack would end the process: what nests too deep is refused before.</summary>
+    /// <summary>Refuses calls that nest too deep: a stack overflow would end the process.</summary>
     private readonly void CheckNesting(CallChannel channel)
     {
         if (_buffer.Running.Depth > channel.Limits.MaxNesting)
         {
-            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: {channel.Limits.MaxNesting:N0} levels are the limit.");
+            throw new IpcException(
+                IpcErrorKind.LimitExceeded,
+                $"Calls are nested too deep to run {_call.MethodName}: {channel.Limits.MaxNesting:N0} levels are the limit.");
         }
 
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            throw new IpcException(IpcErrorKind.LimitExceeded, $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_buffer.Running.Depth:N0} levels.");
+            throw new IpcException(
+                IpcErrorKind.LimitExceeded,
+                $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_buffer.Running.Depth:N0} levels.");
         }
     }
 
-    /// <summary>The proxy of a handler that lives on the caller's side; null for one of this side that has come home.</summary>
+    /// <summary>
+    /// The proxy of a handler that lives on the caller's side; null for a handler of this side that came home.
+    /// </summary>
     private readonly IpcProxy? ProxyOf(Delegate handler)
         => IpcProxy.Behind(handler) is { } proxy && proxy.Reference.Channel == _call.Channel ? proxy : null;
 
@@ -410,7 +451,8 @@ public ref struct IncomingCall
     {
         int consumed = (int)_reader.Consumed;
         ReadOnlyMemory<byte> body = _message!.Body;
-        Exception refusal = UnreadValue.Explain(_call.Export.Contract, _call.MethodId, body, consumed, exception, isResult: false);
+        Exception refusal =
+            UnreadValue.Explain(_call.Export.Contract, _call.MethodId, body, consumed, exception, isResult: false);
         if (refusal is IpcProtocolException)
         {
             _buffer.Writing.Rollback();
@@ -418,7 +460,7 @@ public ref struct IncomingCall
         }
         else
         {
-            // A refused argument harms nothing else; references after it, that nobody read, are given back.
+            // A refused argument affects nothing else; references in the unread rest are released.
             _call.Channel.Objects.Releases.ReleaseUnread(body[consumed..]);
             _call.SendError(_buffer, refusal, RefusalKind(refusal), _mayWait);
         }

@@ -8,23 +8,39 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
 
-/// <summary>Runs calls of the peer: on a worker, on a thread that waits for its own call, or on the thread pool.</summary>
+/// <summary>
+/// Runs calls of the peer: on a worker, on a thread that waits for its own call, or on the thread pool.
+/// </summary>
 internal static class IncomingCalls
 {
-    /// <summary>Runs one call on the calling thread and answers it, unless its method returned a task that is still running.</summary>
-    /// <param name="channel">The connection's channel.</param>
-    /// <param name="message">The call; given back to its pool here.</param>
-    /// <param name="thread">The logical thread that the calling thread is bound to; null on the thread pool.</param>
+    /// <summary>
+    /// Runs one call on the calling thread and answers it, unless its method returned a task that is still running.
+    /// </summary>
+    /// <param name="channel">The channel of the connection.</param>
+    /// <param name="message">The call; returned to its pool here.</param>
+    /// <param name="thread">The logical thread to which the calling thread is bound; null on the thread pool.</param>
     /// <param name="binding">The calling thread's binding.</param>
     public static void Run(CallChannel channel, Message message, LogicalThread? thread, ThreadBinding binding)
     {
         CallBuffer buffer = CallBuffer.Rent(channel, binding);
         RunningCall running = buffer.Running;
-        running.Begin(thread, message.Request, (message.Flags & MessageFlags.OneWay) != 0, binding.Running, message.Cancellation, channel.ContextFactory);
+        running.Begin(
+            thread,
+            message.Request,
+            (message.Flags & MessageFlags.OneWay) != 0,
+            binding.Running,
+            message.Cancellation,
+            channel.ContextFactory);
         binding.Running = running;
         var accepted = new AcceptedCall(channel, message);
         long started = channel.Settings.Timestamp();
-        binding.Stack.Push(channel.Owner, message.Request, accepted.Export.Contract, message.Method, isOutgoing: false, accepted.IsOneWay ? 0 : started);
+        binding.Stack.Push(
+            channel.Owner,
+            message.Request,
+            accepted.Export.Contract,
+            message.Method,
+            isOutgoing: false,
+            accepted.IsOneWay ? 0 : started);
         if (thread is not null)
         {
             thread.Stack = binding.Stack;
@@ -37,7 +53,9 @@ internal static class IncomingCalls
         }
         finally
         {
-            Debug.Assert(binding.Running == running, "A call ends that is not the innermost one of its connection on this thread.");
+            Debug.Assert(
+                binding.Running == running,
+                "A call ends that is not the innermost one of its connection on this thread.");
             binding.Stack.Pop();
             binding.Running = running.Outer;
             running.End();
@@ -45,7 +63,9 @@ internal static class IncomingCalls
         }
     }
 
-    /// <summary>The loop of a worker: runs the calls of one logical thread of the peer, in order, until it ends.</summary>
+    /// <summary>
+    /// The loop of a worker: runs the calls of one logical thread of the peer in order, until that thread ends.
+    /// </summary>
     public static void Work(CallChannel channel, LogicalThread thread)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
@@ -53,7 +73,9 @@ internal static class IncomingCalls
         {
             if (message.Type != MessageType.Call || message.Parent != 0)
             {
-                channel.Fail(new IpcProtocolException($"The peer sent a {message.Type} for request {message.Request} on thread {message.Thread}, which waits for nothing."));
+                channel.Fail(
+                    new IpcProtocolException(
+                        $"The peer sent a {message.Type} for request {message.Request} on thread {message.Thread}, which waits for nothing."));
                 lock (channel.Threads.Gate)
                 {
                     channel.Threads.Remove(thread);
@@ -65,7 +87,7 @@ internal static class IncomingCalls
             channel.Sender.AwaitRoom();
             if (channel.IsClosed)
             {
-                // As those that are still queued at the end.
+                // The same answer as for calls that are still queued when the connection ends.
                 Refuse(channel, message, channel.Disconnected());
                 continue;
             }
@@ -79,7 +101,7 @@ internal static class IncomingCalls
         }
     }
 
-    /// <summary>Begins an asynchronous call on the thread pool, or where the options want it.</summary>
+    /// <summary>Begins an asynchronous call on the thread pool, or where the options ask.</summary>
     public static void Begin(CallChannel channel, Message message)
     {
         if (!CallbackDelivery.IsWanted(channel.Options))
@@ -98,18 +120,20 @@ internal static class IncomingCalls
         }
     }
 
-    /// <summary>Runs an asynchronous call of the peer up to its first wait.</summary>
+    /// <summary>Runs an asynchronous call of the peer until its first wait.</summary>
     private static void RunOnPool(CallChannel channel, Message message)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
 
-        // The call is no part of whatever this pool thread is in the middle of.
+        // The call is not part of the call that this pool thread may be running.
         RunningCall? running = binding.Running;
         binding.Running = null;
         var step = new CallStep(
             channel.Owner, message.Request, ((Export)message.CalledObject!).Contract, message.Method, IsOutgoing: false, channel.Settings.Timestamp());
         channel.PeerCalls.Running?.Add(step);
-        IpcCallContext? flowing = IpcCall.Flow(new IpcCallContext(channel.Owner, message.Cancellation?.Token ?? channel.PeerCalls.Stopping) { Step = step });
+        IpcCallContext? flowing = IpcCall.Flow(
+            new IpcCallContext(
+                channel.Owner, message.Cancellation?.Token ?? channel.PeerCalls.Stopping) { Step = step });
         try
         {
             Run(channel, message, thread: null, binding);
@@ -150,14 +174,19 @@ internal static class IncomingCalls
         }
         catch (Exception exception)
         {
-            // The call itself throws nothing and was answered; the worker must live on whatever the context does.
+            // The call itself never throws and was answered. The worker must survive whatever the context does.
             IpcLog.CallbackFailed(channel.Logger, "The context that runs callbacks", exception);
         }
     }
 
-    /// <summary>Answers a call that the context or scheduler of the options did not take: its window may be closed.</summary>
+    /// <summary>
+    /// Refuses a call that the context or scheduler of the options did not accept; its window may be closed.
+    /// </summary>
     private static void RefuseDelivery(CallChannel channel, Message message, Exception why)
-        => Refuse(channel, message, new IpcDisconnectedException($"The context that runs callbacks takes no more. {why.Message}"));
+        => Refuse(
+            channel,
+            message,
+            new IpcDisconnectedException($"The context that runs callbacks takes no more. {why.Message}"));
 
     private static void Refuse(CallChannel channel, Message message, IpcException reason)
     {

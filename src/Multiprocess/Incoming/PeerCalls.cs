@@ -4,22 +4,25 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
 
-/// <summary>The calls of the peer on one connection: which there are, which it can cancel, and where asynchronous ones run. Thread-safe.</summary>
+/// <summary>The calls of the peer on one connection: tracks, cancels and schedules them. Thread-safe.</summary>
 internal sealed class PeerCalls
 {
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
 
-    // Cancels tokens, whose callbacks are user code. Apart from the calls: one of those may wait for just that.
+    // Cancels tokens, whose callbacks are user code. Separate from the calls' share: a running call may wait for such a
+    // callback.
     private readonly PoolShare _cancellations;
 
-    /// <param name="threads">The connection's threads.</param>
-    /// <param name="maxThreads">How many workers and threads of its own for asynchronous calls there may be.</param>
-    /// <param name="notesRunning">Whether somebody is told of calls that take long.</param>
-    /// <param name="logger">The connection's log.</param>
+    /// <param name="threads">The threads of the connection.</param>
+    /// <param name="maxThreads">
+    /// Largest number of workers and of the share's own threads for asynchronous calls together.
+    /// </param>
+    /// <param name="notesRunning">True when slow calls are reported.</param>
+    /// <param name="logger">The log of the connection.</param>
     public PeerCalls(ThreadMap threads, int maxThreads, bool notesRunning, ILogger logger)
     {
-        // Read without the gate: one thread more or less is no matter.
+        // Read without the gate: one thread more or less does not matter.
         bool AllowsThread(int ownThreads) => threads.WorkerCount + ownThreads < maxThreads;
 
         _logger = logger;
@@ -33,19 +36,19 @@ internal sealed class PeerCalls
 
     public CancellableCalls Cancellable { get; }
 
-    /// <summary>The asynchronous calls that run; null where nobody is told of calls that take long.</summary>
+    /// <summary>The asynchronous calls that run; null when slow calls are not reported.</summary>
     public AsynchronousCalls? Running { get; }
 
-    /// <summary>Runs the asynchronous calls, and what they do after they have waited.</summary>
+    /// <summary>Runs asynchronous calls and their continuations.</summary>
     public PoolShare Pool { get; }
 
-    /// <summary>Cancelled when the connection ends or is shutting down: the token of calls that have none of their own.</summary>
+    /// <summary>Cancelled when the connection ends or shuts down: the token of calls without their own.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>Cancels the calls that have no token of their own.</summary>
     public void Stop() => Cancel(_stopping);
 
-    /// <summary>Cancels a source on the thread pool: its callbacks are user code.</summary>
+    /// <summary>Cancels a source on the thread pool, because its callbacks are user code.</summary>
     public void Cancel(CancellationTokenSource source)
         => _cancellations.Post(
             state =>

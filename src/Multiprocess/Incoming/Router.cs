@@ -8,10 +8,10 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Incoming;
 
-/// <summary>Hands each message of the peer to the thread, the pending call or the table it is for.</summary>
+/// <summary>Routes each message of the peer to its thread, pending call or table.</summary>
 /// <remarks>
-/// Runs on whatever thread reads, under the connection's gate. What a call refers to is looked up here and not later,
-/// so that a Release behind it cannot outrun it.
+/// Runs on the thread that reads, under the connection's gate. The objects that a call names are looked up here and not
+/// later, so that a Release that follows the call cannot overtake it.
 /// </remarks>
 internal sealed class Router : IMessageRouter
 {
@@ -19,13 +19,13 @@ internal sealed class Router : IMessageRouter
     private readonly Action<IpcException> _peerSaidGoodbye;
     private readonly ThreadMap _threads;
 
-    // Under the gate.
+    // Guarded by the gate.
     private readonly Dictionary<long, AsyncQueue> _asyncQueues = [];
     private readonly UsedNumbers _usedRequests = new();
     private readonly UsedNumbers _usedThreads = new();
 
-    /// <param name="channel">The connection's calls.</param>
-    /// <param name="peerSaidGoodbye">Told, outside the gate, why the peer has ended the connection.</param>
+    /// <param name="channel">The calls of the connection.</param>
+    /// <param name="peerSaidGoodbye">Called outside the gate with the reason why the peer ended the connection.</param>
     public Router(CallChannel channel, Action<IpcException> peerSaidGoodbye)
     {
         _channel = channel;
@@ -72,7 +72,11 @@ internal sealed class Router : IMessageRouter
         => _channel.Fail(reason switch
         {
             IpcProtocolException => reason,
-            null => new IpcDisconnectedException(insideFrame ? "The connection was lost in the middle of a message." : "The connection was lost: the peer ended without saying goodbye."),
+            null
+                => new IpcDisconnectedException(
+                    insideFrame
+                        ? "The connection was lost in the middle of a message."
+                        : "The connection was lost: the peer ended without saying goodbye."),
             _ => new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason),
         });
 
@@ -80,7 +84,8 @@ internal sealed class Router : IMessageRouter
     {
         if (message.Parent != 0)
         {
-            throw new IpcProtocolException($"The peer made the asynchronous request {message.Request} inside request {message.Parent}; it may be inside none.");
+            throw new IpcProtocolException(
+                $"The peer made the asynchronous request {message.Request} inside request {message.Parent}; it may be inside none.");
         }
 
         if ((message.Flags & MessageFlags.OneWay) != 0)
@@ -98,17 +103,24 @@ internal sealed class Router : IMessageRouter
 
         message.CalledObject = _channel.Objects.Exports.Get(message.Target);
         PinWhatComesHome(message);
-        // Where reading may pause it does so when this batch is handed out, and nothing is lost: the batch is no more than
-        // one buffer.
+        // Where reading may pause, it pauses after this batch, and no call is lost: a batch is at most one buffer.
         if (_threads.Received.IsFull && !_threads.MayPause && !IsAwaited(message))
         {
-            Refuse(message, work, IpcErrorKind.LimitExceeded, $"{_threads.Received.Bytes:N0} bytes of calls already wait to be run; the limit is {_threads.Received.Most:N0}, and twice that where the peer must be read all the same.");
+            Refuse(
+                message,
+                work,
+                IpcErrorKind.LimitExceeded,
+                $"{_threads.Received.Bytes:N0} bytes of calls already wait to be run; the limit is {_threads.Received.Most:N0}, and twice that where the peer must be read all the same.");
             return;
         }
 
         if (_channel.PeerCalls.InFlight.Count >= _channel.Limits.MaxCallsInFlight)
         {
-            Refuse(message, work, IpcErrorKind.LimitExceeded, $"{_channel.Limits.MaxCallsInFlight:N0} calls already wait or run, which is the limit.");
+            Refuse(
+                message,
+                work,
+                IpcErrorKind.LimitExceeded,
+                $"{_channel.Limits.MaxCallsInFlight:N0} calls already wait or run, which is the limit.");
             return;
         }
 
@@ -134,16 +146,20 @@ internal sealed class Router : IMessageRouter
         }
     }
 
-    /// <summary>True for the one call that a thread of this side waits for: it runs at once, and others may wait for its end.</summary>
+    /// <summary>
+    /// True for the one call for which a thread of this side waits: it runs at once, and other calls may wait for its
+    /// end.
+    /// </summary>
     private bool IsAwaited(Message message)
         => message.Parent != 0 && (message.Flags & (MessageFlags.Asynchronous | MessageFlags.OneWay)) == 0
             && _threads.Find(message.Thread) is { IsMailboxEmpty: true };
 
-    /// <summary>A call on a thread that this side began: for the client thread that waits on it.</summary>
+    /// <summary>Routes a call on a thread that this side began to the client thread that waits on it.</summary>
     private void RouteNested(Message message, RoutedWork work)
     {
         LogicalThread thread = _threads.Find(message.Thread)
-            ?? throw new IpcProtocolException($"The peer called on thread {message.Thread}, which does not exist or has ended.");
+            ?? throw new IpcProtocolException(
+                $"The peer called on thread {message.Thread}, which does not exist or has ended.");
         if (thread.IsAbandoned(message.Parent))
         {
             RefuseAbandoned(message, work);
@@ -167,7 +183,11 @@ internal sealed class Router : IMessageRouter
         {
             if (_threads.WorkerCount >= _channel.Limits.MaxThreads)
             {
-                Refuse(message, work, IpcErrorKind.LimitExceeded, $"The connection already has {_channel.Limits.MaxThreads:N0} threads, which is the limit.");
+                Refuse(
+                    message,
+                    work,
+                    IpcErrorKind.LimitExceeded,
+                    $"The connection already has {_channel.Limits.MaxThreads:N0} threads, which is the limit.");
                 return;
             }
 
@@ -195,13 +215,17 @@ internal sealed class Router : IMessageRouter
         }
     }
 
-    /// <summary>Makes the thread that the peer names for the first time.</summary>
+    /// <summary>Creates the logical thread of a number that the peer uses for the first time.</summary>
     private LogicalThread Adopt(long id)
         => _usedThreads.TryAdd(-id) ? _threads.Adopt(id) : throw HasEnded(id);
 
-    private static IpcProtocolException HasEnded(long id) => new($"The peer named its thread {-id}, which it has ended.");
+    private static IpcProtocolException HasEnded(long id)
+        => new($"The peer named its thread {-id}, which it has ended.");
 
-    /// <summary>A peer's word alone never puts work on a thread: the request in which it says it calls must wait there now.</summary>
+    /// <summary>
+    /// Checks that the request named as parent waits on the thread now: the peer's word alone never puts work on a
+    /// thread.
+    /// </summary>
     private static void CheckParent(LogicalThread thread, Message message)
     {
         if (!thread.Accepts(message.Parent))
@@ -211,12 +235,14 @@ internal sealed class Router : IMessageRouter
 
         if ((message.Flags & MessageFlags.OneWay) == 0 && !thread.IsPeersTurn)
         {
-            throw new IpcProtocolException($"The peer made request {message.Request} on thread {message.Thread}, where another one that it made inside request {message.Parent} is not answered yet.");
+            throw new IpcProtocolException(
+                $"The peer made request {message.Request} on thread {message.Thread}, where another one that it made inside request {message.Parent} is not answered yet.");
         }
     }
 
     private static IpcProtocolException OutOfTurn(LogicalThread thread, Message message)
-        => new($"The peer called on thread {message.Thread} inside request {message.Parent}, while {(thread.Innermost == 0 ? "nothing" : $"request {thread.Innermost}")} waits there.");
+        => new(
+            $"The peer called on thread {message.Thread} inside request {message.Parent}, while {(thread.Innermost == 0 ? "nothing" : $"request {thread.Innermost}")} waits there.");
 
     private void Accept(Message message, LogicalThread? thread)
     {
@@ -260,7 +286,8 @@ internal sealed class Router : IMessageRouter
         }
 
         LogicalThread thread = _threads.Find(message.Thread)
-            ?? throw new IpcProtocolException($"The peer answered request {message.Request} on thread {message.Thread}, which does not exist.");
+            ?? throw new IpcProtocolException(
+                $"The peer answered request {message.Request} on thread {message.Thread}, which does not exist.");
         if (!thread.IsAbandoned(message.Request))
         {
             if (!thread.TryNoteAnswer(message.Request))
@@ -273,7 +300,7 @@ internal sealed class Router : IMessageRouter
             return;
         }
 
-        // A late answer: nobody waits for it. The references in it are given back.
+        // A late answer to an abandoned call: nobody waits for it. The references in it are released.
         thread.Answered(message.Request);
         if (thread is { IsEnded: true, HasAbandoned: false })
         {
@@ -283,8 +310,9 @@ internal sealed class Router : IMessageRouter
         DropLater(message, work);
     }
 
-    // Each closure has a method of its own: one in a method of the hot path would be allocated on every call.
-    private static void CompleteLater(PendingCall call, Message answer, RoutedWork work) => work.Then(() => call.Complete(answer));
+    // Each closure has its own method: in a method of the hot path it would be allocated on every call.
+    private static void CompleteLater(PendingCall call, Message answer, RoutedWork work)
+        => work.Then(() => call.Complete(answer));
 
     private void EndLater(IpcException reason, RoutedWork work) => work.Then(() => _peerSaidGoodbye(reason));
 
@@ -292,7 +320,8 @@ internal sealed class Router : IMessageRouter
 
     private void StartWorkerLater(LogicalThread thread, RoutedWork work) => work.Then(() => StartWorker(thread));
 
-    private void CancelLater(CancellationTokenSource source, RoutedWork work) => work.Then(() => _channel.PeerCalls.Cancel(source));
+    private void CancelLater(CancellationTokenSource source, RoutedWork work)
+        => work.Then(() => _channel.PeerCalls.Cancel(source));
 
     private static void RunLater(AsyncQueue queue, RoutedWork work) => work.Then(queue.RunNext);
 
@@ -300,7 +329,7 @@ internal sealed class Router : IMessageRouter
     {
         message.CheckEnd();
 
-        // An unknown number is a call that was answered meanwhile.
+        // An unknown number belongs to a call that was answered meanwhile.
         if (_channel.PeerCalls.Cancellable.Find(message.Request) is { } source)
         {
             CancelLater(source, work);
@@ -320,7 +349,8 @@ internal sealed class Router : IMessageRouter
 
         if (message.Thread >= 0 || known is not null)
         {
-            throw new IpcProtocolException($"The peer started thread {-message.Thread}, which it may not or already has.");
+            throw new IpcProtocolException(
+                $"The peer started thread {-message.Thread}, which it may not or already has.");
         }
 
         if (_threads.WorkerCount < _channel.Limits.MaxThreads)
@@ -331,7 +361,9 @@ internal sealed class Router : IMessageRouter
         _channel.Finish(message);
     }
 
-    /// <summary>Only notes it, in its place among the calls; who runs the first of them compares.</summary>
+    /// <summary>
+    /// Only stores the shape, in its order among the calls. The first call of the method compares it.
+    /// </summary>
     private void TakeShape(Message message)
     {
         ShapeMessage.Read(message, out string contract, out uint method, out string shape);
@@ -368,7 +400,10 @@ internal sealed class Router : IMessageRouter
     {
         try
         {
-            BackgroundThread.StartForPeer(() => IncomingCalls.Work(_channel, thread), thread.Name ?? $"ipc worker {-thread.Id}", _channel.Options.WorkerStackBytes);
+            BackgroundThread.StartForPeer(
+                () => IncomingCalls.Work(_channel, thread),
+                thread.Name ?? $"ipc worker {-thread.Id}",
+                _channel.Options.WorkerStackBytes);
         }
         catch (OutOfMemoryException)
         {
@@ -376,7 +411,10 @@ internal sealed class Router : IMessageRouter
         }
     }
 
-    /// <summary>The system gives no thread now: the calls that wait for it fail, the connection and its other threads go on, and the next call asks again.</summary>
+    /// <summary>
+    /// Refuses the queued calls when the system gives no thread. The connection and its other threads continue, and the
+    /// next call tries again.
+    /// </summary>
     private void RefuseAll(LogicalThread thread)
     {
         var work = new RoutedWork();
@@ -419,12 +457,18 @@ internal sealed class Router : IMessageRouter
         });
         if (pinned.Count == 0)
         {
-            throw new IpcProtocolException($"The peer says that its {message.Type} for request {message.Request} brings objects home; there is none in it.");
+            throw new IpcProtocolException(
+                $"The peer says that its {message.Type} for request {message.Request} brings objects home; there is none in it.");
         }
     }
 
     private void RefuseAbandoned(Message message, RoutedWork work)
-        => Refuse(message, work, IpcErrorKind.Remote, "The call in which this callback was made has been abandoned by its caller.", cancelled: true);
+        => Refuse(
+            message,
+            work,
+            IpcErrorKind.Remote,
+            "The call in which this callback was made has been abandoned by its caller.",
+            cancelled: true);
 
     private void Refuse(Message message, RoutedWork work, IpcErrorKind kind, string why, bool cancelled = false)
         => work.Then(() =>
@@ -438,7 +482,11 @@ internal sealed class Router : IMessageRouter
             {
                 ThreadBinding binding = ThreadBinding.Of(_threads);
                 CallBuffer buffer = CallBuffer.Rent(_channel, binding);
-                call.SendError(buffer, cancelled ? new OperationCanceledException(why) : new IpcException(kind, why), kind, mayWait: false);
+                call.SendError(
+                    buffer,
+                    cancelled ? new OperationCanceledException(why) : new IpcException(kind, why),
+                    kind,
+                    mayWait: false);
                 buffer.Return(binding);
             }
 
@@ -452,15 +500,17 @@ internal sealed class Router : IMessageRouter
         _channel.Finish(message);
     }
 
-    /// <summary>The asynchronous calls of one thread of the peer: each begins once the one before it has reached its first wait.</summary>
+    /// <summary>
+    /// The asynchronous calls of one thread of the peer. Each begins after the previous one has reached its first wait.
+    /// </summary>
     private sealed class AsyncQueue(Router router, long thread)
     {
         private static readonly Action<object?> s_execute = static queue => ((AsyncQueue)queue!).Execute();
 
-        /// <summary>Under the gate.</summary>
+        /// <summary>Guarded by the gate.</summary>
         public Queue<Message> Messages { get; } = new();
 
-        /// <summary>Has the oldest call begun on the connection's share of the thread pool.</summary>
+        /// <summary>Begins the oldest call on the connection's share of the thread pool.</summary>
         public void RunNext() => router._channel.PeerCalls.Pool.Post(s_execute, this);
 
         private void Execute()
@@ -475,7 +525,7 @@ internal sealed class Router : IMessageRouter
 
             if (router._threads.IsClosed)
             {
-                // Queued when the connection ended: it never starts.
+                // The call was queued when the connection ended: it never starts.
                 router._channel.PeerCalls.InFlight.End(wasAnswered: false);
             }
             else

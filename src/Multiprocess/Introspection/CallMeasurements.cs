@@ -5,13 +5,18 @@ using Multiprocess.Metrics;
 
 namespace Multiprocess.Introspection;
 
-/// <summary>Listens to the meter, and sums up by method what calls have cost. From its making to its disposal; any thread.</summary>
+/// <summary>
+/// Listens to the meter, and sums up by method what calls have cost. From its making to its disposal; any thread.
+/// </summary>
 internal sealed class CallMeasurements : IDisposable
 {
-    /// <summary>Most series: the names are those of contracts of this process, so they have an end, but not a small one.</summary>
+    /// <summary>
+    /// Most series: the names are those of contracts of this process, so they have an end, but not a small one.
+    /// </summary>
     private const int MostSeries = 4_096;
 
-    private readonly ConcurrentDictionary<(string Service, string Method, string Role, string Outcome), Series> _series = new();
+    private readonly ConcurrentDictionary<(string Service, string Method, string Role, string Outcome), Series> _series =
+        new();
     private readonly MeterListener _listener = new();
     private readonly long _start = Stopwatch.GetTimestamp();
 
@@ -19,7 +24,8 @@ internal sealed class CallMeasurements : IDisposable
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Meter.Name == IpcMeter.Name && instrument.Name is IpcMeter.CallsName or IpcMeter.DurationName)
+            if (instrument.Meter.Name == IpcMeter.Name
+                && instrument.Name is IpcMeter.CallsName or IpcMeter.DurationName)
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -29,7 +35,10 @@ internal sealed class CallMeasurements : IDisposable
         _listener.Start();
     }
 
-    /// <summary>How long it has listened, in milliseconds, and a row for each series: names, number of calls, their sum of seconds, and how many calls took how long.</summary>
+    /// <summary>
+    /// How long it has listened, in milliseconds, and a row for each series: names, number of calls, their sum of
+    /// seconds, and how many calls took how long.
+    /// </summary>
     public object?[] Read() =>
     [
         (long)Stopwatch.GetElapsedTime(_start).TotalMilliseconds,
@@ -92,7 +101,9 @@ internal sealed class CallMeasurements : IDisposable
 
         public void Add(double seconds)
         {
-            int bucket = seconds <= Shortest ? 0 : Math.Min(Buckets - 1, (int)Math.Ceiling(4 * Math.Log2(seconds / Shortest)));
+            int bucket = seconds <= Shortest
+                ? 0
+                : Math.Min(Buckets - 1, (int)Math.Ceiling(4 * Math.Log2(seconds / Shortest)));
             lock (_lock)
             {
                 _seconds += seconds;

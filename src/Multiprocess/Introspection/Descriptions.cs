@@ -19,7 +19,8 @@ internal static class Descriptions
         description.Add(contract);
         Dictionary<string, List<string>> blocks = Blocks(description.ToString());
         string id = methodId.ToString("X8", CultureInfo.InvariantCulture);
-        if (!blocks.TryGetValue(contract.Name, out List<string>? lines) || lines.Find(line => line.StartsWith(id, StringComparison.Ordinal)) is not { } method)
+        if (!blocks.TryGetValue(contract.Name, out List<string>? lines)
+            || lines.Find(line => line.StartsWith(id, StringComparison.Ordinal)) is not { } method)
         {
             return true;
         }
@@ -33,7 +34,8 @@ internal static class Descriptions
                 return true;
             }
 
-            foreach (string mentioned in blocks.Keys.Where(name => line.Contains(name, StringComparison.Ordinal)).ToArray())
+            foreach (string mentioned
+                in blocks.Keys.Where(name => line.Contains(name, StringComparison.Ordinal)).ToArray())
             {
                 blocks[mentioned].ForEach(open.Push);
                 blocks.Remove(mentioned);

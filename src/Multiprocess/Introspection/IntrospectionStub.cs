@@ -3,8 +3,12 @@ using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Introspection;
 
-/// <summary>Runs calls for the second root that servers have: what they serve, and what goes on in their process.</summary>
-/// <remarks>The contract is the protocol's own, see "Introspection" in PROTOCOL.md, and its ids are small numbers.</remarks>
+/// <summary>
+/// Runs calls for the second root that servers have: what they serve, and what goes on in their process.
+/// </summary>
+/// <remarks>
+/// The contract is the protocol's own, see "Introspection" in PROTOCOL.md, and its ids are small numbers.
+/// </remarks>
 internal sealed class IntrospectionStub() : IpcStub<ServerIntrospection>(ContractName, fingerprint: TraceId)
 {
     public const string ContractName = "Multiprocess.IIntrospection";
@@ -18,7 +22,8 @@ internal sealed class IntrospectionStub() : IpcStub<ServerIntrospection>(Contrac
     public const uint TraceId = 7;
 
     /// <summary>Refused: whoever asks speaks the protocol by itself, and no signature mentions the contract.</summary>
-    public override IpcProxy CreateProxy(IpcReference reference) => throw new IpcProtocolException($"{ContractName} is a root, and never a reference.");
+    public override IpcProxy CreateProxy(IpcReference reference)
+        => throw new IpcProtocolException($"{ContractName} is a root, and never a reference.");
 
     public override string? GetMethodName(uint methodId) => methodId switch
     {
@@ -32,7 +37,8 @@ internal sealed class IntrospectionStub() : IpcStub<ServerIntrospection>(Contrac
         _ => null,
     };
 
-    public override ReadOnlySpan<uint> MethodIds => [DescribeId, ProcessId, ConnectionsId, ObjectsId, CallsId, MetricsId, TraceId];
+    public override ReadOnlySpan<uint> MethodIds
+        => [DescribeId, ProcessId, ConnectionsId, ObjectsId, CallsId, MetricsId, TraceId];
 
     public override void Dispatch(ServerIntrospection target, ref IncomingCall call)
     {

@@ -5,7 +5,9 @@ using Multiprocess.Objects;
 namespace Multiprocess.Generated;
 
 /// <summary>Contracts in words, with all that they mention, for whoever has not compiled them.</summary>
-/// <remarks>Filled by generated code when somebody asks. Not thread-safe. PROTOCOL.md, "Descriptions", has the form.</remarks>
+/// <remarks>
+/// Filled by generated code when somebody asks. Not thread-safe. PROTOCOL.md, "Descriptions", has the form.
+/// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class IpcDescription
 {
@@ -17,7 +19,9 @@ public sealed class IpcDescription
     {
     }
 
-    /// <summary>Adds the contracts and types of a file: heads at the start of a line, what belongs to each behind a space.</summary>
+    /// <summary>
+    /// Adds the contracts and types of a file: heads at the start of a line, what belongs to each behind a space.
+    /// </summary>
     public void Add(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -7,7 +7,10 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Introspection;
 
-/// <summary>The logger of a connection while somebody watches it: calls hand it their messages. What the application logs stays as it is.</summary>
+/// <summary>
+/// The logger of a connection while somebody watches it: calls hand it their messages. What the application logs stays
+/// as it is.
+/// </summary>
 internal sealed class MessageTap(ConnectionCore connection, ILogger own) : ILogger
 {
     // Whether a method carries what no log may show, by its description. A contract without one may carry anything.
@@ -28,7 +31,12 @@ internal sealed class MessageTap(ConnectionCore connection, ILogger own) : ILogg
 
     public bool IsEnabled(LogLevel logLevel) => logLevel is LogLevel.Debug or LogLevel.Trace || own.IsEnabled(logLevel);
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (own.IsEnabled(logLevel))
         {
@@ -44,20 +52,43 @@ internal sealed class MessageTap(ConnectionCore connection, ILogger own) : ILogg
     /// <param name="methodId">The method.</param>
     /// <param name="frame">The frame, with its length before it.</param>
     /// <param name="tail">What stands behind that.</param>
-    public static void Note(ILogger logger, string what, long request, ICallee callee, uint methodId, ReadOnlySpan<byte> frame, ReadOnlySpan<byte> tail)
+    public static void Note(
+        ILogger logger,
+        string what,
+        long request,
+        ICallee callee,
+        uint methodId,
+        ReadOnlySpan<byte> frame,
+        ReadOnlySpan<byte> tail)
         => (logger as MessageTap)?.Note(what, request, callee, methodId, frame[MessageFormat.LengthPrefix..], tail);
 
     /// <inheritdoc cref="Note(ILogger, string, long, ICallee, uint, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
     public static void Note(ILogger logger, string what, long request, ICallee callee, uint methodId, Message message)
         => (logger as MessageTap)?.Note(what, request, callee, methodId, message.Contents, tail: default);
 
-    private void Note(string what, long request, ICallee callee, uint methodId, ReadOnlySpan<byte> frame, ReadOnlySpan<byte> tail)
+    private void Note(
+        string what,
+        long request,
+        ICallee callee,
+        uint methodId,
+        ReadOnlySpan<byte> frame,
+        ReadOnlySpan<byte> tail)
     {
-        bool isHidden = callee is not ContractBinding contract || s_isSensitive.GetOrAdd((contract, methodId), static key => Descriptions.IsSensitive(key.Item1, key.Item2));
+        bool isHidden = callee is not ContractBinding contract
+            || s_isSensitive.GetOrAdd(
+                (contract, methodId),
+                static key => Descriptions.IsSensitive(key.Item1, key.Item2));
         byte[]? whole = isHidden || tail.IsEmpty ? null : [.. frame, .. tail];
         foreach (MessageTrace trace in TracedConnections.All)
         {
-            trace.Add(connection.Number, connection.Peer.ProcessId, what, request, callee, methodId, isHidden ? default : whole ?? frame);
+            trace.Add(
+                connection.Number,
+                connection.Peer.ProcessId,
+                what,
+                request,
+                callee,
+                methodId,
+                isHidden ? default : whole ?? frame);
         }
     }
 }

@@ -3,10 +3,14 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Introspection;
 
-/// <summary>Collects what crosses the other connections of the process, for one who watches. From its making to its disposal; any thread.</summary>
+/// <summary>
+/// Collects what crosses the other connections of the process, for one who watches. From its making to its disposal;
+/// any thread.
+/// </summary>
 /// <remarks>
-/// It is a logger in front of each connection's own, which calls ask anyway whether they shall write. Connections that are
-/// opened meanwhile get it too. Who watches slowly loses the newest messages, and is told how many; calls never wait.
+/// It is a logger in front of each connection's own, which calls ask anyway whether they shall write. Connections that
+/// are opened meanwhile get it too. Who watches slowly loses the newest messages, and is told how many; calls never
+/// wait.
 /// </remarks>
 internal sealed class MessageTrace : IDisposable
 {
@@ -18,7 +22,8 @@ internal sealed class MessageTrace : IDisposable
 
     private const int MostBytesOfOne = 64 * 1024;
 
-    private readonly Channel<object?[]> _messages = Channel.CreateBounded<object?[]>(new BoundedChannelOptions(MostMessages) { FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<object?[]> _messages = Channel.CreateBounded<object?[]>(
+        new BoundedChannelOptions(MostMessages) { FullMode = BoundedChannelFullMode.Wait });
     private long _bytes;
     private long _dropped;
 
@@ -38,13 +43,24 @@ internal sealed class MessageTrace : IDisposable
     /// <param name="contract">The callee's contract.</param>
     /// <param name="methodId">The method.</param>
     /// <param name="frame">The whole frame; none where it is sensitive, or not at hand.</param>
-    public void Add(long connection, int peer, string what, long request, ICallee contract, uint methodId, ReadOnlySpan<byte> frame)
+    public void Add(
+        long connection,
+        int peer,
+        string what,
+        long request,
+        ICallee contract,
+        uint methodId,
+        ReadOnlySpan<byte> frame)
     {
-        bool fits = !frame.IsEmpty && frame.Length <= MostBytesOfOne && Interlocked.Read(ref _bytes) + frame.Length <= MostBytes;
+        bool fits = !frame.IsEmpty
+            && frame.Length <= MostBytesOfOne
+            && Interlocked.Read(ref _bytes) + frame.Length <= MostBytes;
         byte[]? kept = fits ? frame.ToArray() : null;
         Interlocked.Add(ref _bytes, kept?.Length ?? 0);
         long ticks = DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks;
-        if (!_messages.Writer.TryWrite([ticks, connection, peer, what, request, contract.Name, contract.GetMethodName(methodId), (long)methodId, frame.Length, kept]))
+        if (
+            !_messages.Writer.TryWrite(
+                [ticks, connection, peer, what, request, contract.Name, contract.GetMethodName(methodId), (long)methodId, frame.Length, kept]))
         {
             Interlocked.Add(ref _bytes, -(kept?.Length ?? 0));
             Interlocked.Increment(ref _dropped);

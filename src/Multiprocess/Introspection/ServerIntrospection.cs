@@ -7,12 +7,14 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Introspection;
 
-/// <summary>What a server answers to whoever looks into its process. Made for each connection that asks; any thread.</summary>
+/// <summary>
+/// What a server answers to whoever looks into its process. Made for each connection that asks; any thread.
+/// </summary>
 /// <remarks>
-/// Everything is looked up when it is asked for. What has to be counted or collected meanwhile, measurements and messages,
-/// begins with the first question about it and ends with the connection: a process that nobody looks into does nothing.
-/// No argument and no result is in an answer, but for the messages of <see cref="TraceAsync"/>, which leave out what is
-/// sensitive.
+/// Everything is looked up when it is asked for. What has to be counted or collected meanwhile, measurements and
+/// messages, begins with the first question about it and ends with the connection: a process that nobody looks into
+/// does nothing. No argument and no result is in an answer, but for the messages of <see cref="TraceAsync"/>, which
+/// leave out what is sensitive.
 /// </remarks>
 internal sealed class ServerIntrospection
 {
@@ -43,7 +45,10 @@ internal sealed class ServerIntrospection
         return [_contract.Name, _contract.Fingerprint, description.ToString()];
     }
 
-    /// <summary>The process: id, program, version of the runtime library, age and processor time in milliseconds, threads, bytes.</summary>
+    /// <summary>
+    /// The process: id, program, version of the runtime library, age and processor time in milliseconds, threads,
+    /// bytes.
+    /// </summary>
     public static object?[] Process()
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();
@@ -62,7 +67,10 @@ internal sealed class ServerIntrospection
         ];
     }
 
-    /// <summary>How many connections are open in the process, over all its servers and clients, and as many of them as asked for, oldest first.</summary>
+    /// <summary>
+    /// How many connections are open in the process, over all its servers and clients, and as many of them as asked
+    /// for, oldest first.
+    /// </summary>
     public static object?[] Connections(int most)
     {
         ConnectionCore[] open = Open();
@@ -99,7 +107,10 @@ internal sealed class ServerIntrospection
         ];
     }
 
-    /// <summary>Who waits for whom: each thread that is in the middle of calls, with those calls, outermost first; asynchronous calls have no thread.</summary>
+    /// <summary>
+    /// Who waits for whom: each thread that is in the middle of calls, with those calls, outermost first; asynchronous
+    /// calls have no thread.
+    /// </summary>
     public static object?[] Calls(int most)
     {
         var rows = new List<object?[]>();
@@ -112,19 +123,30 @@ internal sealed class ServerIntrospection
                 stacks = connection.Channel.Threads.ListStacks();
             }
 
-            rows.AddRange(stacks.Where(seen.Add).Select(stack => Chain(stack.Thread, stack.Copy())).OfType<object?[]>());
-            rows.AddRange(WaitingCall.List(connection.Channel).Where(call => call.Thread is null).Select(call => Chain(null, call.Stack)).OfType<object?[]>());
-            rows.AddRange((connection.Channel.PeerCalls.Running?.Copy() ?? []).Select(call => Chain(null, [call])).OfType<object?[]>());
+            rows.AddRange(
+                stacks.Where(seen.Add).Select(stack => Chain(stack.Thread, stack.Copy())).OfType<object?[]>());
+            rows.AddRange(
+                WaitingCall.List(connection.Channel).Where(call => call.Thread is null).Select(
+                    call => Chain(null, call.Stack)).OfType<object?[]>());
+            rows.AddRange(
+                (connection.Channel.PeerCalls.Running?.Copy() ?? []).Select(
+                    call => Chain(null, [call])).OfType<object?[]>());
         }
 
         return [rows.Count, Rows(rows.Take(Bound(most)))];
     }
 
-    /// <summary>What calls have cost since this was first asked for on the connection, by contract, method, side and outcome.</summary>
+    /// <summary>
+    /// What calls have cost since this was first asked for on the connection, by contract, method, side and outcome.
+    /// </summary>
     public object?[] Metrics() => _measurements.Value.Read();
 
-    /// <summary>The next messages of other connections; waits until there is one. What is sent before the first question is not kept.</summary>
-    public Task<object?[]> TraceAsync(int most, CancellationToken cancellationToken) => _trace.Value.TakeAsync(Bound(most), cancellationToken);
+    /// <summary>
+    /// The next messages of other connections; waits until there is one. What is sent before the first question is not
+    /// kept.
+    /// </summary>
+    public Task<object?[]> TraceAsync(int most, CancellationToken cancellationToken)
+        => _trace.Value.TakeAsync(Bound(most), cancellationToken);
 
     /// <summary>The open connections, oldest first.</summary>
     private static ConnectionCore[] Open()
@@ -179,7 +201,8 @@ internal sealed class ServerIntrospection
             }))];
 
     /// <summary>A chain may be a thousand calls deep: its two ends tell enough.</summary>
-    private static IEnumerable<CallStep> Ends(CallStep[] steps) => steps.Length <= 20 ? steps : [.. steps[..5], .. steps[^15..]];
+    private static IEnumerable<CallStep> Ends(CallStep[] steps)
+        => steps.Length <= 20 ? steps : [.. steps[..5], .. steps[^15..]];
 
     private static string? Stack(string? stack, ref int characters)
     {

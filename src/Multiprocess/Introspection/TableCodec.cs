@@ -2,7 +2,9 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Introspection;
 
-/// <summary>Rows of texts, numbers, bytes and further rows, as arrays. Written only: nobody sends such a value to a server.</summary>
+/// <summary>
+/// Rows of texts, numbers, bytes and further rows, as arrays. Written only: nobody sends such a value to a server.
+/// </summary>
 internal readonly struct TableCodec : IIpcCodec<object?[]>
 {
     public static void Write(ref MessagePackWriter writer, object?[] value, IpcWriteContext context)

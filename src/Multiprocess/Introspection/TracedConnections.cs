@@ -5,7 +5,10 @@ namespace Multiprocess.Introspection;
 /// <summary>Puts taps into the open connections while somebody watches, and takes them out again.</summary>
 internal static class TracedConnections
 {
-    /// <summary>Held while taps are put in or taken out. No other lock is taken under it but that of the list of open connections.</summary>
+    /// <summary>
+    /// Held while taps are put in or taken out. No other lock is taken under it but that of the list of open
+    /// connections.
+    /// </summary>
     private static readonly Lock s_lock = new();
 
     private static MessageTrace[] s_traces = [];

@@ -5,11 +5,18 @@ namespace Multiprocess.Messages;
 /// <summary>Call, type 1: runs a method of an object of the receiver.</summary>
 internal static class CallMessage
 {
-    /// <summary>How many elements it has at least: type, flags, thread, request, parent, target, method, arguments.</summary>
+    /// <summary>Least number of elements: type, flags, thread, request, parent, target, method, arguments.</summary>
     public const int Elements = 8;
 
     /// <summary>Writes the header. The array of the arguments follows.</summary>
-    public static void Write(ref MessagePackWriter writer, MessageFlags flags, long thread, long request, long parent, long target, uint method)
+    public static void Write(
+        ref MessagePackWriter writer,
+        MessageFlags flags,
+        long thread,
+        long request,
+        long parent,
+        long target,
+        uint method)
     {
         var header = new HeaderWriter(writer.GetSpan(HeaderWriter.MaxBytes));
         header.Begin(Elements, MessageType.Call);
@@ -33,8 +40,15 @@ internal static class CallMessage
         message.Method = reader.ReadUInt32();
     }
 
-    /// <summary>Reads back what <see cref="Write"/> wrote behind the length, but for thread and parent, up to the arguments.</summary>
-    public static void ReadBack(ref MessagePackReader reader, out MessageFlags flags, out long request, out long target, out uint method)
+    /// <summary>
+    /// Reads back what <see cref="Write"/> wrote after the length, up to the arguments, without thread and parent.
+    /// </summary>
+    public static void ReadBack(
+        ref MessagePackReader reader,
+        out MessageFlags flags,
+        out long request,
+        out long target,
+        out uint method)
     {
         reader.ReadStrictArrayHeader();
         reader.ReadStrictByte();
@@ -46,7 +60,7 @@ internal static class CallMessage
         method = reader.ReadStrictUInt32();
     }
 
-    /// <summary>Says in a Call that is written already that the caller's trace context stands behind its arguments.</summary>
+    /// <summary>Marks an already written Call as carrying the caller's trace context after its arguments.</summary>
     public static void MarkTraced(Span<byte> frame)
     {
         const int headerOffset = MessageFormat.LengthPrefix;

@@ -1,9 +1,9 @@
 namespace Multiprocess.Messages;
 
-/// <summary>Cancel, type 4: the caller gives a call up.</summary>
+/// <summary>Cancel, type 4: the caller cancels or abandons a call.</summary>
 internal static class CancelMessage
 {
-    /// <summary>How many elements it has at least: type, thread, request.</summary>
+    /// <summary>Least number of elements: type, thread, request.</summary>
     public const int Elements = 3;
 
     public static void Write(ref MessagePackWriter writer, long thread, long request)
@@ -15,7 +15,9 @@ internal static class CancelMessage
         writer.Write(request);
     }
 
-    /// <summary>Reads the header, which is all. The sender's number of a thread is the negative of the receiver's.</summary>
+    /// <summary>
+    /// Reads the header, which is the whole message. The sender's number of a thread is the negative of the receiver's.
+    /// </summary>
     public static void ReadHeader(Message message, ref HeaderReader reader)
     {
         message.Thread = -reader.ReadInt64();

@@ -2,10 +2,10 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;
 
-/// <summary>Error, type 3: the answer of a call that threw, or that was not run.</summary>
+/// <summary>Error, type 3: the answer to a call that threw or did not run.</summary>
 internal static class ErrorMessage
 {
-    /// <summary>How many elements it has at least: type, flags, thread, request, kind, exception.</summary>
+    /// <summary>Least number of elements: type, flags, thread, request, kind, exception.</summary>
     public const int Elements = 6;
 
     /// <summary>Writes the header and the kind. The exception follows.</summary>
@@ -20,16 +20,18 @@ internal static class ErrorMessage
         writer.Write((byte)kind);
     }
 
-    /// <summary>Reads the header, which is a Return's.</summary>
-    public static void ReadHeader(Message message, ref HeaderReader reader) => ReturnMessage.ReadHeader(message, ref reader);
+    /// <summary>Reads the header, which has the form of a Return's.</summary>
+    public static void ReadHeader(Message message, ref HeaderReader reader)
+        => ReturnMessage.ReadHeader(message, ref reader);
 
     /// <summary>Reads the kind, the first element of the body. The exception follows.</summary>
-    /// <exception cref="IpcProtocolException">The kind is one that never crosses.</exception>
+    /// <exception cref="IpcProtocolException">The kind is one that is never sent.</exception>
     public static IpcErrorKind ReadKind(ref MessagePackReader body)
     {
         var kind = (IpcErrorKind)body.ReadStrictByte();
         return kind is IpcErrorKind.ArgumentNotEncoded or IpcErrorKind.SpawnFailed or IpcErrorKind.AddressUnavailable
-            ? throw new IpcProtocolException($"Expected a kind that can be the callee's in an Error, found {(int)kind}.")
+            ? throw new IpcProtocolException(
+                $"Expected a kind that can be the callee's in an Error, found {(int)kind}.")
             : kind;
     }
 }

@@ -5,10 +5,10 @@ namespace Multiprocess.Messages;
 /// <summary>Goodbye, type 8: the last message of a side that ends the connection.</summary>
 internal static class GoodbyeMessage
 {
-    /// <summary>How many elements it has at least: type, kind, reason.</summary>
+    /// <summary>Least number of elements: type, kind, reason.</summary>
     public const int Elements = 3;
 
-    /// <summary>Longest reason, in UTF-16 code units. A sender cuts longer ones, and so does the receiver.</summary>
+    /// <summary>Longest reason, in UTF-16 code units. Both sender and receiver cut longer reasons.</summary>
     public const int MaxReasonLength = 1000;
 
     public static void Write(ref MessagePackWriter writer, IpcErrorKind kind, string reason)
@@ -20,12 +20,13 @@ internal static class GoodbyeMessage
         writer.WriteStrict(reason);
     }
 
-    /// <summary>Makes the exception for a peer that ended the connection with a reason.</summary>
+    /// <summary>Creates the exception for a peer that ended the connection with a reason.</summary>
     public static IpcException Read(Message message)
     {
         var reader = new MessagePackReader(message.Body);
         var kind = (IpcErrorKind)reader.ReadStrictByte();
-        string reason = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected the reason of a Goodbye, found nil.");
+        string reason = reader.ReadStrictString()
+            ?? throw new IpcProtocolException("Expected the reason of a Goodbye, found nil.");
         message.CheckEnd(ref reader);
         reason = IpcText.Escape(reason, MaxReasonLength);
         return kind switch
@@ -33,8 +34,13 @@ internal static class GoodbyeMessage
             not (IpcErrorKind.Disconnected or IpcErrorKind.Protocol or IpcErrorKind.LimitExceeded or IpcErrorKind.Refused) => throw new IpcProtocolException(
                 $"Expected kind 0, 3, 7 or 8 in a Goodbye, found {(int)kind}."),
             IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),
-            IpcErrorKind.LimitExceeded or IpcErrorKind.Refused => new IpcException(kind, $"The peer refused the connection: {reason}"),
-            _ => new IpcDisconnectedException(reason.Length > 0 ? $"The peer closed the connection: {reason}" : "The peer closed the connection."),
+            IpcErrorKind.LimitExceeded or IpcErrorKind.Refused
+                => new IpcException(kind, $"The peer refused the connection: {reason}"),
+            _
+                => new IpcDisconnectedException(
+                    reason.Length > 0
+                        ? $"The peer closed the connection: {reason}"
+                        : "The peer closed the connection."),
         };
     }
 }

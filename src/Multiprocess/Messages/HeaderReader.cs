@@ -4,28 +4,31 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Messages;
 
-/// <summary>Reads the array header and the integers at the front of a message.</summary>
+/// <summary>Reads the array header and the integers at the begin of a message.</summary>
 /// <remarks>
-/// The one MessagePack that is not read by the package: every message of every thread passes here, on the thread that
+/// The only MessagePack that the package does not read: every message of every thread passes here, on the thread that
 /// reads for all, with up to eight integers before the first argument.
 /// </remarks>
 internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
-    /// <summary>How many bytes were read.</summary>
+    /// <summary>Number of bytes read.</summary>
     public int Consumed { get; private set; }
 
-    /// <summary>Reads an array header. There are at least as many bytes left as elements announced.</summary>
+    /// <summary>Reads an array header. Fails if fewer bytes remain than the announced elements need.</summary>
     public int ReadArrayHeader()
     {
         byte code = Next(1)[0];
         uint count = code switch
         {
-            >= MessagePackCode.MinFixArray and <= MessagePackCode.MaxFixArray => (uint)(code - MessagePackCode.MinFixArray),
+            >= MessagePackCode.MinFixArray and <= MessagePackCode.MaxFixArray
+                => (uint)(code - MessagePackCode.MinFixArray),
             MessagePackCode.Array16 => BinaryPrimitives.ReadUInt16BigEndian(Next(2)),
             MessagePackCode.Array32 => BinaryPrimitives.ReadUInt32BigEndian(Next(4)),
-            _ => throw new IpcProtocolException($"Expected an array as a message, found {MessagePackCode.ToFormatName(code)} (0x{code:x2})."),
+            _
+                => throw new IpcProtocolException(
+                    $"Expected an array as a message, found {MessagePackCode.ToFormatName(code)} (0x{code:x2})."),
         };
 
         return count <= (uint)(_bytes.Length - Consumed) ? (int)count : throw TooMany(count);
@@ -37,7 +40,7 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
 
     public long ReadInt64() => TryReadSmall(out byte small) ? small : ReadWide(long.MinValue, long.MaxValue);
 
-    // Most are below 128 and take one byte.
+    // Most values are below 128 and take one byte.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReadSmall(out byte value)
     {
@@ -61,7 +64,8 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
             MessagePackCode.UInt8 => Next(1)[0],
             MessagePackCode.UInt16 => BinaryPrimitives.ReadUInt16BigEndian(Next(2)),
             MessagePackCode.UInt32 => BinaryPrimitives.ReadUInt32BigEndian(Next(4)),
-            MessagePackCode.UInt64 when BinaryPrimitives.ReadUInt64BigEndian(Next(8)) is var wide => wide <= long.MaxValue
+            MessagePackCode.UInt64 when BinaryPrimitives.ReadUInt64BigEndian(Next(8)) is var wide
+                => wide <= long.MaxValue
                 ? (long)wide
                 : throw OutOfRange(start, wide.ToString(CultureInfo.InvariantCulture)),
             MessagePackCode.Int8 => (sbyte)Next(1)[0],
@@ -71,7 +75,9 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
             _ => throw OutOfRange(start, $"{MessagePackCode.ToFormatName(code)} (0x{code:x2})"),
         };
 
-        return value >= min && value <= max ? value : throw OutOfRange(start, value.ToString(CultureInfo.InvariantCulture));
+        return value >= min && value <= max
+            ? value
+            : throw OutOfRange(start, value.ToString(CultureInfo.InvariantCulture));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -87,10 +93,12 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
         return _bytes.Slice(start, length);
     }
 
-    private readonly IpcProtocolException TooShort() => new($"Expected a whole message, found its end after {_bytes.Length:N0} bytes.");
+    private readonly IpcProtocolException TooShort()
+        => new($"Expected a whole message, found its end after {_bytes.Length:N0} bytes.");
 
     private readonly IpcProtocolException TooMany(uint count)
-        => new($"Expected a message of {count:N0} elements, found the {_bytes.Length - Consumed:N0} bytes that remain of it.");
+        => new(
+            $"Expected a message of {count:N0} elements, found the {_bytes.Length - Consumed:N0} bytes that remain of it.");
 
     private static IpcProtocolException OutOfRange(int position, string found)
         => new($"Expected an integer in its range at byte {position} of a message, found {found}.");

@@ -2,8 +2,12 @@ using System.Buffers.Binary;
 
 namespace Multiprocess.Messages;
 
-/// <summary>Writes the integers at the front of a Call or a Return, each in its shortest form, as the package's writer would.</summary>
-/// <remarks>For the two messages of the hot path alone: the package's writer asks for room again for every integer.</remarks>
+/// <summary>
+/// Writes the integers at the begin of a Call or a Return, each in its shortest form, as the package's writer does.
+/// </summary>
+/// <remarks>
+/// Only for the two messages of the hot path: the package's writer asks for room again for every integer.
+/// </remarks>
 internal ref struct HeaderWriter(Span<byte> output)
 {
     /// <summary>The longest header: length, array, type, flags, four numbers of 64 bits and one of 32.</summary>
@@ -11,10 +15,12 @@ internal ref struct HeaderWriter(Span<byte> output)
 
     private readonly Span<byte> _output = output;
 
-    /// <summary>How many bytes were written.</summary>
+    /// <summary>Number of bytes written.</summary>
     public int Written { get; private set; }
 
-    /// <summary>Begins a message of up to 15 elements, the type among them; the length before it is filled in later.</summary>
+    /// <summary>
+    /// Begins a message of up to 15 elements, including the type. The length before it is filled in later.
+    /// </summary>
     public void Begin(int elements, MessageType type)
     {
         _output[..MessageFormat.LengthPrefix].Clear();
@@ -27,7 +33,7 @@ internal ref struct HeaderWriter(Span<byte> output)
 
     public void Put(long value)
     {
-        // Most are below 128 and take one byte.
+        // Most values are below 128 and take one byte.
         if ((ulong)value <= MessagePackCode.MaxFixInt)
         {
             _output[Written++] = (byte)value;

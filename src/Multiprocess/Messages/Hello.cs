@@ -2,26 +2,33 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;
 
-/// <summary>What each side says of itself before anything else.</summary>
-/// <param name="Version">The protocol's version.</param>
+/// <summary>What each side says about itself before anything else.</summary>
+/// <param name="Version">The version of the protocol.</param>
 /// <param name="ProcessId">The sender's process id.</param>
 /// <param name="Serves">The contract of the root that the sender serves, or null.</param>
-/// <param name="ServesFingerprint">That contract's fingerprint.</param>
+/// <param name="ServesFingerprint">The fingerprint of that contract.</param>
 /// <param name="Wants">The contract of the root that the sender expects, or null.</param>
-/// <param name="WantsFingerprint">That contract's fingerprint.</param>
-/// <param name="MaxFrameBytes">The largest frame that the sender accepts.</param>
-internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong ServesFingerprint, string? Wants, ulong WantsFingerprint, int MaxFrameBytes)
+/// <param name="WantsFingerprint">The fingerprint of that contract.</param>
+/// <param name="MaxFrameBytes">The largest frame that the sender accepts, in bytes.</param>
+internal sealed record Hello(
+    int Version,
+    int ProcessId,
+    string? Serves,
+    ulong ServesFingerprint,
+    string? Wants,
+    ulong WantsFingerprint,
+    int MaxFrameBytes)
 {
-    /// <summary>How many elements it has at least: type, name of the protocol, and those of this record.</summary>
+    /// <summary>Least number of elements: type, name of the protocol, and those of this record.</summary>
     public const int Elements = 9;
 
-    /// <summary>The protocol's name: the first thing that a stranger is told.</summary>
+    /// <summary>The name of the protocol, the first thing in a Hello.</summary>
     public const string Magic = "multiprocess";
 
     /// <summary>The version that this runtime speaks.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>The largest frame before both Hellos have passed, in bytes.</summary>
+    /// <summary>The largest frame before both Hellos have been exchanged, in bytes.</summary>
     public const int MaxHandshakeBytes = 4 * 1024;
 
     public void Write(ref MessagePackWriter writer)
@@ -44,19 +51,30 @@ internal sealed record Hello(int Version, int ProcessId, string? Serves, ulong S
         var reader = new MessagePackReader(message.Body);
         if (reader.ReadStrictString() != Magic)
         {
-            throw new IpcProtocolException($"The peer does not speak this protocol: its first message does not say \"{Magic}\".");
+            throw new IpcProtocolException(
+                $"The peer does not speak this protocol: its first message does not say \"{Magic}\".");
         }
 
         int version = reader.ReadStrictInt32();
         if (version != CurrentVersion)
         {
-            throw new IpcException(IpcErrorKind.Refused, $"The peer speaks version {version} of the protocol, this side version {CurrentVersion}.");
+            throw new IpcException(
+                IpcErrorKind.Refused,
+                $"The peer speaks version {version} of the protocol, this side version {CurrentVersion}.");
         }
 
-        var hello = new Hello(version, reader.ReadStrictInt32(), reader.ReadStrictString(), reader.ReadStrictUInt64(), reader.ReadStrictString(), reader.ReadStrictUInt64(), reader.ReadStrictInt32());
+        var hello = new Hello(
+            version,
+            reader.ReadStrictInt32(),
+            reader.ReadStrictString(),
+            reader.ReadStrictUInt64(),
+            reader.ReadStrictString(),
+            reader.ReadStrictUInt64(),
+            reader.ReadStrictInt32());
         message.CheckEnd(ref reader);
         return hello.MaxFrameBytes >= MaxHandshakeBytes
             ? hello
-            : throw new IpcProtocolException($"The peer accepts frames of {hello.MaxFrameBytes} bytes; expected at least {MaxHandshakeBytes}.");
+            : throw new IpcProtocolException(
+                $"The peer accepts frames of {hello.MaxFrameBytes} bytes; expected at least {MaxHandshakeBytes}.");
     }
 }

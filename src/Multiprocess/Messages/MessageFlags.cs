@@ -1,12 +1,17 @@
 namespace Multiprocess.Messages;
 
-/// <summary>The second element of Call, Return and Error: always one byte, so that it can be set once the body is written.</summary>
+/// <summary>
+/// The second element of Call, Return and Error: always one byte, so that it can be set after the body was written.
+/// </summary>
 [Flags]
 internal enum MessageFlags : byte
 {
     None = 0,
 
-    /// <summary>The body holds references to the receiver's own objects; the receiver keeps them alive until it has read the body.</summary>
+    /// <summary>
+    /// The body holds references to the receiver's own objects; the receiver keeps these objects until it has read the
+    /// body.
+    /// </summary>
     BringsHome = 1,
 
     /// <summary>The call runs on the thread pool and its answer names no thread.</summary>
@@ -18,9 +23,12 @@ internal enum MessageFlags : byte
     /// <summary>The caller may send Cancel for this call.</summary>
     Cancellable = 8,
 
-    /// <summary>The call is the Dispose of its object: the receiver must not dispose it once more when the connection is lost.</summary>
+    /// <summary>
+    /// The call is the Dispose of its object: the receiver must not dispose the object again when the connection is
+    /// lost.
+    /// </summary>
     Disposes = 16,
 
-    /// <summary>The trace context of the caller stands behind the arguments.</summary>
+    /// <summary>The caller's trace context follows the arguments.</summary>
     Traced = 32,
 }

@@ -1,6 +1,6 @@
 namespace Multiprocess.Messages;
 
-/// <summary>The first element of every frame. The numbers are the wire's; see PROTOCOL.md.</summary>
+/// <summary>The first element of every frame. The numbers are those on the wire; see PROTOCOL.md.</summary>
 internal enum MessageType : byte
 {
     Hello = 0,

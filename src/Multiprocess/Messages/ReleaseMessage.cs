@@ -2,10 +2,10 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;
 
-/// <summary>Release, type 5: the sender gives references to an object of the receiver back.</summary>
+/// <summary>Release, type 5: the sender releases references to an object of the receiver.</summary>
 internal static class ReleaseMessage
 {
-    /// <summary>How many elements it has at least: type, handle, count.</summary>
+    /// <summary>Least number of elements: type, handle, count.</summary>
     public const int Elements = 3;
 
     public static void Write(ref MessagePackWriter writer, long handle, long count)

@@ -1,9 +1,9 @@
 namespace Multiprocess.Messages;
 
-/// <summary>Return, type 2: the answer of a call that came to its end.</summary>
+/// <summary>Return, type 2: the answer to a call that succeeded.</summary>
 internal static class ReturnMessage
 {
-    /// <summary>How many elements it has at least: type, flags, thread, request, results.</summary>
+    /// <summary>Least number of elements: type, flags, thread, request, results.</summary>
     public const int Elements = 5;
 
     /// <summary>Writes the header. The array of the results follows.</summary>

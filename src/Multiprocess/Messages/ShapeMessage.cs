@@ -2,10 +2,10 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;
 
-/// <summary>Shape, type 9: what a method carries by value at the sender.</summary>
+/// <summary>Shape, type 9: the types that a method carries by value at the sender.</summary>
 internal static class ShapeMessage
 {
-    /// <summary>How many elements it has at least: type, contract, method, shape.</summary>
+    /// <summary>Least number of elements: type, contract, method, shape.</summary>
     public const int Elements = 4;
 
     public static void Write(ref MessagePackWriter writer, string contract, uint method, string shape)

@@ -14,6 +14,8 @@ internal static class ThreadEndedMessage
         writer.Write(thread);
     }
 
-    /// <summary>Reads the header, which is all. The sender's number of a thread is the negative of the receiver's.</summary>
+    /// <summary>
+    /// Reads the header, which is all. The sender's number of a thread is the negative of the receiver's.
+    /// </summary>
     public static void ReadHeader(Message message, ref HeaderReader reader) => message.Thread = -reader.ReadInt64();
 }

@@ -8,7 +8,10 @@ internal static class ThreadStartedMessage
     /// <summary>How many elements it has at least: type, thread, name.</summary>
     public const int Elements = 3;
 
-    /// <summary>Longest name, in UTF-16 code units. A sender cuts longer ones, and so does the receiver: names are held as long as threads are.</summary>
+    /// <summary>
+    /// Longest name, in UTF-16 code units. A sender cuts longer ones, and so does the receiver: names are held as long
+    /// as threads are.
+    /// </summary>
     public const int MaxNameLength = 200;
 
     public static void Write(ref MessagePackWriter writer, long thread, string name)
@@ -27,7 +30,8 @@ internal static class ThreadStartedMessage
     public static string ReadName(Message message)
     {
         var reader = new MessagePackReader(message.Body);
-        string name = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected the name of a thread, found nil.");
+        string name = reader.ReadStrictString()
+            ?? throw new IpcProtocolException("Expected the name of a thread, found nil.");
         message.CheckEnd(ref reader);
         return Cut(name);
     }

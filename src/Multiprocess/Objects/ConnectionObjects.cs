@@ -4,17 +4,28 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Objects;
 
-/// <summary>The objects that cross one connection: those of this side, those of the peer, and how each is given up. Thread-safe.</summary>
+/// <summary>
+/// The objects that cross one connection: those of this side, those of the peer, and their release. Thread-safe.
+/// </summary>
 internal sealed class ConnectionObjects
 {
-    /// <param name="options">The connection's options.</param>
-    /// <param name="control">Where releases are sent.</param>
-    /// <param name="threads">Knows whether the connection has ended.</param>
-    /// <param name="freed">Told, outside all locks, of each answered call that an object kept open to cancellation, once that object keeps it no more.</param>
-    /// <param name="logger">The connection's log.</param>
-    public ConnectionObjects(IpcConnectionOptions options, ControlMessages control, ThreadMap threads, Action<long> freed, ILogger logger)
+    /// <param name="options">The options of the connection.</param>
+    /// <param name="control">Sends the releases.</param>
+    /// <param name="threads">Tells whether the connection has ended.</param>
+    /// <param name="freed">
+    /// Called outside all locks, with the request of an answered call, when an object no longer keeps that call
+    /// cancellable.
+    /// </param>
+    /// <param name="logger">The log of the connection.</param>
+    public ConnectionObjects(
+        IpcConnectionOptions options,
+        ControlMessages control,
+        ThreadMap threads,
+        Action<long> freed,
+        ILogger logger)
     {
-        Exports = new ExportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks, freed);
+        Exports =
+            new ExportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks, freed);
         Imports = new ImportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
         Releases = new Releases(Imports, control, threads);
         Subscriptions = new Subscriptions(logger);
@@ -32,7 +43,10 @@ internal sealed class ConnectionObjects
 
     public OrphanDisposal Orphans { get; }
 
-    /// <summary>The connection has ended: empties the tables and returns what the peer owned, for <see cref="DisposeOrphans"/>.</summary>
+    /// <summary>
+    /// Empties the tables when the connection has ended. Returns the objects that the peer owned, for
+    /// <see cref="DisposeOrphans"/>.
+    /// </summary>
     public List<Export> Close()
     {
         List<Export> orphans = Exports.Close();
@@ -40,6 +54,8 @@ internal sealed class ConnectionObjects
         return orphans;
     }
 
-    /// <summary>Takes the peer's handlers out of their events and disposes its objects, on another thread.</summary>
+    /// <summary>
+    /// Removes the peer's handlers from their events and disposes the objects it owned, on another thread.
+    /// </summary>
     public void DisposeOrphans(List<Export> orphans) => Orphans.Dispose(Subscriptions.Close(), orphans);
 }

@@ -3,7 +3,7 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Objects;
 
-/// <summary>A registered contract as the runtime sees it, whatever its type.</summary>
+/// <summary>A registered contract, independent of its type.</summary>
 internal abstract class ContractBinding : ICallee
 {
     public abstract Type Type { get; }
@@ -12,10 +12,10 @@ internal abstract class ContractBinding : ICallee
 
     public abstract ulong Fingerprint { get; }
 
-    /// <summary>True when whoever holds a reference of this contract has the duty to dispose it.</summary>
+    /// <summary>True when the holder of a reference of this contract must dispose it.</summary>
     public bool IsDisposable { get; protected init; }
 
-    /// <summary>True when whoever receives such an object owns it, even as an argument.</summary>
+    /// <summary>True when the receiver of such an object owns it, even as an argument.</summary>
     public bool IsHandedOver { get; protected init; }
 
     public abstract string? GetMethodName(uint methodId);
@@ -24,7 +24,7 @@ internal abstract class ContractBinding : ICallee
 
     public abstract string? GetShape(uint methodId);
 
-    /// <summary>Says in words what the contract is, and what it mentions.</summary>
+    /// <summary>Describes the contract and the types it mentions.</summary>
     public abstract void Describe(IpcDescription description);
 
     public abstract IpcProxy CreateProxy(IpcReference reference);
@@ -35,12 +35,14 @@ internal abstract class ContractBinding : ICallee
 /// <summary>The binding of one contract type.</summary>
 internal sealed class ContractBinding<T> : ContractBinding where T : class
 {
-    /// <summary>The bindings whose stubs have a form, one for each form. Its own lock.</summary>
+    /// <summary>The bindings whose stubs have a form, one per form. Its own lock.</summary>
     private static readonly List<ContractBinding<T>> s_forms = [];
 
     private static ContractBinding<T>? s_registered;
 
-    /// <summary>What serves a root where nothing else is registered. Under the lock of <see cref="s_forms"/>.</summary>
+    /// <summary>
+    /// The binding for a root of the type if no other is registered. Guarded by the lock of <see cref="s_forms"/>.
+    /// </summary>
     private static ContractBinding<T>? s_closed;
 
     private readonly IpcStub<T> _stub;
@@ -49,7 +51,8 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     {
         _stub = stub;
         IsHandedOver = stub.IsHandedOver;
-        IsDisposable = typeof(IDisposable).IsAssignableFrom(typeof(T)) || typeof(IAsyncDisposable).IsAssignableFrom(typeof(T));
+        IsDisposable = typeof(IDisposable).IsAssignableFrom(typeof(T))
+            || typeof(IAsyncDisposable).IsAssignableFrom(typeof(T));
     }
 
     public override Type Type => typeof(T);
@@ -59,14 +62,16 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     public override ulong Fingerprint => _stub.Fingerprint;
 
     /// <summary>The binding of <typeparamref name="T"/>.</summary>
-    /// <exception cref="InvalidOperationException">No generated code was registered for it.</exception>
+    /// <exception cref="InvalidOperationException">No generated code is registered for the type.</exception>
     public static ContractBinding<T> Instance => Volatile.Read(ref s_registered) ?? Load();
 
-    /// <summary>Registers the generated code. The first registration stays.</summary>
+    /// <summary>Registers the generated code. The first registration wins.</summary>
     public static void Register(IpcStub<T> stub)
         => Interlocked.CompareExchange(ref s_registered, Share(stub), null);
 
-    /// <summary>Registers the generated code of a signature. Of several the one with the least form stays, whatever their order.</summary>
+    /// <summary>
+    /// Registers the generated code of a signature. The stub with the smallest form wins, in any order of registration.
+    /// </summary>
     public static void RegisterClosed(IpcStub<T> stub)
     {
         ContractBinding<T> binding = Share(stub);
@@ -76,7 +81,9 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
         }
     }
 
-    /// <summary>The binding of a stub that one contract has for its own references; the same one for stubs that do the same.</summary>
+    /// <summary>
+    /// The binding of a stub that one contract uses for its own references. Stubs of the same form share one binding.
+    /// </summary>
     public static ContractBinding<T> Of<TStub>() where TStub : class, new() => Stubbed<TStub>.Binding;
 
     public override string? GetMethodName(uint methodId) => _stub.GetMethodName(methodId);
@@ -100,10 +107,14 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
             _ = Interlocked.CompareExchange(ref s_registered, s_closed, null);
         }
 
-        return Volatile.Read(ref s_registered) ?? throw new InvalidOperationException($"No generated code was found for {typeof(T)}. {WayOut()}");
+        return Volatile.Read(ref s_registered)
+            ?? throw new InvalidOperationException($"No generated code was found for {typeof(T)}. {WayOut()}");
     }
 
-    /// <summary>The binding of a stub, or that of an earlier one of the same form: an object crosses as one reference under both.</summary>
+    /// <summary>
+    /// Returns the binding of a stub, or that of an earlier stub of the same form, so that an object crosses as one
+    /// reference under both.
+    /// </summary>
     private static ContractBinding<T> Share(IpcStub<T> stub)
     {
         if (stub.Form == 0)

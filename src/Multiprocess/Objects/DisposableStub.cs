@@ -2,10 +2,10 @@ using Multiprocess.Generated;
 
 namespace Multiprocess.Objects;
 
-/// <summary>The stub of <see cref="IDisposable"/>, a contract that no project of a user's could generate.</summary>
+/// <summary>The stub of <see cref="IDisposable"/>, a contract that no user project could generate.</summary>
 internal sealed class DisposableStub() : IpcStub<IDisposable>("System.IDisposable", fingerprint: DisposeId)
 {
-    /// <summary>The wire id of <c>Dispose():System.Void</c>, derived as the generator derives it.</summary>
+    /// <summary>The wire id of <c>Dispose():System.Void</c>, computed as the generator does.</summary>
     public const uint DisposeId = 0xC462424C;
 
     public override IpcProxy CreateProxy(IpcReference reference) => new DisposableProxy(reference);

@@ -1,7 +1,7 @@
 
 namespace Multiprocess.Objects;
 
-/// <summary>An object of this side that the peer holds references to.</summary>
+/// <summary>An object of this side to which the peer holds references.</summary>
 /// <remarks>Every mutable member is guarded by the table's lock.</remarks>
 internal sealed class Export
 {
@@ -21,27 +21,32 @@ internal sealed class Export
 
     public ContractBinding Contract { get; }
 
-    /// <summary>The next of those that the table's index keeps in the same place. Of the index.</summary>
+    /// <summary>The next export in the same bucket of the table's index. For the index only.</summary>
     public ref Export? NextInBucket => ref _nextInBucket;
 
-    /// <summary>When it was first sent, by the connection's time provider.</summary>
+    /// <summary>When the object was first sent, as a timestamp of the connection's time provider.</summary>
     public long CreatedTimestamp { get; }
 
-    /// <summary>How many times it was sent and not yet released.</summary>
+    /// <summary>Number of references sent and not yet released.</summary>
     public long Count { get; set; }
 
-    /// <summary>How many received messages, not read yet, bring it home.</summary>
+    /// <summary>Number of received messages that bring the object home and were not read yet.</summary>
     public int Pins { get; set; }
 
-    /// <summary>True once it was handed out as a result: then the peer owns it, and it is disposed when the peer is lost.</summary>
+    /// <summary>
+    /// True once the object was sent as a result: the peer then owns it, and it is disposed when the peer is lost.
+    /// </summary>
     public bool IsOwnedByPeer { get; set; }
 
-    /// <summary>True once the peer has called its Dispose.</summary>
+    /// <summary>True once the peer has called Dispose on the object.</summary>
     public bool IsDisposed { get; set; }
 
-    /// <summary>Answered calls that handed it out and can be cancelled while the peer holds it; null where there are none.</summary>
+    /// <summary>
+    /// Requests of answered calls that sent the object and can be cancelled while the peer holds it; null when there
+    /// are none.
+    /// </summary>
     public Queue<long>? KeptCalls { get; set; }
 
-    /// <summary>The stack that first sent it, when the options ask for it.</summary>
+    /// <summary>The stack that first sent the object, when the options ask for it.</summary>
     public string? CreationStack { get; init; }
 }

@@ -2,21 +2,21 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Objects;
 
-/// <summary>Exports by their object and contract. Not thread-safe: the table's lock guards it.</summary>
+/// <summary>Exports by object and contract. Not thread-safe: the table's lock guards it.</summary>
 /// <remarks>
-/// Objects are compared by reference, never by a user's Equals; delegates by Delegate.Equals, on which <c>-=</c> depends.
-/// A table of its own, chained through the exports: a dictionary would keep key, hash and link of each once more, three
-/// times as many bytes for every live object.
+/// Objects are compared by reference, never by a user's Equals; delegates by Delegate.Equals, on which <c>-=</c>
+/// depends. A hash table chained through the exports: a dictionary would store key, hash and link of each again, three
+/// times as many bytes per live object.
 /// </remarks>
 internal sealed class ExportIndex
 {
     private const int FirstBuckets = 16;
 
-    // As long as a power of two, and at least as many as exports.
+    // The length is a power of two, and at least the number of exports.
     private Export?[] _buckets = new Export?[FirstBuckets];
     private int _count;
 
-    /// <summary>Finds the export of an object under a contract, or null.</summary>
+    /// <summary>Finds the export of an object under a contract; null when there is none.</summary>
     public Export? Find(object target, ContractBinding contract)
     {
         Export? export = BucketOf(Hash(target));
@@ -28,7 +28,7 @@ internal sealed class ExportIndex
         return export;
     }
 
-    /// <summary>Adds what is not in yet.</summary>
+    /// <summary>Adds an export that is not in the index yet.</summary>
     public void Add(Export export)
     {
         if (_count == _buckets.Length)
@@ -40,7 +40,7 @@ internal sealed class ExportIndex
         _count++;
     }
 
-    /// <summary>Takes out what is in.</summary>
+    /// <summary>Removes an export that is in the index.</summary>
     public void Remove(Export export)
     {
         ref Export? link = ref BucketOf(Hash(export.Target));
@@ -63,9 +63,10 @@ internal sealed class ExportIndex
     private static bool IsSame(object one, object other)
         => ReferenceEquals(one, other) || (one is Delegate mine && other is Delegate theirs && mine.Equals(theirs));
 
-    private static int Hash(object target) => target is Delegate value ? value.GetHashCode() : RuntimeHelpers.GetHashCode(target);
+    private static int Hash(object target)
+        => target is Delegate value ? value.GetHashCode() : RuntimeHelpers.GetHashCode(target);
 
-    // A delegate's hash is that of its method and type: its low bits alone would fill few buckets.
+    // The hash of a delegate comes from its method and type: its low bits alone would fill few buckets.
     private ref Export? BucketOf(int hash) => ref _buckets[(hash ^ (hash >>> 15)) & (_buckets.Length - 1)];
 
     private void Link(Export export)

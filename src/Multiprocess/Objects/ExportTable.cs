@@ -1,10 +1,12 @@
 namespace Multiprocess.Objects;
 
-/// <summary>The objects of this side that the peer holds, by handle. Thread-safe; its lock is taken last.</summary>
-/// <remarks>Handles count up from 1, the root's, and are never used twice.</remarks>
+/// <summary>
+/// The objects of this side that the peer holds, by handle. Thread-safe; its lock is the innermost one.
+/// </summary>
+/// <remarks>Handles count up from 1, the root's handle, and are never reused.</remarks>
 internal sealed class ExportTable
 {
-    /// <summary>The handle of the root on the side that serves one.</summary>
+    /// <summary>The handle of the root, on the side that serves one.</summary>
     public const long RootHandle = 1;
 
     private readonly Dictionary<long, Export> _byHandle = [];
@@ -17,13 +19,16 @@ internal sealed class ExportTable
     private long _lastHandle = RootHandle;
     private bool _closed;
 
-    // What the peer owned when the table was closed, and what was made for it since. Null until then.
+    // The objects that the peer owned when the table closed, and those created for it since. Null until then.
     private HashSet<object>? _orphans;
 
-    /// <param name="time">What ages are measured by.</param>
+    /// <param name="time">The clock that measures ages.</param>
     /// <param name="maxObjects">Most objects that the peer may hold.</param>
-    /// <param name="captureStacks">Whether each object keeps the stack that first sent it.</param>
-    /// <param name="freed">Told, outside the lock, of each answered call that an object kept open to cancellation, once that object keeps it no more.</param>
+    /// <param name="captureStacks">True when each object keeps the stack that first sent it.</param>
+    /// <param name="freed">
+    /// Called outside the lock, with the request of an answered call, when an object no longer keeps that call
+    /// cancellable.
+    /// </param>
     public ExportTable(TimeProvider time, int maxObjects, bool captureStacks, Action<long> freed)
     {
         _freed = freed;
@@ -43,12 +48,12 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Puts the root in under its fixed handle. The peer holds it from the start.</summary>
+    /// <summary>Adds the root under its fixed handle. The peer holds it from the start.</summary>
     public void AddRoot(object root, ContractBinding contract)
         => Add(new Export(RootHandle, root, contract, _time.GetTimestamp()) { Count = 1, IsOwnedByPeer = true });
 
-    /// <summary>Counts one more reference to an object, exporting it if it is new, and returns its handle.</summary>
-    /// <exception cref="IpcException">There are as many objects as allowed.</exception>
+    /// <summary>Adds one reference to an object, exporting the object if it is new, and returns its handle.</summary>
+    /// <exception cref="IpcException">The limit of objects is reached.</exception>
     public long Acquire(object target, ContractBinding contract, bool asResult)
     {
         lock (_lock)
@@ -59,7 +64,9 @@ internal sealed class ExportTable
             {
                 if (_byHandle.Count >= _maxObjects)
                 {
-                    throw new IpcException(IpcErrorKind.LimitExceeded, $"The peer already holds {_maxObjects:N0} objects, which is the limit.");
+                    throw new IpcException(
+                        IpcErrorKind.LimitExceeded,
+                        $"The peer already holds {_maxObjects:N0} objects, which is the limit.");
                 }
 
                 export = new Export(++_lastHandle, target, contract, _time.GetTimestamp())
@@ -76,7 +83,7 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Counts one more reference to what the peer holds already; false when it holds it no more.</summary>
+    /// <summary>Adds one reference to an object that the peer holds; false when the peer no longer holds it.</summary>
     public bool TryAcquire(Export export)
     {
         lock (_lock)
@@ -91,7 +98,7 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Notes an answered call that stays open to cancellation while the peer holds what it hands out.</summary>
+    /// <summary>Notes an answered call that stays cancellable while the peer holds the objects it returned.</summary>
     public void Attach(IReadOnlyList<long> handles, long request)
     {
         List<long>? over = null;
@@ -117,7 +124,7 @@ internal sealed class ExportTable
         Free(over);
     }
 
-    /// <summary>Finds what the peer calls or brings home.</summary>
+    /// <summary>Finds an object that the peer calls or brings home.</summary>
     /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
     public Export Get(long handle)
     {
@@ -127,7 +134,7 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Keeps an object, although the peer may release it, until <see cref="Unpin"/>.</summary>
+    /// <summary>Keeps an object until <see cref="Unpin"/>, even if the peer releases it.</summary>
     /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
     public Export Pin(long handle)
     {
@@ -152,8 +159,8 @@ internal sealed class ExportTable
         Free(freed);
     }
 
-    /// <summary>Takes back references: those the peer released, or those of a message that was never sent.</summary>
-    /// <exception cref="IpcProtocolException">More are released than were sent.</exception>
+    /// <summary>Removes references: those that the peer released, or those of a message that was never sent.</summary>
+    /// <exception cref="IpcProtocolException">More references are released than were sent.</exception>
     public void Release(long handle, long count)
     {
         IEnumerable<long>? freed;
@@ -167,7 +174,8 @@ internal sealed class ExportTable
             Export export = Find(handle);
             if (count < 1 || count > export.Count)
             {
-                throw new IpcProtocolException($"Released {count} references to object {handle}, of which {export.Count} were sent.");
+                throw new IpcProtocolException(
+                    $"Released {count} references to object {handle}, of which {export.Count} were sent.");
             }
 
             export.Count -= count;
@@ -178,7 +186,7 @@ internal sealed class ExportTable
     }
 
     /// <summary>Notes that the peer disposes the object.</summary>
-    /// <returns>False when this side does so already, because the connection has ended.</returns>
+    /// <returns>False when this side already disposes it because the connection has ended.</returns>
     public bool MarkDisposed(Export export)
     {
         lock (_lock)
@@ -193,7 +201,7 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Empties the table and returns what the peer owned and did not dispose.</summary>
+    /// <summary>Empties the table and returns the objects that the peer owned and did not dispose.</summary>
     public List<Export> Close()
     {
         lock (_lock)
@@ -221,7 +229,9 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Whether an object that was made for the peer came too late, so that somebody here has to dispose it: true once for each.</summary>
+    /// <summary>
+    /// True the first time for an object created for the peer after the table was closed: the caller must dispose it.
+    /// </summary>
     public bool IsLate(object target)
     {
         lock (_lock)
@@ -230,7 +240,7 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>Adds how many there are of each contract.</summary>
+    /// <summary>Adds the number of objects of each contract.</summary>
     public void CountByContract(Dictionary<string, long> counts)
     {
         lock (_lock)
@@ -242,13 +252,14 @@ internal sealed class ExportTable
         }
     }
 
-    /// <summary>What is in the table now.</summary>
+    /// <summary>Lists the objects in the table.</summary>
     public IReadOnlyList<IpcLiveObject> List()
     {
         lock (_lock)
         {
             return [.. _byHandle.Values.Select(export => new IpcLiveObject(
-                export.Contract.Type, export.Handle, IsExport: true, export.Count, _time.GetElapsedTime(export.CreatedTimestamp), export.CreationStack) { Contract = export.Contract.Name })];
+                export.Contract.Type, export.Handle, IsExport: true, export.Count, _time.GetElapsedTime(
+                    export.CreatedTimestamp), export.CreationStack) { Contract = export.Contract.Name })];
         }
     }
 
@@ -267,7 +278,7 @@ internal sealed class ExportTable
             ? export
             : throw new IpcProtocolException($"The peer named object {handle}, which it does not hold.") { At = -1 };
 
-    /// <returns>The calls that it has kept, if it is gone now; or null.</returns>
+    /// <returns>The calls that the export kept cancellable, if it was removed now; otherwise null.</returns>
     private Queue<long>? RemoveIfFree(Export export)
     {
         if (export is not { Count: 0, Pins: 0 } || !_byHandle.Remove(export.Handle))

@@ -3,7 +3,10 @@ using Multiprocess.Generated;
 
 namespace Multiprocess.Objects;
 
-/// <summary>The peer's objects that this side holds, by handle: proxies, held weakly. Thread-safe; its lock is taken last.</summary>
+/// <summary>
+/// The objects of the peer that this side holds, by handle. Proxies are held weakly. Thread-safe; its lock is the
+/// innermost one.
+/// </summary>
 internal sealed class ImportTable
 {
     private readonly Dictionary<long, IpcReference> _byHandle = [];
@@ -31,9 +34,9 @@ internal sealed class ImportTable
         }
     }
 
-    /// <summary>Counts one more reference that arrived and returns the proxy, the same one as before while it lives.</summary>
-    /// <exception cref="IpcProtocolException">The handle stands for an object of another contract.</exception>
-    /// <exception cref="IpcException">There are as many objects as allowed.</exception>
+    /// <summary>Adds one received reference and returns its proxy; the existing proxy while it lives.</summary>
+    /// <exception cref="IpcProtocolException">The handle belongs to an object of another contract.</exception>
+    /// <exception cref="IpcException">The limit of objects is reached.</exception>
     public IpcProxy Acquire(long handle, ContractBinding contract, CallChannel channel)
     {
         lock (_lock)
@@ -47,7 +50,8 @@ internal sealed class ImportTable
             {
                 if (first.Contract.Type != contract.Type)
                 {
-                    throw new IpcProtocolException($"The peer sent object {handle} as {contract.Name}, and earlier as {first.Contract.Name}.") { At = -1 };
+                    throw new IpcProtocolException(
+                        $"The peer sent object {handle} as {contract.Name}, and earlier as {first.Contract.Name}.") { At = -1 };
                 }
 
                 if (FormOf(first, contract)?.Proxy is { } known)
@@ -58,10 +62,13 @@ internal sealed class ImportTable
             }
             else if (_byHandle.Count >= _maxObjects)
             {
-                throw new IpcException(IpcErrorKind.LimitExceeded, $"This side already holds {_maxObjects:N0} objects of the peer, which is the limit.");
+                throw new IpcException(
+                    IpcErrorKind.LimitExceeded,
+                    $"This side already holds {_maxObjects:N0} objects of the peer, which is the limit.");
             }
 
-            // A reference whose proxy was collected releases its own count when its finalizer runs; this one starts anew.
+            // The reference of a collected proxy releases its own count when its finalizer runs; the new reference
+            // counts from one.
             var reference = new IpcReference(channel, handle, contract)
             {
                 Count = 1,
@@ -77,7 +84,9 @@ internal sealed class ImportTable
         }
     }
 
-    /// <summary>Counts one more reference that arrived, if its proxy still lives; null when it does not, and nothing is counted.</summary>
+    /// <summary>
+    /// Adds one received reference if its proxy still lives; otherwise returns null and counts nothing.
+    /// </summary>
     public IpcProxy? TryAcquire(long handle)
     {
         lock (_lock)
@@ -98,7 +107,9 @@ internal sealed class ImportTable
         }
     }
 
-    /// <summary>Takes a reference out and returns how many counts to give back; 0 when it was released before.</summary>
+    /// <summary>
+    /// Removes a reference and returns the number of counts to release; 0 when it was released before.
+    /// </summary>
     public long Release(IpcReference reference)
     {
         lock (_lock)
@@ -111,17 +122,19 @@ internal sealed class ImportTable
     }
 
     /// <summary>
-    /// Takes back one count of a reference that was borrowed for a call. The last one ends the proxy; it lives on where
-    /// this side holds the object by another way too.
+    /// Removes one count of a reference that was borrowed for a call. Removing the last count ends the proxy. It stays
+    /// valid if this side holds the object through another reference.
     /// </summary>
-    /// <returns>Whether a count is to be given back.</returns>
+    /// <returns>True when one count is to be released.</returns>
     public bool EndBorrowing(IpcReference reference)
     {
         lock (_lock)
         {
-            if (_closed || reference.Count == 0 || (reference.Count == 1 && !(reference.EndBorrowing() && reference.EndUse())))
+            if (_closed
+                || reference.Count == 0
+                || (reference.Count == 1 && !(reference.EndBorrowing() && reference.EndUse())))
             {
-                // Not borrowed any more, or somebody is about to call it, and gives it back behind that call.
+                // No longer borrowed, or another thread is about to call it and releases it after that call.
                 return false;
             }
 
@@ -134,8 +147,8 @@ internal sealed class ImportTable
         }
     }
 
-    // The peer may hold two forms of a contract for one, as it did before its version or ours told them apart. Each has a
-    // proxy and a count of its own; hardly ever are there two.
+    // A peer of another version may treat two forms of a contract as one. Each form has its own proxy and count. There
+    // are rarely two.
     private static IpcReference? FormOf(IpcReference? first, ContractBinding contract)
     {
         while (first is not null && first.Contract != contract)
@@ -146,7 +159,7 @@ internal sealed class ImportTable
         return first;
     }
 
-    /// <summary>The forms of a handle but one; those of the others stay linked.</summary>
+    /// <summary>Removes one form from the list of a handle and returns the first that is left.</summary>
     private static IpcReference? Without(IpcReference? first, ContractBinding contract)
     {
         if (first?.Contract == contract)
@@ -167,7 +180,8 @@ internal sealed class ImportTable
 
     private void Remove(IpcReference reference)
     {
-        if (!_byHandle.TryGetValue(reference.Handle, out IpcReference? first) || FormOf(first, reference.Contract) != reference)
+        if (!_byHandle.TryGetValue(reference.Handle, out IpcReference? first)
+            || FormOf(first, reference.Contract) != reference)
         {
             return; // Another one has taken its place.
         }
@@ -192,7 +206,7 @@ internal sealed class ImportTable
         }
     }
 
-    /// <summary>Adds how many there are of each contract.</summary>
+    /// <summary>Adds the number of references of each contract.</summary>
     public void CountByContract(Dictionary<string, long> counts)
     {
         lock (_lock)
@@ -204,13 +218,14 @@ internal sealed class ImportTable
         }
     }
 
-    /// <summary>What is in the table now.</summary>
+    /// <summary>Lists the references in the table.</summary>
     public IReadOnlyList<IpcLiveObject> List()
     {
         lock (_lock)
         {
             return [.. _byHandle.Values.Select(reference => new IpcLiveObject(
-                reference.Contract.Type, reference.Handle, IsExport: false, reference.Count, _time.GetElapsedTime(reference.CreatedTimestamp), reference.CreationStack) { Contract = reference.Contract.Name })];
+                reference.Contract.Type, reference.Handle, IsExport: false, reference.Count, _time.GetElapsedTime(
+                    reference.CreatedTimestamp), reference.CreationStack) { Contract = reference.Contract.Name })];
         }
     }
 }

@@ -6,19 +6,19 @@ using Multiprocess.Objects;
 
 namespace Multiprocess.Generated;
 
-/// <summary>The base of generated proxies: stands on this side for an object of the other.</summary>
-/// <remarks>Thread-safe. A proxy that is no longer used releases its reference when it is collected.</remarks>
+/// <summary>The base of generated proxies. A proxy stands on this side for an object of the other side.</summary>
+/// <remarks>Thread-safe. An unused proxy releases its reference when it is collected.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class IpcProxy
 {
     private volatile HandlerRole? _handler;
 
-    // For a root that follows restarts, which proxy stands for it now: asked with true where a call is to be made, which may
-    // make a connection first, and with false where none is to be made for its sake; then null says that there is none. Its own
-    // reference has ended from the start, so that no call of any other proxy has to look here.
+    // Only for a root that follows restarts: returns the proxy to call now. With true, for a call: may connect first
+    // and never returns null. With false: never connects, and returns null when there is no proxy. The reference of
+    // such a root is released from the start, so that calls of other proxies need no check here.
     private Func<bool, IpcProxy?>? _follows;
 
-    /// <summary>Creates the proxy for a reference that arrived.</summary>
+    /// <summary>Creates the proxy for a received reference.</summary>
     protected IpcProxy(IpcReference reference) => Reference = reference;
 
     /// <summary>Releases the reference in the background; never waits.</summary>
@@ -33,21 +33,28 @@ public abstract class IpcProxy
 
     internal IpcReference Reference { get; }
 
-    /// <summary>The delegate that this proxy stands for, or null when it stands for an interface.</summary>
+    /// <summary>The delegate that this proxy stands for; null when it stands for an interface.</summary>
     protected virtual Delegate? Delegate => null;
 
-    /// <summary>What user code holds: the delegate, or this proxy itself.</summary>
+    /// <summary>The object that user code holds: the delegate, or this proxy.</summary>
     internal object Face => Delegate ?? (object)this;
 
-    /// <summary>The proxy behind what user code holds; null when that is no proxy, or one that follows and has nothing to follow.</summary>
+    /// <summary>
+    /// The proxy behind an object of user code; null when the object is not a proxy, or follows restarts and has no
+    /// target now.
+    /// </summary>
     internal static IpcProxy? Behind(object face)
-        => face is IpcProxy itself ? (itself._follows is { } follows ? follows(false) : itself) : (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
+        => face is IpcProxy itself
+            ? (itself._follows is { } follows ? follows(false) : itself)
+            : (face is Delegate { Target: IpcProxy proxy } && ReferenceEquals(proxy.Face, face) ? proxy : null);
 
-    /// <summary>A proxy whose every call is made on the one that <paramref name="target"/> gives at that moment.</summary>
-    /// <param name="contract">What it implements.</param>
+    /// <summary>
+    /// Creates a proxy that makes each call on the proxy that <paramref name="target"/> returns at that moment.
+    /// </summary>
+    /// <param name="contract">The contract that the proxy implements.</param>
     /// <param name="target">
-    /// Gives the proxy. Asked with true it never returns null, may block, and may throw what the call then throws; asked with
-    /// false, because nothing is to be begun for it, it does neither.
+    /// Returns the proxy to call. With true it never returns null, may block, and may throw; the call then throws the
+    /// same. With false it returns at once, connects nothing, and never throws.
     /// </param>
     internal static IpcProxy Following(ContractBinding contract, Func<bool, IpcProxy?> target)
     {
@@ -59,10 +66,16 @@ public abstract class IpcProxy
         return proxy;
     }
 
-    /// <summary>The objects of this side to whose events the delegate was added. Replaced whole, under the proxy's lock.</summary>
-    internal IReadOnlyList<Export> Sources => _handler is not { } handler ? [] : handler.Original?.Sources ?? handler.Sources;
+    /// <summary>
+    /// The objects of this side to whose events the delegate was added. Replaced as a whole, under the proxy's lock.
+    /// </summary>
+    internal IReadOnlyList<Export> Sources
+        => _handler is not { } handler ? [] : handler.Original?.Sources ?? handler.Sources;
 
-    /// <summary>Tells the peer, once on a connection, what a method carries by value here, so that it refuses what it would misread.</summary>
+    /// <summary>
+    /// Tells the peer, once per connection, which types the method carries by value here, so that the peer refuses a
+    /// call that it would misread.
+    /// </summary>
     protected void Describe(uint methodId)
     {
         if (_follows is not null)
@@ -74,23 +87,56 @@ public abstract class IpcProxy
     }
 
     /// <summary>Starts a call that waits for its answer on the calling thread.</summary>
-    protected OutgoingCall StartCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
-        => new(Live(methodId), methodId, argumentCount, _handler is null or { Original: null } ? MessageFlags.None : MessageFlags.OneWay, cancellationToken, timeoutMilliseconds);
+    protected OutgoingCall StartCall(
+        uint methodId,
+        int argumentCount,
+        CancellationToken cancellationToken = default,
+        int timeoutMilliseconds = 0)
+        => new(
+            Live(methodId),
+            methodId,
+            argumentCount,
+            _handler is null or { Original: null } ? MessageFlags.None : MessageFlags.OneWay,
+            cancellationToken,
+            timeoutMilliseconds);
 
     /// <summary>Starts a call whose answer completes a task.</summary>
-    protected OutgoingCall StartAsyncCall(uint methodId, int argumentCount, CancellationToken cancellationToken = default, int timeoutMilliseconds = 0)
-        => new(Live(methodId), methodId, argumentCount, MessageFlags.Asynchronous, cancellationToken, timeoutMilliseconds);
+    protected OutgoingCall StartAsyncCall(
+        uint methodId,
+        int argumentCount,
+        CancellationToken cancellationToken = default,
+        int timeoutMilliseconds = 0)
+        => new(
+            Live(methodId), methodId, argumentCount, MessageFlags.Asynchronous, cancellationToken, timeoutMilliseconds);
 
-    /// <summary>Starts a call whose answer completes a task, and which can be cancelled for as long as what it brings is held.</summary>
+    /// <summary>
+    /// Starts a call whose answer completes a task, and which stays cancellable while the objects from its answer are
+    /// held.
+    /// </summary>
     internal OutgoingCall StartLateCancellableCall(uint methodId, int argumentCount)
-        => new(Live(methodId), methodId, argumentCount, MessageFlags.Asynchronous | MessageFlags.Cancellable, CancellationToken.None, timeoutMilliseconds: 0);
+        => new(
+            Live(methodId),
+            methodId,
+            argumentCount,
+            MessageFlags.Asynchronous | MessageFlags.Cancellable,
+            CancellationToken.None,
+            timeoutMilliseconds: 0);
 
     /// <summary>Starts a call without an answer.</summary>
     protected OutgoingCall StartOneWayCall(uint methodId, int argumentCount)
-        => new(Live(methodId), methodId, argumentCount, MessageFlags.OneWay, CancellationToken.None, timeoutMilliseconds: 0);
+        => new(
+            Live(methodId),
+            methodId,
+            argumentCount,
+            MessageFlags.OneWay,
+            CancellationToken.None,
+            timeoutMilliseconds: 0);
 
-    /// <summary>Runs the remote <c>Dispose</c> on the mapped thread, bounded in time and silent when the peer is gone, and releases the reference.</summary>
-    /// <remarks>What the remote <c>Dispose</c> throws is thrown here, as in one process.</remarks>
+    /// <summary>
+    /// Runs the remote <c>Dispose</c> on the mapped thread and releases the reference. Waits for a limited time; does
+    /// not throw when the peer is gone.
+    /// </summary>
+    /// <remarks>An exception of the remote <c>Dispose</c> is thrown here, as in one process.</remarks>
     protected void DisposeRemote(uint methodId)
     {
         if (!Reference.BeginRelease())
@@ -105,7 +151,13 @@ public abstract class IpcProxy
         {
             if (!channel.IsClosed)
             {
-                var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Disposes, CancellationToken.None, channel.Settings.DisposeTimeoutMilliseconds);
+                var call = new OutgoingCall(
+                    this,
+                    methodId,
+                    argumentCount: 0,
+                    MessageFlags.Disposes,
+                    CancellationToken.None,
+                    channel.Settings.DisposeTimeoutMilliseconds);
                 try
                 {
                     call.Send();
@@ -126,7 +178,10 @@ public abstract class IpcProxy
         }
     }
 
-    /// <summary>Runs the remote <c>DisposeAsync</c>, bounded in time and silent when the peer is gone, and releases the reference.</summary>
+    /// <summary>
+    /// Runs the remote <c>DisposeAsync</c> and releases the reference. Waits for a limited time; does not throw when
+    /// the peer is gone.
+    /// </summary>
     protected async ValueTask DisposeRemoteAsync(uint methodId)
     {
         if (!Reference.BeginRelease())
@@ -159,21 +214,23 @@ public abstract class IpcProxy
     }
 
     /// <summary>
-    /// True when a handler of an event could not be called because its connection is gone, or because too much waits for it
-    /// already and its raiser does not wait: it hears nothing, and the raiser goes on.
+    /// True when a handler of an event could not be called, either because its connection is gone, or because the event
+    /// does not wait and too many bytes already wait for the handler. The handler misses the event, and the raiser
+    /// continues.
     /// </summary>
     protected bool IsHandlerLost(Exception exception)
     {
         if (_handler is { Original: not null } && exception is IpcException { Kind: IpcErrorKind.LimitExceeded })
         {
-            Logging.IpcLog.EventDropped(Reference.Channel.Logger, Reference.Contract.Name, Reference.Handle, exception.Message);
+            Logging.IpcLog.EventDropped(
+                Reference.Channel.Logger, Reference.Contract.Name, Reference.Handle, exception.Message);
             return true;
         }
 
         return exception is IpcDisconnectedException && Sources.Count > 0;
     }
 
-    /// <summary>Notes an object to whose event the delegate is added.</summary>
+    /// <summary>Records an object to whose event the delegate is added.</summary>
     internal void AddSource(Export source)
     {
         lock (Reference)
@@ -181,13 +238,15 @@ public abstract class IpcProxy
             HandlerRole handler = _handler ??= new HandlerRole();
             if (!handler.Sources.Contains(source))
             {
-                // Those that the peer has let go of meanwhile will raise no event for it.
+                // Objects that the peer released meanwhile will raise no event for it.
                 handler.Sources = [.. handler.Sources.Where(known => known.Count > 0), source];
             }
         }
     }
 
-    /// <summary>A proxy of the same reference whose calls are one-way: what is added to an event that does not wait.</summary>
+    /// <summary>
+    /// A proxy of the same reference whose calls are one-way, for events that do not wait for their handlers.
+    /// </summary>
     internal IpcProxy OneWayTwin()
     {
         lock (Reference)
@@ -205,20 +264,25 @@ public abstract class IpcProxy
         }
     }
 
-    /// <summary>Whether the peer has a one-way method with a body of its own, as far as an earlier call has told.</summary>
+    /// <summary>True unless an earlier call has shown that the peer lacks the one-way method.</summary>
     protected bool MayHave(uint methodId) => (_follows?.Invoke(true) ?? this).Knows(methodId) ?? true;
 
-    /// <summary>Starts a call without an answer, of a method that the peer may lack: the first one waits.</summary>
+    /// <summary>
+    /// Starts a call without an answer, of a method that the peer may lack. The first such call waits.
+    /// </summary>
     protected OutgoingCall StartOneWayOrFirstCall(uint methodId, int argumentCount)
     {
         IpcProxy live = Live(methodId);
-        return live.Knows(methodId) is null ? live.StartCall(methodId, argumentCount) : live.StartOneWayCall(methodId, argumentCount);
+        return live.Knows(methodId) is null
+            ? live.StartCall(methodId, argumentCount)
+            : live.StartOneWayCall(methodId, argumentCount);
     }
 
-    /// <summary>True for the answer of a peer whose contract lacks the method.</summary>
-    protected static bool IsMethodMissing(Exception exception) => exception is IpcException { Kind: IpcErrorKind.MethodMissing };
+    /// <summary>True when the peer answered that its contract lacks the method.</summary>
+    protected static bool IsMethodMissing(Exception exception)
+        => exception is IpcException { Kind: IpcErrorKind.MethodMissing };
 
-    /// <summary>A call's own end, or that of the default body when the peer's contract lacks the method.</summary>
+    /// <summary>Awaits a call, or the default body when the peer's contract lacks the method.</summary>
     protected static async Task OrElse(Task call, Func<Task> body)
     {
         try
@@ -231,7 +295,9 @@ public abstract class IpcProxy
         }
     }
 
-    /// <summary>A call's result, or that of the default body when the peer's contract lacks the method.</summary>
+    /// <summary>
+    /// Returns the result of a call, or of the default body when the peer's contract lacks the method.
+    /// </summary>
     protected static async Task<T> OrElse<T>(Task<T> call, Func<Task<T>> body)
     {
         try
@@ -244,7 +310,7 @@ public abstract class IpcProxy
         }
     }
 
-    /// <summary>Releases the reference of an object that needs no disposal of its own.</summary>
+    /// <summary>Releases the reference of an object that needs no disposal.</summary>
     /// <returns>False when it was released before.</returns>
     internal bool ReleaseReference()
     {
@@ -278,7 +344,13 @@ public abstract class IpcProxy
 
     private Task SendDisposeAsync(uint methodId, int timeoutMilliseconds)
     {
-        var call = new OutgoingCall(this, methodId, argumentCount: 0, MessageFlags.Asynchronous | MessageFlags.Disposes, CancellationToken.None, timeoutMilliseconds);
+        var call = new OutgoingCall(
+            this,
+            methodId,
+            argumentCount: 0,
+            MessageFlags.Asynchronous | MessageFlags.Disposes,
+            CancellationToken.None,
+            timeoutMilliseconds);
         try
         {
             return call.SendAsync();

@@ -4,11 +4,16 @@ using Multiprocess.Objects;
 
 namespace Multiprocess;
 
-/// <summary>What a proxy holds: a counted reference to an object of the peer. <see cref="Release"/> gives it back before the collector does.</summary>
-/// <remarks>In the public namespace because of <see cref="Release"/>; the rest is for generated code.</remarks>
+/// <summary>
+/// A counted reference to an object of the peer, held by a proxy. <see cref="Release"/> releases it before the garbage
+/// collector does.
+/// </summary>
+/// <remarks>
+/// In the public namespace because of <see cref="Release"/>; the other members are for generated code.
+/// </remarks>
 public sealed class IpcReference
 {
-    /// <summary>How many answers that brought one object keep their calls' tokens alive, on either side.</summary>
+    /// <summary>Most answers per object that keep the tokens of their calls in use, on either side.</summary>
     internal const int MaxLateCancels = 16;
 
     private const int Live = 0;
@@ -19,12 +24,12 @@ public sealed class IpcReference
     private WeakReference<IpcProxy>? _proxy;
     private int _released;
 
-    // The holder's own, and one for each message under way that names the object. Whoever ends the last one gives the
-    // reference back: a Release must not overtake what was begun before it.
+    // One use for the holder, and one for each message in progress that names the object. The end of the last use
+    // releases the reference: a Release must not overtake a message begun before it.
     private int _uses = 1;
 
-    // Calls that brought it and whose tokens are watched for as long as it is held; null once it was given back. Under the
-    // object's own lock. A singleton that is returned again and again keeps the last ones.
+    // Calls that brought the object and whose tokens are watched while it is held; null once it was released. Guarded
+    // by the object's own lock. A singleton that is returned again and again keeps the latest ones.
     private Queue<LateCancel>? _lateCancels;
     private bool _isGivenBack;
 
@@ -36,17 +41,20 @@ public sealed class IpcReference
     }
 
     /// <summary>
-    /// Gives back, now, what this process holds of the peer's object behind <paramref name="face"/>: an interface, a delegate or
-    /// a sequence that arrived from another process. A process that allocates little collects little, and so keeps for long
-    /// what it does not release, such as a callback that it has called for the last time.
+    /// Releases, now, the references of this process to the peer's object behind <paramref name="face"/>: an interface,
+    /// a delegate or a sequence that arrived from another process. A process that allocates little also collects
+    /// little, so it would otherwise hold objects for a long time, for example a callback after its last call.
     /// </summary>
-    /// <param name="face">What arrived. Of an object of this process nothing is to be given back, and nothing happens.</param>
-    /// <returns>True when this call has released it; false when it had been released before, or is none of the peer's, or the root of a connection, which lives as long.</returns>
+    /// <param name="face">The received object. Nothing happens for an object of this process.</param>
+    /// <returns>
+    /// True when this call released it. False when it was released before, is not an object of the peer, or is the root
+    /// of a connection, which lives as long as the connection.
+    /// </returns>
     /// <remarks>
-    /// Thread-safe, and waits for nothing. Calls that have begun go through, and the reference is given back behind them; later
-    /// ones throw <see cref="ObjectDisposedException"/>. No remote <c>Dispose</c> runs: what has one is disposed instead. Where
-    /// the same object arrived several times it is one proxy, and all of it is released. A handler that is still in an event
-    /// is to be taken out first.
+    /// Thread-safe, and never waits. Calls that have begun complete, and the reference is released after them; later
+    /// calls throw <see cref="ObjectDisposedException"/>. No remote <c>Dispose</c> runs: dispose a disposable object
+    /// instead. If the same object arrived several times, it has one proxy, and all its references are released. Remove
+    /// a handler from its events first.
     /// </remarks>
     /// <example><code>
     /// public void Run(Action&lt;int&gt; progress)
@@ -61,41 +69,48 @@ public sealed class IpcReference
         return IpcProxy.Behind(face) is { Reference.CanEnd: true } proxy && proxy.ReleaseReference();
     }
 
-    /// <summary>The connection's calls. The reference of a root that follows restarts has none, and has ended from the start.</summary>
+    /// <summary>
+    /// The calls of the connection. The reference of a root that follows restarts has none, and is released from the
+    /// start.
+    /// </summary>
     internal CallChannel Channel => _channel ?? throw Ended();
 
     internal long Handle { get; }
 
     internal ContractBinding Contract { get; }
 
-    /// <summary>False for a reference that is there as long as its connection: nobody can end it while it is used.</summary>
+    /// <summary>False for a reference that lives as long as its connection: it cannot end during a call.</summary>
     internal bool CanEnd { get; init; } = true;
 
-    /// <summary>A reference to the same object under another form of its contract, or null. Under the import table's lock.</summary>
+    /// <summary>
+    /// The reference to the same object under another form of its contract, or null. Guarded by the import table's
+    /// lock.
+    /// </summary>
     internal IpcReference? NextForm { get; set; }
 
-    /// <summary>How many times it arrived. Under the import table's lock.</summary>
+    /// <summary>Number of times the reference arrived. Guarded by the import table's lock.</summary>
     internal long Count { get; set; }
 
     internal long CreatedTimestamp { get; init; }
 
     internal string? CreationStack { get; init; }
 
-    /// <summary>The proxy, while it lives.</summary>
-    internal IpcProxy? Proxy => _proxy is not null && _proxy.TryGetTarget(out IpcProxy? proxy) && !IsReleased ? proxy : null;
+    /// <summary>The proxy; null when it was collected or released.</summary>
+    internal IpcProxy? Proxy
+        => _proxy is not null && _proxy.TryGetTarget(out IpcProxy? proxy) && !IsReleased ? proxy : null;
 
-    /// <summary>True once the proxy was disposed or collected, or the call for which it was borrowed has ended.</summary>
+    /// <summary>True once the proxy was disposed or collected, or the call that borrowed it has ended.</summary>
     internal bool IsReleased => Volatile.Read(ref _released) != Live;
 
     internal void SetProxy(IpcProxy proxy) => _proxy = new WeakReference<IpcProxy>(proxy);
 
-    /// <summary>Returns true for the first caller only: who releases.</summary>
+    /// <summary>Returns true to the first caller only, which must release the reference.</summary>
     internal bool BeginRelease() => Interlocked.CompareExchange(ref _released, Disposed, Live) == Live;
 
-    /// <summary>Ends the reference with the call for which it was borrowed; false when it has ended before.</summary>
+    /// <summary>Ends the reference together with the call that borrowed it; false when it had ended before.</summary>
     internal bool EndBorrowing() => Interlocked.CompareExchange(ref _released, Returned, Live) == Live;
 
-    /// <summary>Notes a call that brought it, and whose token is watched until it is given back.</summary>
+    /// <summary>Adds a call that brought the object. Its token is watched until the reference is released.</summary>
     internal void Attach(LateCancel late)
     {
         LateCancel? over = late;
@@ -112,7 +127,9 @@ public sealed class IpcReference
         over?.ReferenceEnded();
     }
 
-    /// <summary>It is given back: what it stands for hears no more of the tokens of the calls that brought it.</summary>
+    /// <summary>
+    /// Stops watching the tokens of the calls that brought the object, after the reference was released.
+    /// </summary>
     internal void GivenBack()
     {
         Queue<LateCancel>? over;
@@ -129,7 +146,7 @@ public sealed class IpcReference
         }
     }
 
-    /// <summary>Begins a message that names the object; false when the reference was given back already.</summary>
+    /// <summary>Begins a message that names the object; false when the reference was already released.</summary>
     internal bool TryUse()
     {
         int uses = Volatile.Read(ref _uses);
@@ -147,11 +164,11 @@ public sealed class IpcReference
         return false;
     }
 
-    /// <summary>Ends the holder's own use, or that of a message which was sent, or never will be.</summary>
-    /// <returns>True for the last one: the reference is to be given back now.</returns>
+    /// <summary>Ends the use by the holder, or by a message that was sent or will never be sent.</summary>
+    /// <returns>True for the last use: the caller must release the reference now.</returns>
     internal bool EndUse() => Interlocked.Decrement(ref _uses) == 0;
 
-    /// <summary>What the use of a reference that has ended throws.</summary>
+    /// <summary>Creates the exception for the use of a reference that has ended.</summary>
     internal ObjectDisposedException Ended(string consequence = "")
         => new(
             Contract.Name,

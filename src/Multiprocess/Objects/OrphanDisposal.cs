@@ -10,7 +10,9 @@ internal sealed class OrphanDisposal(ILogger logger)
     /// <summary>Disposes one object on a thread of its own.</summary>
     public void Dispose(object target, ContractBinding contract) => Run(() => DisposeNow(target, contract));
 
-    /// <summary>Takes the peer's handlers out of their events and disposes its objects, all on one thread of their own.</summary>
+    /// <summary>
+    /// Removes the peer's handlers from their events and disposes its objects, all on one separate thread.
+    /// </summary>
     /// <param name="removeHandlers">Removes the handlers; null when there are none.</param>
     /// <param name="orphans">The objects.</param>
     public void Dispose(Action? removeHandlers, List<Export> orphans)
@@ -27,7 +29,9 @@ internal sealed class OrphanDisposal(ILogger logger)
         });
     }
 
-    /// <summary>Runs user code that may take its time on a thread of its own; on the pool when the system gives none.</summary>
+    /// <summary>
+    /// Runs user code, which may take long, on a thread of its own; on the thread pool when the system gives no thread.
+    /// </summary>
     private static void Run(ThreadStart body)
     {
         try

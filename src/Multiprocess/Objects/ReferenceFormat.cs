@@ -2,10 +2,10 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Objects;
 
-/// <summary>How a reference to an object stands in a message: a MessagePack extension that holds one integer.</summary>
+/// <summary>The encoding of a reference to an object: a MessagePack extension that holds one integer.</summary>
 /// <remarks>
-/// A positive integer is a handle of the sender's own object; a negative one is, negated, a handle of the receiver's,
-/// which comes home.
+/// A positive integer is the handle of an object of the sender. A negative integer is the negated handle of an object
+/// of the receiver, which comes home.
 /// </remarks>
 internal static class ReferenceFormat
 {
@@ -30,23 +30,25 @@ internal static class ReferenceFormat
         ExtensionHeader header = reader.ReadStrictExtensionHeader();
         if (header.TypeCode != ExtensionType)
         {
-            throw new IpcProtocolException($"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.") { At = -1 };
+            throw new IpcProtocolException(
+                $"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.") { At = -1 };
         }
 
         long before = reader.Consumed;
         long handle = reader.ReadStrictInt64();
         if (handle is 0 or long.MinValue || reader.Consumed - before != header.Length)
         {
-            throw new IpcProtocolException($"Expected a handle of {header.Length} bytes that is not 0, found {handle} in {reader.Consumed - before} bytes.") { At = -1 };
+            throw new IpcProtocolException(
+                $"Expected a handle of {header.Length} bytes that is not 0, found {handle} in {reader.Consumed - before} bytes.") { At = -1 };
         }
 
         return handle;
     }
 
-    /// <summary>Calls <paramref name="found"/> for each reference in a message's body, wherever it stands.</summary>
+    /// <summary>Calls <paramref name="found"/> for each reference in a message's body, at any depth.</summary>
     public static void ForEach(ReadOnlyMemory<byte> body, Action<long> found)
     {
-        // Containers need no stack here: their elements simply follow, and a body is read to its end.
+        // Containers need no stack: their elements simply follow them, and the body is read to its end.
         var reader = new MessagePackReader(body);
         while (!reader.End)
         {

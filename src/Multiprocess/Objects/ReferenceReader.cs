@@ -5,7 +5,7 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Objects;
 
-/// <summary>Reads object references out of one message.</summary>
+/// <summary>Reads the object references of one message.</summary>
 internal sealed class ReferenceReader : IpcReadContext
 {
     private readonly CallChannel _channel;
@@ -21,8 +21,8 @@ internal sealed class ReferenceReader : IpcReadContext
         Formatting = channel.Options.MessagePack;
     }
 
-    /// <summary>Starts a message.</summary>
-    /// <param name="flags">The message's flags: they say whether it brings objects of this side home.</param>
+    /// <summary>Begins a message.</summary>
+    /// <param name="flags">The flags of the message, which tell whether it brings objects of this side home.</param>
     public void Begin(MessageFlags flags)
     {
         _bringsHome = (flags & MessageFlags.BringsHome) != 0;
@@ -32,10 +32,14 @@ internal sealed class ReferenceReader : IpcReadContext
         Reset(_channel.Limits.MaxDecodedBytes);
     }
 
-    /// <summary>Asks that the references in the message be noted, because their call has a token that outlives its answer.</summary>
+    /// <summary>
+    /// Records the references in the message, because the token of its call stays in use after the answer.
+    /// </summary>
     public void NoteArrivals() => _notesArrivals = true;
 
-    /// <summary>What arrived since <see cref="NoteArrivals"/>, or null; once.</summary>
+    /// <summary>
+    /// Returns, once, the references that arrived since <see cref="NoteArrivals"/>; null when there are none.
+    /// </summary>
     public List<IpcReference>? TakeArrived()
     {
         List<IpcReference>? arrived = _arrived;
@@ -45,14 +49,14 @@ internal sealed class ReferenceReader : IpcReadContext
 
     public override void Borrow(object value)
     {
-        // One of this side's own that came home is not lent.
+        // An object of this side that came home is not borrowed.
         if (IpcProxy.Behind(value) is { } proxy && proxy.Reference.Channel == _channel)
         {
             (_borrowed ??= []).Add(proxy);
         }
     }
 
-    /// <summary>What the message lends for its call, or null; once.</summary>
+    /// <summary>Returns, once, the proxies that the message lends to its call; null when there are none.</summary>
     public List<IpcProxy>? TakeBorrowed()
     {
         List<IpcProxy>? borrowed = _borrowed;
@@ -60,7 +64,9 @@ internal sealed class ReferenceReader : IpcReadContext
         return borrowed;
     }
 
-    /// <summary>Reads a reference to the object whose event was raised; null when this side holds it no more.</summary>
+    /// <summary>
+    /// Reads a reference to the object whose event was raised; null when this side no longer holds it.
+    /// </summary>
     public object? ReadSource(ref MessagePackReader reader)
     {
         if (reader.TryReadStrictNil())
@@ -79,7 +85,7 @@ internal sealed class ReferenceReader : IpcReadContext
             return proxy.Face;
         }
 
-        // Let go on this side while it was under way.
+        // This side released the object while the message was on its way.
         _channel.Control.SendOrFail((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, handle, 1));
         return null;
     }
@@ -104,19 +110,25 @@ internal sealed class ReferenceReader : IpcReadContext
             return (T)proxy.Face;
         }
 
-        // One of our own comes home. The peer may only use it as what it got it as, or as something narrower.
+        // An object of this side comes home. The peer may use it only as the type under which it received it, or as a
+        // base type of it.
         Export export = _channel.Objects.Exports.Get(-handle);
         return contract.Type.IsAssignableFrom(export.Contract.Type) && export.Target is T target
             ? target
-            : throw new IpcProtocolException($"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.") { At = -1 };
+            : throw new IpcProtocolException(
+                $"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.") { At = -1 };
     }
 
-    /// <summary>What comes home in a message that does not say so could have been released behind it.</summary>
+    /// <summary>
+    /// Reads a handle. A message without the flag must not bring objects home: the objects could have been released
+    /// after it.
+    /// </summary>
     private long ReadHandle(ref MessagePackReader reader)
     {
         long handle = ReferenceFormat.Read(ref reader);
         return handle > 0 || _bringsHome
             ? handle
-            : throw new IpcProtocolException($"The peer sent object {-handle} home in a message that does not say that it brings objects home.");
+            : throw new IpcProtocolException(
+                $"The peer sent object {-handle} home in a message that does not say that it brings objects home.");
     }
 }

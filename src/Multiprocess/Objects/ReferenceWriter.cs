@@ -4,14 +4,15 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Objects;
 
-/// <summary>Writes object references into one message, and takes them back if it is never sent.</summary>
+/// <summary>Writes the object references of one message, and releases them if the message is never sent.</summary>
 internal sealed class ReferenceWriter : IpcWriteContext
 {
     private readonly CallChannel _channel;
     private readonly PooledBufferWriter _output;
     private readonly List<long> _acquired = [];
 
-    // Proxies that the message brings home: what is collected or disposed meanwhile must not be released before it is sent.
+    // Proxies that the message brings home. They must not be released before the message is sent, even if they are
+    // collected or disposed meanwhile.
     private readonly List<IpcProxy> _kept = [];
     private bool _asResult;
 
@@ -26,11 +27,11 @@ internal sealed class ReferenceWriter : IpcWriteContext
     /// <summary>True when the message holds references to the receiver's own objects.</summary>
     public bool BringsHome => _kept.Count > 0;
 
-    /// <summary>The objects of this side that the message hands out.</summary>
+    /// <summary>Handles of this side's objects in the message.</summary>
     public IReadOnlyList<long> HandedOut => _acquired;
 
-    /// <summary>Starts a message.</summary>
-    /// <param name="asResult">True when what it hands out becomes the receiver's to dispose.</param>
+    /// <summary>Begins a message.</summary>
+    /// <param name="asResult">True when the receiver owns the disposable objects in the message.</param>
     public void Begin(bool asResult)
     {
         Reset();
@@ -74,7 +75,8 @@ internal sealed class ReferenceWriter : IpcWriteContext
         }
         catch (IpcDisconnectedException) when (_asResult && contract.IsDisposable)
         {
-            // It was made for a peer that is gone, as what is in the table at the end was.
+            // The object was created for a peer that is gone: disposed like the exported objects at the end of the
+            // connection.
             if (_channel.Objects.Exports.IsLate(value))
             {
                 _channel.Objects.Orphans.Dispose(value, contract);
@@ -87,7 +89,10 @@ internal sealed class ReferenceWriter : IpcWriteContext
         ReferenceFormat.Write(ref writer, handle);
     }
 
-    /// <summary>Writes a reference to the object whose event is raised: one that the peer holds, or its own; nil for any other.</summary>
+    /// <summary>
+    /// Writes a reference to the object whose event is raised: an object that the peer holds or owns. Writes nil for
+    /// any other.
+    /// </summary>
     public void WriteSource(ref MessagePackWriter writer, object? sender, IReadOnlyList<Export> sources)
     {
         if (sender is IpcProxy proxy && proxy.Reference.Channel == _channel && TryWriteHome(ref writer, proxy))
@@ -108,7 +113,7 @@ internal sealed class ReferenceWriter : IpcWriteContext
         writer.WriteNil();
     }
 
-    /// <summary>The message was handed over: its references are the peer's now.</summary>
+    /// <summary>Keeps the references after the message was handed to the sender: the peer holds them now.</summary>
     public void Commit()
     {
         _acquired.Clear();
@@ -118,7 +123,7 @@ internal sealed class ReferenceWriter : IpcWriteContext
         }
     }
 
-    /// <summary>The message will not be sent: takes its references back.</summary>
+    /// <summary>Releases the references of a message that will not be sent.</summary>
     public void Rollback()
     {
         foreach (long handle in _acquired)

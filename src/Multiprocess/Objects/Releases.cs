@@ -7,16 +7,16 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Objects;
 
-/// <summary>Gives references to objects of the peer back, many in one message where they come together. Thread-safe.</summary>
+/// <summary>Releases references to objects of the peer, several in one message where possible. Thread-safe.</summary>
 internal sealed class Releases(ImportTable imports, ControlMessages control, ThreadMap threads)
 {
     private const int BatchBytes = 32 * 1024;
 
-    // What is to be given back; made with the first.
+    // References to release; created with the first one.
     private ConcurrentQueue<(long Handle, long Count)>? _waiting;
     private int _isQueued;
 
-    /// <summary>Ends one use of a proxy's reference; with the last one it is given back now.</summary>
+    /// <summary>Ends one use of a proxy's reference. The end of the last use releases the reference at once.</summary>
     public void Release(IpcReference reference)
     {
         if (reference.EndUse())
@@ -26,7 +26,9 @@ internal sealed class Releases(ImportTable imports, ControlMessages control, Thr
         }
     }
 
-    /// <summary>Ends the last use of a proxy's reference, from a finalizer: it is given back soon.</summary>
+    /// <summary>
+    /// Ends a use of a proxy's reference from a finalizer. The end of the last use releases the reference soon.
+    /// </summary>
     public void ReleaseInBackground(IpcReference reference)
     {
         if (reference.EndUse())
@@ -36,7 +38,7 @@ internal sealed class Releases(ImportTable imports, ControlMessages control, Thr
         }
     }
 
-    /// <summary>Gives back what was borrowed for a call that has ended, now.</summary>
+    /// <summary>Releases, at once, the references borrowed for a call that has ended.</summary>
     public void EndBorrowing(List<IpcProxy> borrowed)
     {
         foreach (IpcProxy proxy in borrowed)
@@ -55,7 +57,7 @@ internal sealed class Releases(ImportTable imports, ControlMessages control, Thr
         Send();
     }
 
-    /// <summary>Gives back the references in a body, or the rest of one, that nobody will read.</summary>
+    /// <summary>Releases the references in an unread body, or in the unread rest of one.</summary>
     public void ReleaseUnread(ReadOnlyMemory<byte> body)
     {
         try
@@ -70,7 +72,7 @@ internal sealed class Releases(ImportTable imports, ControlMessages control, Thr
         }
         catch (IpcProtocolException)
         {
-            // What is malformed past this point holds no references that could be given back.
+            // After a malformed value no reference can be found and released.
         }
 
         SendInBackground();

@@ -4,10 +4,12 @@ using Multiprocess.Logging;
 
 namespace Multiprocess.Objects;
 
-/// <summary>The handlers of the peer that stand in events of this side's objects, so that they leave with the connection.</summary>
+/// <summary>
+/// The handlers of the peer in events of this side's objects, so that they can be removed when the connection ends.
+/// </summary>
 /// <remarks>
-/// Thread-safe. An object is held weakly: a source that nobody uses goes, and its handlers with it. What takes a handler
-/// out of its event is the user's code, and runs under no lock.
+/// Thread-safe. Objects are held weakly: an unused source is collected together with its handlers. Removing a handler
+/// from an event runs user code, and is done under no lock.
 /// </remarks>
 internal sealed class Subscriptions(ILogger logger)
 {
@@ -15,7 +17,9 @@ internal sealed class Subscriptions(ILogger logger)
     private readonly Lock _lock = new();
     private bool _closed;
 
-    /// <summary>Notes that a handler was added. Once the connection has ended, it is taken out again at once.</summary>
+    /// <summary>
+    /// Records that a handler was added. After the connection has ended, the handler is removed at once.
+    /// </summary>
     public void Added(object source, string name, Delegate handler, Action remove)
     {
         lock (_lock)
@@ -30,7 +34,7 @@ internal sealed class Subscriptions(ILogger logger)
         Remove(name, remove);
     }
 
-    /// <summary>Notes that a handler was removed: the last one that was added and equals it.</summary>
+    /// <summary>Records that a handler was removed: the last equal one that was added.</summary>
     public void Removed(object source, string name, Delegate handler)
     {
         lock (_lock)
@@ -51,7 +55,10 @@ internal sealed class Subscriptions(ILogger logger)
         }
     }
 
-    /// <summary>The connection has ended. Returns what takes the handlers out of their events; null when there are none.</summary>
+    /// <summary>
+    /// Called when the connection has ended. Returns an action that removes the handlers from their events; null when
+    /// there are none.
+    /// </summary>
     public Action? Close()
     {
         lock (_lock)

@@ -3,13 +3,13 @@ using Multiprocess.Logging;
 
 namespace Multiprocess.Outgoing;
 
-/// <summary>Holds a synchronous call against the policy for threads that have a synchronization context.</summary>
+/// <summary>Checks a synchronous call against the policy for threads that have a synchronization context.</summary>
 internal static class BlockingCall
 {
     /// <exception cref="InvalidOperationException">The policy forbids the call on this thread.</exception>
     public static void Check(CallChannel channel, string method)
     {
-        // The base class itself stands for the thread pool, here as in the base library.
+        // The base class itself means the thread pool, as in the base library.
         if (SynchronizationContext.Current is not { } context || context.GetType() == typeof(SynchronizationContext))
         {
             return;

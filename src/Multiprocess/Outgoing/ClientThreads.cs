@@ -4,20 +4,28 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Outgoing;
 
-/// <summary>The logical threads that this side begins: finds out when their physical threads have ended, and tells the peer.</summary>
+/// <summary>
+/// The logical threads that this side began. Finds those whose physical thread has ended and tells the peer.
+/// </summary>
 /// <remarks>Thread-safe. The peer keeps a worker for each thread until it hears that the thread has ended.</remarks>
-internal sealed class ClientThreads(ThreadMap threads, ControlMessages control, RequestNumbers requests, TimeProvider time)
+internal sealed class ClientThreads(
+    ThreadMap threads,
+    ControlMessages control,
+    RequestNumbers requests,
+    TimeProvider time)
 {
-    // How long until it is looked again whether client threads have ended: where calls were made since, and where none
-    // were. An idle connection should cost nothing, and a look takes a timer and a pool thread.
+    // Time between two searches for ended client threads: the first while calls are made, the second while the
+    // connection is idle. Each search costs a timer and a pool thread, and an idle connection should cost little.
     private static readonly TimeSpan s_sweep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_idleSweep = TimeSpan.FromSeconds(5);
 
-    // Made with the first thread of this side's: a child that only serves never needs it. Under the gate.
+    // Created with this side's first thread: a child that only serves never needs it. Guarded by the gate.
     private ITimer? _timer;
     private long _requestsAtSweep;
 
-    /// <summary>Begins a logical thread for the calling physical thread, whose calls are in <paramref name="stack"/>.</summary>
+    /// <summary>
+    /// Begins a logical thread for the calling physical thread, whose call stack is <paramref name="stack"/>.
+    /// </summary>
     public LogicalThread Begin(CallStack stack)
     {
         lock (threads.Gate)
@@ -35,7 +43,7 @@ internal sealed class ClientThreads(ThreadMap threads, ControlMessages control, 
         }
     }
 
-    /// <summary>Tells the peer that a thread is over, and forgets it unless an answer is still to come.</summary>
+    /// <summary>Tells the peer that a thread has ended, and removes it unless an answer is still to come.</summary>
     public void End(LogicalThread thread)
     {
         lock (threads.Gate)
@@ -65,7 +73,7 @@ internal sealed class ClientThreads(ThreadMap threads, ControlMessages control, 
         }
     }
 
-    /// <summary>The connection has ended. Under the gate.</summary>
+    /// <summary>Stops the timer when the connection has ended. Under the gate.</summary>
     public void Close() => _timer?.Dispose();
 
     private void Sweep()

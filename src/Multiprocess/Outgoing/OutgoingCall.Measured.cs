@@ -3,7 +3,7 @@ using Multiprocess.Metrics;
 
 namespace Multiprocess.Generated;
 
-// How a call is measured while somebody listens. Apart, so that the way of a call that nobody measures stays short.
+// Measures a call while somebody listens. In a file of its own, so that the path of an unmeasured call stays short.
 public ref partial struct OutgoingCall
 {
     private void SendMeasured()
@@ -26,7 +26,8 @@ public ref partial struct OutgoingCall
     {
         if (IpcMeter.MeasuresCalls)
         {
-            CallMetrics.Answered(_channel, _proxy.Reference.Contract, _methodId, _isOneWay ? 0 : _startedTimestamp, thrown);
+            CallMetrics.Answered(
+                _channel, _proxy.Reference.Contract, _methodId, _isOneWay ? 0 : _startedTimestamp, thrown);
         }
     }
 }

@@ -11,12 +11,13 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Generated;
 
-// How a call finds its logical thread and is handed over to be sent.
+// How a call finds its logical thread and is sent.
 public ref partial struct OutgoingCall
 {
     /// <summary>
-    /// Inside a call of the peer: that call's thread, so that it goes back to whoever waits for it. Otherwise the calling
-    /// thread's own; a new one if it has none yet or its last one was retired.
+    /// Chooses the logical thread of a call. Inside a call of the peer it is that call's thread, so that a call back
+    /// reaches the thread that waits. Otherwise it is the calling thread's own; a new one if there is none yet or the
+    /// last one was retired.
     /// </summary>
     private static LogicalThread ChooseThread(ThreadBinding binding, CallChannel channel, out long parent)
     {
@@ -51,13 +52,22 @@ public ref partial struct OutgoingCall
         return own;
     }
 
-    /// <summary>A token or a time limit that fires tells the peer, and wakes the caller if it waits for this call.</summary>
-    private static CallInterrupt Watch(CallChannel channel, LogicalThread thread, long request, CancellationToken cancellationToken, int timeoutMilliseconds)
+    /// <summary>
+    /// Watches the token and the time limit. When one fires, it tells the peer and wakes the caller if it waits for
+    /// this call.
+    /// </summary>
+    private static CallInterrupt Watch(
+        CallChannel channel,
+        LogicalThread thread,
+        long request,
+        CancellationToken cancellationToken,
+        int timeoutMilliseconds)
         => new(cancellationToken, timeoutMilliseconds, channel.Options.TimeProvider, () =>
         {
             try
             {
-                channel.Control.SendOrFail((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, thread.Id, request));
+                channel.Control.SendOrFail(
+                    (ref MessagePackWriter writer) => CancelMessage.Write(ref writer, thread.Id, request));
             }
             finally
             {
@@ -118,7 +128,8 @@ public ref partial struct OutgoingCall
         if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.CallSent(_channel.Logger, _request, MethodName, _thread.Id, _isNested);
-            MessageTap.Note(_channel.Logger, MessageTap.CallSent, _request, _proxy.Reference.Contract, _methodId, frame, tail);
+            MessageTap.Note(
+                _channel.Logger, MessageTap.CallSent, _request, _proxy.Reference.Contract, _methodId, frame, tail);
             if (!_buffer.Writing.IsSensitive)
             {
                 IpcLog.Payload(_channel.Logger, "sent", _request, frame);
@@ -127,9 +138,10 @@ public ref partial struct OutgoingCall
 
         if (mayWait)
         {
-            // Before it is sent: a call back may come before the send returns.
+            // Registered before sending: a call back may arrive before the send returns.
             _thread.Open(_request);
-            _binding.Stack.Push(_channel.Owner, _request, _proxy.Reference.Contract, _methodId, isOutgoing: true, _startedTimestamp);
+            _binding.Stack.Push(
+                _channel.Owner, _request, _proxy.Reference.Contract, _methodId, isOutgoing: true, _startedTimestamp);
         }
 
         if (_buffer.Writing.IsSensitive)
@@ -137,7 +149,7 @@ public ref partial struct OutgoingCall
             _channel.Sender.MarkSensitive();
         }
 
-        // A getter that called while this call was encoded has announced the thread already.
+        // A getter that made a call while this one was encoded has announced the thread already.
         _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
         _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
@@ -156,8 +168,8 @@ public ref partial struct OutgoingCall
     }
 
     /// <summary>
-    /// A getter that ran while the arguments were encoded has made a call that was abandoned: nothing new is begun on that
-    /// thread, so the call is made on another one, with the arguments that are written already.
+    /// Moves the call, with its encoded arguments, to another logical thread. A getter that ran during the encoding
+    /// abandoned a call on the first thread, where no new call may begin.
     /// </summary>
     private void ChangeThread()
     {
@@ -197,7 +209,8 @@ public ref partial struct OutgoingCall
         }
         catch (IpcException exception)
         {
-            throw new IpcException(exception.Kind, $"The arguments of {MethodName} could not be encoded. {exception.Message}", exception);
+            throw new IpcException(
+                exception.Kind, $"The arguments of {MethodName} could not be encoded. {exception.Message}", exception);
         }
     }
 }

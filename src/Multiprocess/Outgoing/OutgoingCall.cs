@@ -15,8 +15,11 @@ using Multiprocess.Versions;
 
 namespace Multiprocess.Generated;
 
-/// <summary>One call as its proxy makes it: write the arguments, send, read the results.</summary>
-/// <remarks>Lives on the stack of the calling thread. <see cref="Dispose"/> takes back what was written for a call that was never sent.</remarks>
+/// <summary>One outgoing call, as the proxy makes it: write the arguments, send, read the results.</summary>
+/// <remarks>
+/// Lives on the stack of the calling thread. <see cref="Dispose"/> releases what was written for a call that was never
+/// sent.
+/// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref partial struct OutgoingCall
 {
@@ -40,17 +43,25 @@ public ref partial struct OutgoingCall
     private Message? _answer;
     private int _unreadResults;
 
-    // When the call was handed over to be sent; 0 while nobody wants to know.
+    // When the call was sent; 0 if nothing measures calls.
     private long _startedTimestamp;
 
-    internal OutgoingCall(IpcProxy proxy, uint methodId, int argumentCount, MessageFlags flags, CancellationToken cancellationToken, int timeoutMilliseconds)
+    internal OutgoingCall(
+        IpcProxy proxy,
+        uint methodId,
+        int argumentCount,
+        MessageFlags flags,
+        CancellationToken cancellationToken,
+        int timeoutMilliseconds)
     {
         _proxy = proxy;
         _methodId = methodId;
         _cancellationToken = cancellationToken;
         _channel = proxy.Reference.Channel;
         _binding = ThreadBinding.Of(_channel.Threads);
-        _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0 ? -1 : _channel.Settings.TimeoutMilliseconds(timeoutMilliseconds);
+        _timeoutMilliseconds = (flags & MessageFlags.OneWay) != 0
+            ? -1
+            : _channel.Settings.TimeoutMilliseconds(timeoutMilliseconds);
         _isAsynchronous = (flags & MessageFlags.Asynchronous) != 0;
         if (!_isAsynchronous)
         {
@@ -85,7 +96,7 @@ public ref partial struct OutgoingCall
 
         if (proxy.Reference.CanEnd && (flags & MessageFlags.Disposes) == 0)
         {
-            // A proxy that is disposed from here on is released behind this call.
+            // From here on, a proxy that is disposed is released only after this call.
             _usesReference = proxy.Reference.TryUse();
             if (!_usesReference)
             {
@@ -99,7 +110,8 @@ public ref partial struct OutgoingCall
         _writer.WriteArrayHeader(argumentCount);
     }
 
-    private readonly string MethodName => $"{_proxy.Reference.Contract.Name}.{_proxy.Reference.Contract.GetMethodName(_methodId)}";
+    private readonly string MethodName
+        => $"{_proxy.Reference.Contract.Name}.{_proxy.Reference.Contract.GetMethodName(_methodId)}";
 
     /// <summary>Writes the next argument.</summary>
     /// <exception cref="IpcException">The value cannot be encoded. Nothing was sent.</exception>
@@ -127,12 +139,18 @@ public ref partial struct OutgoingCall
 
     /// <summary>Writes the next argument, bytes.</summary>
     /// <exception cref="IpcException">The frame would exceed its limit. Nothing was sent.</exception>
-    public void WriteBytes(scoped ReadOnlySpan<byte> value, [CallerArgumentExpression(nameof(value))] string? name = null)
+    public void WriteBytes(
+        scoped ReadOnlySpan<byte> value,
+        [CallerArgumentExpression(nameof(value))] string? name = null)
     {
         try
         {
-            // Out of scope only for the compiler: the call is sent, or not, before the caller's method goes on.
-            _inPlace.Write(ref _writer, _buffer.Output, MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(value), value.Length));
+            // The compiler cannot see that the bytes stay valid: the call is sent or dropped before the caller's method
+            // continues.
+            _inPlace.Write(
+                ref _writer,
+                _buffer.Output,
+                MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(value), value.Length));
         }
         catch (Exception exception)
         {
@@ -140,17 +158,22 @@ public ref partial struct OutgoingCall
         }
     }
 
-    /// <summary>Says that a sensitive value is written next: the message is not shown, and its buffer is wiped.</summary>
+    /// <summary>
+    /// Marks the call as holding a sensitive value: its message is never logged, and its buffer is wiped.
+    /// </summary>
     public readonly void MarkSensitive() => _buffer.Writing.MarkSensitive();
 
-    /// <summary>Writes the sender of an event: a reference to the event's source, if the handler was added to it, or nil.</summary>
+    /// <summary>
+    /// Writes the sender of an event: a reference to the event's source if the handler was added to that source,
+    /// otherwise nil.
+    /// </summary>
     public void WriteSource(object? sender)
     {
         _inPlace.Settle(ref _writer);
         _buffer.Writing.WriteSource(ref _writer, sender, _proxy.Sources);
     }
 
-    /// <summary>Writes the next argument, an exception or null, as it would cross if it were thrown.</summary>
+    /// <summary>Writes the next argument, an exception or null, in the same form as a thrown exception.</summary>
     internal void WriteFault(Exception? exception)
     {
         _inPlace.Settle(ref _writer);
@@ -164,9 +187,13 @@ public ref partial struct OutgoingCall
         }
     }
 
-    /// <summary>Sends the call and waits for its answer, running calls that come back on this thread meanwhile.</summary>
-    /// <exception cref="IpcException">The connection was lost or time ran out; the remote side may have run the call.</exception>
-    /// <exception cref="OperationCanceledException">The caller's token was cancelled; the remote side may have run the call.</exception>
+    /// <summary>Sends the call and waits for its answer. Meanwhile runs calls that come back on this thread.</summary>
+    /// <exception cref="IpcException">
+    /// The connection was lost or time ran out; the remote side may have run the call.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">
+    /// The caller's token was cancelled; the remote side may have run the call.
+    /// </exception>
     public void Send()
     {
         if (_channel.Settings.TimesCalls)
@@ -212,7 +239,8 @@ public ref partial struct OutgoingCall
         if (_channel.Logger.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             IpcLog.AnswerReceived(_channel.Logger, _request, MethodName, _answer.Type == MessageType.Error);
-            MessageTap.Note(_channel.Logger, MessageTap.AnswerReceived, _request, _proxy.Reference.Contract, _methodId, _answer);
+            MessageTap.Note(
+                _channel.Logger, MessageTap.AnswerReceived, _request, _proxy.Reference.Contract, _methodId, _answer);
         }
 
         _buffer.Reading.Begin(_answer.Flags);
@@ -238,7 +266,8 @@ public ref partial struct OutgoingCall
         {
             IpcProtocolException refusal = _answer.Type == MessageType.Error
                 ? UnreadValue.ExplainError(_proxy.Reference.Contract, _methodId, exception)
-                : (IpcProtocolException)UnreadValue.Explain(_proxy.Reference.Contract, _methodId, _answer.Body, 0, exception, isResult: true);
+                : (IpcProtocolException)UnreadValue.Explain(
+                    _proxy.Reference.Contract, _methodId, _answer.Body, 0, exception, isResult: true);
             _channel.Fail(refusal);
             throw refusal;
         }
@@ -249,8 +278,12 @@ public ref partial struct OutgoingCall
         }
     }
 
-    /// <summary>Reads the next result: the return value first, then <c>ref</c> and <c>out</c> parameters in order.</summary>
-    /// <exception cref="IpcException">The result is malformed, or not acceptable here. The remote side ran the call.</exception>
+    /// <summary>
+    /// Reads the next result: the return value first, then <c>ref</c> and <c>out</c> parameters in order.
+    /// </summary>
+    /// <exception cref="IpcException">
+    /// The result is malformed, or not acceptable here. The remote side ran the call.
+    /// </exception>
     public T Read<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
@@ -269,7 +302,7 @@ public ref partial struct OutgoingCall
         }
     }
 
-    /// <summary>Sends the call; the task ends with its answer.</summary>
+    /// <summary>Sends the call; the task completes with its answer.</summary>
     public Task SendAsync()
     {
         var pending = new PendingAction(_channel, _request, _proxy.Reference.Contract, _methodId);
@@ -277,26 +310,32 @@ public ref partial struct OutgoingCall
         return pending.Task;
     }
 
-    /// <summary>Sends the call; the task ends with its answer.</summary>
+    /// <summary>Sends the call; the task completes with its answer.</summary>
     public Task<T> SendAsync<T, TCodec>()
         where TCodec : struct, IIpcCodec<T>
     {
-        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId) { Later = _cancellationToken };
+        var pending = new PendingFunction<T, TCodec>(
+            _channel, _request, _proxy.Reference.Contract, _methodId) { Later = _cancellationToken };
         HandOver(pending);
         return pending.Task;
     }
 
-    /// <summary>Sends a call that is answered at once, and whose token counts for what the answer brings, for as long as it is held.</summary>
+    /// <summary>
+    /// Sends a call whose token stays in use after the answer, for as long as an object from the answer is held.
+    /// </summary>
     internal Task<T> SendAsync<T, TCodec>(CancellationToken later)
         where TCodec : struct, IIpcCodec<T>
     {
-        var pending = new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId) { Later = later };
+        var pending =
+            new PendingFunction<T, TCodec>(_channel, _request, _proxy.Reference.Contract, _methodId) { Later = later };
         HandOver(pending);
         return pending.Task;
     }
 
     /// <summary>Sends a call that has no answer.</summary>
-    /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already. Nothing was sent.</exception>
+    /// <exception cref="IpcException">
+    /// The connection has ended, or too many bytes already wait to be sent. Nothing was sent.
+    /// </exception>
     public void SendOneWay()
     {
         HandOver(mayWait: false);
@@ -304,11 +343,11 @@ public ref partial struct OutgoingCall
     }
 
     /// <summary>
-    /// Sends a call that has no answer, unless it is the connection's first of this method: then it waits, and learns whether
-    /// the peer has the method. What the method throws is not heard, as of any one-way call.
+    /// Sends a call without an answer. The connection's first call of this method waits all the same, to learn whether
+    /// the peer has the method. Exceptions of the method are not reported, as for any one-way call.
     /// </summary>
     /// <returns>False when the peer lacks the method; nothing ran.</returns>
-    /// <exception cref="IpcException">The connection is gone, or too much waits to be sent already.</exception>
+    /// <exception cref="IpcException">The connection has ended, or too many bytes already wait to be sent.</exception>
     public bool TrySendOneWay()
     {
         if (_isOneWay)
@@ -331,7 +370,7 @@ public ref partial struct OutgoingCall
         return isThere;
     }
 
-    /// <summary>Gives the call's buffers back; takes back the references of a call that was never sent.</summary>
+    /// <summary>Returns the call's buffers; releases the references of a call that was never sent.</summary>
     public void Dispose()
     {
         _buffer.Writing.Rollback();
@@ -348,8 +387,10 @@ public ref partial struct OutgoingCall
                 _channel.Objects.Releases.ReleaseUnread(_answer.Body[(int)_reader.Consumed..]);
             }
 
-            // What an exception says may be as secret as the arguments.
-            _answer.IsSensitive = _answer.Type != MessageType.Return || _unreadResults != 0 || _buffer.Reading.IsSensitive;
+            // The text of an exception may be as secret as the arguments.
+            _answer.IsSensitive = _answer.Type != MessageType.Return
+                || _unreadResults != 0
+                || _buffer.Reading.IsSensitive;
             _channel.Finish(_answer);
             _answer = null;
         }
@@ -363,7 +404,7 @@ public ref partial struct OutgoingCall
         GC.KeepAlive(_proxy);
     }
 
-    /// <summary>Ends the connection if something stands behind the results that does not belong there.</summary>
+    /// <summary>Ends the connection if unexpected data follows the results.</summary>
     private readonly void CheckEnd()
     {
         if (_answer!.Type != MessageType.Return || _unreadResults != 0)
@@ -393,7 +434,8 @@ public ref partial struct OutgoingCall
             {
                 if (message.Parent != _request)
                 {
-                    throw Broken($"The peer called on thread {message.Thread} inside request {message.Parent}, while {_request} waits.");
+                    throw Broken(
+                        $"The peer called on thread {message.Thread} inside request {message.Parent}, while {_request} waits.");
                 }
 
                 IncomingCalls.Run(_channel, message, _thread, _binding);
@@ -404,14 +446,16 @@ public ref partial struct OutgoingCall
             }
             else if (!_thread.TryKeepEarly(message))
             {
-                throw Broken($"The peer answered request {message.Request} on thread {message.Thread}, while {_request} waits.");
+                throw Broken(
+                    $"The peer answered request {message.Request} on thread {message.Thread}, while {_request} waits.");
             }
         }
     }
 
     private readonly Exception Unanswered(CallInterrupt? interrupt)
         => _channel.IsClosed && interrupt is not { HasFired: true } ? _channel.Disconnected()
-            : interrupt!.HasTimedOut ? new IpcTimeoutException($"{MethodName} was not answered within {_timeoutMilliseconds:N0} ms.")
+            : interrupt!.HasTimedOut
+                ? new IpcTimeoutException($"{MethodName} was not answered within {_timeoutMilliseconds:N0} ms.")
             : new OperationCanceledException(_cancellationToken);
 
     private readonly IpcProtocolException Broken(string what)
@@ -421,7 +465,7 @@ public ref partial struct OutgoingCall
         return exception;
     }
 
-    /// <summary>The caller's own cancellation comes back as one of its own token, whatever the peer threw for it; a missing method by its name.</summary>
+    /// <summary>Rethrows the caller's own cancellation with its token; names a missing method.</summary>
     private readonly Exception Rethrow(Exception remote)
         => remote is OperationCanceledException && _cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(remote.Message, remote, _cancellationToken)
@@ -430,9 +474,10 @@ public ref partial struct OutgoingCall
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Exception NotRead(Exception exception)
     {
-        // What stands behind the value that failed was not looked at: it may be the rest of it.
+        // The bytes after the failed value were not checked: they may be the rest of it.
         _unreadResults = -1;
-        Exception refusal = UnreadValue.Explain(_proxy.Reference.Contract, _methodId, _answer!.Body, (int)_reader.Consumed, exception, isResult: true);
+        Exception refusal = UnreadValue.Explain(
+            _proxy.Reference.Contract, _methodId, _answer!.Body, (int)_reader.Consumed, exception, isResult: true);
         if (refusal is IpcProtocolException)
         {
             _channel.Fail(refusal);
@@ -449,7 +494,8 @@ public ref partial struct OutgoingCall
         return exception switch
         {
             IpcDisconnectedException => exception,
-            IpcException { Kind: IpcErrorKind.LimitExceeded } => new IpcException(IpcErrorKind.LimitExceeded, message, exception),
+            IpcException { Kind: IpcErrorKind.LimitExceeded }
+                => new IpcException(IpcErrorKind.LimitExceeded, message, exception),
             _ => new IpcException(IpcErrorKind.ArgumentNotEncoded, message, exception),
         };
     }

@@ -8,10 +8,10 @@ using Multiprocess.Versions;
 
 namespace Multiprocess.Outgoing;
 
-/// <summary>An asynchronous call of this side that is not answered yet.</summary>
+/// <summary>An asynchronous call of this side that has no answer yet.</summary>
 /// <remarks>
-/// Ends once, by whichever comes first: the answer, the caller's token, the time limit, the loss of the connection.
-/// An answer that comes after that is dropped, and the references in it are given back.
+/// Ends once, by the first of: the answer, the caller's token, the time limit, the loss of the connection. A later
+/// answer is dropped, and the references in it are released.
 /// </remarks>
 internal abstract class PendingCall : IThreadPoolWorkItem
 {
@@ -31,32 +31,40 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     public long Request { get; }
 
-    /// <summary>The caller's token, for what the answer brings.</summary>
+    /// <summary>The caller's token, for the objects that the answer brings.</summary>
     public CancellationToken Later { get; init; }
 
     public ContractBinding Contract => _contract;
 
     public uint MethodId => _methodId;
 
-    /// <summary>When it began; 0 where nobody wanted to know.</summary>
+    /// <summary>When the call began; 0 if nothing measures calls.</summary>
     public long StartedTimestamp { get; private set; }
 
-    /// <summary>The call of a peer in which it was made, as far as is known; none has no connection.</summary>
+    /// <summary>
+    /// The peer's call in which this call was made, as far as known; <c>default</c> when there is none.
+    /// </summary>
     public CallStep Outer { get; private set; }
 
-    /// <summary>Notes when, and inside of which call of a peer, it begins. Before it is registered.</summary>
+    /// <summary>
+    /// Records when the call begins and inside which call of the peer. Called before it is registered.
+    /// </summary>
     public void Begin(long startedTimestamp, CallStep innermost)
     {
         StartedTimestamp = startedTimestamp;
         Outer = innermost.Connection is not null ? innermost : IpcCall.Current?.Step ?? default;
     }
 
-    /// <summary>Watches the caller's token and the time limit, once the call was sent.</summary>
+    /// <summary>Watches the caller's token and the time limit. Called after the call was sent.</summary>
     public void Watch(CancellationToken cancellationToken, int timeoutMilliseconds)
     {
         if (cancellationToken.CanBeCanceled || timeoutMilliseconds >= 0)
         {
-            var interrupt = new CallInterrupt(cancellationToken, timeoutMilliseconds, _channel.Options.TimeProvider, () => Interrupt(cancellationToken, timeoutMilliseconds));
+            var interrupt = new CallInterrupt(
+                cancellationToken,
+                timeoutMilliseconds,
+                _channel.Options.TimeProvider,
+                () => Interrupt(cancellationToken, timeoutMilliseconds));
             _interrupt = interrupt;
             if (IsEnded)
             {
@@ -142,7 +150,8 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         }
         catch (Exception exception) when (answer.Type == MessageType.Return)
         {
-            Exception refusal = UnreadValue.Explain(_contract, _methodId, answer.Body, consumed, exception, isResult: true);
+            Exception refusal =
+                UnreadValue.Explain(_contract, _methodId, answer.Body, consumed, exception, isResult: true);
             if (refusal is IpcProtocolException)
             {
                 _channel.Fail(refusal);
@@ -174,7 +183,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     protected abstract bool IsEnded { get; }
 
-    /// <summary>How many results an answer has.</summary>
+    /// <summary>Number of results that an answer must have.</summary>
     protected abstract int ResultCount { get; }
 
     protected abstract bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context);
@@ -183,7 +192,10 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 
     protected abstract bool TrySetCanceled(CancellationToken cancellationToken);
 
-    /// <summary>A task that is cancelled and yet throws this very exception when awaited, as an asynchronous method's is: a source of tasks would make one of its own.</summary>
+    /// <summary>
+    /// Returns a cancelled task that throws <paramref name="exception"/> itself when awaited, as an asynchronous method
+    /// does. TaskCompletionSource would create a new exception.
+    /// </summary>
     protected static async Task<T> Canceled<T>(OperationCanceledException exception)
     {
         await Task.CompletedTask.ConfigureAwait(false);
@@ -211,7 +223,8 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         bool isCancelled = cancellationToken.IsCancellationRequested;
         Exception reason = isCancelled
             ? new OperationCanceledException(cancellationToken)
-            : new IpcTimeoutException($"{_contract.Name}.{_contract.GetMethodName(_methodId)} was not answered within {timeoutMilliseconds:N0} ms.");
+            : new IpcTimeoutException(
+                $"{_contract.Name}.{_contract.GetMethodName(_methodId)} was not answered within {timeoutMilliseconds:N0} ms.");
         if (isCancelled ? TrySetCanceled(cancellationToken) : TrySetException(reason))
         {
             Measure(reason);
@@ -221,7 +234,8 @@ internal abstract class PendingCall : IThreadPoolWorkItem
 }
 
 /// <summary>A pending call without a result.</summary>
-internal sealed class PendingAction(CallChannel channel, long request, ContractBinding contract, uint methodId) : PendingCall(channel, request, contract, methodId)
+internal sealed class PendingAction(CallChannel channel, long request, ContractBinding contract, uint methodId)
+    : PendingCall(channel, request, contract, methodId)
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -231,16 +245,25 @@ internal sealed class PendingAction(CallChannel channel, long request, ContractB
 
     protected override int ResultCount => 0;
 
-    protected override bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context) => _completion.TrySetResult();
+    protected override bool TrySetResult(ref MessagePackReader reader, int count, IpcReadContext context)
+        => _completion.TrySetResult();
 
     protected override bool TrySetException(Exception exception)
-        => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<int>(canceled)) : _completion.TrySetException(exception);
+        => exception is OperationCanceledException canceled
+            ? _completion.TrySetFromTask(Canceled<int>(canceled))
+            : _completion.TrySetException(exception);
 
-    protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+    protected override bool TrySetCanceled(CancellationToken cancellationToken)
+        => _completion.TrySetCanceled(cancellationToken);
 }
 
 /// <summary>A pending call with a result.</summary>
-internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long request, ContractBinding contract, uint methodId) : PendingCall(channel, request, contract, methodId)
+internal sealed class PendingFunction<T, TCodec>(
+    CallChannel channel,
+    long request,
+    ContractBinding contract,
+    uint methodId)
+    : PendingCall(channel, request, contract, methodId)
     where TCodec : struct, IIpcCodec<T>
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -262,7 +285,10 @@ internal sealed class PendingFunction<T, TCodec>(CallChannel channel, long reque
     }
 
     protected override bool TrySetException(Exception exception)
-        => exception is OperationCanceledException canceled ? _completion.TrySetFromTask(Canceled<T>(canceled)) : _completion.TrySetException(exception);
+        => exception is OperationCanceledException canceled
+            ? _completion.TrySetFromTask(Canceled<T>(canceled))
+            : _completion.TrySetException(exception);
 
-    protected override bool TrySetCanceled(CancellationToken cancellationToken) => _completion.TrySetCanceled(cancellationToken);
+    protected override bool TrySetCanceled(CancellationToken cancellationToken)
+        => _completion.TrySetCanceled(cancellationToken);
 }

@@ -3,15 +3,20 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Outgoing;
 
-/// <summary>The asynchronous calls of this side that are not answered yet, by request. Guarded by the connection's gate.</summary>
+/// <summary>
+/// The asynchronous calls of this side that have no answer yet, by request. Guarded by the connection's gate.
+/// </summary>
 internal sealed class PendingCalls(ThreadMap threads)
 {
     private readonly Dictionary<long, PendingCall> _calls = [];
 
-    /// <summary>All of them. Under the gate.</summary>
+    /// <summary>All pending calls. Under the gate.</summary>
     public IReadOnlyCollection<PendingCall> All => _calls.Values;
 
-    /// <summary>Registers a call; false when the connection is closed. Before sending: the answer can arrive before the send returns.</summary>
+    /// <summary>
+    /// Registers a call; false when the connection is closed. Called before sending: the answer can arrive before the
+    /// send returns.
+    /// </summary>
     public bool TryAdd(PendingCall call)
     {
         lock (threads.Gate)
@@ -27,14 +32,14 @@ internal sealed class PendingCalls(ThreadMap threads)
 
         if (threads.Received.IsPaused)
         {
-            // From now on the peer must be read: it is to answer.
+            // The peer must be read from now on, because its answer is expected.
             threads.Resume();
         }
 
         return true;
     }
 
-    /// <summary>Takes a call out because it could not be sent.</summary>
+    /// <summary>Removes a call that could not be sent.</summary>
     public void Remove(PendingCall call)
     {
         lock (threads.Gate)
@@ -44,7 +49,7 @@ internal sealed class PendingCalls(ThreadMap threads)
         }
     }
 
-    /// <summary>Takes out the call that <paramref name="answer"/> is for. Under the gate.</summary>
+    /// <summary>Removes and returns the call that <paramref name="answer"/> answers. Under the gate.</summary>
     /// <exception cref="IpcProtocolException">There is no such call.</exception>
     public PendingCall Take(Message answer)
     {
@@ -57,7 +62,7 @@ internal sealed class PendingCalls(ThreadMap threads)
         return call;
     }
 
-    /// <summary>Takes out all calls. Under the gate.</summary>
+    /// <summary>Removes and returns all calls. Under the gate.</summary>
     public List<PendingCall> TakeAll()
     {
         List<PendingCall> calls = [.. _calls.Values];

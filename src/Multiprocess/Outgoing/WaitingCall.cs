@@ -3,13 +3,15 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Outgoing;
 
-/// <summary>A call of this side that is not answered yet, and where it stands.</summary>
+/// <summary>A call of this side that has no answer yet, with its call stack.</summary>
 /// <param name="Step">The call.</param>
-/// <param name="Stack">The calls that its thread is in the middle of, outermost first, over all connections, this one among them.</param>
+/// <param name="Stack">
+/// The calls in progress on its thread, outermost first, over all connections, including this call.
+/// </param>
 /// <param name="Thread">The thread that waits; null for an asynchronous call.</param>
 internal readonly record struct WaitingCall(CallStep Step, CallStep[] Stack, Thread? Thread)
 {
-    /// <summary>The calls that wait on one connection, in the order in which they were made.</summary>
+    /// <summary>Lists the calls that wait on one connection, in the order in which they were made.</summary>
     public static List<WaitingCall> List(CallChannel channel)
     {
         var calls = new List<WaitingCall>();
@@ -19,8 +21,10 @@ internal readonly record struct WaitingCall(CallStep Step, CallStep[] Stack, Thr
             stacks = channel.Threads.ListStacks();
             foreach (PendingCall call in channel.Pending.All)
             {
-                var step = new CallStep(channel.Owner, call.Request, call.Contract, call.MethodId, IsOutgoing: true, call.StartedTimestamp);
-                calls.Add(new WaitingCall(step, call.Outer.Connection is null ? [step] : [call.Outer, step], Thread: null));
+                var step = new CallStep(
+                    channel.Owner, call.Request, call.Contract, call.MethodId, IsOutgoing: true, call.StartedTimestamp);
+                calls.Add(
+                    new WaitingCall(step, call.Outer.Connection is null ? [step] : [call.Outer, step], Thread: null));
             }
         }
 

@@ -1,6 +1,8 @@
 namespace Multiprocess.Serialization;
 
-/// <summary>Writes and reads values of one type. Generated code composes codecs at compile time; none is looked up at run time.</summary>
+/// <summary>
+/// Writes and reads values of one type. Generated code composes codecs at compile time; none is looked up at run time.
+/// </summary>
 /// <typeparam name="T">The type of value.</typeparam>
 /// <remarks>
 /// Implemented by empty structs, so that each composition is compiled for its types and calls are direct. Both methods

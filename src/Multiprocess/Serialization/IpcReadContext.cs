@@ -1,6 +1,8 @@
 namespace Multiprocess.Serialization;
 
-/// <summary>What reading one message needs beyond the bytes: the limits, and where object references come from.</summary>
+/// <summary>
+/// What reading one message needs beyond the bytes: the limits, and where object references come from.
+/// </summary>
 /// <remarks>Belongs to one message on one thread.</remarks>
 public abstract class IpcReadContext
 {
@@ -35,7 +37,10 @@ public abstract class IpcReadContext
     /// <summary>Called by a codec after it read the members or elements of a value.</summary>
     public void Leave() => _depth--;
 
-    /// <summary>Reads an array header and checks the count against the bytes that remain and the message's budget of decoded size.</summary>
+    /// <summary>
+    /// Reads an array header and checks the count against the bytes that remain and the message's budget of decoded
+    /// size.
+    /// </summary>
     /// <param name="reader">The reader, at an array header.</param>
     /// <param name="elementSize">What one element takes in memory, in bytes.</param>
     public int ReadArrayHeader(ref MessagePackReader reader, int elementSize)
@@ -45,7 +50,9 @@ public abstract class IpcReadContext
         return count;
     }
 
-    /// <summary>Reads a map header and checks the count against the bytes that remain and the message's budget of decoded size.</summary>
+    /// <summary>
+    /// Reads a map header and checks the count against the bytes that remain and the message's budget of decoded size.
+    /// </summary>
     /// <param name="reader">The reader, at a map header.</param>
     /// <param name="entrySize">What one entry takes in memory, in bytes.</param>
     public int ReadMapHeader(ref MessagePackReader reader, int entrySize)
@@ -86,7 +93,10 @@ public abstract class IpcReadContext
         where TStub : class, new()
         => ReadReference<T>(ref reader);
 
-    /// <summary>Called by a codec after it read a reference that is lent for one call: it is given back when that call has ended.</summary>
+    /// <summary>
+    /// Called by a codec after it read a reference that is lent for one call: it is given back when that call has
+    /// ended.
+    /// </summary>
     public virtual void Borrow(object value)
     {
     }

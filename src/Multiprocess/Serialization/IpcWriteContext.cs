@@ -1,6 +1,8 @@
 namespace Multiprocess.Serialization;
 
-/// <summary>What writing one message needs beyond the bytes: the depth so far, and where object references go.</summary>
+/// <summary>
+/// What writing one message needs beyond the bytes: the depth so far, and where object references go.
+/// </summary>
 /// <remarks>Belongs to one message on one thread.</remarks>
 public abstract class IpcWriteContext
 {
@@ -27,7 +29,9 @@ public abstract class IpcWriteContext
     {
         if (++_depth > MaxDepth)
         {
-            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"The value nests deeper than the limit of {MaxDepth} levels; is it a cycle?");
+            throw new IpcException(
+                IpcErrorKind.ArgumentNotEncoded,
+                $"The value nests deeper than the limit of {MaxDepth} levels; is it a cycle?");
         }
     }
 
@@ -37,7 +41,9 @@ public abstract class IpcWriteContext
     /// <summary>Writes a reference to <paramref name="value"/>, an interface or a delegate, or nil.</summary>
     public abstract void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class;
 
-    /// <summary>Writes a reference to <paramref name="value"/>, or nil, for which one contract has a stub of its own.</summary>
+    /// <summary>
+    /// Writes a reference to <paramref name="value"/>, or nil, for which one contract has a stub of its own.
+    /// </summary>
     public virtual void WriteReference<T, TStub>(ref MessagePackWriter writer, T? value)
         where T : class
         where TStub : class, new()

@@ -2,12 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Multiprocess.Serialization;
 
-/// <summary>The texts of what can be wrong with MessagePack bytes, and their throwing, kept out of the methods that are inlined.</summary>
+/// <summary>
+/// The texts of what can be wrong with MessagePack bytes, and their throwing, kept out of the methods that are inlined.
+/// </summary>
 internal static class MessagePackErrors
 {
     [DoesNotReturn]
     public static void ThrowOutOfRange(string expected, long position, string found)
-        => throw new IpcProtocolException($"Expected {expected} at byte {position}, found {found}.") { At = (int)position };
+        => throw new IpcProtocolException(
+            $"Expected {expected} at byte {position}, found {found}.") { At = (int)position };
 
     [DoesNotReturn]
     public static void ThrowMalformedText(long position)
@@ -15,11 +18,14 @@ internal static class MessagePackErrors
 
     [DoesNotReturn]
     public static void ThrowLoneSurrogate()
-        => throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "The string has a surrogate without its partner, which UTF-8 cannot express.");
+        => throw new IpcException(
+            IpcErrorKind.ArgumentNotEncoded,
+            "The string has a surrogate without its partner, which UTF-8 cannot express.");
 
     [DoesNotReturn]
     public static void ThrowWrongCount(string type, int expected, int found)
-        => throw new IpcProtocolException($"Expected an array of {expected} elements for {type}, found {found}.") { At = -1 };
+        => throw new IpcProtocolException(
+            $"Expected an array of {expected} elements for {type}, found {found}.") { At = -1 };
 
     [DoesNotReturn]
     public static void ThrowMalformed(string type, string reason, Exception? innerException = null)

@@ -24,7 +24,9 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
 
     /// <summary>Creates the writer; it rents nothing before the first byte.</summary>
     /// <param name="maxBytes">How many bytes may be written until the writer is cleared.</param>
-    /// <param name="prefixBytes">How many of them stand before the frame, and count neither as its bytes nor against its limit.</param>
+    /// <param name="prefixBytes">
+    /// How many of them stand before the frame, and count neither as its bytes nor against its limit.
+    /// </param>
     /// <param name="limitName">Whose limit it is, for the error.</param>
     public PooledBufferWriter(int maxBytes = 64 * 1024 * 1024, int prefixBytes = 0, string? limitName = null)
     {
@@ -36,7 +38,9 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <summary>How many bytes may be written until the writer is cleared.</summary>
     public int MaxBytes { get; }
 
-    /// <summary>Set while the bytes must not outlive their use: whatever array holds them is wiped before it goes.</summary>
+    /// <summary>
+    /// Set while the bytes must not outlive their use: whatever array holds them is wiped before it goes.
+    /// </summary>
     public bool IsSensitive { get; set; }
 
     public int WrittenCount => _written;

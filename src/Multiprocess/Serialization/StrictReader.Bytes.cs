@@ -78,7 +78,9 @@ internal static partial class StrictReader
         throw Refuse(ref reader, start, "bytes", exception: null);
     }
 
-    /// <summary>Reads what stands before an extension's bytes. At least as many bytes are left as it announces.</summary>
+    /// <summary>
+    /// Reads what stands before an extension's bytes. At least as many bytes are left as it announces.
+    /// </summary>
     public static ExtensionHeader ReadStrictExtensionHeader(this ref MessagePackReader reader)
     {
         long start = reader.Consumed;
@@ -114,8 +116,8 @@ internal static partial class StrictReader
     }
 
     /// <summary>
-    /// Reads the specification's timestamp as an instant in UTC; what is finer than 100 ns is cut off. The package would
-    /// accept four thousand million nanoseconds, and years that there are not.
+    /// Reads the specification's timestamp as an instant in UTC; what is finer than 100 ns is cut off. The package
+    /// would accept four thousand million nanoseconds, and years that there are not.
     /// </summary>
     public static DateTime ReadStrictDateTime(this ref MessagePackReader reader)
     {
@@ -124,7 +126,8 @@ internal static partial class StrictReader
         if (header is not { TypeCode: ReservedMessagePackExtensionTypeCode.DateTime, Length: 4 or 8 or 12 })
         {
             reader.GoTo(start);
-            MessagePackErrors.ThrowOutOfRange("a timestamp", start, $"an extension of type {header.TypeCode} and {header.Length} bytes");
+            MessagePackErrors.ThrowOutOfRange(
+                "a timestamp", start, $"an extension of type {header.TypeCode} and {header.Length} bytes");
         }
 
         ReadOnlySpan<byte> data = reader.ReadStrictRaw(header.Length);
@@ -147,17 +150,24 @@ internal static partial class StrictReader
         }
 
         const long UnixSeconds = 62_135_596_800;
-        if (nanoseconds > 999_999_999 || seconds < -UnixSeconds || seconds > (DateTime.MaxValue.Ticks / TimeSpan.TicksPerSecond) - UnixSeconds)
+        if (nanoseconds > 999_999_999
+            || seconds < -UnixSeconds
+            || seconds > (DateTime.MaxValue.Ticks / TimeSpan.TicksPerSecond) - UnixSeconds)
         {
             reader.GoTo(start);
-            MessagePackErrors.ThrowOutOfRange("a timestamp of the years 1 to 9999", start, $"{seconds} s and {nanoseconds} ns");
+            MessagePackErrors.ThrowOutOfRange(
+                "a timestamp of the years 1 to 9999", start, $"{seconds} s and {nanoseconds} ns");
         }
 
-        return new DateTime(((seconds + UnixSeconds) * TimeSpan.TicksPerSecond) + (nanoseconds / 100), DateTimeKind.Utc);
+        return new DateTime(
+            ((seconds + UnixSeconds) * TimeSpan.TicksPerSecond) + (nanoseconds / 100), DateTimeKind.Utc);
     }
 
     /// <summary>Short text of plain letters; null for other text.</summary>
-    /// <remarks>Faster for names, and it is what most processes read first: getting the framework's decoder ready takes 2 ms of a child's start.</remarks>
+    /// <remarks>
+    /// Faster for names, and it is what most processes read first: getting the framework's decoder ready takes 2 ms of
+    /// a child's start.
+    /// </remarks>
     private static string? AsAscii(ReadOnlySpan<byte> utf8)
     {
         Span<char> text = stackalloc char[ShortText];
@@ -174,5 +184,6 @@ internal static partial class StrictReader
         return new string(text[..utf8.Length]);
     }
 
-    private static ReadOnlySpan<byte> Contiguous(ReadOnlySequence<byte> bytes) => bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray();
+    private static ReadOnlySpan<byte> Contiguous(ReadOnlySequence<byte> bytes)
+        => bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray();
 }

@@ -5,12 +5,15 @@ namespace Multiprocess.Serialization;
 // Whole values, whatever they are.
 internal static partial class StrictReader
 {
-    /// <summary>Passes over the next value, with all it contains, in constant memory however deep it nests: the package's own would recurse.</summary>
+    /// <summary>
+    /// Passes over the next value, with all it contains, in constant memory however deep it nests: the package's own
+    /// would recurse.
+    /// </summary>
     public static void SkipStrict(this ref MessagePackReader reader) => reader.Pass(maxDepth: int.MaxValue);
 
     /// <summary>
-    /// Passes over the next value, and makes sure that whatever the package reads of it is sound: it is complete, nests no
-    /// deeper than <paramref name="maxDepth"/>, and its texts are UTF-8.
+    /// Passes over the next value, and makes sure that whatever the package reads of it is sound: it is complete, nests
+    /// no deeper than <paramref name="maxDepth"/>, and its texts are UTF-8.
     /// </summary>
     public static void PassSound(this ref MessagePackReader reader, int maxDepth) => reader.Pass(maxDepth);
 
@@ -19,8 +22,8 @@ internal static partial class StrictReader
         long start = reader.Consumed;
         bool checks = maxDepth != int.MaxValue;
 
-        // What each container that is open is still owed; only the sum where nothing is checked. A value takes a byte at
-        // least, so a container's part of it is bounded by what remains.
+        // What each container that is open is still owed; only the sum where nothing is checked. A value takes a byte
+        // at least, so a container's part of it is bounded by what remains.
         Span<long> owed = stackalloc long[checks ? maxDepth + 1 : 1];
         int depth = 0;
         owed[0] = 1;
@@ -74,7 +77,8 @@ internal static partial class StrictReader
                 if (++depth > maxDepth)
                 {
                     reader.GoTo(start);
-                    throw new IpcProtocolException($"The value at byte {start} nests deeper than the limit of {maxDepth} levels.") { At = (int)start };
+                    throw new IpcProtocolException(
+                        $"The value at byte {start} nests deeper than the limit of {maxDepth} levels.") { At = (int)start };
                 }
 
                 owed[depth] = elements;

@@ -7,10 +7,11 @@ namespace Multiprocess.Serialization;
 
 /// <summary>Reads MessagePack through the package's reader, and trusts nothing.</summary>
 /// <remarks>
-/// The one place that knows what the package lets pass or throws: everything in the runtime reads through these methods,
-/// and a test of the compiled calls holds it. No read passes the end, a count is held against the bytes that remain before
-/// anything is made of it, a number fits its type, text is UTF-8. What fails is an <see cref="IpcProtocolException"/>,
-/// and leaves the reader before the value. Spans that are returned are parts of the bytes that are read.
+/// The one place that knows what the package lets pass or throws: everything in the runtime reads through these
+/// methods, and a test of the compiled calls holds it. No read passes the end, a count is held against the bytes that
+/// remain before anything is made of it, a number fits its type, text is UTF-8. What fails is an
+/// <see cref="IpcProtocolException"/>, and leaves the reader before the value. Spans that are returned are parts of the
+/// bytes that are read.
 /// </remarks>
 internal static partial class StrictReader
 {
@@ -64,7 +65,9 @@ internal static partial class StrictReader
         }
     }
 
-    /// <summary>Reads a number of 32 bits; a longer one is rounded, an integer converted, one beyond the range refused.</summary>
+    /// <summary>
+    /// Reads a number of 32 bits; a longer one is rounded, an integer converted, one beyond the range refused.
+    /// </summary>
     public static float ReadStrictSingle(this ref MessagePackReader reader)
     {
         long start = reader.Consumed;
@@ -86,7 +89,8 @@ internal static partial class StrictReader
         if (float.IsInfinity(rounded) && !double.IsInfinity(value))
         {
             reader.GoTo(start);
-            MessagePackErrors.ThrowOutOfRange("a number of 32 bits", start, value.ToString(CultureInfo.InvariantCulture));
+            MessagePackErrors.ThrowOutOfRange(
+                "a number of 32 bits", start, value.ToString(CultureInfo.InvariantCulture));
         }
 
         return rounded;
@@ -109,7 +113,10 @@ internal static partial class StrictReader
     /// <summary>Reads nil if that is the next value.</summary>
     public static bool TryReadStrictNil(this ref MessagePackReader reader) => !reader.End && reader.TryReadNil();
 
-    /// <summary>Reads an empty array or empty bytes if the next value is one whose length is written in 16 bits, under this code.</summary>
+    /// <summary>
+    /// Reads an empty array or empty bytes if the next value is one whose length is written in 16 bits, under this
+    /// code.
+    /// </summary>
     public static bool TryReadEmpty(this ref MessagePackReader reader, byte code)
     {
         if (reader.End || reader.NextCode != code)
@@ -139,7 +146,9 @@ internal static partial class StrictReader
 
     /// <summary>The family of the next value.</summary>
     public static MessagePackType PeekStrictType(this ref MessagePackReader reader)
-        => !reader.End ? reader.NextMessagePackType : throw Refuse(ref reader, reader.Consumed, "a value", exception: null);
+        => !reader.End
+            ? reader.NextMessagePackType
+            : throw Refuse(ref reader, reader.Consumed, "a value", exception: null);
 
     /// <summary>Reads an array header. There are at least as many bytes left as elements announced.</summary>
     public static int ReadStrictArrayHeader(this ref MessagePackReader reader)
@@ -196,12 +205,17 @@ internal static partial class StrictReader
         => exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentOutOfRangeException;
 
     /// <summary>Puts the reader back before the value, and says what is wrong with it.</summary>
-    private static IpcProtocolException Refuse(ref MessagePackReader reader, long start, string expected, Exception? exception)
+    private static IpcProtocolException Refuse(
+        ref MessagePackReader reader,
+        long start,
+        string expected,
+        Exception? exception)
     {
         reader.GoTo(start);
         if (reader.End)
         {
-            return new IpcProtocolException($"Expected {expected} at byte {start}, found the end of the message.", exception) { At = (int)start };
+            return new IpcProtocolException(
+                $"Expected {expected} at byte {start}, found the end of the message.", exception) { At = (int)start };
         }
 
         byte code = reader.NextCode;
@@ -218,12 +232,17 @@ internal static partial class StrictReader
             found += $" with more in it than the {reader.Sequence.Length - start:N0} bytes that remain";
         }
 
-        return new IpcProtocolException($"Expected {expected} at byte {start}, found {found}.", exception) { At = (int)start, IsNil = code == MessagePackCode.Nil };
+        return new IpcProtocolException(
+            $"Expected {expected} at byte {start}, found {found}.",
+            exception) { At = (int)start, IsNil = code == MessagePackCode.Nil };
     }
 
-    /// <summary>Whether a value of the family that was expected is refused for its length, which takes 32 bits.</summary>
+    /// <summary>
+    /// Whether a value of the family that was expected is refused for its length, which takes 32 bits.
+    /// </summary>
     private static bool IsTooLong(byte code, string expected)
-        => (code, expected) is (MessagePackCode.Str32, "a string") or (MessagePackCode.Bin32, "bytes") or (MessagePackCode.Ext32, "an extension");
+        => (code, expected) is (MessagePackCode.Str32, "a string") or (MessagePackCode.Bin32, "bytes") or (
+            MessagePackCode.Ext32, "an extension");
 
     private static void GoTo(this ref MessagePackReader reader, long position)
     {

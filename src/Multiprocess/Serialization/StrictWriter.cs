@@ -5,7 +5,9 @@ using System.Text.Unicode;
 namespace Multiprocess.Serialization;
 
 /// <summary>Writes through the package's writer what it would write otherwise.</summary>
-/// <remarks>Text is the one thing that it would change: a surrogate without its partner would arrive as U+FFFD.</remarks>
+/// <remarks>
+/// Text is the one thing that it would change: a surrogate without its partner would arrive as U+FFFD.
+/// </remarks>
 internal static class StrictWriter
 {
     /// <summary>Writes text, or nil.</summary>
@@ -34,7 +36,13 @@ internal static class StrictWriter
             return;
         }
 
-        if (Utf8.FromUtf16(value, writer.GetSpan(length), out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
+        if (
+            Utf8.FromUtf16(
+                value,
+                writer.GetSpan(length),
+                out _,
+                out int written,
+                replaceInvalidSequences: false) != OperationStatus.Done)
         {
             MessagePackErrors.ThrowLoneSurrogate();
         }
@@ -42,7 +50,10 @@ internal static class StrictWriter
         writer.Advance(written);
     }
 
-    /// <summary>Copies bytes that already are MessagePack, or follow a header, in one piece: the package's own would grow the buffer step by step.</summary>
+    /// <summary>
+    /// Copies bytes that already are MessagePack, or follow a header, in one piece: the package's own would grow the
+    /// buffer step by step.
+    /// </summary>
     public static void WriteWhole(this ref MessagePackWriter writer, scoped ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 0)

@@ -6,7 +6,8 @@ using Multiprocess.Serialization.Codecs;
 namespace Multiprocess.Streaming;
 
 /// <summary>Runs calls for pipes of this side.</summary>
-internal sealed class BytePipeStub() : IpcStub<IBytePipe>("System.IO.Pipelines.IDuplexPipe", fingerprint: CompleteOutputId)
+internal sealed class BytePipeStub()
+    : IpcStub<IBytePipe>("System.IO.Pipelines.IDuplexPipe", fingerprint: CompleteOutputId)
 {
     public const uint ReadId = 1;
     public const uint WriteId = 2;
@@ -59,7 +60,10 @@ internal sealed class BytePipeStub() : IpcStub<IBytePipe>("System.IO.Pipelines.I
     }
 
     /// <summary>What is there, up to a count; nothing at the end.</summary>
-    private static async Task<RentedBytes> ReadAsync(PipeReader reader, int maxCount, CancellationToken cancellationToken)
+    private static async Task<RentedBytes> ReadAsync(
+        PipeReader reader,
+        int maxCount,
+        CancellationToken cancellationToken)
     {
         ReadResult result = await reader.ReadAsync(cancellationToken).ConfigureAwait(true);
         ReadOnlySequence<byte> found = result.Buffer;
@@ -71,7 +75,10 @@ internal sealed class BytePipeStub() : IpcStub<IBytePipe>("System.IO.Pipelines.I
     }
 
     /// <summary>Writes, waits while the pipe is full, and says whether its reader has gone.</summary>
-    private static async Task<bool> WriteAsync(PipeWriter writer, RentedBytes bytes, CancellationToken cancellationToken)
+    private static async Task<bool> WriteAsync(
+        PipeWriter writer,
+        RentedBytes bytes,
+        CancellationToken cancellationToken)
     {
         FlushResult result = await writer.WriteAsync(bytes.Memory, cancellationToken).ConfigureAwait(true);
         bytes.Return();

@@ -4,7 +4,9 @@ using Multiprocess.Serialization.Codecs;
 namespace Multiprocess.Streaming;
 
 /// <summary>Stands for a stream of the other side; what user code holds is its <see cref="RemoteStream"/>.</summary>
-/// <remarks>Reading and writing have no time limit: how long a stream takes is its own affair, as in one process.</remarks>
+/// <remarks>
+/// Reading and writing have no time limit: how long a stream takes is its own affair, as in one process.
+/// </remarks>
 internal sealed class ByteStreamProxy : IpcProxy, IByteStream
 {
     private readonly RemoteStream _stream;

@@ -3,7 +3,9 @@ using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>Runs calls for streams of this side: synchronous ones on the caller's mapped thread, asynchronous ones on none.</summary>
+/// <summary>
+/// Runs calls for streams of this side: synchronous ones on the caller's mapped thread, asynchronous ones on none.
+/// </summary>
 internal sealed class ByteStreamStub() : IpcStub<IByteStream>("System.IO.Stream", fingerprint: DisposeAsyncId)
 {
     public const uint ReadId = 1;
@@ -126,12 +128,14 @@ internal sealed class ByteStreamStub() : IpcStub<IByteStream>("System.IO.Stream"
     private static async Task<RentedBytes> ReadAsync(Stream stream, int maxCount, CancellationToken cancellationToken)
     {
         byte[] array = RentedBytes.Rent(maxCount);
-        int count = await stream.ReadAsync(array.AsMemory(0, Limit(array, maxCount)), cancellationToken).ConfigureAwait(true);
+        int count =
+            await stream.ReadAsync(array.AsMemory(0, Limit(array, maxCount)), cancellationToken).ConfigureAwait(true);
         return new RentedBytes(array, count);
     }
 
     /// <summary>A pool gives more than it was asked for; the reader is given no more than that.</summary>
-    private static int Limit(byte[] array, int maxCount) => Math.Clamp(maxCount, 0, Math.Min(array.Length, RentedBytes.MaxCount));
+    private static int Limit(byte[] array, int maxCount)
+        => Math.Clamp(maxCount, 0, Math.Min(array.Length, RentedBytes.MaxCount));
 
     private static async Task WriteAsync(Stream stream, RentedBytes bytes, CancellationToken cancellationToken)
     {

@@ -6,7 +6,10 @@ using Multiprocess.Streaming;
 namespace Multiprocess.Generated;
 
 /// <summary>A pipe, by reference: the receiver becomes the one who reads its input and writes its output.</summary>
-/// <remarks>Reading is asked for and writing is waited for, so the pipe's own thresholds hold across processes. A lost connection ends both directions.</remarks>
+/// <remarks>
+/// Reading is asked for and writing is waited for, so the pipe's own thresholds hold across processes. A lost
+/// connection ends both directions.
+/// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct DuplexPipeCodec : IIpcCodec<IDuplexPipe>
 {

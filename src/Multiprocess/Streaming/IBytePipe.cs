@@ -10,7 +10,9 @@ internal interface IBytePipe : IDisposable
     IDuplexPipe Pipe { get; }
 }
 
-/// <summary>A pipe of this side that the other side uses: it is the only one to read its input and to write its output.</summary>
+/// <summary>
+/// A pipe of this side that the other side uses: it is the only one to read its input and to write its output.
+/// </summary>
 internal sealed class BytePipe : IBytePipe
 {
     // One for each pipe, so that the same pipe sent twice is the same reference.
@@ -20,7 +22,8 @@ internal sealed class BytePipe : IBytePipe
 
     public IDuplexPipe Pipe { get; }
 
-    public static IBytePipe Of(IDuplexPipe pipe) => pipe as BytePipeProxy ?? (IBytePipe)s_pipes.GetValue(pipe, static pipe => new BytePipe(pipe));
+    public static IBytePipe Of(IDuplexPipe pipe)
+        => pipe as BytePipeProxy ?? (IBytePipe)s_pipes.GetValue(pipe, static pipe => new BytePipe(pipe));
 
     /// <summary>Ends both directions; called when the connection of the side that used them is lost.</summary>
     public void Dispose()

@@ -20,7 +20,9 @@ internal sealed class ByteStream : IByteStream
     public Stream Stream { get; }
 
     public static IByteStream Of(Stream stream)
-        => stream is RemoteStream remote ? remote.Proxy : s_streams.GetValue(stream, static stream => new ByteStream(stream));
+        => stream is RemoteStream remote
+            ? remote.Proxy
+            : s_streams.GetValue(stream, static stream => new ByteStream(stream));
 
     public void Dispose() => Stream.Dispose();
 }

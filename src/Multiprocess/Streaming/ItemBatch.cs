@@ -20,14 +20,17 @@ internal sealed class ItemBatch<T>(List<T> items, bool isLast)
 internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
     where TCodec : struct, IIpcCodec<T>
 {
-    /// <summary>A batch ends behind the item that reaches this many bytes, so that only a single item can be too large for a frame.</summary>
+    /// <summary>
+    /// A batch ends behind the item that reaches this many bytes, so that only a single item can be too large for a
+    /// frame.
+    /// </summary>
     private const int EnoughBytes = 64 * 1024;
 
     public static void Write(ref MessagePackWriter writer, ItemBatch<T> value, IpcWriteContext context)
     {
-        // Written aside: their count stands before them, and is known when they are encoded. The frame's own limit holds
-        // when they are copied into it. Whether one is sensitive is known only once it is written, so this copy is wiped
-        // in any case.
+        // Written aside: their count stands before them, and is known when they are encoded. The frame's own limit
+        // holds when they are copied into it. Whether one is sensitive is known only once it is written, so this copy
+        // is wiped in any case.
         using var items = new PooledBufferWriter(int.MaxValue) { IsSensitive = true };
         int count = 0;
         context.Enter();

@@ -13,7 +13,9 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
 {
     private const int MaxCount = 1024;
 
-    /// <summary>How long items that come without waiting are gathered, in milliseconds: each may take its time to compute.</summary>
+    /// <summary>
+    /// How long items that come without waiting are gathered, in milliseconds: each may take its time to compute.
+    /// </summary>
     private const int MaxGatheringMilliseconds = 5;
 
     private readonly CancellationTokenSource _ended = new();
@@ -27,11 +29,14 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
     private bool _isDisposed;
 
     /// <param name="items">What is enumerated.</param>
-    /// <param name="cancellationToken">The other side's token of the enumeration, signalled between two moves too.</param>
+    /// <param name="cancellationToken">
+    /// The other side's token of the enumeration, signalled between two moves too.
+    /// </param>
     public ItemEnumerator(IAsyncEnumerable<T> items, CancellationToken cancellationToken)
     {
         _items = items.GetAsyncEnumerator(_ended.Token);
-        _cancelled = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _ended);
+        _cancelled =
+            cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _ended);
     }
 
     public async Task<ItemBatch<T>> NextAsync(int maxCount, CancellationToken cancellationToken)
@@ -65,7 +70,8 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
         if (_moving is { } moving)
         {
             _moving = null;
-            await ((Task)moving.AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await ((Task)moving.AsTask()).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         await DisposeItemsAsync().ConfigureAwait(true);
@@ -74,7 +80,9 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
     private async ValueTask GatherAsync(List<T> ready, int maxCount)
     {
         long start = Environment.TickCount64;
-        while (!_isAtEnd && ready.Count < maxCount && (ready.Count == 0 || Environment.TickCount64 - start < MaxGatheringMilliseconds))
+        while (!_isAtEnd
+            && ready.Count < maxCount
+            && (ready.Count == 0 || Environment.TickCount64 - start < MaxGatheringMilliseconds))
         {
             if (_failure is not null)
             {

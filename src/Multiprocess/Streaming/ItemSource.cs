@@ -14,5 +14,6 @@ internal sealed class ItemSource<T, TCodec> : IItemSource<T, TCodec>
 
     public IAsyncEnumerable<T> Items { get; }
 
-    public static ItemSource<T, TCodec> Of(IAsyncEnumerable<T> items) => s_sources.GetValue(items, static items => new ItemSource<T, TCodec>(items));
+    public static ItemSource<T, TCodec> Of(IAsyncEnumerable<T> items)
+        => s_sources.GetValue(items, static items => new ItemSource<T, TCodec>(items));
 }

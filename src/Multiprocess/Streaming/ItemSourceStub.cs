@@ -34,7 +34,8 @@ internal sealed class ItemSourceStub<T, TCodec>()
 
 /// <summary>Runs calls for enumerations of this side.</summary>
 internal sealed class ItemEnumeratorStub<T, TCodec>()
-    : IpcStub<IItemEnumerator<T, TCodec>>($"System.Collections.Generic.IAsyncEnumerator<{typeof(T)}>", fingerprint: NextId + DisposeId)
+    : IpcStub<IItemEnumerator<T, TCodec>>(
+        $"System.Collections.Generic.IAsyncEnumerator<{typeof(T)}>", fingerprint: NextId + DisposeId)
     where TCodec : struct, IIpcCodec<T>
 {
     public const uint NextId = 1;
@@ -56,7 +57,8 @@ internal sealed class ItemEnumeratorStub<T, TCodec>()
             case NextId:
                 int maxCount = call.Read<int, Int32Codec>();
                 call.EndArguments();
-                call.Answer<ItemBatch<T>, ItemBatchCodec<T, TCodec>>(target.NextAsync(maxCount, call.CancellationToken));
+                call.Answer<ItemBatch<T>, ItemBatchCodec<T, TCodec>>(
+                    target.NextAsync(maxCount, call.CancellationToken));
                 return;
             case DisposeId:
                 call.EndArguments();

@@ -2,8 +2,11 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>Enumerates a sequence of the other side. It asks for a batch when it has given out the one before.</summary>
-internal sealed class RemoteItems<T, TCodec>(ItemSourceProxy<T, TCodec> source, CancellationToken cancellationToken) : IAsyncEnumerator<T>
+/// <summary>
+/// Enumerates a sequence of the other side. It asks for a batch when it has given out the one before.
+/// </summary>
+internal sealed class RemoteItems<T, TCodec>(ItemSourceProxy<T, TCodec> source, CancellationToken cancellationToken)
+    : IAsyncEnumerator<T>
     where TCodec : struct, IIpcCodec<T>
 {
     private const int LargestBatch = 256;

@@ -2,18 +2,22 @@ using System.IO.Pipelines;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>Reads a remote pipe; unlike a reader over any stream it tells the writer what it is completed with.</summary>
+/// <summary>
+/// Reads a remote pipe; unlike a reader over any stream it tells the writer what it is completed with.
+/// </summary>
 internal sealed class RemotePipeReader(PipeEnd end) : PipeReader
 {
     private readonly PipeReader _reader = Create(end);
 
     public override bool TryRead(out ReadResult result) => _reader.TryRead(out result);
 
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => _reader.ReadAsync(cancellationToken);
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        => _reader.ReadAsync(cancellationToken);
 
     public override void AdvanceTo(SequencePosition consumed) => _reader.AdvanceTo(consumed);
 
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _reader.AdvanceTo(consumed, examined);
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        => _reader.AdvanceTo(consumed, examined);
 
     public override void CancelPendingRead() => _reader.CancelPendingRead();
 

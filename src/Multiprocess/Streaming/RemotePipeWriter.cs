@@ -2,7 +2,10 @@ using System.IO.Pipelines;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>Writes a remote pipe; unlike a writer over any stream it knows when the reader has gone, and tells the reader what it is completed with.</summary>
+/// <summary>
+/// Writes a remote pipe; unlike a writer over any stream it knows when the reader has gone, and tells the reader what
+/// it is completed with.
+/// </summary>
 internal sealed class RemotePipeWriter(PipeEnd end) : PipeWriter
 {
     private readonly PipeWriter _writer = Create(end);

@@ -10,7 +10,9 @@ internal enum StreamAbilities : byte
     Seek = 4,
 }
 
-/// <summary>A stream of the other side. Each piece is asked for, or waited for, so that nothing piles up in between.</summary>
+/// <summary>
+/// A stream of the other side. Each piece is asked for, or waited for, so that nothing piles up in between.
+/// </summary>
 internal sealed class RemoteStream(ByteStreamProxy proxy) : Stream
 {
     public ByteStreamProxy Proxy => proxy;
@@ -33,7 +35,8 @@ internal sealed class RemoteStream(ByteStreamProxy proxy) : Stream
     }
 
     public static StreamAbilities AbilitiesOf(Stream stream)
-        => (stream.CanRead ? StreamAbilities.Read : 0) | (stream.CanWrite ? StreamAbilities.Write : 0) | (stream.CanSeek ? StreamAbilities.Seek : 0);
+        => (stream.CanRead ? StreamAbilities.Read : 0) | (
+            stream.CanWrite ? StreamAbilities.Write : 0) | (stream.CanSeek ? StreamAbilities.Seek : 0);
 
     /// <summary>Copies what arrived to where it was asked for, and gives its array back.</summary>
     public static int Take(RentedBytes bytes, Span<byte> buffer)
@@ -70,7 +73,8 @@ internal sealed class RemoteStream(ByteStreamProxy proxy) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        RentedBytes bytes = await proxy.ReadAsync(Math.Min(buffer.Length, RentedBytes.MaxCount), cancellationToken).ConfigureAwait(false);
+        RentedBytes bytes = await proxy.ReadAsync(
+            Math.Min(buffer.Length, RentedBytes.MaxCount), cancellationToken).ConfigureAwait(false);
         return Take(bytes, buffer.Span);
     }
 
@@ -96,7 +100,9 @@ internal sealed class RemoteStream(ByteStreamProxy proxy) : Stream
         return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer,
+        CancellationToken cancellationToken = default)
     {
         for (; buffer.Length > RentedBytes.MaxCount; buffer = buffer[RentedBytes.MaxCount..])
         {

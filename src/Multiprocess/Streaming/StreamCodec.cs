@@ -5,7 +5,10 @@ using Multiprocess.Streaming;
 
 namespace Multiprocess.Generated;
 
-/// <summary>A stream, by reference, as <c>[reference, abilities]</c>. Disposing it on the receiving side disposes it on the sending side.</summary>
+/// <summary>
+/// A stream, by reference, as <c>[reference, abilities]</c>. Disposing it on the receiving side disposes it on the
+/// sending side.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct StreamCodec : IIpcCodec<Stream>
 {

@@ -2,33 +2,35 @@ using System.Diagnostics;
 
 namespace Multiprocess.Threads;
 
-/// <summary>How long something keeps a thread away from waiting: a moving average, quick up and slow down.</summary>
+/// <summary>
+/// How long something keeps a thread from waiting again: a moving average that rises fast and falls slowly.
+/// </summary>
 /// <remarks>
-/// One is kept per method on the side that runs it, and one per thread for the time between an answer and its next call.
-/// Measured from leaving a wait to the next entry into one, so that a method which calls back looks as short as it is.
-/// A lost update between threads costs nothing but a sample.
+/// There is one per method on the side that runs it, and one per thread for the time between an answer and its next
+/// call. Measured from the end of one wait to the begin of the next, so that a method which calls back counts only its
+/// own short time. A lost update between threads only loses a sample.
 /// </remarks>
 internal sealed class Absence
 {
     private static readonly long s_long = Stopwatch.Frequency / 20_000;
 
-    // What was never seen counts as long.
+    // An unknown time counts as long.
     private long _average = s_long * 2;
 
     private long _leftAt;
     private Absence? _learning;
 
-    /// <summary>True when it is expected to take more than 50 µs.</summary>
+    /// <summary>True when the time is expected to exceed 50 µs.</summary>
     public bool IsLong => _average > s_long;
 
-    /// <summary>The thread that this belongs to leaves a wait, for the time that <paramref name="reason"/> takes.</summary>
+    /// <summary>The owner thread leaves a wait, for the time that <paramref name="reason"/> takes.</summary>
     public void Leave(Absence reason)
     {
         _learning = reason;
         _leftAt = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>The thread that this belongs to waits again.</summary>
+    /// <summary>The owner thread waits again.</summary>
     public void Return()
     {
         if (_learning is { } reason)

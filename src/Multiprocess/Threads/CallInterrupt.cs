@@ -1,6 +1,6 @@
 namespace Multiprocess.Threads;
 
-/// <summary>Ends the wait of one call: the caller's token was cancelled, or time ran out.</summary>
+/// <summary>Ends the wait of one call when the caller's token is cancelled or the time limit passes.</summary>
 internal sealed class CallInterrupt : IDisposable
 {
     private const int Cancelled = 1;
@@ -15,9 +15,12 @@ internal sealed class CallInterrupt : IDisposable
     private int _fired;
 
     /// <param name="cancellationToken">The caller's token.</param>
-    /// <param name="timeoutMilliseconds">The time limit, or -1.</param>
-    /// <param name="time">Measures the limit.</param>
-    /// <param name="onFire">Tells the peer and wakes the caller. Called at most once, on any thread, perhaps before the constructor returns.</param>
+    /// <param name="timeoutMilliseconds">The time limit in milliseconds, or -1 for none.</param>
+    /// <param name="time">The clock of the limit.</param>
+    /// <param name="onFire">
+    /// Tells the peer and wakes the caller. Called at most once, on any thread, possibly before the constructor
+    /// returns.
+    /// </param>
     public CallInterrupt(CancellationToken cancellationToken, int timeoutMilliseconds, TimeProvider time, Action onFire)
     {
         _time = time;
@@ -26,7 +29,11 @@ internal sealed class CallInterrupt : IDisposable
         if (timeoutMilliseconds >= 0)
         {
             _start = time.GetTimestamp();
-            _timer = time.CreateTimer(static state => ((CallInterrupt)state!).Fire(TimedOut), this, TimeSpan.FromMilliseconds(timeoutMilliseconds), Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(
+                static state => ((CallInterrupt)state!).Fire(TimedOut),
+                this,
+                TimeSpan.FromMilliseconds(timeoutMilliseconds),
+                Timeout.InfiniteTimeSpan);
         }
 
         _registration = cancellationToken.UnsafeRegister(static state => ((CallInterrupt)state!).Fire(Cancelled), this);
@@ -37,8 +44,8 @@ internal sealed class CallInterrupt : IDisposable
     public bool HasTimedOut => Volatile.Read(ref _fired) == TimedOut;
 
     /// <summary>
-    /// Puts the caller to sleep, at most until its time has run out: it sees to that itself, because the timer needs a
-    /// thread of the pool, which may have none to give.
+    /// Puts the caller to sleep, at most until its time limit. The caller watches the limit itself, because the timer
+    /// needs a pool thread, and the pool may have none free.
     /// </summary>
     public void Sleep(Parker parker)
     {
@@ -54,12 +61,13 @@ internal sealed class CallInterrupt : IDisposable
 
     public void Dispose()
     {
-        // Unregister does not wait for a callback that runs now: a caller must never hang on its own token.
+        // Unregister does not wait for a running callback: a caller must never hang on its own token.
         _registration.Unregister();
         _timer?.Dispose();
     }
 
-    private int MillisecondsLeft => (int)Math.Clamp(Math.Ceiling(_limit - _time.GetElapsedTime(_start).TotalMilliseconds), 0, _limit);
+    private int MillisecondsLeft
+        => (int)Math.Clamp(Math.Ceiling(_limit - _time.GetElapsedTime(_start).TotalMilliseconds), 0, _limit);
 
     private void Fire(int how)
     {

@@ -1,13 +1,16 @@
 namespace Multiprocess.Threads;
 
-/// <summary>The calls that one physical thread is in the middle of, over all connections, outermost first: those that it waits for and those of peers that it runs.</summary>
+/// <summary>
+/// The calls in progress on one physical thread, over all connections, outermost first: calls that it waits for and
+/// calls of peers that it runs.
+/// </summary>
 /// <remarks>
-/// Its thread alone changes it, and takes no lock for it, since every call does. Others copy it, and see by the version
-/// whether it was changed meanwhile: the version is odd during a change.
+/// Only the owner thread changes it, and without a lock, since every call does so. Other threads copy it and compare
+/// the version, which is odd during a change, to detect a change meanwhile.
 /// </remarks>
 internal sealed class CallStack
 {
-    // A thread that changes it more often than it can be copied is stuck in nothing that anybody would look for.
+    // A thread that changes the stack faster than it can be copied is not stuck, and nobody needs its stack.
     private const int MaxTries = 100;
 
     [ThreadStatic]
@@ -19,22 +22,28 @@ internal sealed class CallStack
 
     private CallStack(Thread thread) => Thread = thread;
 
-    /// <summary>The calling thread's own.</summary>
+    /// <summary>The stack of the calling thread.</summary>
     public static CallStack Current => t_current ??= new CallStack(Thread.CurrentThread);
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>The owner thread.</summary>
     public Thread Thread { get; }
 
-    /// <summary>The innermost call; none has no connection. Of its thread.</summary>
+    /// <summary>The innermost call; <c>default</c> when there is none. Owner thread only.</summary>
     public CallStep Innermost => _count > 0 ? _steps[_count - 1] : default;
 
-    /// <summary>Begins a call. Of its thread.</summary>
-    public void Push(IpcConnection connection, long request, ICallee callee, uint methodId, bool isOutgoing, long startedTimestamp)
+    /// <summary>Begins a call. Owner thread only.</summary>
+    public void Push(
+        IpcConnection connection,
+        long request,
+        ICallee callee,
+        uint methodId,
+        bool isOutgoing,
+        long startedTimestamp)
     {
         CallStep[] steps = _steps;
         if (_count == steps.Length)
         {
-            // A reader may be in the middle of the old one, which stays as it is.
+            // A reader may still copy the old array, which stays unchanged.
             Array.Resize(ref steps, _count * 2);
         }
 
@@ -44,7 +53,7 @@ internal sealed class CallStack
         EndChange();
     }
 
-    /// <summary>Ends the innermost call. Of its thread.</summary>
+    /// <summary>Ends the innermost call. Owner thread only.</summary>
     public void Pop()
     {
         BeginChange();
@@ -52,16 +61,22 @@ internal sealed class CallStack
         EndChange();
     }
 
-    /// <summary>Ends the innermost call if it is this one of this side: one that could not be encoded was never begun. Of its thread.</summary>
+    /// <summary>
+    /// Ends the innermost call if it is the given call of this side. A call that could not be encoded never began.
+    /// Owner thread only.
+    /// </summary>
     public void PopOutgoing(IpcConnection connection, long request)
     {
-        if (_count > 0 && _steps[_count - 1] is { IsOutgoing: true } step && step.Request == request && step.Connection == connection)
+        if (_count > 0
+            && _steps[_count - 1] is { IsOutgoing: true } step
+            && step.Request == request
+            && step.Connection == connection)
         {
             Pop();
         }
     }
 
-    /// <summary>A copy, from any thread. Empty also when the thread changed it all the time.</summary>
+    /// <summary>Copies the stack, on any thread. Empty also when the thread changed it during every attempt.</summary>
     public CallStep[] Copy()
     {
         var pause = default(SpinWait);

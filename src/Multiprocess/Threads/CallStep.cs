@@ -1,13 +1,23 @@
 namespace Multiprocess.Threads;
 
-/// <summary>One call that a thread is in the middle of.</summary>
-/// <param name="Connection">The connection it goes over.</param>
-/// <param name="Request">The number of the side that makes it.</param>
-/// <param name="Callee">The contract that is called.</param>
+/// <summary>One call in progress on a thread.</summary>
+/// <param name="Connection">The connection of the call.</param>
+/// <param name="Request">The request number, assigned by the side that makes the call.</param>
+/// <param name="Callee">The called contract.</param>
 /// <param name="MethodId">The method.</param>
-/// <param name="IsOutgoing">True when this side waits for its answer; false when this side runs it for the peer.</param>
-/// <param name="StartedTimestamp">When it began, by the time provider of the connection; 0 where nobody wanted to know.</param>
-internal readonly record struct CallStep(IpcConnection Connection, long Request, ICallee Callee, uint MethodId, bool IsOutgoing, long StartedTimestamp)
+/// <param name="IsOutgoing">
+/// True when this side waits for the answer; false when this side runs the call for the peer.
+/// </param>
+/// <param name="StartedTimestamp">
+/// When the call began, as a timestamp of the connection's time provider; 0 if nothing measured it.
+/// </param>
+internal readonly record struct CallStep(
+    IpcConnection Connection,
+    long Request,
+    ICallee Callee,
+    uint MethodId,
+    bool IsOutgoing,
+    long StartedTimestamp)
 {
     public string MethodName => $"{Callee.Name}.{Callee.GetMethodName(MethodId) ?? $"0x{MethodId:x8}"}";
 }

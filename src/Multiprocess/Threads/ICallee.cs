@@ -1,11 +1,11 @@
 namespace Multiprocess.Threads;
 
-/// <summary>What is called, by name: a contract, as far as threads need to know it.</summary>
+/// <summary>The called contract, as far as threads need to know it: its names.</summary>
 internal interface ICallee
 {
-    /// <summary>The contract's full name.</summary>
+    /// <summary>The full name of the contract.</summary>
     string Name { get; }
 
-    /// <summary>The contract's name of a method; null when it has no such method.</summary>
+    /// <summary>The name of a method; null when the contract has no such method.</summary>
     string? GetMethodName(uint methodId);
 }

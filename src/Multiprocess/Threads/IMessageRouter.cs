@@ -2,13 +2,17 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Threads;
 
-/// <summary>Finds out for whom a message is. Called by whoever reads.</summary>
+/// <summary>Routes messages to their receivers. Called by the thread that reads.</summary>
 internal interface IMessageRouter
 {
-    /// <summary>Hands one message over, under the gate; what must not happen under it goes into <paramref name="work"/>.</summary>
-    /// <exception cref="IpcProtocolException">The message is not allowed here; the connection must end.</exception>
+    /// <summary>
+    /// Routes one message, under the gate. Work that must run outside the gate is added to <paramref name="work"/>.
+    /// </summary>
+    /// <exception cref="IpcProtocolException">
+    /// The message is not allowed at this point; the connection must end.
+    /// </exception>
     void Route(Message message, RoutedWork work);
 
-    /// <summary>The transport has come to its end or failed, or the peer broke the protocol. Outside the gate.</summary>
+    /// <summary>Called outside the gate when the transport ended or failed, or the peer broke the protocol.</summary>
     void ReadingEnded(Exception? reason, bool insideFrame);
 }

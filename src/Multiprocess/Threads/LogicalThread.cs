@@ -3,21 +3,23 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Threads;
 
-/// <summary>A thread of calls that runs through both processes; one physical thread is bound to it on each side.</summary>
+/// <summary>
+/// A thread of calls that runs through both processes. On each side one physical thread is bound to it.
+/// </summary>
 /// <remarks>
 /// <para>
-/// On the side that began it, it is bound to the client thread; on the other, to a worker made for it. What arrives for
-/// it waits in its mailbox until that physical thread looks.
+/// On the side that began it, the bound thread is the client thread; on the other side, a worker started for it.
+/// Messages for it wait in its mailbox until the bound thread takes them.
 /// </para>
 /// <para>
-/// States: live; retired (a call on it was abandoned: nothing new is begun on it from here, but what is under way ends
-/// on it); ended (both stacks are empty and the peer was told, or told us).
+/// States: live; retired (a call on it was abandoned: this side begins nothing new on it, but calls in progress end on
+/// it); ended (both stacks are empty, and one side told the other).
 /// </para>
-/// <para>Every field is guarded by the connection's gate, but for those that say otherwise.</para>
+/// <para>Every field is guarded by the connection's gate unless its comment says otherwise.</para>
 /// </remarks>
 internal sealed class LogicalThread
 {
-    // Of the bound physical thread: its open requests, innermost last, and answers to outer ones that came early.
+    // Bound thread only: its open requests, innermost last, and early answers to outer requests.
     private RequestStack _open = new();
     private List<Message>? _early;
 
@@ -44,65 +46,71 @@ internal sealed class LogicalThread
     /// <summary>The client thread, on the side that began it. Never changes.</summary>
     public Thread? Owner { get; }
 
-    /// <summary>The stack of the physical thread that calls on it, or runs calls. Set by that thread, read anywhere.</summary>
+    /// <summary>The call stack of the bound physical thread. Set by that thread, read by any.</summary>
     public CallStack? Stack { get; set; }
 
     /// <summary>The name of the client thread, if it has one and the peer sent it.</summary>
     public string? Name { get; set; }
 
-    /// <summary>What wakes the bound physical thread while it waits here; null while it does not.</summary>
+    /// <summary>Wakes the bound physical thread; null unless it waits here.</summary>
     public Parker? Waiter { get; set; }
 
-    /// <summary>True while it stands in the list of those that could be given the reading role.</summary>
+    /// <summary>True while the thread is in the list of candidates for the reading role.</summary>
     public bool IsListed { get; set; }
 
-    /// <summary>When the bound thread last left a wait here, and how long it is expected to be away. Of the bound thread.</summary>
+    /// <summary>
+    /// When the bound thread last left a wait here, and how long it is expected to stay away. Bound thread only.
+    /// </summary>
     public Absence Absence { get; } = new();
 
-    /// <summary>What its bound thread found to do while it read. Of the bound thread.</summary>
+    /// <summary>Work that the bound thread collected while it read. Bound thread only.</summary>
     public RoutedWork Work { get; } = new();
 
-    /// <summary>True once a call on it was abandoned on this side. Set under the gate, read by the bound thread without it.</summary>
+    /// <summary>
+    /// True once this side abandoned a call on the thread. Set under the gate, read by the bound thread without it.
+    /// </summary>
     public bool IsRetired
     {
         get => Volatile.Read(ref _retired);
         set => Volatile.Write(ref _retired, value);
     }
 
-    /// <summary>True once it is over: its worker leaves when it has nothing left to do.</summary>
+    /// <summary>True once the thread has ended: its worker stops when its mailbox is empty.</summary>
     public bool IsEnded { get; set; }
 
-    /// <summary>True while its bound thread waits for an answer, and so needs the peer to be read.</summary>
+    /// <summary>True while the bound thread waits for an answer, so that the peer must be read.</summary>
     public bool IsAwaitingAnswer { get; set; }
 
-    /// <summary>True while nothing is in its mailbox.</summary>
+    /// <summary>True while the mailbox is empty.</summary>
     public bool IsMailboxEmpty => _first is null;
 
-    /// <summary>True once a worker was started for it, on the side that did not begin it.</summary>
+    /// <summary>True once a worker was started for the thread, on the side that did not begin it.</summary>
     public bool HasWorker { get; set; }
 
-    /// <summary>How many calls of this side are open on it. Touched by the bound physical thread only.</summary>
+    /// <summary>Number of this side's open calls on the thread. Bound thread only.</summary>
     public int OpenRequests => _open.Count;
 
-    /// <summary>True once the peer was told of it, or needs not be. Touched by the bound physical thread only.</summary>
+    /// <summary>True once the peer knows the thread, or need not know it. Bound thread only.</summary>
     public bool IsAnnounced { get; set; }
 
     /// <summary>
-    /// The thread for calls from inside a one-way call that runs while this one waits: they are no part of its stack.
-    /// Touched by the bound physical thread only.
+    /// The thread for calls made inside a one-way call that runs while this thread waits: they are not part of its
+    /// stack. Bound thread only.
     /// </summary>
     public LogicalThread? Aside { get; set; }
 
-    /// <summary>True while an abandoned call on it is still unanswered. May be read without the gate.</summary>
+    /// <summary>True while an abandoned call on the thread has no answer yet. May be read without the gate.</summary>
     public bool HasAbandoned => Volatile.Read(ref _abandonedCount) > 0;
 
     /// <summary>
-    /// The innermost open request, or 0. Written by the bound physical thread, read by whoever routes: what a peer sends
-    /// inside a request comes after the send of that request, and this is written before it.
+    /// The innermost open request, or 0. Written by the bound thread before it sends the request, and read by the
+    /// router. So the router sees the request before any message that the peer sends inside it.
     /// </summary>
     public long Innermost => Volatile.Read(ref _innermost);
 
-    /// <summary>Notes that the bound physical thread will wait for <paramref name="request"/>. Before it is sent.</summary>
+    /// <summary>
+    /// Opens <paramref name="request"/>, for which the bound thread will wait. Called before it is sent.
+    /// </summary>
     public void Open(long request)
     {
         Debug.Assert(_innermost < request, "Requests of one thread are opened in their order.");
@@ -110,7 +118,10 @@ internal sealed class LogicalThread
         Volatile.Write(ref _innermost, request);
     }
 
-    /// <summary>Ends the innermost wait, if it is the one for <paramref name="request"/>: a request that could not be encoded was never opened.</summary>
+    /// <summary>
+    /// Ends the innermost wait if it is the one for <paramref name="request"/>. A request that could not be encoded was
+    /// never opened.
+    /// </summary>
     public void Close(long request)
     {
         Debug.Assert(_innermost == request || !_open.Contains(request), "A wait ends that is not the innermost one.");
@@ -122,27 +133,28 @@ internal sealed class LogicalThread
     }
 
     /// <summary>
-    /// True when a call that the peer says it makes inside <paramref name="parent"/> (0 for none) may run here: exactly that
-    /// request waits at this moment. Under the gate.
+    /// True when a call that the peer makes inside <paramref name="parent"/> (0 for none) may run here: exactly that
+    /// request waits now. Under the gate.
     /// </summary>
     public bool Accepts(long parent) => Innermost == parent && (parent == 0 ? Id < 0 : parent != _lastAnswered);
 
     /// <summary>
-    /// True when the peer's requests and this side's alternate, as those of one line of calls do: the peer has one request
-    /// open for each of this side's that it was called inside of, and none beside. Under the gate.
+    /// True when the requests of the two sides alternate on the thread: the peer has one open request for each request
+    /// of this side that it was called inside, and no other. Under the gate.
     /// </summary>
     public bool IsPeersTurn => _accepted - Volatile.Read(ref _answered) == OpenRequests - (Id > 0 ? 1 : 0);
 
-    /// <summary>Notes that a request of the peer was accepted that will be answered. Under the gate.</summary>
+    /// <summary>Counts an accepted request of the peer that will be answered. Under the gate.</summary>
     public void NoteAccepted() => _accepted++;
 
-    /// <summary>Notes, before it is sent, an answer to the peer. By whoever answers.</summary>
+    /// <summary>Counts an answer to the peer, before it is sent. Called by the thread that answers.</summary>
     public void NoteAnswered() => Interlocked.Increment(ref _answered);
 
     /// <summary>
-    /// Notes that the answer to <paramref name="request"/> has come: nothing more can be called inside it. Under the gate.
+    /// Records that the answer to <paramref name="request"/> has come: the peer can make no more calls inside that
+    /// request. Under the gate.
     /// </summary>
-    /// <returns>False when it is not open, or was answered before.</returns>
+    /// <returns>False when the request is not open or was answered before.</returns>
     public bool TryNoteAnswer(long request)
     {
         if (request == _lastAnswered
@@ -152,7 +164,8 @@ internal sealed class LogicalThread
             return false;
         }
 
-        // Answered and still open, because inner ones run: it must not be answered again behind this one.
+        // The earlier request was answered but is still open, because inner requests run. Remembered, so that a second
+        // answer is refused.
         if (_lastAnswered != 0 && _open.MayContain(_lastAnswered))
         {
             _answeredBefore ??= [];
@@ -165,8 +178,8 @@ internal sealed class LogicalThread
     }
 
     /// <summary>
-    /// Keeps the answer to an outer request until the inner ones are done. It comes early when the peer abandoned a call
-    /// of its own that still runs here.
+    /// Keeps the answer to an outer request until the inner ones end. Such an answer comes early when the peer
+    /// abandoned a call of its own that still runs here.
     /// </summary>
     /// <returns>False when no such request is open.</returns>
     public bool TryKeepEarly(Message answer)
@@ -180,7 +193,7 @@ internal sealed class LogicalThread
         return true;
     }
 
-    /// <summary>Takes the answer to <paramref name="request"/> if it came early.</summary>
+    /// <summary>Removes and returns the early answer to <paramref name="request"/>; null when there is none.</summary>
     public Message? TakeEarly(long request)
     {
         for (int i = 0; _early is not null && i < _early.Count; i++)
@@ -196,7 +209,7 @@ internal sealed class LogicalThread
         return null;
     }
 
-    /// <summary>Adds a message and returns whom to wake, outside the gate.</summary>
+    /// <summary>Adds a message. Returns the parker to wake outside the gate, or null.</summary>
     public Parker? Post(Message message)
     {
         if (_last is null)
@@ -214,7 +227,7 @@ internal sealed class LogicalThread
         return waiter;
     }
 
-    /// <summary>Takes the oldest message, or null.</summary>
+    /// <summary>Removes and returns the oldest message, or null.</summary>
     public Message? Take()
     {
         Message? message = _first;
@@ -231,17 +244,19 @@ internal sealed class LogicalThread
         return message;
     }
 
-    /// <summary>Notes that nobody waits for <paramref name="request"/> any more, although the peer will still answer it.</summary>
+    /// <summary>
+    /// Records that nobody waits for <paramref name="request"/> any more, although the peer will still answer it.
+    /// </summary>
     public void Abandon(long request)
     {
         (_abandoned ??= []).Add(request);
         Volatile.Write(ref _abandonedCount, _abandoned.Count);
     }
 
-    /// <summary>True when <paramref name="request"/> was abandoned and is not answered yet.</summary>
+    /// <summary>True when <paramref name="request"/> was abandoned and has no answer yet.</summary>
     public bool IsAbandoned(long request) => _abandoned is not null && _abandoned.Contains(request);
 
-    /// <summary>Notes that an abandoned request was answered.</summary>
+    /// <summary>Records the answer to an abandoned request.</summary>
     public void Answered(long request)
     {
         if (_abandoned is not null && _abandoned.Remove(request))

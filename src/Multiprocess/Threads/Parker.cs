@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Threads;
 
-/// <summary>Puts its thread to sleep until another wakes it. A wake-up before the sleep is not lost.</summary>
+/// <summary>Puts its thread to sleep until another thread wakes it. A wake-up before the sleep is not lost.</summary>
 /// <remarks>
-/// States of the word: empty, a permit is there, the thread is asleep. Only the owner moves it to asleep and back to
-/// empty; anybody may set the permit. Waking a thread that is not asleep costs no system call.
+/// States of the word: empty, permit, asleep. Only the owner sets it to asleep and back to empty; any thread may set
+/// the permit. Waking a thread that is awake costs no system call.
 /// </remarks>
 internal abstract partial class Parker
 {
@@ -16,7 +16,7 @@ internal abstract partial class Parker
     [ThreadStatic]
     private static Parker? t_current;
 
-    // Pinned, because the kernel sleeps on its address; a cache line long, because other threads write to it.
+    // Pinned, because the kernel sleeps on its address. One cache line long, because other threads write to it.
     private readonly int[] _words = GC.AllocateArray<int>(16, pinned: true);
 
     /// <summary>The calling thread's own parker.</summary>
@@ -43,7 +43,7 @@ internal abstract partial class Parker
         Volatile.Write(ref Word, Empty);
     }
 
-    /// <summary>Sleeps until there is a permit, and takes it; false when the time ran out.</summary>
+    /// <summary>Sleeps until there is a permit, and takes it; false when the time limit passed first.</summary>
     public bool Park(int milliseconds)
     {
         if (Interlocked.CompareExchange(ref Word, Empty, Permit) == Permit)
@@ -64,7 +64,7 @@ internal abstract partial class Parker
         return true;
     }
 
-    /// <summary>Leaves a permit, and wakes the owner if it sleeps.</summary>
+    /// <summary>Sets the permit, and wakes the owner if it sleeps.</summary>
     public void Unpark()
     {
         if (Interlocked.Exchange(ref Word, Permit) == Asleep)
@@ -73,10 +73,10 @@ internal abstract partial class Parker
         }
     }
 
-    /// <summary>Returns once the word is no longer "asleep" or the time ran out; may return earlier.</summary>
+    /// <summary>Returns once the word is no longer "asleep" or the time limit passed; may return earlier.</summary>
     protected abstract void SleepWhileAsleep(int milliseconds);
 
-    /// <summary>Wakes the thread that sleeps, after the word was changed.</summary>
+    /// <summary>Wakes the sleeping thread after the word was changed.</summary>
     protected abstract void WakeSleeper();
 
     private sealed unsafe partial class FutexParker : Parker
@@ -85,7 +85,8 @@ internal abstract partial class Parker
         private const int WaitPrivate = 128;
         private const int WakePrivate = 129;
 
-        private static readonly nint s_systemCall = !OperatingSystem.IsLinux() ? 0 : RuntimeInformation.ProcessArchitecture switch
+        private static readonly nint s_systemCall =
+            !OperatingSystem.IsLinux() ? 0 : RuntimeInformation.ProcessArchitecture switch
         {
             Architecture.X64 => 202,
             Architecture.Arm64 => 98,
@@ -96,7 +97,7 @@ internal abstract partial class Parker
 
         protected override void SleepWhileAsleep(int milliseconds)
         {
-            // A struct timespec: seconds and nanoseconds, each of a word.
+            // A struct timespec: seconds and nanoseconds, one machine word each.
             nint* limit = stackalloc nint[2] { milliseconds / 1000, milliseconds % 1000 * 1_000_000 };
             fixed (int* word = _words)
             {
@@ -113,7 +114,14 @@ internal abstract partial class Parker
         }
 
         [LibraryImport("libc", EntryPoint = "syscall")]
-        private static partial nint Futex(nint number, int* word, nint operation, nint value, nint timeout, nint word2, nint value3);
+        private static partial nint Futex(
+            nint number,
+            int* word,
+            nint operation,
+            nint value,
+            nint timeout,
+            nint word2,
+            nint value3);
     }
 
     private sealed class MonitorParker : Parker

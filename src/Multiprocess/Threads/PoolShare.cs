@@ -2,21 +2,21 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
 
-/// <summary>What one connection may have of the thread pool for the asynchronous calls of its peer.</summary>
+/// <summary>One connection's share of the thread pool, for the asynchronous calls of its peer.</summary>
 /// <remarks>
 /// <para>
-/// A scheduler: a method that is begun by it comes back to it after each <c>await</c> that does not turn that off, so its
-/// continuations count too. A method that awaits has no thread and does not count. Thread-safe.
+/// A task scheduler: a method that it runs returns to it after each <c>await</c>, unless the method turns that off, so
+/// its continuations count too. A method that awaits has no thread and does not count. Thread-safe.
 /// </para>
 /// <para>
-/// Methods that block must not stop those behind them for ever, since they may wait for just these. What waits without
-/// anything being begun gets a thread of the connection's own, not of the pool, one after another as long as nothing
-/// moves (<see cref="PoolWatch"/>). Those threads count against <see cref="IpcLimits.MaxThreads"/>.
+/// Methods that block must not stop the work behind them for ever, since they may wait for exactly that work. If work
+/// waits and none begins, the connection gets a thread of its own, outside the pool, and one more each time nothing has
+/// begun again (<see cref="PoolWatch"/>). These threads count against <see cref="IpcLimits.MaxThreads"/>.
 /// </para>
 /// </remarks>
 internal sealed class PoolShare : TaskScheduler
 {
-    // How long a thread of the connection's own stays for what comes next.
+    // Time that an idle own thread waits for more work.
     private const int LingerMilliseconds = 1000;
 
     [ThreadStatic]
@@ -26,7 +26,7 @@ internal sealed class PoolShare : TaskScheduler
     private readonly int _most;
     private readonly Func<int, bool> _allowsThread;
 
-    // A monitor, because threads of the connection's own wait on it. It guards all that follows.
+    // A monitor, because own threads wait on it. It guards all following fields.
     private readonly object _lock = new();
     private readonly Queue<Task> _waiting = new();
     private int _turnsTaken;
@@ -36,9 +36,9 @@ internal sealed class PoolShare : TaskScheduler
     private long _begunAtLook;
     private bool _isWatched;
 
-    /// <param name="turns">Where turns are asked for.</param>
-    /// <param name="most">Most threads of the pool at a time.</param>
-    /// <param name="allowsThread">Says whether it may have one more thread of its own, given how many it has.</param>
+    /// <param name="turns">Grants turns on the thread pool.</param>
+    /// <param name="most">Most pool threads at a time.</param>
+    /// <param name="allowsThread">Given the number of own threads, tells whether one more is allowed.</param>
     public PoolShare(PoolTurns turns, int most, Func<int, bool> allowsThread)
     {
         _turns = turns;
@@ -46,7 +46,7 @@ internal sealed class PoolShare : TaskScheduler
         _allowsThread = allowsThread;
     }
 
-    /// <summary>Has a piece of work begun after those before it, in none of the caller's context.</summary>
+    /// <summary>Queues a piece of work behind earlier ones, without the caller's execution context.</summary>
     public void Post(Action<object?> work, object? state)
     {
         if (ExecutionContext.IsFlowSuppressed())
@@ -61,8 +61,10 @@ internal sealed class PoolShare : TaskScheduler
         }
     }
 
-    /// <summary>Runs the oldest piece of work, on the calling thread, which has a turn.</summary>
-    /// <returns>True when there is more: the turn is asked for again. False when it is given back.</returns>
+    /// <summary>Runs the oldest piece of work on the calling thread, which holds a turn.</summary>
+    /// <returns>
+    /// True when more work waits: the caller asks for the turn again. False when the turn was given back.
+    /// </returns>
     public bool RunOne()
     {
         Task? task;
@@ -90,8 +92,10 @@ internal sealed class PoolShare : TaskScheduler
         }
     }
 
-    /// <summary>Looks, from outside, whether what waits here moves; gives it a thread of its own if it does not.</summary>
-    /// <returns>True while something waits: it is to be looked at again.</returns>
+    /// <summary>
+    /// Checks whether waiting work makes progress, and starts an own thread if it does not. Called by the pool watch.
+    /// </summary>
+    /// <returns>True while work waits: the share must be checked again.</returns>
     public bool Look()
     {
         lock (_lock)
@@ -117,7 +121,7 @@ internal sealed class PoolShare : TaskScheduler
         }
         catch (OutOfMemoryException)
         {
-            // The system has none now; at the next look it may.
+            // The system gives no thread now; it may at the next check.
             lock (_lock)
             {
                 _ownThreads--;
@@ -127,8 +131,8 @@ internal sealed class PoolShare : TaskScheduler
         return true;
     }
 
-    /// <summary>Notes that it is looked at from now on.</summary>
-    /// <returns>False when it is already.</returns>
+    /// <summary>Marks the share as watched.</summary>
+    /// <returns>False when the share is watched already, or nothing waits.</returns>
     public bool BeginToBeWatched()
     {
         lock (_lock)
@@ -173,8 +177,11 @@ internal sealed class PoolShare : TaskScheduler
         }
     }
 
-    /// <summary>A thread that runs a piece of this connection's work, and waits for another one, may run that itself.</summary>
-    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => t_current == this && TryExecuteTask(task);
+    /// <summary>
+    /// A thread that runs work of this connection and waits for another piece of it may run that piece itself.
+    /// </summary>
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued)
+        => t_current == this && TryExecuteTask(task);
 
     protected override IEnumerable<Task> GetScheduledTasks()
     {
@@ -197,7 +204,7 @@ internal sealed class PoolShare : TaskScheduler
         {
             t_current = outer;
 
-            // What the work has changed of the thread's context is not for the next one.
+            // Changes of the thread's context must not reach the next piece of work.
             if (clean is not null)
             {
                 ExecutionContext.Restore(clean);
@@ -210,7 +217,7 @@ internal sealed class PoolShare : TaskScheduler
         }
     }
 
-    /// <summary>A thread of the connection's own: runs what waits, and leaves when nothing has come for a while.</summary>
+    /// <summary>The loop of an own thread: runs waiting work, and ends when none came for a while.</summary>
     private void RunAll()
     {
         while (Take() is { } task)

@@ -1,35 +1,35 @@
 namespace Multiprocess.Threads;
 
-/// <summary>The threads of the pool that run what peers ask for asynchronously, dealt out in turn to the connections.</summary>
+/// <summary>The pool threads that run asynchronous calls of peers. Connections get them in turn.</summary>
 /// <remarks>
-/// All connections together never have more than <see cref="Most"/> threads of the pool, and the pool is told to have
-/// more than that: whatever the methods of peers block, timers, completions and the program's own work still find one.
+/// All connections together use at most <see cref="Most"/> pool threads, and the pool's minimum is set above that.
+/// However much the methods of peers block, timers, completions and the program's own work still find a thread.
 /// Thread-safe.
 /// </remarks>
 internal sealed class PoolTurns : IThreadPoolWorkItem
 {
-    // How many turns one work item of the pool takes before it queues itself behind what else the pool has to do.
+    // Turns that one pool work item runs before it queues itself behind other work of the pool.
     private const int MaxTurnsInARow = 16;
 
     private readonly Lock _lock = new();
 
-    // Under the lock: one entry for each turn that a share has asked for and not begun.
+    // Guarded by the lock. One entry for each turn that a share asked for and that has not begun.
     private readonly Queue<PoolShare> _asked = new();
     private int _running;
 
-    /// <param name="most">Most threads of the pool at a time.</param>
+    /// <param name="most">Most pool threads at a time.</param>
     internal PoolTurns(int most) => Most = most;
 
-    /// <summary>Those of the process.</summary>
+    /// <summary>The turns of the process.</summary>
     public static PoolTurns Shared { get; } = ForProcess();
 
-    /// <summary>Most threads of the pool that one connection has at a time for its bodies and continuations.</summary>
+    /// <summary>Most pool threads that one connection uses at a time for its calls and their continuations.</summary>
     public static int MostOfOneConnection { get; } = Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>Most threads of the pool at a time.</summary>
+    /// <summary>Most pool threads at a time.</summary>
     public int Most { get; }
 
-    /// <summary>Asks for a turn.</summary>
+    /// <summary>Asks for one turn.</summary>
     public void Ask(PoolShare share)
     {
         bool mustWait;
@@ -78,7 +78,7 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
 
                 if (mustWait)
                 {
-                    // What comes before it may block this thread.
+                    // The work queued before it may block this thread.
                     PoolWatch.Watch(share);
                 }
             }
@@ -96,7 +96,7 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
         int wanted = most + processors;
         if (workers < wanted && !ThreadPool.SetMinThreads(wanted, completions))
         {
-            // The program allows its pool fewer threads: half of those.
+            // The program limits its pool to fewer threads: use half of them.
             most = Math.Clamp(maxWorkers / 2, 1, most);
         }
 

@@ -2,10 +2,10 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
 
-/// <summary>Looks after shares of the pool in which something waits and nothing moves. One thread for the process.</summary>
+/// <summary>Watches pool shares whose waiting work makes no progress. One thread per process.</summary>
 /// <remarks>
-/// A thread and not a timer: a timer's callback runs on the pool, which is what may be used up. It sleeps while nothing
-/// waits anywhere, and is not woken for work that is begun at once.
+/// A thread and not a timer: timer callbacks run on the pool, which may be used up. The thread sleeps while nothing
+/// waits anywhere, and work that begins at once does not wake it.
 /// </remarks>
 internal static class PoolWatch
 {
@@ -14,12 +14,12 @@ internal static class PoolWatch
 
     private static readonly object s_lock = new();
 
-    // Under the lock.
+    // Guarded by the lock.
     private static readonly List<PoolShare> s_watched = [];
     private static bool s_started;
     private static bool s_sleeps;
 
-    /// <summary>Has the thread there before it is needed.</summary>
+    /// <summary>Starts the thread before it is needed.</summary>
     /// <exception cref="OutOfMemoryException">The system gives no thread.</exception>
     public static void Start()
     {
@@ -57,7 +57,8 @@ internal static class PoolWatch
         }
         catch (OutOfMemoryException)
         {
-            // What waits goes on when the pool has a thread for it, and the next that waits tries again.
+            // The waiting work continues when the pool has a thread for it. The next watch tries to start the thread
+            // again.
         }
     }
 
@@ -79,7 +80,7 @@ internal static class PoolWatch
                 watched = [.. s_watched];
             }
 
-            // Outside the lock: a look takes the share's own.
+            // Outside the lock, because a check takes the share's own lock.
             List<PoolShare> done = [];
             foreach (PoolShare share in watched)
             {
@@ -93,7 +94,7 @@ internal static class PoolWatch
             {
                 lock (s_lock)
                 {
-                    // One entry of each: it may have been added again meanwhile.
+                    // Removes one entry per share: the share may have been added again meanwhile.
                     done.ForEach(share => s_watched.Remove(share));
                 }
             }

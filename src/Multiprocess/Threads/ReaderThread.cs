@@ -4,12 +4,14 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
 
-/// <summary>Reading in its simple form, for any transport: one thread reads and hands messages to those that wait.</summary>
+/// <summary>
+/// The simple way of reading, for any transport: one thread reads and hands messages to the waiting threads.
+/// </summary>
 internal sealed class ReaderThread : Reading
 {
     private readonly FrameReader _frames;
 
-    // Of the thread that reads. Set once, before anybody could wake it.
+    // The parker of the reading thread. Set once, before any thread could wake it.
     private Parker? _reader;
 
     public ReaderThread(FrameReader frames, ThreadMap map)
@@ -41,7 +43,7 @@ internal sealed class ReaderThread : Reading
                 }
             }
 
-            // Because a message was taken, or because the thread waits for an answer.
+            // A message was taken, or the thread waits for an answer.
             ResumeIfPaused();
             if (isOver)
             {
@@ -55,8 +57,8 @@ internal sealed class ReaderThread : Reading
     protected override void Resume() => Volatile.Read(ref _reader)?.Unpark();
 
     /// <summary>
-    /// Waits while too much of the peer's waits to be run. From time to time a little is read all the same, as long as there
-    /// is room for it: a Cancel or a Goodbye behind what waits is found late and not never.
+    /// Waits while too many bytes of the peer wait to be run. Now and then a little is read all the same while there is
+    /// room, so that a Cancel or Goodbye behind the waiting messages is found late, but is found.
     /// </summary>
     private void PauseIfNeeded()
     {
@@ -114,8 +116,8 @@ internal sealed class ReaderThread : Reading
         }
         catch (Exception exception)
         {
-            // Nothing of the user's runs here, so whatever is caught is the transport's failure, the peer's fault or a
-            // defect of ours; each ends the connection. What was routed before is still handed over.
+            // No user code runs here, so every exception is a failure of the transport, a fault of the peer or a defect
+            // of this runtime. Each ends the connection. Messages routed before are still delivered.
             work.Run();
             Router.ReadingEnded(exception, insideFrame: false);
         }

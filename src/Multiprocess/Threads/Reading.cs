@@ -2,11 +2,13 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Threads;
 
-/// <summary>Who reads the transport, and how those who wait for messages get theirs. The one seam for both.</summary>
+/// <summary>
+/// Reads the transport and hands messages to the threads that wait for them. The base of all ways of reading.
+/// </summary>
 internal abstract class Reading
 {
-    // How often a peer that is not read, because too much of it waits, is read from all the same, and how much: so a Goodbye
-    // or a Cancel behind what waits is found late and not never.
+    // Interval and size of the reads while reading is paused: so a Goodbye or Cancel behind the waiting messages is
+    // found late, but is found.
     protected const int PauseMilliseconds = 250;
     protected const int PausedFillBytes = 4 * 1024;
 
@@ -20,33 +22,39 @@ internal abstract class Reading
 
     protected ThreadMap Map { get; }
 
-    /// <summary>What takes the messages that are read. There is none before reading has begun.</summary>
+    /// <summary>Routes the messages that are read. Not available before <see cref="Start(IMessageRouter)"/>.</summary>
     protected IMessageRouter Router => _router ?? throw new InvalidOperationException("Reading has not begun.");
 
-    /// <summary>Begins to read. Once.</summary>
-    /// <param name="router">Takes the messages.</param>
+    /// <summary>Starts reading. Called once.</summary>
+    /// <param name="router">Routes the messages.</param>
     public void Start(IMessageRouter router)
     {
         _router = router;
         Start();
     }
 
-    /// <summary>Begins to read, with a router.</summary>
+    /// <summary>Starts reading, after the router was set.</summary>
     protected abstract void Start();
 
-    /// <summary>Waits, on the thread bound to <paramref name="thread"/>, for its next message while a request of this side is open.</summary>
+    /// <summary>
+    /// Waits, on the thread bound to <paramref name="thread"/>, for its next message while a request of this side is
+    /// open.
+    /// </summary>
     /// <param name="thread">The logical thread.</param>
     /// <param name="request">The innermost open request.</param>
-    /// <param name="interrupt">What may end the wait early; then the request is abandoned.</param>
+    /// <param name="interrupt">May end the wait early; the request is then abandoned.</param>
     /// <returns>The message; null when the connection is closed or the request was abandoned.</returns>
     public Message? WaitForAnswer(LogicalThread thread, long request, CallInterrupt? interrupt)
         => Wait(new Waiting(thread, request, interrupt));
 
     /// <summary>Waits, on a worker, for the next call of the peer.</summary>
-    /// <returns>The message; null when the logical thread has ended or the connection is closed: the worker is forgotten and leaves.</returns>
+    /// <returns>
+    /// The message. Null when the logical thread has ended or the connection is closed: the worker is removed and must
+    /// stop.
+    /// </returns>
     public Message? WaitForCall(LogicalThread thread) => Wait(new Waiting(thread, request: 0, interrupt: null));
 
-    /// <summary>Wakes the thread that waits on <paramref name="thread"/>, so that it looks again.</summary>
+    /// <summary>Wakes the thread that waits on <paramref name="thread"/>, so that it checks again.</summary>
     public void Nudge(LogicalThread thread)
     {
         Parker? waiter;
@@ -59,15 +67,17 @@ internal abstract class Reading
         waiter?.Unpark();
     }
 
-    /// <summary>A thread cannot send because the peer does not receive: sees to it that somebody reads meanwhile.</summary>
+    /// <summary>
+    /// Called when a thread cannot send because the peer does not receive: makes sure that some thread reads meanwhile.
+    /// </summary>
     public virtual void SenderStalled()
     {
     }
 
-    /// <summary>Has whoever has stopped reading, because too much waits to be run, look again. Outside the gate.</summary>
+    /// <summary>Makes a paused reader check again. Outside the gate.</summary>
     protected abstract void Resume();
 
-    /// <summary>A message was taken to be run: reads on when that was what reading waited for. Outside the gate.</summary>
+    /// <summary>Resumes reading if it was paused and a message was taken. Outside the gate.</summary>
     protected void ResumeIfPaused()
     {
         if (Map.Received.IsPaused)
@@ -79,18 +89,18 @@ internal abstract class Reading
     /// <summary>Waits until the wait is over.</summary>
     protected abstract Message? Wait(in Waiting waiting);
 
-    /// <summary>What one thread waits for.</summary>
+    /// <summary>The wait of one thread.</summary>
     protected readonly struct Waiting(LogicalThread thread, long request, CallInterrupt? interrupt)
     {
         public LogicalThread Thread { get; } = thread;
 
-        /// <summary>True when something else than a message may end the wait at any moment.</summary>
+        /// <summary>True when the wait may end at any moment without a message.</summary>
         public bool CanBeInterrupted => interrupt is not null;
 
-        /// <summary>True on a thread with an open request of this side's.</summary>
+        /// <summary>True on a thread with an open request of this side.</summary>
         public bool IsForAnswer => request != 0;
 
-        /// <summary>Sleeps until there may be a reason to look again.</summary>
+        /// <summary>Sleeps until there may be a reason to check again.</summary>
         public void Sleep(Parker parker)
         {
             if (interrupt is null)
@@ -103,7 +113,7 @@ internal abstract class Reading
             }
         }
 
-        /// <summary>Says whether there is a message, or a reason to wait no longer. Under the gate.</summary>
+        /// <summary>True when there is a message or another reason to stop waiting. Under the gate.</summary>
         public bool IsOver(ThreadMap map, out Message? message)
         {
             bool isOver = Look(map, out message);

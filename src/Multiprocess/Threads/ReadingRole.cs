@@ -5,30 +5,31 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
 
-/// <summary>Reading in its fast form: a thread that must wait anyway reads the transport itself.</summary>
+/// <summary>The fast way of reading: a thread that must wait anyway reads the transport itself.</summary>
 /// <remarks>
 /// <para>
-/// The role is free, held by a waiting thread, or held by the stand-by, with which it begins. Legal moves, each under the gate and each
-/// counted by the epoch: free → a thread that begins to wait, or the stand-by that saw data; holder → free; holder →
-/// a parked thread, which is woken for it.
+/// The reading role is free, held by a waiting thread, or held by the stand-by, which holds it first. Legal moves, each
+/// under the gate and counted by the epoch: free → a thread that begins to wait, or the stand-by that saw data; holder
+/// → free; holder → a parked thread, which is woken for it.
 /// </para>
 /// <para>
-/// A thread that wants to wait looks in this order, in one hold of the gate: a message is there, or a reason to wait no
-/// longer; the role is free, it takes it; otherwise it lists itself and sleeps. Whoever wakes it has done one of three
-/// things first: posted a message, closed the connection, or given it the role. These checks, on every path, are what
-/// prevents a lost wake-up.
+/// A thread that wants to wait checks in this order, in one hold of the gate: if there is a message or a reason to stop
+/// waiting, it leaves; if the role is free, it takes the role; otherwise it adds itself to the list and sleeps. A
+/// thread that wakes it has first posted a message, closed the connection, or given it the role. These checks, on every
+/// path, prevent a lost wake-up.
 /// </para>
 /// <para>
-/// The holder hands out <em>every</em> complete message in the buffer in one hold of the gate, so that no message is
-/// left where no poll would see it. It gives the role up in the same hold in which it finds its own message, and then
-/// leaves to run it: no user code runs on the holder. Role free with the stand-by asleep is the one illegal state:
-/// whoever frees the role wakes it.
+/// The holder routes <em>every</em> complete message in the buffer in one hold of the gate, so that no message stays
+/// where no poll would see it. When it finds its own message, it gives the role up in the same hold and then leaves to
+/// run the message: the holder runs no user code. The one illegal state is a free role with the stand-by asleep: the
+/// thread that frees the role wakes the stand-by.
 /// </para>
 /// </remarks>
 internal sealed class ReadingRole : Reading
 {
-    // A holder that serves only others gives up: the thread they are for reads better for itself. Without this an idle
-    // worker would keep the role for ever, and every call of another would pay a switch.
+    // A holder that reads only for other threads gives the role up, because the thread that the messages are for reads
+    // faster itself. Otherwise an idle worker would keep the role for ever, and every call of another thread would cost
+    // a thread switch.
     private const int MaxForOneOther = 4;
     private const int MaxForOthers = 64;
 
@@ -37,11 +38,12 @@ internal sealed class ReadingRole : Reading
     private readonly StandBy _standBy;
     private readonly Absence[] _methods = new Absence[256];
 
-    // Under the gate: who reads, and who could. Entries that no longer wait are passed over.
+    // Guarded by the gate: the holder, and the threads that could take the role. Entries that no longer wait are
+    // skipped.
     private readonly Queue<LogicalThread> _parked = new();
     private object? _holder;
 
-    // Of the holder.
+    // Holder only.
     private long _servedLast;
     private int _servedInARow;
     private int _servedOthers;
@@ -52,8 +54,8 @@ internal sealed class ReadingRole : Reading
         _frames = frames;
         _standBy = new StandBy(this, map, transport, PauseMilliseconds);
 
-        // Until it has handed out what came in one piece with the peer's Hello: a caller that received first would block
-        // with a message in the buffer.
+        // Until the stand-by has routed the data that came together with the peer's Hello: a caller that received first
+        // would block with a message in the buffer.
         _holder = _standBy;
         for (int i = 0; i < _methods.Length; i++)
         {
@@ -61,7 +63,7 @@ internal sealed class ReadingRole : Reading
         }
     }
 
-    /// <summary>True when nobody reads. Under the gate.</summary>
+    /// <summary>True when no thread reads. Under the gate.</summary>
     public bool IsFree => _holder is null;
 
     /// <summary>Counts the moves of the role. Under the gate.</summary>
@@ -91,13 +93,16 @@ internal sealed class ReadingRole : Reading
         standBy?.Unpark();
     }
 
-    /// <summary>The stand-by saw data: takes the role if it is free, hands out what is there, and gives the role back.</summary>
-    /// <returns>False when somebody else reads, or has read meanwhile.</returns>
+    /// <summary>
+    /// Called by the stand-by when it saw data: takes the role if it is free, routes the received messages, and gives
+    /// the role back.
+    /// </summary>
+    /// <returns>False when another thread reads or has read meanwhile.</returns>
     public bool ReadAsStandBy(RoutedWork work)
     {
         lock (Map.Gate)
         {
-            // It is the stand-by's already when it reads for the first time.
+            // At the first read the stand-by already holds the role.
             if ((!IsFree && _holder != _standBy) || Map.IsClosed)
             {
                 return false;
@@ -145,21 +150,24 @@ internal sealed class ReadingRole : Reading
             }
             catch (Exception exception)
             {
-                // A thread must not leave with the role, and acts that nobody will do are calls that nobody answers.
+                // A thread must not leave while it holds the role, and its collected work must run, or calls stay
+                // without an answer.
                 End(exception, thread.Work);
             }
         }
     }
 
-    /// <summary>One round: leaves, reads, or sleeps until there is a reason to look again.</summary>
-    /// <returns>True when the wait is over and the role was given up; the thread's collected work is still to be run.</returns>
+    /// <summary>One round of a wait: leaves, reads, or sleeps until there is a reason to check again.</summary>
+    /// <returns>
+    /// True when the wait is over and the role was given up; the caller must then run the thread's collected work.
+    /// </returns>
     private bool LookOrRead(in Waiting waiting, Parker parker, out Message? message)
     {
         LogicalThread thread = waiting.Thread;
         bool isReader;
         lock (Map.Gate)
         {
-            // Who is awake is not among those that could be given the role, whatever woke it.
+            // A thread that is awake is not a candidate for the role, whatever woke it.
             thread.Waiter = null;
             if (waiting.IsOver(Map, out message))
             {
@@ -188,8 +196,10 @@ internal sealed class ReadingRole : Reading
         return false;
     }
 
-    /// <summary>Reads once as the holder, and hands out what came.</summary>
-    /// <returns>True when the wait is over and the role was given up; the thread's collected work is still to be run.</returns>
+    /// <summary>Reads once as the holder, and routes what was received.</summary>
+    /// <returns>
+    /// True when the wait is over and the role was given up; the caller must then run the thread's collected work.
+    /// </returns>
     private bool Read(in Waiting waiting, Parker parker, out Message? message)
     {
         LogicalThread thread = waiting.Thread;
@@ -206,13 +216,13 @@ internal sealed class ReadingRole : Reading
 
             if (received == Transport.WouldBlock)
             {
-                // A wait that may be interrupted must not block in the transport: the stand-by reads for it.
+                // A wait that may be interrupted must not block in the transport: the stand-by reads instead.
                 thread.Work.Wake(_standBy.Poll());
                 mustSleep = true;
             }
             else if (!waiting.IsForAnswer && Map.MayPause)
             {
-                // Too much of the peer's waits to be run: the stand-by sees to it that it is read on in time.
+                // Too many messages wait to be run: the stand-by resumes reading in time.
                 thread.Work.Wake(_standBy.Poll());
                 mustSleep = true;
             }
@@ -241,7 +251,7 @@ internal sealed class ReadingRole : Reading
 
     private bool ServesOnlyOthers => _servedInARow >= MaxForOneOther || _servedOthers >= MaxForOthers;
 
-    /// <summary>Hands out every complete message, on the holder and under the gate.</summary>
+    /// <summary>Routes every complete message. Holder only, under the gate.</summary>
     private void HandOut(RoutedWork work)
     {
         int count = 0;
@@ -260,7 +270,7 @@ internal sealed class ReadingRole : Reading
         _servedLast = last;
     }
 
-    /// <summary>Receives as the holder: tries a while, as far as that has paid lately, then blocks.</summary>
+    /// <summary>Receives as the holder: polls for as long as polling paid lately, then blocks.</summary>
     private int Receive(bool mayBlock)
     {
         int tries = _spin.Begin();
@@ -292,7 +302,7 @@ internal sealed class ReadingRole : Reading
         return received;
     }
 
-    /// <summary>A wait is over: gives up the role if the thread holds it. Under the gate.</summary>
+    /// <summary>Ends a wait, and gives up the role if the thread holds it. Under the gate.</summary>
     private void Leave(LogicalThread thread, Message? message)
     {
         Absence reason = message?.Type == MessageType.Call ? OfMethod(message.Method) : thread.Absence;
@@ -315,7 +325,7 @@ internal sealed class ReadingRole : Reading
         }
         else
         {
-            // The thread will be back in microseconds; waking somebody would cost more.
+            // The thread returns within microseconds; waking another thread would cost more.
             WakeStandByIfAsleep(thread.Work);
         }
     }
@@ -371,8 +381,8 @@ internal sealed class ReadingRole : Reading
         }
     }
 
-    // Nothing of the user's runs on the holder, so whatever is caught is the transport's failure, the peer's fault or a
-    // defect of ours; each ends the connection. What was routed before is still handed over.
+    // No user code runs on the holder, so every exception is a failure of the transport, a fault of the peer or a
+    // defect of this runtime. Each ends the connection. Messages routed before are still delivered.
     private void End(Exception exception, RoutedWork work)
     {
         try

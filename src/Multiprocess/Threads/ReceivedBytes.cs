@@ -3,17 +3,20 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Threads;
 
-/// <summary>What one connection has received and not yet begun to run, in bytes of memory. Every member under the gate.</summary>
+/// <summary>
+/// The memory, in bytes, of messages that one connection has received and not begun to run. Every member is used under
+/// the gate.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Beyond the limit the peer is not read any more (<see cref="IsPaused"/>), so that it has to wait, as long as nothing
-/// of this side needs it to be read (<see cref="ThreadMap.MayPause"/>). Where something does, reading goes on to twice the
-/// limit, and beyond that calls are refused.
+/// Above the limit the peer is not read (<see cref="IsPaused"/>) and so has to wait, as long as nothing on this side
+/// needs it to be read (<see cref="ThreadMap.MayPause"/>). Otherwise reading continues up to twice the limit, and calls
+/// beyond that are refused.
 /// </para>
 /// </remarks>
-/// <param name="most">Most bytes that may wait before the peer is not read.</param>
-/// <param name="mostCalls">Most calls and answers that may.</param>
-/// <param name="shared">What all connections together may have waiting; null for no such bound.</param>
+/// <param name="most">Most bytes that may wait before reading pauses.</param>
+/// <param name="mostCalls">Most calls and answers that may wait before reading pauses.</param>
+/// <param name="shared">The bound shared with other connections; null for none.</param>
 internal sealed class ReceivedBytes(long most, long mostCalls, SharedBytes? shared)
 {
     private readonly SharedBytesPart _part = new(shared);
@@ -22,32 +25,35 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedBytes? shar
     private long _partial;
     private bool _paused;
 
-    /// <summary>How many bytes wait.</summary>
+    /// <summary>Number of bytes that wait.</summary>
     public long Bytes => _bytes;
 
-    /// <summary>True while more waits than may.</summary>
+    /// <summary>True while more waits than the limits allow.</summary>
     public bool IsOver => _bytes > most || _count > mostCalls || _part.IsOver;
 
-    /// <summary>True while so much waits that nothing more is taken.</summary>
+    /// <summary>True while so much waits that new calls are refused.</summary>
     public bool IsFull => _bytes / 2 > most || _part.IsFull;
 
-    /// <summary>True when nothing more is read while a peer is held back, not even a little from time to time: half of what is left until it would be refused is taken.</summary>
+    /// <summary>
+    /// True when a paused peer is not read at all, not even a little: half of the room between pausing and refusing is
+    /// used.
+    /// </summary>
     public bool IsNearlyFull => _bytes > most + (most / 2) || _count > mostCalls + (mostCalls / 2);
 
-    /// <summary>The most that may wait before the peer is not read any more.</summary>
+    /// <summary>Most bytes that may wait before reading pauses.</summary>
     public long Most => most;
 
-    /// <summary>True while whoever reads has stopped because of what waits.</summary>
+    /// <summary>True while reading is paused because too much waits.</summary>
     public bool IsPaused
     {
         get => Volatile.Read(ref _paused);
         set => Volatile.Write(ref _paused, value);
     }
 
-    /// <summary>True when enough has been begun since it was paused.</summary>
+    /// <summary>True when enough work has begun since the pause for reading to resume.</summary>
     public bool MayResume => _bytes <= most / 2 && _count <= mostCalls / 2 && !_part.IsOver;
 
-    /// <summary>A message waits from now on.</summary>
+    /// <summary>Counts a message that waits from now on.</summary>
     public void Add(Message message)
     {
         message.WaitingBytes = message.HeldBytes;
@@ -56,7 +62,7 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedBytes? shar
         Settle();
     }
 
-    /// <summary>A message waits no longer: it is run, or dropped. Those that do not wait are passed over.</summary>
+    /// <summary>Stops counting a message that runs now or was dropped. Ignores a message that does not wait.</summary>
     public void Remove(Message message)
     {
         if (message.WaitingBytes == 0)
@@ -70,7 +76,9 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedBytes? shar
         Settle();
     }
 
-    /// <summary>Notes how much there is of a frame that is not complete. It counts for those who share, since it is memory.</summary>
+    /// <summary>
+    /// Records the received bytes of an incomplete frame. They count in the shared bound, because they take memory.
+    /// </summary>
     public void NotePartial(long bytes)
     {
         if (_partial != bytes)
@@ -80,7 +88,7 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedBytes? shar
         }
     }
 
-    /// <summary>The connection has ended: nothing waits.</summary>
+    /// <summary>Called when the connection has ended: nothing waits any more.</summary>
     public void Close()
     {
         _bytes = 0;

@@ -1,7 +1,10 @@
 namespace Multiprocess.Threads;
 
 /// <summary>The numbers of open requests, innermost last.</summary>
-/// <remarks>Not a list of numbers: that class is not compiled ahead, and its methods would be a part of every child's start.</remarks>
+/// <remarks>
+/// Not a <c>List&lt;long&gt;</c>: that type is not compiled ahead, and compiling its methods would slow every child's
+/// start.
+/// </remarks>
 internal struct RequestStack()
 {
     private long[] _requests = new long[4];
@@ -9,7 +12,7 @@ internal struct RequestStack()
 
     public readonly int Count => _count;
 
-    /// <summary>The innermost one, or 0.</summary>
+    /// <summary>The innermost request, or 0.</summary>
     public readonly long Top => Count > 0 ? _requests[Count - 1] : 0;
 
     public void Push(long request)
@@ -30,12 +33,12 @@ internal struct RequestStack()
     public readonly bool Contains(long request) => Array.IndexOf(_requests, request, 0, Count) >= 0;
 
     /// <summary>
-    /// <see cref="Contains"/>, asked by another thread than the one that pushes and pops. It is right for a request that was
-    /// pushed before the question and is popped after it; for any other it may say either.
+    /// Like <see cref="Contains"/>, but for a thread other than the owner. Right for a request that is pushed before
+    /// the call and popped after it; for any other request the answer may be either.
     /// </summary>
     public bool MayContain(long request)
     {
-        // The count first: an array that is read after it has at least as many.
+        // The count first: the array read after it has at least that many entries.
         int count = Volatile.Read(ref _count);
         return Array.BinarySearch(Volatile.Read(ref _requests), 0, count, request) >= 0;
     }

@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Multiprocess.Threads;
 
-/// <summary>What routing found to do once the gate is free: threads to wake and acts to carry out.</summary>
+/// <summary>The work that routing leaves for after the gate is released: threads to wake and acts to run.</summary>
 /// <remarks>Belongs to the thread that routes; emptied before the next batch.</remarks>
 internal sealed class RoutedWork
 {
@@ -20,8 +20,8 @@ internal sealed class RoutedWork
     /// <summary>Adds an act that neither waits nor runs user code.</summary>
     public void Then(Action act) => _acts.Add(act);
 
-    /// <summary>Does what was collected. Outside the gate. An act that fails keeps no other from being done.</summary>
-    /// <exception cref="Exception">What the first act that failed has thrown.</exception>
+    /// <summary>Runs the collected work, outside the gate. An act that fails does not stop the others.</summary>
+    /// <exception cref="Exception">The exception of the first act that failed.</exception>
     public void Run()
     {
         foreach (Parker parker in _toWake)

@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace Multiprocess.Threads;
 
-/// <summary>How many times a reader tries before it blocks. Finds out by itself whether trying pays.</summary>
+/// <summary>The number of polls of a reader before it blocks. It learns whether polling pays.</summary>
 /// <remarks>
-/// Where the peer runs on another core, an answer comes within a few tries and blocking would cost a wake-up. Where it
-/// needs this core, tries only keep it from running; then the budget shrinks to nothing within a few reads and is
-/// probed ever more rarely. Belongs to whoever holds the reading role.
+/// When the peer runs on another core, an answer comes within a few polls, and blocking would cost a wake-up. When the
+/// peer needs this core, polls only delay it; the budget then shrinks to zero within a few reads and is probed less and
+/// less often. Belongs to the holder of the reading role.
 /// </remarks>
 internal sealed class SpinBudget
 {
@@ -27,12 +27,12 @@ internal sealed class SpinBudget
     private int _yieldsTaken;
     private int _withoutTries;
 
-    /// <summary>How many tries the next read has; 0 for none.</summary>
+    /// <summary>Number of polls for the next read; 0 for none.</summary>
     public int Begin()
     {
         if (_withoutTries > 0)
         {
-            // Others need the core: trying would only keep it from them, and from the peer.
+            // Other threads need the core: polling would only delay them and the peer.
             if (--_withoutTries == 0)
             {
                 _yieldsTaken = 0;
@@ -55,7 +55,7 @@ internal sealed class SpinBudget
         return MaxTries;
     }
 
-    /// <summary>A later try found something.</summary>
+    /// <summary>A poll after the first received data.</summary>
     public void Hit()
     {
         _tries = MaxTries;
@@ -63,10 +63,10 @@ internal sealed class SpinBudget
         _probeEvery = FirstProbe;
     }
 
-    /// <summary>No try found anything, and blocking took so long.</summary>
+    /// <summary>No poll received data, and blocking took the given time.</summary>
     public void Miss(long blockedTicks)
     {
-        // Nothing was under way: that says nothing about trying.
+        // Nothing was on its way, which says nothing about polling.
         if (blockedTicks > s_tooLongToLearn)
         {
             return;
@@ -88,7 +88,9 @@ internal sealed class SpinBudget
         }
     }
 
-    /// <summary>Between two tries: lets another thread have the core. Where others keep it long, trying ends for a while.</summary>
+    /// <summary>
+    /// Called between two polls: yields the core to another thread. If others keep it long, polling stops for a while.
+    /// </summary>
     public void Pause()
     {
         long start = Stopwatch.GetTimestamp();

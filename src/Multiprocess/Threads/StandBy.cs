@@ -2,14 +2,19 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
 
-/// <summary>The thread that reads when nobody waits: for calls and callbacks that come on an idle connection.</summary>
+/// <summary>
+/// The thread that reads when no thread waits: for calls and callbacks that come on an idle connection.
+/// </summary>
 /// <remarks>
-/// <para>Polling: blocked in a poll on the transport; on data it takes the role if it is free, hands out and gives it back.</para>
-/// <para>Watching: others read in turns; looks every few milliseconds whether the role has been left free.</para>
-/// <para>Asleep: somebody holds the role and keeps it; sleeps until a holder leaves without a successor.</para>
+/// <para>
+/// Polling: blocked in a poll on the transport. On data it takes the role if it is free, routes the messages and gives
+/// the role back.
+/// </para>
+/// <para>Watching: other threads read in turns; it checks every few milliseconds whether the role stays free.</para>
+/// <para>Asleep: one thread keeps the role; it sleeps until a holder leaves without a successor.</para>
 /// <para>
 /// So an idle connection has one thread in a poll or in a read and uses no processor time, a burst of calls does not
-/// touch the stand-by, and a caller that takes the role never has to interrupt somebody else's blocking read.
+/// involve the stand-by, and a caller that takes the role never has to interrupt another thread's blocking read.
 /// </para>
 /// </remarks>
 internal sealed class StandBy
@@ -23,19 +28,21 @@ internal sealed class StandBy
     private readonly RoutedWork _work = new();
     private readonly int _pauseMilliseconds;
 
-    // Under the gate.
+    // Guarded by the gate.
     private State _state = State.Polling;
     private Parker? _sleeper;
     private long _polls;
 
-    // Of the stand-by's own thread.
+    // Stand-by's thread only.
     private long _seenEpoch;
     private int _ticksUnchanged;
 
-    /// <param name="role">What it takes.</param>
-    /// <param name="map">Whose gate guards it.</param>
-    /// <param name="transport">Where it polls.</param>
-    /// <param name="pauseMilliseconds">How long it does not read, at most, while too much waits to be run.</param>
+    /// <param name="role">The role that the stand-by takes.</param>
+    /// <param name="map">The map whose gate guards the stand-by.</param>
+    /// <param name="transport">The transport to poll.</param>
+    /// <param name="pauseMilliseconds">
+    /// Longest time without a read while too much waits to be run, in milliseconds.
+    /// </param>
     public StandBy(ReadingRole role, ThreadMap map, Transport transport, int pauseMilliseconds)
     {
         _pauseMilliseconds = pauseMilliseconds;
@@ -54,7 +61,10 @@ internal sealed class StandBy
     public void Start()
         => BackgroundThread.StartForPeer(Run, "ipc stand-by");
 
-    /// <summary>The role is free and nobody is expected soon: polls at once. Under the gate; the result is to be woken outside it.</summary>
+    /// <summary>
+    /// Makes the stand-by poll at once, because the role is free and no thread is expected soon. Under the gate; the
+    /// caller wakes the result outside it.
+    /// </summary>
     public Parker? Poll()
     {
         Parker? sleeper = _state == State.Polling && !_map.Received.IsPaused ? null : _sleeper;
@@ -63,7 +73,9 @@ internal sealed class StandBy
         return sleeper;
     }
 
-    /// <summary>The role is free: sees to it that it does not stay so unnoticed. Under the gate; the result is to be woken outside it.</summary>
+    /// <summary>
+    /// Makes sure that a free role does not stay unnoticed. Under the gate; the caller wakes the result outside it.
+    /// </summary>
     public Parker? Watch()
     {
         if (_state != State.Asleep)
@@ -84,7 +96,7 @@ internal sealed class StandBy
             _map.StandBy = parker;
         }
 
-        // What came in one piece with the peer's Hello is in the buffer already, where no poll sees it.
+        // Data that came together with the peer's Hello is already in the buffer, where no poll sees it.
         _role.ReadAsStandBy(_work);
         while (true)
         {
@@ -123,8 +135,8 @@ internal sealed class StandBy
     }
 
     /// <summary>
-    /// Waits while too much of the peer's waits to be run. From time to time a little is read all the same, as long as there
-    /// is room for it: a Cancel or a Goodbye behind what waits is found late and not never.
+    /// Waits while too many bytes of the peer wait to be run. Now and then a little is read all the same while there is
+    /// room, so that a Cancel or Goodbye behind the waiting messages is found late, but is found.
     /// </summary>
     private void Pause(Parker parker)
     {
@@ -159,7 +171,7 @@ internal sealed class StandBy
         {
             if (_polls != polls)
             {
-                // Somebody left the role free and asked for a poll since.
+                // Meanwhile a thread left the role free and asked for a poll.
                 return;
             }
 

@@ -2,9 +2,10 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Threads;
 
-/// <summary>The logical threads of one connection, and its gate: the lock that guards everything that is routed.</summary>
+/// <summary>The logical threads of one connection, and its gate: the lock for all routing state.</summary>
 /// <remarks>
-/// Lock order: the gate, then a table's own lock. Nothing is woken, sent or run while the gate is held.
+/// Lock order: the gate, then a table's own lock. No thread is woken, nothing is sent and nothing is run while the gate
+/// is held.
 /// </remarks>
 internal sealed class ThreadMap
 {
@@ -12,29 +13,36 @@ internal sealed class ThreadMap
     private readonly List<LogicalThread> _dead = [];
     private long _lastId;
 
-    /// <param name="received">Counts what is received and not yet run.</param>
-    public ThreadMap(ReceivedBytes? received = null) => Received = received ?? new ReceivedBytes(long.MaxValue / 2, long.MaxValue / 2, shared: null);
+    /// <param name="received">Counts the messages received and not yet run.</param>
+    public ThreadMap(ReceivedBytes? received = null)
+        => Received = received ?? new ReceivedBytes(long.MaxValue / 2, long.MaxValue / 2, shared: null);
 
-    /// <summary>What is received and not yet run. Under the gate.</summary>
+    /// <summary>The messages received and not yet run. Under the gate.</summary>
     public ReceivedBytes Received { get; }
 
-    /// <summary>Says, without any lock, whether bytes of this side wait for the peer to receive them.</summary>
+    /// <summary>Tells, without any lock, whether bytes of this side wait until the peer receives them.</summary>
     public Func<bool> IsSending { get; set; } = static () => false;
 
-    /// <summary>Has a reader that has paused look again. Outside the gate.</summary>
+    /// <summary>Makes a paused reader check again. Outside the gate.</summary>
     public Action Resume { get; set; } = static () => { };
 
-    /// <summary>How many threads of this side sleep or read until the peer answers them. Under the gate.</summary>
+    /// <summary>Number of threads of this side that wait for an answer of the peer. Under the gate.</summary>
     public int AwaitingAnswers { get; private set; }
 
     /// <summary>
-    /// True when too much waits to be run, and nothing of this side needs the peer to be read: no thread and no task waits
-    /// for an answer, and no bytes wait for a peer that may itself not read before it has sent. Under the gate.
+    /// True when too much waits to be run and nothing on this side needs the peer to be read: no thread and no task
+    /// waits for an answer, and no bytes wait for a peer that may itself read only after it has sent. Under the gate.
     /// </summary>
     public bool MayPause
-        => (Received.IsOver || (Received.IsPaused && !Received.MayResume)) && AwaitingAnswers == 0 && PendingAsynchronous == 0 && !IsSending() && !IsClosed;
+        => (Received.IsOver || (Received.IsPaused && !Received.MayResume))
+            && AwaitingAnswers == 0
+            && PendingAsynchronous == 0
+            && !IsSending()
+            && !IsClosed;
 
-    /// <summary>Notes whether the thread bound to <paramref name="thread"/> waits for an answer. Under the gate.</summary>
+    /// <summary>
+    /// Records whether the thread bound to <paramref name="thread"/> waits for an answer. Under the gate.
+    /// </summary>
     public void NoteAwaiting(LogicalThread thread, bool isAwaiting)
     {
         if (thread.IsAwaitingAnswer != isAwaiting)
@@ -44,7 +52,7 @@ internal sealed class ThreadMap
         }
     }
 
-    /// <summary>A message that has waited is run, or dropped, from now on: it no longer counts as waiting.</summary>
+    /// <summary>Stops counting a message that waited and now runs or was dropped.</summary>
     public void Begun(Message message)
     {
         lock (Gate)
@@ -66,13 +74,13 @@ internal sealed class ThreadMap
 
     private bool _closed;
 
-    /// <summary>How many logical threads there are that this side began. Under the gate.</summary>
+    /// <summary>Number of logical threads that this side began. Under the gate.</summary>
     public int OwnCount { get; private set; }
 
-    /// <summary>How many asynchronous calls of this side are not answered yet. Under the gate.</summary>
+    /// <summary>Number of asynchronous calls of this side without an answer. Under the gate.</summary>
     public int PendingAsynchronous { get; set; }
 
-    /// <summary>How many workers there are. Under the gate.</summary>
+    /// <summary>Number of logical threads that the peer began; each has at most one worker. Under the gate.</summary>
     public int WorkerCount { get; private set; }
 
     /// <summary>Begins a logical thread for the calling physical thread. Under the gate.</summary>
@@ -84,7 +92,7 @@ internal sealed class ThreadMap
         return thread;
     }
 
-    /// <summary>Makes the logical thread for one that the peer began. Under the gate.</summary>
+    /// <summary>Creates the logical thread for a number of the peer. Under the gate.</summary>
     public LogicalThread Adopt(long id)
     {
         var thread = new LogicalThread(id, owner: null);
@@ -96,7 +104,9 @@ internal sealed class ThreadMap
     /// <summary>Finds a logical thread. Under the gate.</summary>
     public LogicalThread? Find(long id) => _threads.TryGetValue(id, out LogicalThread? thread) ? thread : null;
 
-    /// <summary>The stacks of all threads that call over this connection, or run calls of the peer. Under the gate.</summary>
+    /// <summary>
+    /// The stacks of all threads that call over this connection, or run calls of the peer. Under the gate.
+    /// </summary>
     public HashSet<CallStack> ListStacks()
     {
         var stacks = new HashSet<CallStack>();
@@ -111,7 +121,7 @@ internal sealed class ThreadMap
         return stacks;
     }
 
-    /// <summary>Forgets a logical thread. Under the gate.</summary>
+    /// <summary>Removes a logical thread. Under the gate.</summary>
     public void Remove(LogicalThread thread)
     {
         if (_threads.Remove(thread.Id))
@@ -127,7 +137,7 @@ internal sealed class ThreadMap
         }
     }
 
-    /// <summary>Takes out the logical threads whose client thread has ended. Under the gate.</summary>
+    /// <summary>Removes and returns the logical threads whose client thread has ended. Under the gate.</summary>
     public IReadOnlyList<LogicalThread> TakeDead()
     {
         _dead.Clear();
@@ -143,10 +153,12 @@ internal sealed class ThreadMap
         return _dead;
     }
 
-    /// <summary>What wakes the thread that reads when nobody waits, if there is one. Under the gate.</summary>
+    /// <summary>Wakes the thread that reads when no thread waits; null if there is none. Under the gate.</summary>
     public Parker? StandBy { get; set; }
 
-    /// <summary>Closes the map and returns the threads to wake, and the messages that nobody will look at. Under the gate.</summary>
+    /// <summary>
+    /// Closes the map. Collects the threads to wake and the messages that nobody will read. Under the gate.
+    /// </summary>
     public void Close(List<Parker> toWake, List<Message> unread)
     {
         Volatile.Write(ref _closed, true);
@@ -158,13 +170,13 @@ internal sealed class ThreadMap
 
         foreach (LogicalThread thread in _threads.Values.ToArray())
         {
-            // A worker takes its thread out itself when it leaves; where there is none, nobody else would.
+            // A worker removes its thread itself when it stops; without a worker nobody else would.
             if (!thread.HasWorker)
             {
                 Remove(thread);
             }
 
-            // An answer that has come is still taken by the thread that waits for it; calls are no longer begun.
+            // A waiting thread still takes an answer that has come; calls no longer begin.
             List<Message> answers = [];
             while (thread.Take() is { } message)
             {

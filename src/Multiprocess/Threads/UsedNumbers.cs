@@ -1,24 +1,24 @@
 namespace Multiprocess.Threads;
 
-/// <summary>Which numbers a peer has used, so that one that is used again is noticed. Not thread-safe.</summary>
+/// <summary>The numbers that a peer has used, to detect reuse. Not thread-safe.</summary>
 /// <remarks>
-/// A peer counts up, and its threads send nearly in that order: what was used is one run of numbers, with a gap for each
-/// that is still under way, or was never sent. Runs are kept up to a bound; beyond it the lowest is forgotten, so that
-/// gaps cost a correct peer nothing and a hostile one no memory of ours.
+/// A peer counts up, and its threads send nearly in that order. So the used numbers form one run, with a gap for each
+/// number that is on its way or was never sent. Runs are kept up to a bound; beyond it the lowest run is forgotten. So
+/// gaps cost a correct peer nothing, and a hostile peer cannot use up memory.
 /// </remarks>
 internal sealed class UsedNumbers
 {
-    /// <summary>How many runs are remembered: 64 KiB for a peer that leaves out every other number.</summary>
+    /// <summary>Most runs kept: 64 KiB for a peer that skips every other number.</summary>
     public const int MaxRuns = 4096;
 
-    // First and last number of each run, the lowest run first. Arrays, because lists of numbers are not compiled ahead.
+    // First and last number of each run, lowest run first. Arrays, because lists of numbers are not compiled ahead.
     private long[] _first = new long[2];
     private long[] _last = new long[2];
 
-    /// <summary>How many runs there are.</summary>
+    /// <summary>Number of runs.</summary>
     public int RunCount { get; private set; }
 
-    /// <summary>Notes a positive number; false when it was used before.</summary>
+    /// <summary>Adds a positive number; false when it was used before.</summary>
     public bool TryAdd(long number)
     {
         if (RunCount > 0 && _last[RunCount - 1] == number - 1)
@@ -32,7 +32,7 @@ internal sealed class UsedNumbers
 
     private bool TryInsert(long number)
     {
-        // The run that begins at the number or below, or -1.
+        // The run that begins at the number or below it, or -1.
         int below = Array.BinarySearch(_first, 0, RunCount, number);
         below = below >= 0 ? below : ~below - 1;
         if (below >= 0 && number <= _last[below])
@@ -70,7 +70,7 @@ internal sealed class UsedNumbers
         {
             if (index == 0)
             {
-                // Lower than all that is remembered: it would be forgotten first.
+                // Below all kept runs: it would be forgotten first.
                 return;
             }
 

@@ -14,7 +14,8 @@ public readonly struct ArrayCodec<T, TCodec> : IIpcCodec<T[]>
     }
 
     /// <inheritdoc/>
-    public static T[] Read(ref MessagePackReader reader, IpcReadContext context) => Elements.ReadArray<T, TCodec>(ref reader, context);
+    public static T[] Read(ref MessagePackReader reader, IpcReadContext context)
+        => Elements.ReadArray<T, TCodec>(ref reader, context);
 }
 
 /// <summary>[rows, columns, [elements]], row by row.</summary>
@@ -22,7 +23,8 @@ public readonly struct Array2DCodec<T, TCodec> : IIpcCodec<T[,]>
     where TCodec : struct, IIpcCodec<T>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, T[,] value, IpcWriteContext context) => Grid.Write<T, TCodec>(ref writer, value, context);
+    public static void Write(ref MessagePackWriter writer, T[,] value, IpcWriteContext context)
+        => Grid.Write<T, TCodec>(ref writer, value, context);
 
     /// <inheritdoc/>
     public static T[,] Read(ref MessagePackReader reader, IpcReadContext context)
@@ -40,7 +42,8 @@ public readonly struct Array3DCodec<T, TCodec> : IIpcCodec<T[,,]>
     where TCodec : struct, IIpcCodec<T>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, T[,,] value, IpcWriteContext context) => Grid.Write<T, TCodec>(ref writer, value, context);
+    public static void Write(ref MessagePackWriter writer, T[,,] value, IpcWriteContext context)
+        => Grid.Write<T, TCodec>(ref writer, value, context);
 
     /// <inheritdoc/>
     public static T[,,] Read(ref MessagePackReader reader, IpcReadContext context)
@@ -58,7 +61,8 @@ public readonly struct Array4DCodec<T, TCodec> : IIpcCodec<T[,,,]>
     where TCodec : struct, IIpcCodec<T>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, T[,,,] value, IpcWriteContext context) => Grid.Write<T, TCodec>(ref writer, value, context);
+    public static void Write(ref MessagePackWriter writer, T[,,,] value, IpcWriteContext context)
+        => Grid.Write<T, TCodec>(ref writer, value, context);
 
     /// <inheritdoc/>
     public static T[,,,] Read(ref MessagePackReader reader, IpcReadContext context)

@@ -30,20 +30,24 @@ public readonly struct ByteArrayCodec : IIpcCodec<byte[]>
 public readonly struct MemoryOfByteCodec : IIpcCodec<Memory<byte>>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, Memory<byte> value, IpcWriteContext context) => writer.WriteBinary(value.Span);
+    public static void Write(ref MessagePackWriter writer, Memory<byte> value, IpcWriteContext context)
+        => writer.WriteBinary(value.Span);
 
     /// <inheritdoc/>
-    public static Memory<byte> Read(ref MessagePackReader reader, IpcReadContext context) => ByteArrayCodec.Read(ref reader, context);
+    public static Memory<byte> Read(ref MessagePackReader reader, IpcReadContext context)
+        => ByteArrayCodec.Read(ref reader, context);
 }
 
 /// <summary>Bytes, read into an array of their own: a callee may keep them.</summary>
 public readonly struct ReadOnlyMemoryOfByteCodec : IIpcCodec<ReadOnlyMemory<byte>>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ReadOnlyMemory<byte> value, IpcWriteContext context) => writer.WriteBinary(value.Span);
+    public static void Write(ref MessagePackWriter writer, ReadOnlyMemory<byte> value, IpcWriteContext context)
+        => writer.WriteBinary(value.Span);
 
     /// <inheritdoc/>
-    public static ReadOnlyMemory<byte> Read(ref MessagePackReader reader, IpcReadContext context) => ByteArrayCodec.Read(ref reader, context);
+    public static ReadOnlyMemory<byte> Read(ref MessagePackReader reader, IpcReadContext context)
+        => ByteArrayCodec.Read(ref reader, context);
 }
 
 /// <summary>Bytes, read into one array of their own: a callee may keep them.</summary>
@@ -60,7 +64,8 @@ public readonly struct ReadOnlySequenceOfByteCodec : IIpcCodec<ReadOnlySequence<
     }
 
     /// <inheritdoc/>
-    public static ReadOnlySequence<byte> Read(ref MessagePackReader reader, IpcReadContext context) => new(ByteArrayCodec.Read(ref reader, context));
+    public static ReadOnlySequence<byte> Read(ref MessagePackReader reader, IpcReadContext context)
+        => new(ByteArrayCodec.Read(ref reader, context));
 }
 
 /// <summary>Bytes, read into an array of their own; a segment without an array is nil.</summary>

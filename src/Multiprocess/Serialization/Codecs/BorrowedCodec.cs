@@ -5,7 +5,8 @@ public readonly struct BorrowedCodec<T, TCodec> : IIpcCodec<T>
     where TCodec : struct, IIpcCodec<T>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context) => TCodec.Write(ref writer, value, context);
+    public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context)
+        => TCodec.Write(ref writer, value, context);
 
     /// <inheritdoc/>
     public static T Read(ref MessagePackReader reader, IpcReadContext context)

@@ -32,7 +32,9 @@ public readonly struct DictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : I
         => Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
 }
 
-/// <summary>A map; with a comparer other than the default, [comparer, map]. Arrives as a <see cref="Dictionary{TKey, TValue}"/>.</summary>
+/// <summary>
+/// A map; with a comparer other than the default, [comparer, map]. Arrives as a <see cref="Dictionary{TKey, TValue}"/>.
+/// </summary>
 public readonly struct IDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<IDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
@@ -51,14 +53,20 @@ public readonly struct IDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : 
         => Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
 }
 
-/// <summary>A map; with a comparer other than the default, [comparer, map]. Arrives as a <see cref="Dictionary{TKey, TValue}"/>.</summary>
-public readonly struct IReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<IReadOnlyDictionary<TKey, TValue>>
+/// <summary>
+/// A map; with a comparer other than the default, [comparer, map]. Arrives as a <see cref="Dictionary{TKey, TValue}"/>.
+/// </summary>
+public readonly struct IReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<IReadOnlyDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, IReadOnlyDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        IReadOnlyDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(Entries.ComparerOf(value)));
@@ -71,13 +79,17 @@ public readonly struct IReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueC
 }
 
 /// <summary>A map. The wrapped dictionary's comparer cannot be seen; it arrives with the default one.</summary>
-public readonly struct ReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<ReadOnlyDictionary<TKey, TValue>>
+public readonly struct ReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<ReadOnlyDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ReadOnlyDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ReadOnlyDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         Entries.WriteEntries<TKey, TKeyCodec, TValue, TValueCodec>(ref writer, value.Count, value, context);
@@ -88,14 +100,20 @@ public readonly struct ReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueCo
         => new(Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context));
 }
 
-/// <summary>A map; with a comparer other than the default, [comparer, map]. The entries are those of one moment.</summary>
-public readonly struct ConcurrentDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<ConcurrentDictionary<TKey, TValue>>
+/// <summary>
+/// A map; with a comparer other than the default, [comparer, map]. The entries are those of one moment.
+/// </summary>
+public readonly struct ConcurrentDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<ConcurrentDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ConcurrentDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ConcurrentDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         KeyValuePair<TKey, TValue>[] entries = value.ToArray();
@@ -106,19 +124,24 @@ public readonly struct ConcurrentDictionaryCodec<TKey, TKeyCodec, TValue, TValue
     /// <inheritdoc/>
     public static ConcurrentDictionary<TKey, TValue> Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        Dictionary<TKey, TValue> entries = Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
+        Dictionary<TKey, TValue> entries =
+            Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
         return new ConcurrentDictionary<TKey, TValue>(entries, entries.Comparer);
     }
 }
 
 /// <summary>A map; with a comparer other than the default, [comparer, map].</summary>
-public readonly struct FrozenDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<FrozenDictionary<TKey, TValue>>
+public readonly struct FrozenDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<FrozenDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, FrozenDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        FrozenDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(value.Comparer));
@@ -128,19 +151,24 @@ public readonly struct FrozenDictionaryCodec<TKey, TKeyCodec, TValue, TValueCode
     /// <inheritdoc/>
     public static FrozenDictionary<TKey, TValue> Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        Dictionary<TKey, TValue> entries = Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
+        Dictionary<TKey, TValue> entries =
+            Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
         return entries.ToFrozenDictionary(entries.Comparer);
     }
 }
 
 /// <summary>A map; with a comparer other than the default, [comparer, map].</summary>
-public readonly struct ImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<ImmutableDictionary<TKey, TValue>>
+public readonly struct ImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<ImmutableDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ImmutableDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ImmutableDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(value.KeyComparer));
@@ -150,19 +178,27 @@ public readonly struct ImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValueC
     /// <inheritdoc/>
     public static ImmutableDictionary<TKey, TValue> Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        Dictionary<TKey, TValue> entries = Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
+        Dictionary<TKey, TValue> entries =
+            Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
         return entries.ToImmutableDictionary(entries.Comparer);
     }
 }
 
-/// <summary>A map; with a comparer other than the default, [comparer, map]. Arrives as an <see cref="ImmutableDictionary{TKey, TValue}"/>.</summary>
-public readonly struct IImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<IImmutableDictionary<TKey, TValue>>
+/// <summary>
+/// A map; with a comparer other than the default, [comparer, map]. Arrives as an
+/// <see cref="ImmutableDictionary{TKey, TValue}"/>.
+/// </summary>
+public readonly struct IImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<IImmutableDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, IImmutableDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        IImmutableDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(Entries.ComparerOf(value)));
@@ -175,13 +211,17 @@ public readonly struct IImmutableDictionaryCodec<TKey, TKeyCodec, TValue, TValue
 }
 
 /// <summary>A map, in the order of the entries; with a comparer other than the default, [comparer, map].</summary>
-public readonly struct OrderedDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<OrderedDictionary<TKey, TValue>>
+public readonly struct OrderedDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<OrderedDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, OrderedDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        OrderedDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(value.Comparer));

@@ -17,7 +17,10 @@ internal static class Elements
         }
     }
 
-    public static void WriteSpan<T, TCodec>(ref MessagePackWriter writer, ReadOnlySpan<T> values, IpcWriteContext context)
+    public static void WriteSpan<T, TCodec>(
+        ref MessagePackWriter writer,
+        ReadOnlySpan<T> values,
+        IpcWriteContext context)
         where TCodec : struct, IIpcCodec<T>
     {
         context.Enter();
@@ -31,7 +34,11 @@ internal static class Elements
     }
 
     /// <summary>Writes a collection whose count is known beforehand, and makes sure that it was right.</summary>
-    public static void WriteCounted<T, TCodec>(ref MessagePackWriter writer, int count, IEnumerable<T> values, IpcWriteContext context)
+    public static void WriteCounted<T, TCodec>(
+        ref MessagePackWriter writer,
+        int count,
+        IEnumerable<T> values,
+        IpcWriteContext context)
         where TCodec : struct, IIpcCodec<T>
     {
         context.Enter();
@@ -51,7 +58,10 @@ internal static class Elements
         context.Leave();
     }
 
-    public static void WriteEnumerable<T, TCodec>(ref MessagePackWriter writer, IEnumerable<T> values, IpcWriteContext context)
+    public static void WriteEnumerable<T, TCodec>(
+        ref MessagePackWriter writer,
+        IEnumerable<T> values,
+        IpcWriteContext context)
         where TCodec : struct, IIpcCodec<T>
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -124,7 +134,9 @@ internal static class Elements
     {
         if (written != count)
         {
-            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"A collection that said it held {count} elements held others while it was written.");
+            throw new IpcException(
+                IpcErrorKind.ArgumentNotEncoded,
+                $"A collection that said it held {count} elements held others while it was written.");
         }
     }
 
@@ -154,6 +166,7 @@ internal static class Elements
 
         return !isTooLong
             ? gathered
-            : throw new IpcException(IpcErrorKind.LimitExceeded, $"An enumerable of more than {MaxGathered:N0} elements cannot be encoded.");
+            : throw new IpcException(
+                IpcErrorKind.LimitExceeded, $"An enumerable of more than {MaxGathered:N0} elements cannot be encoded.");
     }
 }

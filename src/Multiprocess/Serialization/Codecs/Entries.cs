@@ -106,7 +106,9 @@ internal static class Entries
         return set;
     }
 
-    public static Dictionary<TKey, TValue> ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref MessagePackReader reader, IpcReadContext context)
+    public static Dictionary<TKey, TValue> ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(
+        ref MessagePackReader reader,
+        IpcReadContext context)
         where TKey : notnull
         where TKeyCodec : struct, IIpcCodec<TKey>
         where TValueCodec : struct, IIpcCodec<TValue>
@@ -132,7 +134,9 @@ internal static class Entries
         return dictionary;
     }
 
-    public static OrderedDictionary<TKey, TValue> ReadOrdered<TKey, TKeyCodec, TValue, TValueCodec>(ref MessagePackReader reader, IpcReadContext context)
+    public static OrderedDictionary<TKey, TValue> ReadOrdered<TKey, TKeyCodec, TValue, TValueCodec>(
+        ref MessagePackReader reader,
+        IpcReadContext context)
         where TKey : notnull
         where TKeyCodec : struct, IIpcCodec<TKey>
         where TValueCodec : struct, IIpcCodec<TValue>
@@ -158,7 +162,9 @@ internal static class Entries
         return dictionary;
     }
 
-    public static SortedDictionary<TKey, TValue> ReadSorted<TKey, TKeyCodec, TValue, TValueCodec>(ref MessagePackReader reader, IpcReadContext context)
+    public static SortedDictionary<TKey, TValue> ReadSorted<TKey, TKeyCodec, TValue, TValueCodec>(
+        ref MessagePackReader reader,
+        IpcReadContext context)
         where TKey : notnull
         where TKeyCodec : struct, IIpcCodec<TKey>
         where TValueCodec : struct, IIpcCodec<TValue>
@@ -181,7 +187,8 @@ internal static class Entries
     }
 
     // A sorted collection sent as an unsorted one keeps what it takes for equal.
-    private static IEqualityComparer<T>? EqualityOf<T>(IComparer<T> comparer) => KnownComparers.Equality<T>(KnownComparers.IdOf(comparer));
+    private static IEqualityComparer<T>? EqualityOf<T>(IComparer<T> comparer)
+        => KnownComparers.Equality<T>(KnownComparers.IdOf(comparer));
 
     private static TKey ReadKey<TKey, TKeyCodec>(ref MessagePackReader reader, IpcReadContext context)
         where TKeyCodec : struct, IIpcCodec<TKey>

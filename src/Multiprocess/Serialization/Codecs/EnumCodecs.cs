@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>The integer of the underlying type. A value, or a combination of flags, that this side does not define is refused with the call.</summary>
+/// <summary>
+/// The integer of the underlying type. A value, or a combination of flags, that this side does not define is refused
+/// with the call.
+/// </summary>
 public readonly struct EnumCodec<TEnum> : IIpcCodec<TEnum>
     where TEnum : struct, Enum
 {
@@ -62,7 +65,8 @@ public readonly struct OpenEnumCodec<TEnum> : IIpcCodec<TEnum>
     }
 
     /// <inheritdoc/>
-    public static TEnum Read(ref MessagePackReader reader, IpcReadContext context) => Type.GetTypeCode(typeof(TEnum)) switch
+    public static TEnum Read(ref MessagePackReader reader, IpcReadContext context)
+        => Type.GetTypeCode(typeof(TEnum)) switch
     {
         TypeCode.SByte => Unsafe.BitCast<sbyte, TEnum>(reader.ReadStrictSByte()),
         TypeCode.Byte => Unsafe.BitCast<byte, TEnum>(reader.ReadStrictByte()),
@@ -83,7 +87,8 @@ internal static class DefinedValues<TEnum>
     private static readonly bool s_isFlags = typeof(TEnum).IsDefined(typeof(FlagsAttribute), inherit: false);
     private static readonly ulong[] s_sorted = Sorted();
     private static readonly ulong s_allBits = AllBits();
-    private static readonly bool s_isDense = s_sorted.Length > 0 && s_sorted[^1] - s_sorted[0] == (ulong)s_sorted.Length - 1;
+    private static readonly bool s_isDense =
+        s_sorted.Length > 0 && s_sorted[^1] - s_sorted[0] == (ulong)s_sorted.Length - 1;
 
     public static bool Contains(TEnum value)
     {

@@ -10,7 +10,8 @@ public readonly struct FormatterCodec<T, TMakes> : IIpcCodec<T>
     private static readonly IMessagePackFormatter<T> s_formatter = (IMessagePackFormatter<T>)TMakes.Make();
 
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context) => s_formatter.Serialize(ref writer, value, context.MessagePack);
+    public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context)
+        => s_formatter.Serialize(ref writer, value, context.MessagePack);
 
     /// <inheritdoc/>
     public static T Read(ref MessagePackReader reader, IpcReadContext context)
@@ -33,7 +34,9 @@ public readonly struct FormatterCodec<T, TMakes> : IIpcCodec<T>
     }
 }
 
-/// <summary>As <see cref="FormatterCodec{T, TMakes}"/>, where the declaration admits no null. Null is refused.</summary>
+/// <summary>
+/// As <see cref="FormatterCodec{T, TMakes}"/>, where the declaration admits no null. Null is refused.
+/// </summary>
 public readonly struct NonNullFormatterCodec<T, TMakes> : IIpcCodec<T>
     where T : notnull
     where TMakes : IMakesFormatter
@@ -50,6 +53,7 @@ public readonly struct NonNullFormatterCodec<T, TMakes> : IIpcCodec<T>
     {
         long start = reader.Consumed;
         return FormatterCodec<T, TMakes>.Read(ref reader, context)
-            ?? throw new IpcException(IpcErrorKind.ArgumentNotDecoded, $"Expected a {typeof(T)}, got null.") { At = (int)start };
+            ?? throw new IpcException(
+                IpcErrorKind.ArgumentNotDecoded, $"Expected a {typeof(T)}, got null.") { At = (int)start };
     }
 }

@@ -15,7 +15,8 @@ internal static class Grid
         {
             if (value.GetLowerBound(dimension) != 0)
             {
-                throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "An array whose first index is not 0 cannot be encoded.");
+                throw new IpcException(
+                    IpcErrorKind.ArgumentNotEncoded, "An array whose first index is not 0 cannot be encoded.");
             }
 
             writer.Write(value.GetLength(dimension));
@@ -24,7 +25,11 @@ internal static class Grid
         Elements.WriteSpan<T, TCodec>(ref writer, Span<T>(value, value.Length), context);
     }
 
-    public static int ReadSizes(ref MessagePackReader reader, scoped Span<int> sizes, int elementSize, IpcReadContext context)
+    public static int ReadSizes(
+        ref MessagePackReader reader,
+        scoped Span<int> sizes,
+        int elementSize,
+        IpcReadContext context)
     {
         Elements.ReadFixedHeader(ref reader, "an array of several dimensions", sizes.Length + 1);
         foreach (ref int size in sizes)

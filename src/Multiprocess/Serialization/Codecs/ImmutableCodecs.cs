@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>An array of the elements. One without an array is nil.</summary>
-public readonly struct ImmutableArrayCodec<T, TCodec> : IIpcCodec<ImmutableArray<T>>, INilDefaultCodec<ImmutableArray<T>>
+public readonly struct ImmutableArrayCodec<T, TCodec>
+    : IIpcCodec<ImmutableArray<T>>, INilDefaultCodec<ImmutableArray<T>>
     where TCodec : struct, IIpcCodec<T>
 {
     byte INilDefaultCodec<ImmutableArray<T>>.LongForm => MessagePackCode.Array16;
@@ -26,7 +27,9 @@ public readonly struct ImmutableArrayCodec<T, TCodec> : IIpcCodec<ImmutableArray
 
     /// <inheritdoc/>
     public static ImmutableArray<T> Read(ref MessagePackReader reader, IpcReadContext context)
-        => reader.TryReadStrictNil() ? default : ImmutableCollectionsMarshal.AsImmutableArray(Elements.ReadArray<T, TCodec>(ref reader, context));
+        => reader.TryReadStrictNil()
+            ? default
+            : ImmutableCollectionsMarshal.AsImmutableArray(Elements.ReadArray<T, TCodec>(ref reader, context));
 }
 
 /// <summary>An array of the elements.</summary>
@@ -90,7 +93,9 @@ public readonly struct ImmutableStackCodec<T, TCodec> : IIpcCodec<ImmutableStack
         => ImmutableStack.Create(Elements.ReadReversed<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements. The first to leave comes first. Arrives as an <see cref="ImmutableQueue{T}"/>.</summary>
+/// <summary>
+/// An array of the elements. The first to leave comes first. Arrives as an <see cref="ImmutableQueue{T}"/>.
+/// </summary>
 public readonly struct IImmutableQueueCodec<T, TCodec> : IIpcCodec<IImmutableQueue<T>>
     where TCodec : struct, IIpcCodec<T>
 {

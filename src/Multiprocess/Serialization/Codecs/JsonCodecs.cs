@@ -22,7 +22,10 @@ public readonly struct JsonElementCodec : IIpcCodec<JsonElement>
         => JsonText.Read(ref reader, static (ref json) => JsonElement.ParseValue(ref json), context);
 }
 
-/// <summary>JSON as UTF-8 text, nested no deeper than the message may be. The JSON null is no <see cref="JsonNode"/>; it is refused.</summary>
+/// <summary>
+/// JSON as UTF-8 text, nested no deeper than the message may be. The JSON null is no <see cref="JsonNode"/>; it is
+/// refused.
+/// </summary>
 public readonly struct JsonNodeCodec : IIpcCodec<JsonNode>
 {
     /// <inheritdoc/>

@@ -8,7 +8,11 @@ internal static class JsonText
 {
     public delegate T Parse<T>(ref Utf8JsonReader json);
 
-    public static void Write<T>(ref MessagePackWriter writer, T value, Action<Utf8JsonWriter, T> write, IpcWriteContext context)
+    public static void Write<T>(
+        ref MessagePackWriter writer,
+        T value,
+        Action<Utf8JsonWriter, T> write,
+        IpcWriteContext context)
     {
         // The text is in memory twice: what is sensitive is wiped here too.
         using var buffer = new PooledBufferWriter { IsSensitive = context.IsSensitive };

@@ -22,7 +22,9 @@ internal static class KnownComparers
 
     public static int IdOf<T>(IEqualityComparer<T>? comparer)
     {
-        if (comparer is null || ReferenceEquals(comparer, EqualityComparer<T>.Default) || comparer.Equals(EqualityComparer<T>.Default))
+        if (comparer is null
+            || ReferenceEquals(comparer, EqualityComparer<T>.Default)
+            || comparer.Equals(EqualityComparer<T>.Default))
         {
             return 0;
         }

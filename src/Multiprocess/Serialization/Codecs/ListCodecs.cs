@@ -49,7 +49,9 @@ public readonly struct ICollectionCodec<T, TCodec> : IIpcCodec<ICollection<T>>
         => Elements.ReadList<T, TCodec>(ref reader, context);
 }
 
-/// <summary>An array of the elements. Arrives as an array; what is lazy is enumerated once, before anything is sent.</summary>
+/// <summary>
+/// An array of the elements. Arrives as an array; what is lazy is enumerated once, before anything is sent.
+/// </summary>
 public readonly struct IEnumerableCodec<T, TCodec> : IIpcCodec<IEnumerable<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -163,7 +165,10 @@ public readonly struct ReadOnlyObservableCollectionCodec<T, TCodec> : IIpcCodec<
     where TCodec : struct, IIpcCodec<T>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ReadOnlyObservableCollection<T> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ReadOnlyObservableCollection<T> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         Elements.WriteCounted<T, TCodec>(ref writer, value.Count, value, context);

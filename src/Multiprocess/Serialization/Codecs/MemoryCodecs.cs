@@ -53,5 +53,7 @@ public readonly struct ArraySegmentCodec<T, TCodec> : IIpcCodec<ArraySegment<T>>
 
     /// <inheritdoc/>
     public static ArraySegment<T> Read(ref MessagePackReader reader, IpcReadContext context)
-        => reader.TryReadStrictNil() ? default : new ArraySegment<T>(Elements.ReadArray<T, TCodec>(ref reader, context));
+        => reader.TryReadStrictNil()
+            ? default
+            : new ArraySegment<T>(Elements.ReadArray<T, TCodec>(ref reader, context));
 }

@@ -2,8 +2,8 @@ namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>A codec of a value type whose default, one without an array, is nil by itself.</summary>
 /// <remarks>
-/// Within a nullable nil is null, so the default is an empty container there, in the form whose length takes 16 bits: no
-/// writer uses the form for an empty one, and a reader that does not know of it takes it for an empty one.
+/// Within a nullable nil is null, so the default is an empty container there, in the form whose length takes 16 bits:
+/// no writer uses the form for an empty one, and a reader that does not know of it takes it for an empty one.
 /// </remarks>
 internal interface INilDefaultCodec<T>
     where T : struct
@@ -45,7 +45,9 @@ public readonly struct NullableCodec<T, TCodec> : IIpcCodec<T?>
             return null;
         }
 
-        return default(TCodec) is INilDefaultCodec<T> codec && reader.TryReadEmpty(codec.LongForm) ? default(T) : TCodec.Read(ref reader, context);
+        return default(TCodec) is INilDefaultCodec<T> codec && reader.TryReadEmpty(codec.LongForm)
+            ? default(T)
+            : TCodec.Read(ref reader, context);
     }
 }
 

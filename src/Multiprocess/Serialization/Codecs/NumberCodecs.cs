@@ -4,11 +4,14 @@ using System.Numerics;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>float32, which holds every half; what does not fit a half is rounded, what is beyond its range refused.</summary>
+/// <summary>
+/// float32, which holds every half; what does not fit a half is rounded, what is beyond its range refused.
+/// </summary>
 public readonly struct HalfCodec : IIpcCodec<Half>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, Half value, IpcWriteContext context) => writer.Write((float)value);
+    public static void Write(ref MessagePackWriter writer, Half value, IpcWriteContext context)
+        => writer.Write((float)value);
 
     /// <inheritdoc/>
     public static Half Read(ref MessagePackReader reader, IpcReadContext context)
@@ -17,7 +20,8 @@ public readonly struct HalfCodec : IIpcCodec<Half>
         var half = (Half)value;
         if (Half.IsInfinity(half) && !float.IsInfinity(value))
         {
-            MessagePackErrors.ThrowMalformed(nameof(Half), $"{value.ToString(CultureInfo.InvariantCulture)} is out of range");
+            MessagePackErrors.ThrowMalformed(
+                nameof(Half), $"{value.ToString(CultureInfo.InvariantCulture)} is out of range");
         }
 
         return half;
@@ -47,7 +51,11 @@ public readonly struct DecimalCodec : IIpcCodec<decimal>
     {
         ReadOnlySpan<byte> text = reader.ReadStrictStringSpan();
         if (text.Length > MaxBytes
-            || !decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value))
+            || !decimal.TryParse(
+                text,
+                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out decimal value))
         {
             MessagePackErrors.ThrowMalformed("decimal", "the text is no number, or one out of range");
             return 0;
@@ -93,7 +101,10 @@ public readonly struct UInt128Codec : IIpcCodec<UInt128>
     }
 }
 
-/// <summary>Bytes, little-endian, in two's complement; at most 64 KiB, for what is done with longer ones takes time beyond proportion.</summary>
+/// <summary>
+/// Bytes, little-endian, in two's complement; at most 64 KiB, for what is done with longer ones takes time beyond
+/// proportion.
+/// </summary>
 public readonly struct BigIntegerCodec : IIpcCodec<BigInteger>
 {
     /// <summary>The longest number that crosses, in bytes.</summary>
@@ -105,7 +116,9 @@ public readonly struct BigIntegerCodec : IIpcCodec<BigInteger>
         int length = value.GetByteCount();
         if (length > MaxBytes)
         {
-            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, $"BigInteger of {length:N0} bytes exceeds the limit of {MaxBytes:N0}.") { At = -1 };
+            throw new IpcException(
+                IpcErrorKind.ArgumentNotEncoded,
+                $"BigInteger of {length:N0} bytes exceeds the limit of {MaxBytes:N0}.") { At = -1 };
         }
 
         writer.WriteBinHeader(length);
@@ -119,7 +132,8 @@ public readonly struct BigIntegerCodec : IIpcCodec<BigInteger>
         ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         if (bytes.Length > MaxBytes)
         {
-            throw new IpcProtocolException($"BigInteger of {bytes.Length:N0} bytes exceeds the limit of {MaxBytes:N0}.") { At = -1 };
+            throw new IpcProtocolException(
+                $"BigInteger of {bytes.Length:N0} bytes exceeds the limit of {MaxBytes:N0}.") { At = -1 };
         }
 
         return new BigInteger(bytes);

@@ -44,7 +44,8 @@ public readonly struct Int16Codec : IIpcCodec<short>
 public readonly struct UInt16Codec : IIpcCodec<ushort>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ushort value, IpcWriteContext context) => writer.Write(value);
+    public static void Write(ref MessagePackWriter writer, ushort value, IpcWriteContext context)
+        => writer.Write(value);
 
     /// <inheritdoc/>
     public static ushort Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictUInt16();
@@ -114,7 +115,8 @@ public readonly struct SingleCodec : IIpcCodec<float>
 public readonly struct DoubleCodec : IIpcCodec<double>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, double value, IpcWriteContext context) => writer.Write(value);
+    public static void Write(ref MessagePackWriter writer, double value, IpcWriteContext context)
+        => writer.Write(value);
 
     /// <inheritdoc/>
     public static double Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictDouble();
@@ -124,7 +126,8 @@ public readonly struct DoubleCodec : IIpcCodec<double>
 public readonly struct IntPtrCodec : IIpcCodec<nint>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, nint value, IpcWriteContext context) => writer.Write((long)value);
+    public static void Write(ref MessagePackWriter writer, nint value, IpcWriteContext context)
+        => writer.Write((long)value);
 
     /// <inheritdoc/>
     public static nint Read(ref MessagePackReader reader, IpcReadContext context)
@@ -135,7 +138,8 @@ public readonly struct IntPtrCodec : IIpcCodec<nint>
 public readonly struct UIntPtrCodec : IIpcCodec<nuint>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, nuint value, IpcWriteContext context) => writer.Write((ulong)value);
+    public static void Write(ref MessagePackWriter writer, nuint value, IpcWriteContext context)
+        => writer.Write((ulong)value);
 
     /// <inheritdoc/>
     public static nuint Read(ref MessagePackReader reader, IpcReadContext context)

@@ -5,7 +5,8 @@ public readonly struct ReferenceCodec<T> : IIpcCodec<T?>
     where T : class
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, T? value, IpcWriteContext context) => context.WriteReference(ref writer, value);
+    public static void Write(ref MessagePackWriter writer, T? value, IpcWriteContext context)
+        => context.WriteReference(ref writer, value);
 
     /// <inheritdoc/>
     public static T? Read(ref MessagePackReader reader, IpcReadContext context) => context.ReadReference<T>(ref reader);
@@ -37,19 +38,26 @@ public readonly struct NonNullReferenceCodec<T> : IIpcCodec<T>
 
 /// <summary>A delegate, or a generic interface that a signature closes, by reference; nil for null.</summary>
 /// <typeparam name="T">The type of the reference.</typeparam>
-/// <typeparam name="TStub">The stub that its contract generated for it: what the contract says of enums, converters and null holds for its own references alone.</typeparam>
+/// <typeparam name="TStub">
+/// The stub that its contract generated for it: what the contract says of enums, converters and null holds for its own
+/// references alone.
+/// </typeparam>
 public readonly struct ReferenceCodec<T, TStub> : IIpcCodec<T?>
     where T : class
     where TStub : class, new()
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, T? value, IpcWriteContext context) => context.WriteReference<T, TStub>(ref writer, value);
+    public static void Write(ref MessagePackWriter writer, T? value, IpcWriteContext context)
+        => context.WriteReference<T, TStub>(ref writer, value);
 
     /// <inheritdoc/>
-    public static T? Read(ref MessagePackReader reader, IpcReadContext context) => context.ReadReference<T, TStub>(ref reader);
+    public static T? Read(ref MessagePackReader reader, IpcReadContext context)
+        => context.ReadReference<T, TStub>(ref reader);
 }
 
-/// <summary>A delegate, or a generic interface that a signature closes, by reference. Null is refused on both sides.</summary>
+/// <summary>
+/// A delegate, or a generic interface that a signature closes, by reference. Null is refused on both sides.
+/// </summary>
 /// <typeparam name="T">The type of the reference.</typeparam>
 /// <typeparam name="TStub">The stub that its contract generated for it.</typeparam>
 public readonly struct NonNullReferenceCodec<T, TStub> : IIpcCodec<T>

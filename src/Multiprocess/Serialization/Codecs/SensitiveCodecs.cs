@@ -14,7 +14,8 @@ public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
         {
             TCodec.Write(ref writer, value, context);
         }
-        catch (Exception exception) when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
+        catch (Exception exception)
+            when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
         {
             // Not even as an inner exception: its text may repeat the value.
             throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "The value is sensitive, so nothing more is said.");
@@ -31,9 +32,11 @@ public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
         }
         catch (IpcProtocolException exception)
         {
-            throw new IpcProtocolException("A sensitive value is malformed.") { At = exception.At, IsNil = exception.IsNil };
+            throw new IpcProtocolException(
+                "A sensitive value is malformed.") { At = exception.At, IsNil = exception.IsNil };
         }
-        catch (Exception exception) when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
+        catch (Exception exception)
+            when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
         {
             throw new IpcException(IpcErrorKind.ArgumentNotDecoded, "A sensitive value could not be accepted.");
         }
@@ -43,7 +46,8 @@ public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
 /// <summary>Text that is wiped after use, always sensitive. Null is refused.</summary>
 public readonly struct SecretStringCodec : IIpcCodec<SecretString>
 {
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <inheritdoc/>
     public static void Write(ref MessagePackWriter writer, SecretString value, IpcWriteContext context)

@@ -21,7 +21,10 @@ public readonly struct HashSetCodec<T, TCodec> : IIpcCodec<HashSet<T>>
         => Entries.ReadSet<T, TCodec>(ref reader, context);
 }
 
-/// <summary>An array of the elements; with a comparer other than the default, {comparer: array}. Arrives as a <see cref="HashSet{T}"/>.</summary>
+/// <summary>
+/// An array of the elements; with a comparer other than the default, {comparer: array}. Arrives as a
+/// <see cref="HashSet{T}"/>.
+/// </summary>
 public readonly struct ISetCodec<T, TCodec> : IIpcCodec<ISet<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -38,7 +41,10 @@ public readonly struct ISetCodec<T, TCodec> : IIpcCodec<ISet<T>>
         => Entries.ReadSet<T, TCodec>(ref reader, context);
 }
 
-/// <summary>An array of the elements; with a comparer other than the default, {comparer: array}. Arrives as a <see cref="HashSet{T}"/>.</summary>
+/// <summary>
+/// An array of the elements; with a comparer other than the default, {comparer: array}. Arrives as a
+/// <see cref="HashSet{T}"/>.
+/// </summary>
 public readonly struct IReadOnlySetCodec<T, TCodec> : IIpcCodec<IReadOnlySet<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -132,7 +138,10 @@ public readonly struct FrozenSetCodec<T, TCodec> : IIpcCodec<FrozenSet<T>>
     }
 }
 
-/// <summary>An array of the elements. The wrapped set's comparer cannot be seen; it arrives around a <see cref="HashSet{T}"/> with the default one.</summary>
+/// <summary>
+/// An array of the elements. The wrapped set's comparer cannot be seen; it arrives around a <see cref="HashSet{T}"/>
+/// with the default one.
+/// </summary>
 public readonly struct ReadOnlySetCodec<T, TCodec> : IIpcCodec<ReadOnlySet<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -148,7 +157,10 @@ public readonly struct ReadOnlySetCodec<T, TCodec> : IIpcCodec<ReadOnlySet<T>>
         => new(Entries.ReadSet<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements; with a comparer other than the default, {comparer: array}. Arrives as an <see cref="ImmutableHashSet{T}"/>.</summary>
+/// <summary>
+/// An array of the elements; with a comparer other than the default, {comparer: array}. Arrives as an
+/// <see cref="ImmutableHashSet{T}"/>.
+/// </summary>
 public readonly struct IImmutableSetCodec<T, TCodec> : IIpcCodec<IImmutableSet<T>>
     where TCodec : struct, IIpcCodec<T>
 {

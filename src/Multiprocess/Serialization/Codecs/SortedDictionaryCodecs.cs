@@ -3,13 +3,17 @@ using System.Collections.Immutable;
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>A map; with a comparer other than the default, [comparer, map].</summary>
-public readonly struct SortedDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<SortedDictionary<TKey, TValue>>
+public readonly struct SortedDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<SortedDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, SortedDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        SortedDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(value.Comparer));
@@ -39,19 +43,24 @@ public readonly struct SortedListCodec<TKey, TKeyCodec, TValue, TValueCodec> : I
     public static SortedList<TKey, TValue> Read(ref MessagePackReader reader, IpcReadContext context)
     {
         // By way of a tree: keys in falling order, added one by one, would move the whole list each time.
-        SortedDictionary<TKey, TValue> entries = Entries.ReadSorted<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
+        SortedDictionary<TKey, TValue> entries =
+            Entries.ReadSorted<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
         return new SortedList<TKey, TValue>(entries, entries.Comparer);
     }
 }
 
 /// <summary>A map; with a comparer other than the default, [comparer, map].</summary>
-public readonly struct ImmutableSortedDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec> : IIpcCodec<ImmutableSortedDictionary<TKey, TValue>>
+public readonly struct ImmutableSortedDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
+    : IIpcCodec<ImmutableSortedDictionary<TKey, TValue>>
     where TKey : notnull
     where TKeyCodec : struct, IIpcCodec<TKey>
     where TValueCodec : struct, IIpcCodec<TValue>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ImmutableSortedDictionary<TKey, TValue> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ImmutableSortedDictionary<TKey, TValue> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         KnownComparers.WriteMapId(ref writer, KnownComparers.IdOf(value.KeyComparer));
@@ -61,7 +70,8 @@ public readonly struct ImmutableSortedDictionaryCodec<TKey, TKeyCodec, TValue, T
     /// <inheritdoc/>
     public static ImmutableSortedDictionary<TKey, TValue> Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        SortedDictionary<TKey, TValue> entries = Entries.ReadSorted<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
+        SortedDictionary<TKey, TValue> entries =
+            Entries.ReadSorted<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
         return entries.ToImmutableSortedDictionary(entries.Comparer);
     }
 }

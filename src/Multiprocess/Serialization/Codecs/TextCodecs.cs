@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>UTF-8 text. Null is refused on both sides; <see cref="NullableReferenceCodec{T, TCodec}"/> lets it through.</summary>
+/// <summary>
+/// UTF-8 text. Null is refused on both sides; <see cref="NullableReferenceCodec{T, TCodec}"/> lets it through.
+/// </summary>
 public readonly struct StringCodec : IIpcCodec<string>
 {
     /// <inheritdoc/>
@@ -31,7 +33,8 @@ public readonly struct StringCodec : IIpcCodec<string>
 public readonly struct RuneCodec : IIpcCodec<Rune>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, Rune value, IpcWriteContext context) => writer.Write(value.Value);
+    public static void Write(ref MessagePackWriter writer, Rune value, IpcWriteContext context)
+        => writer.Write(value.Value);
 
     /// <inheritdoc/>
     public static Rune Read(ref MessagePackReader reader, IpcReadContext context)
@@ -92,7 +95,9 @@ public readonly struct VersionCodec : IIpcCodec<Version>
     }
 }
 
-/// <summary>The culture's name, empty for the invariant one. A name this machine does not know is refused with the call.</summary>
+/// <summary>
+/// The culture's name, empty for the invariant one. A name this machine does not know is refused with the call.
+/// </summary>
 public readonly struct CultureInfoCodec : IIpcCodec<CultureInfo>
 {
     // The base library's own limit on names.
@@ -121,7 +126,8 @@ public readonly struct CultureInfoCodec : IIpcCodec<CultureInfo>
 
         try
         {
-            // Predefined ones only: the base library keeps every culture ever asked for, and a peer could make names up.
+            // Predefined ones only: the base library keeps every culture ever asked for, and a peer could make names
+            // up.
             return CultureInfo.GetCultureInfo(name, predefinedOnly: true);
         }
         catch (CultureNotFoundException e)
@@ -148,9 +154,12 @@ public readonly struct GuidCodec : IIpcCodec<Guid>
     public static Guid Read(ref MessagePackReader reader, IpcReadContext context)
     {
         ReadOnlySpan<byte> text = reader.ReadStrictStringSpan();
-        if (text.Length != Length || !Utf8Parser.TryParse(text, out Guid value, out int consumed, 'D') || consumed != Length)
+        if (text.Length != Length
+            || !Utf8Parser.TryParse(text, out Guid value, out int consumed, 'D')
+            || consumed != Length)
         {
-            MessagePackErrors.ThrowMalformed(nameof(Guid), "the text is not of the form 00000000-0000-0000-0000-000000000000");
+            MessagePackErrors.ThrowMalformed(
+                nameof(Guid), "the text is not of the form 00000000-0000-0000-0000-000000000000");
             return default;
         }
 

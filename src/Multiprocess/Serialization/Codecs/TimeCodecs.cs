@@ -1,6 +1,9 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>UTC as the specification's timestamp; another kind as [bits], an array of the one integer of <see cref="DateTime.ToBinary"/>.</summary>
+/// <summary>
+/// UTC as the specification's timestamp; another kind as [bits], an array of the one integer of
+/// <see cref="DateTime.ToBinary"/>.
+/// </summary>
 /// <remarks>
 /// A timestamp cannot say that a time is local or of no kind, and callers compare kinds. Local time is the same instant
 /// on both sides, even where their time zones differ.
@@ -74,7 +77,8 @@ public readonly struct DateTimeOffsetCodec : IIpcCodec<DateTimeOffset>
 public readonly struct DateOnlyCodec : IIpcCodec<DateOnly>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, DateOnly value, IpcWriteContext context) => writer.Write(value.DayNumber);
+    public static void Write(ref MessagePackWriter writer, DateOnly value, IpcWriteContext context)
+        => writer.Write(value.DayNumber);
 
     /// <inheritdoc/>
     public static DateOnly Read(ref MessagePackReader reader, IpcReadContext context)
@@ -93,7 +97,8 @@ public readonly struct DateOnlyCodec : IIpcCodec<DateOnly>
 public readonly struct TimeOnlyCodec : IIpcCodec<TimeOnly>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, TimeOnly value, IpcWriteContext context) => writer.Write(value.Ticks);
+    public static void Write(ref MessagePackWriter writer, TimeOnly value, IpcWriteContext context)
+        => writer.Write(value.Ticks);
 
     /// <inheritdoc/>
     public static TimeOnly Read(ref MessagePackReader reader, IpcReadContext context)
@@ -112,7 +117,8 @@ public readonly struct TimeOnlyCodec : IIpcCodec<TimeOnly>
 public readonly struct TimeSpanCodec : IIpcCodec<TimeSpan>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, TimeSpan value, IpcWriteContext context) => writer.Write(value.Ticks);
+    public static void Write(ref MessagePackWriter writer, TimeSpan value, IpcWriteContext context)
+        => writer.Write(value.Ticks);
 
     /// <inheritdoc/>
     public static TimeSpan Read(ref MessagePackReader reader, IpcReadContext context) => new(reader.ReadStrictInt64());

@@ -62,7 +62,8 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec>.Write(ref writer, value.ToValueTuple(), context);
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec>.Write(
+            ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
@@ -71,7 +72,8 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
 }
 
 /// <summary>An array of 5 elements, as the value tuple of them crosses.</summary>
-public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec> : IIpcCodec<Tuple<T1, T2, T3, T4, T5>>
+public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>
+    : IIpcCodec<Tuple<T1, T2, T3, T4, T5>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -82,16 +84,19 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>.Write(ref writer, value.ToValueTuple(), context);
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>.Write(
+            ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4, T5> Read(ref MessagePackReader reader, IpcReadContext context)
-        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>.Read(ref reader, context).ToTuple();
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>.Read(
+            ref reader, context).ToTuple();
 }
 
 /// <summary>An array of 6 elements, as the value tuple of them crosses.</summary>
-public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec> : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6>>
+public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>
+    : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -103,16 +108,19 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5, T6> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>.Write(ref writer, value.ToValueTuple(), context);
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>.Write(
+            ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4, T5, T6> Read(ref MessagePackReader reader, IpcReadContext context)
-        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>.Read(ref reader, context).ToTuple();
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>.Read(
+            ref reader, context).ToTuple();
 }
 
 /// <summary>An array of 7 elements, as the value tuple of them crosses.</summary>
-public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec> : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6, T7>>
+public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>
+    : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6, T7>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -122,7 +130,10 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     where T7Codec : struct, IIpcCodec<T7>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5, T6, T7> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        Tuple<T1, T2, T3, T4, T5, T6, T7> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>.Write(ref writer, value.ToValueTuple(), context);
@@ -134,7 +145,8 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
 }
 
 /// <summary>An array of 8 elements; the last, with the eighth and further items, is an array of its own.</summary>
-public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec, TRest, TRestCodec> : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6, T7, TRest>>
+public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec, TRest, TRestCodec>
+    : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6, T7, TRest>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -146,7 +158,10 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     where TRestCodec : struct, IIpcCodec<TRest>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5, T6, T7, TRest> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        Tuple<T1, T2, T3, T4, T5, T6, T7, TRest> value,
+        IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
         context.Enter();

@@ -82,7 +82,8 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec> : 
 }
 
 /// <summary>An array of 4 elements.</summary>
-public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec> : IIpcCodec<ValueTuple<T1, T2, T3, T4>>
+public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec>
+    : IIpcCodec<ValueTuple<T1, T2, T3, T4>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -115,7 +116,8 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
 }
 
 /// <summary>An array of 5 elements.</summary>
-public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec> : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5>>
+public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>
+    : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -123,7 +125,10 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
     where T5Codec : struct, IIpcCodec<T5>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ValueTuple<T1, T2, T3, T4, T5> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ValueTuple<T1, T2, T3, T4, T5> value,
+        IpcWriteContext context)
     {
         context.Enter();
         writer.WriteArrayHeader(5);
@@ -151,7 +156,8 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
 }
 
 /// <summary>An array of 6 elements.</summary>
-public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec> : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5, T6>>
+public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>
+    : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5, T6>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -160,7 +166,10 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
     where T6Codec : struct, IIpcCodec<T6>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ValueTuple<T1, T2, T3, T4, T5, T6> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ValueTuple<T1, T2, T3, T4, T5, T6> value,
+        IpcWriteContext context)
     {
         context.Enter();
         writer.WriteArrayHeader(6);
@@ -190,7 +199,8 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
 }
 
 /// <summary>An array of 7 elements.</summary>
-public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec> : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5, T6, T7>>
+public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>
+    : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5, T6, T7>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -200,7 +210,10 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
     where T7Codec : struct, IIpcCodec<T7>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ValueTuple<T1, T2, T3, T4, T5, T6, T7> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ValueTuple<T1, T2, T3, T4, T5, T6, T7> value,
+        IpcWriteContext context)
     {
         context.Enter();
         writer.WriteArrayHeader(7);
@@ -232,7 +245,8 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
 }
 
 /// <summary>An array of 8 elements; the last, with the eighth and further items, is an array of its own.</summary>
-public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec, TRest, TRestCodec> : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>>
+public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec, TRest, TRestCodec>
+    : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
     where T3Codec : struct, IIpcCodec<T3>
@@ -244,7 +258,10 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
     where TRestCodec : struct, IIpcCodec<TRest>
 {
     /// <inheritdoc/>
-    public static void Write(ref MessagePackWriter writer, ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest> value, IpcWriteContext context)
+    public static void Write(
+        ref MessagePackWriter writer,
+        ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest> value,
+        IpcWriteContext context)
     {
         context.Enter();
         writer.WriteArrayHeader(8);
@@ -260,7 +277,9 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
     }
 
     /// <inheritdoc/>
-    public static ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest> Read(ref MessagePackReader reader, IpcReadContext context)
+    public static ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest> Read(
+        ref MessagePackReader reader,
+        IpcReadContext context)
     {
         context.Enter();
         Elements.ReadFixedHeader(ref reader, "a tuple", 8);
