@@ -82,8 +82,8 @@ internal static class CallTrace
     /// calls.
     /// </summary>
     private static Activity Unheard(string name, ActivityContext context)
-        => new Activity(name) { TraceStateString = context.TraceState }.SetParentId(
-            context.TraceId, context.SpanId, context.TraceFlags);
+        => new Activity(name) { TraceStateString = context.TraceState }
+            .SetParentId(context.TraceId, context.SpanId, context.TraceFlags);
 
     private static string? Bounded(string? text, int longest)
         => text is null || text.Length <= longest

@@ -4,19 +4,21 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Diagnostics;
 
-/// <summary>Says in words what calls wait for. It has names and numbers, and no argument or result.</summary>
+/// <summary>Describes what calls wait for. The text has names and numbers, and no argument or result.</summary>
 internal static class CallReport
 {
-    // A chain may be a thousand calls deep: its two ends tell enough.
+    // A chain may be a thousand calls deep: its two ends are enough.
     private const int FirstSteps = 5;
     private const int LastSteps = 15;
 
-    /// <summary>What a user may see of a call that waits.</summary>
+    /// <summary>Returns the public description of a waiting call.</summary>
     public static IpcWaitingCall Of(WaitingCall call)
         => new(
             call.Step.Request, call.Step.MethodName, NameOf(call.Thread), Age(call.Step), [.. call.Stack.Select(Of)]);
 
-    /// <summary>The calls of a thread, outermost first; null for an asynchronous call, of which none is.</summary>
+    /// <summary>
+    /// Describes the calls of a thread, outermost first. The thread is null for an asynchronous call.
+    /// </summary>
     public static string Chain(Thread? thread, CallStep[] stack)
     {
         int left = stack.Length - FirstSteps - LastSteps;
@@ -26,7 +28,7 @@ internal static class CallReport
         return $"{(NameOf(thread) is { } name ? $"thread {name}" : "asynchronous")} {string.Join(" → ", steps)}";
     }
 
-    /// <summary>What is done for a call meanwhile, as far as this side knows.</summary>
+    /// <summary>Describes what is done for a call meanwhile, as far as this side knows.</summary>
     public static string Meanwhile(CallStep call, CallStep[] stack)
     {
         CallStep innermost = stack[^1];
@@ -52,7 +54,7 @@ internal static class CallReport
     private static IpcCallStep Of(CallStep step)
         => new(step.Connection.Peer, step.Request, step.MethodName, step.IsOutgoing, Age(step));
 
-    /// <summary>A thread's name and number; null for none.</summary>
+    /// <summary>The name and number of a thread; null for no thread.</summary>
     public static string? NameOf(Thread? thread)
         => thread is null
             ? null

@@ -6,8 +6,8 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Diagnostics;
 
-/// <summary>What is measured by looking at the open connections, when a listener asks.</summary>
-/// <remarks>The listener that asks runs under no lock.</remarks>
+/// <summary>Measures the open connections when a listener asks.</summary>
+/// <remarks>Runs in the listener's call, under no lock of its own.</remarks>
 internal static class ConnectionMeter
 {
     private const string Direction = "network.io.direction";
@@ -47,7 +47,7 @@ internal static class ConnectionMeter
             "Messages that went over connections that were opened."),
     ];
 
-    /// <summary>Makes the instruments, unless they were made.</summary>
+    /// <summary>Creates the instruments once.</summary>
     public static void Make() => _ = s_instruments;
 
     private static IEnumerable<Measurement<long>> CallsUnderWay()
@@ -116,9 +116,8 @@ internal static class ConnectionMeter
         Func<Transferred, long> sent,
         Func<Transferred, long> received)
     {
-        Transferred total = LiveConnections.List(out Transferred ended).Aggregate(
-            ended,
-            static (sum, connection) => sum + connection.Transferred);
+        Transferred total = LiveConnections.List(out Transferred ended)
+            .Aggregate(ended, static (sum, connection) => sum + connection.Transferred);
         return [new(sent(total), Tag(Direction, "transmit")), new(received(total), Tag(Direction, "receive"))];
     }
 

@@ -7,11 +7,11 @@ using Multiprocess.Threads;
 namespace Multiprocess.Diagnostics;
 
 /// <summary>
-/// Looks now and then at the calls of one connection, and writes a line for each that has been under way too long.
+/// Checks the calls of one connection at intervals, and logs one line for each call that takes too long.
 /// </summary>
 /// <remarks>
-/// Calls know nothing of it: it reads what they leave behind anyway. One look at a time; the next is due when one is
-/// over.
+/// Calls do not know this class: it reads data that they keep anyway. Only one check runs at a time; the next is
+/// scheduled after it.
 /// </remarks>
 internal sealed class SlowCallWatch : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class SlowCallWatch : IDisposable
     private readonly TimeSpan _interval;
     private readonly ITimer _timer;
 
-    // Of the look that is under way: the calls that were written about and are still there.
+    // Used only by the running check: the calls that were logged and are still in progress.
     private HashSet<(bool IsOutgoing, long Request)> _written = [];
 
     public SlowCallWatch(ConnectionCore connection)
@@ -30,8 +30,8 @@ internal sealed class SlowCallWatch : IDisposable
         _channel = connection.Channel;
         _limit = _channel.Options.SlowCallWarning;
         _interval = TimeSpan.FromMilliseconds(Math.Ceiling(_limit.TotalMilliseconds / 4));
-        _timer =
-            _channel.Options.TimeProvider.CreateTimer(_ => LookAndGoOn(), null, _interval, Timeout.InfiniteTimeSpan);
+        _timer = _channel.Options.TimeProvider.CreateTimer(
+            _ => LookAndGoOn(), null, _interval, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -44,8 +44,8 @@ internal sealed class SlowCallWatch : IDisposable
         }
         catch (Exception)
         {
-            // Only the logger's providers are somebody else's code here, and on this thread nobody could catch what
-            // they throw.
+            // Only the logger's providers are foreign code here, and nobody on this thread could catch their
+            // exceptions.
         }
 
         if (!_channel.IsClosed)
@@ -84,8 +84,8 @@ internal sealed class SlowCallWatch : IDisposable
     }
 
     /// <summary>
-    /// One line for a thread, however deep its calls are nested: about the innermost of those that became slow since
-    /// the last look.
+    /// Logs at most one line per thread, however deep its calls are nested: for the innermost call that became slow
+    /// since the last check.
     /// </summary>
     private void LookAt(CallStep[] stack, Thread? thread, HashSet<(bool IsOutgoing, long Request)> before)
     {

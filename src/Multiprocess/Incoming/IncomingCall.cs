@@ -376,7 +376,10 @@ public ref struct IncomingCall
     private static IpcErrorKind RefusalKind(Exception exception)
         => exception is IpcException
         {
-            Kind: IpcErrorKind.Disconnected or IpcErrorKind.LimitExceeded or IpcErrorKind.MethodMissing or IpcErrorKind.VersionMismatch,
+            Kind: IpcErrorKind.Disconnected
+                or IpcErrorKind.LimitExceeded
+                or IpcErrorKind.MethodMissing
+                or IpcErrorKind.VersionMismatch,
         } known
             ? known.Kind
             : IpcErrorKind.ArgumentNotDecoded;

@@ -129,7 +129,12 @@ internal static class IncomingCalls
         RunningCall? running = binding.Running;
         binding.Running = null;
         var step = new CallStep(
-            channel.Owner, message.Request, ((Export)message.CalledObject!).Contract, message.Method, IsOutgoing: false, channel.Settings.Timestamp());
+            channel.Owner,
+            message.Request,
+            ((Export)message.CalledObject!).Contract,
+            message.Method,
+            IsOutgoing: false,
+            channel.Settings.Timestamp());
         channel.PeerCalls.Running?.Add(step);
         IpcCallContext? flowing = IpcCall.Flow(
             new IpcCallContext(

@@ -6,17 +6,17 @@ using Multiprocess.Metrics;
 namespace Multiprocess.Introspection;
 
 /// <summary>
-/// Listens to the meter, and sums up by method what calls have cost. From its making to its disposal; any thread.
+/// Listens to the meter and sums up the cost of calls per method, from its creation to its disposal. Thread-safe.
 /// </summary>
 internal sealed class CallMeasurements : IDisposable
 {
     /// <summary>
-    /// Most series: the names are those of contracts of this process, so they have an end, but not a small one.
+    /// Most series. The names are those of contracts of this process, so their number is finite, but not small.
     /// </summary>
     private const int MostSeries = 4_096;
 
-    private readonly ConcurrentDictionary<(string Service, string Method, string Role, string Outcome), Series> _series =
-        new();
+    private readonly ConcurrentDictionary<(string Service, string Method, string Role, string Outcome), Series>
+        _series = new();
     private readonly MeterListener _listener = new();
     private readonly long _start = Stopwatch.GetTimestamp();
 
@@ -36,8 +36,8 @@ internal sealed class CallMeasurements : IDisposable
     }
 
     /// <summary>
-    /// How long it has listened, in milliseconds, and a row for each series: names, number of calls, their sum of
-    /// seconds, and how many calls took how long.
+    /// Returns the time it has listened, in milliseconds, and a row for each series: names, number of calls, sum of
+    /// their seconds, and the number of calls per duration.
     /// </summary>
     public object?[] Read() =>
     [
@@ -76,10 +76,10 @@ internal sealed class CallMeasurements : IDisposable
             : _series.GetOrAdd((service, method, role, outcome), static _ => new Series());
     }
 
-    /// <summary>One method, side and outcome.</summary>
+    /// <summary>The measurements of one method, side and outcome.</summary>
     private sealed class Series
     {
-        /// <summary>Bucket n has what took up to 100 ns × 2^(n/4): 0.1 µs to 7 minutes, within 19 %.</summary>
+        /// <summary>Bucket n counts calls of up to 100 ns × 2^(n/4): from 0.1 µs to 7 minutes, within 19 %.</summary>
         private const int Buckets = 128;
 
         private const double Shortest = 1e-7;
@@ -87,7 +87,7 @@ internal sealed class CallMeasurements : IDisposable
         private readonly long[] _buckets = new long[Buckets];
         private readonly Lock _lock = new();
 
-        // Under the lock.
+        // Guarded by the lock.
         private long _count;
         private double _seconds;
 
@@ -115,7 +115,12 @@ internal sealed class CallMeasurements : IDisposable
         {
             lock (_lock)
             {
-                object?[] filled = [.. Enumerable.Range(0, Buckets).Where(n => _buckets[n] != 0).Select(n => new object?[] { n, _buckets[n] })];
+                object?[] filled =
+                [
+                    .. Enumerable.Range(0, Buckets)
+                        .Where(n => _buckets[n] != 0)
+                        .Select(n => new object?[] { n, _buckets[n] })
+                ];
                 return [key.Service, key.Method, key.Role, key.Outcome, _count, _seconds, filled];
             }
         }

@@ -4,14 +4,14 @@ using Multiprocess.Objects;
 
 namespace Multiprocess.Introspection;
 
-/// <summary>What can be learnt from the description of a contract.</summary>
+/// <summary>Reads facts from the description of a contract.</summary>
 internal static class Descriptions
 {
     private const string Sensitive = "sensitive ";
 
     /// <summary>
-    /// Whether a call of the method may carry a value that no log may show. A contract without a description may carry
-    /// anything.
+    /// True when a call of the method may carry a value that must not be logged. A contract without a description may
+    /// carry anything.
     /// </summary>
     public static bool IsSensitive(ContractBinding contract, uint methodId)
     {
@@ -25,7 +25,7 @@ internal static class Descriptions
             return true;
         }
 
-        // What is behind references is sent by other calls.
+        // Values behind references are sent by other calls.
         var open = new Stack<string>([method]);
         while (open.TryPop(out string? line))
         {
@@ -45,7 +45,7 @@ internal static class Descriptions
         return false;
     }
 
-    /// <summary>The lines of each contract and type, by its name.</summary>
+    /// <summary>The lines of each contract and type, by name.</summary>
     private static Dictionary<string, List<string>> Blocks(string description)
     {
         var blocks = new Dictionary<string, List<string>>();
@@ -65,7 +65,7 @@ internal static class Descriptions
         return blocks;
     }
 
-    /// <summary>The name in a head: behind words, and before the underlying type of an enum.</summary>
+    /// <summary>The name in a head line: after the keywords, and before the underlying type of an enum.</summary>
     private static string NameOf(string head)
     {
         string[] words = ["flags ", "struct ", "interface ", "delegate ", "record ", "keyed ", "map ", "enum ", "union ", "converted "];

@@ -4,10 +4,10 @@ using Multiprocess.Serialization.Codecs;
 namespace Multiprocess.Introspection;
 
 /// <summary>
-/// Runs calls for the second root that servers have: what they serve, and what goes on in their process.
+/// Runs calls for the second root of a server, which tells what the server serves and what happens in its process.
 /// </summary>
 /// <remarks>
-/// The contract is the protocol's own, see "Introspection" in PROTOCOL.md, and its ids are small numbers.
+/// The contract is part of the protocol, see "Introspection" in PROTOCOL.md, and its ids are small numbers.
 /// </remarks>
 internal sealed class IntrospectionStub() : IpcStub<ServerIntrospection>(ContractName, fingerprint: TraceId)
 {
@@ -21,7 +21,9 @@ internal sealed class IntrospectionStub() : IpcStub<ServerIntrospection>(Contrac
     public const uint MetricsId = 6;
     public const uint TraceId = 7;
 
-    /// <summary>Refused: whoever asks speaks the protocol by itself, and no signature mentions the contract.</summary>
+    /// <summary>
+    /// Refused: a client of this contract speaks the protocol itself, and no signature mentions the contract.
+    /// </summary>
     public override IpcProxy CreateProxy(IpcReference reference)
         => throw new IpcProtocolException($"{ContractName} is a root, and never a reference.");
 

@@ -4,9 +4,9 @@ using Multiprocess.Objects;
 
 namespace Multiprocess.Generated;
 
-/// <summary>Contracts in words, with all that they mention, for whoever has not compiled them.</summary>
+/// <summary>Describes contracts, with everything they mention, for tools that were not compiled with them.</summary>
 /// <remarks>
-/// Filled by generated code when somebody asks. Not thread-safe. PROTOCOL.md, "Descriptions", has the form.
+/// Filled by generated code on request. Not thread-safe. PROTOCOL.md, "Descriptions", defines the form.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class IpcDescription
@@ -20,7 +20,8 @@ public sealed class IpcDescription
     }
 
     /// <summary>
-    /// Adds the contracts and types of a file: heads at the start of a line, what belongs to each behind a space.
+    /// Adds the contracts and types of a file: head lines start in the first column, and the lines that belong to a
+    /// head start with a space.
     /// </summary>
     public void Add(string text)
     {
@@ -28,7 +29,7 @@ public sealed class IpcDescription
         bool isNew = false;
         foreach (string line in text.Split('\n'))
         {
-            // What several files mention stands in each of them; here it stands once.
+            // A type that several files mention is in each of them; here it is added once.
             if (!line.StartsWith(' '))
             {
                 isNew = _heads.Add(line);
@@ -41,7 +42,7 @@ public sealed class IpcDescription
         }
     }
 
-    /// <summary>Adds a contract that has a file of its own, and all that it mentions.</summary>
+    /// <summary>Adds a contract that has its own file, and everything it mentions.</summary>
     public void Add<T>() where T : class => Add(ContractBinding<T>.Instance);
 
     internal void Add(ContractBinding contract)

@@ -8,12 +8,13 @@ using Multiprocess.Threads;
 namespace Multiprocess.Introspection;
 
 /// <summary>
-/// The logger of a connection while somebody watches it: calls hand it their messages. What the application logs stays
-/// as it is.
+/// The logger of a connection while it is watched: calls pass their messages to it. The application's own log is
+/// unchanged.
 /// </summary>
 internal sealed class MessageTap(ConnectionCore connection, ILogger own) : ILogger
 {
-    // Whether a method carries what no log may show, by its description. A contract without one may carry anything.
+    // True for a method that, by its description, carries values that must not be logged. A contract without a
+    // description may carry anything.
     private static readonly ConcurrentDictionary<(ContractBinding, uint), bool> s_isSensitive = new();
 
     public const string CallSent = "call sent";
@@ -44,14 +45,14 @@ internal sealed class MessageTap(ConnectionCore connection, ILogger own) : ILogg
         }
     }
 
-    /// <summary>Notes a message, without its content where that is sensitive.</summary>
-    /// <param name="logger">The connection's logger: a tap, or any other.</param>
-    /// <param name="what">What kind of message it is.</param>
-    /// <param name="request">The call's number.</param>
-    /// <param name="callee">The contract that is called.</param>
+    /// <summary>Passes on a message; a sensitive one without its content.</summary>
+    /// <param name="logger">The connection's logger: a tap or any other.</param>
+    /// <param name="what">The kind of the message.</param>
+    /// <param name="request">The request number of the call.</param>
+    /// <param name="callee">The called contract.</param>
     /// <param name="methodId">The method.</param>
-    /// <param name="frame">The frame, with its length before it.</param>
-    /// <param name="tail">What stands behind that.</param>
+    /// <param name="frame">The frame, including its length prefix.</param>
+    /// <param name="tail">Bytes that follow the frame.</param>
     public static void Note(
         ILogger logger,
         string what,

@@ -4,20 +4,22 @@ using Multiprocess.Threads;
 namespace Multiprocess.Introspection;
 
 /// <summary>
-/// Collects what crosses the other connections of the process, for one who watches. From its making to its disposal;
-/// any thread.
+/// Collects the messages of the other connections of the process for one watcher, from its creation to its disposal.
+/// Thread-safe.
 /// </summary>
 /// <remarks>
-/// It is a logger in front of each connection's own, which calls ask anyway whether they shall write. Connections that
-/// are opened meanwhile get it too. Who watches slowly loses the newest messages, and is told how many; calls never
-/// wait.
+/// A logger in front of each connection's own, because calls ask the logger anyway. Connections opened meanwhile get it
+/// too. A slow watcher loses the newest messages and gets their number; calls never wait.
 /// </remarks>
 internal sealed class MessageTrace : IDisposable
 {
-    /// <summary>Most messages that are kept until they are asked for.</summary>
+    /// <summary>Most messages kept until the watcher takes them.</summary>
     private const int MostMessages = 4_096;
 
-    /// <summary>Most bytes of those messages. Beyond it, and of longer ones, only that they crossed.</summary>
+    /// <summary>
+    /// Most bytes of the kept messages. Beyond it, and for a longer message, only the fact that the message crossed is
+    /// kept.
+    /// </summary>
     private const int MostBytes = 4 * 1024 * 1024;
 
     private const int MostBytesOfOne = 64 * 1024;
@@ -35,14 +37,14 @@ internal sealed class MessageTrace : IDisposable
         _messages.Writer.TryComplete();
     }
 
-    /// <summary>Takes note of a message.</summary>
-    /// <param name="connection">The connection's number.</param>
-    /// <param name="peer">The peer's process.</param>
-    /// <param name="what">A word: what kind of message it is, and which way it goes.</param>
-    /// <param name="request">The call's number.</param>
-    /// <param name="contract">The callee's contract.</param>
+    /// <summary>Adds a message.</summary>
+    /// <param name="connection">The number of the connection.</param>
+    /// <param name="peer">The process id of the peer.</param>
+    /// <param name="what">A phrase for the kind and the direction of the message.</param>
+    /// <param name="request">The request number of the call.</param>
+    /// <param name="contract">The called contract.</param>
     /// <param name="methodId">The method.</param>
-    /// <param name="frame">The whole frame; none where it is sensitive, or not at hand.</param>
+    /// <param name="frame">The whole frame; empty if it is sensitive.</param>
     public void Add(
         long connection,
         int peer,
@@ -58,16 +60,28 @@ internal sealed class MessageTrace : IDisposable
         byte[]? kept = fits ? frame.ToArray() : null;
         Interlocked.Add(ref _bytes, kept?.Length ?? 0);
         long ticks = DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks;
-        if (
-            !_messages.Writer.TryWrite(
-                [ticks, connection, peer, what, request, contract.Name, contract.GetMethodName(methodId), (long)methodId, frame.Length, kept]))
+        if (!_messages.Writer.TryWrite(
+            [
+                ticks,
+                connection,
+                peer,
+                what,
+                request,
+                contract.Name,
+                contract.GetMethodName(methodId),
+                (long)methodId,
+                frame.Length,
+                kept
+            ]))
         {
             Interlocked.Add(ref _bytes, -(kept?.Length ?? 0));
             Interlocked.Increment(ref _dropped);
         }
     }
 
-    /// <summary>How many messages were lost since the last time, and those that are there, at least one.</summary>
+    /// <summary>
+    /// Returns the number of messages lost since the last call, and the available messages, at least one.
+    /// </summary>
     public async Task<object?[]> TakeAsync(int most, CancellationToken cancellationToken)
     {
         var taken = new List<object?>();

@@ -8,28 +8,27 @@ using Multiprocess.Threads;
 namespace Multiprocess.Introspection;
 
 /// <summary>
-/// What a server answers to whoever looks into its process. Made for each connection that asks; any thread.
+/// The answers of a server to a client that inspects its process. Created for each connection that asks. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Everything is looked up when it is asked for. What has to be counted or collected meanwhile, measurements and
-/// messages, begins with the first question about it and ends with the connection: a process that nobody looks into
-/// does nothing. No argument and no result is in an answer, but for the messages of <see cref="TraceAsync"/>, which
-/// leave out what is sensitive.
+/// Everything is looked up on request. Measurements and messages, which must be collected over time, are collected from
+/// the first request for them to the end of the connection: a process that nobody inspects does no work. Answers
+/// contain no argument or result, except the messages of <see cref="TraceAsync"/>, which leave out sensitive content.
 /// </remarks>
 internal sealed class ServerIntrospection
 {
     /// <summary>Most rows in one answer.</summary>
     public const int MostRows = 10_000;
 
-    // A creation stack has some kilobytes, and all of them must fit into a message.
+    // A creation stack has some kilobytes, and all of them together must fit into a message.
     private const int MostStackCharacters = 2 * 1024 * 1024;
 
     private readonly ContractBinding _contract;
     private readonly Lazy<CallMeasurements> _measurements;
     private readonly Lazy<MessageTrace> _trace;
 
-    /// <param name="contract">What the server serves to others.</param>
-    /// <param name="connection">The connection that asks: when it ends, so does what was begun for it.</param>
+    /// <param name="contract">The contract that the server serves to others.</param>
+    /// <param name="connection">The connection that asks. Collecting for it stops when it ends.</param>
     public ServerIntrospection(ContractBinding contract, IpcConnection connection)
     {
         _contract = contract;
@@ -37,7 +36,9 @@ internal sealed class ServerIntrospection
         _trace = new(() => Until(connection, new MessageTrace()));
     }
 
-    /// <summary>What the server serves: the contract's name, its fingerprint, and its description.</summary>
+    /// <summary>
+    /// Returns what the server serves: the name, the fingerprint and the description of the contract.
+    /// </summary>
     public object?[] Describe()
     {
         var description = new IpcDescription();
@@ -46,8 +47,8 @@ internal sealed class ServerIntrospection
     }
 
     /// <summary>
-    /// The process: id, program, version of the runtime library, age and processor time in milliseconds, threads,
-    /// bytes.
+    /// Returns facts about the process: id, program, version of the runtime library, age and processor time in
+    /// milliseconds, threads, bytes.
     /// </summary>
     public static object?[] Process()
     {
@@ -68,8 +69,8 @@ internal sealed class ServerIntrospection
     }
 
     /// <summary>
-    /// How many connections are open in the process, over all its servers and clients, and as many of them as asked
-    /// for, oldest first.
+    /// Returns the number of open connections of the process, over all its servers and clients, and the oldest ones, as
+    /// many as requested.
     /// </summary>
     public static object?[] Connections(int most)
     {
@@ -77,7 +78,9 @@ internal sealed class ServerIntrospection
         return [open.Length, Rows(open.Take(Bound(most)).Select(Row))];
     }
 
-    /// <summary>How many objects live on all connections, how many of each contract, and the oldest ones.</summary>
+    /// <summary>
+    /// Returns the number of live objects on all connections, the number per contract, and the oldest ones.
+    /// </summary>
     public static object?[] Objects(int most)
     {
         var all = new List<(long Connection, IpcLiveObject Object)>();
@@ -108,7 +111,7 @@ internal sealed class ServerIntrospection
     }
 
     /// <summary>
-    /// Who waits for whom: each thread that is in the middle of calls, with those calls, outermost first; asynchronous
+    /// Returns who waits for whom: each thread with calls in progress and these calls, outermost first. Asynchronous
     /// calls have no thread.
     /// </summary>
     public static object?[] Calls(int most)
@@ -126,24 +129,27 @@ internal sealed class ServerIntrospection
             rows.AddRange(
                 stacks.Where(seen.Add).Select(stack => Chain(stack.Thread, stack.Copy())).OfType<object?[]>());
             rows.AddRange(
-                WaitingCall.List(connection.Channel).Where(call => call.Thread is null).Select(
-                    call => Chain(null, call.Stack)).OfType<object?[]>());
+                WaitingCall.List(connection.Channel)
+                    .Where(call => call.Thread is null)
+                    .Select(call => Chain(null, call.Stack))
+                    .OfType<object?[]>());
             rows.AddRange(
-                (connection.Channel.PeerCalls.Running?.Copy() ?? []).Select(
-                    call => Chain(null, [call])).OfType<object?[]>());
+                (connection.Channel.PeerCalls.Running?.Copy() ?? [])
+                    .Select(call => Chain(null, [call]))
+                    .OfType<object?[]>());
         }
 
         return [rows.Count, Rows(rows.Take(Bound(most)))];
     }
 
     /// <summary>
-    /// What calls have cost since this was first asked for on the connection, by contract, method, side and outcome.
+    /// Returns the cost of calls since the connection first asked, by contract, method, side and outcome.
     /// </summary>
     public object?[] Metrics() => _measurements.Value.Read();
 
     /// <summary>
-    /// The next messages of other connections; waits until there is one. What is sent before the first question is not
-    /// kept.
+    /// Returns the next messages of other connections; waits until there is one. Messages sent before the first request
+    /// are not kept.
     /// </summary>
     public Task<object?[]> TraceAsync(int most, CancellationToken cancellationToken)
         => _trace.Value.TakeAsync(Bound(most), cancellationToken);
@@ -200,7 +206,7 @@ internal sealed class ServerIntrospection
                 CallReport.Age(step) is { } age ? Milliseconds(age) : null,
             }))];
 
-    /// <summary>A chain may be a thousand calls deep: its two ends tell enough.</summary>
+    /// <summary>A chain may be a thousand calls deep: its two ends are enough.</summary>
     private static IEnumerable<CallStep> Ends(CallStep[] steps)
         => steps.Length <= 20 ? steps : [.. steps[..5], .. steps[^15..]];
 

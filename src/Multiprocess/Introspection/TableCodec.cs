@@ -3,7 +3,7 @@ using Multiprocess.Serialization;
 namespace Multiprocess.Introspection;
 
 /// <summary>
-/// Rows of texts, numbers, bytes and further rows, as arrays. Written only: nobody sends such a value to a server.
+/// Rows of texts, numbers, bytes and further rows, as arrays. Write only: a server never receives such a value.
 /// </summary>
 internal readonly struct TableCodec : IIpcCodec<object?[]>
 {

@@ -2,18 +2,17 @@ using Multiprocess.Connections;
 
 namespace Multiprocess.Introspection;
 
-/// <summary>Puts taps into the open connections while somebody watches, and takes them out again.</summary>
+/// <summary>Adds taps to the open connections while somebody watches, and removes them afterwards.</summary>
 internal static class TracedConnections
 {
     /// <summary>
-    /// Held while taps are put in or taken out. No other lock is taken under it but that of the list of open
-    /// connections.
+    /// Held while taps are added or removed. The only lock taken under it is that of the list of open connections.
     /// </summary>
     private static readonly Lock s_lock = new();
 
     private static MessageTrace[] s_traces = [];
 
-    /// <summary>Who watches now. Any thread.</summary>
+    /// <summary>The current watchers. Thread-safe.</summary>
     public static MessageTrace[] All => Volatile.Read(ref s_traces);
 
     public static void Add(MessageTrace trace)
@@ -43,12 +42,12 @@ internal static class TracedConnections
         }
     }
 
-    /// <summary>A connection was opened, and is in the list of those that are open.</summary>
+    /// <summary>Called when a connection was opened and is in the list of open connections.</summary>
     public static void Opened(ConnectionCore connection)
     {
         if (All.Length == 0)
         {
-            // Whoever begins to watch now finds it in the list.
+            // A watcher that begins now finds the connection in the list.
             return;
         }
 

@@ -64,7 +64,7 @@ internal static class CallMessage
     public static void MarkTraced(Span<byte> frame)
     {
         const int headerOffset = MessageFormat.LengthPrefix;
-        frame[headerOffset]++; // A MessagePack array of up to 15 elements has their number in the lower half.
+        frame[headerOffset]++; // One more element: the low four bits of a short array header are the count.
         frame[MessageFormat.FlagsOffset] |= (byte)MessageFlags.Traced;
     }
 }

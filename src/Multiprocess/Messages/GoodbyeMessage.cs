@@ -31,16 +31,16 @@ internal static class GoodbyeMessage
         reason = IpcText.Escape(reason, MaxReasonLength);
         return kind switch
         {
-            not (IpcErrorKind.Disconnected or IpcErrorKind.Protocol or IpcErrorKind.LimitExceeded or IpcErrorKind.Refused) => throw new IpcProtocolException(
-                $"Expected kind 0, 3, 7 or 8 in a Goodbye, found {(int)kind}."),
+            not (IpcErrorKind.Disconnected
+                or IpcErrorKind.Protocol
+                or IpcErrorKind.LimitExceeded
+                or IpcErrorKind.Refused)
+                => throw new IpcProtocolException($"Expected kind 0, 3, 7 or 8 in a Goodbye, found {(int)kind}."),
             IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),
             IpcErrorKind.LimitExceeded or IpcErrorKind.Refused
                 => new IpcException(kind, $"The peer refused the connection: {reason}"),
-            _
-                => new IpcDisconnectedException(
-                    reason.Length > 0
-                        ? $"The peer closed the connection: {reason}"
-                        : "The peer closed the connection."),
+            _ => new IpcDisconnectedException(
+                reason.Length > 0 ? $"The peer closed the connection: {reason}" : "The peer closed the connection."),
         };
     }
 }

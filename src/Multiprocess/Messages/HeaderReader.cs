@@ -26,9 +26,8 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
                 => (uint)(code - MessagePackCode.MinFixArray),
             MessagePackCode.Array16 => BinaryPrimitives.ReadUInt16BigEndian(Next(2)),
             MessagePackCode.Array32 => BinaryPrimitives.ReadUInt32BigEndian(Next(4)),
-            _
-                => throw new IpcProtocolException(
-                    $"Expected an array as a message, found {MessagePackCode.ToFormatName(code)} (0x{code:x2})."),
+            _ => throw new IpcProtocolException(
+                $"Expected an array as a message, found {MessagePackCode.ToFormatName(code)} (0x{code:x2})."),
         };
 
         return count <= (uint)(_bytes.Length - Consumed) ? (int)count : throw TooMany(count);
@@ -66,8 +65,8 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
             MessagePackCode.UInt32 => BinaryPrimitives.ReadUInt32BigEndian(Next(4)),
             MessagePackCode.UInt64 when BinaryPrimitives.ReadUInt64BigEndian(Next(8)) is var wide
                 => wide <= long.MaxValue
-                ? (long)wide
-                : throw OutOfRange(start, wide.ToString(CultureInfo.InvariantCulture)),
+                    ? (long)wide
+                    : throw OutOfRange(start, wide.ToString(CultureInfo.InvariantCulture)),
             MessagePackCode.Int8 => (sbyte)Next(1)[0],
             MessagePackCode.Int16 => BinaryPrimitives.ReadInt16BigEndian(Next(2)),
             MessagePackCode.Int32 => BinaryPrimitives.ReadInt32BigEndian(Next(4)),

@@ -80,9 +80,9 @@ internal sealed class Message
     public List<object>? Pinned { get; set; }
 
     /// <summary>
-    /// True unless the message was read to its end and holds no sensitive value. Its bytes are then wiped when it is
-    /// returned. A message that was never read, because the call was refused or its caller has gone, may hold such a
-    /// value.
+    /// True when the bytes are wiped as the message is returned. False only after the message was read to its end and
+    /// held no sensitive value. A message that was never read, because the call was refused or its caller has gone, may
+    /// hold such a value.
     /// </summary>
     public bool IsSensitive { get; set; }
 

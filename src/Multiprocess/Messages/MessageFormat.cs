@@ -37,7 +37,9 @@ internal static class MessageFormat
     public static int Count(ReadOnlySpan<byte> frames)
     {
         int count = 0;
-        for (long at = 0; at + LengthPrefix <= frames.Length; at += LengthPrefix + (long)BinaryPrimitives.ReadUInt32LittleEndian(frames[(int)at..]))
+        for (long at = 0;
+            at + LengthPrefix <= frames.Length;
+            at += LengthPrefix + (long)BinaryPrimitives.ReadUInt32LittleEndian(frames[(int)at..]))
         {
             count++;
         }

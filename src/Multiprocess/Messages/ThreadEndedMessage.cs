@@ -1,9 +1,9 @@
 namespace Multiprocess.Messages;
 
-/// <summary>ThreadEnded, type 7: a thread of the sender's makes no more calls.</summary>
+/// <summary>ThreadEnded, type 7: a thread of the sender makes no more calls.</summary>
 internal static class ThreadEndedMessage
 {
-    /// <summary>How many elements it has at least: type, thread.</summary>
+    /// <summary>Least number of elements: type, thread.</summary>
     public const int Elements = 2;
 
     public static void Write(ref MessagePackWriter writer, long thread)
@@ -15,7 +15,7 @@ internal static class ThreadEndedMessage
     }
 
     /// <summary>
-    /// Reads the header, which is all. The sender's number of a thread is the negative of the receiver's.
+    /// Reads the header, which is the whole message. The sender's number of a thread is the negative of the receiver's.
     /// </summary>
     public static void ReadHeader(Message message, ref HeaderReader reader) => message.Thread = -reader.ReadInt64();
 }

@@ -2,15 +2,15 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;
 
-/// <summary>ThreadStarted, type 6: names a thread of the sender's before its first call.</summary>
+/// <summary>ThreadStarted, type 6: names a thread of the sender before its first call.</summary>
 internal static class ThreadStartedMessage
 {
-    /// <summary>How many elements it has at least: type, thread, name.</summary>
+    /// <summary>Least number of elements: type, thread, name.</summary>
     public const int Elements = 3;
 
     /// <summary>
-    /// Longest name, in UTF-16 code units. A sender cuts longer ones, and so does the receiver: names are held as long
-    /// as threads are.
+    /// Longest name, in UTF-16 code units. Both sender and receiver cut longer names, because a name is kept as long as
+    /// its thread.
     /// </summary>
     public const int MaxNameLength = 200;
 
@@ -26,7 +26,7 @@ internal static class ThreadStartedMessage
     /// <summary>Reads the header. The sender's number of a thread is the negative of the receiver's.</summary>
     public static void ReadHeader(Message message, ref HeaderReader reader) => message.Thread = -reader.ReadInt64();
 
-    /// <summary>Reads the name, which is the body, and cuts it.</summary>
+    /// <summary>Reads the name, which is the body, and cuts it to the longest length.</summary>
     public static string ReadName(Message message)
     {
         var reader = new MessagePackReader(message.Body);
@@ -36,6 +36,6 @@ internal static class ThreadStartedMessage
         return Cut(name);
     }
 
-    /// <summary>As much of a thread's name as crosses.</summary>
+    /// <summary>Cuts a thread's name to the longest length.</summary>
     public static string Cut(string name) => name.Length > MaxNameLength ? name[..MaxNameLength] : name;
 }

@@ -258,8 +258,12 @@ internal sealed class ExportTable
         lock (_lock)
         {
             return [.. _byHandle.Values.Select(export => new IpcLiveObject(
-                export.Contract.Type, export.Handle, IsExport: true, export.Count, _time.GetElapsedTime(
-                    export.CreatedTimestamp), export.CreationStack) { Contract = export.Contract.Name })];
+                export.Contract.Type,
+                export.Handle,
+                IsExport: true,
+                export.Count,
+                _time.GetElapsedTime(export.CreatedTimestamp),
+                export.CreationStack) { Contract = export.Contract.Name })];
         }
     }
 

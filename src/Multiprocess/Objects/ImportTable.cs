@@ -183,7 +183,7 @@ internal sealed class ImportTable
         if (!_byHandle.TryGetValue(reference.Handle, out IpcReference? first)
             || FormOf(first, reference.Contract) != reference)
         {
-            return; // Another one has taken its place.
+            return; // Another reference has taken its place.
         }
 
         if (Without(first, reference.Contract) is { } rest)
@@ -224,8 +224,12 @@ internal sealed class ImportTable
         lock (_lock)
         {
             return [.. _byHandle.Values.Select(reference => new IpcLiveObject(
-                reference.Contract.Type, reference.Handle, IsExport: false, reference.Count, _time.GetElapsedTime(
-                    reference.CreatedTimestamp), reference.CreationStack) { Contract = reference.Contract.Name })];
+                reference.Contract.Type,
+                reference.Handle,
+                IsExport: false,
+                reference.Count,
+                _time.GetElapsedTime(reference.CreatedTimestamp),
+                reference.CreationStack) { Contract = reference.Contract.Name })];
         }
     }
 }

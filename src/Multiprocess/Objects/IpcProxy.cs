@@ -80,7 +80,7 @@ public abstract class IpcProxy
     {
         if (_follows is not null)
         {
-            return; // With the call itself, on the connection on which it is made.
+            return; // Described later, on the connection of the call.
         }
 
         Reference.Channel.Versions.Sent.Ensure(Reference.Contract, methodId);

@@ -456,7 +456,7 @@ public ref partial struct OutgoingCall
         => _channel.IsClosed && interrupt is not { HasFired: true } ? _channel.Disconnected()
             : interrupt!.HasTimedOut
                 ? new IpcTimeoutException($"{MethodName} was not answered within {_timeoutMilliseconds:N0} ms.")
-            : new OperationCanceledException(_cancellationToken);
+                : new OperationCanceledException(_cancellationToken);
 
     private readonly IpcProtocolException Broken(string what)
     {

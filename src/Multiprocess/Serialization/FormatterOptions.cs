@@ -4,14 +4,12 @@ using MessagePack.Resolvers;
 
 namespace Multiprocess.Serialization;
 
-/// <summary>
-/// The options that formatters of MessagePack-CSharp are given where the connection's options name none.
-/// </summary>
+/// <summary>The options for formatters of MessagePack-CSharp if the connection's options name none.</summary>
 internal static class FormatterOptions
 {
     /// <summary>
-    /// The package's standard resolver, without what makes code at run time where that cannot be; never the typeless
-    /// one. Data from a peer is untrusted.
+    /// The package's standard resolver, without code generation at run time where that is not supported, and never the
+    /// typeless resolver. Data from a peer is untrusted.
     /// </summary>
     public static MessagePackSerializerOptions Default { get; } =
         new MessagePackSerializerOptions(Resolver()).WithSecurity(MessagePackSecurity.UntrustedData);

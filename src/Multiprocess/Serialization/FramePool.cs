@@ -3,22 +3,22 @@ using System.Numerics;
 
 namespace Multiprocess.Serialization;
 
-/// <summary>Arrays for the bytes of messages. Thread-safe.</summary>
+/// <summary>Pools arrays for the bytes of messages. Thread-safe.</summary>
 /// <remarks>
-/// Those up to 64 KiB are pinned: the collector would otherwise move one while it holds a secret, and leave a copy that
-/// nobody can wipe. Larger ones come from the shared pool, and are where the collector does not move what it keeps.
+/// Arrays of up to 64 KiB are pinned: otherwise the garbage collector could move an array that holds a secret and leave
+/// a copy that nobody can wipe. Larger arrays come from the shared pool and lie where the collector does not move them.
 /// </remarks>
 internal static class FramePool
 {
     private const int SmallestBytes = 4 * 1024;
     private const int LargestPinnedBytes = 64 * 1024;
 
-    // Of each size, what idle connections may keep together: 4 MiB in all.
+    // Arrays kept per size for all connections together: 4 MiB in total.
     private const int KeptOfEach = 32;
 
     private static readonly Stock[] s_stocks = [new(), new(), new(), new(), new()];
 
-    /// <summary>An array of at least so many bytes, with anything in it.</summary>
+    /// <summary>Returns an array of at least the given length, with arbitrary contents.</summary>
     public static byte[] Rent(int bytes)
     {
         if (bytes > LargestPinnedBytes)
@@ -30,7 +30,7 @@ internal static class FramePool
         return StockOf(size).TryTake() ?? GC.AllocateUninitializedArray<byte>(size, pinned: true);
     }
 
-    /// <summary>Gives an array back, wiped if what it held was sensitive.</summary>
+    /// <summary>Returns an array to the pool. The caller wipes it first if its contents were sensitive.</summary>
     public static void Return(byte[] array)
     {
         if (array.Length > LargestPinnedBytes)

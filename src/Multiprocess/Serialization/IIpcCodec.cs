@@ -1,12 +1,13 @@
 namespace Multiprocess.Serialization;
 
 /// <summary>
-/// Writes and reads values of one type. Generated code composes codecs at compile time; none is looked up at run time.
+/// Writes and reads values of one type. Generated code composes codecs at compile time; no codec is looked up at run
+/// time.
 /// </summary>
-/// <typeparam name="T">The type of value.</typeparam>
+/// <typeparam name="T">The type of the value.</typeparam>
 /// <remarks>
-/// Implemented by empty structs, so that each composition is compiled for its types and calls are direct. Both methods
-/// run on the thread that needs the value, and may be called by any number of threads.
+/// Implemented by empty structs, so that each composition is compiled for its types and its calls are direct. Both
+/// methods run on the thread that needs the value; any number of threads may call them at the same time.
 /// </remarks>
 public interface IIpcCodec<T>
 {
@@ -14,6 +15,6 @@ public interface IIpcCodec<T>
     static abstract void Write(ref MessagePackWriter writer, T value, IpcWriteContext context);
 
     /// <summary>Reads exactly one MessagePack value.</summary>
-    /// <exception cref="IpcProtocolException">The bytes are malformed. The connection they came from ends.</exception>
+    /// <exception cref="IpcProtocolException">The bytes are malformed. The connection that sent them ends.</exception>
     static abstract T Read(ref MessagePackReader reader, IpcReadContext context);
 }

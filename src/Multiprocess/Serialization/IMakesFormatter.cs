@@ -2,14 +2,12 @@ using System.ComponentModel;
 
 namespace Multiprocess.Serialization;
 
-/// <summary>
-/// Generated code that makes a formatter of MessagePack-CSharp, as the attribute that names the formatter says.
-/// </summary>
+/// <summary>Generated code that creates the formatter of MessagePack-CSharp named by an attribute.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public interface IMakesFormatter
 {
     /// <summary>
-    /// Makes an <see cref="MessagePack.Formatters.IMessagePackFormatter{T}"/>. Called once for each codec.
+    /// Creates an <see cref="MessagePack.Formatters.IMessagePackFormatter{T}"/>. Called once per codec.
     /// </summary>
     static abstract object Make();
 }

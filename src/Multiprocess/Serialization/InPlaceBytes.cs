@@ -1,19 +1,19 @@
 namespace Multiprocess.Serialization;
 
-/// <summary>A large blob at the very end of a message, which is sent from where the caller has it.</summary>
+/// <summary>A large byte array at the very end of a message, sent directly from the caller's memory.</summary>
 /// <remarks>
-/// Stands beside the package's writer, which could only copy. Lives on the stack of the thread that writes the message;
-/// the caller leaves the bytes unchanged until the message was sent. Whatever is written behind them has
-/// <see cref="Settle"/> called first, which copies them after all.
+/// Used beside the package's writer, which could only copy. Lives on the stack of the thread that writes the message;
+/// the caller must not change the bytes until the message was sent. Before anything is written after the bytes,
+/// <see cref="Settle"/> must be called, which copies them.
 /// </remarks>
 internal ref struct InPlaceBytes
 {
-    // Below this a copy costs less than a second piece in the system call.
+    // Below this size a copy costs less than a second piece in the system call.
     private const int MinBytes = 16 * 1024;
 
     private ReadOnlySpan<byte> _bytes;
 
-    /// <summary>Writes bytes, or only their header and keeps them.</summary>
+    /// <summary>Writes bytes; of a large array only the header, and keeps the bytes for <see cref="Take"/>.</summary>
     /// <exception cref="IpcException">The frame would exceed its limit.</exception>
     public void Write(scoped ref MessagePackWriter writer, PooledBufferWriter output, ReadOnlySpan<byte> bytes)
     {
@@ -30,7 +30,7 @@ internal ref struct InPlaceBytes
         _bytes = bytes;
     }
 
-    /// <summary>Puts the bytes into the buffer, because something comes after them.</summary>
+    /// <summary>Copies the kept bytes into the buffer, because more data follows them.</summary>
     public void Settle(scoped ref MessagePackWriter writer)
     {
         if (!_bytes.IsEmpty)
@@ -40,7 +40,7 @@ internal ref struct InPlaceBytes
         }
     }
 
-    /// <summary>Ends the message: all that was written is in the buffer, but for the bytes that are returned.</summary>
+    /// <summary>Ends the message. Everything is in the buffer except the returned bytes, which follow it.</summary>
     public ReadOnlySpan<byte> Take(scoped ref MessagePackWriter writer)
     {
         writer.Flush();

@@ -1,7 +1,7 @@
 namespace Multiprocess.Serialization;
 
 /// <summary>
-/// What reading one message needs beyond the bytes: the limits, and where object references come from.
+/// The state of reading one message besides its bytes: the limits, and the source of object references.
 /// </summary>
 /// <remarks>Belongs to one message on one thread.</remarks>
 public abstract class IpcReadContext
@@ -9,7 +9,7 @@ public abstract class IpcReadContext
     private int _depth;
     private long _budget = long.MaxValue;
 
-    /// <summary>How deep values may nest. Default 64; 8 to 1,024.</summary>
+    /// <summary>Deepest nesting of values, in levels. Default 64; 8 to 1,024.</summary>
     public int MaxDepth { get; protected set; } = 64;
 
     /// <summary>True once a sensitive value was read: the message's buffer is wiped.</summary>
@@ -18,7 +18,7 @@ public abstract class IpcReadContext
     /// <summary>The options for formatters of MessagePack-CSharp.</summary>
     public MessagePackSerializerOptions MessagePack => Formatting ?? FormatterOptions.Default;
 
-    /// <summary>What <see cref="MessagePack"/> is; null for the default.</summary>
+    /// <summary>The value of <see cref="MessagePack"/>; null for the default.</summary>
     protected MessagePackSerializerOptions? Formatting { get; init; }
 
     /// <summary>Called by a codec before it reads a sensitive value.</summary>
@@ -38,11 +38,10 @@ public abstract class IpcReadContext
     public void Leave() => _depth--;
 
     /// <summary>
-    /// Reads an array header and checks the count against the bytes that remain and the message's budget of decoded
-    /// size.
+    /// Reads an array header and checks the count against the remaining bytes and the message's budget of decoded size.
     /// </summary>
     /// <param name="reader">The reader, at an array header.</param>
-    /// <param name="elementSize">What one element takes in memory, in bytes.</param>
+    /// <param name="elementSize">Size of one element in memory, in bytes.</param>
     public int ReadArrayHeader(ref MessagePackReader reader, int elementSize)
     {
         int count = reader.ReadStrictArrayHeader();
@@ -51,10 +50,10 @@ public abstract class IpcReadContext
     }
 
     /// <summary>
-    /// Reads a map header and checks the count against the bytes that remain and the message's budget of decoded size.
+    /// Reads a map header and checks the count against the remaining bytes and the message's budget of decoded size.
     /// </summary>
     /// <param name="reader">The reader, at a map header.</param>
-    /// <param name="entrySize">What one entry takes in memory, in bytes.</param>
+    /// <param name="entrySize">Size of one entry in memory, in bytes.</param>
     public int ReadMapHeader(ref MessagePackReader reader, int entrySize)
     {
         int count = reader.ReadStrictMapHeader();
@@ -62,16 +61,16 @@ public abstract class IpcReadContext
         return count;
     }
 
-    /// <summary>Reads an array header and checks the count against the bytes that remain.</summary>
+    /// <summary>Reads an array header and checks the count against the remaining bytes.</summary>
     public int ReadArrayHeader(ref MessagePackReader reader) => reader.ReadStrictArrayHeader();
 
-    /// <summary>Reads a map header and checks the count against the bytes that remain.</summary>
+    /// <summary>Reads a map header and checks the count against the remaining bytes.</summary>
     public int ReadMapHeader(ref MessagePackReader reader) => reader.ReadStrictMapHeader();
 
-    /// <summary>Reads the key of a map's entry: text, or nil for null.</summary>
+    /// <summary>Reads the key of a map entry: text, or nil for null.</summary>
     public string? ReadKey(ref MessagePackReader reader) => reader.ReadStrictString();
 
-    /// <summary>Passes over the next value, with all it contains.</summary>
+    /// <summary>Skips the next value with everything in it.</summary>
     public void Skip(ref MessagePackReader reader) => reader.SkipStrict();
 
     /// <summary>Takes <paramref name="bytes"/> from the message's budget of decoded size.</summary>
@@ -87,21 +86,21 @@ public abstract class IpcReadContext
     /// <summary>Reads a reference to an interface or a delegate, or nil.</summary>
     public abstract T? ReadReference<T>(ref MessagePackReader reader) where T : class;
 
-    /// <summary>Reads a reference, or nil, for which one contract has a stub of its own.</summary>
+    /// <summary>Reads a reference for which one contract has its own stub, or nil.</summary>
     public virtual T? ReadReference<T, TStub>(ref MessagePackReader reader)
         where T : class
         where TStub : class, new()
         => ReadReference<T>(ref reader);
 
     /// <summary>
-    /// Called by a codec after it read a reference that is lent for one call: it is given back when that call has
-    /// ended.
+    /// Called by a codec after it read a reference that is borrowed for one call: the reference is released when that
+    /// call has ended.
     /// </summary>
     public virtual void Borrow(object value)
     {
     }
 
-    /// <summary>Makes the context ready for another message.</summary>
+    /// <summary>Resets the context for another message.</summary>
     protected void Reset(long budget)
     {
         _depth = 0;

@@ -1,23 +1,25 @@
 namespace Multiprocess.Serialization;
 
 /// <summary>
-/// What writing one message needs beyond the bytes: the depth so far, and where object references go.
+/// The state of writing one message besides its bytes: the current depth, and the target of object references.
 /// </summary>
 /// <remarks>Belongs to one message on one thread.</remarks>
 public abstract class IpcWriteContext
 {
     private int _depth;
 
-    /// <summary>How deep values may nest. Default 64; 8 to 1,024.</summary>
+    /// <summary>Deepest nesting of values, in levels. Default 64; 8 to 1,024.</summary>
     public int MaxDepth { get; protected set; } = 64;
 
-    /// <summary>True once a sensitive value was written: the message is not shown, and its buffer is wiped.</summary>
+    /// <summary>
+    /// True once a sensitive value was written: the message is never logged, and its buffer is wiped.
+    /// </summary>
     public bool IsSensitive { get; private set; }
 
     /// <summary>The options for formatters of MessagePack-CSharp.</summary>
     public MessagePackSerializerOptions MessagePack => Formatting ?? FormatterOptions.Default;
 
-    /// <summary>What <see cref="MessagePack"/> is; null for the default.</summary>
+    /// <summary>The value of <see cref="MessagePack"/>; null for the default.</summary>
     protected MessagePackSerializerOptions? Formatting { get; init; }
 
     /// <summary>Called by a codec before it writes a sensitive value.</summary>
@@ -38,18 +40,18 @@ public abstract class IpcWriteContext
     /// <summary>Called by a codec after it wrote the members or elements of a value.</summary>
     public void Leave() => _depth--;
 
-    /// <summary>Writes a reference to <paramref name="value"/>, an interface or a delegate, or nil.</summary>
+    /// <summary>Writes a reference to <paramref name="value"/>, an interface or a delegate; nil for null.</summary>
     public abstract void WriteReference<T>(ref MessagePackWriter writer, T? value) where T : class;
 
     /// <summary>
-    /// Writes a reference to <paramref name="value"/>, or nil, for which one contract has a stub of its own.
+    /// Writes a reference to <paramref name="value"/>, for which one contract has its own stub; nil for null.
     /// </summary>
     public virtual void WriteReference<T, TStub>(ref MessagePackWriter writer, T? value)
         where T : class
         where TStub : class, new()
         => WriteReference(ref writer, value);
 
-    /// <summary>Makes the context ready for another message.</summary>
+    /// <summary>Resets the context for another message.</summary>
     protected void Reset()
     {
         _depth = 0;

@@ -1,10 +1,11 @@
 namespace Multiprocess.Serialization;
 
 /// <summary>
-/// What an iterator threw while its elements were asked for: user code that runs late, and no fault of encoding.
+/// An exception that an iterator threw while its elements were read: a failure of user code that runs late, not of the
+/// encoding.
 /// </summary>
 internal sealed class LazyFault(Exception thrown) : Exception(thrown.Message, thrown)
 {
-    /// <summary>What the iterator threw.</summary>
+    /// <summary>The exception of the iterator.</summary>
     public Exception Thrown => InnerException!;
 }

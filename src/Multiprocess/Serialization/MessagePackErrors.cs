@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Multiprocess.Serialization;
 
 /// <summary>
-/// The texts of what can be wrong with MessagePack bytes, and their throwing, kept out of the methods that are inlined.
+/// Throws the exceptions for invalid MessagePack bytes. Their texts are here to keep them out of inlined methods.
 /// </summary>
 internal static class MessagePackErrors
 {

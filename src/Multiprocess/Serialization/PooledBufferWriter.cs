@@ -6,15 +6,15 @@ namespace Multiprocess.Serialization;
 
 /// <summary>Collects the bytes of one message in one pooled array.</summary>
 /// <remarks>
-/// Belongs to one thread at a time. The array is contiguous, so that a length written at the front can be patched and
-/// the whole be sent by one call; spans handed out earlier are dead once the writer grows, is cleared or is disposed.
+/// Belongs to one thread at a time. The array is contiguous, so that a length at its front can be set later and one
+/// call can send everything. A span that was handed out is invalid once the writer grows, is cleared or is disposed.
 /// </remarks>
 internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBytes = 4096;
     private const int KeptBytes = 64 * 1024;
 
-    // A codec may ask for more than it then uses (a string for its worst case); the limit is on what is used.
+    // A codec may reserve more than it uses (for the worst case of a string); the limit applies to the bytes used.
     private const int Slack = 4096;
 
     private readonly int _prefixBytes;
@@ -22,12 +22,12 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     private byte[] _buffer = [];
     private int _written;
 
-    /// <summary>Creates the writer; it rents nothing before the first byte.</summary>
-    /// <param name="maxBytes">How many bytes may be written until the writer is cleared.</param>
+    /// <summary>Creates the writer; it rents no array before the first byte.</summary>
+    /// <param name="maxBytes">Most bytes that may be written before the writer is cleared.</param>
     /// <param name="prefixBytes">
-    /// How many of them stand before the frame, and count neither as its bytes nor against its limit.
+    /// How many of these bytes precede the frame. They are not part of its size or its limit.
     /// </param>
-    /// <param name="limitName">Whose limit it is, for the error.</param>
+    /// <param name="limitName">Names the limit in the error.</param>
     public PooledBufferWriter(int maxBytes = 64 * 1024 * 1024, int prefixBytes = 0, string? limitName = null)
     {
         MaxBytes = (int)Math.Min((long)maxBytes + prefixBytes, Array.MaxLength - Slack);
@@ -35,11 +35,11 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         _limitName = limitName;
     }
 
-    /// <summary>How many bytes may be written until the writer is cleared.</summary>
+    /// <summary>Most bytes that may be written before the writer is cleared.</summary>
     public int MaxBytes { get; }
 
     /// <summary>
-    /// Set while the bytes must not outlive their use: whatever array holds them is wiped before it goes.
+    /// Set while the bytes must not outlive their use: every array that held them is wiped before it is returned.
     /// </summary>
     public bool IsSensitive { get; set; }
 
@@ -51,7 +51,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
 
     public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _written);
 
-    /// <summary>The bytes written so far, to be patched in place.</summary>
+    /// <summary>The bytes written so far, for changes in place.</summary>
     public Span<byte> Written => _buffer.AsSpan(0, _written);
 
     public void Advance(int count)
@@ -61,8 +61,10 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         _written += count;
     }
 
-    /// <summary>Checks that so many more bytes would be within the limit, wherever they are kept.</summary>
-    /// <exception cref="IpcException">They would not.</exception>
+    /// <summary>
+    /// Checks that the given number of further bytes stays within the limit, wherever the bytes are stored.
+    /// </summary>
+    /// <exception cref="IpcException">The limit would be exceeded.</exception>
     public void Allow(int count)
     {
         if (count > MaxBytes - _written)
@@ -83,7 +85,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         return _buffer.AsMemory(_written);
     }
 
-    /// <summary>Forgets what was written. An array that grew past 64 KiB goes back to the pool.</summary>
+    /// <summary>Discards the written bytes. An array larger than 64 KiB returns to the pool.</summary>
     public void Clear()
     {
         Wipe();
@@ -95,14 +97,14 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         }
     }
 
-    /// <summary>Takes back what was written after the first <paramref name="count"/> bytes.</summary>
+    /// <summary>Discards everything after the first <paramref name="count"/> bytes.</summary>
     public void Truncate(int count)
     {
         Debug.Assert(count >= 0 && count <= _written, "Truncated to more than was written.");
         _written = count;
     }
 
-    /// <summary>Gives the array back. The writer may be used again.</summary>
+    /// <summary>Returns the array to the pool. The writer may be used again.</summary>
     public void Dispose()
     {
         Wipe();

@@ -5,12 +5,12 @@ using System.Text.Unicode;
 
 namespace Multiprocess.Serialization;
 
-// Text, bytes and extensions: everything that announces its length in bytes.
+// Text, bytes and extensions: values with a length in bytes.
 internal static partial class StrictReader
 {
     private const int ShortText = 32;
 
-    /// <summary>Reads text, or nil for null. The package would make U+FFFD of what is not UTF-8.</summary>
+    /// <summary>Reads text, or nil for null. The package would replace invalid UTF-8 by U+FFFD.</summary>
     public static string? ReadStrictString(this ref MessagePackReader reader)
     {
         if (reader.TryReadStrictNil())
@@ -34,7 +34,7 @@ internal static partial class StrictReader
         return Encoding.UTF8.GetString(utf8);
     }
 
-    /// <summary>Reads the bytes of a text. Whether they are UTF-8 is not checked.</summary>
+    /// <summary>Reads the bytes of a text, without checking that they are UTF-8.</summary>
     public static ReadOnlySpan<byte> ReadStrictStringSpan(this scoped ref MessagePackReader reader)
     {
         long start = reader.Consumed;
@@ -47,7 +47,7 @@ internal static partial class StrictReader
 
             if (!reader.IsNil)
             {
-                // In several segments.
+                // The text spans several segments.
                 return reader.ReadStringSequence().GetValueOrDefault().ToArray();
             }
         }
@@ -59,7 +59,7 @@ internal static partial class StrictReader
         throw Refuse(ref reader, start, "a string", exception: null);
     }
 
-    /// <summary>Reads bytes, without a copy. The package would take text for bytes too.</summary>
+    /// <summary>Reads bytes without a copy. The package would accept text as bytes.</summary>
     public static ReadOnlySpan<byte> ReadStrictBinary(this scoped ref MessagePackReader reader)
     {
         long start = reader.Consumed;
@@ -78,9 +78,7 @@ internal static partial class StrictReader
         throw Refuse(ref reader, start, "bytes", exception: null);
     }
 
-    /// <summary>
-    /// Reads what stands before an extension's bytes. At least as many bytes are left as it announces.
-    /// </summary>
+    /// <summary>Reads the header of an extension. Fails if fewer bytes remain than it announces.</summary>
     public static ExtensionHeader ReadStrictExtensionHeader(this ref MessagePackReader reader)
     {
         long start = reader.Consumed;
@@ -94,14 +92,14 @@ internal static partial class StrictReader
         }
     }
 
-    /// <summary>What stands before the bytes of the extension that is the next value.</summary>
+    /// <summary>Returns the header of the extension that is the next value, without reading it.</summary>
     public static ExtensionHeader PeekStrictExtension(this ref MessagePackReader reader)
     {
         MessagePackReader peek = reader.CreatePeekReader();
         return peek.ReadStrictExtensionHeader();
     }
 
-    /// <summary>The next <paramref name="length"/> bytes, whatever they mean.</summary>
+    /// <summary>Reads the next <paramref name="length"/> bytes without interpreting them.</summary>
     public static ReadOnlySpan<byte> ReadStrictRaw(this scoped ref MessagePackReader reader, long length)
     {
         long start = reader.Consumed;
@@ -116,8 +114,8 @@ internal static partial class StrictReader
     }
 
     /// <summary>
-    /// Reads the specification's timestamp as an instant in UTC; what is finer than 100 ns is cut off. The package
-    /// would accept four thousand million nanoseconds, and years that there are not.
+    /// Reads the timestamp of the MessagePack specification as an instant in UTC, cut to 100 ns. The package would
+    /// accept four thousand million nanoseconds and years that do not exist.
     /// </summary>
     public static DateTime ReadStrictDateTime(this ref MessagePackReader reader)
     {
@@ -163,10 +161,10 @@ internal static partial class StrictReader
             ((seconds + UnixSeconds) * TimeSpan.TicksPerSecond) + (nanoseconds / 100), DateTimeKind.Utc);
     }
 
-    /// <summary>Short text of plain letters; null for other text.</summary>
+    /// <summary>Reads short ASCII text; null for other text.</summary>
     /// <remarks>
-    /// Faster for names, and it is what most processes read first: getting the framework's decoder ready takes 2 ms of
-    /// a child's start.
+    /// Faster for names, which most processes read first: preparing the framework's decoder takes 2 ms of a child's
+    /// start.
     /// </remarks>
     private static string? AsAscii(ReadOnlySpan<byte> utf8)
     {

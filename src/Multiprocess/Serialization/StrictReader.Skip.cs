@@ -2,18 +2,18 @@ using System.Text.Unicode;
 
 namespace Multiprocess.Serialization;
 
-// Whole values, whatever they are.
+// Whole values of any type.
 internal static partial class StrictReader
 {
     /// <summary>
-    /// Passes over the next value, with all it contains, in constant memory however deep it nests: the package's own
-    /// would recurse.
+    /// Skips the next value with everything in it, in constant memory at any depth: the package's own method would
+    /// recurse.
     /// </summary>
     public static void SkipStrict(this ref MessagePackReader reader) => reader.Pass(maxDepth: int.MaxValue);
 
     /// <summary>
-    /// Passes over the next value, and makes sure that whatever the package reads of it is sound: it is complete, nests
-    /// no deeper than <paramref name="maxDepth"/>, and its texts are UTF-8.
+    /// Skips the next value and checks everything that the package would read of it: the value is complete, nests no
+    /// deeper than <paramref name="maxDepth"/>, and its texts are valid UTF-8.
     /// </summary>
     public static void PassSound(this ref MessagePackReader reader, int maxDepth) => reader.Pass(maxDepth);
 
@@ -22,8 +22,8 @@ internal static partial class StrictReader
         long start = reader.Consumed;
         bool checks = maxDepth != int.MaxValue;
 
-        // What each container that is open is still owed; only the sum where nothing is checked. A value takes a byte
-        // at least, so a container's part of it is bounded by what remains.
+        // The number of values still missing in each open container; one sum if nothing is checked. A value takes at
+        // least one byte, so the number per container is limited by the remaining bytes.
         Span<long> owed = stackalloc long[checks ? maxDepth + 1 : 1];
         int depth = 0;
         owed[0] = 1;

@@ -5,13 +5,12 @@ using System.Text.Unicode;
 
 namespace Multiprocess.Serialization;
 
-/// <summary>Reads MessagePack through the package's reader, and trusts nothing.</summary>
+/// <summary>Reads MessagePack through the package's reader, and trusts no input.</summary>
 /// <remarks>
-/// The one place that knows what the package lets pass or throws: everything in the runtime reads through these
-/// methods, and a test of the compiled calls holds it. No read passes the end, a count is held against the bytes that
-/// remain before anything is made of it, a number fits its type, text is UTF-8. What fails is an
-/// <see cref="IpcProtocolException"/>, and leaves the reader before the value. Spans that are returned are parts of the
-/// bytes that are read.
+/// The only place that knows what the package accepts or throws. The whole runtime reads through these methods; a test
+/// that inspects the compiled calls ensures it. No read goes past the end, a count is checked against the remaining
+/// bytes before memory is allocated, a number fits its type, text is valid UTF-8. A failure throws an
+/// <see cref="IpcProtocolException"/> and leaves the reader before the value. Returned spans are parts of the input.
 /// </remarks>
 internal static partial class StrictReader
 {
@@ -66,7 +65,8 @@ internal static partial class StrictReader
     }
 
     /// <summary>
-    /// Reads a number of 32 bits; a longer one is rounded, an integer converted, one beyond the range refused.
+    /// Reads a number of 32 bits. A 64-bit number is rounded, an integer is converted, and a number out of range is
+    /// refused.
     /// </summary>
     public static float ReadStrictSingle(this ref MessagePackReader reader)
     {
@@ -75,7 +75,7 @@ internal static partial class StrictReader
         {
             if (reader.NextCode == MessagePackCode.Float32)
             {
-                // As it is: through a double, a signalling NaN would change.
+                // Read directly: conversion through a double would change a signalling NaN.
                 return reader.ReadSingle();
             }
         }
@@ -96,7 +96,7 @@ internal static partial class StrictReader
         return rounded;
     }
 
-    /// <summary>Reads a number of 64 bits; a shorter one is widened, an integer converted.</summary>
+    /// <summary>Reads a number of 64 bits. A 32-bit number is widened, and an integer is converted.</summary>
     public static double ReadStrictDouble(this ref MessagePackReader reader)
     {
         long start = reader.Consumed;
@@ -110,12 +110,11 @@ internal static partial class StrictReader
         }
     }
 
-    /// <summary>Reads nil if that is the next value.</summary>
+    /// <summary>Reads nil if it is the next value.</summary>
     public static bool TryReadStrictNil(this ref MessagePackReader reader) => !reader.End && reader.TryReadNil();
 
     /// <summary>
-    /// Reads an empty array or empty bytes if the next value is one whose length is written in 16 bits, under this
-    /// code.
+    /// Reads the next value if it is an empty array or empty bytes with a 16-bit length and the given code.
     /// </summary>
     public static bool TryReadEmpty(this ref MessagePackReader reader, byte code)
     {
@@ -144,13 +143,13 @@ internal static partial class StrictReader
         }
     }
 
-    /// <summary>The family of the next value.</summary>
+    /// <summary>The kind of the next value.</summary>
     public static MessagePackType PeekStrictType(this ref MessagePackReader reader)
         => !reader.End
             ? reader.NextMessagePackType
             : throw Refuse(ref reader, reader.Consumed, "a value", exception: null);
 
-    /// <summary>Reads an array header. There are at least as many bytes left as elements announced.</summary>
+    /// <summary>Reads an array header. Fails if fewer bytes remain than the announced elements need.</summary>
     public static int ReadStrictArrayHeader(this ref MessagePackReader reader)
     {
         long start = reader.Consumed;
@@ -164,7 +163,9 @@ internal static partial class StrictReader
         }
     }
 
-    /// <summary>Reads a map header. There are at least twice as many bytes left as entries announced.</summary>
+    /// <summary>
+    /// Reads a map header. Fails if fewer bytes remain than the announced entries need, two per entry.
+    /// </summary>
     public static int ReadStrictMapHeader(this ref MessagePackReader reader)
     {
         long start = reader.Consumed;
@@ -200,11 +201,14 @@ internal static partial class StrictReader
         return value;
     }
 
-    /// <summary>Whether an exception is one of those by which the package refuses bytes.</summary>
+    /// <summary>True for the exceptions with which the package refuses bytes.</summary>
     private static bool IsThePackages(Exception exception)
-        => exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentOutOfRangeException;
+        => exception is MessagePackSerializationException
+            or EndOfStreamException
+            or OverflowException
+            or ArgumentOutOfRangeException;
 
-    /// <summary>Puts the reader back before the value, and says what is wrong with it.</summary>
+    /// <summary>Moves the reader back before the value, and creates the exception.</summary>
     private static IpcProtocolException Refuse(
         ref MessagePackReader reader,
         long start,
@@ -237,9 +241,7 @@ internal static partial class StrictReader
             exception) { At = (int)start, IsNil = code == MessagePackCode.Nil };
     }
 
-    /// <summary>
-    /// Whether a value of the family that was expected is refused for its length, which takes 32 bits.
-    /// </summary>
+    /// <summary>True when a value of the expected kind is refused because of its 32-bit length.</summary>
     private static bool IsTooLong(byte code, string expected)
         => (code, expected) is (MessagePackCode.Str32, "a string") or (MessagePackCode.Bin32, "bytes") or (
             MessagePackCode.Ext32, "an extension");

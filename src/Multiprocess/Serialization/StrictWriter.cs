@@ -4,14 +4,12 @@ using System.Text.Unicode;
 
 namespace Multiprocess.Serialization;
 
-/// <summary>Writes through the package's writer what it would write otherwise.</summary>
-/// <remarks>
-/// Text is the one thing that it would change: a surrogate without its partner would arrive as U+FFFD.
-/// </remarks>
+/// <summary>Writes values through the package's writer where its own methods would do something else.</summary>
+/// <remarks>The package changes only text: an unpaired surrogate would arrive as U+FFFD.</remarks>
 internal static class StrictWriter
 {
     /// <summary>Writes text, or nil.</summary>
-    /// <exception cref="IpcException">The text has a surrogate without its partner.</exception>
+    /// <exception cref="IpcException">The text has an unpaired surrogate.</exception>
     public static void WriteStrict(this ref MessagePackWriter writer, string? value)
     {
         if (value is null)
@@ -25,10 +23,10 @@ internal static class StrictWriter
     }
 
     /// <summary>Writes text.</summary>
-    /// <exception cref="IpcException">The text has a surrogate without its partner.</exception>
+    /// <exception cref="IpcException">The text has an unpaired surrogate.</exception>
     public static void WriteStrict(this ref MessagePackWriter writer, scoped ReadOnlySpan<char> value)
     {
-        // Plain letters need no counting, and the framework's encoder takes 2 ms of a child's start to get ready.
+        // ASCII text needs no counting, and preparing the framework's encoder takes 2 ms of a child's start.
         int length = Ascii.IsValid(value) ? value.Length : Encoding.UTF8.GetByteCount(value);
         writer.WriteStringHeader(length);
         if (length == 0)
@@ -36,13 +34,8 @@ internal static class StrictWriter
             return;
         }
 
-        if (
-            Utf8.FromUtf16(
-                value,
-                writer.GetSpan(length),
-                out _,
-                out int written,
-                replaceInvalidSequences: false) != OperationStatus.Done)
+        if (Utf8.FromUtf16(value, writer.GetSpan(length), out _, out int written, replaceInvalidSequences: false)
+            != OperationStatus.Done)
         {
             MessagePackErrors.ThrowLoneSurrogate();
         }
@@ -51,8 +44,8 @@ internal static class StrictWriter
     }
 
     /// <summary>
-    /// Copies bytes that already are MessagePack, or follow a header, in one piece: the package's own would grow the
-    /// buffer step by step.
+    /// Copies bytes in one piece that are MessagePack already or follow a header. The package's own method would grow
+    /// the buffer step by step.
     /// </summary>
     public static void WriteWhole(this ref MessagePackWriter writer, scoped ReadOnlySpan<byte> bytes)
     {
@@ -70,7 +63,7 @@ internal static class StrictWriter
         writer.WriteWhole(bytes);
     }
 
-    /// <summary>Writes text that is UTF-8 already.</summary>
+    /// <summary>Writes text that is already UTF-8.</summary>
     public static void WriteUtf8(this ref MessagePackWriter writer, scoped ReadOnlySpan<byte> utf8)
     {
         writer.WriteStringHeader(utf8.Length);

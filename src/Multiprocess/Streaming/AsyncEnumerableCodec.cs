@@ -4,11 +4,11 @@ using Multiprocess.Streaming;
 
 namespace Multiprocess.Generated;
 
-/// <summary>A sequence, by reference: its items are pulled in batches, when they are asked for.</summary>
+/// <summary>A sequence, by reference: its items are pulled in batches on demand.</summary>
 /// <remarks>
-/// Each enumeration on the receiving side is one on the sending side, with the same token, exceptions and disposal; the
-/// token of the call that returned it stays that of its method while the sequence is held. A source may be one item
-/// ahead of its consumer; batches begin with one item and grow to at most 256.
+/// Each enumeration on the receiving side is one enumeration on the sending side, with the same token, exceptions and
+/// disposal. The token of the call that returned the sequence stays the token of its method while the sequence is held.
+/// A source may be one item ahead of its consumer. Batches begin with one item and grow to at most 256.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct AsyncEnumerableCodec<T, TCodec> : IIpcCodec<IAsyncEnumerable<T>>

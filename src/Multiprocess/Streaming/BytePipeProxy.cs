@@ -4,7 +4,7 @@ using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>Stands for a pipe of the other side.</summary>
+/// <summary>The proxy of a pipe of the other side.</summary>
 internal sealed class BytePipeProxy : IpcProxy, IBytePipe, IDuplexPipe
 {
     private int _openEnds = 2;
@@ -50,9 +50,11 @@ internal sealed class BytePipeProxy : IpcProxy, IBytePipe, IDuplexPipe
         }
     }
 
-    /// <summary>Ends one direction, without waiting; when both have ended, so has the reference.</summary>
-    /// <param name="methodId">Which direction.</param>
-    /// <param name="exception">What the user of this end completed it with.</param>
+    /// <summary>
+    /// Completes one direction without waiting. When both directions are complete, releases the reference.
+    /// </summary>
+    /// <param name="methodId">The method that completes the direction.</param>
+    /// <param name="exception">The exception with which the user completed this end, or null.</param>
     public void CompleteEnd(uint methodId, Exception? exception)
     {
         try
@@ -70,7 +72,7 @@ internal sealed class BytePipeProxy : IpcProxy, IBytePipe, IDuplexPipe
         }
         catch (IpcException)
         {
-            // The connection is gone, and the other side has ended the pipe itself.
+            // The connection is gone, and the other side has completed the pipe itself.
         }
 
         if (Interlocked.Decrement(ref _openEnds) == 0)

@@ -14,7 +14,7 @@ internal sealed class BytePipeStub()
     public const uint CompleteInputId = 3;
     public const uint CompleteOutputId = 4;
 
-    /// <summary>A pipe is handed over: whoever receives it is its only user, so it ends with the connection.</summary>
+    /// <summary>A pipe is handed over: its receiver is its only user, so the pipe ends with the connection.</summary>
     internal override bool IsHandedOver => true;
 
     public override IpcProxy CreateProxy(IpcReference reference) => new BytePipeProxy(reference);
@@ -59,7 +59,7 @@ internal sealed class BytePipeStub()
         }
     }
 
-    /// <summary>What is there, up to a count; nothing at the end.</summary>
+    /// <summary>Returns the available bytes, at most <paramref name="maxCount"/>; none at the end.</summary>
     private static async Task<RentedBytes> ReadAsync(
         PipeReader reader,
         int maxCount,
@@ -74,7 +74,7 @@ internal sealed class BytePipeStub()
         return new RentedBytes(array, count);
     }
 
-    /// <summary>Writes, waits while the pipe is full, and says whether its reader has gone.</summary>
+    /// <summary>Writes, waits while the pipe is full, and returns true when the reader has completed.</summary>
     private static async Task<bool> WriteAsync(
         PipeWriter writer,
         RentedBytes bytes,

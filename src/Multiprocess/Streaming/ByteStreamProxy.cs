@@ -3,10 +3,8 @@ using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>Stands for a stream of the other side; what user code holds is its <see cref="RemoteStream"/>.</summary>
-/// <remarks>
-/// Reading and writing have no time limit: how long a stream takes is its own affair, as in one process.
-/// </remarks>
+/// <summary>The proxy of a stream of the other side; user code holds its <see cref="RemoteStream"/>.</summary>
+/// <remarks>Reading and writing have no time limit: a stream may take as long as it needs, as in one process.</remarks>
 internal sealed class ByteStreamProxy : IpcProxy, IByteStream
 {
     private readonly RemoteStream _stream;
@@ -16,7 +14,7 @@ internal sealed class ByteStreamProxy : IpcProxy, IByteStream
 
     public Stream Stream => _stream;
 
-    /// <summary>Sets what the stream can do, which crosses with the reference.</summary>
+    /// <summary>Sets the abilities of the stream, which cross together with the reference.</summary>
     public RemoteStream With(StreamAbilities abilities)
     {
         _stream.Abilities = abilities;

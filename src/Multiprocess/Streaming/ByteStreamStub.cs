@@ -4,7 +4,8 @@ using Multiprocess.Serialization.Codecs;
 namespace Multiprocess.Streaming;
 
 /// <summary>
-/// Runs calls for streams of this side: synchronous ones on the caller's mapped thread, asynchronous ones on none.
+/// Runs calls for streams of this side: synchronous calls on the caller's mapped thread, asynchronous calls on the
+/// thread pool.
 /// </summary>
 internal sealed class ByteStreamStub() : IpcStub<IByteStream>("System.IO.Stream", fingerprint: DisposeAsyncId)
 {
@@ -133,7 +134,7 @@ internal sealed class ByteStreamStub() : IpcStub<IByteStream>("System.IO.Stream"
         return new RentedBytes(array, count);
     }
 
-    /// <summary>A pool gives more than it was asked for; the reader is given no more than that.</summary>
+    /// <summary>A pool may return a longer array than requested; the stream sees only the requested length.</summary>
     private static int Limit(byte[] array, int maxCount)
         => Math.Clamp(maxCount, 0, Math.Min(array.Length, RentedBytes.MaxCount));
 

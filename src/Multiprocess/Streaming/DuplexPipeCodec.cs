@@ -5,10 +5,10 @@ using Multiprocess.Streaming;
 
 namespace Multiprocess.Generated;
 
-/// <summary>A pipe, by reference: the receiver becomes the one who reads its input and writes its output.</summary>
+/// <summary>A pipe, by reference: the receiver reads its input and writes its output.</summary>
 /// <remarks>
-/// Reading is asked for and writing is waited for, so the pipe's own thresholds hold across processes. A lost
-/// connection ends both directions.
+/// The receiver requests each read and waits for each write, so the pipe's own thresholds hold across processes. A lost
+/// connection completes both directions.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct DuplexPipeCodec : IIpcCodec<IDuplexPipe>

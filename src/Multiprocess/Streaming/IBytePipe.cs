@@ -3,19 +3,17 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>What crosses, by reference, for an <see cref="IDuplexPipe"/>.</summary>
+/// <summary>The object that crosses, by reference, for an <see cref="IDuplexPipe"/>.</summary>
 internal interface IBytePipe : IDisposable
 {
-    /// <summary>The pipe: the object itself on its own side, a remote one on the other.</summary>
+    /// <summary>The pipe: the original on its own side, a remote one on the other side.</summary>
     IDuplexPipe Pipe { get; }
 }
 
-/// <summary>
-/// A pipe of this side that the other side uses: it is the only one to read its input and to write its output.
-/// </summary>
+/// <summary>A pipe of this side for the other side, the only one that reads its input and writes its output.</summary>
 internal sealed class BytePipe : IBytePipe
 {
-    // One for each pipe, so that the same pipe sent twice is the same reference.
+    // One per pipe, so that a pipe that is sent twice is the same reference.
     private static readonly ConditionalWeakTable<IDuplexPipe, BytePipe> s_pipes = [];
 
     private BytePipe(IDuplexPipe pipe) => Pipe = pipe;
@@ -25,7 +23,7 @@ internal sealed class BytePipe : IBytePipe
     public static IBytePipe Of(IDuplexPipe pipe)
         => pipe as BytePipeProxy ?? (IBytePipe)s_pipes.GetValue(pipe, static pipe => new BytePipe(pipe));
 
-    /// <summary>Ends both directions; called when the connection of the side that used them is lost.</summary>
+    /// <summary>Completes both directions. Called when the connection of the side that used them is lost.</summary>
     public void Dispose()
     {
         var reason = new IpcDisconnectedException("The connection of the pipe's other user is closed.");

@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>What crosses, by reference, for a <see cref="System.IO.Stream"/>.</summary>
+/// <summary>The object that crosses, by reference, for a <see cref="System.IO.Stream"/>.</summary>
 internal interface IByteStream : IDisposable
 {
-    /// <summary>The stream: the object itself on its own side, a remote one on the other.</summary>
+    /// <summary>The stream: the original on its own side, a remote one on the other side.</summary>
     Stream Stream { get; }
 }
 
 /// <summary>A stream of this side that the other side may use.</summary>
 internal sealed class ByteStream : IByteStream
 {
-    // One for each stream, so that the same stream sent twice is the same reference.
+    // One per stream, so that a stream that is sent twice is the same reference.
     private static readonly ConditionalWeakTable<Stream, ByteStream> s_streams = [];
 
     private ByteStream(Stream stream) => Stream = stream;

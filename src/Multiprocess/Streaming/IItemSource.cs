@@ -2,12 +2,12 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>What crosses, by reference, for an <see cref="IAsyncEnumerable{T}"/>.</summary>
-/// <remarks>The codec is a part of the contract, because it decides what the items look like on the wire.</remarks>
+/// <summary>The object that crosses, by reference, for an <see cref="IAsyncEnumerable{T}"/>.</summary>
+/// <remarks>The codec is part of the contract, because it decides the encoding of the items.</remarks>
 internal interface IItemSource<T, TCodec>
     where TCodec : struct, IIpcCodec<T>
 {
-    /// <summary>The sequence: the object itself on its own side, a proxy on the other.</summary>
+    /// <summary>The sequence: the original on its own side, a proxy on the other side.</summary>
     IAsyncEnumerable<T> Items { get; }
 }
 
@@ -15,6 +15,6 @@ internal interface IItemSource<T, TCodec>
 internal interface IItemEnumerator<T, TCodec> : IAsyncDisposable
     where TCodec : struct, IIpcCodec<T>
 {
-    /// <summary>The next items: at least one, unless the sequence has ended.</summary>
+    /// <summary>Returns the next items: at least one, unless the sequence has ended.</summary>
     Task<ItemBatch<T>> NextAsync(int maxCount, CancellationToken cancellationToken);
 }

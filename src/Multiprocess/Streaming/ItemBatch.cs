@@ -9,10 +9,10 @@ internal sealed class ItemBatch<T>(List<T> items, bool isLast)
 {
     public List<T> Items { get; } = items;
 
-    /// <summary>Whether the sequence ends behind the items.</summary>
+    /// <summary>True when the sequence ends after these items.</summary>
     public bool IsLast { get; } = isLast;
 
-    /// <summary>How many of the items were written: large ones are left for the next batch.</summary>
+    /// <summary>Number of items written. When a batch becomes too large, the rest is left for the next batch.</summary>
     public int Sent { get; set; }
 }
 
@@ -21,16 +21,16 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
     where TCodec : struct, IIpcCodec<T>
 {
     /// <summary>
-    /// A batch ends behind the item that reaches this many bytes, so that only a single item can be too large for a
-    /// frame.
+    /// A batch ends after the item with which it reaches this many bytes, so that only a single item can be too large
+    /// for a frame.
     /// </summary>
     private const int EnoughBytes = 64 * 1024;
 
     public static void Write(ref MessagePackWriter writer, ItemBatch<T> value, IpcWriteContext context)
     {
-        // Written aside: their count stands before them, and is known when they are encoded. The frame's own limit
-        // holds when they are copied into it. Whether one is sensitive is known only once it is written, so this copy
-        // is wiped in any case.
+        // Written to a separate buffer, because their count precedes them and is known only after encoding. The limit
+        // of the frame applies when they are copied into it. Whether an item is sensitive is known only after it was
+        // written, so this copy is always wiped.
         using var items = new PooledBufferWriter(int.MaxValue) { IsSensitive = true };
         int count = 0;
         context.Enter();

@@ -5,17 +5,16 @@ namespace Multiprocess.Streaming;
 
 /// <summary>An enumeration of a sequence of this side, driven by the other side.</summary>
 /// <remarks>
-/// Takes what is there without waiting into one batch, but computes at most one item that was not asked for. One call
-/// of <see cref="NextAsync"/> runs at a time; <see cref="DisposeAsync"/> may be called during it, and ends it.
+/// Collects all items that are available without waiting into one batch, but computes at most one item that was not
+/// requested. One call of <see cref="NextAsync"/> runs at a time; <see cref="DisposeAsync"/> may be called during it,
+/// and ends it.
 /// </remarks>
 internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
     where TCodec : struct, IIpcCodec<T>
 {
     private const int MaxCount = 1024;
 
-    /// <summary>
-    /// How long items that come without waiting are gathered, in milliseconds: each may take its time to compute.
-    /// </summary>
+    /// <summary>Longest time to collect available items, in milliseconds: computing each item may take time.</summary>
     private const int MaxGatheringMilliseconds = 5;
 
     private readonly CancellationTokenSource _ended = new();
@@ -28,9 +27,9 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
     private bool _isAtEnd;
     private bool _isDisposed;
 
-    /// <param name="items">What is enumerated.</param>
+    /// <param name="items">The sequence.</param>
     /// <param name="cancellationToken">
-    /// The other side's token of the enumeration, signalled between two moves too.
+    /// The other side's token of the enumeration, which may be cancelled between two moves too.
     /// </param>
     public ItemEnumerator(IAsyncEnumerable<T> items, CancellationToken cancellationToken)
     {
@@ -48,7 +47,7 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
 
         try
         {
-            // The token of one call is the token of the enumeration: the source has seen no other.
+            // The token of the call is the token of the enumeration: the source has no other.
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
                 static state => ((CancellationTokenSource)state!).Cancel(), _ended);
             List<T> ready = _before is { } before ? before.Items[before.Sent..] : [];
@@ -65,7 +64,7 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
     {
         await _ended.CancelAsync().ConfigureAwait(true);
 
-        // Never released: an enumeration that was disposed has no next items.
+        // Never released: a disposed enumeration has no next items.
         await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(true);
         if (_moving is { } moving)
         {
@@ -98,7 +97,7 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
             _moving = moving;
             if (!moving.IsCompleted && ready.Count != 0)
             {
-                return; // What is there goes first.
+                return; // Available items are sent first.
             }
 
             _moving = null;
@@ -116,13 +115,13 @@ internal sealed class ItemEnumerator<T, TCodec> : IItemEnumerator<T, TCodec>
                 return;
             }
 
-            // Disposed here, so that the other side need not ask for it.
+            // Disposed here, so that the other side need not request it.
             await DisposeItemsAsync().ConfigureAwait(true);
             _isAtEnd = true;
         }
         catch (Exception exception)
         {
-            _failure = exception; // The items before it are sent first.
+            _failure = exception; // Earlier items are sent first.
         }
 
         if (_failure is not null && ready.Count == 0)

@@ -7,7 +7,7 @@ namespace Multiprocess.Streaming;
 internal sealed class ItemSource<T, TCodec> : IItemSource<T, TCodec>
     where TCodec : struct, IIpcCodec<T>
 {
-    // One for each sequence, so that the same sequence sent twice is the same reference.
+    // One per sequence, so that a sequence that is sent twice is the same reference.
     private static readonly ConditionalWeakTable<IAsyncEnumerable<T>, ItemSource<T, TCodec>> s_sources = [];
 
     private ItemSource(IAsyncEnumerable<T> items) => Items = items;

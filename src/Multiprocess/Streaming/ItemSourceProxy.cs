@@ -4,7 +4,7 @@ using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>Stands for a sequence of the other side.</summary>
+/// <summary>The proxy of a sequence of the other side.</summary>
 internal sealed class ItemSourceProxy<T, TCodec>(IpcReference reference)
     : IpcProxy(reference), IItemSource<T, TCodec>, IAsyncEnumerable<T>
     where TCodec : struct, IIpcCodec<T>
@@ -15,8 +15,8 @@ internal sealed class ItemSourceProxy<T, TCodec>(IpcReference reference)
         => new RemoteItems<T, TCodec>(this, cancellationToken);
 
     /// <summary>
-    /// Begins an enumeration. Its wait is not cancelled: it answers at once, and what it returns must be disposed. The
-    /// token is that of the enumeration, which hears of it between two moves too.
+    /// Begins an enumeration. The wait for the answer is not cancelled: the call is answered at once, and the returned
+    /// enumeration must be disposed. The token is that of the enumeration, and cancels it between two moves too.
     /// </summary>
     public Task<IItemEnumerator<T, TCodec>> BeginAsync(CancellationToken cancellationToken)
     {
@@ -35,14 +35,14 @@ internal sealed class ItemSourceProxy<T, TCodec>(IpcReference reference)
     }
 }
 
-/// <summary>Stands for an enumeration of the other side.</summary>
+/// <summary>The proxy of an enumeration of the other side.</summary>
 internal sealed class ItemEnumeratorProxy<T, TCodec>(IpcReference reference)
     : IpcProxy(reference), IItemEnumerator<T, TCodec>
     where TCodec : struct, IIpcCodec<T>
 {
     public Task<ItemBatch<T>> NextAsync(int maxCount, CancellationToken cancellationToken)
     {
-        // How long a source takes for its next item is its own affair, as in one process.
+        // No time limit: a source may take as long as it needs for its next item, as in one process.
         var call =
             StartAsyncCall(ItemEnumeratorStub<T, TCodec>.NextId, argumentCount: 1, cancellationToken, Timeout.Infinite);
         try
@@ -58,6 +58,6 @@ internal sealed class ItemEnumeratorProxy<T, TCodec>(IpcReference reference)
 
     public ValueTask DisposeAsync() => DisposeRemoteAsync(ItemEnumeratorStub<T, TCodec>.DisposeId);
 
-    /// <summary>Ends an enumeration that has come to its end, where the other side has disposed it already.</summary>
+    /// <summary>Releases an enumeration that has reached its end: the other side has already disposed it.</summary>
     public void Finish() => ReleaseReference();
 }

@@ -1,17 +1,18 @@
 namespace Multiprocess.Streaming;
 
 /// <summary>
-/// One direction of a remote pipe, as the stream that the framework's pipe reader and writer are made over.
+/// One direction of a remote pipe, as the stream on which the framework's pipe reader and writer are built.
 /// </summary>
 internal sealed class PipeEnd(BytePipeProxy pipe, uint completeId) : Stream
 {
     private int _isCompleted;
 
-    /// <summary>Whether the other side reads no more of what is written.</summary>
+    /// <summary>True when the other side reads no more of the written bytes.</summary>
     public bool IsReaderGone { get; private set; }
 
     /// <summary>
-    /// What this end is completed with. The framework's reader and writer over a stream keep it to themselves.
+    /// The exception with which this end is completed. The framework's reader and writer over a stream do not pass it
+    /// on.
     /// </summary>
     public Exception? Failure { get; set; }
 
@@ -57,14 +58,14 @@ internal sealed class PipeEnd(BytePipeProxy pipe, uint completeId) : Stream
         => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>
-    /// Only reached when a writer is completed with bytes that were never flushed; it waits for them on the pool.
+    /// Called only when a writer is completed with bytes that were never flushed. It blocks until they were written.
     /// </summary>
     public override void Write(byte[] buffer, int offset, int count)
         => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     public override void Flush()
     {
-        // Each piece is flushed by the side that has the pipe.
+        // The side that owns the pipe flushes each piece.
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -2,9 +2,7 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Streaming;
 
-/// <summary>
-/// Enumerates a sequence of the other side. It asks for a batch when it has given out the one before.
-/// </summary>
+/// <summary>Enumerates a sequence of the other side. It requests a batch when the previous one is used up.</summary>
 internal sealed class RemoteItems<T, TCodec>(ItemSourceProxy<T, TCodec> source, CancellationToken cancellationToken)
     : IAsyncEnumerator<T>
     where TCodec : struct, IIpcCodec<T>
@@ -15,7 +13,7 @@ internal sealed class RemoteItems<T, TCodec>(ItemSourceProxy<T, TCodec> source, 
     private ItemBatch<T>? _batch;
     private int _index;
 
-    // Doubled with each batch, so that a consumer that ends early has made the source compute little for nothing.
+    // Doubled with each batch, so that a consumer that stops early has made the source compute few unused items.
     private int _batchSize = 1;
 
     public T Current => _batch is { } batch && _index < batch.Items.Count ? batch.Items[_index] : default!;

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace Multiprocess.Streaming;
 
 /// <summary>
-/// Reads a remote pipe; unlike a reader over any stream it tells the writer what it is completed with.
+/// Reads a remote pipe. Unlike a reader over any stream, it tells the writer the exception with which it is completed.
 /// </summary>
 internal sealed class RemotePipeReader(PipeEnd end) : PipeReader
 {

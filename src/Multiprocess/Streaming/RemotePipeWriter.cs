@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 namespace Multiprocess.Streaming;
 
 /// <summary>
-/// Writes a remote pipe; unlike a writer over any stream it knows when the reader has gone, and tells the reader what
-/// it is completed with.
+/// Writes a remote pipe. Unlike a writer over any stream, it knows when the reader has completed, and tells the reader
+/// the exception with which it is completed itself.
 /// </summary>
 internal sealed class RemotePipeWriter(PipeEnd end) : PipeWriter
 {

@@ -1,6 +1,6 @@
 namespace Multiprocess.Streaming;
 
-/// <summary>What a stream can do. Crosses with its reference.</summary>
+/// <summary>The abilities of a stream, which cross with its reference.</summary>
 [Flags]
 internal enum StreamAbilities : byte
 {
@@ -11,13 +11,15 @@ internal enum StreamAbilities : byte
 }
 
 /// <summary>
-/// A stream of the other side. Each piece is asked for, or waited for, so that nothing piles up in between.
+/// A stream of the other side. Each piece is requested or waited for, so that no data piles up in between.
 /// </summary>
 internal sealed class RemoteStream(ByteStreamProxy proxy) : Stream
 {
     public ByteStreamProxy Proxy => proxy;
 
-    /// <summary>What the stream could do when its reference arrived last; nothing once it is disposed.</summary>
+    /// <summary>
+    /// The abilities of the stream when its reference last arrived; none once the stream is disposed.
+    /// </summary>
     public StreamAbilities Abilities { get; set; }
 
     public override bool CanRead => (Abilities & StreamAbilities.Read) != 0;
@@ -38,7 +40,7 @@ internal sealed class RemoteStream(ByteStreamProxy proxy) : Stream
         => (stream.CanRead ? StreamAbilities.Read : 0) | (
             stream.CanWrite ? StreamAbilities.Write : 0) | (stream.CanSeek ? StreamAbilities.Seek : 0);
 
-    /// <summary>Copies what arrived to where it was asked for, and gives its array back.</summary>
+    /// <summary>Copies received bytes into the caller's buffer and returns their array.</summary>
     public static int Take(RentedBytes bytes, Span<byte> buffer)
     {
         ReadOnlySpan<byte> source = bytes.Memory.Span;

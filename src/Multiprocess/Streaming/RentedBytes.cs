@@ -3,12 +3,12 @@ using Multiprocess.Serialization;
 namespace Multiprocess.Streaming;
 
 /// <summary>
-/// Bytes on their way from a stream to the other side, in an array that goes back to its pool once they are written.
+/// Bytes between a stream and the other side, in an array that returns to its pool once they are written.
 /// </summary>
 internal readonly struct RentedBytes(byte[] array, int count)
 {
     /// <summary>
-    /// How many bytes cross at a time. A reader waits for each piece, so that it is never sent more than it asked for.
+    /// Most bytes that cross at a time. A reader waits for each piece, so it never receives more than it requested.
     /// </summary>
     public const int MaxCount = 64 * 1024;
 
@@ -17,8 +17,8 @@ internal readonly struct RentedBytes(byte[] array, int count)
     public static byte[] Rent(int maxCount) => FramePool.Rent(Math.Clamp(maxCount, 1, MaxCount));
 
     /// <summary>
-    /// Gives the array back, wiped: nobody says of a stream whether it is a secret, and what was just copied is cheap
-    /// to wipe.
+    /// Returns the array, wiped: a stream never tells whether its data is secret, and wiping bytes just copied is
+    /// cheap.
     /// </summary>
     public void Return()
     {

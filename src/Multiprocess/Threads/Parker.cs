@@ -85,13 +85,14 @@ internal abstract partial class Parker
         private const int WaitPrivate = 128;
         private const int WakePrivate = 129;
 
-        private static readonly nint s_systemCall =
-            !OperatingSystem.IsLinux() ? 0 : RuntimeInformation.ProcessArchitecture switch
-        {
-            Architecture.X64 => 202,
-            Architecture.Arm64 => 98,
-            _ => 0,
-        };
+        private static readonly nint s_systemCall = !OperatingSystem.IsLinux()
+            ? 0
+            : RuntimeInformation.ProcessArchitecture switch
+            {
+                Architecture.X64 => 202,
+                Architecture.Arm64 => 98,
+                _ => 0,
+            };
 
         public static bool IsSupported => s_systemCall != 0;
 

@@ -270,7 +270,7 @@ internal sealed class ReadingRole : Reading
         _servedLast = last;
     }
 
-    /// <summary>Receives as the holder: polls for as long as polling paid lately, then blocks.</summary>
+    /// <summary>Receives as the holder: spins as long as spinning paid lately, then blocks.</summary>
     private int Receive(bool mayBlock)
     {
         int tries = _spin.Begin();

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Multiprocess.Threads;
 
-/// <summary>The number of polls of a reader before it blocks. It learns whether polling pays.</summary>
+/// <summary>The number of times a reader spins before it blocks. It learns whether spinning pays.</summary>
 /// <remarks>
-/// When the peer runs on another core, an answer comes within a few polls, and blocking would cost a wake-up. When the
-/// peer needs this core, polls only delay it; the budget then shrinks to zero within a few reads and is probed less and
+/// When the peer runs on another core, an answer comes within a few spins, and blocking would cost a wake-up. When the
+/// peer needs this core, spins only delay it; the budget then shrinks to zero within a few reads and is probed less and
 /// less often. Belongs to the holder of the reading role.
 /// </remarks>
 internal sealed class SpinBudget
@@ -27,12 +27,12 @@ internal sealed class SpinBudget
     private int _yieldsTaken;
     private int _withoutTries;
 
-    /// <summary>Number of polls for the next read; 0 for none.</summary>
+    /// <summary>Number of spins for the next read; 0 for none.</summary>
     public int Begin()
     {
         if (_withoutTries > 0)
         {
-            // Other threads need the core: polling would only delay them and the peer.
+            // Other threads need the core: spinning would only delay them and the peer.
             if (--_withoutTries == 0)
             {
                 _yieldsTaken = 0;
@@ -55,7 +55,7 @@ internal sealed class SpinBudget
         return MaxTries;
     }
 
-    /// <summary>A poll after the first received data.</summary>
+    /// <summary>A spin after the first received data.</summary>
     public void Hit()
     {
         _tries = MaxTries;
@@ -63,10 +63,10 @@ internal sealed class SpinBudget
         _probeEvery = FirstProbe;
     }
 
-    /// <summary>No poll received data, and blocking took the given time.</summary>
+    /// <summary>No spin received data, and blocking took the given time.</summary>
     public void Miss(long blockedTicks)
     {
-        // Nothing was on its way, which says nothing about polling.
+        // Nothing was on its way, which says nothing about spinning.
         if (blockedTicks > s_tooLongToLearn)
         {
             return;
@@ -89,7 +89,7 @@ internal sealed class SpinBudget
     }
 
     /// <summary>
-    /// Called between two polls: yields the core to another thread. If others keep it long, polling stops for a while.
+    /// Called between two spins: yields the core to another thread. If others keep it long, spinning stops for a while.
     /// </summary>
     public void Pause()
     {

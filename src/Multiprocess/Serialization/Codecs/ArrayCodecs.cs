@@ -37,7 +37,7 @@ public readonly struct Array2DCodec<T, TCodec> : IIpcCodec<T[,]>
     }
 }
 
-/// <summary>[three sizes, [elements]], the last dimension running fastest.</summary>
+/// <summary>[three sizes, [elements]]; the index of the last dimension changes fastest.</summary>
 public readonly struct Array3DCodec<T, TCodec> : IIpcCodec<T[,,]>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -56,7 +56,7 @@ public readonly struct Array3DCodec<T, TCodec> : IIpcCodec<T[,,]>
     }
 }
 
-/// <summary>[four sizes, [elements]], the last dimension running fastest.</summary>
+/// <summary>[four sizes, [elements]]; the index of the last dimension changes fastest.</summary>
 public readonly struct Array4DCodec<T, TCodec> : IIpcCodec<T[,,,]>
     where TCodec : struct, IIpcCodec<T>
 {

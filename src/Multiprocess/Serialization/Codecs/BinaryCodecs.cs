@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>Bytes, into an array of their own. Null is refused on both sides.</summary>
+/// <summary>Bytes, read into a new array. Null is refused on both sides.</summary>
 public readonly struct ByteArrayCodec : IIpcCodec<byte[]>
 {
     /// <inheritdoc/>
@@ -15,18 +15,18 @@ public readonly struct ByteArrayCodec : IIpcCodec<byte[]>
     /// <inheritdoc/>
     public static byte[] Read(ref MessagePackReader reader, IpcReadContext context)
     {
-        // ReadBinary has held the length against what remains; the copy is charged like elements are.
+        // ReadBinary has checked the length against the remaining bytes; the copy is charged like elements.
         ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         context.Charge(bytes.Length);
 
-        // Not ToArray: it clears the array first.
+        // Not ToArray, which clears the array first.
         byte[] array = GC.AllocateUninitializedArray<byte>(bytes.Length);
         bytes.CopyTo(array);
         return array;
     }
 }
 
-/// <summary>Bytes, read into an array of their own.</summary>
+/// <summary>Bytes, read into a new array.</summary>
 public readonly struct MemoryOfByteCodec : IIpcCodec<Memory<byte>>
 {
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public readonly struct MemoryOfByteCodec : IIpcCodec<Memory<byte>>
         => ByteArrayCodec.Read(ref reader, context);
 }
 
-/// <summary>Bytes, read into an array of their own: a callee may keep them.</summary>
+/// <summary>Bytes, read into a new array: the callee may keep them.</summary>
 public readonly struct ReadOnlyMemoryOfByteCodec : IIpcCodec<ReadOnlyMemory<byte>>
 {
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ public readonly struct ReadOnlyMemoryOfByteCodec : IIpcCodec<ReadOnlyMemory<byte
         => ByteArrayCodec.Read(ref reader, context);
 }
 
-/// <summary>Bytes, read into one array of their own: a callee may keep them.</summary>
+/// <summary>Bytes, read into one new array: the callee may keep them.</summary>
 public readonly struct ReadOnlySequenceOfByteCodec : IIpcCodec<ReadOnlySequence<byte>>
 {
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ public readonly struct ReadOnlySequenceOfByteCodec : IIpcCodec<ReadOnlySequence<
         => new(ByteArrayCodec.Read(ref reader, context));
 }
 
-/// <summary>Bytes, read into an array of their own; a segment without an array is nil.</summary>
+/// <summary>Bytes, read into a new array; a segment without an array is nil.</summary>
 public readonly struct ArraySegmentOfByteCodec : IIpcCodec<ArraySegment<byte>>, INilDefaultCodec<ArraySegment<byte>>
 {
     byte INilDefaultCodec<ArraySegment<byte>>.LongForm => MessagePackCode.Bin16;

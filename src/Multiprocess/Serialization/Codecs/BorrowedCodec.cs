@@ -1,6 +1,6 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>A reference that its receiver may use only until the call has ended.</summary>
+/// <summary>A reference that its receiver may use only until the call ends.</summary>
 public readonly struct BorrowedCodec<T, TCodec> : IIpcCodec<T>
     where TCodec : struct, IIpcCodec<T>
 {

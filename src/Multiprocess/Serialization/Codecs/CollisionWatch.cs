@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>Bounds the time that a hash collection of chosen keys can cost.</summary>
+/// <summary>Limits the time that chosen keys can cost a hash collection.</summary>
 /// <remarks>
-/// The hash codes of numbers, times and guids can be computed by anybody, so a peer could choose keys that all meet in
-/// one bucket, and n of them would take n² steps. (Those of strings are seeded, or become so on the first collisions.)
-/// A comparer with a seed would show in the collection's <c>Comparer</c> and cost every later look-up. Instead this
-/// counts, while a collection of more than 256 elements is read, how many fell into each bucket, and refuses the value
-/// past 256 in one: honest keys never come near, and the cost stays linear.
+/// Anybody can compute the hash codes of numbers, times and guids. So a peer could choose keys that all fall into one
+/// bucket, and n of them would take n² steps. (Hash codes of strings are seeded, or become so after the first
+/// collisions.) A seeded comparer would be visible as the collection's <c>Comparer</c> and slow every later look-up.
+/// Instead, while a collection of more than 256 elements is read, this type counts the keys per bucket and refuses the
+/// value when one bucket gets more than 256. Honest keys never come near that number, and the cost stays linear.
 /// </remarks>
 internal struct CollisionWatch<T>
 {

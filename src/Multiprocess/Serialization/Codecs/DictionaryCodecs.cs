@@ -78,7 +78,9 @@ public readonly struct IReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueC
         => Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context);
 }
 
-/// <summary>A map. The wrapped dictionary's comparer cannot be seen; it arrives with the default one.</summary>
+/// <summary>
+/// A map. The comparer of the wrapped dictionary is not accessible; the dictionary arrives with the default comparer.
+/// </summary>
 public readonly struct ReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
     : IIpcCodec<ReadOnlyDictionary<TKey, TValue>>
     where TKey : notnull
@@ -100,9 +102,7 @@ public readonly struct ReadOnlyDictionaryCodec<TKey, TKeyCodec, TValue, TValueCo
         => new(Entries.ReadDictionary<TKey, TKeyCodec, TValue, TValueCodec>(ref reader, context));
 }
 
-/// <summary>
-/// A map; with a comparer other than the default, [comparer, map]. The entries are those of one moment.
-/// </summary>
+/// <summary>A map; with a comparer other than the default, [comparer, map]. The entries are a snapshot.</summary>
 public readonly struct ConcurrentDictionaryCodec<TKey, TKeyCodec, TValue, TValueCodec>
     : IIpcCodec<ConcurrentDictionary<TKey, TValue>>
     where TKey : notnull

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>The elements of whatever crosses as an array.</summary>
+/// <summary>Writes and reads the elements of all collections that cross as an array.</summary>
 internal static class Elements
 {
-    // An enumerable that knows no count is gathered first, and might never end.
+    // An enumerable of unknown length is collected first, and might never end.
     private const int MaxGathered = 16 * 1024 * 1024;
 
     public static void ReadFixedHeader(ref MessagePackReader reader, string type, int expected)
@@ -33,7 +33,7 @@ internal static class Elements
         context.Leave();
     }
 
-    /// <summary>Writes a collection whose count is known beforehand, and makes sure that it was right.</summary>
+    /// <summary>Writes a collection whose count is known in advance, and checks that the count was right.</summary>
     public static void WriteCounted<T, TCodec>(
         ref MessagePackWriter writer,
         int count,
@@ -109,7 +109,7 @@ internal static class Elements
         return values;
     }
 
-    /// <summary>An array in the opposite order: what a stack is filled from, whose elements cross top first.</summary>
+    /// <summary>Reads an array and reverses it, to fill a stack, whose top element crosses first.</summary>
     public static T[] ReadReversed<T, TCodec>(ref MessagePackReader reader, IpcReadContext context)
         where TCodec : struct, IIpcCodec<T>
     {
@@ -140,8 +140,8 @@ internal static class Elements
         }
     }
 
-    /// <summary>Asks an iterator for its elements.</summary>
-    /// <exception cref="LazyFault">It threw.</exception>
+    /// <summary>Collects the elements of an iterator.</summary>
+    /// <exception cref="LazyFault">The iterator threw.</exception>
     private static List<T> Gather<T>(IEnumerable<T> values)
     {
         var gathered = new List<T>();

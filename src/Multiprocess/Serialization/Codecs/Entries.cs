@@ -6,13 +6,15 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>The elements of sets and the entries of dictionaries: no duplicates, and the comparer kept.</summary>
+/// <summary>
+/// Reads and writes the elements of sets and the entries of dictionaries: refuses duplicates and keeps the comparer.
+/// </summary>
 internal static class Entries
 {
-    // What a hash table needs for an entry beyond key and value: the hash code, the next index and a bucket.
+    // Bytes per entry of a hash table besides key and value: the hash code, the next index and a bucket.
     private const int HashOverhead = 12;
 
-    // What a node of a tree needs beyond its item: the header, the color and the links.
+    // Bytes per node of a tree besides its item: the header, the color and the links.
     private const int NodeOverhead = 48;
 
     public static IEqualityComparer<T>? ComparerOf<T>(IEnumerable<T> set) => set switch
@@ -41,7 +43,10 @@ internal static class Entries
         };
 
     public static void WriteEntries<TKey, TKeyCodec, TValue, TValueCodec>(
-        ref MessagePackWriter writer, int count, IEnumerable<KeyValuePair<TKey, TValue>> entries, IpcWriteContext context)
+        ref MessagePackWriter writer,
+        int count,
+        IEnumerable<KeyValuePair<TKey, TValue>> entries,
+        IpcWriteContext context)
         where TKeyCodec : struct, IIpcCodec<TKey>
         where TValueCodec : struct, IIpcCodec<TValue>
     {
@@ -186,7 +191,7 @@ internal static class Entries
         return dictionary;
     }
 
-    // A sorted collection sent as an unsorted one keeps what it takes for equal.
+    // A sorted collection that is sent as an unsorted one keeps its notion of equality.
     private static IEqualityComparer<T>? EqualityOf<T>(IComparer<T> comparer)
         => KnownComparers.Equality<T>(KnownComparers.IdOf(comparer));
 

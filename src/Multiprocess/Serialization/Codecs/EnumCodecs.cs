@@ -4,7 +4,7 @@ namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>
 /// The integer of the underlying type. A value, or a combination of flags, that this side does not define is refused
-/// with the call.
+/// together with its call.
 /// </summary>
 public readonly struct EnumCodec<TEnum> : IIpcCodec<TEnum>
     where TEnum : struct, Enum
@@ -26,7 +26,7 @@ public readonly struct EnumCodec<TEnum> : IIpcCodec<TEnum>
     }
 }
 
-/// <summary>The integer of the underlying type; any of them is taken.</summary>
+/// <summary>The integer of the underlying type; every value is accepted.</summary>
 public readonly struct OpenEnumCodec<TEnum> : IIpcCodec<TEnum>
     where TEnum : struct, Enum
 {
@@ -67,20 +67,20 @@ public readonly struct OpenEnumCodec<TEnum> : IIpcCodec<TEnum>
     /// <inheritdoc/>
     public static TEnum Read(ref MessagePackReader reader, IpcReadContext context)
         => Type.GetTypeCode(typeof(TEnum)) switch
-    {
-        TypeCode.SByte => Unsafe.BitCast<sbyte, TEnum>(reader.ReadStrictSByte()),
-        TypeCode.Byte => Unsafe.BitCast<byte, TEnum>(reader.ReadStrictByte()),
-        TypeCode.Int16 => Unsafe.BitCast<short, TEnum>(reader.ReadStrictInt16()),
-        TypeCode.UInt16 => Unsafe.BitCast<ushort, TEnum>(reader.ReadStrictUInt16()),
-        TypeCode.Int32 => Unsafe.BitCast<int, TEnum>(reader.ReadStrictInt32()),
-        TypeCode.UInt32 => Unsafe.BitCast<uint, TEnum>(reader.ReadStrictUInt32()),
-        TypeCode.Int64 => Unsafe.BitCast<long, TEnum>(reader.ReadStrictInt64()),
-        TypeCode.UInt64 => Unsafe.BitCast<ulong, TEnum>(reader.ReadStrictUInt64()),
-        _ => throw new NotSupportedException($"The underlying type of {typeof(TEnum)} is no integer type of C#."),
-    };
+        {
+            TypeCode.SByte => Unsafe.BitCast<sbyte, TEnum>(reader.ReadStrictSByte()),
+            TypeCode.Byte => Unsafe.BitCast<byte, TEnum>(reader.ReadStrictByte()),
+            TypeCode.Int16 => Unsafe.BitCast<short, TEnum>(reader.ReadStrictInt16()),
+            TypeCode.UInt16 => Unsafe.BitCast<ushort, TEnum>(reader.ReadStrictUInt16()),
+            TypeCode.Int32 => Unsafe.BitCast<int, TEnum>(reader.ReadStrictInt32()),
+            TypeCode.UInt32 => Unsafe.BitCast<uint, TEnum>(reader.ReadStrictUInt32()),
+            TypeCode.Int64 => Unsafe.BitCast<long, TEnum>(reader.ReadStrictInt64()),
+            TypeCode.UInt64 => Unsafe.BitCast<ulong, TEnum>(reader.ReadStrictUInt64()),
+            _ => throw new NotSupportedException($"The underlying type of {typeof(TEnum)} is no integer type of C#."),
+        };
 }
 
-/// <summary>The values that an enum defines, looked up once for each type.</summary>
+/// <summary>The values that an enum defines, computed once per type.</summary>
 internal static class DefinedValues<TEnum>
     where TEnum : struct, Enum
 {
@@ -119,7 +119,7 @@ internal static class DefinedValues<TEnum>
         return all;
     }
 
-    // Zero-extended: negative values then are large ones, which is as good for membership.
+    // Zero-extended: negative values become large ones, which is enough to test membership.
     private static ulong Bits(TEnum value) => Unsafe.SizeOf<TEnum>() switch
     {
         1 => Unsafe.BitCast<TEnum, byte>(value),

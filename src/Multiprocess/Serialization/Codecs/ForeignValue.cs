@@ -1,13 +1,13 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>One value that code of the user's or of a library reads from the package's reader.</summary>
+/// <summary>Guards one value that user code or library code reads from the package's reader.</summary>
 internal static class ForeignValue
 {
     /// <summary>
-    /// Makes sure that the next value is sound before such code sees it: complete, of bounded depth, its texts UTF-8.
-    /// The package would hand out a replacement character, and its <c>Skip</c> would recurse.
+    /// Checks the next value before foreign code sees it: it must be complete, of limited depth, and its texts valid
+    /// UTF-8. The package would return replacement characters, and its <c>Skip</c> would recurse.
     /// </summary>
-    /// <returns>A reader behind the value.</returns>
+    /// <returns>A reader positioned after the value.</returns>
     public static MessagePackReader Begin(scoped ref MessagePackReader reader, IpcReadContext context)
     {
         MessagePackReader behind = reader.CreatePeekReader();
@@ -16,10 +16,8 @@ internal static class ForeignValue
         return behind;
     }
 
-    /// <summary>
-    /// Makes sure that exactly the one value was read: otherwise everything behind it would be shifted.
-    /// </summary>
-    /// <exception cref="IpcException">Less or more was read; the call alone fails.</exception>
+    /// <summary>Checks that exactly one value was read: otherwise everything after it would be shifted.</summary>
+    /// <exception cref="IpcException">Less or more than the value was read; only this call fails.</exception>
     public static void End(
         ref MessagePackReader reader,
         MessagePackReader behind,
@@ -37,9 +35,9 @@ internal static class ForeignValue
     }
 
     /// <summary>
-    /// What is thrown instead of an exception of the converter's or the package's: neither names the value.
+    /// Returns the exception to throw instead of one of the converter or the package, which does not name the value.
     /// </summary>
-    /// <remarks>The value was sound MessagePack, so the call alone fails.</remarks>
+    /// <remarks>The value was well-formed MessagePack, so only this call fails.</remarks>
     public static Exception Refuse(
         ref MessagePackReader reader,
         MessagePackReader behind,

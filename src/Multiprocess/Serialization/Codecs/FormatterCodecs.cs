@@ -2,11 +2,12 @@ using MessagePack.Formatters;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>A value that a formatter of MessagePack-CSharp writes and reads, null included.</summary>
+/// <summary>A value that a formatter of MessagePack-CSharp writes and reads, including null.</summary>
 public readonly struct FormatterCodec<T, TMakes> : IIpcCodec<T>
     where TMakes : IMakesFormatter
 {
-    // The formatter's own annotations of null may be others than the declaration's. At run time they are one type.
+    // The nullability annotations of the formatter may differ from those of the declaration. At run time they are the
+    // same type.
     private static readonly IMessagePackFormatter<T> s_formatter = (IMessagePackFormatter<T>)TMakes.Make();
 
     /// <inheritdoc/>
@@ -35,7 +36,7 @@ public readonly struct FormatterCodec<T, TMakes> : IIpcCodec<T>
 }
 
 /// <summary>
-/// As <see cref="FormatterCodec{T, TMakes}"/>, where the declaration admits no null. Null is refused.
+/// Like <see cref="FormatterCodec{T, TMakes}"/>, for a declaration that does not allow null. Null is refused.
 /// </summary>
 public readonly struct NonNullFormatterCodec<T, TMakes> : IIpcCodec<T>
     where T : notnull

@@ -41,7 +41,8 @@ internal static class Grid
             }
         }
 
-        // The product is held against a count that was held against the bytes; it cannot overflow where it is equal.
+        // The product cannot overflow where it equals the count, because the count was checked against the remaining
+        // bytes.
         int count = context.ReadArrayHeader(ref reader, elementSize);
         UInt128 product = 1;
         foreach (int size in sizes)

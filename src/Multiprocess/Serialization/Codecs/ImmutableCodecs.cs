@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>An array of the elements. One without an array is nil.</summary>
+/// <summary>An array of the elements. An immutable array without a storage array is nil.</summary>
 public readonly struct ImmutableArrayCodec<T, TCodec>
     : IIpcCodec<ImmutableArray<T>>, INilDefaultCodec<ImmutableArray<T>>
     where TCodec : struct, IIpcCodec<T>
@@ -63,7 +63,7 @@ public readonly struct IImmutableListCodec<T, TCodec> : IIpcCodec<IImmutableList
         => ImmutableList.Create(Elements.ReadArray<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements. The first to leave comes first.</summary>
+/// <summary>An array of the elements, the head of the queue first.</summary>
 public readonly struct ImmutableQueueCodec<T, TCodec> : IIpcCodec<ImmutableQueue<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -78,7 +78,7 @@ public readonly struct ImmutableQueueCodec<T, TCodec> : IIpcCodec<ImmutableQueue
         => ImmutableQueue.Create(Elements.ReadArray<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements. The top comes first.</summary>
+/// <summary>An array of the elements, the top first.</summary>
 public readonly struct ImmutableStackCodec<T, TCodec> : IIpcCodec<ImmutableStack<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -94,7 +94,7 @@ public readonly struct ImmutableStackCodec<T, TCodec> : IIpcCodec<ImmutableStack
 }
 
 /// <summary>
-/// An array of the elements. The first to leave comes first. Arrives as an <see cref="ImmutableQueue{T}"/>.
+/// An array of the elements, the head of the queue first. Arrives as an <see cref="ImmutableQueue{T}"/>.
 /// </summary>
 public readonly struct IImmutableQueueCodec<T, TCodec> : IIpcCodec<IImmutableQueue<T>>
     where TCodec : struct, IIpcCodec<T>
@@ -110,7 +110,7 @@ public readonly struct IImmutableQueueCodec<T, TCodec> : IIpcCodec<IImmutableQue
         => ImmutableQueueCodec<T, TCodec>.Read(ref reader, context);
 }
 
-/// <summary>An array of the elements. The top comes first. Arrives as an <see cref="ImmutableStack{T}"/>.</summary>
+/// <summary>An array of the elements, the top first. Arrives as an <see cref="ImmutableStack{T}"/>.</summary>
 public readonly struct IImmutableStackCodec<T, TCodec> : IIpcCodec<IImmutableStack<T>>
     where TCodec : struct, IIpcCodec<T>
 {

@@ -23,8 +23,8 @@ public readonly struct JsonElementCodec : IIpcCodec<JsonElement>
 }
 
 /// <summary>
-/// JSON as UTF-8 text, nested no deeper than the message may be. The JSON null is no <see cref="JsonNode"/>; it is
-/// refused.
+/// JSON as UTF-8 text, nested no deeper than the message may be. The JSON value null, which is not a
+/// <see cref="JsonNode"/>, is refused.
 /// </summary>
 public readonly struct JsonNodeCodec : IIpcCodec<JsonNode>
 {

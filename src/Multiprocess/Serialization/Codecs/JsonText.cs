@@ -14,7 +14,7 @@ internal static class JsonText
         Action<Utf8JsonWriter, T> write,
         IpcWriteContext context)
     {
-        // The text is in memory twice: what is sensitive is wiped here too.
+        // The text is in memory twice: a sensitive text is wiped here too.
         using var buffer = new PooledBufferWriter { IsSensitive = context.IsSensitive };
         try
         {

@@ -2,10 +2,10 @@ namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>The comparers that cross with a collection of strings.</summary>
 /// <remarks>
-/// On the wire a comparer is an integer: 0 the type's default (never written), 1 OrdinalIgnoreCase, 2 InvariantCulture,
-/// 3 InvariantCultureIgnoreCase, 4 Ordinal (only where things are sorted: for equality it is the default). A collection
-/// with the default comparer crosses as the plain array or map; another set as {id: array}, a map of one entry, and
-/// another dictionary as [id, map]. Which of the two comes is told by the first byte.
+/// On the wire a comparer is an integer: 0 is the type's default (never written), 1 OrdinalIgnoreCase, 2
+/// InvariantCulture, 3 InvariantCultureIgnoreCase, 4 Ordinal (only for sorted collections: for equality it is the
+/// default). A collection with the default comparer crosses as a plain array or map. Another set crosses as {id:
+/// array}, a map of one entry; another dictionary as [id, map]. The first byte tells which form it is.
 /// </remarks>
 internal static class KnownComparers
 {

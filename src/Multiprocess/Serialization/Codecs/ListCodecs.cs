@@ -50,7 +50,7 @@ public readonly struct ICollectionCodec<T, TCodec> : IIpcCodec<ICollection<T>>
 }
 
 /// <summary>
-/// An array of the elements. Arrives as an array; what is lazy is enumerated once, before anything is sent.
+/// An array of the elements. Arrives as an array. A lazy sequence is enumerated once, before anything is sent.
 /// </summary>
 public readonly struct IEnumerableCodec<T, TCodec> : IIpcCodec<IEnumerable<T>>
     where TCodec : struct, IIpcCodec<T>
@@ -144,7 +144,7 @@ public readonly struct ReadOnlyCollectionCodec<T, TCodec> : IIpcCodec<ReadOnlyCo
         => new(Elements.ReadArray<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements. Handlers stay behind.</summary>
+/// <summary>An array of the elements. Event handlers do not cross.</summary>
 public readonly struct ObservableCollectionCodec<T, TCodec> : IIpcCodec<ObservableCollection<T>>
     where TCodec : struct, IIpcCodec<T>
 {

@@ -1,6 +1,6 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>An array of the elements. Arrives in an array of its own.</summary>
+/// <summary>An array of the elements, read into a new array.</summary>
 public readonly struct MemoryCodec<T, TCodec> : IIpcCodec<Memory<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -15,7 +15,7 @@ public readonly struct MemoryCodec<T, TCodec> : IIpcCodec<Memory<T>>
         => Elements.ReadArray<T, TCodec>(ref reader, context);
 }
 
-/// <summary>An array of the elements. Arrives in an array of its own.</summary>
+/// <summary>An array of the elements, read into a new array.</summary>
 public readonly struct ReadOnlyMemoryCodec<T, TCodec> : IIpcCodec<ReadOnlyMemory<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -30,7 +30,7 @@ public readonly struct ReadOnlyMemoryCodec<T, TCodec> : IIpcCodec<ReadOnlyMemory
         => Elements.ReadArray<T, TCodec>(ref reader, context);
 }
 
-/// <summary>An array of the elements. Arrives in an array of its own; one without an array is nil.</summary>
+/// <summary>An array of the elements, read into a new array; a segment without an array is nil.</summary>
 public readonly struct ArraySegmentCodec<T, TCodec> : IIpcCodec<ArraySegment<T>>, INilDefaultCodec<ArraySegment<T>>
     where TCodec : struct, IIpcCodec<T>
 {

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>The address's bytes: 4, or 16, or 20 where an IPv6 address has a scope, which follows big-endian.</summary>
+/// <summary>
+/// The bytes of the address: 4 or 16, or 20 for an IPv6 address with a scope, which follows in big-endian order.
+/// </summary>
 public readonly struct IPAddressCodec : IIpcCodec<IPAddress>
 {
     /// <inheritdoc/>

@@ -1,17 +1,18 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>A codec of a value type whose default, one without an array, is nil by itself.</summary>
+/// <summary>A codec of a value type whose default value, without an array, is written as nil.</summary>
 /// <remarks>
-/// Within a nullable nil is null, so the default is an empty container there, in the form whose length takes 16 bits:
-/// no writer uses the form for an empty one, and a reader that does not know of it takes it for an empty one.
+/// Inside a nullable, nil means null. There the default value is written as an empty container in the form with a
+/// 16-bit length. No writer uses this form for an ordinary empty container, and a reader that does not know the rule
+/// reads an empty one.
 /// </remarks>
 internal interface INilDefaultCodec<T>
     where T : struct
 {
-    /// <summary>The code of the form.</summary>
+    /// <summary>The MessagePack code of that form.</summary>
     byte LongForm { get; }
 
-    /// <summary>Whether a value is the default.</summary>
+    /// <summary>True when a value is the default.</summary>
     bool IsDefault(T value);
 }
 
@@ -51,7 +52,7 @@ public readonly struct NullableCodec<T, TCodec> : IIpcCodec<T?>
     }
 }
 
-/// <summary>nil, or the value of a type that crosses by value.</summary>
+/// <summary>nil, or the value of a reference type that crosses by value.</summary>
 public readonly struct NullableReferenceCodec<T, TCodec> : IIpcCodec<T?>
     where T : class
     where TCodec : struct, IIpcCodec<T>

@@ -5,7 +5,8 @@ using System.Numerics;
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>
-/// float32, which holds every half; what does not fit a half is rounded, what is beyond its range refused.
+/// float32, which can hold every half. A value that does not fit a half is rounded; a value beyond its range is
+/// refused.
 /// </summary>
 public readonly struct HalfCodec : IIpcCodec<Half>
 {
@@ -28,10 +29,10 @@ public readonly struct HalfCodec : IIpcCodec<Half>
     }
 }
 
-/// <summary>The number as invariant text, trailing zeros kept: "1.50".</summary>
+/// <summary>The number as invariant text, including trailing zeros: "1.50".</summary>
 public readonly struct DecimalCodec : IIpcCodec<decimal>
 {
-    // A sign, 29 digits and a point; more digits behind the point than a decimal holds would be rounded without a word.
+    // A sign, 29 digits and a point. More decimal places than a decimal holds would be rounded silently.
     private const int MaxBytes = 31;
 
     /// <inheritdoc/>
@@ -40,7 +41,7 @@ public readonly struct DecimalCodec : IIpcCodec<decimal>
         Span<byte> text = stackalloc byte[MaxBytes];
         text[0] = (byte)'-';
 
-        // A zero is formatted without its sign.
+        // Zero is formatted without its sign.
         int sign = value == 0 && decimal.IsNegative(value) ? 1 : 0;
         value.TryFormat(text[sign..], out int length, default, CultureInfo.InvariantCulture);
         writer.WriteUtf8(text[..(sign + length)]);
@@ -102,12 +103,12 @@ public readonly struct UInt128Codec : IIpcCodec<UInt128>
 }
 
 /// <summary>
-/// Bytes, little-endian, in two's complement; at most 64 KiB, for what is done with longer ones takes time beyond
-/// proportion.
+/// Bytes, little-endian, in two's complement; at most 64 KiB, because the time of operations on longer numbers grows
+/// faster than their length.
 /// </summary>
 public readonly struct BigIntegerCodec : IIpcCodec<BigInteger>
 {
-    /// <summary>The longest number that crosses, in bytes.</summary>
+    /// <summary>The longest number accepted, in bytes.</summary>
     public const int MaxBytes = 64 * 1024;
 
     /// <inheritdoc/>

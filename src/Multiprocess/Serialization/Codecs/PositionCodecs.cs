@@ -37,7 +37,7 @@ public readonly struct RangeCodec : IIpcCodec<Range>
     }
 }
 
-/// <summary>An array of true and false, a byte for each bit.</summary>
+/// <summary>An array of booleans, one byte per bit.</summary>
 public readonly struct BitArrayCodec : IIpcCodec<BitArray>
 {
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ public readonly struct Int16Codec : IIpcCodec<short>
     public static short Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictInt16();
 }
 
-/// <summary>An integer of 16 bits, not negative.</summary>
+/// <summary>An unsigned integer of 16 bits.</summary>
 public readonly struct UInt16Codec : IIpcCodec<ushort>
 {
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ public readonly struct Int32Codec : IIpcCodec<int>
     public static int Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictInt32();
 }
 
-/// <summary>An integer of 32 bits, not negative.</summary>
+/// <summary>An unsigned integer of 32 bits.</summary>
 public readonly struct UInt32Codec : IIpcCodec<uint>
 {
     /// <inheritdoc/>
@@ -81,7 +81,7 @@ public readonly struct Int64Codec : IIpcCodec<long>
     public static long Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictInt64();
 }
 
-/// <summary>An integer of 64 bits, not negative.</summary>
+/// <summary>An unsigned integer of 64 bits.</summary>
 public readonly struct UInt64Codec : IIpcCodec<ulong>
 {
     /// <inheritdoc/>
@@ -122,7 +122,7 @@ public readonly struct DoubleCodec : IIpcCodec<double>
     public static double Read(ref MessagePackReader reader, IpcReadContext context) => reader.ReadStrictDouble();
 }
 
-/// <summary>An integer of 64 bits, refused where it does not fit the reading process.</summary>
+/// <summary>An integer of 64 bits; refused if it does not fit the reading process.</summary>
 public readonly struct IntPtrCodec : IIpcCodec<nint>
 {
     /// <inheritdoc/>
@@ -134,7 +134,7 @@ public readonly struct IntPtrCodec : IIpcCodec<nint>
         => nint.Size == sizeof(int) ? reader.ReadStrictInt32() : (nint)reader.ReadStrictInt64();
 }
 
-/// <summary>An integer of 64 bits, not negative, refused where it does not fit the reading process.</summary>
+/// <summary>An unsigned integer of 64 bits; refused if it does not fit the reading process.</summary>
 public readonly struct UIntPtrCodec : IIpcCodec<nuint>
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>An array of the elements. The first to leave comes first.</summary>
+/// <summary>An array of the elements, the head of the queue first.</summary>
 public readonly struct QueueCodec<T, TCodec> : IIpcCodec<Queue<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -18,7 +18,7 @@ public readonly struct QueueCodec<T, TCodec> : IIpcCodec<Queue<T>>
         => new(Elements.ReadArray<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements. The top comes first.</summary>
+/// <summary>An array of the elements, the top first.</summary>
 public readonly struct StackCodec<T, TCodec> : IIpcCodec<Stack<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -34,7 +34,7 @@ public readonly struct StackCodec<T, TCodec> : IIpcCodec<Stack<T>>
         => new(Elements.ReadReversed<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements at one moment, the first to leave first.</summary>
+/// <summary>An array of a snapshot of the elements, the head of the queue first.</summary>
 public readonly struct ConcurrentQueueCodec<T, TCodec> : IIpcCodec<ConcurrentQueue<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -50,7 +50,7 @@ public readonly struct ConcurrentQueueCodec<T, TCodec> : IIpcCodec<ConcurrentQue
         => new(Elements.ReadArray<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements at one moment, the top first.</summary>
+/// <summary>An array of a snapshot of the elements, the top first.</summary>
 public readonly struct ConcurrentStackCodec<T, TCodec> : IIpcCodec<ConcurrentStack<T>>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -66,7 +66,7 @@ public readonly struct ConcurrentStackCodec<T, TCodec> : IIpcCodec<ConcurrentSta
         => new(Elements.ReadReversed<T, TCodec>(ref reader, context));
 }
 
-/// <summary>An array of the elements at one moment, in no order.</summary>
+/// <summary>An array of a snapshot of the elements, in no order.</summary>
 public readonly struct ConcurrentBagCodec<T, TCodec> : IIpcCodec<ConcurrentBag<T>>
     where TCodec : struct, IIpcCodec<T>
 {

@@ -39,8 +39,8 @@ public readonly struct NonNullReferenceCodec<T> : IIpcCodec<T>
 /// <summary>A delegate, or a generic interface that a signature closes, by reference; nil for null.</summary>
 /// <typeparam name="T">The type of the reference.</typeparam>
 /// <typeparam name="TStub">
-/// The stub that its contract generated for it: what the contract says of enums, converters and null holds for its own
-/// references alone.
+/// The stub that the contract generated for the reference: the contract's rules for enums, converters and null hold
+/// only for its own references.
 /// </typeparam>
 public readonly struct ReferenceCodec<T, TStub> : IIpcCodec<T?>
     where T : class
@@ -59,7 +59,7 @@ public readonly struct ReferenceCodec<T, TStub> : IIpcCodec<T?>
 /// A delegate, or a generic interface that a signature closes, by reference. Null is refused on both sides.
 /// </summary>
 /// <typeparam name="T">The type of the reference.</typeparam>
-/// <typeparam name="TStub">The stub that its contract generated for it.</typeparam>
+/// <typeparam name="TStub">The stub that the contract generated for the reference.</typeparam>
 public readonly struct NonNullReferenceCodec<T, TStub> : IIpcCodec<T>
     where T : class
     where TStub : class, new()

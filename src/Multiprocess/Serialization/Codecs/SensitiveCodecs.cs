@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>A value that no log and no text of an exception may show.</summary>
+/// <summary>A value that no log and no exception text may show.</summary>
 public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
     where TCodec : struct, IIpcCodec<T>
 {
@@ -17,7 +17,7 @@ public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
         catch (Exception exception)
             when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
         {
-            // Not even as an inner exception: its text may repeat the value.
+            // Not even as an inner exception, whose text may repeat the value.
             throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "The value is sensitive, so nothing more is said.");
         }
     }
@@ -43,7 +43,7 @@ public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
     }
 }
 
-/// <summary>Text that is wiped after use, always sensitive. Null is refused.</summary>
+/// <summary>Text that is always sensitive and is wiped after use. Null is refused.</summary>
 public readonly struct SecretStringCodec : IIpcCodec<SecretString>
 {
     private static readonly UTF8Encoding s_strict =

@@ -139,8 +139,8 @@ public readonly struct FrozenSetCodec<T, TCodec> : IIpcCodec<FrozenSet<T>>
 }
 
 /// <summary>
-/// An array of the elements. The wrapped set's comparer cannot be seen; it arrives around a <see cref="HashSet{T}"/>
-/// with the default one.
+/// An array of the elements. The comparer of the wrapped set is not accessible; the set arrives as a wrapper of a
+/// <see cref="HashSet{T}"/> with the default comparer.
 /// </summary>
 public readonly struct ReadOnlySetCodec<T, TCodec> : IIpcCodec<ReadOnlySet<T>>
     where TCodec : struct, IIpcCodec<T>

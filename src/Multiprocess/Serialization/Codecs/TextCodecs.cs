@@ -5,7 +5,7 @@ using System.Text;
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>
-/// UTF-8 text. Null is refused on both sides; <see cref="NullableReferenceCodec{T, TCodec}"/> lets it through.
+/// UTF-8 text. Null is refused on both sides; <see cref="NullableReferenceCodec{T, TCodec}"/> accepts it.
 /// </summary>
 public readonly struct StringCodec : IIpcCodec<string>
 {
@@ -29,7 +29,7 @@ public readonly struct StringCodec : IIpcCodec<string>
     }
 }
 
-/// <summary>The scalar value as an integer.</summary>
+/// <summary>The Unicode scalar value as an integer.</summary>
 public readonly struct RuneCodec : IIpcCodec<Rune>
 {
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ public readonly struct RuneCodec : IIpcCodec<Rune>
     }
 }
 
-/// <summary>The text the address was made from.</summary>
+/// <summary>The text from which the address was created.</summary>
 public readonly struct UriCodec : IIpcCodec<Uri>
 {
     /// <inheritdoc/>
@@ -96,7 +96,8 @@ public readonly struct VersionCodec : IIpcCodec<Version>
 }
 
 /// <summary>
-/// The culture's name, empty for the invariant one. A name this machine does not know is refused with the call.
+/// The name of the culture, empty for the invariant culture. A name that this machine does not know is refused together
+/// with its call.
 /// </summary>
 public readonly struct CultureInfoCodec : IIpcCodec<CultureInfo>
 {
@@ -126,8 +127,8 @@ public readonly struct CultureInfoCodec : IIpcCodec<CultureInfo>
 
         try
         {
-            // Predefined ones only: the base library keeps every culture ever asked for, and a peer could make names
-            // up.
+            // Predefined cultures only: the base library keeps every culture ever requested, and a peer could invent
+            // names.
             return CultureInfo.GetCultureInfo(name, predefinedOnly: true);
         }
         catch (CultureNotFoundException e)

@@ -1,12 +1,12 @@
 namespace Multiprocess.Serialization.Codecs;
 
 /// <summary>
-/// UTC as the specification's timestamp; another kind as [bits], an array of the one integer of
+/// A UTC time as the timestamp of the MessagePack specification; any other kind as [bits], an array with the integer of
 /// <see cref="DateTime.ToBinary"/>.
 /// </summary>
 /// <remarks>
-/// A timestamp cannot say that a time is local or of no kind, and callers compare kinds. Local time is the same instant
-/// on both sides, even where their time zones differ.
+/// A timestamp cannot express that a time is local or unspecified, and callers compare kinds. A local time is the same
+/// instant on both sides, even if their time zones differ.
 /// </remarks>
 public readonly struct DateTimeCodec : IIpcCodec<DateTime>
 {
@@ -46,7 +46,7 @@ public readonly struct DateTimeCodec : IIpcCodec<DateTime>
     }
 }
 
-/// <summary>[clock time, offset]: the clock's time as if it were a UTC timestamp, the offset in minutes.</summary>
+/// <summary>[clock time, offset]: the clock time written as a UTC timestamp, and the offset in minutes.</summary>
 public readonly struct DateTimeOffsetCodec : IIpcCodec<DateTimeOffset>
 {
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>An array of one element, as the value tuple of them crosses.</summary>
+/// <summary>An array of one element, in the form of the value tuple.</summary>
 public readonly struct TupleCodec<T1, T1Codec> : IIpcCodec<Tuple<T1>>
     where T1Codec : struct, IIpcCodec<T1>
 {
@@ -16,7 +16,7 @@ public readonly struct TupleCodec<T1, T1Codec> : IIpcCodec<Tuple<T1>>
         => ValueTupleCodec<T1, T1Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 2 elements, as the value tuple of them crosses.</summary>
+/// <summary>An array of 2 elements, in the form of the value tuple.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec> : IIpcCodec<Tuple<T1, T2>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -33,7 +33,7 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec> : IIpcCodec<Tuple<T1
         => ValueTupleCodec<T1, T1Codec, T2, T2Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 3 elements, as the value tuple of them crosses.</summary>
+/// <summary>An array of 3 elements, in the form of the value tuple.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec> : IIpcCodec<Tuple<T1, T2, T3>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -51,7 +51,7 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec> : IIpcC
         => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 4 elements, as the value tuple of them crosses.</summary>
+/// <summary>An array of 4 elements, in the form of the value tuple.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec> : IIpcCodec<Tuple<T1, T2, T3, T4>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -62,8 +62,8 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec>.Write(
-            ref writer, value.ToValueTuple(), context);
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec>
+            .Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
         => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec>.Read(ref reader, context).ToTuple();
 }
 
-/// <summary>An array of 5 elements, as the value tuple of them crosses.</summary>
+/// <summary>An array of 5 elements, in the form of the value tuple.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>
     : IIpcCodec<Tuple<T1, T2, T3, T4, T5>>
     where T1Codec : struct, IIpcCodec<T1>
@@ -84,17 +84,18 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>.Write(
-            ref writer, value.ToValueTuple(), context);
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>
+            .Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4, T5> Read(ref MessagePackReader reader, IpcReadContext context)
-        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>.Read(
-            ref reader, context).ToTuple();
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec>
+            .Read(ref reader, context)
+            .ToTuple();
 }
 
-/// <summary>An array of 6 elements, as the value tuple of them crosses.</summary>
+/// <summary>An array of 6 elements, in the form of the value tuple.</summary>
 public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>
     : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6>>
     where T1Codec : struct, IIpcCodec<T1>
@@ -108,18 +109,20 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
     public static void Write(ref MessagePackWriter writer, Tuple<T1, T2, T3, T4, T5, T6> value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>.Write(
-            ref writer, value.ToValueTuple(), context);
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>
+            .Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4, T5, T6> Read(ref MessagePackReader reader, IpcReadContext context)
-        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>.Read(
-            ref reader, context).ToTuple();
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec>
+            .Read(ref reader, context)
+            .ToTuple();
 }
 
-/// <summary>An array of 7 elements, as the value tuple of them crosses.</summary>
-public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>
+/// <summary>An array of 7 elements, in the form of the value tuple.</summary>
+public readonly struct TupleCodec<
+    T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>
     : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6, T7>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -136,16 +139,20 @@ public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4C
         IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>.Write(ref writer, value.ToValueTuple(), context);
+        ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>
+            .Write(ref writer, value.ToValueTuple(), context);
     }
 
     /// <inheritdoc/>
     public static Tuple<T1, T2, T3, T4, T5, T6, T7> Read(ref MessagePackReader reader, IpcReadContext context)
-        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>.Read(ref reader, context).ToTuple();
+        => ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>
+            .Read(ref reader, context)
+            .ToTuple();
 }
 
-/// <summary>An array of 8 elements; the last, with the eighth and further items, is an array of its own.</summary>
-public readonly struct TupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec, TRest, TRestCodec>
+/// <summary>An array of 8 elements; the last is an array of the eighth and further items.</summary>
+public readonly struct TupleCodec<
+    T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec, TRest, TRestCodec>
     : IIpcCodec<Tuple<T1, T2, T3, T4, T5, T6, T7, TRest>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>

@@ -199,7 +199,8 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
 }
 
 /// <summary>An array of 7 elements.</summary>
-public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>
+public readonly struct ValueTupleCodec<
+    T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec>
     : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5, T6, T7>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
@@ -244,8 +245,9 @@ public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4
     }
 }
 
-/// <summary>An array of 8 elements; the last, with the eighth and further items, is an array of its own.</summary>
-public readonly struct ValueTupleCodec<T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec, TRest, TRestCodec>
+/// <summary>An array of 8 elements; the last is an array of the eighth and further items.</summary>
+public readonly struct ValueTupleCodec<
+    T1, T1Codec, T2, T2Codec, T3, T3Codec, T4, T4Codec, T5, T5Codec, T6, T6Codec, T7, T7Codec, TRest, TRestCodec>
     : IIpcCodec<ValueTuple<T1, T2, T3, T4, T5, T6, T7, TRest>>
     where T1Codec : struct, IIpcCodec<T1>
     where T2Codec : struct, IIpcCodec<T2>
