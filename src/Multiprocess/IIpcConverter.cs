@@ -2,15 +2,20 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess;
 
-/// <summary>Writes and reads values of a type that the generator does not know how to carry, such as another library's.</summary>
-/// <typeparam name="T">The type, without null: null crosses by itself where the declaration admits it.</typeparam>
+/// <summary>
+/// Writes and reads values of a type that the generator does not support, such as a type of another library.
+/// </summary>
+/// <typeparam name="T">
+/// The type, without null. Null is sent without the converter, where the declaration allows null.
+/// </typeparam>
 /// <remarks>
-/// Found at compile time, through <see cref="IpcConverterAttribute"/>. Both methods run on any number of threads. What
-/// they throw fails the one call, with an <see cref="IpcException"/> that names the method and the member.
+/// Selected at compile time with <see cref="IpcConverterAttribute"/>. Both methods may run on several threads at once.
+/// An exception fails only the one call, with an <see cref="IpcException"/> that names the method and the member.
 /// <para>
-/// Writer and reader are MessagePack's own, and lax where the codecs of this library are strict. A surrogate without its
-/// partner that is written arrives as U+FFFD. <c>ReadBytes</c> takes text for bytes, and <c>ReadSingle</c> makes an
-/// infinity of a number that is out of range. A converter that minds looks at <c>NextMessagePackType</c> or at the result.
+/// The writer and the reader are those of MessagePack, and less strict than the codecs of this library. A lone
+/// surrogate that is written arrives as U+FFFD. <c>ReadBytes</c> accepts text, and <c>ReadSingle</c> turns a number
+/// that is out of range into infinity. A converter that must not accept this checks <c>NextMessagePackType</c> or the
+/// result.
 /// </para>
 /// </remarks>
 /// <example><code>
@@ -24,13 +29,16 @@ namespace Multiprocess;
 public interface IIpcConverter<T>
     where T : notnull
 {
-    /// <summary>Writes <paramref name="value"/> as exactly one MessagePack value, other than nil: nil is null where the declaration admits null.</summary>
+    /// <summary>
+    /// Writes <paramref name="value"/> as exactly one MessagePack value. The value must not be nil: nil means null
+    /// where the declaration allows null.
+    /// </summary>
     static abstract void Write(ref MessagePackWriter writer, T value);
 
-    /// <summary>Reads exactly one MessagePack value, which a peer may have written with ill will.</summary>
+    /// <summary>Reads exactly one MessagePack value. A peer may have written it with hostile intent.</summary>
     /// <remarks>
-    /// The value is complete, nests no deeper than the connection's limit, and its texts are UTF-8: that is checked before.
-    /// Its type, its counts and its meaning are the converter's to check.
+    /// The value is complete, nests no deeper than the connection's limit allows, and its texts are valid UTF-8: this
+    /// is checked before the call. The converter checks its type, its counts and its meaning.
     /// </remarks>
     static abstract T Read(ref MessagePackReader reader);
 }

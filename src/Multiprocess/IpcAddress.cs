@@ -8,20 +8,41 @@ namespace Multiprocess;
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Text</term><description>Meaning</description></listheader>
-/// <item><term><c>unix</c> or <c>unix:</c></term><description>The host's default socket; <see cref="Resolve"/> says which.</description></item>
-/// <item><term><c>unix:path</c></term><description>That socket; a relative path starts at the current directory, or at the one given to <see cref="Resolve"/>.</description></item>
-/// <item><term><c>auto</c></term><description>When connecting: the default socket if somebody serves it, nothing otherwise.</description></item>
-/// <item><term><c>tcp:host:port</c></term><description>A TCP endpoint, with TLS; an IPv6 address stands in brackets.</description></item>
-/// <item><term><c>systemd</c> or <c>systemd:name</c></term><description>When listening: the first socket, or the one of that name, that a service manager has handed to this process (<c>LISTEN_FDS</c>, <c>LISTEN_FDNAMES</c>).</description></item>
-/// <item><term>empty or <c>0</c></term><description>None, which is also the default value.</description></item>
+/// <item>
+/// <term><c>unix</c> or <c>unix:</c></term> <description>The host's default socket; <see cref="Resolve"/> returns its
+/// path.</description>
+/// </item>
+/// <item>
+/// <term><c>unix:path</c></term> <description> The socket at that path. A relative path starts at the current
+/// directory, or at the directory given to <see cref="Resolve"/>.
+/// </description>
+/// </item>
+/// <item>
+/// <term><c>auto</c></term> <description>When connecting: the default socket if a server listens on it, otherwise
+/// nothing.</description>
+/// </item>
+/// <item>
+/// <term><c>tcp:host:port</c></term> <description>A TCP endpoint, with TLS. An IPv6 address is written in
+/// brackets.</description>
+/// </item>
+/// <item>
+/// <term><c>systemd</c> or <c>systemd:name</c></term> <description> When listening: the first socket, or the socket of
+/// that name, that a service manager passed to this process (<c>LISTEN_FDS</c>, <c>LISTEN_FDNAMES</c>).
+/// </description>
+/// </item>
+/// <item>
+/// <term>empty or <c>0</c></term> <description>No address. This is also the default value.</description>
+/// </item>
 /// </list>
-/// Two addresses are equal when they were written alike, apart from redundant parts of a path; resolve both to
-/// compare places.
+/// Two addresses are equal when their texts are equal, apart from redundant parts of a path. Resolve both addresses to
+/// compare the places they lead to.
 /// </remarks>
 /// <example><code>IpcAddress address = "unix:/run/app/calc.sock";</code></example>
 public readonly struct IpcAddress : IEquatable<IpcAddress>
 {
-    /// <summary>The longest path of a socket, in bytes of UTF-8: what the system's address structure holds.</summary>
+    /// <summary>
+    /// The longest path of a socket, in bytes of UTF-8. The operating system's address structure sets this limit.
+    /// </summary>
     public const int MaxPathBytes = 107;
 
     private const string UnixScheme = "unix";
@@ -44,7 +65,9 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
     /// <summary>What the address leads to.</summary>
     public IpcAddressKind Kind { get; }
 
-    /// <summary>The socket's path as given, possibly relative; null for the default socket and for other kinds.</summary>
+    /// <summary>
+    /// The socket's path as given, possibly relative; null for the default socket and for other kinds.
+    /// </summary>
     public string? Path { get; }
 
     /// <summary>The TCP host, without brackets; null for other kinds.</summary>
@@ -53,21 +76,27 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
     /// <summary>The TCP port, 0 to 65535; 0 for other kinds.</summary>
     public int Port { get; }
 
-    /// <summary>The name of a socket that a service manager hands over; null for the first one, and for other kinds.</summary>
+    /// <summary>
+    /// The name of a socket that a service manager hands over; null for the first one, and for other kinds.
+    /// </summary>
     public string? Name { get; }
 
-    /// <summary>The address of the socket at a path.</summary>
+    /// <summary>Creates the address of a socket from its path.</summary>
     /// <exception cref="FormatException">The path is empty, too long, or names an abstract socket.</exception>
     public static IpcAddress Unix(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return path.Length == 0 ? throw new FormatException("The path of a socket is empty.") : Parse($"{UnixScheme}:{path}");
+        return path.Length == 0
+            ? throw new FormatException("The path of a socket is empty.")
+            : Parse($"{UnixScheme}:{path}");
     }
 
-    /// <summary>The address of a TCP endpoint. It is served and reached with TLS only; see <see cref="IpcTlsOptions"/>.</summary>
+    /// <summary>
+    /// Creates the address of a TCP endpoint. TCP is always used with TLS; see <see cref="IpcTlsOptions"/>.
+    /// </summary>
     /// <param name="host">A name, or a numeric address without brackets.</param>
     /// <param name="port">0 to 65535; listening on 0 lets the system choose.</param>
-    /// <exception cref="FormatException">The host is empty or cannot be one, or the port is out of range.</exception>
+    /// <exception cref="FormatException">The host is empty or not valid, or the port is out of range.</exception>
     public static IpcAddress Tcp(string host, int port)
     {
         ArgumentNullException.ThrowIfNull(host);
@@ -76,8 +105,10 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
             : string.Create(CultureInfo.InvariantCulture, $"{TcpScheme}:{host}:{port}"));
     }
 
-    /// <summary>Reads an address.</summary>
-    /// <exception cref="FormatException">The text is no address, or one that cannot be used; the message says why.</exception>
+    /// <summary>Parses an address.</summary>
+    /// <exception cref="FormatException">
+    /// The text is not an address, or the address cannot be used; the message says why.
+    /// </exception>
     public static IpcAddress Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -85,28 +116,33 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         return error is null ? address : throw new FormatException(error);
     }
 
-    /// <summary>Reads an address if the text is one.</summary>
+    /// <summary>Parses an address; returns false when the text is not a valid address.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out IpcAddress address)
     {
         address = default;
         return text is not null && Read(text, out address) is null;
     }
 
-    /// <summary>Reads an address; see <see cref="Parse"/>.</summary>
-    /// <exception cref="FormatException">The text is no address.</exception>
+    /// <summary>Parses an address; see <see cref="Parse"/>.</summary>
+    /// <exception cref="FormatException">The text is not a valid address.</exception>
     public static implicit operator IpcAddress(string text) => Parse(text);
 
-    /// <summary>Compares kind and parts.</summary>
+    /// <summary>Compares the kind and all parts.</summary>
     public static bool operator ==(IpcAddress left, IpcAddress right) => left.Equals(right);
 
-    /// <summary>Compares kind and parts.</summary>
+    /// <summary>Compares the kind and all parts.</summary>
     public static bool operator !=(IpcAddress left, IpcAddress right) => !left.Equals(right);
 
-    /// <summary>The host's canonical form: the default socket is named, and a relative path made absolute.</summary>
-    /// <param name="baseDirectory">Where relative paths and the default socket are.</param>
-    /// <param name="name">The default socket's file name without its <c>.sock</c>.</param>
-    /// <returns>An address with an absolute path; one that has no path is returned as it is.</returns>
-    /// <exception cref="FormatException">The absolute path is too long. An <c>auto</c> address is never refused: nobody can serve it, which is what connecting finds.</exception>
+    /// <summary>
+    /// Returns the canonical form on this host: names the default socket and makes a relative path absolute.
+    /// </summary>
+    /// <param name="baseDirectory">The directory of the default socket and of relative paths.</param>
+    /// <param name="name">The file name of the default socket, without <c>.sock</c>.</param>
+    /// <returns>The address with an absolute path. An address without a path is returned unchanged.</returns>
+    /// <exception cref="FormatException">
+    /// The absolute path is too long. An <c>auto</c> address never throws: no server can listen on such a path, and
+    /// connecting reports that.
+    /// </exception>
     public IpcAddress Resolve(string baseDirectory, string name)
     {
         ArgumentNullException.ThrowIfNull(baseDirectory);
@@ -140,7 +176,9 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
     public override int GetHashCode() =>
         HashCode.Combine(Kind, Port, Path, Name, Host is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(Host));
 
-    /// <summary>The canonical text, with an absolute path; empty for none. <see cref="Parse"/> reads it back.</summary>
+    /// <summary>
+    /// The canonical text, with an absolute path; empty for <see cref="None"/>. <see cref="Parse"/> accepts this text.
+    /// </summary>
     public override string ToString() => Kind switch
     {
         IpcAddressKind.Unix => Path is null ? UnixScheme : $"{UnixScheme}:{System.IO.Path.GetFullPath(Path)}",
@@ -152,7 +190,7 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         _ => string.Empty,
     };
 
-    /// <summary>Says what is wrong with the length of a socket's path; null when nothing is.</summary>
+    /// <summary>Describes why a socket's path is too long; null when its length is valid.</summary>
     internal static string? PathTooLong(string path)
     {
         int length = Encoding.UTF8.GetByteCount(path);
@@ -199,7 +237,8 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
         address = default;
         if (path[0] is '@' or '\0')
         {
-            return Unrecognized(text, "abstract sockets have no owner and no mode, so that any user could take the name or connect.");
+            return Unrecognized(
+                text, "abstract sockets have no owner and no mode, so that any user could take the name or connect.");
         }
 
         if (path.Contains('\0', StringComparison.Ordinal))
@@ -259,7 +298,8 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
             return Unrecognized(text, "an IPv6 address stands in brackets, a name without.");
         }
 
-        if (!ushort.TryParse(endpoint.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        if (!ushort.TryParse(
+            endpoint.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
         {
             return Unrecognized(text, "the port is a number from 0 to 65535.");
         }

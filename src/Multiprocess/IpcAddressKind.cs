@@ -9,12 +9,16 @@ public enum IpcAddressKind
     /// <summary>A Unix domain socket.</summary>
     Unix = 1,
 
-    /// <summary>When connecting only: the default Unix domain socket if somebody serves it, nothing otherwise.</summary>
+    /// <summary>
+    /// When connecting only: the default Unix domain socket if a server listens on it, otherwise nothing.
+    /// </summary>
     Auto = 2,
 
     /// <summary>A TCP host and port.</summary>
     Tcp = 3,
 
-    /// <summary>When listening only: a Unix domain socket that a service manager has made and handed to this process.</summary>
+    /// <summary>
+    /// When listening only: a Unix domain socket that a service manager created and passed to this process.
+    /// </summary>
     Activated = 4,
 }

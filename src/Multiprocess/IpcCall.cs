@@ -2,14 +2,14 @@ using Multiprocess.Calls;
 
 namespace Multiprocess;
 
-/// <summary>The call that runs now, seen from inside the method.</summary>
+/// <summary>The current incoming call, seen from inside the called method.</summary>
 public static class IpcCall
 {
     private static readonly AsyncLocal<IpcCallContext?> s_asynchronous = new();
 
     /// <summary>
-    /// The peer and the cancellation of the innermost call that this thread, or this asynchronous flow, runs for a peer;
-    /// null outside any.
+    /// The context of the innermost call that this thread, or this asynchronous flow, runs for a peer; null outside a
+    /// call.
     /// </summary>
     public static IpcCallContext? Current
     {
@@ -20,7 +20,7 @@ public static class IpcCall
         }
     }
 
-    /// <summary>Makes the context flow with an asynchronous method, and returns the one that flowed before.</summary>
+    /// <summary>Sets the context that flows with an asynchronous method, and returns the previous one.</summary>
     internal static IpcCallContext? Flow(IpcCallContext? context)
     {
         IpcCallContext? before = s_asynchronous.Value;

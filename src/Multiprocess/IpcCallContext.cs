@@ -2,7 +2,7 @@ using Multiprocess.Threads;
 
 namespace Multiprocess;
 
-/// <summary>What a method that runs for a peer may ask about its caller.</summary>
+/// <summary>What a called method can learn about its caller.</summary>
 public sealed class IpcCallContext
 {
     internal IpcCallContext(IpcConnection connection, CancellationToken cancellationToken)
@@ -11,15 +11,18 @@ public sealed class IpcCallContext
         CancellationToken = cancellationToken;
     }
 
-    /// <summary>Which call it is; none where the thread's own stack says so.</summary>
+    /// <summary>Identifies the call; default when the thread's own call stack already identifies it.</summary>
     internal CallStep Step { get; init; }
 
-    /// <summary>The connection the call came on.</summary>
+    /// <summary>The connection that the call arrived on.</summary>
     public IpcConnection Connection { get; }
 
-    /// <summary>Who calls: process id, user id, group id.</summary>
+    /// <summary>The caller: process id, user id, group id.</summary>
     public IpcPeer Peer => Connection.Peer;
 
-    /// <summary>Cancelled when the caller cancels, its time runs out, or the connection ends. For methods that have no token of their own.</summary>
+    /// <summary>
+    /// Cancelled when the caller cancels, the call times out, or the connection ends. For methods without a token
+    /// parameter.
+    /// </summary>
     public CancellationToken CancellationToken { get; }
 }

@@ -14,49 +14,75 @@ public static class IpcChildProcess
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
-    // For a child that closed its end before it served, where the options would wait for ever.
+    // Used instead of an infinite exit timeout when the child closed its connection before it served.
     private static readonly TimeSpan s_ownEnd = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long all that follows a kill may take in sum: until the process is reaped, which only the system can delay, and
-    /// until what it wrote last is read. It is reaped later where that does not do.
+    /// The time limit for everything after a kill: until the process is reaped (only the system can delay this) and its
+    /// last output is read. A process that is not reaped in this time is reaped later.
     /// </summary>
     internal static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Starts a program and connects to the root that it serves with <see cref="IpcParent"/>.</summary>
-    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
-    /// <param name="options">How to start, end and talk to the child.</param>
+    /// <summary>
+    /// Starts a program and connects to the root that the program serves with <see cref="IpcParent"/>.
+    /// </summary>
+    /// <param name="program">
+    /// A path, or the bare name of a program in the directory of this process's executable.
+    /// </param>
+    /// <param name="options">How to start the child, communicate with it and end it.</param>
     /// <exception cref="IpcException">
-    /// The program is missing, cannot be executed, ended before it served, or serves something else; the message names
-    /// the program and the step. Or nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>, which is found
-    /// out before anything is started. Nothing is left running.
+    /// The program is missing, cannot be executed, ended before it served, or serves another contract; the message
+    /// names the program and the failed step. Or recording to <see cref="IpcConnectionOptions.RecordFolder"/> is not
+    /// possible; this is checked before the program is started. No process is left running.
     /// </exception>
-    /// <exception cref="ArgumentException">An argument or a variable cannot be handed to a program, because it holds a NUL character for example.</exception>
+    /// <exception cref="ArgumentException">
+    /// An argument or an environment variable cannot be passed to a program, for example because it contains a NUL
+    /// character.
+    /// </exception>
     public static IpcChildProcess<T> Spawn<T>(string program, IpcSpawnOptions? options = null) where T : class
         => Run<T>(program, options, CancellationToken.None);
 
-    /// <summary>As <see cref="Spawn{T}"/>, holding no thread of the caller's while the child starts.</summary>
-    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
-    /// <param name="options">How to start, end and talk to the child.</param>
-    /// <param name="cancellationToken">Ends the start, and kills the child if there is one already.</param>
+    /// <summary>As <see cref="Spawn{T}"/>, without blocking the calling thread while the child starts.</summary>
+    /// <param name="program">
+    /// A path, or the bare name of a program in the directory of this process's executable.
+    /// </param>
+    /// <param name="options">How to start the child, communicate with it and end it.</param>
+    /// <param name="cancellationToken">Cancels the start, and kills the child if it already runs.</param>
     /// <inheritdoc cref="Spawn{T}" path="/exception"/>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. Nothing is left running.</exception>
-    public static Task<IpcChildProcess<T>> SpawnAsync<T>(string program, IpcSpawnOptions? options = null, CancellationToken cancellationToken = default) where T : class
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="cancellationToken"/> was cancelled. No process is left running.
+    /// </exception>
+    public static Task<IpcChildProcess<T>> SpawnAsync<T>(
+        string program,
+        IpcSpawnOptions? options = null,
+        CancellationToken cancellationToken = default) where T : class
         => RunAsync<T>(program, options, cancellationToken);
 
     /// <inheritdoc cref="Run"/>
     internal static Task<IpcChildProcess<T>> RunAsync<T>(
-        string program, IpcSpawnOptions? options, CancellationToken cancellationToken, PeerRoot? serves = null) where T : class
+        string program,
+        IpcSpawnOptions? options,
+        CancellationToken cancellationToken,
+        PeerRoot? serves = null) where T : class
         => cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<IpcChildProcess<T>>(cancellationToken)
-            : Task.Factory.StartNew(() => Run<T>(program, options, cancellationToken, serves), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            : Task.Factory.StartNew(
+                () => Run<T>(program, options, cancellationToken, serves),
+                cancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
 
-    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
-    /// <param name="options">How to start, end and talk to the child.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
-    /// <param name="serves">What this side serves the child; null for nothing.</param>
+    /// <param name="program">
+    /// A path, or the bare name of a program in the directory of this process's executable.
+    /// </param>
+    /// <param name="options">How to start the child, communicate with it and end it.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="serves">The root that this side serves to the child; null for none.</param>
     internal static IpcChildProcess<T> Run<T>(
-        string program, IpcSpawnOptions? options, CancellationToken cancellationToken, PeerRoot? serves = null) where T : class
+        string program,
+        IpcSpawnOptions? options,
+        CancellationToken cancellationToken,
+        PeerRoot? serves = null) where T : class
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         options ??= new IpcSpawnOptions();
@@ -81,7 +107,7 @@ public static class IpcChildProcess
                 process = started;
                 LogLife(started, logger);
 
-                // Whoever waits for its first word hears that it has ended.
+                // Killing the child also ends the wait for its handshake.
                 kill = cancellationToken.UnsafeRegister(static state => ((ChildProcess)state!).Kill(), started);
             });
             IpcConnection<T> connection = IpcConnection<T>.Open(transport, options, serves);
@@ -97,7 +123,8 @@ public static class IpcChildProcess
         {
             process.Kill();
             process.Wait(KillTimeout);
-            throw new OperationCanceledException($"The start of {process.Program} was cancelled.", exception, cancellationToken);
+            throw new OperationCanceledException(
+                $"The start of {process.Program} was cancelled.", exception, cancellationToken);
         }
         catch (IpcException exception) when (process is not null)
         {
@@ -113,7 +140,8 @@ public static class IpcChildProcess
 
     private static Transport Launch(ChildLaunch launch, IpcSpawnOptions options, Action<ChildProcess> started)
     {
-        bool inherits = options.Channel == IpcSpawnChannel.Inherited || (options.Channel == IpcSpawnChannel.Default && OperatingSystem.IsLinux());
+        bool inherits = options.Channel == IpcSpawnChannel.Inherited
+            || (options.Channel == IpcSpawnChannel.Default && OperatingSystem.IsLinux());
         if (!inherits)
         {
             return Rendezvous.Launch(launch, options.ConnectTimeout, started);
@@ -141,9 +169,10 @@ public static class IpcChildProcess
 
     private static IpcException Failed(ChildProcess process, IpcException exception, TimeSpan exitTimeout)
     {
-        // A child whose end of the socket closed is ending by itself, and how it ends says most.
+        // A child that closed its socket is about to exit, and its exit status tells the most.
         bool mayEnd = exception is IpcDisconnectedException;
-        var bound = new TimeBound(!mayEnd ? KillTimeout : exitTimeout == Timeout.InfiniteTimeSpan ? s_ownEnd : exitTimeout);
+        var bound = new TimeBound(
+            !mayEnd ? KillTimeout : exitTimeout == Timeout.InfiniteTimeSpan ? s_ownEnd : exitTimeout);
         if (!mayEnd)
         {
             process.Kill();
@@ -159,8 +188,11 @@ public static class IpcChildProcess
             : new IpcException(kind, message, exception);
     }
 
-    /// <summary>Waits until the child has ended, and kills it at the bound; then the bound is the one for what follows a kill.</summary>
-    /// <returns>False when it was killed.</returns>
+    /// <summary>
+    /// Waits until the child has ended. Kills it when <paramref name="bound"/> runs out; <paramref name="bound"/> is
+    /// then the time limit for what follows a kill.
+    /// </summary>
+    /// <returns>False when the child was killed.</returns>
     internal static bool End(ChildProcess process, ref TimeBound bound)
     {
         if (process.Wait(bound.Left))
@@ -174,21 +206,25 @@ public static class IpcChildProcess
         return false;
     }
 
-    /// <summary>As <see cref="LastWords"/>, holding no thread and without the words.</summary>
+    /// <summary>As <see cref="LastWords"/>, without blocking and without returning the text.</summary>
     internal static async Task LastWordsAsync(ChildProcess process, TimeBound bound)
     {
-        Task read = Task.WhenAll(process.Output?.Ended ?? Task.CompletedTask, process.Errors?.Ended ?? Task.CompletedTask);
+        Task read = Task.WhenAll(
+            process.Output?.Ended ?? Task.CompletedTask, process.Errors?.Ended ?? Task.CompletedTask);
         await ((Task)read.WaitAsync(Moment(bound))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>How long to wait for what is still in the pipes; a grandchild that lives on may hold them open for ever.</summary>
+    /// <summary>
+    /// How long to wait for the rest of the pipes' content. A grandchild that is still running may hold the pipes open
+    /// for ever.
+    /// </summary>
     private static TimeSpan Moment(TimeBound bound)
     {
         TimeSpan left = bound.Left;
         return left == Timeout.InfiniteTimeSpan || left > s_lastWords ? s_lastWords : left;
     }
 
-    /// <summary>What an ended child wrote last.</summary>
+    /// <summary>The last standard error output of an ended child.</summary>
     internal static string LastWords(ChildProcess process, TimeBound bound)
     {
         var moment = new TimeBound(Moment(bound));
@@ -201,9 +237,10 @@ public static class IpcChildProcess
 /// <summary>A child process and the connection to the root that it serves.</summary>
 /// <typeparam name="T">The contract of the root.</typeparam>
 /// <remarks>
-/// Thread-safe. Dispose closes the connection and waits for the child to end, both in sum at most
-/// <see cref="IpcSpawnOptions.ExitTimeout"/>, then kills it; either way it is reaped. Several children end side by side, in
-/// the time of one, where <see cref="DisposeAsync"/> is called for all before the first is awaited.
+/// Thread-safe. Dispose closes the connection and waits for the child to end, for at most
+/// <see cref="IpcSpawnOptions.ExitTimeout"/> in total. After that time it kills the child. The child is reaped in both
+/// cases. To end several children in parallel, call <see cref="DisposeAsync"/> on all of them before you await the
+/// first.
 /// </remarks>
 public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T : class
 {
@@ -227,10 +264,12 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
     /// <summary>The child's process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Ends when the child has: its exit code, or 128 and the number of the signal that ended it.</summary>
+    /// <summary>
+    /// Completes when the child has ended, with its exit code, or with 128 plus the number of the signal that ended it.
+    /// </summary>
     public Task<int> Exited { get; }
 
-    /// <summary>How the child ended, with the last lines of its standard error; null while it runs.</summary>
+    /// <summary>How the child ended, with the end of its standard error output; null while it runs.</summary>
     public IpcChildExit? Exit
     {
         get
@@ -241,16 +280,20 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
             }
 
             ChildExit exit = _process.Exited.Result;
-            return new IpcChildExit(exit.Signal == 0 ? exit.Code : null, exit.Signal > 0 ? exit.Signal : null, IpcChildProcess.LastWords(_process, new TimeBound(Timeout.InfiniteTimeSpan)));
+            return new IpcChildExit(
+                exit.Signal == 0 ? exit.Code : null,
+                exit.Signal > 0 ? exit.Signal : null,
+                IpcChildProcess.LastWords(_process, new TimeBound(Timeout.InfiniteTimeSpan)));
         }
     }
 
-    /// <summary>Ends the child at once, without closing the connection first.</summary>
+    /// <summary>Kills the child at once, without closing the connection first.</summary>
     public void Kill() => _process.Kill();
 
     /// <summary>
-    /// Closes the connection, waits for the child to end, and kills it if it does not in time. Takes at most
-    /// <see cref="IpcSpawnOptions.ExitTimeout"/> in sum, and 2 seconds more where the system is slow to end a killed process.
+    /// Closes the connection, waits for the child to end, and kills it if it does not end in time. Takes at most
+    /// <see cref="IpcSpawnOptions.ExitTimeout"/> in total, plus 2 seconds when the system is slow to end a killed
+    /// process.
     /// </summary>
     public void Dispose()
     {
@@ -258,11 +301,11 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
         Connection.Dispose();
         IpcChildProcess.End(_process, ref bound);
 
-        // What it wrote last is to be seen before this process may end.
+        // This process may end next: relay the child's last output first.
         _ = IpcChildProcess.LastWords(_process, bound);
     }
 
-    /// <summary>As <see cref="Dispose"/>, holding no thread while it waits.</summary>
+    /// <summary>As <see cref="Dispose"/>, without blocking a thread.</summary>
     public async ValueTask DisposeAsync()
     {
         var bound = new TimeBound(_exitTimeout);

@@ -8,29 +8,34 @@ using Multiprocess.Transports;
 
 namespace Multiprocess;
 
-/// <summary>A connection to another process. Root factories receive it; <see cref="IpcConnection{T}"/> is the client's end.</summary>
+/// <summary>
+/// A connection to another process. Root factories receive it; <see cref="IpcConnection{T}"/> is the client's end.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Thread-safe: all members, and all calls through its proxies, may overlap. Calls of one thread run in order;
-/// calls of different threads never wait for each other.
+/// Thread-safe: all members, and all calls through the connection's proxies, may overlap. Calls of one thread run in
+/// order; calls of different threads never wait for each other.
 /// </para>
 /// <para>
-/// <see cref="Dispose"/> is bounded and never waits for the peer: calls under way, in both directions, fail with
-/// <see cref="IpcDisconnectedException"/> or see their token cancelled. A lost connection stays lost.
+/// <see cref="Dispose"/> takes bounded time and never waits for the peer. Outgoing calls in progress fail with
+/// <see cref="IpcDisconnectedException"/>; incoming calls see their token cancelled. A lost connection is not reopened.
 /// </para>
 /// </remarks>
 public abstract class IpcConnection : IDisposable, IAsyncDisposable
 {
-    private protected IpcConnection(Transport transport, IpcConnectionOptions options, Framing.SharedBytes? shared = null)
+    private protected IpcConnection(
+        Transport transport,
+        IpcConnectionOptions options,
+        Framing.SharedBytes? shared = null)
         => Core = new ConnectionCore(this, transport, options, shared);
 
-    /// <summary>Who is at the other end: process id, user id, group id.</summary>
+    /// <summary>The process at the other end: process id, user id, group id.</summary>
     public IpcPeer Peer => Core.Peer;
 
-    /// <summary>Cancelled when the connection has ended, for whatever reason.</summary>
+    /// <summary>Cancelled when the connection has ended, for any reason.</summary>
     public CancellationToken Closed => Core.Closed;
 
-    /// <summary>Ends when the connection has; faulted with the reason if it was lost.</summary>
+    /// <summary>Completes when the connection has ended; faulted with the reason if the connection was lost.</summary>
     public Task Completion => Core.Completion;
 
     /// <summary>How many objects of this side the peer holds.</summary>
@@ -39,7 +44,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     /// <summary>How many objects of the peer this side holds.</summary>
     public int LiveImports => Core.Channel.Objects.Imports.Count;
 
-    /// <summary>How many worker threads run calls of the peer's threads.</summary>
+    /// <summary>How many worker threads of this side run calls for the peer's threads.</summary>
     public int WorkerThreads
     {
         get
@@ -51,7 +56,10 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>How many of this side's threads have a worker at the other side, as far as is known: threads that ended are noticed within a second.</summary>
+    /// <summary>
+    /// How many threads of this side have a worker thread at the peer. A thread that has ended is counted for at most
+    /// one second more.
+    /// </summary>
     public int ClientThreads
     {
         get
@@ -63,17 +71,20 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>How many calls of the peer wait or run.</summary>
+    /// <summary>How many calls of the peer are waiting or running.</summary>
     public long CallsInFlight => Core.Channel.PeerCalls.InFlight.Count;
 
     internal ConnectionCore Core { get; }
 
     /// <summary>Connects to a server at <paramref name="address"/> that serves <typeparamref name="T"/>.</summary>
-    /// <exception cref="IpcDisconnectedException">Nobody listens there, or the server ended.</exception>
-    /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="IpcDisconnectedException">No server listens at the address, or the server ended.</exception>
+    /// <exception cref="IpcTimeoutException">
+    /// The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.
+    /// </exception>
     /// <exception cref="IpcException">
-    /// The server refused, serves another contract, or runs as another user; or nothing can be recorded in
-    /// <see cref="IpcConnectionOptions.RecordFolder"/>, which is found out before anything is sent. Nothing was run.
+    /// The server refused the connection, serves another contract, or runs as another user. Or recording to
+    /// <see cref="IpcConnectionOptions.RecordFolder"/> is not possible; this is checked before anything is sent. No
+    /// call was run.
     /// </exception>
     public static IpcConnection<T> Connect<T>(IpcAddress address, IpcConnectionOptions? options = null) where T : class
     {
@@ -82,55 +93,79 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
         return IpcConnection<T>.Open(Endpoint.Connect(address, options), options);
     }
 
-    /// <summary>Connects if somebody serves <paramref name="address"/>: what the address <c>auto</c> means.</summary>
-    /// <returns>Null for <see cref="IpcAddress.None"/>, and where no socket is there, nobody listens on it, or its path is too long.</returns>
-    /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
-    /// <exception cref="IpcException">
-    /// Somebody may be there but cannot be talked to, refused, or serves another contract, or nothing can be recorded in
-    /// <see cref="IpcConnectionOptions.RecordFolder"/>. Nobody at a <c>tcp:</c> address is an error too.
+    /// <summary>
+    /// Connects if a server listens at <paramref name="address"/>. This is how the address <c>auto</c> is used.
+    /// </summary>
+    /// <returns>
+    /// Null for <see cref="IpcAddress.None"/>, and when the socket does not exist, no server listens on it, or its path
+    /// is too long.
+    /// </returns>
+    /// <exception cref="IpcTimeoutException">
+    /// The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.
     /// </exception>
-    public static IpcConnection<T>? TryConnect<T>(IpcAddress address, IpcConnectionOptions? options = null) where T : class
+    /// <exception cref="IpcException">
+    /// A server may be there but cannot be reached, refused the connection, or serves another contract. Or recording to
+    /// <see cref="IpcConnectionOptions.RecordFolder"/> is not possible. A <c>tcp:</c> address without a server is an
+    /// error too.
+    /// </exception>
+    public static IpcConnection<T>? TryConnect<T>(
+        IpcAddress address,
+        IpcConnectionOptions? options = null) where T : class
     {
         options ??= new IpcConnectionOptions();
         Recorder.Check(options);
-        return Endpoint.TryConnect(address, options) is { } transport ? IpcConnection<T>.Open(transport, options) : null;
+        return Endpoint.TryConnect(address, options) is { } transport
+            ? IpcConnection<T>.Open(transport, options)
+            : null;
     }
 
     /// <summary>Connects to a server at <paramref name="address"/> that serves <typeparamref name="T"/>.</summary>
     /// <inheritdoc cref="Connect{T}(IpcAddress, IpcConnectionOptions)" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static async Task<IpcConnection<T>> ConnectAsync<T>(IpcAddress address, IpcConnectionOptions? options = null, CancellationToken cancellationToken = default) where T : class
+    public static async Task<IpcConnection<T>> ConnectAsync<T>(
+        IpcAddress address,
+        IpcConnectionOptions? options = null,
+        CancellationToken cancellationToken = default) where T : class
     {
-        // Connecting blocks on the socket, which must never see an asynchronous operation; so it blocks elsewhere.
+        // Connecting blocks on the socket, which must not be used for asynchronous operations; so another thread
+        // blocks.
         return await Elsewhere(() => Connect<T>(address, options), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Connects over a pipe of the application's own, at whose other end a server serves <typeparamref name="T"/>.</summary>
+    /// <summary>
+    /// Connects over a pipe that the application provides. A server at the other end serves <typeparamref name="T"/>.
+    /// </summary>
     /// <param name="pipe">
-    /// What carries the bytes. It belongs to the connection from this call on, also when connecting fails: nobody else may
-    /// read or write, and both its ends are completed when the connection has ended.
+    /// Carries the bytes. The connection owns the pipe from this call on, even when connecting fails: nothing else may
+    /// read or write it, and both its ends are completed when the connection has ended.
     /// </param>
     /// <param name="options">The options of the connection.</param>
     /// <param name="peer">
-    /// Who is at the other end, if the application knows. Default null: a peer without credentials, which
-    /// is allowed because the application has handed over the pipe, unless
-    /// <see cref="IpcConnectionOptions.AuthorizePeer"/> says otherwise.
+    /// The peer's identity, if the application knows it. Default null: a peer without credentials. Such a peer is
+    /// allowed because the application passed the pipe, unless <see cref="IpcConnectionOptions.AuthorizePeer"/> refuses
+    /// it.
     /// </param>
     /// <remarks>
-    /// Blocks for the handshake, at most <see cref="IpcConnectionOptions.ConnectTimeout"/>. The pipe must be an ordered,
-    /// lossless stream of bytes; its flush must wait while the peer does not read, and its pending read must end with
-    /// <see cref="PipeReader.CancelPendingRead"/>. Nothing is encrypted or authenticated: that is the pipe's to do.
+    /// Blocks during the handshake, for at most <see cref="IpcConnectionOptions.ConnectTimeout"/>. The pipe must be an
+    /// ordered, lossless stream of bytes. Its flush must wait while the peer does not read.
+    /// <see cref="PipeReader.CancelPendingRead"/> must end its pending read. The connection does not encrypt or
+    /// authenticate; the pipe is responsible for that.
     /// </remarks>
     /// <example><code>
     /// using var connection = IpcConnection.Connect&lt;ICalculator&gt;(pipe);
     /// </code></example>
-    /// <exception cref="IpcDisconnectedException">The pipe, or the server, ended.</exception>
-    /// <exception cref="IpcTimeoutException">The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
-    /// <exception cref="IpcException">
-    /// The server refused, serves another contract, or is not allowed; or nothing can be recorded in
-    /// <see cref="IpcConnectionOptions.RecordFolder"/>. Nothing was run.
+    /// <exception cref="IpcDisconnectedException">The pipe or the server ended.</exception>
+    /// <exception cref="IpcTimeoutException">
+    /// The server did not answer within <see cref="IpcConnectionOptions.ConnectTimeout"/>.
     /// </exception>
-    public static IpcConnection<T> Connect<T>(IDuplexPipe pipe, IpcConnectionOptions? options = null, IpcPeer? peer = null) where T : class
+    /// <exception cref="IpcException">
+    /// The server refused the connection, serves another contract, or is not allowed. Or recording to
+    /// <see cref="IpcConnectionOptions.RecordFolder"/> is not possible. No call was run.
+    /// </exception>
+    public static IpcConnection<T> Connect<T>(
+        IDuplexPipe pipe,
+        IpcConnectionOptions? options = null,
+        IpcPeer? peer = null) where T : class
     {
         ArgumentNullException.ThrowIfNull(pipe);
         options ??= new IpcConnectionOptions();
@@ -138,57 +173,75 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     }
 
     /// <summary>As <see cref="Connect{T}(IDuplexPipe, IpcConnectionOptions, IpcPeer)"/>, without blocking.</summary>
-    /// <param name="pipe">What carries the bytes. It belongs to the connection from this call on, also when connecting fails.</param>
+    /// <param name="pipe">
+    /// Carries the bytes. The connection owns the pipe from this call on, even when connecting fails.
+    /// </param>
     /// <param name="options">The options of the connection.</param>
-    /// <param name="peer">Who is at the other end, if the application knows. Default null: a peer without credentials.</param>
-    /// <param name="cancellationToken">Gives up; the pipe is completed then, too.</param>
+    /// <param name="peer">
+    /// The peer's identity, if the application knows it. Default null: a peer without credentials.
+    /// </param>
+    /// <param name="cancellationToken">Cancels connecting; the pipe is then completed too.</param>
     /// <inheritdoc cref="Connect{T}(IDuplexPipe, IpcConnectionOptions, IpcPeer)" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<IpcConnection<T>> ConnectAsync<T>(
-        IDuplexPipe pipe, IpcConnectionOptions? options = null, IpcPeer? peer = null, CancellationToken cancellationToken = default) where T : class
+        IDuplexPipe pipe,
+        IpcConnectionOptions? options = null,
+        IpcPeer? peer = null,
+        CancellationToken cancellationToken = default) where T : class
     {
         ArgumentNullException.ThrowIfNull(pipe);
         options ??= new IpcConnectionOptions();
-        return await ConnectOverAsync<T>(Endpoint.Over(pipe, peer, OwnPipe, options), options, cancellationToken).ConfigureAwait(false);
+        return await ConnectOverAsync<T>(
+            Endpoint.Over(pipe, peer, OwnPipe, options), options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Closes in good order: refuses new calls of the peer, cancels those that run, waits at most
-    /// <paramref name="drain"/> until they have ended and the peer has taken their answers, and ends the connection.
+    /// Shuts down in order: refuses new calls of the peer, cancels its running calls, waits at most
+    /// <paramref name="drain"/> until they have ended and the peer has received their answers, then ends the
+    /// connection.
     /// </summary>
-    /// <remarks>Calls of this side that are not answered by then throw <see cref="IpcDisconnectedException"/>.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The time is neither from zero to 24 days nor infinite; nothing was stopped.</exception>
+    /// <remarks>
+    /// Calls of this side that are still unanswered then throw <see cref="IpcDisconnectedException"/>.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The time is neither infinite nor from zero to 24 days; nothing was shut down.
+    /// </exception>
     public Task ShutdownAsync(TimeSpan drain) => Core.ShutdownAsync(drain);
 
-    /// <summary>The objects that either side holds of the other on this connection, for finding leaks.</summary>
-    public IReadOnlyList<IpcLiveObject> ListLiveObjects() => [.. Core.Channel.Objects.Exports.List(), .. Core.Channel.Objects.Imports.List()];
+    /// <summary>Lists the objects that each side holds of the other on this connection, to find leaks.</summary>
+    public IReadOnlyList<IpcLiveObject> ListLiveObjects()
+        => [.. Core.Channel.Objects.Exports.List(), .. Core.Channel.Objects.Imports.List()];
 
-    /// <summary>The calls of this side that are not answered yet, in the order in which they were made, for finding out who waits for whom.</summary>
+    /// <summary>
+    /// Lists the unanswered calls of this side, in the order in which they were made, to find out which call waits for
+    /// which process.
+    /// </summary>
     /// <remarks>
-    /// A look from outside: calls go on meanwhile, and no thread is held up. To see who holds up whom across processes,
-    /// put what both sides say together by process id and request number; <see cref="IpcConnectionOptions.SlowCallWarning"/>
-    /// has it written to the log.
+    /// This is a snapshot: calls continue meanwhile, and no thread is blocked. To see waits across processes, match the
+    /// lists of both sides by process id and request number. <see cref="IpcConnectionOptions.SlowCallWarning"/> writes
+    /// this information to the log.
     /// </remarks>
-    public IReadOnlyList<IpcWaitingCall> ListWaitingCalls() => [.. WaitingCall.List(Core.Channel).Select(CallReport.Of)];
+    public IReadOnlyList<IpcWaitingCall> ListWaitingCalls()
+        => [.. WaitingCall.List(Core.Channel).Select(CallReport.Of)];
 
-    /// <summary>Ends the connection. Bounded; may be called twice and from inside a call.</summary>
+    /// <summary>Ends the connection in bounded time. May be called twice and from inside a call.</summary>
     public void Dispose()
     {
         Core.Close();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends the connection. Bounded; may be called twice and from inside a call.</summary>
+    /// <summary>Ends the connection in bounded time. May be called twice and from inside a call.</summary>
     public ValueTask DisposeAsync()
     {
         Dispose();
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What logs call a pipe that the application brings.</summary>
+    /// <summary>The name of an application's pipe in logs.</summary>
     internal const string OwnPipe = "application's pipe";
 
-    /// <summary>Connects over a transport, which is disposed if that fails.</summary>
+    /// <summary>Connects over a transport, and disposes the transport if that fails.</summary>
     internal static IpcConnection<T> ConnectOver<T>(Transport transport, IpcConnectionOptions options) where T : class
     {
         try
@@ -204,16 +257,27 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="ConnectOver"/>, without blocking. Cancelling ends the transport, and with it the wait for the peer.</summary>
-    internal static Task<IpcConnection<T>> ConnectOverAsync<T>(Transport transport, IpcConnectionOptions options, CancellationToken cancellationToken) where T : class
+    /// <summary>
+    /// As <see cref="ConnectOver"/>, without blocking. Cancelling ends the transport, and thus the wait for the peer.
+    /// </summary>
+    internal static Task<IpcConnection<T>> ConnectOverAsync<T>(
+        Transport transport,
+        IpcConnectionOptions options,
+        CancellationToken cancellationToken) where T : class
         => Elsewhere(() => ConnectOver<T>(transport, options), cancellationToken, transport);
 
-    /// <summary>Opens a connection on a thread of its own. One that is there after the caller gave up is disposed.</summary>
-    /// <param name="open">Opens it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="transport">Disposed when the caller gives up; null where opening makes it.</param>
+    /// <summary>
+    /// Opens a connection on a separate thread. Disposes a connection that opens after the caller cancelled.
+    /// </summary>
+    /// <param name="open">Opens the connection.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="transport">
+    /// Disposed when the caller cancels; null when <paramref name="open"/> creates the transport.
+    /// </param>
     internal static async Task<TConnection> Elsewhere<TConnection>(
-        Func<TConnection> open, CancellationToken cancellationToken, Transport? transport = null) where TConnection : IpcConnection
+        Func<TConnection> open,
+        CancellationToken cancellationToken,
+        Transport? transport = null) where TConnection : IpcConnection
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -221,14 +285,19 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        Task<TConnection> opening = Task.Factory.StartNew(open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<TConnection> opening = Task.Factory.StartNew(
+            open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            _ = opening.ContinueWith(static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = opening.ContinueWith(
+                static late => late.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
             transport?.Dispose();
             throw;
         }
@@ -247,10 +316,10 @@ public sealed class IpcConnection<T> : IpcConnection where T : class
     /// <summary>The server's root object.</summary>
     public T Root { get; private set; } = null!;
 
-    /// <summary>Exchanges Hellos and begins to take what the peer sends.</summary>
-    /// <param name="transport">What carries it.</param>
-    /// <param name="options">How it behaves.</param>
-    /// <param name="serves">What this side serves the other one; null for nothing.</param>
+    /// <summary>Exchanges Hello messages and starts receiving.</summary>
+    /// <param name="transport">Carries the bytes.</param>
+    /// <param name="options">The connection's options.</param>
+    /// <param name="serves">The root that this side serves to the peer; null for none.</param>
     internal static IpcConnection<T> Open(Transport transport, IpcConnectionOptions options, PeerRoot? serves = null)
     {
         var connection = new IpcConnection<T>(Recorder.Wrap(transport, options, isClient: true), options);

@@ -1,19 +1,26 @@
 namespace Multiprocess;
 
-/// <summary>Who is at the other end of a connection: on this machine as the operating system says, over TLS as its certificate says.</summary>
-/// <remarks>Over a pipe or stream of the application's own it is what the application says; by default nothing is known.</remarks>
+/// <summary>
+/// The identity of the process at the other end of a connection: stated by the operating system on the same machine, by
+/// the certificate over TLS.
+/// </summary>
+/// <remarks>
+/// Over a pipe or stream of the application, the application states the identity; by default nothing is known.
+/// </remarks>
 /// <param name="ProcessId">The peer's process id; 0 when unknown.</param>
 /// <param name="UserId">The peer's effective user id; -1 when unknown.</param>
 /// <param name="GroupId">The peer's effective group id; -1 when unknown.</param>
 public sealed record IpcPeer(int ProcessId, long UserId, long GroupId)
 {
-    /// <summary>The subject of the certificate that the peer showed and this side trusts; null where there is no TLS.</summary>
+    /// <summary>
+    /// The subject of the certificate that the peer presented and this side trusts; null without TLS.
+    /// </summary>
     public string? CertificateSubject { get; init; }
 
-    /// <summary>That certificate's SHA-256 fingerprint, 64 hexadecimal digits; null where there is no TLS.</summary>
+    /// <summary>That certificate's SHA-256 fingerprint, 64 hexadecimal digits; null without TLS.</summary>
     public string? CertificateFingerprint { get; init; }
 
-    /// <summary>The peer in a few words, for logs.</summary>
+    /// <summary>A short description of the peer, for logs.</summary>
     internal string Description => this switch
     {
         { CertificateSubject: { } subject } => $"'{subject}'",

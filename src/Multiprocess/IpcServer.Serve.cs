@@ -9,46 +9,56 @@ using Multiprocess.Transports;
 
 namespace Multiprocess;
 
-/// <summary>Serving over what the application brings: one connection, without an address and without a listener.</summary>
+/// <summary>Serving over a pipe of the application: one connection, without an address or a listener.</summary>
 public sealed partial class IpcServer
 {
-    /// <summary>Serves the one client at the other end of a pipe of the application's own.</summary>
+    /// <summary>Serves one client over a pipe that the application provides.</summary>
     /// <param name="pipe">
-    /// What carries the bytes. It belongs to the connection from this call on, also when the call fails: nobody else may
-    /// read or write, and both its ends are completed when the connection has ended.
+    /// Carries the bytes. The connection owns the pipe from this call on, even when the call fails: nothing else may
+    /// read or write it, and both its ends are completed when the connection has ended.
     /// </param>
     /// <param name="makeRoot">
-    /// Makes the root, on the calling thread. The client's early calls wait until it returns; what it throws ends the
-    /// connection and reaches the caller. A root whose contract is disposable is disposed when the connection ends, unless
-    /// the client has done so.
+    /// Creates the root, on the calling thread. Calls that the client makes earlier wait until it returns. An exception
+    /// that it throws ends the connection and reaches the caller of this method. When the contract is disposable, the
+    /// root is disposed when the connection ends, unless the client has already disposed it.
     /// </param>
     /// <param name="options">
-    /// The options of the connection. <see cref="IpcServerOptions.Authorize"/> is asked; limits for all connections of a
-    /// server or of a user mean nothing here: whoever calls this many times bounds how often.
+    /// The options of the connection. <see cref="IpcServerOptions.Authorize"/> is called. Limits over all connections
+    /// of a server or a user do not apply: the application decides how many connections it serves.
     /// </param>
     /// <param name="peer">
-    /// Who is at the other end, if the application knows. Default null: a peer without credentials, which
-    /// is allowed because the application has handed over the pipe, unless
-    /// <see cref="IpcConnectionOptions.AuthorizePeer"/> says otherwise.
+    /// The peer's identity, if the application knows it. Default null: a peer without credentials. Such a peer is
+    /// allowed because the application passed the pipe, unless <see cref="IpcConnectionOptions.AuthorizePeer"/> refuses
+    /// it.
     /// </param>
-    /// <returns>The server's end. Disposing it ends the connection; nothing else keeps it alive or ends it but the client.</returns>
+    /// <returns>
+    /// The server's end. The connection ends when this object is disposed or the client ends it, and for no other
+    /// reason.
+    /// </returns>
     /// <remarks>
-    /// Blocks for the handshake, at most <see cref="IpcConnectionOptions.ConnectTimeout"/>, and for
-    /// <paramref name="makeRoot"/>. Until the handshake has ended no frame of more than 4 KiB is accepted. The pipe must be
-    /// an ordered, lossless stream of bytes; its flush must wait while the peer does not read, and its pending read must
-    /// end with <see cref="PipeReader.CancelPendingRead"/>. Nothing is encrypted or authenticated: that is the pipe's to do.
+    /// Blocks during the handshake, for at most <see cref="IpcConnectionOptions.ConnectTimeout"/>, and during
+    /// <paramref name="makeRoot"/>. During the handshake, frames of more than 4 KiB are refused. The pipe must be an
+    /// ordered, lossless stream of bytes. Its flush must wait while the peer does not read.
+    /// <see cref="PipeReader.CancelPendingRead"/> must end its pending read. The connection does not encrypt or
+    /// authenticate; the pipe is responsible for that.
     /// </remarks>
     /// <example><code>
     /// using var connection = IpcServer.Serve&lt;ICalculator&gt;(pipe, connection => new Calculator());
     /// await connection.Completion;
     /// </code></example>
-    /// <exception cref="IpcDisconnectedException">The pipe, or the client, ended.</exception>
-    /// <exception cref="IpcTimeoutException">The client did not say Hello within <see cref="IpcConnectionOptions.ConnectTimeout"/>.</exception>
-    /// <exception cref="IpcException">
-    /// The client wants another contract, breaks the protocol or is not allowed; or nothing can be recorded in
-    /// <see cref="IpcConnectionOptions.RecordFolder"/>. Nothing was run.
+    /// <exception cref="IpcDisconnectedException">The pipe or the client ended.</exception>
+    /// <exception cref="IpcTimeoutException">
+    /// The client did not send its Hello within <see cref="IpcConnectionOptions.ConnectTimeout"/>.
     /// </exception>
-    public static IpcConnection Serve<T>(IDuplexPipe pipe, Func<IpcConnection, T> makeRoot, IpcServerOptions? options = null, IpcPeer? peer = null) where T : class
+    /// <exception cref="IpcException">
+    /// The client expects another contract, breaks the protocol or is not allowed. Or recording to
+    /// <see cref="IpcConnectionOptions.RecordFolder"/> is not possible. No call was run.
+    /// </exception>
+    public static IpcConnection Serve<T>(
+        IDuplexPipe pipe,
+        Func<IpcConnection, T> makeRoot,
+        IpcServerOptions? options = null,
+        IpcPeer? peer = null) where T : class
     {
         ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(makeRoot);
@@ -56,12 +66,20 @@ public sealed partial class IpcServer
         return ServeOver(LetIn(pipe, peer, IpcConnection.OwnPipe, options), makeRoot, options);
     }
 
-    /// <summary>As <see cref="Serve{T}(IDuplexPipe, Func{IpcConnection, T}, IpcServerOptions, IpcPeer)"/>, without blocking.</summary>
-    /// <param name="pipe">What carries the bytes. It belongs to the connection from this call on, also when the call fails.</param>
-    /// <param name="makeRoot">Makes the root, on a thread of its own.</param>
+    /// <summary>
+    /// As <see cref="Serve{T}(IDuplexPipe, Func{IpcConnection, T}, IpcServerOptions, IpcPeer)"/>, without blocking.
+    /// </summary>
+    /// <param name="pipe">
+    /// Carries the bytes. The connection owns the pipe from this call on, even when the call fails.
+    /// </param>
+    /// <param name="makeRoot">Creates the root, on a separate thread.</param>
     /// <param name="options">The options of the connection.</param>
-    /// <param name="peer">Who is at the other end, if the application knows. Default null: a peer without credentials.</param>
-    /// <param name="cancellationToken">Gives up; the pipe is completed then, too. A root that is made later is disposed.</param>
+    /// <param name="peer">
+    /// The peer's identity, if the application knows it. Default null: a peer without credentials.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Cancels the call; the pipe is then completed too. A root that is created later is disposed.
+    /// </param>
     /// <inheritdoc cref="Serve{T}(IDuplexPipe, Func{IpcConnection, T}, IpcServerOptions, IpcPeer)" path="/returns"/>
     /// <inheritdoc cref="Serve{T}(IDuplexPipe, Func{IpcConnection, T}, IpcServerOptions, IpcPeer)" path="/exception"/>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -75,11 +93,22 @@ public sealed partial class IpcServer
         ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(makeRoot);
         options ??= new IpcServerOptions();
-        return await ServeOverAsync(LetIn(pipe, peer, IpcConnection.OwnPipe, options), makeRoot, options, cancellationToken).ConfigureAwait(false);
+        return await ServeOverAsync(
+            LetIn(pipe, peer, IpcConnection.OwnPipe, options),
+            makeRoot,
+            options,
+            cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>As <see cref="Endpoint.Over"/>; a client that is not allowed is counted and logged, as a listener does.</summary>
-    internal static Transport LetIn(IDuplexPipe pipe, IpcPeer? peer, string description, IpcServerOptions options, Action? whenClosed = null)
+    /// <summary>
+    /// As <see cref="Endpoint.Over"/>; counts and logs a client that is not allowed, as a listener does.
+    /// </summary>
+    internal static Transport LetIn(
+        IDuplexPipe pipe,
+        IpcPeer? peer,
+        string description,
+        IpcServerOptions options,
+        Action? whenClosed = null)
     {
         try
         {
@@ -88,13 +117,19 @@ public sealed partial class IpcServer
         catch (IpcException refusal)
         {
             Count(refusal);
-            IpcLog.PeerRefused(IpcLog.Create(options.LoggerFactory), peer ?? PeerCredentials.Unknown, $"a connection over the {description}");
+            IpcLog.PeerRefused(
+                IpcLog.Create(options.LoggerFactory),
+                peer ?? PeerCredentials.Unknown,
+                $"a connection over the {description}");
             throw;
         }
     }
 
-    /// <summary>Serves over a transport, which is disposed if that fails.</summary>
-    internal static IpcConnection ServeOver<T>(Transport transport, Func<IpcConnection, T> makeRoot, IpcServerOptions options) where T : class
+    /// <summary>Serves over a transport, and disposes the transport if that fails.</summary>
+    internal static IpcConnection ServeOver<T>(
+        Transport transport,
+        Func<IpcConnection, T> makeRoot,
+        IpcServerOptions options) where T : class
     {
         try
         {
@@ -115,8 +150,13 @@ public sealed partial class IpcServer
         }
     }
 
-    /// <summary>As <see cref="ServeOver"/>, without blocking. Cancelling ends the transport, and with it the wait for the client.</summary>
+    /// <summary>
+    /// As <see cref="ServeOver"/>, without blocking. Cancelling ends the transport, and thus the wait for the client.
+    /// </summary>
     internal static Task<IpcConnection> ServeOverAsync<T>(
-        Transport transport, Func<IpcConnection, T> makeRoot, IpcServerOptions options, CancellationToken cancellationToken) where T : class
+        Transport transport,
+        Func<IpcConnection, T> makeRoot,
+        IpcServerOptions options,
+        CancellationToken cancellationToken) where T : class
         => IpcConnection.Elsewhere(() => ServeOver(transport, makeRoot, options), cancellationToken, transport);
 }

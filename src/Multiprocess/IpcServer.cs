@@ -8,15 +8,15 @@ using Multiprocess.Transports;
 
 namespace Multiprocess;
 
-/// <summary>Listens at an address and serves each client a root object of its own.</summary>
+/// <summary>Listens at an address and serves each client its own root object.</summary>
 /// <remarks>
-/// Thread-safe. Each connection has its own root, threads and objects; one that fails harms no other.
-/// <see cref="Dispose"/> stops accepting and ends all connections without waiting for running methods;
-/// <see cref="ShutdownAsync"/> waits for them, with a bound.
+/// Thread-safe. Each connection has its own root, threads and objects; a failing connection does not affect others.
+/// <see cref="Dispose"/> stops accepting and ends all connections without waiting for running methods.
+/// <see cref="ShutdownAsync"/> waits for them for a bounded time.
 /// </remarks>
 public sealed partial class IpcServer : IDisposable, IAsyncDisposable
 {
-    // How long to wait for threads to come free before one is asked for again.
+    // How long to wait before asking the system for a thread again.
     private static readonly TimeSpan s_scarcityPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Listener _listener;
@@ -24,20 +24,23 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     private readonly Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> _serve;
     private readonly UserShares _users;
 
-    // Guards what follows; pulsed when a connection ends.
+    // Guards the fields below; pulsed when a connection ends.
     private readonly object _lock = new();
     private readonly HashSet<IpcConnection> _connections = [];
 
-    // Those whose handshake is under way, or whose root is being made.
+    // Connections whose handshake is in progress, or whose root is being created.
     private readonly HashSet<IpcConnection> _opening = [];
     private int _open;
     private int _shaking;
     private bool _stopped;
 
-    // Without the lock: written by the accepting thread and by whoever stops the server.
+    // Not guarded by the lock: written by the accepting thread and by the thread that stops the server.
     private bool _isAccepting = true;
 
-    internal IpcServer(Listener listener, IpcServerOptions options, Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> serve)
+    internal IpcServer(
+        Listener listener,
+        IpcServerOptions options,
+        Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> serve)
     {
         _users = new UserShares(options);
         _listener = listener;
@@ -59,7 +62,8 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         catch (OutOfMemoryException exception)
         {
             listener.Dispose();
-            throw new IpcException(IpcErrorKind.LimitExceeded, $"Cannot listen on '{Address}'. {exception.Message}", exception);
+            throw new IpcException(
+                IpcErrorKind.LimitExceeded, $"Cannot listen on '{Address}'. {exception.Message}", exception);
         }
     }
 
@@ -73,53 +77,64 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         {
             lock (_lock)
             {
-                return [.. _connections.Concat(_opening.Where(connection => connection.Core.IsServing)).Where(connection => !connection.Core.Channel.IsClosed)];
+                IEnumerable<IpcConnection> all =
+                    _connections.Concat(_opening.Where(connection => connection.Core.IsServing));
+                return [.. all.Where(connection => !connection.Core.Channel.IsClosed)];
             }
         }
     }
 
-    /// <summary>False once the server was stopped, or can accept no more.</summary>
+    /// <summary>False after the server was stopped, or can no longer accept.</summary>
     internal bool IsAccepting => Volatile.Read(ref _isAccepting);
 
     private Microsoft.Extensions.Logging.ILogger Logger { get; }
 
-    /// <summary>Begins to listen. The socket is open to this user only from its first instant.</summary>
-    /// <param name="address">Where, such as <c>unix:calc.sock</c>.</param>
+    /// <summary>Starts listening. Only this user can access the socket, from the moment it exists.</summary>
+    /// <param name="address">Where to listen, such as <c>unix:calc.sock</c>.</param>
     /// <param name="makeRoot">
-    /// Makes the root for each connection, on a thread of its own. Clients' early calls wait until it returns. A root
-    /// whose contract is disposable is disposed when the connection ends, unless the client has done so.
+    /// Creates the root of each connection, on a separate thread. Calls that a client makes earlier wait until it
+    /// returns. When the contract is disposable, the root is disposed when the connection ends, unless the client has
+    /// already disposed it.
     /// </param>
     /// <param name="options">The options of the server and of its connections.</param>
     /// <remarks>
-    /// Beside a Unix socket stands a file of the same name and <c>.lock</c>, which says by the lock on it whether a server
-    /// lives. The socket is removed at the end; that file stays on purpose: if it went, two servers could each lock one of
-    /// that name.
+    /// Next to a Unix socket there is a lock file, <c>.calc.sock.ipc-lock</c> for <c>calc.sock</c>. The lock on this
+    /// file shows whether a server is running. When the server ends, it removes the socket but keeps the lock file: if
+    /// the file were removed, two servers could each lock a file of that name.
     /// </remarks>
     /// <exception cref="IpcException">
-    /// Another server is there, the path cannot be used, or nothing can be recorded in <see cref="IpcConnectionOptions.RecordFolder"/>.
+    /// Another server listens there, the path cannot be used, or recording to
+    /// <see cref="IpcConnectionOptions.RecordFolder"/> is not possible.
     /// </exception>
-    public static IpcServer Listen<T>(IpcAddress address, Func<IpcConnection, T> makeRoot, IpcServerOptions? options = null) where T : class
+    public static IpcServer Listen<T>(
+        IpcAddress address,
+        Func<IpcConnection, T> makeRoot,
+        IpcServerOptions? options = null) where T : class
     {
         ArgumentNullException.ThrowIfNull(makeRoot);
         options ??= new IpcServerOptions();
 
-        // Found missing now rather than by the first client.
+        // Detect a missing contract binding now, not when the first client connects.
         _ = Objects.ContractBinding<T>.Instance;
         Recorder.Check(options);
 
         DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
-        return new IpcServer(Endpoint.Listen(address, options), options, (transport, began, shared) => ServedConnection.Open(transport, options, makeRoot, began, shared));
+        return new IpcServer(
+            Endpoint.Listen(address, options),
+            options,
+            (transport, began, shared) => ServedConnection.Open(transport, options, makeRoot, began, shared));
     }
 
-    /// <summary>Listens at <paramref name="address"/> and serves each client a root that is made from services.</summary>
+    /// <summary>Listens at <paramref name="address"/> and serves each client a root created from services.</summary>
     /// <param name="address">Where to listen.</param>
-    /// <param name="services">What the roots are made from; it is not disposed.</param>
-    /// <param name="makeRoot">Makes the root for each connection, on a thread of its own.</param>
+    /// <param name="services">The services that the roots are created from. They are not disposed.</param>
+    /// <param name="makeRoot">Creates the root of each connection, on a separate thread.</param>
     /// <param name="options">The options of the server and of its connections.</param>
     /// <inheritdoc cref="Listen{T}(IpcAddress, Func{IpcConnection, T}, IpcServerOptions)" path="/remarks"/>
     /// <inheritdoc cref="Listen{T}(IpcAddress, Func{IpcConnection, T}, IpcServerOptions)" path="/exception"/>
     /// <example><code>
-    /// using var server = IpcServer.Listen&lt;ICalculator&gt;("unix:calc.sock", services, (services, _) =&gt; services.GetRequiredService&lt;Calculator&gt;());
+    /// using var server = IpcServer.Listen&lt;ICalculator&gt;(
+    ///     "unix:calc.sock", services, (services, _) =&gt; services.GetRequiredService&lt;Calculator&gt;());
     /// </code></example>
     public static IpcServer Listen<T>(
         IpcAddress address,
@@ -133,17 +148,24 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops accepting, refuses new calls, cancels those that run, waits at most <paramref name="drain"/> until they have
-    /// ended and the peers have taken their answers, and ends all connections.
+    /// Stops accepting, refuses new calls, cancels running calls, waits at most <paramref name="drain"/> until they
+    /// have ended and the peers have received their answers, then ends all connections.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The time is neither from zero to 24 days nor infinite; nothing was stopped.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The time is neither infinite nor from zero to 24 days; nothing was stopped.
+    /// </exception>
     public async Task ShutdownAsync(TimeSpan drain)
     {
         ConnectionCore.CheckDrain(drain);
-        await ConnectionCore.ShutdownAsync([.. Stop().Select(connection => connection.Core)], drain).ConfigureAwait(false);
+        await ConnectionCore.ShutdownAsync(
+            [.. Stop().Select(connection => connection.Core)],
+            drain).ConfigureAwait(false);
     }
 
-    /// <summary>Stops accepting, removes the socket and ends all connections. Bounded; may be called twice and from inside a call.</summary>
+    /// <summary>
+    /// Stops accepting, removes the socket and ends all connections, in bounded time. May be called twice and from
+    /// inside a call.
+    /// </summary>
     public void Dispose()
     {
         ConnectionCore.CloseAll([.. Stop().Select(connection => connection.Core)]);
@@ -199,7 +221,8 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     {
         lock (_lock)
         {
-            while ((_open >= Math.Min(_options.MaxConnections, OpenFiles.Room) || _shaking >= _options.MaxHandshakes) && !_stopped)
+            while ((_open >= Math.Min(_options.MaxConnections, OpenFiles.Room) || _shaking >= _options.MaxHandshakes)
+                && !_stopped)
             {
                 Monitor.Wait(_lock);
             }
@@ -208,7 +231,10 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Serves the client on a thread of its own. While the system gives none, it waits, as those in the backlog do.</summary>
+    /// <summary>
+    /// Serves the client on a separate thread. While the system provides no thread, the client waits, like the clients
+    /// in the backlog.
+    /// </summary>
     private void StartServing(Func<Transport> accepted)
     {
         bool isLogged = false;
@@ -254,20 +280,22 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         }
         catch (IpcException)
         {
-            // It has left already.
+            // The client has already left.
         }
     }
 
-    /// <summary>There is no descriptor for a client. Runs on the accepting thread.</summary>
+    /// <summary>No descriptor is left for a client. Accepting thread only.</summary>
     private void TurnAway(Transport transport)
     {
         IpcMeter.ConnectionRefused();
-        string why = $"The server has no descriptor left for a connection; the limit of its process is {OpenFiles.Limit:N0}.";
+        string why =
+            $"The server has no descriptor left for a connection; the limit of its process is {OpenFiles.Limit:N0}.";
         IpcLog.HandshakeFailed(Logger, Address.ToString(), why);
         ServedConnection.TurnAway(transport, _options, why);
     }
 
-    // A connection is listed from its beginning, so whoever stops the server ends it, after its calls if they may drain.
+    // A connection is listed from its beginning, so that whoever stops the server ends it too, and lets its calls drain
+    // on a shutdown.
     private void Serve(Func<Transport> accepted)
     {
         IpcConnection? begun = null;
@@ -318,9 +346,9 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
             (this, (IpcConnection)connection, user));
     }
 
-    /// <param name="accepted">Makes the transport.</param>
-    /// <param name="user">Whose it is, from when it is counted.</param>
-    /// <param name="began">Told about the connection before anything is waited for.</param>
+    /// <param name="accepted">Creates the transport.</param>
+    /// <param name="user">The user id of the client, set once the client is counted.</param>
+    /// <param name="began">Receives the connection before anything blocks.</param>
     private ServedConnection? TryOpen(Func<Transport> accepted, ref long? user, Action<IpcConnection> began)
     {
         try
@@ -330,8 +358,10 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
             if (!_users.TryEnter(owner, out SharedBytes shared))
             {
                 IpcMeter.ConnectionRefused();
-                string why = $"{transport.Peer.Description} already has {_options.MaxUserConnections:N0} connections, which is the limit.";
-                IpcLog.PeerRefused(Logger, transport.Peer, $"one more than {_options.MaxUserConnections:N0} connections at {Address}");
+                string why =
+                    $"{transport.Peer.Description} already has {_options.MaxUserConnections:N0} connections, which is the limit.";
+                IpcLog.PeerRefused(
+                    Logger, transport.Peer, $"one more than {_options.MaxUserConnections:N0} connections at {Address}");
                 ServedConnection.TurnAway(transport, _options, why);
                 return null;
             }
@@ -341,7 +371,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         }
         catch (IpcDisconnectedException)
         {
-            // A client that leaves before it has said anything is no error.
+            // A client that leaves before it has sent anything is not an error.
         }
         catch (IpcException exception)
         {
@@ -358,7 +388,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
 
     private static void Count(IpcException exception)
     {
-        // One that cannot be recorded was refused because of this side, and not because of who the client is.
+        // An inner exception means that recording failed: the cause is on this side, not the client's identity.
         if (exception is { Kind: IpcErrorKind.Refused, InnerException: null })
         {
             IpcMeter.ConnectionRefused();

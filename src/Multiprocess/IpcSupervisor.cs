@@ -7,20 +7,24 @@ using Multiprocess.Processes;
 
 namespace Multiprocess;
 
-/// <summary>Keeps a child process running: starts it again when it has ended unexpectedly, with growing waits, until it has been too often.</summary>
+/// <summary>
+/// Keeps a child process running: restarts it after an unexpected end, with increasing delays, until too many restarts
+/// were needed.
+/// </summary>
 /// <typeparam name="T">The contract of the root that the child serves.</typeparam>
 /// <remarks>
 /// <para>
-/// Thread-safe. A new child is a new process with a new root: what was called on the old one when it ended throws
-/// <see cref="IpcDisconnectedException"/>, may have been run, and is never sent again by itself; objects of the old one
-/// are gone with it. Take <see cref="Root"/> anew for each piece of work, or use <see cref="FollowingRoot"/>. Settings, log
-/// sinks and handlers of events must be given to each new child: <c>prepare</c> of <see cref="Start"/> is the place.
+/// Thread-safe. A new child is a new process with a new root. A call in progress on the old child throws
+/// <see cref="IpcDisconnectedException"/>; the child may have run it, and the supervisor never repeats it. Objects of
+/// the old child end with it. Read <see cref="Root"/> again for each piece of work, or use <see cref="FollowingRoot"/>.
+/// Each new child needs its settings, log sinks and event handlers again: set them in <c>prepare</c> of
+/// <see cref="Start"/>.
 /// </para>
 /// <para>
-/// What counts as unexpected: a signal, SIGTERM among them unless <see cref="IpcRestartPolicy.RestartAfterTermination"/> says
-/// otherwise, an exit code other than 0, a broken rule of the protocol. A child that ends with code 0 ends the supervision too,
-/// unless <see cref="IpcRestartPolicy.RestartAfterSuccess"/> says otherwise. A child that cannot be started again, or not
-/// prepared, counts as a restart that did not help.
+/// An unexpected end is: a signal (including SIGTERM, unless <see cref="IpcRestartPolicy.RestartAfterTermination"/> is
+/// false), an exit code other than 0, or a violation of the protocol. A child that exits with code 0 ends the
+/// supervision too, unless <see cref="IpcRestartPolicy.RestartAfterSuccess"/> is true. A restart that fails to start or
+/// prepare the child counts as a restart too.
 /// </para>
 /// </remarks>
 /// <example><code>
@@ -29,8 +33,8 @@ namespace Multiprocess;
 /// </code></example>
 public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : class
 {
-    // A child that takes no more calls has this long to end: at SIGTERM it waits two seconds for calls that run. One that is
-    // there still is handed out again, since what it refused may not have been all.
+    // A child that refuses calls has this long to end: on SIGTERM it waits two seconds for its running calls. After
+    // that time, a child that still runs is available again, since it may not have refused everything.
     private static readonly TimeSpan s_leave = TimeSpan.FromSeconds(5);
 
     private readonly string _program;
@@ -43,7 +47,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
 
-    // Under the lock. The next child is completed by one that runs and was prepared, or failed by the end of the supervision.
+    // Guarded by the lock. _next completes with the next child once it is prepared, or fails when the supervision ends.
     private IpcChildProcess<T>? _current;
     private TaskCompletionSource<IpcChildProcess<T>> _next = New();
     private IpcProxy? _lastRoot;
@@ -53,7 +57,11 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private int _starts;
 
     private IpcSupervisor(
-        string program, IpcSpawnOptions? options, IpcRestartPolicy? policy, Func<IpcChildProcess<T>, CancellationToken, Task>? prepare, PeerRoot? serves = null)
+        string program,
+        IpcSpawnOptions? options,
+        IpcRestartPolicy? policy,
+        Func<IpcChildProcess<T>, CancellationToken, Task>? prepare,
+        PeerRoot? serves = null)
     {
         _serves = serves;
         _program = program;
@@ -64,19 +72,23 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         _logger = _options.LoggerFactory?.CreateLogger(IpcLog.Category) ?? SilentLogger.Instance;
     }
 
-    /// <summary>Starts the child, and again whenever it must be.</summary>
-    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
-    /// <param name="options">How to start, end and talk to each child.</param>
-    /// <param name="policy">When to start it again.</param>
+    /// <summary>Starts the child, and restarts it when necessary.</summary>
+    /// <param name="program">
+    /// A path, or the bare name of a program in the directory of this process's executable.
+    /// </param>
+    /// <param name="options">How to start each child, communicate with it and end it.</param>
+    /// <param name="policy">When to restart the child.</param>
     /// <param name="prepare">
-    /// Makes each new child ready, the first among them, before anybody else gets its root: gives it its settings, its log sink,
-    /// its handlers. Runs on the thread pool, without a bound of its own; its token is cancelled when the child is lost or the
-    /// supervisor disposed, and then nobody waits for it any more. Where it throws, the child is ended, and that counts as a
-    /// start that failed. Blocks this method for the first child; <see cref="StartAsync"/> does not block.
+    /// Prepares each new child, including the first, before its root becomes available: sets its settings, log sink and
+    /// event handlers. Runs on the thread pool without a time limit. Its token is cancelled when the child is lost or
+    /// the supervisor is disposed; the supervisor then no longer waits for it. When it throws, the child is ended, and
+    /// the start counts as failed. This method blocks until the first child is prepared; <see cref="StartAsync"/> does
+    /// not block.
     /// </param>
     /// <exception cref="IpcException">
-    /// The first start failed, as with <see cref="IpcChildProcess.Spawn{T}"/>, or the child ended while it was prepared: nothing
-    /// is supervised. What <paramref name="prepare"/> throws for the first child is thrown here too.
+    /// The first start failed, as described at <see cref="IpcChildProcess.Spawn{T}"/>, or the child ended during its
+    /// preparation. Nothing is supervised then. An exception of <paramref name="prepare"/> for the first child is
+    /// thrown here too.
     /// </exception>
     public static IpcSupervisor<T> Start(
         string program,
@@ -88,21 +100,28 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         IpcChildProcess<T> first = IpcChildProcess.Spawn<T>(program, supervisor._options);
         if (prepare is not null)
         {
-            // On the pool: the hook's continuations must not wait for the context of the thread that is blocked here.
+            // On the thread pool: continuations of the hook must not wait for the synchronization context of this
+            // blocked thread.
             Task.Run(() => supervisor.PrepareFirstAsync(first, CancellationToken.None)).GetAwaiter().GetResult();
         }
 
         return supervisor.Begin(first);
     }
 
-    /// <summary>As <see cref="Start"/>, holding no thread of the caller's while the first child starts and is prepared.</summary>
-    /// <param name="program">A bare name of a program beside this process's own executable, or a path.</param>
-    /// <param name="options">How to start, end and talk to each child.</param>
-    /// <param name="policy">When to start it again.</param>
-    /// <param name="prepare">Makes each new child ready before anybody else gets its root.</param>
-    /// <param name="cancellationToken">Ends the first start, and its child with it; nothing is supervised then.</param>
+    /// <summary>
+    /// As <see cref="Start"/>, without blocking the calling thread while the first child starts and is prepared.
+    /// </summary>
+    /// <param name="program">
+    /// A path, or the bare name of a program in the directory of this process's executable.
+    /// </param>
+    /// <param name="options">How to start each child, communicate with it and end it.</param>
+    /// <param name="policy">When to restart the child.</param>
+    /// <param name="prepare">Prepares each new child before its root becomes available.</param>
+    /// <param name="cancellationToken">Cancels the first start and ends its child; nothing is supervised then.</param>
     /// <inheritdoc cref="Start" path="/exception"/>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled. No child is left.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="cancellationToken"/> was cancelled. No child is left running.
+    /// </exception>
     public static Task<IpcSupervisor<T>> StartAsync(
         string program,
         IpcSpawnOptions? options = null,
@@ -111,7 +130,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         CancellationToken cancellationToken = default)
         => StartServingAsync(program, options, policy, prepare, serves: null, cancellationToken);
 
-    /// <summary>As the public form; this side serves each child a root too.</summary>
+    /// <summary>As <see cref="StartAsync"/>; this side also serves a root to each child.</summary>
     internal static async Task<IpcSupervisor<T>> StartServingAsync(
         string program,
         IpcSpawnOptions? options,
@@ -121,24 +140,38 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         CancellationToken cancellationToken)
     {
         var supervisor = new IpcSupervisor<T>(program, options, policy, prepare, serves);
-        IpcChildProcess<T> first = await IpcChildProcess.RunAsync<T>(program, supervisor._options, cancellationToken, serves).ConfigureAwait(false);
-        await Task.Run(() => supervisor.PrepareFirstAsync(first, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+        IpcChildProcess<T> first = await IpcChildProcess.RunAsync<T>(
+            program, supervisor._options, cancellationToken, serves).ConfigureAwait(false);
+        await Task.Run(
+            () => supervisor.PrepareFirstAsync(first, cancellationToken),
+            CancellationToken.None).ConfigureAwait(false);
         return supervisor.Begin(first);
     }
 
-    /// <summary>Raised when a child has ended and will be started again, before the wait; on a pool thread that goes on afterwards.</summary>
-    /// <remarks>What a handler throws is logged.</remarks>
+    /// <summary>
+    /// Raised when a child has ended and will be restarted, before the delay. Runs on the thread pool; the supervisor
+    /// continues when the handler returns.
+    /// </summary>
+    /// <remarks>Exceptions of a handler are logged.</remarks>
     public event EventHandler<IpcRestartEventArgs>? Restarting;
 
-    /// <summary>Raised when a new child runs, was prepared, and its root is given out; on a pool thread that goes on afterwards.</summary>
+    /// <summary>
+    /// Raised when a new child is running and prepared and its root is available. Runs on the thread pool; the
+    /// supervisor continues when the handler returns.
+    /// </summary>
     /// <remarks>
-    /// The first child has started before a handler can be added. What must be done before others call a child belongs into
-    /// <c>prepare</c> of <see cref="Start"/>. What a handler throws is logged.
+    /// The first child starts before a handler can be added. Work that must be done before other code calls a child
+    /// belongs in <c>prepare</c> of <see cref="Start"/>. Exceptions of a handler are logged.
     /// </remarks>
     public event EventHandler<IpcChildStartedEventArgs<T>>? Started;
 
-    /// <summary>The root of the child that runs now; never one whose connection is known to be lost, or that is known to end.</summary>
-    /// <exception cref="IpcDisconnectedException">None runs at this moment; the message says why, and when the next one is tried.</exception>
+    /// <summary>
+    /// The root of the running child; never the root of a child whose connection is known to be lost, or that is known
+    /// to be ending.
+    /// </summary>
+    /// <exception cref="IpcDisconnectedException">
+    /// No child is running at the moment; the message says why, and when the next start follows.
+    /// </exception>
     /// <exception cref="IpcException">The supervision has ended.</exception>
     /// <exception cref="ObjectDisposedException">The supervisor was disposed.</exception>
     public T Root
@@ -149,18 +182,23 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 return Live is { } child ? child.Root
-                    : _next.Task.Exception?.InnerException is IpcException ended ? throw new IpcException(ended.Kind, ended.Message, ended)
-                    : throw new IpcDisconnectedException($"{_program} does not run. {(_current is null ? _why : $"Process {_current.Id} is ending.")}");
+                    : _next.Task.Exception?.InnerException is IpcException ended
+                        ? throw new IpcException(ended.Kind, ended.Message, ended)
+                    : throw new IpcDisconnectedException(
+                        $"{_program} does not run. {(_current is null ? _why : $"Process {_current.Id} is ending.")}");
             }
         }
     }
 
-    /// <summary>A root that follows restarts: each call on it is made on the root of the child that is there at that moment.</summary>
+    /// <summary>
+    /// A root that follows restarts: each call on it goes to the root of the child that is running at that moment.
+    /// </summary>
     /// <remarks>
-    /// The same object each time; may be kept, and given to code that knows nothing of the supervision. No call is made twice:
-    /// one that is under way when its child ends throws <see cref="IpcDisconnectedException"/> and may have run, and one that is
-    /// begun while no child runs throws it and has not. A handler that is added to an event is added to the present child's
-    /// alone, and objects that a child returned end with it. Disposing it disposes the present child's root.
+    /// Always the same object. It may be stored, and passed to code that does not know about the supervision. No call
+    /// is made twice: a call in progress when its child ends throws <see cref="IpcDisconnectedException"/> and may have
+    /// run; a call that starts while no child is running throws it and has not run. An event handler is added only to
+    /// the current child, and objects that a child returned end with that child. Disposing this root disposes the root
+    /// of the current child.
     /// </remarks>
     public T FollowingRoot
     {
@@ -174,8 +212,8 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     }
 
     /// <summary>
-    /// The child that runs now; null while none does, once its connection is known to be lost, and for five seconds after it has
-    /// refused a call because it is shutting down. It is the supervisor's to dispose.
+    /// The running child. Null while no child is running, when its connection is known to be lost, and for five seconds
+    /// after it refused a call because it is shutting down. The supervisor disposes it.
     /// </summary>
     public IpcChildProcess<T>? Current
     {
@@ -192,20 +230,25 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     public int Restarts => Volatile.Read(ref _starts) - 1;
 
     /// <summary>
-    /// Ends when nothing is supervised any more: after <see cref="Dispose"/> and after a child that ended with code 0 without
-    /// error, with an <see cref="IpcException"/> that says how the last child ended when there were too many restarts.
+    /// Completes when the supervision has ended: after <see cref="Dispose"/>, and after a child exited with code 0.
+    /// Fails with an <see cref="IpcException"/> that says how the last child ended when there were too many restarts.
     /// </summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>The child that runs, unless its connection is known to be lost, or it is known to end. Under the lock.</summary>
+    /// <summary>
+    /// The running child, unless its connection is known to be lost or it is known to be ending. Call under the lock.
+    /// </summary>
     private IpcChildProcess<T>? Live => _current is { } child && !IsLost(child) && Leaves(child) is null ? child : null;
 
-    /// <summary>The root of the child that runs now or, while none does, of the next one; never one whose connection is known to be lost.</summary>
+    /// <summary>
+    /// Returns the root of the running child, or of the next child while none is running; never the root of a child
+    /// whose connection is known to be lost.
+    /// </summary>
     /// <remarks>
-    /// Once a call was refused because the child is shutting down, this waits for the next child: five seconds at most, after
-    /// which a child that is there still is handed out again.
+    /// After a child refused a call because it is shutting down, this method waits for the next child for at most five
+    /// seconds. If the old child still runs after that time, its root is returned again.
     /// </remarks>
-    /// <param name="cancellationToken">Ends the wait, not the start.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the start of a child.</param>
     /// <exception cref="IpcException">The supervision has ended.</exception>
     /// <exception cref="ObjectDisposedException">The supervisor was disposed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -227,7 +270,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
                 leaves = _current is { } leaving && !IsLost(leaving) ? Leaves(leaving) : null;
             }
 
-            // A child that has ended meanwhile is not handed out: it is looked at again.
+            // The next child may have ended meanwhile: loop and check it again.
             await ((Task)next.WaitAsync(leaves ?? Timeout.InfiniteTimeSpan, _options.TimeProvider, cancellationToken))
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
@@ -238,29 +281,43 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    /// <summary>Ends the child as <see cref="IpcChildProcess{T}.Dispose"/> does, and starts none again. One that is being started at this moment ends as soon as it has.</summary>
+    /// <summary>
+    /// Ends the child as <see cref="IpcChildProcess{T}.Dispose"/> does, and starts no other. A child whose start is in
+    /// progress is ended as soon as it has started.
+    /// </summary>
     public void Dispose() => Stop()?.Dispose();
 
-    /// <summary>As <see cref="Dispose"/>, holding no thread while it waits.</summary>
+    /// <summary>As <see cref="Dispose"/>, without blocking a thread.</summary>
     public ValueTask DisposeAsync() => Stop() is { } child ? child.DisposeAsync() : default;
 
     private static bool IsLost(IpcChildProcess<T> child) => child.Connection.Core.Channel.IsClosed;
 
-    /// <summary>How much longer a child that takes no more calls has to end; null when it takes calls, as far as is known.</summary>
+    /// <summary>
+    /// How much longer a child that refuses calls may take to end; null when the child accepts calls, as far as is
+    /// known.
+    /// </summary>
     private static TimeSpan? Leaves(IpcChildProcess<T> child)
         => child.Connection.Core.Channel.SinceRefused is { } since && since < s_leave ? s_leave - since : null;
 
-    private static TaskCompletionSource<IpcChildProcess<T>> New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<IpcChildProcess<T>> New()
+        => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private IpcSupervisor<T> Begin(IpcChildProcess<T> first)
     {
         Publish(first);
         Completion = Task.Run(() => SuperviseAsync(first));
-        _ = Completion.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = Completion.ContinueWith(
+            static task => _ = task.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
         return this;
     }
 
-    /// <summary>What a root that follows stands for now: the live one or, while there is none, the last one, which says why it is lost.</summary>
+    /// <summary>
+    /// The current target of the following root: the running child's root or, when none is running, the last child's
+    /// root, whose calls report why it is lost.
+    /// </summary>
     private IpcProxy LastRoot()
     {
         lock (_lock)
@@ -269,7 +326,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    /// <summary>Prepares the first child; it is ended where that fails.</summary>
+    /// <summary>Prepares the first child, and ends the child if that fails.</summary>
     private async Task PrepareFirstAsync(IpcChildProcess<T> child, CancellationToken cancellationToken)
     {
         try
@@ -283,9 +340,9 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    /// <summary>Runs the hook for a new child, no longer than the child lives and anybody wants it.</summary>
+    /// <summary>Runs the hook for a new child, until the child is lost or the wait is cancelled.</summary>
     /// <exception cref="IpcDisconnectedException">The child was lost.</exception>
-    /// <exception cref="OperationCanceledException">Nobody wants it any more.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     private async Task PrepareAsync(IpcChildProcess<T> child, CancellationToken cancellationToken)
     {
         if (_prepare is null)
@@ -295,11 +352,16 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(child.Connection.Closed, cancellationToken);
         Task preparing = _prepare(child, ended.Token);
-        Task first = await Task.WhenAny(preparing, Task.Delay(Timeout.InfiniteTimeSpan, ended.Token)).ConfigureAwait(false);
+        Task first = await Task.WhenAny(
+            preparing, Task.Delay(Timeout.InfiniteTimeSpan, ended.Token)).ConfigureAwait(false);
         if (first != preparing)
         {
-            // It may go on for as long as it likes: nobody waits for it.
-            _ = preparing.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            // The hook may continue, but nothing waits for it any longer.
+            _ = preparing.ContinueWith(
+                static task => _ = task.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
             cancellationToken.ThrowIfCancellationRequested();
             throw EndedEarly(child);
         }
@@ -308,18 +370,23 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         {
             await preparing.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (child.Connection.Closed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (
+            child.Connection.Closed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // The hook has heeded its token; whoever waits is to hear why that was cancelled.
+            // The hook reacted to its token: tell the caller why the token was cancelled.
             throw EndedEarly(child);
         }
     }
 
     private static IpcDisconnectedException EndedEarly(IpcChildProcess<T> child)
-        => new($"Process {child.Id} ended while it was prepared. {child.Connection.Core.Channel.ClosedReason?.Message}".TrimEnd());
+        => new(
+            $"Process {child.Id} ended while it was prepared. {child.Connection.Core.Channel.ClosedReason?.Message}".TrimEnd());
 
-    /// <summary>Ends the supervision, but not the child: whoever calls this ends and disposes it. One that is being started ends as soon as it has.</summary>
-    /// <returns>The child that runs; null where none does, and where the supervision had ended before.</returns>
+    /// <summary>
+    /// Ends the supervision, but not the child: the caller must end and dispose it. A child whose start is in progress
+    /// is ended as soon as it has started.
+    /// </summary>
+    /// <returns>The running child; null when none is running, or when the supervision had already ended.</returns>
     internal IpcChildProcess<T>? Stop()
     {
         IpcChildProcess<T>? child;
@@ -389,14 +456,14 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    /// <summary>Waits until the child has ended, or its connection; then sees to it that both have.</summary>
-    /// <returns>True when it ended in good order, and nothing is wrong that a new one would mend.</returns>
+    /// <summary>Waits until the child or its connection has ended, then ends both.</summary>
+    /// <returns>True when the child ended as intended, so that a restart would not help.</returns>
     private async Task<bool> EndAsync(IpcChildProcess<T> child)
     {
         await Task.WhenAny(child.Exited, child.Connection.Completion).ConfigureAwait(false);
         lock (_lock)
         {
-            // Nobody is given its root any more, however long it takes to end.
+            // The root is not available any more, however long the child takes to end.
             _current = null;
             _why = $"Process {child.Id} is ending.";
         }
@@ -407,7 +474,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         return !isBroken && (code == 0 || (code == ServedParent.Terminated && !_policy.RestartAfterTermination));
     }
 
-    /// <returns>False when nothing is to follow.</returns>
+    /// <returns>False when no other child is to follow.</returns>
     private bool Withdraw(IpcChildProcess<T> child, bool wasOrderly)
     {
         lock (_lock)
@@ -423,7 +490,9 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
                 return true;
             }
 
-            Fail(new IpcDisconnectedException($"{_program} has ended by itself, with {child.Exit}, and is not started again."));
+            Fail(
+                new IpcDisconnectedException(
+                    $"{_program} has ended by itself, with {child.Exit}, and is not started again."));
             return false;
         }
     }
@@ -462,7 +531,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    /// <summary>Starts and prepares a child; null when that failed, and then none is left.</summary>
+    /// <summary>Starts and prepares a child; returns null when that failed and no child is left.</summary>
     private async Task<IpcChildProcess<T>?> TryStartAsync()
     {
         IpcChildProcess<T>? child = null;
@@ -476,7 +545,9 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         {
             lock (_lock)
             {
-                _why = child is null || exception is IpcDisconnectedException ? exception.Message : $"Process {child.Id} could not be prepared: {exception.Message}";
+                _why = child is null || exception is IpcDisconnectedException
+                    ? exception.Message
+                    : $"Process {child.Id} could not be prepared: {exception.Message}";
             }
 
             if (child is not null)
@@ -523,7 +594,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    /// <summary>Fails those who wait for a root, now and later. Under the lock.</summary>
+    /// <summary>Fails the current and all later waits for a root. Call under the lock.</summary>
     private void Fail(Exception exception)
     {
         _next.TrySetException(exception);

@@ -3,22 +3,27 @@ using System.Text;
 
 namespace Multiprocess;
 
-/// <summary>Makes text from elsewhere safe to show: in a log, on a terminal, in an exception's message.</summary>
+/// <summary>Makes untrusted text safe to show in a log, on a terminal or in an exception's message.</summary>
 /// <remarks>
-/// What a peer, a file or a command line says may hold line feeds that forge lines, escape codes that a terminal obeys,
-/// and characters that turn the direction of writing. Thread-safe.
+/// Text from a peer, a file or a command line may contain line feeds that forge log lines, escape codes that a terminal
+/// executes, and characters that change the writing direction. Thread-safe.
 /// </remarks>
 public static class IpcText
 {
-    /// <summary>How many characters are shown where no other number is given.</summary>
+    /// <summary>The default for the maximum number of characters.</summary>
     public const int DefaultLength = 1000;
 
     private const char Ellipsis = '…';
 
-    /// <summary>The text on one line: control and formatting characters, line and paragraph separators and lone surrogates as <c>\u000a</c>. Escaping twice changes nothing more.</summary>
-    /// <param name="text">The text; null is shown as nothing.</param>
-    /// <param name="maxLength">How many characters are shown at most, 1 or more; what was cut ends in an ellipsis.</param>
-    /// <returns>The text itself where nothing needs to be escaped or cut.</returns>
+    /// <summary>
+    /// Returns the text as one line: control and formatting characters, line and paragraph separators and lone
+    /// surrogates are written like <c>\u000a</c>. Escaping escaped text does not change it.
+    /// </summary>
+    /// <param name="text">The text; null gives an empty string.</param>
+    /// <param name="maxLength">
+    /// The maximum number of characters, 1 or more; text that was cut ends with an ellipsis.
+    /// </param>
+    /// <returns>The same text when nothing had to be escaped or cut.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is less than 1.</exception>
     public static string Escape(string? text, int maxLength = DefaultLength)
     {
@@ -29,9 +34,11 @@ public static class IpcText
             : shown;
     }
 
-    /// <summary>As <see cref="Escape"/>, but lines stay lines: for a stack trace, or the output of a program.</summary>
-    /// <param name="text">The text; null is shown as nothing.</param>
-    /// <returns>The text itself where nothing needs to be escaped.</returns>
+    /// <summary>
+    /// As <see cref="Escape"/>, but keeps line breaks: for a stack trace, or the output of a program.
+    /// </summary>
+    /// <param name="text">The text; null gives an empty string.</param>
+    /// <returns>The same text when nothing had to be escaped.</returns>
     public static string EscapeLines(string? text)
         => text is null ? string.Empty
             : FirstUnsafe(text, keepsLines: true) == text.Length ? text
@@ -48,8 +55,11 @@ public static class IpcText
         return i;
     }
 
-    /// <summary>Whether a character is safe whatever stands beside it. All others are looked at one by one.</summary>
-    private static bool IsPlain(char character) => character is >= ' ' and <= '~' || (character >= '\u00a1' && char.IsLetterOrDigit(character));
+    /// <summary>
+    /// Whether a character is safe next to any other character. All other characters are checked one by one.
+    /// </summary>
+    private static bool IsPlain(char character)
+        => character is >= ' ' and <= '~' || (character >= '\u00a1' && char.IsLetterOrDigit(character));
 
     private static bool IsOfLines(char character) => character is '\n' or '\t';
 
@@ -63,7 +73,7 @@ public static class IpcText
             int taken = isRune ? rune.Utf16SequenceLength : 1;
             if (keepsLines && text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
             {
-                // The end of a line, whatever system wrote it.
+                // Windows line ending: keep only the line feed.
                 i++;
                 continue;
             }
@@ -88,7 +98,7 @@ public static class IpcText
             i += taken;
             if (result.Length > maxLength || (result.Length == maxLength && i < text.Length))
             {
-                // Whole escapes only: what was begun and does not fit is taken back.
+                // Never cut inside an escape: remove the last piece when it does not fit.
                 result.Length = Math.Min(before, maxLength - 1);
                 return result.Append(Ellipsis).ToString();
             }

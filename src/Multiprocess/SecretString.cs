@@ -5,48 +5,54 @@ namespace Multiprocess;
 
 /// <summary>Text that is wiped from memory when it is disposed: a password, a key, a token.</summary>
 /// <remarks>
-/// It crosses as text, always as if marked <see cref="IpcSensitiveAttribute"/>: the receiver gets a secret of its own,
-/// to be disposed there, and the message buffers on both sides are wiped, those that waited for a slow peer too. Bytes
-/// inside the operating system, and those that TLS holds, are not. Nor is what it was made from: a <see cref="string"/>
-/// that holds the same text cannot be wiped, and stays until the collector reuses its memory, copies included; the same
-/// goes for a <see cref="System.Text.Json.Nodes.JsonNode"/> and for whatever else parsed the text. Read a secret into
-/// characters of your own, make a secret of them, and clear them. Not thread-safe while it is disposed.
+/// <para>
+/// A secret is sent as text and always treated as if marked with <see cref="IpcSensitiveAttribute"/>: the receiver gets
+/// its own secret and must dispose it, and the message buffers of both sides are wiped, including buffers that waited
+/// for a slow peer. Buffers inside the operating system and inside TLS are not wiped.
+/// </para>
+/// <para>
+/// The source of the text is not wiped either: a <see cref="string"/> with the same text, and its copies, stay in
+/// memory until the garbage collector reuses that memory. The same applies to a
+/// <see cref="System.Text.Json.Nodes.JsonNode"/> and to any other parser's result. Read a secret into your own
+/// character buffer, create the secret from it, and clear the buffer. Not thread-safe during disposal.
+/// </para>
 /// </remarks>
 public sealed class SecretString : IDisposable
 {
-    // Pinned, so that the collector leaves no copies behind.
+    // Pinned, so that the garbage collector leaves no copies behind.
     private readonly char[] _characters;
     private bool _isDisposed;
 
-    /// <summary>Copies the text. The original is the caller's to wipe.</summary>
+    /// <summary>Copies the text. The caller must wipe the original.</summary>
     public SecretString(ReadOnlySpan<char> text)
     {
         _characters = GC.AllocateUninitializedArray<char>(text.Length, pinned: true);
         text.CopyTo(_characters);
     }
 
-    /// <summary>Takes an array of its own that was allocated pinned.</summary>
+    /// <summary>Takes ownership of an array that was allocated pinned.</summary>
     internal SecretString(char[] pinned) => _characters = pinned;
 
-    /// <summary>How many characters it has.</summary>
+    /// <summary>The number of characters.</summary>
     public int Length => Reveal().Length;
 
     /// <summary>The text itself, valid until the secret is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The secret was disposed.</exception>
     public ReadOnlySpan<char> Reveal()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return _characters;
     }
 
-    /// <summary>Whether both have the same text, in a time that does not depend on where they differ.</summary>
+    /// <summary>Whether both texts are equal. The time this takes does not depend on where they differ.</summary>
     public bool HasSameText(SecretString other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(Reveal()), MemoryMarshal.AsBytes(other.Reveal()));
+        return CryptographicOperations.FixedTimeEquals(
+            MemoryMarshal.AsBytes(Reveal()), MemoryMarshal.AsBytes(other.Reveal()));
     }
 
-    /// <summary>Says nothing of the text.</summary>
+    /// <summary>Returns a placeholder that does not reveal the text.</summary>
     public override string ToString() => "(secret)";
 
     /// <summary>Wipes the text.</summary>

@@ -1,14 +1,16 @@
 namespace Multiprocess;
 
-/// <summary>Marks a parameter, an interface or a delegate, that the callee may use only until the call has ended.</summary>
+/// <summary>
+/// Marks a parameter (an interface or a delegate) that the callee may use only until the call has ended.
+/// </summary>
 /// <remarks>
 /// <para>
-/// The reference is given back with the answer (of an asynchronous method, when its task has ended), not when the callee's
-/// proxy is collected: the caller's object is free at once. A callee that kept the proxy finds it ended:
-/// <see cref="ObjectDisposedException"/>. Nothing changes for an object that the callee also holds by another way, or
-/// that is its own and comes home.
+/// The callee releases the reference with the answer (for an asynchronous method: when its task has completed), not
+/// when its proxy is garbage collected. The caller's object is therefore free at once. A proxy that the callee kept
+/// throws <see cref="ObjectDisposedException"/>. The attribute has no effect on an object that the callee also holds
+/// through another reference, or on the callee's own object coming back.
 /// </para>
-/// <para>It says nothing to the caller, and needs to be known on the callee's side only.</para>
+/// <para>The attribute does not affect the caller; only the callee's side needs it.</para>
 /// </remarks>
 /// <example><code>
 /// int Sum([IpcBorrowed] INode tree, [IpcBorrowed] Action&lt;int&gt; onProgress);

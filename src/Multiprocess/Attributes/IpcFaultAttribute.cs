@@ -1,12 +1,16 @@
 namespace Multiprocess;
 
-/// <summary>Marks an exception type that crosses whole: thrown on one side, it is caught as that type on the other.</summary>
+/// <summary>
+/// Marks an exception type that is transferred completely: thrown on one side, it is caught as the same type on the
+/// other.
+/// </summary>
 /// <remarks>
-/// It derives from <see cref="Exception"/> or from one of the base library's that has nothing more, such as
-/// <see cref="InvalidOperationException"/> and <see cref="IOException"/>. The members that a constructor or a
-/// setter can restore cross with it. Message and inner exception arrive as they were, whatever the constructor makes of the
-/// texts that it is given, and an overridden <see cref="Exception.Message"/> is asked on the other side as it was on this. Other exceptions that are not on the fixed
-/// list of the base library's arrive as <see cref="IpcRemoteException"/>.
+/// The type must derive from <see cref="Exception"/> or from a base library exception without further data, such as
+/// <see cref="InvalidOperationException"/> or <see cref="IOException"/>. Members that a constructor or a setter can
+/// restore are transferred. The message and the inner exception arrive unchanged, whatever the constructor does with
+/// its arguments. An overridden <see cref="Exception.Message"/> is evaluated on the receiving side too. Exceptions
+/// without this attribute arrive as <see cref="IpcRemoteException"/>, unless they are on the fixed list of base library
+/// exceptions.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class IpcFaultAttribute : Attribute;

@@ -1,14 +1,19 @@
 namespace Multiprocess;
 
-/// <summary>Marks an interface as a contract between processes: the generator emits its proxy and its stub.</summary>
+/// <summary>Marks an interface as a contract between processes: the generator emits its proxy and stub.</summary>
 /// <remarks>
-/// The proxy and the stub are generated in the assembly that holds the interface, so contracts, server and client
-/// may be three projects. A member that cannot cross is a build error at that member.
+/// Proxy and stub are generated in the assembly that contains the interface, so contracts, server and client can be
+/// three projects. A member that cannot be called remotely is a build error at that member.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Interface, Inherited = false)]
 public sealed class IpcInterfaceAttribute : Attribute
 {
-    /// <summary>Whether enums cross with values that the receiver does not define. Default false: such a value is refused with the call.</summary>
-    /// <remarks>It holds for every enum in the contract's signatures, inside collections, values and delegates too.</remarks>
+    /// <summary>
+    /// Whether enum values that the receiver does not define are accepted. Default false: a call with such a value is
+    /// refused.
+    /// </summary>
+    /// <remarks>
+    /// Applies to every enum in the contract's signatures, including those inside collections, values and delegates.
+    /// </remarks>
     public bool AllowUndefinedEnumValues { get; set; }
 }

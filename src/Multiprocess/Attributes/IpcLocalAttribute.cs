@@ -1,9 +1,11 @@
 namespace Multiprocess;
 
-/// <summary>Marks a member of a contract that has a body: the body runs in the process that calls, and nothing crosses.</summary>
+/// <summary>
+/// Marks a contract member with a body as local: the body runs in the calling process, and nothing is sent.
+/// </summary>
 /// <remarks>
-/// Without it, a default member is virtual and hence remote; its body runs here only when the peer, being older, lacks
-/// the member. Members that are sealed, private or static are local anyway.
+/// Without this attribute, a default member is virtual and therefore remote; its body runs in the calling process only
+/// when an older peer does not have the member. Sealed, private and static members are always local.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Event, Inherited = false)]
 public sealed class IpcLocalAttribute : Attribute;

@@ -1,9 +1,9 @@
 namespace Multiprocess;
 
 /// <summary>
-/// Marks a method or an event that returns nothing as one-way: the call is handed over in order and the caller, or who
-/// raises the event, does not wait.
+/// Marks a method or an event without a result as one-way: calls are sent in order, and the caller does not wait for
+/// them to run.
 /// </summary>
-/// <remarks>What the method throws is logged on the side that runs it and goes no further.</remarks>
+/// <remarks>An exception of the method is logged on the side that runs it and does not reach the caller.</remarks>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Event, Inherited = false)]
 public sealed class IpcOneWayAttribute : Attribute;

@@ -1,6 +1,8 @@
 namespace Multiprocess;
 
-/// <summary>The connection is gone: the peer ended, closed it, or could not be reached. The remote side may have run the call.</summary>
+/// <summary>
+/// The connection was lost: the peer ended, closed it, or could not be reached. The remote side may have run the call.
+/// </summary>
 public class IpcDisconnectedException : IpcException
 {
     /// <summary>Creates the exception.</summary>

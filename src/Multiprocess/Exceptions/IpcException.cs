@@ -2,20 +2,21 @@ using System.Diagnostics;
 
 namespace Multiprocess;
 
-/// <summary>The failure of a call or of a connection between processes.</summary>
+/// <summary>An error of a call or of a connection between processes.</summary>
 /// <remarks>
-/// What a method itself threw arrives as what it threw, where the type can cross. An <see cref="IpcException"/> is a
-/// failure of the crossing; <see cref="Kind"/> says which, and with it whether the remote side may have run the call.
+/// An exception thrown by a remote method is rethrown as its own type, where that type can be transferred. An
+/// <see cref="IpcException"/> is an error of the communication; <see cref="Kind"/> says which, and whether the remote
+/// side may have run the call.
 /// </remarks>
 public class IpcException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="kind">What went wrong.</param>
     /// <param name="message">
-    /// The message. Much of what such messages quote comes from a peer, a file or a command line, so it is escaped as
-    /// <see cref="IpcText.Escape"/> does: the message is one line without control characters.
+    /// The message. It often quotes a peer, a file or a command line, so it is escaped like
+    /// <see cref="IpcText.Escape"/> does: the message becomes one line without control characters.
     /// </param>
-    /// <param name="innerException">What it comes from, if anything.</param>
+    /// <param name="innerException">The cause, if any.</param>
     public IpcException(IpcErrorKind kind, string message, Exception? innerException = null)
         : base(IpcText.Escape(message, int.MaxValue), innerException) => Kind = kind;
 
@@ -26,10 +27,13 @@ public class IpcException : Exception
         Kind = kind;
     }
 
-    /// <summary>What went wrong, and what the caller may do about it.</summary>
+    /// <summary>What went wrong, and thus what the caller can do about it.</summary>
     public IpcErrorKind Kind { get; }
 
-    /// <summary>An exception whose message quotes lines of another program, each indented so that none can pass for one of a log.</summary>
+    /// <summary>
+    /// Creates an exception whose message quotes lines of another program. Each line is indented, so that it cannot be
+    /// mistaken for a line of the log.
+    /// </summary>
     internal static IpcException Quoting(IpcErrorKind kind, string message, string lines, Exception? innerException)
         => new(
             kind,
@@ -38,8 +42,8 @@ public class IpcException : Exception
             innerException);
 
     /// <summary>
-    /// Where in a message the value begins that cannot be read, in bytes; -1 for the value right before the place at which
-    /// the reader stands, and null where that is not known.
+    /// The offset in the message, in bytes, of the value that cannot be read; -1 for the value just before the reader's
+    /// position, null when unknown.
     /// </summary>
     internal int? At { get; init; }
 }

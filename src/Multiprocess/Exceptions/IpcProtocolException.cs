@@ -1,6 +1,6 @@
 namespace Multiprocess;
 
-/// <summary>The peer sent what the protocol does not allow; the connection ends. The remote side may have run the call.</summary>
+/// <summary>The peer violated the protocol; the connection ends. The remote side may have run the call.</summary>
 public class IpcProtocolException : IpcException
 {
     /// <summary>Creates the exception.</summary>
@@ -9,6 +9,9 @@ public class IpcProtocolException : IpcException
     {
     }
 
-    /// <summary>Whether it is nil where the declaration of this side admits no null: well-formed, and most likely of another version.</summary>
+    /// <summary>
+    /// Whether the value is nil although this side's declaration does not allow null: well-formed, so the peer most
+    /// likely has another version.
+    /// </summary>
     internal bool IsNil { get; init; }
 }

@@ -1,11 +1,20 @@
 namespace Multiprocess;
 
-/// <summary>The remote method threw an exception whose type does not cross. The remote side ran the call.</summary>
-/// <remarks>A type of one's own crosses as itself when it is marked <see cref="IpcFaultAttribute"/> in an assembly that both sides have loaded.</remarks>
+/// <summary>
+/// The remote method threw an exception whose type cannot be transferred. The remote side ran the call.
+/// </summary>
+/// <remarks>
+/// To catch your own exception type as itself, mark it <see cref="IpcFaultAttribute"/> in an assembly that both sides
+/// load.
+/// </remarks>
 public class IpcRemoteException : IpcException
 {
     /// <summary>Creates the exception.</summary>
-    public IpcRemoteException(string remoteType, string remoteMessage, string? remoteStackTrace, Exception? innerException = null)
+    public IpcRemoteException(
+        string remoteType,
+        string remoteMessage,
+        string? remoteStackTrace,
+        Exception? innerException = null)
         : base(IpcErrorKind.Remote, $"{remoteType}: {remoteMessage}{Advice(remoteType)}", innerException)
     {
         RemoteType = remoteType;
@@ -19,12 +28,13 @@ public class IpcRemoteException : IpcException
     /// <summary>The exception's message on the side that threw it.</summary>
     public string RemoteMessage { get; }
 
-    /// <summary>The stack of the side that threw it, or null when that side does not send stacks.</summary>
+    /// <summary>The stack trace on the side that threw it, or null when that side does not send stack traces.</summary>
     public string? RemoteStackTrace { get; }
 
-    /// <summary>What lets the type cross as itself; nothing for the framework's types, which nobody can mark.</summary>
+    /// <summary>How to make the type transferable; empty for framework types, which cannot be marked.</summary>
     private static string Advice(string remoteType)
-        => remoteType.StartsWith("System.", StringComparison.Ordinal) || remoteType.StartsWith("Microsoft.", StringComparison.Ordinal)
+        => remoteType.StartsWith("System.", StringComparison.Ordinal)
+            || remoteType.StartsWith("Microsoft.", StringComparison.Ordinal)
             ? ""
             : " (To catch it as itself, mark the exception [IpcFault] in an assembly that both sides load.)";
 }

@@ -1,6 +1,8 @@
 namespace Multiprocess;
 
-/// <summary>A time limit passed before the answer came. The remote side may have run the call, or still be running it.</summary>
+/// <summary>
+/// A time limit passed before the answer came. The remote side may have run the call, or still be running it.
+/// </summary>
 public class IpcTimeoutException : IpcException
 {
     /// <summary>Creates the exception.</summary>

@@ -1,19 +1,22 @@
 namespace Multiprocess;
 
-/// <summary>What happens to a synchronous call from a thread that has a <see cref="SynchronizationContext"/>, such as a user interface's.</summary>
+/// <summary>
+/// What happens to a synchronous call from a thread with a <see cref="SynchronizationContext"/>, such as a user
+/// interface thread.
+/// </summary>
 /// <remarks>
-/// Such a call is correct, also where the other side calls back: the callback runs on the thread that waits. But nothing
-/// else runs there meanwhile, and a method that waits for something else of that thread's never ends.
-/// Asynchronous and one-way calls hold nobody up and are always allowed, and so is a proxy's bounded <c>Dispose</c>.
+/// Such a call works, even when the peer calls back: the callback runs on the waiting thread. But the thread does
+/// nothing else meanwhile, and a method that waits for other work of that thread never ends. Asynchronous calls,
+/// one-way calls and a proxy's <c>Dispose</c> (which has a timeout) are always allowed.
 /// </remarks>
 public enum IpcBlockingPolicy
 {
-    /// <summary>The call is made. The default.</summary>
+    /// <summary>The call is made. This is the default.</summary>
     Allow,
 
-    /// <summary>The call is made, and a warning names the method and the context.</summary>
+    /// <summary>The call is made, and a logged warning names the method and the context.</summary>
     Warn,
 
-    /// <summary>The call throws <see cref="InvalidOperationException"/>; nothing is sent.</summary>
+    /// <summary>The call throws <see cref="InvalidOperationException"/>. Nothing is sent.</summary>
     Throw,
 }

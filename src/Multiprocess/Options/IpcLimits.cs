@@ -1,6 +1,9 @@
 namespace Multiprocess;
 
-/// <summary>Bounds on what a peer can make this side hold. Both sides have their own; a frame must fit the receiver's.</summary>
+/// <summary>
+/// Limits on the resources of this side that a peer can use. Each side has its own limits; a frame must fit the
+/// receiver's.
+/// </summary>
 public sealed record IpcLimits
 {
     /// <summary>Largest frame accepted, in bytes. Default 64 MiB; 4 KiB to 1 GiB.</summary>
@@ -10,14 +13,16 @@ public sealed record IpcLimits
         init => field = Check(value, 4 * 1024, 1024 * 1024 * 1024);
     } = 64 * 1024 * 1024;
 
-    /// <summary>How deep values may nest, in levels. Default 64; 8 to 1,024.</summary>
+    /// <summary>Deepest nesting of values, in levels. Default 64; 8 to 1,024.</summary>
     public int MaxDepth
     {
         get;
         init => field = Check(value, 8, 1024);
     } = 64;
 
-    /// <summary>Most memory that the collections of one decoded message may take, in bytes. Default 256 MiB; 64 KiB to 16 GiB.</summary>
+    /// <summary>
+    /// Most memory for the collections of one decoded message, in bytes. Default 256 MiB; 64 KiB to 16 GiB.
+    /// </summary>
     public long MaxDecodedBytes
     {
         get;
@@ -31,7 +36,7 @@ public sealed record IpcLimits
         init => field = Check(value, 1, 100_000_000);
     } = 1_000_000;
 
-    /// <summary>Most worker threads that one connection may have. Default 10,000; 1 to 100,000.</summary>
+    /// <summary>Most worker threads of one connection. Default 10,000; 1 to 100,000.</summary>
     public int MaxThreads
     {
         get;
@@ -39,8 +44,8 @@ public sealed record IpcLimits
     } = 10_000;
 
     /// <summary>
-    /// Most calls of the peer that run inside each other on one thread. Default 10,000; 1 to 1,000,000. A stack that is
-    /// used up before that refuses the call too.
+    /// Most nested calls of the peer on one thread. Default 10,000; 1 to 1,000,000. A call is also refused when the
+    /// thread's stack is nearly full.
     /// </summary>
     public int MaxNesting
     {
@@ -48,7 +53,9 @@ public sealed record IpcLimits
         init => field = Check(value, 1, 1_000_000);
     } = 10_000;
 
-    /// <summary>Most calls of the peer that wait or run on one connection at a time. Default 65,536; 1 to 10,000,000.</summary>
+    /// <summary>
+    /// Most calls of the peer that wait or run on one connection at a time. Default 65,536; 1 to 10,000,000.
+    /// </summary>
     public int MaxCallsInFlight
     {
         get;
@@ -56,13 +63,14 @@ public sealed record IpcLimits
     } = 65_536;
 
     /// <summary>
-    /// Most bytes that may wait, in each direction: for the peer to receive them, and, in memory, received from the peer and
-    /// not yet run. Default 64 MiB; 64 KiB to 1 GiB. One frame is always taken.
+    /// Most bytes waiting in memory in each direction: bytes to send that the peer has not received, and received bytes
+    /// that have not been run. Default 64 MiB; 64 KiB to 1 GiB. One frame is always accepted.
     /// </summary>
     /// <remarks>
-    /// When so much waits to be run, the peer is not read until half of it has been, so that the peer has to wait. While a
-    /// thread or a task of this side waits for an answer, or bytes wait for the peer, it must be read all the same: then
-    /// calls are refused with <see cref="IpcErrorKind.LimitExceeded"/>, and one-way ones lost, when twice as much waits.
+    /// At the limit for received bytes, this side stops reading until half of them have been run, so that the peer must
+    /// wait. But while a thread or task of this side waits for an answer, or bytes wait to be sent, this side must
+    /// continue to read. It then refuses calls with <see cref="IpcErrorKind.LimitExceeded"/>, and discards one-way
+    /// calls, at twice the limit.
     /// </remarks>
     public int MaxWaitingBytes
     {
@@ -71,9 +79,9 @@ public sealed record IpcLimits
     } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// Most bytes of the file that one connection writes into <see cref="IpcConnectionOptions.RecordFolder"/>. Default
-    /// 64 MiB; 4 KiB to 16 GiB. A message takes twice its size and three bytes. The recording ends there with a line
-    /// that says so; the connection goes on.
+    /// Largest file that one connection records in <see cref="IpcConnectionOptions.RecordFolder"/>, in bytes. Default
+    /// 64 MiB; 4 KiB to 16 GiB. A message takes twice its size plus three bytes. At the limit the recording ends with a
+    /// line that says so; the connection continues.
     /// </summary>
     public long MaxRecordBytes
     {
@@ -86,5 +94,6 @@ public sealed record IpcLimits
     private static long Check(long value, long lowest, long highest)
         => value >= lowest && value <= highest
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"Expected a value from {lowest:N0} to {highest:N0}.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, $"Expected a value from {lowest:N0} to {highest:N0}.");
 }
