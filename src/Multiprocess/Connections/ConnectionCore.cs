@@ -14,17 +14,18 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;
 
-/// <summary>The life of one connection: handshake, open, draining, closed.</summary>
+/// <summary>The life cycle of one connection: handshake, open, draining, closed.</summary>
 /// <remarks>
-/// Legal moves: handshake → open → closed, open → draining → closed, handshake → closed. Closing happens once, whoever
-/// comes first; what it must tell user code (tokens, disposals) runs outside all locks, on the thread pool.
+/// Legal moves: handshake → open → closed, open → draining → closed, handshake → closed. A connection closes only once,
+/// even when several threads close it. User code that must be notified (tokens, disposals) runs on the thread pool,
+/// outside all locks.
 /// </remarks>
 internal sealed class ConnectionCore
 {
-    // How long what the peer sent before it stopped receiving may take to be read.
+    // How long to continue reading what the peer sent before it stopped receiving.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(500);
 
-    // How long a peer may take to receive why the connection ends.
+    // How long to wait until the peer has received the reason for the end, in milliseconds.
     private const int GoodbyeMilliseconds = 100;
     private const string ShutDown = "It is shutting down.";
 
@@ -38,61 +39,78 @@ internal sealed class ConnectionCore
     private volatile bool _isClosing;
     private bool _isServing;
 
-    public ConnectionCore(IpcConnection owner, Transport transport, IpcConnectionOptions options, SharedBytes? shared = null)
+    public ConnectionCore(
+        IpcConnection owner,
+        Transport transport,
+        IpcConnectionOptions options,
+        SharedBytes? shared = null)
     {
         _transport = transport;
         _began = options.TimeProvider.GetTimestamp();
         Logger = IpcLog.Create(options.LoggerFactory);
         var pool = new MessagePool();
         _frames = new FrameReader(transport, pool);
-        var threads = new ThreadMap(new ReceivedBytes(options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));
+        var threads = new ThreadMap(new ReceivedBytes(
+            options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));
         Reading reading = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, threads, transport)
             : new ReaderThread(_frames, threads);
-        var sender = new FrameSender(transport, options.Limits.MaxWaitingBytes, shared, SendingFailed, reading.SenderStalled);
+        var sender = new FrameSender(
+            transport, options.Limits.MaxWaitingBytes, shared, SendingFailed, reading.SenderStalled);
         threads.IsSending = () => sender.IsBusy;
-        var settings = new CallSettings(options, new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength));
+        var settings = new CallSettings(
+            options, new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength));
         Channel = new CallChannel(owner, options, settings, Logger, threads, reading, sender, pool, Fail);
         _router = new Router(Channel, PeerSaidGoodbye);
-        _ = _completion.Task.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = _completion.Task.ContinueWith(
+            static task => _ = task.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
     }
 
     public CallChannel Channel { get; }
 
     public ILogger Logger { get; }
 
-    /// <summary>What has gone over the connection so far.</summary>
+    /// <summary>The bytes and messages transferred so far.</summary>
     public Transferred Transferred => new(Channel.Sender.Bytes, Channel.Sender.Frames, _frames.Bytes, _frames.Frames);
 
     public string Description => _transport.Description;
 
-    /// <summary>Its number within the process, by which it is told from others; 0 until it is open.</summary>
+    /// <summary>Identifies the connection within the process; 0 until it is open.</summary>
     public long Number { get; private set; }
 
-    /// <summary>The contract of this side's root; null for none, and until it is open.</summary>
+    /// <summary>The contract of this side's root; null when there is none, and until the connection is open.</summary>
     public string? Serves { get; private set; }
 
-    /// <summary>The contract of the root that this side wants of the peer; null for none, and until it is open.</summary>
+    /// <summary>
+    /// The contract of the root that this side wants from the peer; null when there is none, and until the connection
+    /// is open.
+    /// </summary>
     public string? Wants { get; private set; }
 
-    /// <summary>How long it has existed.</summary>
+    /// <summary>How long the connection has existed.</summary>
     public TimeSpan Age => Channel.Options.TimeProvider.GetElapsedTime(_began);
 
     public IpcPeer Peer => _transport.Peer;
 
     public CancellationToken Closed => _closed.Token;
 
-    /// <summary>Ends when the connection has; faulted with the reason when it was lost.</summary>
+    /// <summary>Completes when the connection has ended; faulted with the reason when it was lost.</summary>
     public Task Completion => _completion.Task;
 
-    /// <summary>The contract of the root that the peer serves, by its Hello; null for none, and before the Hello.</summary>
+    /// <summary>
+    /// The contract of the root that the peer serves, according to its Hello; null when there is none, and before the
+    /// Hello.
+    /// </summary>
     public string? PeerServes { get; private set; }
 
-    /// <summary>Exchanges Hellos on the calling thread. The connection is not usable when this throws, and is closed.</summary>
+    /// <summary>Exchanges Hello messages on the calling thread. When this throws, the connection is closed.</summary>
     /// <param name="serves">The contract of this side's root.</param>
-    /// <param name="wants">The contract of the root that this side wants of the peer.</param>
-    /// <param name="answersIntrospection">Whether the peer may have the second root instead.</param>
-    /// <returns>Whether the peer wants that.</returns>
+    /// <param name="wants">The contract of the root that this side wants from the peer.</param>
+    /// <param name="answersIntrospection">Whether the peer may request the introspection root instead.</param>
+    /// <returns>Whether the peer requested the introspection root.</returns>
     public bool Open(ContractBinding? serves, ContractBinding? wants, bool answersIntrospection = false)
     {
         if (_transport.Refusal is { } refusal)
@@ -110,7 +128,8 @@ internal sealed class ConnectionCore
                 wants?.Name,
                 wants?.Fingerprint ?? 0,
                 Channel.Limits.MaxFrameBytes);
-            Hello theirs = Handshake.Run(_transport, _frames, Channel.Control, mine, Channel.Options.ConnectTimeout, answersIntrospection);
+            Hello theirs = Handshake.Run(
+                _transport, _frames, Channel.Control, mine, Channel.Options.ConnectTimeout, answersIntrospection);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             _frames.LimitName = FrameReader.LimitOfReceiver;
             PeerServes = theirs.Serves;
@@ -126,7 +145,7 @@ internal sealed class ConnectionCore
             Number = LiveConnections.Add(this);
             if (Channel.IsClosed)
             {
-                // Ended at this very moment, perhaps before it was added.
+                // The connection ended at this moment, perhaps before it was added.
                 LiveConnections.Remove(this);
             }
 
@@ -138,7 +157,8 @@ internal sealed class ConnectionCore
         }
         catch (Exception exception)
         {
-            IpcException reason = exception as IpcException ?? new IpcDisconnectedException($"The handshake failed. {exception.Message}", exception);
+            IpcException reason = exception as IpcException
+                ?? new IpcDisconnectedException($"The handshake failed. {exception.Message}", exception);
             if (reason.Kind is IpcErrorKind.Refused or IpcErrorKind.Protocol)
             {
                 SayGoodbye(reason.Kind, reason.Message);
@@ -149,8 +169,11 @@ internal sealed class ConnectionCore
         }
     }
 
-    /// <summary>Ends the connection without a Hello of this side's: the peer may not have what is served here, or there is no room for it.</summary>
-    /// <returns>What to throw.</returns>
+    /// <summary>
+    /// Ends the connection without sending a Hello: the peer may not have what this side serves, or there is no room
+    /// for the connection.
+    /// </summary>
+    /// <returns>The exception to throw.</returns>
     public IpcException Refuse(string reason, IpcErrorKind kind = IpcErrorKind.Refused)
     {
         var refusal = new IpcException(kind, reason);
@@ -159,16 +182,16 @@ internal sealed class ConnectionCore
         return refusal;
     }
 
-    /// <summary>True from just before the first call of the peer can be run.</summary>
+    /// <summary>True from just before the first call of the peer can run.</summary>
     public bool IsServing
     {
         get => Volatile.Read(ref _isServing);
         private set => Volatile.Write(ref _isServing, value);
     }
 
-    /// <summary>Begins to take what the peer sends.</summary>
+    /// <summary>Starts receiving.</summary>
     /// <param name="root">The object that this side serves, or null.</param>
-    /// <param name="contract">Its contract.</param>
+    /// <param name="contract">The root's contract.</param>
     public void Start(object? root = null, ContractBinding? contract = null)
     {
         if (root is not null)
@@ -192,13 +215,17 @@ internal sealed class ConnectionCore
         }
         catch (OutOfMemoryException exception)
         {
-            var reason = new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for the connection.", exception);
+            var reason = new IpcException(
+                IpcErrorKind.LimitExceeded, "The system gave no thread for the connection.", exception);
             Fail(reason);
             throw reason;
         }
     }
 
-    /// <summary>Gives the peer its root, once. A call that comes before breaks the protocol where <see cref="Start"/> was called already.</summary>
+    /// <summary>
+    /// Makes this side's root available to the peer, once. A call of the peer that arrives after <see cref="Start"/>
+    /// but before this violates the protocol.
+    /// </summary>
     /// <exception cref="IpcDisconnectedException">The connection has ended.</exception>
     public void Serve(object root, ContractBinding contract)
     {
@@ -206,14 +233,17 @@ internal sealed class ConnectionCore
         IsServing = true;
     }
 
-    /// <summary>Makes the proxy of the peer's root.</summary>
+    /// <summary>Creates the proxy of the peer's root.</summary>
     public T ImportRoot<T>() where T : class
         => (T)Channel.Objects.Imports.Acquire(ExportTable.RootHandle, ContractBinding<T>.Instance, Channel).Face;
 
-    /// <summary>Closes in good order: says goodbye and ends. Bounded; calls under way fail.</summary>
+    /// <summary>Closes in order: sends a Goodbye and ends. Bounded; calls in progress fail.</summary>
     public void Close(string reason = "") => CloseAll([this], reason);
 
-    /// <summary>Closes many in good order. Bounded in sum: however many peers take nothing, all are waited for together.</summary>
+    /// <summary>
+    /// Closes many connections in order. Bounded in total: waits for all peers at the same time, even when none of them
+    /// receives.
+    /// </summary>
     public static void CloseAll(IReadOnlyCollection<ConnectionCore> connections, string reason = "")
     {
         ConnectionCore[] open = [.. connections.Where(connection => !connection.Channel.IsClosed)];
@@ -231,7 +261,7 @@ internal sealed class ConnectionCore
         }
     }
 
-    /// <summary>Ends the connection because of a fault of the peer or of the transport.</summary>
+    /// <summary>Ends the connection because of an error of the peer or of the transport.</summary>
     public void Fail(Exception reason)
     {
         if (Channel.IsClosed)
@@ -241,7 +271,7 @@ internal sealed class ConnectionCore
 
         if (_isClosing)
         {
-            // The peer has heard the goodbye and closed its end first.
+            // The peer has received the Goodbye and closed its end first.
             End(reason: null);
             return;
         }
@@ -251,33 +281,44 @@ internal sealed class ConnectionCore
             SayGoodbye(IpcErrorKind.Protocol, reason.Message);
         }
 
-        End(reason as IpcException ?? new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason));
+        End(reason as IpcException
+            ?? new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason));
     }
 
-    /// <summary>Sending failed: the peer has closed its end. Its goodbye, if it said one, is still to be read and says why.</summary>
+    /// <summary>
+    /// Sending failed because the peer has closed its end. The peer may have sent a Goodbye with the reason, which is
+    /// not read yet.
+    /// </summary>
     private void SendingFailed(Exception reason)
     {
         Channel.Sender.Close(reason);
         Channel.Reading.SenderStalled();
-        _ = Task.Delay(s_lastWords).ContinueWith(_ => Fail(reason), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = Task.Delay(s_lastWords).ContinueWith(
+            _ => Fail(reason),
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
     }
 
-    /// <summary>Before anything is stopped: half a shutdown would be worse than none.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is no time that can be waited.</exception>
+    /// <summary>Called before anything is stopped: half a shutdown would be worse than none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not valid for a wait.</exception>
     public static void CheckDrain(TimeSpan drain)
     {
         if (drain != Timeout.InfiniteTimeSpan && (drain < TimeSpan.Zero || drain.TotalMilliseconds > int.MaxValue))
         {
-            throw new ArgumentOutOfRangeException(nameof(drain), drain, "Expected a time from zero to 24 days, or Timeout.InfiniteTimeSpan.");
+            throw new ArgumentOutOfRangeException(
+                nameof(drain), drain, "Expected a time from zero to 24 days, or Timeout.InfiniteTimeSpan.");
         }
     }
 
-    /// <summary>Refuses new calls, cancels those that run, waits for them as long as <paramref name="drain"/> allows, and closes.</summary>
+    /// <summary>
+    /// Refuses new calls, cancels running calls, waits for them for at most <paramref name="drain"/>, and closes.
+    /// </summary>
     public Task ShutdownAsync(TimeSpan drain) => ShutdownAsync([this], drain);
 
     /// <summary>
-    /// Shuts many down side by side. Bounded in sum, by <paramref name="drain"/> and the moment that a goodbye may take:
-    /// those whose calls have not ended by then end together.
+    /// Shuts many connections down in parallel. Bounded in total by <paramref name="drain"/> and the time for a
+    /// Goodbye: connections whose calls have not ended by then are closed together.
     /// </summary>
     public static async Task ShutdownAsync(IReadOnlyCollection<ConnectionCore> connections, TimeSpan drain)
     {
@@ -286,8 +327,11 @@ internal sealed class ConnectionCore
         CloseAll(connections, ShutDown);
     }
 
-    /// <summary>Refuses new calls of the peer, cancels those that run, and waits for them as long as <paramref name="drain"/> allows. This side may go on calling.</summary>
-    /// <returns>Whether all have ended and the peer has taken their answers.</returns>
+    /// <summary>
+    /// Refuses new calls of the peer, cancels its running calls, and waits for them for at most
+    /// <paramref name="drain"/>. This side can continue to call.
+    /// </summary>
+    /// <returns>Whether all calls have ended and the peer has received their answers.</returns>
     public async Task<bool> StopServingAsync(TimeSpan drain)
     {
         List<CancellationTokenSource> running;
@@ -303,13 +347,16 @@ internal sealed class ConnectionCore
         if (!answered.IsCompleted && !Channel.IsClosed)
         {
             using var bound = new CancellationTokenSource(drain, Channel.Options.TimeProvider);
-            await Task.WhenAny(answered, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
+            await Task.WhenAny(
+                answered, _completion.Task, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
         }
 
         return answered.IsCompleted;
     }
 
-    /// <summary>As <see cref="ShutdownAsync(TimeSpan)"/>, but leaves open what has not ended in time.</summary>
+    /// <summary>
+    /// As <see cref="ShutdownAsync(TimeSpan)"/>, but leaves the connection open when its calls have not ended in time.
+    /// </summary>
     private async Task DrainAsync(TimeSpan drain)
     {
         if (await StopServingAsync(drain).ConfigureAwait(false))
@@ -318,7 +365,10 @@ internal sealed class ConnectionCore
         }
     }
 
-    /// <summary>Ends when no call of the peer runs any more. To be asked once the connection has ended, or shuts down.</summary>
+    /// <summary>
+    /// Completes when no call of the peer runs any more. Call this only when the connection has ended or is shutting
+    /// down.
+    /// </summary>
     public Task WhenCallsEnded()
     {
         lock (Channel.Threads.Gate)
@@ -329,14 +379,14 @@ internal sealed class ConnectionCore
         return Channel.PeerCalls.InFlight.WhenDrained();
     }
 
-    /// <summary>Ends when no call runs any more and the peer has taken the answers.</summary>
+    /// <summary>Completes when no call runs any more and the peer has received the answers.</summary>
     private async Task AnswersSent()
     {
         await Channel.PeerCalls.InFlight.WhenDrained().ConfigureAwait(false);
         await Channel.Sender.WhenSent().ConfigureAwait(false);
     }
 
-    /// <summary>The peer has ended the connection and says why.</summary>
+    /// <summary>The peer has ended the connection and sent the reason.</summary>
     private void PeerSaidGoodbye(IpcException reason) => End(reason, isClean: reason is IpcDisconnectedException);
 
     private void SayGoodbye(IpcErrorKind kind, string reason)
@@ -349,12 +399,14 @@ internal sealed class ConnectionCore
     {
         try
         {
-            string text = reason.Length > GoodbyeMessage.MaxReasonLength ? reason[..GoodbyeMessage.MaxReasonLength] : reason;
+            string text = reason.Length > GoodbyeMessage.MaxReasonLength
+                ? reason[..GoodbyeMessage.MaxReasonLength]
+                : reason;
             Channel.Control.Send((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, kind, text));
         }
         catch (IpcException)
         {
-            // A peer that takes nothing is not told.
+            // A peer that does not receive cannot be told.
         }
     }
 

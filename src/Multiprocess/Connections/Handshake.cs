@@ -6,10 +6,16 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;
 
-/// <summary>Exchanges the two Hellos on the calling thread, bounded in time and bytes.</summary>
+/// <summary>Exchanges the two Hello messages on the calling thread, with limits on time and bytes.</summary>
 internal static class Handshake
 {
-    public static Hello Run(Transport transport, FrameReader frames, ControlMessages control, Hello mine, TimeSpan limit, bool answersIntrospection)
+    public static Hello Run(
+        Transport transport,
+        FrameReader frames,
+        ControlMessages control,
+        Hello mine,
+        TimeSpan limit,
+        bool answersIntrospection)
     {
         frames.MaxFrameBytes = Hello.MaxHandshakeBytes;
         control.Send(mine.Write);
@@ -41,7 +47,9 @@ internal static class Handshake
         Message? message;
         while (!frames.TryRead(out message))
         {
-            int rest = limit == Timeout.InfiniteTimeSpan ? -1 : (int)Math.Max(0, (limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds);
+            int rest = limit == Timeout.InfiniteTimeSpan
+                ? -1
+                : (int)Math.Max(0, (limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds);
             if (!transport.WaitToReceive(rest))
             {
                 throw new IpcTimeoutException($"The peer did not say Hello within {limit.TotalMilliseconds:N0} ms.");
@@ -60,7 +68,9 @@ internal static class Handshake
     {
         if (wanted is not null && wanted != served)
         {
-            throw new IpcException(IpcErrorKind.Refused, $"Contracts do not match: {who} {IpcText.Escape(wanted)}, {whom} {(served is null ? "none" : IpcText.Escape(served))}.");
+            throw new IpcException(
+                IpcErrorKind.Refused,
+                $"Contracts do not match: {who} {IpcText.Escape(wanted)}, {whom} {(served is null ? "none" : IpcText.Escape(served))}.");
         }
     }
 }

@@ -5,23 +5,24 @@ namespace Multiprocess.Connections;
 
 /// <summary>The open connections of this process.</summary>
 /// <remarks>
-/// A connection is in it from the end of its handshake to its own end. The lock is held together with no other one.
+/// A connection is listed from the end of its handshake until it ends. The lock is never held together with another
+/// lock.
 /// </remarks>
 internal static class LiveConnections
 {
     private static readonly Lock s_lock = new();
     private static readonly HashSet<ConnectionCore> s_open = [];
 
-    // What those transferred that have ended: totals never go back. Under the lock.
+    // The totals of ended connections, so that the overall totals never decrease. Guarded by the lock.
     private static Transferred s_ended;
 
-    // The number of the last one. Under the lock.
+    // The number of the last connection. Guarded by the lock.
     private static long s_last;
 
     static LiveConnections() => DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
 
-    /// <summary>Adds one that is open now.</summary>
-    /// <returns>Its number.</returns>
+    /// <summary>Adds a connection that has opened.</summary>
+    /// <returns>The connection's number.</returns>
     public static long Add(ConnectionCore connection)
     {
         lock (s_lock)
@@ -42,7 +43,7 @@ internal static class LiveConnections
         }
     }
 
-    /// <summary>Those that are open, and what went over those that are no more.</summary>
+    /// <summary>Lists the open connections, and returns the totals of the ended ones.</summary>
     public static ConnectionCore[] List(out Transferred ended)
     {
         lock (s_lock)

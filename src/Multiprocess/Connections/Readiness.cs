@@ -2,10 +2,13 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Connections;
 
-/// <summary>Has what the process cannot do without made while it can be had: before the first client, not when all is used up.</summary>
+/// <summary>
+/// Creates what the process cannot do without early, before the first client, and not when the system's resources are
+/// used up.
+/// </summary>
 /// <remarks>
-/// The thread pool makes the thread that adds others, and the runtime the thread of its timers, when they are first needed,
-/// and a process for which the system has none at that moment is aborted or loses its timers.
+/// The thread pool creates the thread that adds other threads, and the runtime the thread of its timers, only when they
+/// are first needed. When the system has no thread at that moment, the process is aborted or loses its timers.
 /// </remarks>
 internal static class Readiness
 {
@@ -15,8 +18,8 @@ internal static class Readiness
     private static bool s_isPrepared;
     private static Timer? s_timer;
 
-    /// <summary>Makes it, once.</summary>
-    /// <exception cref="OutOfMemoryException">The system does not give it.</exception>
+    /// <summary>Creates the threads, once.</summary>
+    /// <exception cref="OutOfMemoryException">The system does not provide the threads.</exception>
     public static void Prepare()
     {
         if (Volatile.Read(ref s_isPrepared))
@@ -31,7 +34,7 @@ internal static class Readiness
                 return;
             }
 
-            // Heeded only when the pool has not begun yet: it then never gives up its last thread.
+            // Read only before the thread pool starts: the pool then always keeps its last thread.
             if (AppContext.GetData(KeptThreads) is null)
             {
                 AppContext.SetData(KeptThreads, "1");

@@ -10,7 +10,7 @@ namespace Multiprocess.Connections;
 /// <summary>The end of a connection that serves a root.</summary>
 internal sealed class ServedConnection : IpcConnection
 {
-    // Whether what the peer sends is taken already, without a root. Set before the connection is handed out.
+    // Whether receiving has started without a root. Set before the connection is returned.
     private bool _hasStarted;
 
     private ServedConnection(Transport transport, IpcConnectionOptions options, SharedBytes? shared)
@@ -18,14 +18,21 @@ internal sealed class ServedConnection : IpcConnection
     {
     }
 
-    /// <summary>Exchanges Hellos, makes the root and begins to take calls, all on the calling thread.</summary>
-    /// <param name="transport">What carries it.</param>
-    /// <param name="options">How it behaves.</param>
-    /// <param name="makeRoot">Makes the root.</param>
-    /// <param name="began">Told about the connection before anything is waited for, so that it can be ended meanwhile.</param>
-    /// <param name="shared">What it may have waiting together with others; null for no such bound.</param>
-    /// <remarks>A client's early calls wait in the transport while the root is made.</remarks>
-    public static ServedConnection Open<T>(Transport transport, IpcConnectionOptions options, Func<IpcConnection, T> makeRoot, Action<IpcConnection>? began = null, SharedBytes? shared = null) where T : class
+    /// <summary>
+    /// Exchanges Hello messages, creates the root and starts accepting calls, all on the calling thread.
+    /// </summary>
+    /// <param name="transport">Carries the bytes.</param>
+    /// <param name="options">The connection's options.</param>
+    /// <param name="makeRoot">Creates the root.</param>
+    /// <param name="began">Receives the connection before anything blocks, so that it can be ended meanwhile.</param>
+    /// <param name="shared">The limit on waiting bytes that this connection shares with others; null for none.</param>
+    /// <remarks>A client's early calls wait in the transport while the root is created.</remarks>
+    public static ServedConnection Open<T>(
+        Transport transport,
+        IpcConnectionOptions options,
+        Func<IpcConnection, T> makeRoot,
+        Action<IpcConnection>? began = null,
+        SharedBytes? shared = null) where T : class
     {
         var connection = new ServedConnection(Recorder.Wrap(transport, options, isClient: false), options, shared);
         began?.Invoke(connection);
@@ -37,7 +44,9 @@ internal sealed class ServedConnection : IpcConnection
 
         if (connection.Core.Open(serves: contract, wants: null, AnswersIntrospection(transport, options)))
         {
-            connection.Core.Start(new ServerIntrospection(contract, connection), ContractBinding<ServerIntrospection>.Of<IntrospectionStub>());
+            connection.Core.Start(
+                new ServerIntrospection(contract, connection),
+                ContractBinding<ServerIntrospection>.Of<IntrospectionStub>());
             return connection;
         }
 
@@ -46,15 +55,22 @@ internal sealed class ServedConnection : IpcConnection
     }
 
     /// <summary>
-    /// Exchanges Hellos and begins to take what the peer sends, without a root: this side may call the peer, which knows that
-    /// it has to wait with its calls until it is told. <see cref="Serve"/> then makes the root.
+    /// Exchanges Hello messages and starts receiving, without a root: this side may call the peer, and the peer knows
+    /// that it must not call before it is told. <see cref="Serve"/> then creates the root.
     /// </summary>
-    /// <param name="transport">What carries it.</param>
-    /// <param name="options">How it behaves.</param>
-    /// <param name="waits">Whether a peer that says that it serves such a contract knows it; with any other peer nothing is taken until there is a root.</param>
-    public static ServedConnection Shake<T>(Transport transport, IpcConnectionOptions options, Func<string, bool> waits) where T : class
+    /// <param name="transport">Carries the bytes.</param>
+    /// <param name="options">The connection's options.</param>
+    /// <param name="waits">
+    /// Whether a peer that serves the named contract knows this rule. From any other peer, nothing is received until
+    /// there is a root.
+    /// </param>
+    public static ServedConnection Shake<T>(
+        Transport transport,
+        IpcConnectionOptions options,
+        Func<string, bool> waits) where T : class
     {
-        var connection = new ServedConnection(Recorder.Wrap(transport, options, isClient: false), options, shared: null);
+        var connection = new ServedConnection(
+            Recorder.Wrap(transport, options, isClient: false), options, shared: null);
         connection.Core.Open(serves: ContractBinding<T>.Instance, wants: null);
         if (connection.Core.PeerServes is { } served && waits(served))
         {
@@ -65,7 +81,7 @@ internal sealed class ServedConnection : IpcConnection
         return connection;
     }
 
-    /// <summary>Makes the root after <see cref="Shake"/>, on the calling thread.</summary>
+    /// <summary>Creates the root after <see cref="Shake"/>, on the calling thread.</summary>
     public void Serve<T>(Func<IpcConnection, T> makeRoot) where T : class
         => Make(makeRoot, _hasStarted ? Core.Serve : Core.Start);
 
@@ -79,7 +95,8 @@ internal sealed class ServedConnection : IpcConnection
         }
         catch (Exception exception)
         {
-            Core.Close($"The server could not make its {contract.Name}: {exception.GetType().FullName}: {exception.Message}");
+            Core.Close(
+                $"The server could not make its {contract.Name}: {exception.GetType().FullName}: {exception.Message}");
             throw;
         }
 
@@ -89,20 +106,26 @@ internal sealed class ServedConnection : IpcConnection
         }
         catch (IpcDisconnectedException) when (contract.IsDisposable)
         {
-            // It was made for a client that is gone, or for a server that ended meanwhile.
+            // The root was created for a client that is gone, or for a server that ended meanwhile.
             Core.Channel.Objects.Orphans.Dispose(root, contract);
             throw;
         }
     }
 
-    /// <summary>Ends the connection of a client for which there is no room, and says so. Waits for nothing but the peer's receiving, and not long.</summary>
+    /// <summary>
+    /// Ends the connection of a client for which there is no room, and sends the reason. Waits briefly, only for the
+    /// peer to receive it.
+    /// </summary>
     public static void TurnAway(Transport transport, IpcConnectionOptions options, string reason)
         => new ServedConnection(transport, options, shared: null).Core.Refuse(reason, IpcErrorKind.LimitExceeded);
 
     private static bool AnswersIntrospection(Transport transport, IpcConnectionOptions options)
         => (options as IpcServerOptions)?.Introspection switch
         {
-            null or IpcIntrospection.SameUser => !transport.IsRemote && transport.Peer.UserId >= 0 && PeerCredentials.IsSameUser(transport.Peer),
+            null or IpcIntrospection.SameUser
+                => !transport.IsRemote
+                && transport.Peer.UserId >= 0
+                && PeerCredentials.IsSameUser(transport.Peer),
             IpcIntrospection.AllPeers => true,
             _ => false,
         };

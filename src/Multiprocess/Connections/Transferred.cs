@@ -1,7 +1,11 @@
 namespace Multiprocess.Connections;
 
-/// <summary>What went over connections.</summary>
-internal readonly record struct Transferred(long BytesSent, long MessagesSent, long BytesReceived, long MessagesReceived)
+/// <summary>The numbers of bytes and messages transferred over connections.</summary>
+internal readonly record struct Transferred(
+    long BytesSent,
+    long MessagesSent,
+    long BytesReceived,
+    long MessagesReceived)
 {
     public static Transferred operator +(Transferred one, Transferred other)
         => new(

@@ -2,8 +2,8 @@ using Multiprocess.Framing;
 
 namespace Multiprocess.Connections;
 
-/// <summary>What the connections of a server hold together: those of one user, and all.</summary>
-/// <remarks>Thread-safe. Peers whose user is not known, over TCP, count for the server alone.</remarks>
+/// <summary>Counts the connections and the waiting bytes of each user of a server, and of the whole server.</summary>
+/// <remarks>Thread-safe. Peers of unknown user (over TCP) count only for the server.</remarks>
 internal sealed class UserShares(IpcServerOptions options)
 {
     private const long Unknown = -1;
@@ -13,9 +13,9 @@ internal sealed class UserShares(IpcServerOptions options)
     private readonly SharedBytes _all = new(options.MaxServerWaitingBytes, outer: null);
 
     /// <summary>Counts one more connection.</summary>
-    /// <param name="user">Whose.</param>
-    /// <param name="bytes">What it may have waiting together with others.</param>
-    /// <returns>False when the user has as many as it may.</returns>
+    /// <param name="user">The user id of the peer.</param>
+    /// <param name="bytes">The limit on waiting bytes that the connection shares with others.</param>
+    /// <returns>False when the user has reached the limit of connections.</returns>
     public bool TryEnter(long user, out SharedBytes bytes)
     {
         bytes = _all;
@@ -42,7 +42,7 @@ internal sealed class UserShares(IpcServerOptions options)
         }
     }
 
-    /// <summary>A connection that was counted has ended.</summary>
+    /// <summary>Called when a counted connection has ended.</summary>
     public void Leave(long user)
     {
         lock (_lock)

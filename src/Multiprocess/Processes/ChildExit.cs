@@ -3,14 +3,17 @@ using System.Globalization;
 namespace Multiprocess.Processes;
 
 /// <summary>How a child process ended.</summary>
-/// <param name="Code">What it exited with; 0 when a signal ended it.</param>
-/// <param name="Signal">The signal that ended it; 0 when it exited by itself; -1 when somebody else reaped it, so that nobody knows.</param>
+/// <param name="Code">The exit code; 0 when a signal ended the process.</param>
+/// <param name="Signal">
+/// The signal that ended the process; 0 when it exited by itself; -1 when other code reaped it, so that its end is
+/// unknown.
+/// </param>
 internal readonly record struct ChildExit(int Code, int Signal)
 {
-    /// <summary>The end nobody knows about.</summary>
+    /// <summary>The end of a process that other code reaped.</summary>
     public static ChildExit Unknown { get; } = new(0, -1);
 
-    /// <summary>One number as shells give it: the exit code, or 128 and the signal; -1 when unknown.</summary>
+    /// <summary>One number as shells report it: the exit code, or 128 plus the signal; -1 when unknown.</summary>
     public int Status => Signal switch
     {
         0 => Code,
@@ -18,7 +21,7 @@ internal readonly record struct ChildExit(int Code, int Signal)
         _ => 128 + Signal,
     };
 
-    /// <summary>Reads the status that waiting for a process gives.</summary>
+    /// <summary>Decodes the status that waiting for a process returns.</summary>
     public static ChildExit FromWaitStatus(int status)
     {
         int signal = status & 0x7f;

@@ -10,28 +10,33 @@ namespace Multiprocess.Processes;
 
 /// <summary>Starts a child process that inherits one end of a socketpair and no other descriptor. Linux only.</summary>
 /// <remarks>
-/// The C library's spawn, because the base library's cannot hand over a descriptor without making it inheritable in
-/// this process first, where any other spawn would catch it. Here it is made inheritable in the child alone.
-/// Everything the child needs is built before it exists: between its start and its exec no code of ours runs.
+/// Uses the C library's posix_spawn: the base library can pass a descriptor only after it was made inheritable in this
+/// process, where any other process start would inherit it too. Here the descriptor is inheritable in the child alone.
+/// Everything that the child needs is built before the child exists: between its start and its exec, no code of this
+/// library runs.
 /// </remarks>
 internal static unsafe class ChildLauncher
 {
-    /// <summary>The argument that tells a child which descriptor is its end.</summary>
+    /// <summary>The argument that tells a child the descriptor of its end.</summary>
     public const string DescriptorArgument = "-ipcfd";
 
-    /// <summary>The number of the child's end in the child: the first after the standard streams.</summary>
+    /// <summary>The descriptor of the child's end in the child: the first after the standard streams.</summary>
     private const int InheritedDescriptor = 3;
 
     private const int StandardOutput = 1;
     private const int StandardError = 2;
 
-    // Not in every C library. Without it the child also gets what other code has left inheritable in this process.
+    // Not in every C library. Without it, the child also inherits descriptors that other code has left inheritable.
     private static readonly bool s_canCloseOthers =
-        NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addclosefrom_np", out _);
+        NativeLibrary.TryGetExport(
+            NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addclosefrom_np", out _);
 
     /// <summary>Starts the child.</summary>
     /// <returns>The process, and this side's end of the connection to it.</returns>
-    /// <exception cref="IpcException">It could not be started (<see cref="IpcErrorKind.SpawnFailed"/>); the message names program, step and reason.</exception>
+    /// <exception cref="IpcException">
+    /// The child could not be started (<see cref="IpcErrorKind.SpawnFailed"/>); the message names program, step and
+    /// reason.
+    /// </exception>
     public static (ChildProcess Process, UnixSocketTransport Transport) Launch(ChildLaunch launch)
     {
         string program = ProgramPath.Find(launch.Program);
@@ -43,7 +48,12 @@ internal static unsafe class ChildLauncher
 
         using NativeStrings path = new([program]);
         using NativeStrings arguments = new(
-            [program, .. launch.Arguments, DescriptorArgument, InheritedDescriptor.ToString(CultureInfo.InvariantCulture)]);
+        [
+            program,
+            .. launch.Arguments,
+            DescriptorArgument,
+            InheritedDescriptor.ToString(CultureInfo.InvariantCulture),
+        ]);
         using NativeStrings environment = new(MergeEnvironment(launch.Environment));
         NativeHandle? mine = null;
         NativeHandle? theirs = null;
@@ -51,16 +61,23 @@ internal static unsafe class ChildLauncher
         NativeHandle? theirErrors = null;
         try
         {
-            // All that can be scarce is taken before there is a process.
+            // Acquire all resources that may be scarce before the process exists.
             (mine, theirs) = TransportPair.CreateSocketHandles();
-            ChildOutput? output = launch.OutputLine is { } take ? Relay(() => new LineStream(take), 0, out theirOutput) : null;
-            ChildOutput? errors = launch.ReadsErrors ? Relay(launch.OpenErrors, launch.ErrorTailBytes, out theirErrors) : null;
+            ChildOutput? output = launch.OutputLine is { } take
+                ? Relay(() => new LineStream(take), 0, out theirOutput)
+                : null;
+            ChildOutput? errors = launch.ReadsErrors
+                ? Relay(launch.OpenErrors, launch.ErrorTailBytes, out theirErrors)
+                : null;
             int id = Spawn(program, *path.Start, arguments, environment, theirs, theirOutput, theirErrors, directory);
             ChildProcess process = new NativeChildProcess(id, program, output, errors);
 
-            // The credentials of a socketpair name the process that made it, which is this one.
+            // The credentials of a socketpair name the process that created it, which is this process.
             IpcPeer peer = PeerCredentials.Own() with { ProcessId = id };
-            return (process, new UnixSocketTransport(mine, peer, string.Create(CultureInfo.InvariantCulture, $"child process {id}")));
+            return (
+                process,
+                new UnixSocketTransport(
+                    mine, peer, string.Create(CultureInfo.InvariantCulture, $"child process {id}")));
         }
         catch (Exception failure)
         {
@@ -80,7 +97,10 @@ internal static unsafe class ChildLauncher
         }
     }
 
-    /// <summary>Makes the pipe for one of a child's standard streams and begins to read it; that ends when the last copy of the child's end is closed.</summary>
+    /// <summary>
+    /// Creates the pipe for one of the child's standard streams and starts reading it. Reading ends when the last copy
+    /// of the child's end is closed.
+    /// </summary>
     private static ChildOutput Relay(Func<Stream> open, int keptBytes, out NativeHandle theirs)
     {
         (NativeHandle mine, theirs) = MakePipe();
@@ -101,7 +121,15 @@ internal static unsafe class ChildLauncher
         }
     }
 
-    private static int Spawn(string program, byte* path, NativeStrings arguments, NativeStrings environment, NativeHandle theirs, NativeHandle? theirOutput, NativeHandle? theirErrors, string? directory)
+    private static int Spawn(
+        string program,
+        byte* path,
+        NativeStrings arguments,
+        NativeStrings environment,
+        NativeHandle theirs,
+        NativeHandle? theirOutput,
+        NativeHandle? theirErrors,
+        string? directory)
     {
         byte* actions = stackalloc byte[NativeProcess.OpaqueBytes];
         byte* attributes = stackalloc byte[NativeProcess.OpaqueBytes];
@@ -112,22 +140,34 @@ internal static unsafe class ChildLauncher
             Check(NativeProcess.InitializeAttributes(attributes), program, "preparing its attributes");
             try
             {
-                // First, because their numbers may be the one that the socket gets.
+                // First, because these descriptors may have the number that the socket gets.
                 if (theirOutput is not null)
                 {
-                    Check(NativeProcess.AddDuplicate(actions, theirOutput.Descriptor, StandardOutput), program, "handing over its standard output");
+                    Check(
+                        NativeProcess.AddDuplicate(actions, theirOutput.Descriptor, StandardOutput),
+                        program,
+                        "handing over its standard output");
                 }
 
                 if (theirErrors is not null)
                 {
-                    Check(NativeProcess.AddDuplicate(actions, theirErrors.Descriptor, StandardError), program, "handing over its standard error");
+                    Check(
+                        NativeProcess.AddDuplicate(actions, theirErrors.Descriptor, StandardError),
+                        program,
+                        "handing over its standard error");
                 }
 
-                // When both numbers are equal the C library clears close-on-exec instead of doing nothing.
-                Check(NativeProcess.AddDuplicate(actions, theirs.Descriptor, InheritedDescriptor), program, "handing over its socket");
+                // When both numbers are equal, the C library clears close-on-exec instead of doing nothing.
+                Check(
+                    NativeProcess.AddDuplicate(actions, theirs.Descriptor, InheritedDescriptor),
+                    program,
+                    "handing over its socket");
                 if (s_canCloseOthers)
                 {
-                    Check(NativeProcess.AddCloseFrom(actions, InheritedDescriptor + 1), program, "closing other descriptors");
+                    Check(
+                        NativeProcess.AddCloseFrom(actions, InheritedDescriptor + 1),
+                        program,
+                        "closing other descriptors");
                 }
 
                 if (directory is not null)
@@ -135,15 +175,23 @@ internal static unsafe class ChildLauncher
                     Check(NativeProcess.AddChangeDirectory(actions, directory), program, "setting its directory");
                 }
 
-                // The runtime ignores SIGPIPE and handles others; an ignored signal would stay ignored in the child.
+                // The runtime ignores SIGPIPE and handles other signals; an ignored signal would stay ignored in the
+                // child.
                 _ = NativeProcess.FillSignals(signals);
                 Check(NativeProcess.SetDefaultSignals(attributes, signals), program, "resetting its signals");
                 _ = NativeProcess.EmptySignals(signals);
                 Check(NativeProcess.SetBlockedSignals(attributes, signals), program, "resetting its signals");
-                Check(NativeProcess.SetAttributeFlags(attributes, NativeProcess.ResetSignals | NativeProcess.SetSignalMask), program, "resetting its signals");
+                Check(
+                    NativeProcess.SetAttributeFlags(
+                        attributes, NativeProcess.ResetSignals | NativeProcess.SetSignalMask),
+                    program,
+                    "resetting its signals");
 
                 int id;
-                Check(NativeProcess.Spawn(&id, path, actions, attributes, arguments.Start, environment.Start), program, "executing it");
+                Check(
+                    NativeProcess.Spawn(&id, path, actions, attributes, arguments.Start, environment.Start),
+                    program,
+                    "executing it");
                 return id;
             }
             finally
@@ -172,7 +220,7 @@ internal static unsafe class ChildLauncher
         return new FileStream(handle, FileAccess.Read, bufferSize: 0);
     }
 
-    // The runtime keeps its own copy of the environment: what was set in this process is not in the C library's.
+    // The runtime has its own copy of the environment: variables set in this process are missing in the C library's.
     private static List<string> MergeEnvironment(IReadOnlyDictionary<string, string?>? changes)
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal);

@@ -3,8 +3,12 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
 
-/// <summary>Hands on what a child writes to one of its standard streams, and keeps the end of it for error messages.</summary>
-/// <remarks>One background thread reads until the last process that holds the other end has ended. Thread-safe.</remarks>
+/// <summary>
+/// Copies one of a child's standard streams to its destination, and keeps the end of it for error messages.
+/// </summary>
+/// <remarks>
+/// One background thread reads until the last process that holds the other end has ended. Thread-safe.
+/// </remarks>
 internal sealed class ChildOutput
 {
     private const int ReaderStackBytes = 128 * 1024;
@@ -13,24 +17,29 @@ internal sealed class ChildOutput
     private readonly Stream _to;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Guards what follows: a ring, and how many bytes went through it.
+    // Guards the fields below: a ring buffer, and the number of bytes written to it.
     private readonly Lock _lock = new();
     private readonly byte[] _kept;
     private long _count;
 
-    /// <param name="from">Read to its end, and disposed.</param>
-    /// <param name="to">Where everything goes, and disposed: this process's own stream, or the application's lines.</param>
-    /// <param name="bytes">How much to keep; 0 for nothing.</param>
+    /// <param name="from">The child's stream: read to its end, and then disposed.</param>
+    /// <param name="to">
+    /// The destination, disposed at the end: this process's own stream, or the application's lines.
+    /// </param>
+    /// <param name="bytes">How many bytes to keep; 0 for none.</param>
     public ChildOutput(Stream from, Stream to, int bytes)
     {
         _from = from;
         _to = to;
         _kept = new byte[bytes];
-        // An application's lines are taken by its own code, which may need more than the relay does.
+        // The application's own code receives the lines, and may need a larger stack than copying does.
         _ = BackgroundThread.Start(Relay, "child output", to is LineStream ? 0 : ReaderStackBytes);
     }
 
-    /// <summary>Ends when everything was read and handed on; a grandchild that lives on can keep the stream open. Never fails.</summary>
+    /// <summary>
+    /// Completes when everything was read and copied; a grandchild that is still running can keep the stream open.
+    /// Never fails.
+    /// </summary>
     public Task Ended => _ended.Task;
 
     /// <summary>The last lines, as text without control characters.</summary>
@@ -75,7 +84,7 @@ internal sealed class ChildOutput
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            // The end, as far as this side can know it.
+            // The end of the stream, as far as this side can know.
         }
 
         _ = _ended.TrySetResult();
@@ -106,7 +115,7 @@ internal sealed class ChildOutput
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            // This process's own stream is closed: the child must not stop because of that.
+            // This process's own stream is closed: that must not stop the child.
         }
     }
 }

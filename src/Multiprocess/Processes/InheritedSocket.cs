@@ -5,12 +5,14 @@ using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Processes;
 
-/// <summary>The end of a socketpair that a parent handed to this process. Linux only.</summary>
+/// <summary>The end of a socketpair that a parent passed to this process. Linux only.</summary>
 internal static unsafe class InheritedSocket
 {
     /// <summary>Looks for <c>-ipcfd n</c> or <c>-ipcfd=n</c>.</summary>
     /// <returns>The descriptor, or null when this process was not started as a child.</returns>
-    /// <exception cref="IpcException">The value is missing, not a descriptor's number, or there are two.</exception>
+    /// <exception cref="IpcException">
+    /// The value is missing or not a descriptor number, or the argument occurs twice.
+    /// </exception>
     public static int? FindArgument(IReadOnlyList<string> arguments)
     {
         int? found = null;
@@ -44,10 +46,14 @@ internal static unsafe class InheritedSocket
         return found;
     }
 
-    /// <summary>Takes over the descriptor and closes it on exec from now on. To be called once, before anything is started.</summary>
+    /// <summary>
+    /// Takes ownership of the descriptor and sets close-on-exec. Call this once, before any process is started.
+    /// </summary>
     /// <param name="descriptor">What <see cref="FindArgument"/> found.</param>
-    /// <param name="allows">Which parents are served; by default those of the same user.</param>
-    /// <exception cref="IpcException">The descriptor is not open, not a connected Unix stream socket, or of another user. It is left as it was.</exception>
+    /// <param name="allows">Decides which parents are served; by default parents of the same user.</param>
+    /// <exception cref="IpcException">
+    /// The descriptor is not open, not a connected Unix stream socket, or belongs to another user. It stays open.
+    /// </exception>
     public static UnixSocketTransport Open(int descriptor, Func<IpcPeer, bool>? allows = null)
     {
         Platform.RequireLinux();
@@ -65,7 +71,9 @@ internal static unsafe class InheritedSocket
         }
 
         int flags = NativeFiles.Control(descriptor, NativeFiles.GetDescriptorFlags, 0);
-        if (flags < 0 || NativeFiles.Control(descriptor, NativeFiles.SetDescriptorFlags, flags | NativeFiles.DescriptorCloseOnExec) < 0)
+        if (flags < 0
+            || NativeFiles.Control(
+                descriptor, NativeFiles.SetDescriptorFlags, flags | NativeFiles.DescriptorCloseOnExec) < 0)
         {
             throw Failed($"descriptor {descriptor} cannot be closed on exec: {Errno.Describe(Errno.Last)}.");
         }
@@ -73,7 +81,8 @@ internal static unsafe class InheritedSocket
         NativeHandle socket = new(descriptor);
         try
         {
-            if (Option(socket, NativeSockets.DomainOption) != NativeSockets.UnixFamily || Option(socket, NativeSockets.TypeOption) != NativeSockets.StreamType)
+            if (Option(socket, NativeSockets.DomainOption) != NativeSockets.UnixFamily
+                || Option(socket, NativeSockets.TypeOption) != NativeSockets.StreamType)
             {
                 throw Failed($"descriptor {descriptor} is not a Unix stream socket.");
             }
@@ -86,11 +95,12 @@ internal static unsafe class InheritedSocket
                     $"Not serving on descriptor {descriptor}: the parent, process {peer.ProcessId}, belongs to user {peer.UserId}, which is not allowed.");
             }
 
-            return new UnixSocketTransport(socket, peer, "parent process " + peer.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return new UnixSocketTransport(
+                socket, peer, "parent process " + peer.ProcessId.ToString(CultureInfo.InvariantCulture));
         }
         catch
         {
-            // Not ours after all.
+            // The descriptor does not belong to this library: leave it open.
             socket.SetHandleAsInvalid();
             throw;
         }

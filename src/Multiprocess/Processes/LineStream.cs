@@ -2,13 +2,15 @@ using System.Text;
 
 namespace Multiprocess.Processes;
 
-/// <summary>Cuts what is written into lines, and hands each to the application.</summary>
+/// <summary>Splits the written bytes into lines, and passes each line to the application.</summary>
 /// <remarks>
-/// One thread writes and disposes. A line ends with a line feed, with or without a carriage return before it; the last one
-/// may lack it. A line that is longer than <see cref="MaxLineBytes"/> arrives in pieces: a child that never ends its line
-/// must not fill this process.
+/// One thread writes and disposes. A line ends with a line feed, with or without a carriage return before it; the last
+/// line may lack it. A line longer than <see cref="MaxLineBytes"/> arrives in pieces, so that a child that never ends
+/// its line cannot fill this process's memory.
 /// </remarks>
-/// <param name="take">Gets each line as text; bytes that are no UTF-8 are replaced. What it throws is ignored.</param>
+/// <param name="take">
+/// Receives each line as text; bytes that are not valid UTF-8 are replaced. Exceptions are ignored.
+/// </param>
 internal sealed class LineStream(Action<string> take) : Stream
 {
     /// <summary>The longest line that arrives in one piece, in bytes.</summary>
@@ -76,7 +78,7 @@ internal sealed class LineStream(Action<string> take) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>How much of a full buffer can be decoded without cutting a character in two.</summary>
+    /// <summary>How many bytes of the full buffer can be decoded without splitting a character.</summary>
     private int WholeCharacters()
     {
         int start = _length - 1;
@@ -97,7 +99,7 @@ internal sealed class LineStream(Action<string> take) : Stream
         }
         catch (Exception)
         {
-            // A line that its reader cannot take is lost; those that follow it are not.
+            // A line whose receiver throws is lost; the following lines are not.
         }
     }
 }

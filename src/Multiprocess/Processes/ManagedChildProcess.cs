@@ -3,17 +3,21 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Processes;
 
-/// <summary>A child process that the base library has started. It says 128 and the signal's number where a signal ended it.</summary>
+/// <summary>
+/// A child process started by the base library, which reports 128 plus the signal's number when a signal ended the
+/// process.
+/// </summary>
 internal sealed class ManagedChildProcess : ChildProcess
 {
     private readonly Process _process;
 
-    /// <summary>Takes over a process that was just started.</summary>
+    /// <summary>Takes ownership of a process that was just started.</summary>
     public ManagedChildProcess(Process process, string program, ChildOutput? output, ChildOutput? errors)
         : base(process.Id, program, output, errors)
     {
         _process = process;
-        Exited = Task.Factory.StartNew(AwaitEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Exited = Task.Factory.StartNew(
+            AwaitEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public override Task<ChildExit> Exited { get; }

@@ -5,10 +5,10 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
 
-/// <summary>A child process that the C library's spawn has started.</summary>
+/// <summary>A child process started by the C library's posix_spawn.</summary>
 /// <remarks>
-/// Running, then reaped: the moves are made by one background thread, which waits for this process id and no other,
-/// so that it takes no other code's children. All members may be called from any thread.
+/// States: running, then reaped. One background thread makes the move. It waits only for this process id, so that it
+/// never reaps children of other code. All members may be called from any thread.
 /// </remarks>
 internal sealed unsafe class NativeChildProcess : ChildProcess
 {
@@ -16,18 +16,22 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
 
     private readonly TaskCompletionSource<ChildExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Held while the process is reaped and while it is signalled: the id belongs to nobody else until then.
+    // Held while the process is reaped or signalled: until it is reaped, no other process can have its id.
     private readonly object _gate = new();
     private bool _reaped;
 
-    /// <summary>Takes over a process that was just started. One that nobody can wait for is ended and reaped here.</summary>
-    /// <exception cref="OutOfMemoryException">The system gives no thread.</exception>
+    /// <summary>
+    /// Takes ownership of a process that was just started. When no thread can wait for it, the constructor kills and
+    /// reaps it.
+    /// </summary>
+    /// <exception cref="OutOfMemoryException">The system provides no thread.</exception>
     public NativeChildProcess(int id, string program, ChildOutput? output, ChildOutput? errors)
         : base(id, program, output, errors)
     {
         try
         {
-            _ = BackgroundThread.Start(WaitAndReap, string.Create(CultureInfo.InvariantCulture, $"child {id}"), WaiterStackBytes);
+            _ = BackgroundThread.Start(
+                WaitAndReap, string.Create(CultureInfo.InvariantCulture, $"child {id}"), WaiterStackBytes);
         }
         catch (OutOfMemoryException)
         {
@@ -73,15 +77,17 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
 
     private void WaitAndReap()
     {
-        // An error here means that somebody reaped a child that is not theirs; then there is nothing left to wait for.
+        // An error here means that other code reaped this child; then there is nothing left to wait for.
         _ = NativeProcess.WaitForEnd(Id);
         lock (_gate)
         {
             int status;
-            ChildExit exit = NativeProcess.Reap(Id, &status, 0) == Id ? ChildExit.FromWaitStatus(status) : ChildExit.Unknown;
+            ChildExit exit = NativeProcess.Reap(Id, &status, 0) == Id
+                ? ChildExit.FromWaitStatus(status)
+                : ChildExit.Unknown;
             _reaped = true;
 
-            // First: whoever has waited looks at how it ended. What continues on it runs on the pool.
+            // Set before waiters wake, because they read the exit status. Its continuations run on the thread pool.
             _ = _exited.TrySetResult(exit);
             Monitor.PulseAll(_gate);
         }

@@ -3,11 +3,11 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
 
-/// <summary>Tells when the parent process ends, so that its child does not outlive it. Linux only.</summary>
+/// <summary>Reports when the parent process ends, so that its child does not outlive it. Linux only.</summary>
 /// <remarks>
-/// The end of the connection tells as much, unless another process holds a copy of the parent's end. The kernel's own
-/// signal for a parent's end is not used: it comes when the thread that spawned ends.
-/// Watching, then told or disposed, whichever is first; the other then does nothing.
+/// The end of the connection usually shows the same, unless another process holds a copy of the parent's end. The
+/// kernel's parent-death signal is not used: it is sent when the thread that spawned the child ends.
+/// States: watching, then either reported or disposed. The first move wins; the other one has no effect.
 /// </remarks>
 internal sealed class ParentWatch : IDisposable
 {
@@ -28,10 +28,13 @@ internal sealed class ParentWatch : IDisposable
         watcher.Start();
     }
 
-    /// <summary>Begins to watch.</summary>
-    /// <param name="processId">The parent: the peer of the inherited socket.</param>
-    /// <param name="ended">Called once, on a thread of its own, when the process has ended or was gone already.</param>
-    /// <returns>Null when this system cannot watch or the process cannot be seen from here; the connection's end has to do then.</returns>
+    /// <summary>Starts watching.</summary>
+    /// <param name="processId">The process id of the parent: the peer of the inherited socket.</param>
+    /// <param name="ended">Called once, on a separate thread, when the process has ended or had already ended.</param>
+    /// <returns>
+    /// Null when this system cannot watch a process, or the process is not visible here; then only the end of the
+    /// connection shows the parent's end.
+    /// </returns>
     public static ParentWatch? TryStart(int processId, Action ended)
     {
         Platform.RequireLinux();
@@ -46,11 +49,14 @@ internal sealed class ParentWatch : IDisposable
             return new ParentWatch(new NativeHandle(descriptor), ended);
         }
 
-        // Gone already: a handle that is never valid makes the watcher report at once.
+        // The parent has already ended: an invalid handle makes the watcher report at once.
         return Errno.Last == Errno.NoProcess ? new ParentWatch(new NativeHandle(-1), ended) : null;
     }
 
-    /// <summary>Stops watching. If the end was seen just before, the callback may still begin after this has returned.</summary>
+    /// <summary>
+    /// Stops watching. When the end was detected just before, the callback may still start after this method has
+    /// returned.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _over, 1) == 0)
@@ -61,7 +67,7 @@ internal sealed class ParentWatch : IDisposable
             }
             catch (ObjectDisposedException)
             {
-                // The process ended at this moment, and the watcher is leaving by itself.
+                // The process ended at this moment, and the watcher thread is ending by itself.
             }
         }
     }

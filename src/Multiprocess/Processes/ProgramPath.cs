@@ -1,11 +1,13 @@
 namespace Multiprocess.Processes;
 
-/// <summary>Where the program of a child is.</summary>
+/// <summary>Finds the program of a child.</summary>
 internal static class ProgramPath
 {
-    /// <summary>Finds a program: a path is taken as given, a bare name is looked for beside this process's own executable.</summary>
-    /// <remarks>The search path of the environment plays no part: it is not this program's to trust.</remarks>
-    /// <exception cref="IpcException">There is no such program.</exception>
+    /// <summary>
+    /// Finds a program: a path is used as given, a bare name is searched in the directory of this process's executable.
+    /// </summary>
+    /// <remarks>The PATH variable is not used, because it cannot be trusted.</remarks>
+    /// <exception cref="IpcException">The program does not exist.</exception>
     public static string Find(string program) => Find(program, OwnDirectories());
 
     public static string Find(string program, IReadOnlyList<string> directories)

@@ -8,15 +8,17 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
 
-/// <summary>Starts a child that connects back: what is used where a socket cannot be inherited. Through the base library alone.</summary>
+/// <summary>
+/// Starts a child that connects back, for systems where a socket cannot be inherited. Uses only the base library.
+/// </summary>
 /// <remarks>
-/// The child gets the path of a socket in a directory that only its user can enter, and on standard input a token of
-/// 32 random bytes, in hexadecimal, on one line. It connects, sends the token, and from then on the stream is as any
-/// other. One connection is accepted; then the socket and its directory are removed.
+/// The child gets the path of a socket in a directory that only its user can enter, and on standard input a token of 32
+/// random bytes, in hexadecimal, on one line. It connects and sends the token; after that, the stream is an ordinary
+/// connection. Only one connection is accepted; then the socket and its directory are removed.
 /// </remarks>
 internal static class Rendezvous
 {
-    /// <summary>The argument that tells a child where to connect to.</summary>
+    /// <summary>The argument that tells a child the socket to connect to.</summary>
     public const string PathArgument = "-ipcpath";
 
     private const int TokenBytes = 32;
@@ -25,8 +27,10 @@ internal static class Rendezvous
     /// <summary>Starts the child and waits until it has connected.</summary>
     /// <param name="launch">What to start.</param>
     /// <param name="limit">How long the child may take.</param>
-    /// <param name="started">Told about the process as soon as there is one.</param>
-    /// <exception cref="IpcException">It could not be started, ended, took too long, or was not the one that connected.</exception>
+    /// <param name="started">Receives the process as soon as it is started.</param>
+    /// <exception cref="IpcException">
+    /// The child could not be started, ended, or took too long, or another process connected.
+    /// </exception>
     public static Transport Launch(ChildLaunch launch, TimeSpan limit, Action<ChildProcess> started)
     {
         string program = ProgramPath.Find(launch.Program);
@@ -44,9 +48,13 @@ internal static class Rendezvous
             started(child);
             return Accept(listener, child, token, limit);
         }
-        catch (Exception failure) when (failure is SocketException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception failure) when (
+            failure is SocketException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            throw new IpcException(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': its socket or its thread cannot be made: {failure.Message}", failure);
+            throw new IpcException(
+                IpcErrorKind.SpawnFailed,
+                $"Cannot start '{program}': its socket or its thread cannot be made: {failure.Message}",
+                failure);
         }
         finally
         {
@@ -57,7 +65,9 @@ internal static class Rendezvous
         }
     }
 
-    /// <summary>Step by step: listing what is in the directory would take a descriptor, and there may be none.</summary>
+    /// <summary>
+    /// Deletes the two entries by name: listing the directory would need a descriptor, and there may be none.
+    /// </summary>
     private static void Remove(string path, string directory)
     {
         try
@@ -67,12 +77,12 @@ internal static class Rendezvous
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Somebody else has removed it, or it is not ours any more; the child has its connection.
+            // Another process removed it, or it no longer belongs to this user; the child is already connected.
         }
     }
 
     /// <summary>Looks for <c>-ipcpath path</c>.</summary>
-    /// <returns>The path, or null when this process was not started in this way.</returns>
+    /// <returns>The path, or null when this process was not started this way.</returns>
     /// <exception cref="IpcException">The path is missing.</exception>
     public static string? FindArgument(IReadOnlyList<string> arguments)
     {
@@ -80,7 +90,9 @@ internal static class Rendezvous
         {
             if (arguments[i] == PathArgument)
             {
-                return i + 1 < arguments.Count ? arguments[i + 1] : throw new IpcException(IpcErrorKind.SpawnFailed, $"Bad {PathArgument}: the path is missing.");
+                return i + 1 < arguments.Count
+                    ? arguments[i + 1]
+                    : throw new IpcException(IpcErrorKind.SpawnFailed, $"Bad {PathArgument}: the path is missing.");
             }
         }
 
@@ -88,10 +100,12 @@ internal static class Rendezvous
     }
 
     /// <summary>The child's side: connects to its parent.</summary>
-    /// <param name="path">What <see cref="FindArgument"/> found.</param>
-    /// <param name="input">Where the token is.</param>
-    /// <param name="allows">Which parents are served.</param>
-    /// <exception cref="IpcException">There is no token, nobody is there, or the parent is another user's.</exception>
+    /// <param name="path">The path that <see cref="FindArgument"/> found.</param>
+    /// <param name="input">Where to read the token.</param>
+    /// <param name="allows">Decides which parents are served.</param>
+    /// <exception cref="IpcException">
+    /// There is no token, nothing listens at the path, or the parent belongs to another user that is not allowed.
+    /// </exception>
     public static Transport Connect(string path, Stream input, Func<IpcPeer, bool> allows)
     {
         byte[] token = ReadToken(input);
@@ -102,16 +116,20 @@ internal static class Rendezvous
             IpcPeer peer = PeerOf(socket);
             if (OperatingSystem.IsLinux() && !allows(peer))
             {
-                throw new IpcException(IpcErrorKind.Refused, $"Not serving the parent, process {peer.ProcessId}: it belongs to user {peer.UserId}, which is not allowed.");
+                throw new IpcException(
+                    IpcErrorKind.Refused,
+                    $"Not serving the parent, process {peer.ProcessId}: it belongs to user {peer.UserId}, which is not allowed.");
             }
 
             _ = socket.Send(token);
-            return new SocketTransport(socket, peer, string.Create(CultureInfo.InvariantCulture, $"parent process {peer.ProcessId}"));
+            return new SocketTransport(
+                socket, peer, string.Create(CultureInfo.InvariantCulture, $"parent process {peer.ProcessId}"));
         }
         catch (SocketException failure)
         {
             socket.Dispose();
-            throw new IpcException(IpcErrorKind.SpawnFailed, $"Cannot connect to the parent at '{path}': {failure.Message}.", failure);
+            throw new IpcException(
+                IpcErrorKind.SpawnFailed, $"Cannot connect to the parent at '{path}': {failure.Message}.", failure);
         }
         catch
         {
@@ -145,12 +163,15 @@ internal static class Rendezvous
         }
         catch (Exception failure) when (failure is System.ComponentModel.Win32Exception or DirectoryNotFoundException)
         {
-            throw new IpcException(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': executing it failed: {failure.Message}", failure);
+            throw new IpcException(
+                IpcErrorKind.SpawnFailed, $"Cannot start '{program}': executing it failed: {failure.Message}", failure);
         }
 
         try
         {
-            ChildOutput? output = launch.OutputLine is { } take ? new ChildOutput(process.StandardOutput.BaseStream, new LineStream(take), 0) : null;
+            ChildOutput? output = launch.OutputLine is { } take
+                ? new ChildOutput(process.StandardOutput.BaseStream, new LineStream(take), 0)
+                : null;
             ChildOutput? errors = launch.ReadsErrors
                 ? new ChildOutput(process.StandardError.BaseStream, launch.OpenErrors(), launch.ErrorTailBytes)
                 : null;
@@ -159,7 +180,7 @@ internal static class Rendezvous
         }
         catch
         {
-            // Nobody will wait for it.
+            // Nothing will wait for the process.
             process.Kill();
             process.WaitForExit();
             throw;
@@ -175,14 +196,16 @@ internal static class Rendezvous
         }
         catch (IOException)
         {
-            // It has ended already, which is what waiting for it finds.
+            // The child has already ended; waiting for its connection reports that.
         }
     }
 
     private static SocketTransport Accept(Socket listener, ManagedChildProcess child, byte[] token, TimeSpan limit)
     {
         long begin = Stopwatch.GetTimestamp();
-        TimeSpan Rest() => limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit - Stopwatch.GetElapsedTime(begin);
+        TimeSpan Rest() => limit == Timeout.InfiniteTimeSpan
+            ? TimeSpan.MaxValue
+            : limit - Stopwatch.GetElapsedTime(begin);
         while (!listener.Poll(s_lookUpEvery, SelectMode.SelectRead))
         {
             if (child.Exited.IsCompleted)
@@ -204,20 +227,28 @@ internal static class Rendezvous
             for (int count = 0; count < shown.Length;)
             {
                 int received = socket.Receive(shown, count, shown.Length - count, SocketFlags.None);
-                count = received > 0 ? count + received : throw new IpcDisconnectedException("The child closed its connection before it had shown its token.");
+                count = received > 0
+                    ? count + received
+                    : throw new IpcDisconnectedException(
+                        "The child closed its connection before it had shown its token.");
             }
 
             if (!CryptographicOperations.FixedTimeEquals(shown, token))
             {
-                throw new IpcException(IpcErrorKind.Refused, "Somebody else than the child connected: the token is wrong.");
+                throw new IpcException(
+                    IpcErrorKind.Refused, "Somebody else than the child connected: the token is wrong.");
             }
 
-            return new SocketTransport(socket, PeerOf(socket) with { ProcessId = child.Id }, string.Create(CultureInfo.InvariantCulture, $"child process {child.Id}"));
+            return new SocketTransport(
+                socket,
+                PeerOf(socket) with { ProcessId = child.Id },
+                string.Create(CultureInfo.InvariantCulture, $"child process {child.Id}"));
         }
         catch (SocketException failure)
         {
             socket.Dispose();
-            throw new IpcTimeoutException($"The child did not show its token within {limit.TotalMilliseconds:N0} ms.", failure);
+            throw new IpcTimeoutException(
+                $"The child did not show its token within {limit.TotalMilliseconds:N0} ms.", failure);
         }
         catch
         {
@@ -226,7 +257,7 @@ internal static class Rendezvous
         }
     }
 
-    // Byte by byte: what follows the line, if anything, is the program's own.
+    // Byte by byte: anything after the line belongs to the program.
     private static byte[] ReadToken(Stream input)
     {
         byte[] digits = new byte[2 * TokenBytes];
@@ -236,13 +267,17 @@ internal static class Rendezvous
             digits[i] = digit is >= 0 and < 0x80 && char.IsAsciiHexDigit((char)digit) ? (byte)digit : throw BadToken();
         }
 
-        byte[] token = input.ReadByte() is '\n' ? Convert.FromHexString(Encoding.ASCII.GetString(digits)) : throw BadToken();
+        byte[] token = input.ReadByte() is '\n'
+            ? Convert.FromHexString(Encoding.ASCII.GetString(digits))
+            : throw BadToken();
         CryptographicOperations.ZeroMemory(digits);
         return token;
     }
 
     private static IpcException BadToken()
-        => new(IpcErrorKind.SpawnFailed, $"Bad {PathArgument}: standard input does not begin with a line of {2 * TokenBytes} hexadecimal digits.");
+        => new(
+            IpcErrorKind.SpawnFailed,
+            $"Bad {PathArgument}: standard input does not begin with a line of {2 * TokenBytes} hexadecimal digits.");
 
     private static IpcPeer PeerOf(Socket socket)
     {

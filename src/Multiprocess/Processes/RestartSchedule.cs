@@ -1,17 +1,17 @@
 namespace Multiprocess.Processes;
 
-/// <summary>How long to wait before a child is started again, and whether at all. Of one thread at a time.</summary>
+/// <summary>Decides whether a child is restarted, and after which delay. One thread at a time.</summary>
 internal sealed class RestartSchedule(IpcRestartPolicy policy, TimeProvider time)
 {
     private readonly Queue<long> _restarts = new();
     private TimeSpan _next = policy.InitialDelay;
 
-    /// <summary>How many restarts there were within the window, the one that was granted last among them.</summary>
+    /// <summary>How many restarts there were within the window, including the last one granted.</summary>
     public int Restarts => _restarts.Count;
 
-    /// <summary>Asks for one more restart.</summary>
-    /// <param name="ranFor">How long the child had run; zero when it could not be started.</param>
-    /// <returns>How long to wait before it; null when there have been too many.</returns>
+    /// <summary>Requests one more restart.</summary>
+    /// <param name="ranFor">How long the child ran; zero when it could not be started.</param>
+    /// <returns>The delay before the restart; null when there were too many restarts.</returns>
     public TimeSpan? Next(TimeSpan ranFor)
     {
         while (_restarts.TryPeek(out long oldest) && time.GetElapsedTime(oldest) >= policy.Window)

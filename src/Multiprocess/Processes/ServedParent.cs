@@ -5,11 +5,20 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
 
-/// <summary>What a child has open while it serves its parent: the connection, the signals, the watch over the parent.</summary>
-/// <remarks>Neither generic nor asynchronous up to the first call: such code is not compiled ahead, and would be a part of every child's start.</remarks>
+/// <summary>
+/// What a child keeps open while it serves its parent: the connection, the signal handlers, and the watch on the
+/// parent.
+/// </summary>
+/// <remarks>
+/// Neither generic nor asynchronous up to the first call: such code is not compiled ahead of time, and would slow every
+/// child's start.
+/// </remarks>
 internal sealed class ServedParent : IDisposable
 {
-    /// <summary>What a child exits with that shut down because of SIGTERM: 128 and the signal's number, as if it had been ended by it.</summary>
+    /// <summary>
+    /// The exit code of a child that shut down because of SIGTERM: 128 plus the signal's number, as if the signal had
+    /// ended it.
+    /// </summary>
     public const int Terminated = 128 + 15;
 
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(2);
@@ -22,19 +31,22 @@ internal sealed class ServedParent : IDisposable
     {
     }
 
-    /// <summary>Ends when there is no more to serve. Never fails.</summary>
+    /// <summary>Completes when serving has ended. Never fails.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>
-    /// 0 when the parent ended the connection, 1 after an error, which was written to standard error, 143 after SIGTERM. Known
-    /// from the end on.
+    /// 0 when the parent ended the connection, 1 after an error, which was written to standard error, 143 after
+    /// SIGTERM. Valid once serving has ended.
     /// </summary>
     public int ExitCode { get; private set; }
 
     private static string ProgramName => Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "child";
 
-    /// <summary>Begins to serve the parent that the arguments tell of; null when they tell of none.</summary>
-    public static ServedParent? TryOpen(string[] args, IpcConnectionOptions options, Func<Transport, ServedConnection> serve)
+    /// <summary>Starts serving the parent named by the arguments; returns null when they name none.</summary>
+    public static ServedParent? TryOpen(
+        string[] args,
+        IpcConnectionOptions options,
+        Func<Transport, ServedConnection> serve)
     {
         var parent = new ServedParent();
         try
@@ -55,22 +67,29 @@ internal sealed class ServedParent : IDisposable
         return parent;
     }
 
-    /// <summary>How to reach the parent that the arguments tell of; null when they tell of none.</summary>
-    /// <exception cref="IpcException">What they tell makes no sense.</exception>
+    /// <summary>Finds out how to reach the parent named by the arguments; null when they name none.</summary>
+    /// <exception cref="IpcException">The arguments are not valid.</exception>
     public static Func<Transport>? FindParent(string[] args, IpcConnectionOptions options)
     {
         Func<IpcPeer, bool> allows = Endpoint.Allows(options);
         return InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(descriptor, allows)
-            : Rendezvous.FindArgument(args) is { } path ? () => Rendezvous.Connect(path, Console.OpenStandardInput(), allows)
+            : Rendezvous.FindArgument(args) is { } path
+                ? () => Rendezvous.Connect(path, Console.OpenStandardInput(), allows)
             : null;
     }
 
-    /// <summary>Ctrl-C at a terminal reaches parent and child. The child says why it does not end.</summary>
-    public static void SayInterrupted() => Console.Error.WriteLine($"[{IpcText.Escape(ProgramName)}] SIGINT received — waiting for parent to shut down.");
+    /// <summary>Ctrl-C at a terminal reaches both parent and child. The child says why it does not end.</summary>
+    public static void SayInterrupted()
+        => Console.Error.WriteLine(
+            $"[{IpcText.Escape(ProgramName)}] SIGINT received — waiting for parent to shut down.");
 
-    /// <summary>Watches the parent, and ends this process when the parent has ended. To be disposed when the parent is served no more.</summary>
+    /// <summary>
+    /// Watches the parent, and ends this process when the parent has ended. Dispose the result when serving ends.
+    /// </summary>
     public static IDisposable? Watch(IpcConnection connection)
-        => OperatingSystem.IsLinux() ? ParentWatch.TryStart(connection.Peer.ProcessId, () => ParentEnded(connection)) : null;
+        => OperatingSystem.IsLinux()
+            ? ParentWatch.TryStart(connection.Peer.ProcessId, () => ParentEnded(connection))
+            : null;
 
     public void Dispose()
     {
@@ -80,7 +99,9 @@ internal sealed class ServedParent : IDisposable
         }
     }
 
-    /// <summary>Ends the service as SIGTERM does, but with exit code 0: this process itself has asked for it.</summary>
+    /// <summary>
+    /// Ends the service as SIGTERM does, but with exit code 0, because this process itself requested it.
+    /// </summary>
     public void Stop()
     {
         if (_connection is { } connection)
@@ -101,7 +122,7 @@ internal sealed class ServedParent : IDisposable
 
         TakeSignal(PosixSignal.SIGTERM, () =>
         {
-            // Whoever supervises this process must be able to tell it from one that had done its work.
+            // A supervisor must be able to tell this exit from one after finished work.
             if (!connection.Completion.IsCompleted)
             {
                 ExitCode = Terminated;
@@ -118,7 +139,7 @@ internal sealed class ServedParent : IDisposable
 
     private void Ended(Task completion)
     {
-        // When the parent ended without a word, so does its child.
+        // When the parent ended without a Goodbye, the child ends without an error.
         if (completion.Exception?.InnerException is { } exception and not IpcDisconnectedException)
         {
             Fail(exception);
@@ -132,14 +153,17 @@ internal sealed class ServedParent : IDisposable
             act();
         }));
 
-    /// <summary>The parent sees only that the connection ended; the reason belongs where its user looks.</summary>
+    /// <summary>The parent sees only that the connection ended; the user must see the reason.</summary>
     private void Fail(Exception exception)
     {
-        Console.Error.WriteLine($"[{IpcText.Escape(ProgramName)}] {(exception is IpcException ? exception.Message : LoggedException.Of(exception))}");
+        Console.Error.WriteLine(
+            $"[{IpcText.Escape(ProgramName)}] {(exception is IpcException ? exception.Message : LoggedException.Of(exception))}");
         ExitCode = 1;
     }
 
-    /// <summary>The connection normally ends with the parent, but another process may hold a copy of its socket.</summary>
+    /// <summary>
+    /// The connection normally ends with the parent, but another process may hold a copy of its socket.
+    /// </summary>
     private static void ParentEnded(IpcConnection connection)
     {
         connection.Dispose();

@@ -1,14 +1,17 @@
 namespace Multiprocess.Processes;
 
-/// <summary>A time that several steps have in sum, from when it is made: what one takes is not there for the next.</summary>
+/// <summary>
+/// A time limit for several steps in total, starting when it is created: time that one step uses is not available to
+/// the next.
+/// </summary>
 internal readonly struct TimeBound
 {
     private readonly TimeSpan _limit;
     private readonly TimeProvider _clock;
     private readonly long _start;
 
-    /// <param name="limit">For all steps; <see cref="Timeout.InfiniteTimeSpan"/> for no bound.</param>
-    /// <param name="clock">Tells the time; null for the system's.</param>
+    /// <param name="limit">The limit for all steps; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="clock">The clock; null for the system clock.</param>
     public TimeBound(TimeSpan limit, TimeProvider? clock = null)
     {
         _limit = limit;
@@ -16,7 +19,9 @@ internal readonly struct TimeBound
         _start = _clock.GetTimestamp();
     }
 
-    /// <summary>What is left for the next step: zero when all is used up, <see cref="Timeout.InfiniteTimeSpan"/> for no bound.</summary>
+    /// <summary>
+    /// The time left for the next step: zero when all is used up, <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
+    /// </summary>
     public TimeSpan Left
     {
         get
