@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Multiprocess.Logging;
 
-/// <summary>The application's own logger. What it throws, because a disk is full or it was disposed, is lost with the line: it must end neither a call nor the process.</summary>
+/// <summary>
+/// Wraps the application's logger. An exception of that logger, for example because a disk is full or the logger was
+/// disposed, is ignored and the log entry is lost: it must end neither a call nor the process.
+/// </summary>
 internal sealed class GuardedLogger(ILogger logger) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
@@ -19,7 +22,12 @@ internal sealed class GuardedLogger(ILogger logger) : ILogger
         }
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         try
         {
@@ -27,7 +35,7 @@ internal sealed class GuardedLogger(ILogger logger) : ILogger
         }
         catch (Exception)
         {
-            // There is nowhere left to say so.
+            // There is nowhere left to report this.
         }
     }
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Multiprocess.Logging;
 
-/// <summary>What is written to the category <c>Multiprocess.Ipc</c>. The event ids are stable.</summary>
+/// <summary>Writes the log entries of the category <c>Multiprocess.Ipc</c>. The event ids are stable.</summary>
 /// <remarks>
-/// Each line names process, thread and request, so that the logs of both sides can be laid side by side. Every text goes
-/// through <see cref="IpcText"/>: a test calls each method with texts that would do harm.
+/// Each entry names process, thread and request, so that the logs of both sides can be compared. Every text is escaped
+/// with <see cref="IpcText"/>: a test calls each method with harmful texts.
 /// </remarks>
 internal static partial class IpcLog
 {
@@ -16,10 +16,12 @@ internal static partial class IpcLog
 
     private const int MaxNameCharacters = 200;
 
-    // Chains of waiting calls are the longest that is written.
+    // Chains of waiting calls are the longest texts.
     private const int MaxTextCharacters = 16 * 1024;
 
-    /// <summary>The logger of a connection or a server. It never throws, whatever the application's does.</summary>
+    /// <summary>
+    /// Creates the logger of a connection or a server. It never throws, whatever the application's logger does.
+    /// </summary>
     public static ILogger Create(ILoggerFactory? factory)
     {
         try
@@ -28,14 +30,17 @@ internal static partial class IpcLog
         }
         catch (Exception)
         {
-            // A factory that was disposed, for example.
+            // For example because the factory was disposed.
             return SilentLogger.Instance;
         }
     }
 
-    private static string Here => $"[{Environment.ProcessId} {IpcText.Escape(Thread.CurrentThread.Name ?? "thread", MaxNameCharacters)}/{Environment.CurrentManagedThreadId}]";
+    private static string Here
+        => $"[{Environment.ProcessId} {IpcText.Escape(Thread.CurrentThread.Name ?? "thread", MaxNameCharacters)}/{Environment.CurrentManagedThreadId}]";
 
-    /// <summary>What a line says that may come from elsewhere: it can neither forge a line nor speak to a terminal.</summary>
+    /// <summary>
+    /// Escapes text that may come from outside, so that it can neither forge a line nor control a terminal.
+    /// </summary>
     private static string Text(string text) => IpcText.Escape(text, MaxTextCharacters);
 
     public static void Connected(ILogger logger, string description, IpcPeer peer)
@@ -181,23 +186,57 @@ internal static partial class IpcLog
         }
     }
 
-    public static void CallWaits(ILogger logger, long request, string method, IpcPeer peer, string transport, double seconds, string chain, string meanwhile)
+    public static void CallWaits(
+        ILogger logger,
+        long request,
+        string method,
+        IpcPeer peer,
+        string transport,
+        double seconds,
+        string chain,
+        string meanwhile)
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            CallWaits(logger, Here, request, Text(method), Text(peer.Description), Text(transport), seconds, Text(chain), Text(meanwhile));
+            CallWaits(
+                logger,
+                Here,
+                request,
+                Text(method),
+                Text(peer.Description),
+                Text(transport),
+                seconds,
+                Text(chain),
+                Text(meanwhile));
         }
     }
 
-    public static void CallRuns(ILogger logger, long request, string method, IpcPeer peer, string transport, double seconds, string chain, string meanwhile)
+    public static void CallRuns(
+        ILogger logger,
+        long request,
+        string method,
+        IpcPeer peer,
+        string transport,
+        double seconds,
+        string chain,
+        string meanwhile)
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            CallRuns(logger, Here, request, Text(method), Text(peer.Description), Text(transport), seconds, Text(chain), Text(meanwhile));
+            CallRuns(
+                logger,
+                Here,
+                request,
+                Text(method),
+                Text(peer.Description),
+                Text(transport),
+                seconds,
+                Text(chain),
+                Text(meanwhile));
         }
     }
 
-    /// <summary>The bytes of a message, escaped and cut; only at trace level.</summary>
+    /// <summary>Logs the bytes of a message, escaped and cut; only at trace level.</summary>
     public static void Payload(ILogger logger, string direction, long request, ReadOnlySpan<byte> frame)
     {
         if (logger.IsEnabled(LogLevel.Trace))
@@ -216,7 +255,9 @@ internal static partial class IpcLog
                 return text.Append($"… ({bytes.Length:N0} bytes)").ToString();
             }
 
-            _ = value is >= 0x20 and < 0x7f and not (byte)'\\' ? text.Append((char)value) : text.Append($"\\x{value:x2}");
+            _ = value is >= 0x20 and < 0x7f and not (byte)'\\'
+                ? text.Append((char)value)
+                : text.Append($"\\x{value:x2}");
         }
 
         return text.ToString();
@@ -225,7 +266,11 @@ internal static partial class IpcLog
     [LoggerMessage(1, LogLevel.Information, "{Here} connected over {Transport} to {Peer}", SkipEnabledCheck = true)]
     private static partial void Connected(ILogger logger, string here, string transport, string peer);
 
-    [LoggerMessage(2, LogLevel.Debug, "{Here} handshake: version {Version}, serving {Mine}, peer serves {Theirs}", SkipEnabledCheck = true)]
+    [LoggerMessage(
+        2,
+        LogLevel.Debug,
+        "{Here} handshake: version {Version}, serving {Mine}, peer serves {Theirs}",
+        SkipEnabledCheck = true)]
     private static partial void Handshake(ILogger logger, string here, int version, string mine, string theirs);
 
     [LoggerMessage(3, LogLevel.Information, "{Here} disconnected from {Transport}: {Reason}", SkipEnabledCheck = true)]
@@ -237,19 +282,41 @@ internal static partial class IpcLog
     [LoggerMessage(5, LogLevel.Warning, "{Here} a client at {Where} was not served: {Reason}", SkipEnabledCheck = true)]
     private static partial void HandshakeFailed(ILogger logger, string here, string where, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "{Here} records all messages, with all arguments and results, sensitive ones too, in {Path}", SkipEnabledCheck = true)]
+    [LoggerMessage(
+        6,
+        LogLevel.Warning,
+        "{Here} records all messages, with all arguments and results, sensitive ones too, in {Path}",
+        SkipEnabledCheck = true)]
     private static partial void Recording(ILogger logger, string here, string path);
 
-    [LoggerMessage(7, LogLevel.Warning, "{Here} records no longer in {Path}, the connection goes on: {Reason}", SkipEnabledCheck = true)]
+    [LoggerMessage(
+        7,
+        LogLevel.Warning,
+        "{Here} records no longer in {Path}, the connection goes on: {Reason}",
+        SkipEnabledCheck = true)]
     private static partial void RecordingEnded(ILogger logger, string here, string path, string reason);
 
-    [LoggerMessage(10, LogLevel.Debug, "{Here} send request #{Request} {Method} on thread {Thread}{Nested}", SkipEnabledCheck = true)]
-    private static partial void CallSent(ILogger logger, string here, long request, string method, long thread, string nested);
+    [LoggerMessage(
+        10,
+        LogLevel.Debug,
+        "{Here} send request #{Request} {Method} on thread {Thread}{Nested}",
+        SkipEnabledCheck = true)]
+    private static partial void CallSent(
+        ILogger logger,
+        string here,
+        long request,
+        string method,
+        long thread,
+        string nested);
 
     [LoggerMessage(11, LogLevel.Debug, "{Here} recv {What} #{Request} {Method}", SkipEnabledCheck = true)]
     private static partial void AnswerReceived(ILogger logger, string here, long request, string method, string what);
 
-    [LoggerMessage(12, LogLevel.Debug, "{Here} executing request #{Request} {Method} for thread {Thread}", SkipEnabledCheck = true)]
+    [LoggerMessage(
+        12,
+        LogLevel.Debug,
+        "{Here} executing request #{Request} {Method} for thread {Thread}",
+        SkipEnabledCheck = true)]
     private static partial void Executing(ILogger logger, string here, long request, string method, long thread);
 
     [LoggerMessage(13, LogLevel.Debug, "{Here} send response #{Request} {Method}", SkipEnabledCheck = true)]
@@ -259,18 +326,32 @@ internal static partial class IpcLog
     private static partial void Threw(ILogger logger, string here, long request, string method, string type);
 
     [LoggerMessage(15, LogLevel.Warning, "{Here} one-way request #{Request} {Method} failed", SkipEnabledCheck = true)]
-    private static partial void OneWayFailed(ILogger logger, Exception exception, string here, long request, string method);
+    private static partial void OneWayFailed(
+        ILogger logger,
+        Exception exception,
+        string here,
+        long request,
+        string method);
 
     [LoggerMessage(16, LogLevel.Trace, "{Here} {Direction} #{Request} {Payload}", SkipEnabledCheck = true)]
     private static partial void Payload(ILogger logger, string here, string direction, long request, string payload);
 
-    [LoggerMessage(17, LogLevel.Warning, "{Here} {Method} blocks a thread that has a {Context}", SkipEnabledCheck = true)]
+    [LoggerMessage(
+        17, LogLevel.Warning, "{Here} {Method} blocks a thread that has a {Context}", SkipEnabledCheck = true)]
     private static partial void ContextBlocked(ILogger logger, string here, string method, string context);
 
-    [LoggerMessage(18, LogLevel.Warning, "{Here} an event did not reach the handler {Contract} {Handle}: {Reason}", SkipEnabledCheck = true)]
+    [LoggerMessage(
+        18,
+        LogLevel.Warning,
+        "{Here} an event did not reach the handler {Contract} {Handle}: {Reason}",
+        SkipEnabledCheck = true)]
     private static partial void EventDropped(ILogger logger, string here, string contract, long handle, string reason);
 
-    [LoggerMessage(20, LogLevel.Debug, "{Here} the remote Dispose of {Contract} {Handle} did not answer: {Reason}", SkipEnabledCheck = true)]
+    [LoggerMessage(
+        20,
+        LogLevel.Debug,
+        "{Here} the remote Dispose of {Contract} {Handle} did not answer: {Reason}",
+        SkipEnabledCheck = true)]
     private static partial void DisposeFailed(ILogger logger, string here, string contract, long handle, string reason);
 
     [LoggerMessage(21, LogLevel.Warning, "{Here} {What} threw", SkipEnabledCheck = true)]
@@ -282,15 +363,51 @@ internal static partial class IpcLog
     [LoggerMessage(31, LogLevel.Information, "{Here} process {Process} ({Program}) {How}", SkipEnabledCheck = true)]
     private static partial void ProcessExited(ILogger logger, string here, string program, int process, string how);
 
-    [LoggerMessage(32, LogLevel.Warning, "{Here} {Program} is started again in {Seconds} s, restart {Attempt}: {Reason}", SkipEnabledCheck = true)]
-    private static partial void ChildRestarts(ILogger logger, string here, string program, int attempt, double seconds, string reason);
+    [LoggerMessage(
+        32,
+        LogLevel.Warning,
+        "{Here} {Program} is started again in {Seconds} s, restart {Attempt}: {Reason}",
+        SkipEnabledCheck = true)]
+    private static partial void ChildRestarts(
+        ILogger logger,
+        string here,
+        string program,
+        int attempt,
+        double seconds,
+        string reason);
 
     [LoggerMessage(33, LogLevel.Error, "{Here} {Program} is given up: {Reason}", SkipEnabledCheck = true)]
     private static partial void ChildGivenUp(ILogger logger, string here, string program, string reason);
 
-    [LoggerMessage(40, LogLevel.Warning, "{Here} request #{Request} {Method} has waited {Seconds} s for {Peer} over {Transport}: {Chain}; {Meanwhile}", SkipEnabledCheck = true)]
-    private static partial void CallWaits(ILogger logger, string here, long request, string method, string peer, string transport, double seconds, string chain, string meanwhile);
+    [LoggerMessage(
+        40,
+        LogLevel.Warning,
+        "{Here} request #{Request} {Method} has waited {Seconds} s for {Peer} over {Transport}: {Chain}; {Meanwhile}",
+        SkipEnabledCheck = true)]
+    private static partial void CallWaits(
+        ILogger logger,
+        string here,
+        long request,
+        string method,
+        string peer,
+        string transport,
+        double seconds,
+        string chain,
+        string meanwhile);
 
-    [LoggerMessage(41, LogLevel.Warning, "{Here} request #{Request} {Method} of {Peer} over {Transport} has run for {Seconds} s: {Chain}; {Meanwhile}", SkipEnabledCheck = true)]
-    private static partial void CallRuns(ILogger logger, string here, long request, string method, string peer, string transport, double seconds, string chain, string meanwhile);
+    [LoggerMessage(
+        41,
+        LogLevel.Warning,
+        "{Here} request #{Request} {Method} of {Peer} over {Transport} has run for {Seconds} s: {Chain}; {Meanwhile}",
+        SkipEnabledCheck = true)]
+    private static partial void CallRuns(
+        ILogger logger,
+        string here,
+        long request,
+        string method,
+        string peer,
+        string transport,
+        double seconds,
+        string chain,
+        string meanwhile);
 }

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Multiprocess.Logging;
 
-/// <summary>An exception as it may be logged, where its own texts could forge lines: they are escaped, and only the lines of its stacks are lines.</summary>
+/// <summary>
+/// A safe copy of an exception for the log. The exception's texts could forge lines, so they are escaped; only its
+/// stack traces contain line breaks.
+/// </summary>
 internal sealed class LoggedException : Exception
 {
     private const int MaxDepth = 16;
@@ -12,14 +15,17 @@ internal sealed class LoggedException : Exception
     private LoggedException(Exception exception)
         : base(Title(exception)) => _text = Describe(exception);
 
-    /// <summary>The exception itself, unless a text in it has to be escaped.</summary>
-    public static Exception Of(Exception exception) => IsSafe(exception, depth: 0) ? exception : new LoggedException(exception);
+    /// <summary>Returns the exception itself, unless a text in it must be escaped.</summary>
+    public static Exception Of(Exception exception)
+        => IsSafe(exception, depth: 0) ? exception : new LoggedException(exception);
 
     public override string ToString() => _text;
 
     private static bool IsSafe(Exception exception, int depth)
     {
-        if (depth == MaxDepth || !ReferenceEquals(MessageOf(exception), IpcText.Escape(MessageOf(exception), int.MaxValue)) || !IsSafeStack(StackOf(exception)))
+        if (depth == MaxDepth
+            || !ReferenceEquals(MessageOf(exception), IpcText.Escape(MessageOf(exception), int.MaxValue))
+            || !IsSafeStack(StackOf(exception)))
         {
             return false;
         }
@@ -35,7 +41,9 @@ internal sealed class LoggedException : Exception
         return true;
     }
 
-    /// <summary>Whether each line is one of a stack: indented, or a rule. Part of it may be the peer's.</summary>
+    /// <summary>
+    /// Whether each line looks like a line of a stack trace: indented, or a separator. Parts may come from the peer.
+    /// </summary>
     private static bool IsSafeStack(string? stack)
     {
         if (stack is null)
@@ -46,7 +54,8 @@ internal sealed class LoggedException : Exception
         foreach (string line in stack.Split('\n'))
         {
             string whole = line.TrimEnd('\r');
-            if (whole is not ("" or [' ', ..] or ['-', '-', '-', ..]) || !ReferenceEquals(whole, IpcText.Escape(whole, int.MaxValue)))
+            if (whole is not ("" or [' ', ..] or ['-', '-', '-', ..])
+                || !ReferenceEquals(whole, IpcText.Escape(whole, int.MaxValue)))
             {
                 return false;
             }
@@ -65,7 +74,9 @@ internal sealed class LoggedException : Exception
     private static void Describe(StringBuilder text, Exception exception, int depth)
     {
         text.Append(Title(exception));
-        foreach (string line in (StackOf(exception) ?? string.Empty).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        string stack = StackOf(exception) ?? string.Empty;
+        foreach (string line in stack.Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             text.Append("\n   ").Append(IpcText.Escape(line));
         }
@@ -76,12 +87,17 @@ internal sealed class LoggedException : Exception
         }
     }
 
-    private static string Title(Exception exception) => $"{IpcText.Escape(exception.GetType().FullName)}: {IpcText.Escape(MessageOf(exception))}";
+    private static string Title(Exception exception)
+        => $"{IpcText.Escape(exception.GetType().FullName)}: {IpcText.Escape(MessageOf(exception))}";
 
     private static IReadOnlyList<Exception> Inner(Exception exception)
-        => exception is AggregateException all ? all.InnerExceptions : exception.InnerException is { } inner ? [inner] : [];
+        => exception is AggregateException all
+            ? all.InnerExceptions
+            : exception.InnerException is { } inner
+            ? [inner]
+            : [];
 
-    // A user's exception may throw in its own members.
+    // Members of a user's exception may throw.
     private static string MessageOf(Exception exception)
     {
         try

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Multiprocess.Logging;
 
-/// <summary>Where nobody wants a log. Like the library's own, but compiled ahead with this assembly, as every child needs it to start.</summary>
+/// <summary>
+/// Used when no log is wanted. Same as the logging library's null logger, but compiled ahead of time with this
+/// assembly, because every child needs it to start.
+/// </summary>
 internal sealed class SilentLogger : ILogger
 {
     public static SilentLogger Instance { get; } = new();
@@ -11,7 +14,12 @@ internal sealed class SilentLogger : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => false;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
     }
 }

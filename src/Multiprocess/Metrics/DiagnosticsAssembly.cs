@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Metrics;
 
-/// <summary>Whether the framework's diagnostics are loaded in this process.</summary>
+/// <summary>Whether the framework's diagnostics assembly is loaded in this process.</summary>
 /// <remarks>
-/// Before they are, nobody can listen to a meter or have an activity. Loading them for nobody, and making the
+/// Before it is loaded, no code can listen to a meter or have an activity. Loading it without need, and creating the
 /// instruments, would take a third of a child's start.
 /// </remarks>
 internal static class DiagnosticsAssembly
@@ -14,7 +14,7 @@ internal static class DiagnosticsAssembly
     private static readonly Lock s_lock = new();
     private static Action? s_whenLoaded;
 
-    // Compiled into the program together with everything else, it is there from the start.
+    // When everything is compiled into one program, the diagnostics are there from the start.
     private static volatile bool s_isLoaded = !RuntimeFeature.IsDynamicCodeSupported;
 
     static DiagnosticsAssembly()
@@ -26,10 +26,12 @@ internal static class DiagnosticsAssembly
         }
     }
 
-    /// <summary>True once they are.</summary>
+    /// <summary>True once the assembly is loaded.</summary>
     public static bool IsLoaded => s_isLoaded;
 
-    /// <summary>Does something as soon as they are, before anybody can use them; at once if they are.</summary>
+    /// <summary>
+    /// Runs an action as soon as the assembly is loaded, before any code can use it; at once if it is already loaded.
+    /// </summary>
     public static void WhenLoaded(Action act)
     {
         lock (s_lock)

@@ -3,56 +3,60 @@ using System.Diagnostics.Metrics;
 
 namespace Multiprocess.Metrics;
 
-/// <summary>What is counted and measured, under the name <c>Multiprocess</c>. The names, units and tags are stable.</summary>
+/// <summary>The metrics of the library, under the name <c>Multiprocess</c>. Names, units and tags are stable.</summary>
 /// <remarks>
-/// What happens is counted when it does, if somebody listens. What is there at a moment, and what is transferred, is not
-/// counted here but looked up on the open connections when it is asked for: so it is right for a listener that came late,
-/// and costs nothing without one. The instruments are made when the framework's diagnostics are loaded and the first
-/// connection is open: until then nobody can listen.
+/// Events are counted when they happen, if there is a listener. Current values and transferred totals are not counted
+/// here: they are read from the open connections on request, so they are correct for a late listener and cost nothing
+/// without one. The instruments are created when the framework's diagnostics are loaded and the first connection is
+/// open: before that, there can be no listener.
 /// </remarks>
 internal static class IpcMeter
 {
     public const string Name = "Multiprocess";
 
-    /// <summary>The tag of the contract, as the activities have it.</summary>
+    /// <summary>The tag of the contract, as in the activities.</summary>
     public const string Service = "rpc.service";
 
-    /// <summary>The tag of the method, as the activities have it.</summary>
+    /// <summary>The tag of the method, as in the activities.</summary>
     public const string Method = "rpc.method";
 
-    /// <summary>The tag that says on which side of a call this process is: <c>client</c> or <c>server</c>.</summary>
+    /// <summary>The tag for this process's side of a call: <c>client</c> or <c>server</c>.</summary>
     public const string Role = "multiprocess.role";
 
     /// <summary>The name of the counter of calls.</summary>
     public const string CallsName = "multiprocess.calls";
 
-    /// <summary>The name of the histogram of their durations.</summary>
+    /// <summary>The name of the histogram of call durations.</summary>
     public const string DurationName = "multiprocess.call.duration";
 
     public const string Client = "client";
 
     public const string Server = "server";
 
-    /// <summary>The tag that says how a call ended.</summary>
+    /// <summary>The tag for how a call ended.</summary>
     public const string Outcome = "multiprocess.outcome";
 
-    /// <summary>What stands for the name of a method that the contract does not have: whatever number the peer sends, it is one series.</summary>
+    /// <summary>
+    /// The name reported for a method that the contract does not have: one series, whatever number the peer sends.
+    /// </summary>
     private const string UnknownMethod = "_OTHER";
 
     private static int s_runningChildren;
 
-    /// <summary>True while somebody listens to what calls cost. Nothing is read and nothing made while nobody does.</summary>
+    /// <summary>
+    /// True while there is a listener for call metrics. Without one, no clock is read and no instrument created.
+    /// </summary>
     public static bool MeasuresCalls => DiagnosticsAssembly.IsLoaded && Instruments.MeasureCalls;
 
     /// <summary>Counts a call that has ended.</summary>
     /// <param name="role"><see cref="Client"/> or <see cref="Server"/>.</param>
     /// <param name="service">The contract's name.</param>
-    /// <param name="method">The method's name; null for one that the contract does not have.</param>
+    /// <param name="method">The method's name; null for a method that the contract does not have.</param>
     /// <param name="outcome">One of a few constants.</param>
-    /// <param name="duration">How long it took; null where that says nothing.</param>
+    /// <param name="duration">How long the call took; null when that is not meaningful.</param>
     public static void CallEnded(string role, string service, string? method, string outcome, TimeSpan? duration)
     {
-        // On the stack, of strings that are there already: measuring allocates nothing.
+        // On the stack, with existing strings: measuring allocates nothing.
         var tags = new TagList
         {
             { Service, service },
@@ -67,7 +71,7 @@ internal static class IpcMeter
         }
     }
 
-    /// <summary>Counts a client that a server turned away because of who it is.</summary>
+    /// <summary>Counts a client that a server refused because of its identity.</summary>
     public static void ConnectionRefused()
     {
         if (DiagnosticsAssembly.IsLoaded)
@@ -76,7 +80,7 @@ internal static class IpcMeter
         }
     }
 
-    /// <summary>Counts a client that was not served because it could not be talked to.</summary>
+    /// <summary>Counts a client that was not served because its handshake failed.</summary>
     public static void HandshakeFailed()
     {
         if (DiagnosticsAssembly.IsLoaded)
@@ -85,7 +89,7 @@ internal static class IpcMeter
         }
     }
 
-    /// <summary>Counts a child process that was started, which <see cref="ChildEnded"/> must follow.</summary>
+    /// <summary>Counts a started child process. <see cref="ChildEnded"/> must follow.</summary>
     public static void ChildStarted()
     {
         Interlocked.Increment(ref s_runningChildren);
@@ -98,38 +102,52 @@ internal static class IpcMeter
     /// <summary>Counts the end of a child process.</summary>
     public static void ChildEnded() => Interlocked.Decrement(ref s_runningChildren);
 
-    /// <summary>The one meter; using it makes all the instruments.</summary>
+    /// <summary>The only meter; using it creates all instruments.</summary>
     public static Meter Meter => Instruments.Meter;
 
-    /// <summary>Apart, because they are made when this class is first used.</summary>
+    /// <summary>A separate class, because the instruments are created when the class is first used.</summary>
     private static class Instruments
     {
-        /// <summary>Above the instruments, which are made in this order.</summary>
+        /// <summary>Must stand before the instruments, which are initialized in this order.</summary>
         public static readonly Meter Meter = new(Name);
 
-        // A call takes microseconds; the boundaries that collectors assume begin with milliseconds.
+        // A call takes microseconds; the default boundaries of collectors start at milliseconds.
         private static readonly InstrumentAdvice<double> s_durations = new()
         {
-            HistogramBucketBoundaries = [0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+            HistogramBucketBoundaries =
+            [
+                0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005,
+                0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+            ],
         };
 
         public static readonly Counter<long> EndedCalls = Meter.CreateCounter<long>(
             CallsName, "{call}", "Calls that have ended, one-way calls that were sent.");
 
         public static readonly Histogram<double> CallDuration = Meter.CreateHistogram(
-            DurationName, "s", "How long calls took: for the client until the answer was there, for the server until it was sent.", advice: s_durations);
+            DurationName,
+            "s",
+            "How long calls took: for the client until the answer was there, for the server until it was sent.",
+            advice: s_durations);
 
         public static readonly Counter<long> Refused = Meter.CreateCounter<long>(
-            "multiprocess.connections.refused", "{connection}", "Clients that the server turned away because of who they are.");
+            "multiprocess.connections.refused",
+            "{connection}",
+            "Clients that the server turned away because of who they are.");
 
         public static readonly Counter<long> FailedHandshakes = Meter.CreateCounter<long>(
-            "multiprocess.handshakes.failed", "{connection}", "Clients that the server did not serve because the handshake failed.");
+            "multiprocess.handshakes.failed",
+            "{connection}",
+            "Clients that the server did not serve because the handshake failed.");
 
         public static readonly Counter<long> ChildrenStarted = Meter.CreateCounter<long>(
             "multiprocess.children.started", "{process}", "Child processes that were started.");
 
         public static readonly ObservableUpDownCounter<int> Children = Meter.CreateObservableUpDownCounter(
-            "multiprocess.children", static () => Volatile.Read(ref s_runningChildren), "{process}", "Child processes that run now.");
+            "multiprocess.children",
+            static () => Volatile.Read(ref s_runningChildren),
+            "{process}",
+            "Child processes that run now.");
 
         public static bool MeasureCalls => EndedCalls.Enabled || CallDuration.Enabled;
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Native;
 
-/// <summary>The error numbers of Linux that this code decides on, and their texts.</summary>
+/// <summary>The Linux error numbers that this code handles, and their texts.</summary>
 internal static class Errno
 {
     public const int NotPermitted = 1;
@@ -34,9 +34,9 @@ internal static class Errno
     /// <summary>The error of the last native call of this thread.</summary>
     public static int Last => Marshal.GetLastPInvokeError();
 
-    /// <summary>The C library's text and the number: "Connection refused (errno 111)".</summary>
+    /// <summary>The C library's text with the number: "Connection refused (errno 111)".</summary>
     public static string Describe(int error) => $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
 
-    /// <summary>An exception for a failed call that names what was tried.</summary>
+    /// <summary>Creates an exception for a failed call that names the failed step.</summary>
     public static IOException Exception(string step, int error) => new($"{step}: {Describe(error)}.");
 }

@@ -1,6 +1,6 @@
 namespace Multiprocess.Native;
 
-/// <summary>Which file something is, and of what kind: two names or descriptors of one file have equal identities.</summary>
+/// <summary>Identifies a file and its kind: two names or descriptors of the same file have equal identities.</summary>
 internal readonly record struct FileIdentity(ulong Inode, ulong Device, uint Kind)
 {
     private const uint KindMask = 0xF000;

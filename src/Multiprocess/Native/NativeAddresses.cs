@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Native;
 
-/// <summary>The C library's calls on the address space, with the constants of Linux.</summary>
+/// <summary>The C library's calls for the address space, with the constants of Linux.</summary>
 internal static unsafe partial class NativeAddresses
 {
     public const int ReadOnly = 1;
@@ -14,14 +14,14 @@ internal static unsafe partial class NativeAddresses
     private const int AddressLimitNumber = 9;
     private const nint Failed = -1;
 
-    /// <summary>True when this process may have only so many addresses.</summary>
+    /// <summary>True when this process has a limit on its address space.</summary>
     public static bool AddressesAreLimited()
     {
         nuint* now = stackalloc nuint[2];
         return GetLimit(AddressLimitNumber, now) == 0 && now[0] != nuint.MaxValue;
     }
 
-    /// <summary>Reserves addresses behind which there is nothing; 0 when there are not so many.</summary>
+    /// <summary>Reserves address space without memory; returns 0 when there is not enough.</summary>
     public static nint Reserve(nuint bytes)
     {
         nint start = Map(0, bytes, NoAccess, Private | Anonymous | NoReserve, -1, 0);

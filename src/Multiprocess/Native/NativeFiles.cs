@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Native;
 
-/// <summary>The C library's calls on files and descriptors, with the constants of Linux.</summary>
+/// <summary>The C library's calls for files and descriptors, with the constants of Linux.</summary>
 internal static unsafe partial class NativeFiles
 {
     public const int ReadOnly = 0;
@@ -12,8 +12,10 @@ internal static unsafe partial class NativeFiles
     public const int CloseOnExec = 0x80000;
 
     // These two differ between x64 and arm64.
-    public static readonly int Directory = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
-    public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+    public static readonly int Directory =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
+    public static readonly int NoFollow =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
@@ -31,7 +33,7 @@ internal static unsafe partial class NativeFiles
 
     private const int DescriptorLimitNumber = 7;
 
-    /// <summary>The most descriptors that this process may have.</summary>
+    /// <summary>The maximum number of descriptors of this process.</summary>
     public static int DescriptorLimit()
     {
         ulong* now = stackalloc ulong[2];
@@ -74,7 +76,7 @@ internal static unsafe partial class NativeFiles
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(int descriptor, int command, int argument);
 
-    /// <summary>Looks at what is at a path, without following a link in its last part.</summary>
+    /// <summary>Reads the identity of a path, without following a link in its last part.</summary>
     /// <returns>0, or the error number.</returns>
     public static int Look(string path, out FileIdentity identity)
     {
@@ -84,7 +86,7 @@ internal static unsafe partial class NativeFiles
         return error;
     }
 
-    /// <summary>Looks at an open descriptor.</summary>
+    /// <summary>Reads the identity of an open descriptor.</summary>
     /// <returns>0, or the error number.</returns>
     public static int Look(int descriptor, out FileIdentity identity)
     {
@@ -93,7 +95,7 @@ internal static unsafe partial class NativeFiles
         return error;
     }
 
-    /// <summary>Looks at an open descriptor, with owner, links and length.</summary>
+    /// <summary>Reads the status of an open descriptor, with owner, links and length.</summary>
     /// <returns>0, or the error number.</returns>
     public static int Look(int descriptor, out StatusBuffer status)
     {
@@ -110,7 +112,9 @@ internal static unsafe partial class NativeFiles
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int Status(int directory, byte* path, int flags, uint mask, StatusBuffer* status);
 
-    /// <summary>The kernel's <c>statx</c>, which unlike <c>stat</c> has one layout for all architectures.</summary>
+    /// <summary>
+    /// The kernel's <c>statx</c> structure. Unlike that of <c>stat</c>, its layout is the same on all architectures.
+    /// </summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatusBuffer
     {

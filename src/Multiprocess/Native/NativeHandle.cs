@@ -2,8 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Multiprocess.Native;
 
-/// <summary>A descriptor that is closed once it was disposed and no thread is inside a call on it.</summary>
-/// <remarks>Every native call takes the handle and not its number, so that the number cannot be reused under a call.</remarks>
+/// <summary>A descriptor that is closed when it was disposed and no thread is using it in a call.</summary>
+/// <remarks>
+/// Every native call takes the handle, not its number, so that the number cannot be reused during a call.
+/// </remarks>
 internal sealed class NativeHandle : SafeHandleMinusOneIsInvalid
 {
     /// <summary>Creates the handle that a native call fills in.</summary>
@@ -18,14 +20,16 @@ internal sealed class NativeHandle : SafeHandleMinusOneIsInvalid
     {
     }
 
-    /// <summary>Wraps a descriptor, which somebody else may own.</summary>
+    /// <summary>Wraps a descriptor, which may have another owner.</summary>
     public NativeHandle(int descriptor, bool ownsHandle)
         : base(ownsHandle) => SetHandle(descriptor);
 
-    /// <summary>The number, for file actions and texts; it is valid only while the caller keeps the handle open.</summary>
+    /// <summary>
+    /// The number, for spawn file actions and messages; valid only while the caller keeps the handle open.
+    /// </summary>
     public int Descriptor => (int)handle;
 
-    // EINTR from close leaves the descriptor closed on Linux: trying again could close another thread's.
+    // On Linux the descriptor is closed even when close returns EINTR: a retry could close another thread's descriptor.
     protected override bool ReleaseHandle()
     {
         _ = NativeFiles.Close((int)handle);

@@ -2,21 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Native;
 
-/// <summary>Waiting for one descriptor.</summary>
+/// <summary>Waits for a descriptor.</summary>
 internal static unsafe partial class NativePoll
 {
     public const short Readable = 1;
     public const short Writable = 4;
 
-    /// <summary>No event but those that are always looked for: an error, and that both directions have ended.</summary>
+    /// <summary>No events except those that are always reported: an error, or the end of both directions.</summary>
     public const short HangUpOnly = 0;
 
     /// <summary>Waits until the descriptor has one of the events, an error or the end of its stream.</summary>
-    /// <param name="handle">What to wait for.</param>
-    /// <param name="events">The events looked for.</param>
-    /// <param name="milliseconds">How long to wait; -1 for ever.</param>
+    /// <param name="handle">The descriptor.</param>
+    /// <param name="events">The events to wait for.</param>
+    /// <param name="milliseconds">How long to wait, in milliseconds; -1 for ever.</param>
     /// <returns>False when the time ran out.</returns>
-    /// <exception cref="ObjectDisposedException">The handle was closed before.</exception>
+    /// <exception cref="ObjectDisposedException">The handle was already closed.</exception>
     public static bool Wait(NativeHandle handle, short events, int milliseconds)
     {
         long end = milliseconds > 0 ? Environment.TickCount64 + milliseconds : 0;
@@ -54,8 +54,8 @@ internal static unsafe partial class NativePoll
         }
     }
 
-    /// <summary>Waits for ever until one of two descriptors has the events. The caller keeps both open.</summary>
-    /// <returns>Whether the first has.</returns>
+    /// <summary>Waits until one of two descriptors has an event, without a limit. The caller keeps both open.</summary>
+    /// <returns>Whether the first descriptor has an event.</returns>
     public static bool WaitForFirst(NativeHandle first, NativeHandle second, short events)
     {
         PollEntry* entries = stackalloc PollEntry[2];

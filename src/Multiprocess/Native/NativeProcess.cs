@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Native;
 
-/// <summary>The C library's calls that start, end and reap processes, with the constants of Linux.</summary>
-/// <remarks>The functions of the spawn family return the error number and leave errno alone.</remarks>
+/// <summary>The C library's calls to start, end and reap processes, with the constants of Linux.</summary>
+/// <remarks>The functions of the spawn family return the error number and do not set errno.</remarks>
 internal static unsafe partial class NativeProcess
 {
     public const short ResetSignals = 4;
@@ -11,7 +11,7 @@ internal static unsafe partial class NativeProcess
     public const int KillSignal = 9;
     public const int TerminateSignal = 15;
 
-    /// <summary>More than any C library needs for its opaque spawn structures and signal sets.</summary>
+    /// <summary>Larger than the opaque spawn structures and signal sets of any C library.</summary>
     public const int OpaqueBytes = 1024;
 
     private const int ByProcessId = 1;
@@ -19,7 +19,7 @@ internal static unsafe partial class NativeProcess
     private const int LeaveUnreaped = 0x01000000;
     private const int OpenProcessDescriptorCall = 434;
 
-    /// <summary>Waits until the child has ended, and leaves it to be reaped.</summary>
+    /// <summary>Waits until the child has ended, without reaping it.</summary>
     /// <returns>0, or the error number.</returns>
     public static int WaitForEnd(int processId)
     {
@@ -39,12 +39,20 @@ internal static unsafe partial class NativeProcess
         }
     }
 
-    /// <summary>Opens a descriptor of a process, which becomes readable when the process ends. It is closed on exec.</summary>
+    /// <summary>
+    /// Opens a descriptor of a process, with close-on-exec. It becomes readable when the process ends.
+    /// </summary>
     /// <returns>The descriptor, or -1.</returns>
     public static int OpenDescriptor(int processId) => (int)SystemCall(OpenProcessDescriptorCall, processId, 0);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn")]
-    public static partial int Spawn(int* processId, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
+    public static partial int Spawn(
+        int* processId,
+        byte* path,
+        void* actions,
+        void* attributes,
+        byte** arguments,
+        byte** environment);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     public static partial int InitializeActions(void* actions);
@@ -58,7 +66,8 @@ internal static unsafe partial class NativeProcess
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
     public static partial int AddCloseFrom(void* actions, int first);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(
+        "libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int AddChangeDirectory(void* actions, string path);
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]

@@ -17,7 +17,7 @@ internal sealed unsafe class NativeStrings : IDisposable
         }
     }
 
-    /// <summary>The first of the pointers; a null one follows the last.</summary>
+    /// <summary>The first pointer; a null pointer follows the last.</summary>
     public byte** Start { get; private set; }
 
     public void Dispose()

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Native;
 
-/// <summary>Whose process this is.</summary>
+/// <summary>The user and the group of this process.</summary>
 internal static partial class NativeUser
 {
     [LibraryImport("libc", EntryPoint = "geteuid")]

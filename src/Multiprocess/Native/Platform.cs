@@ -1,6 +1,6 @@
 namespace Multiprocess.Native;
 
-/// <summary>Keeps Linux's constants and structures from reaching another system's C library.</summary>
+/// <summary>Ensures that Linux's constants and structures are not passed to another system's C library.</summary>
 internal static class Platform
 {
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
@@ -8,7 +8,8 @@ internal static class Platform
     {
         if (!OperatingSystem.IsLinux())
         {
-            throw new PlatformNotSupportedException("This transport makes Linux's own system calls; use SocketTransport here.");
+            throw new PlatformNotSupportedException(
+                "This transport makes Linux's own system calls; use SocketTransport here.");
         }
     }
 }

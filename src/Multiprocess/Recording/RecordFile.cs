@@ -4,15 +4,20 @@ using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Recording;
 
-/// <summary>The file that the traffic of one connection is written to, as text, line by line. PROTOCOL.md has the format.</summary>
-/// <remarks>Not thread-safe: whoever records holds a lock. Each line is handed to the system at once, so that it outlives this process.</remarks>
+/// <summary>
+/// The file that records the traffic of one connection as text, line by line. PROTOCOL.md describes the format.
+/// </summary>
+/// <remarks>
+/// Not thread-safe: callers hold a lock. Each line is passed to the system at once, so that it is kept when this
+/// process ends.
+/// </remarks>
 internal sealed class RecordFile : IDisposable
 {
     public const int FormatVersion = 1;
 
     public const string Extension = ".ipc.txt";
 
-    // What the last comments need, when the file is full.
+    // Reserved for the last comments when the file is full.
     private const int ReservedBytes = 512;
 
     private const int MaxCommentCharacters = 300;
@@ -24,9 +29,9 @@ internal sealed class RecordFile : IDisposable
     private Stream? _stream;
     private long _written;
 
-    /// <param name="stream">Where to write; it is given over.</param>
-    /// <param name="maxBytes">How long it may become.</param>
-    /// <param name="ended">Told, once, why the record ends before its connection does.</param>
+    /// <param name="stream">The destination. This object takes ownership of it.</param>
+    /// <param name="maxBytes">The maximum length, in bytes.</param>
+    /// <param name="ended">Called once with the reason when the recording ends before its connection.</param>
     public RecordFile(Stream stream, long maxBytes, Action<string, Exception?> ended)
     {
         _stream = stream;
@@ -36,11 +41,13 @@ internal sealed class RecordFile : IDisposable
 
     public bool IsOpen => _stream is not null;
 
-    /// <summary>The longest line that still fits.</summary>
+    /// <summary>The longest line that still fits, in bytes.</summary>
     public long Free => _maxBytes - ReservedBytes - _written;
 
-    /// <summary>Makes a new file that only its owner may read, in a folder that is made for its owner only if it is missing.</summary>
-    /// <exception cref="IpcException">It cannot be made there; the message says where and why.</exception>
+    /// <summary>
+    /// Creates a new file that only its owner can read. A missing folder is created, for its owner only.
+    /// </summary>
+    /// <exception cref="IpcException">The file cannot be created there; the message says where and why.</exception>
     public static FileStream Create(string folder, DateTimeOffset now)
     {
         try
@@ -63,14 +70,21 @@ internal sealed class RecordFile : IDisposable
 
             return new FileStream(Path.Combine(folder, name), options);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception failure) when (
+            failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new IpcException(IpcErrorKind.Refused, $"Cannot record in the folder '{folder}': {failure.Message} Nothing was sent.", failure);
+            throw new IpcException(
+                IpcErrorKind.Refused,
+                $"Cannot record in the folder '{folder}': {failure.Message} Nothing was sent.",
+                failure);
         }
     }
 
-    /// <summary>Finds out whether files can be made in a folder, and leaves none. A disk that is full now need not be later.</summary>
-    /// <exception cref="IpcException">They cannot.</exception>
+    /// <summary>
+    /// Checks whether files can be created in a folder, and leaves none. A disk that is full now may have space later:
+    /// that is not an error.
+    /// </summary>
+    /// <exception cref="IpcException">Files cannot be created there.</exception>
     public static void Probe(string folder, DateTimeOffset now)
     {
         try
@@ -83,7 +97,9 @@ internal sealed class RecordFile : IDisposable
         }
     }
 
-    /// <summary>Whether a file could not be made because something is used up that can come back: space, files, the disk itself.</summary>
+    /// <summary>
+    /// Whether a file could not be created because of a shortage that may pass: space, files, or the disk itself.
+    /// </summary>
     public static bool IsShortage(IpcException failure)
     {
         const int ioError = 5;
@@ -93,10 +109,14 @@ internal sealed class RecordFile : IDisposable
         const int noSpace = 28;
         const int overQuota = 122;
         const int noSpaceOnWindows = unchecked((int)0x80070070);
-        return failure.InnerException is IOException { HResult: ioError or tooManyFilesOfSystem or tooManyFiles or fileTooLarge or noSpace or overQuota or noSpaceOnWindows };
+        return failure.InnerException is IOException
+        {
+            HResult: ioError or tooManyFilesOfSystem or tooManyFiles or fileTooLarge or noSpace or overQuota
+                or noSpaceOnWindows
+        };
     }
 
-    /// <summary>Removes a file that was made and could not be written.</summary>
+    /// <summary>Deletes a file that was created and could not be written.</summary>
     public static void Remove(string path)
     {
         try
@@ -105,11 +125,13 @@ internal sealed class RecordFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // It stays behind, empty; its connection does not need it.
+            // An empty file is left; its connection does not need it.
         }
     }
 
-    /// <summary>Writes lines that begin with <c>#</c>. Some of what they say comes from outside: it is escaped and cut.</summary>
+    /// <summary>
+    /// Writes lines that begin with <c>#</c>. Parts may come from outside, so they are escaped and cut.
+    /// </summary>
     public void WriteComments(params ReadOnlySpan<string> comments)
     {
         var text = new StringBuilder();
@@ -121,7 +143,7 @@ internal sealed class RecordFile : IDisposable
         Append(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    /// <summary>Writes one whole line. One that does not fit any more ends the record.</summary>
+    /// <summary>Writes one whole line. A line that does not fit ends the recording.</summary>
     public void WriteLine(ReadOnlySpan<byte> line)
     {
         if (line.Length > Free)
@@ -133,12 +155,13 @@ internal sealed class RecordFile : IDisposable
         Append(line);
     }
 
-    /// <summary>Ends the record because no more fits.</summary>
+    /// <summary>Ends the recording because no more fits.</summary>
     public void EndAtLimit()
     {
         if (IsOpen)
         {
-            string reason = string.Create(CultureInfo.InvariantCulture, $"the limit of {_maxBytes:N0} bytes is reached");
+            string reason = string.Create(
+                CultureInfo.InvariantCulture, $"the limit of {_maxBytes:N0} bytes is reached");
             WriteComments($"{reason}: the connection went on, this recording did not");
             Dispose();
             _ended(reason, null);
@@ -155,11 +178,11 @@ internal sealed class RecordFile : IDisposable
         }
         catch (IOException)
         {
-            // What was written was written; there is nothing more to save.
+            // Everything was already written; there is nothing more to save.
         }
     }
 
-    /// <summary>Half a line is no recording: what is there ends with the last whole one.</summary>
+    /// <summary>Removes half a line at the end: a recording ends with its last whole line.</summary>
     private void EndAtLastLine()
     {
         try
@@ -168,7 +191,7 @@ internal sealed class RecordFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // A device or a pipe: what it took, it took.
+            // A device or a pipe: what it has received cannot be taken back.
         }
 
         Dispose();

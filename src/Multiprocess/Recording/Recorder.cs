@@ -5,11 +5,13 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Recording;
 
-/// <summary>Puts a recorder in front of a connection's transport, where the options ask for one.</summary>
+/// <summary>Wraps a connection's transport with a recorder, when the options request one.</summary>
 internal static class Recorder
 {
-    /// <summary>Finds out, before anything is connected or started, whether there can be a recording where the options want one.</summary>
-    /// <exception cref="IpcException">There can be none.</exception>
+    /// <summary>
+    /// Checks, before anything is connected or started, whether the recording that the options request is possible.
+    /// </summary>
+    /// <exception cref="IpcException">Recording is not possible.</exception>
     public static void Check(IpcConnectionOptions options)
     {
         if (options.RecordFolder is { } folder)
@@ -18,19 +20,26 @@ internal static class Recorder
         }
     }
 
-    /// <summary>The transport itself, or one that records.</summary>
-    /// <param name="transport">What carries the connection; disposed if there is an exception.</param>
+    /// <summary>Returns the transport itself, or a transport that records.</summary>
+    /// <param name="transport">The connection's transport; disposed when this throws.</param>
     /// <param name="options">The connection's options.</param>
     /// <param name="isClient">Whether this end is the client.</param>
-    /// <remarks>A disk that is full ends the recording before it began, and not the connection.</remarks>
-    /// <exception cref="IpcException">There can be no recording in that folder.</exception>
+    /// <remarks>A full disk ends the recording before it begins, but not the connection.</remarks>
+    /// <exception cref="IpcException">Recording in that folder is not possible.</exception>
     public static Transport Wrap(Transport transport, IpcConnectionOptions options, bool isClient)
-        // Who is turned away says nothing that is worth a file, and must not be able to fill a disk with them.
-        => options.RecordFolder is not { } folder || transport.Refusal is not null ? transport : Record(transport, folder, options, isClient);
+        // A refused peer sends nothing worth a file, and must not be able to fill a disk with files.
+        => options.RecordFolder is not { } folder || transport.Refusal is not null
+            ? transport
+            : Record(transport, folder, options, isClient);
 
-    /// <summary>Records to a stream that was opened for it.</summary>
-    /// <returns>The transport itself where not even the recording's beginning could be written.</returns>
-    public static Transport Record(Transport transport, Stream stream, string path, IpcConnectionOptions options, bool isClient)
+    /// <summary>Records to a stream that was opened for this purpose.</summary>
+    /// <returns>The transport itself when not even the beginning of the recording could be written.</returns>
+    public static Transport Record(
+        Transport transport,
+        Stream stream,
+        string path,
+        IpcConnectionOptions options,
+        bool isClient)
     {
         ILogger logger = IpcLog.Create(options.LoggerFactory);
         Exception? failure = null;
@@ -40,7 +49,8 @@ internal static class Recorder
             failure = exception;
             if (hasBegun)
             {
-                // Elsewhere: the logger is the application's, and the thread that found out is in the middle of sending.
+                // On the thread pool: the logger belongs to the application, and this thread is in the middle of
+                // sending.
                 ThreadPool.UnsafeQueueUserWorkItem(_ => IpcLog.RecordingEnded(logger, path, reason), null);
             }
         });

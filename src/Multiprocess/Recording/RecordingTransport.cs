@@ -6,11 +6,14 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Recording;
 
-/// <summary>A transport that writes down, frame by frame, what is sent and received through it, in the order in which this end saw it.</summary>
-/// <remarks>It stands here and not beside the transports that it decorates, because those know of no frames.</remarks>
+/// <summary>
+/// A transport that records each frame sent and received through it, in the order in which this end saw them.
+/// </summary>
+/// <remarks>Not in the folder of the other transports, because those do not know about frames.</remarks>
 internal sealed class RecordingTransport(Transport inner, RecordFile file, bool isClient) : Transport
 {
-    // Held while something is sent, which never waits, so that what answers it is written behind it. Guards all that follows.
+    // Guards the fields below. Held during a send, which never blocks, so that the answer is recorded after the
+    // request.
     private readonly Lock _lock = new();
     private readonly Line _sent = new(isClient);
     private readonly Line _received = new(!isClient);
@@ -96,7 +99,9 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
         }
     }
 
-    /// <summary>The frame of one direction that is under way, as the text that it will be: kept no longer than it fits into the file.</summary>
+    /// <summary>
+    /// The incomplete frame of one direction, as its future text. It is kept only as long as it fits into the file.
+    /// </summary>
     private sealed class Line
     {
         private const int KeptBytes = 64 * 1024;
@@ -114,11 +119,15 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
 
         public ReadOnlySpan<byte> Text => _text.WrittenSpan;
 
-        /// <summary>What to say of a frame of which only the beginning has crossed.</summary>
+        /// <summary>The comment for a frame of which only the beginning was transferred.</summary>
         public IEnumerable<string> CutOff
-            => _text.WrittenCount > 2 ? [string.Create(CultureInfo.InvariantCulture, $"cut off after {(_text.WrittenCount - 2) / 2} bytes: {Encoding.ASCII.GetString(Text[..Math.Min(ShownCharacters, Text.Length)])}")] : [];
+            => _text.WrittenCount > 2
+                ? [string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"cut off after {(_text.WrittenCount - 2) / 2} bytes: {Encoding.ASCII.GetString(Text[..Math.Min(ShownCharacters, Text.Length)])}")]
+                : [];
 
-        /// <summary>Begins the next frame.</summary>
+        /// <summary>Starts the next frame.</summary>
         public void Begin()
         {
             if (_text.Capacity > KeptBytes)
@@ -130,8 +139,8 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
             _text.Write([_sign, (byte)' ']);
         }
 
-        /// <summary>Takes bytes up to the end of the frame, with the end of the line behind it.</summary>
-        /// <returns>How many were taken.</returns>
+        /// <summary>Takes bytes up to the end of the frame, and adds the line break there.</summary>
+        /// <returns>The number of bytes taken.</returns>
         public int Add(ReadOnlySpan<byte> bytes, long free, out bool isAtEnd, out bool isTooLong)
         {
             int taken = _cursor.Advance(bytes, out isAtEnd);

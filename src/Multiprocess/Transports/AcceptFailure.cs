@@ -1,12 +1,12 @@
 namespace Multiprocess.Transports;
 
-/// <summary>What a failed accept asks for.</summary>
+/// <summary>How to react to a failed accept.</summary>
 internal enum AcceptFailure
 {
-    /// <summary>The one connection is gone; the next may be there.</summary>
+    /// <summary>Only this connection is gone; the next one may be there.</summary>
     TryAgain,
 
-    /// <summary>Descriptors or memory are short; they come free when other connections end.</summary>
+    /// <summary>There are not enough descriptors or memory; other connections that end free some.</summary>
     PauseAndTryAgain,
 
     /// <summary>The listening socket itself is unusable.</summary>

@@ -1,13 +1,16 @@
 namespace Multiprocess.Transports;
 
-/// <summary>Starts the runtime's own threads. The system may give none: there are limits on threads, and a thread takes descriptors and memory.</summary>
+/// <summary>
+/// Starts the library's own threads. The system may refuse: the number of threads is limited, and a thread takes
+/// descriptors and memory.
+/// </summary>
 internal static class BackgroundThread
 {
-    /// <summary>For tests: which threads, by name, the system does not give.</summary>
+    /// <summary>For tests: decides by name which threads cannot be started.</summary>
     public static Func<string, bool>? Refuses { get; set; }
 
-    /// <summary>Starts a background thread that this process needs, whoever its peers are.</summary>
-    /// <exception cref="OutOfMemoryException">The system gives no thread.</exception>
+    /// <summary>Starts a background thread that this process needs independently of its peers.</summary>
+    /// <exception cref="OutOfMemoryException">The system provides no thread.</exception>
     public static Thread Start(ThreadStart body, string name, int stackBytes = 0)
     {
         if (Refuses is { } refuses && refuses(name))
@@ -22,15 +25,20 @@ internal static class BackgroundThread
         }
         catch (OutOfMemoryException exception)
         {
-            // The library's own message does not say of what.
-            throw new OutOfMemoryException($"The system gave no thread for '{name}'. It takes memory and descriptors, and their number is limited.", exception);
+            // The base library's message does not say which thread.
+            throw new OutOfMemoryException(
+                $"The system gave no thread for '{name}'. It takes memory and descriptors, and their number is limited.",
+                exception);
         }
 
         return thread;
     }
 
-    /// <summary>Starts a background thread that a peer has asked for, by connecting or by calling; not from what is kept for the runtime.</summary>
-    /// <exception cref="OutOfMemoryException">The system gives no thread, or has few left.</exception>
+    /// <summary>
+    /// Starts a background thread that a peer caused, by connecting or by calling. Does not use the room reserved for
+    /// the runtime.
+    /// </summary>
+    /// <exception cref="OutOfMemoryException">The system provides no thread, or has few left.</exception>
     public static void StartForPeer(ThreadStart body, string name, int stackBytes = 0)
         => ThreadRoom.Enter(
             stackBytes,

@@ -2,8 +2,10 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports;
 
-/// <summary>One descriptor that is held only to be given up: with it a client can be told that there is no room.</summary>
-/// <remarks>Of the accepting thread, but for <see cref="Dispose"/>.</remarks>
+/// <summary>
+/// One descriptor held in reserve. It is given up so that a client can be accepted and told that there is no room.
+/// </summary>
+/// <remarks>Accepting thread only, except <see cref="Dispose"/>.</remarks>
 internal sealed class DescriptorReserve : IDisposable
 {
     private NativeHandle? _held;
@@ -11,20 +13,20 @@ internal sealed class DescriptorReserve : IDisposable
 
     public DescriptorReserve() => Take();
 
-    /// <summary>A descriptor of nothing; null when the system gives none.</summary>
+    /// <summary>Opens a descriptor of the null device; returns null when the system provides none.</summary>
     public static NativeHandle? Open()
     {
         int descriptor = OperatingSystem.IsLinux() ? NativeFiles.Open("/dev/null", NativeFiles.CloseOnExec, 0) : -1;
         return descriptor < 0 ? null : new NativeHandle(descriptor);
     }
 
-    /// <summary>Gives it up.</summary>
+    /// <summary>Gives the descriptor up.</summary>
     public void Release()
     {
         Interlocked.Exchange(ref _held, null)?.Dispose();
     }
 
-    /// <summary>Takes it again, as far as there is one.</summary>
+    /// <summary>Takes a descriptor again, if there is one.</summary>
     public void Take()
     {
         if (_held is null && Volatile.Read(ref _disposed) == 0)

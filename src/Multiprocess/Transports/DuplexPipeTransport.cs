@@ -5,21 +5,25 @@ namespace Multiprocess.Transports;
 
 /// <summary>A transport over the two pipes of an <see cref="IDuplexPipe"/>.</summary>
 /// <remarks>
-/// The blocking face over the pipes' asynchronous one: a read or a flush that does not end at once stays pending,
-/// and its continuation only sets an event, so that waiting needs no pool thread. Nothing is cancelled when a wait
-/// times out: the pending operation serves the next one. Whether a pending operation has ended is what its continuation
-/// says, never the task itself: a pooled source that is asked for its result between the two is used again too early.
-/// A pipe may be the application's own: whatever its operations throw is the end of the connection, and nothing worse.
+/// <para>
+/// Blocking calls over asynchronous pipes. A read or a flush that does not complete at once stays pending, and its
+/// continuation only sets an event, so that waiting needs no pool thread. A timeout cancels nothing: the pending
+/// operation serves the next wait. Only the continuation says whether a pending operation has completed, never the task
+/// itself: reading the result of a pooled task source before its continuation would reuse the source too early.
+/// </para>
+/// <para>
+/// The pipe may belong to the application: any exception of its operations ends the connection, and does nothing worse.
+/// </para>
 /// </remarks>
 internal sealed class DuplexPipeTransport : Transport
 {
-    /// <summary>Taken by one send, so that a pipe's threshold is overshot by no more than this.</summary>
+    /// <summary>The most bytes per send, and thus the most by which a pipe's threshold can be exceeded.</summary>
     private const int MaxSendBytes = 64 * 1024;
 
     private readonly IDuplexPipe _pipe;
 
-    // Held for every use of the pipe's reader or writer, none of which waits: completing one while another thread
-    // is inside it would give memory back that is still being copied.
+    // Held for every use of the pipe's reader or writer; no use blocks. Completing one while another thread uses it
+    // would free memory that is still being copied.
     private readonly Lock _receiving = new();
     private readonly Lock _sending = new();
 
@@ -32,7 +36,7 @@ internal sealed class DuplexPipeTransport : Transport
 
     private volatile bool _closed;
 
-    // Set where the operation begins, or by its continuation.
+    // Set where the operation starts, or by its continuation.
     private volatile bool _readReady;
     private volatile bool _flushReady;
 
@@ -45,13 +49,20 @@ internal sealed class DuplexPipeTransport : Transport
     private bool _flushPending;
     private ValueTask<FlushResult> _flush;
 
-    /// <summary>Takes over a pair of pipes; nobody else may use them from now on.</summary>
-    /// <param name="pipe">What carries the bytes; both its ends are completed by <see cref="Close"/>.</param>
-    /// <param name="peer">Who is at the other end.</param>
-    /// <param name="description">What is connected, for logs.</param>
+    /// <summary>Takes ownership of a pair of pipes; no other code may use them from now on.</summary>
+    /// <param name="pipe">Carries the bytes; <see cref="Close"/> completes both its ends.</param>
+    /// <param name="peer">The process at the other end.</param>
+    /// <param name="description">The kind of connection, for logs.</param>
     /// <param name="isRemote">Whether the peer may be on another machine.</param>
-    /// <param name="whenClosed">Called once, at the end of the first <see cref="Close"/>; must not wait and must not throw.</param>
-    public DuplexPipeTransport(IDuplexPipe pipe, IpcPeer peer, string description, bool isRemote = false, Action? whenClosed = null)
+    /// <param name="whenClosed">
+    /// Called once, at the end of the first <see cref="Close"/>; must not block and must not throw.
+    /// </param>
+    public DuplexPipeTransport(
+        IDuplexPipe pipe,
+        IpcPeer peer,
+        string description,
+        bool isRemote = false,
+        Action? whenClosed = null)
     {
         _pipe = pipe;
         _whenClosed = whenClosed;
@@ -82,7 +93,7 @@ internal sealed class DuplexPipeTransport : Transport
             {
                 if (_readPending || !_pipe.Input.TryRead(out result))
                 {
-                    // A reader over a stream looks at the stream only when it is asked to wait.
+                    // A reader over a stream reads from the stream only in an asynchronous read.
                     if (!StartReading())
                     {
                         return WouldBlock;
@@ -134,7 +145,7 @@ internal sealed class DuplexPipeTransport : Transport
         long end = milliseconds > 0 ? Environment.TickCount64 + milliseconds : 0;
         while (true)
         {
-            // Before looking: what comes after the look sets it again.
+            // Reset before checking: data that arrives after the check sets the event again.
             _mayReceive.Reset();
             if (HasReceived())
             {
@@ -195,7 +206,8 @@ internal sealed class DuplexPipeTransport : Transport
             }
             catch (Exception failure)
             {
-                throw new IOException($"The peer of {IpcText.Escape(Description)} closed the connection: {failure.Message}", failure);
+                throw new IOException(
+                    $"The peer of {IpcText.Escape(Description)} closed the connection: {failure.Message}", failure);
             }
         }
     }
@@ -222,8 +234,8 @@ internal sealed class DuplexPipeTransport : Transport
     }
 
     /// <summary>
-    /// Waits. Who interrupts a thread means its own code: in the middle of a frame it would end the connection for all
-    /// others, so the interrupt is put off until the thread next blocks.
+    /// Waits. An interrupt is meant for the application's code: in the middle of a frame it would end the connection
+    /// for all threads. So it is delayed until the thread next blocks.
     /// </summary>
     private static bool PutOffInterrupts(ManualResetEventSlim signal, int milliseconds, long end)
     {
@@ -270,8 +282,8 @@ internal sealed class DuplexPipeTransport : Transport
         _maySend.Set();
         lock (_sending)
         {
-            // While a flush waits for the peer, its end completes the writer: what the pipe holds is still delivered,
-            // and a writer over a stream does not block here to write the rest.
+            // When a flush is waiting for the peer, the end of that flush completes the writer. The pipe's content is
+            // then still delivered, and a writer over a stream does not block here to write the rest.
             if (!_flushPending || _flushReady)
             {
                 Complete(static pipe => pipe.Output.Complete());
@@ -280,7 +292,7 @@ internal sealed class DuplexPipeTransport : Transport
 
         lock (_receiving)
         {
-            // While a read is under way its memory is being written to, so it has to end before the reader is completed.
+            // A pending read writes to its memory, so it must end before the reader is completed.
             if (!_readPending || _readReady)
             {
                 Complete(static pipe => pipe.Input.Complete());
@@ -360,11 +372,11 @@ internal sealed class DuplexPipeTransport : Transport
         }
     }
 
-    // Called by continuations, which may run inside a call of the peer that holds one of the peer's own locks: while
-    // both are open no lock is taken here, so that the two ends' locks never wait for each other.
+    // Called by continuations, which may run inside a call of the peer that holds one of the peer's locks. While both
+    // ends are open, this method takes no lock, so that the locks of the two ends never wait for each other.
     private void CompleteIfClosed(Lock gate, Action<IDuplexPipe> complete)
     {
-        // Against Close, which sets its flag and then looks at ours: one of the two sees the other's.
+        // Pairs with Close, which sets its flag and then checks ours: one of the two sees the other's flag.
         Interlocked.MemoryBarrier();
         if (_closed)
         {
@@ -375,7 +387,7 @@ internal sealed class DuplexPipeTransport : Transport
         }
     }
 
-    // A pipe over a stream may fail while it is given back; the end is what was asked for.
+    // A pipe over a stream may fail on completion; it is finished in any case.
     private void Complete(Action<IDuplexPipe> complete)
     {
         try

@@ -5,56 +5,83 @@ using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Transports;
 
-/// <summary>Makes transports and listeners for addresses.</summary>
+/// <summary>Creates transports and listeners for addresses.</summary>
 internal static class Endpoint
 {
-    /// <exception cref="IpcException">Nobody can be reached there, or the address is of a kind that cannot be connected to.</exception>
+    /// <exception cref="IpcException">
+    /// Nothing is reachable there, or this kind of address cannot be connected to.
+    /// </exception>
     public static Transport Connect(IpcAddress address, IpcConnectionOptions options)
         => address.Kind == IpcAddressKind.Tcp
             ? TlsConnector.Connect(address, Trust(address, options, "connected to"), options.ConnectTimeout)
-            : UnixConnector.Connect(PathOf(address, "connected to", IpcAddressKind.Unix, IpcAddressKind.Auto), Allows(options), Limit(options));
+            : UnixConnector.Connect(
+                PathOf(address, "connected to", IpcAddressKind.Unix, IpcAddressKind.Auto),
+                Allows(options),
+                Limit(options));
 
-    /// <exception cref="IpcException">The address is taken, cannot be written, or is of a kind that cannot be listened on.</exception>
+    /// <exception cref="IpcException">
+    /// The address is in use, cannot be written, or this kind of address cannot be listened on.
+    /// </exception>
     public static Listener Listen(IpcAddress address, IpcServerOptions options) => address.Kind switch
     {
-        IpcAddressKind.Tcp => new TlsListener(address, options.Backlog, Trust(address, options, "listened on"), options.ConnectTimeout),
+        IpcAddressKind.Tcp
+            => new TlsListener(
+                address, options.Backlog, Trust(address, options, "listened on"), options.ConnectTimeout),
         IpcAddressKind.Activated => new ActivatedListener(address.Name, Allows(options)),
         _ => new UnixListener(PathOf(address, "listened on", IpcAddressKind.Unix), options.Backlog, Allows(options)),
     };
 
-    /// <summary>Connects if somebody serves the address; null for none, and where nobody does.</summary>
-    /// <exception cref="IpcException">Somebody may be there, but cannot be talked to.</exception>
+    /// <summary>
+    /// Connects if a server listens at the address; returns null for no address, and when no server listens.
+    /// </summary>
+    /// <exception cref="IpcException">A server may be there, but cannot be reached.</exception>
     public static Transport? TryConnect(IpcAddress address, IpcConnectionOptions options) => address.Kind switch
     {
         IpcAddressKind.None => null,
         IpcAddressKind.Tcp => Connect(address, options),
-        _ => UnixConnector.ConnectIfServed(PathOf(address, "connected to", IpcAddressKind.Unix, IpcAddressKind.Auto), Allows(options), Limit(options)),
+        _
+            => UnixConnector.ConnectIfServed(
+                PathOf(address, "connected to", IpcAddressKind.Unix, IpcAddressKind.Auto),
+                Allows(options),
+                Limit(options)),
     };
 
-    /// <summary>A transport over a pipe that the application brings, once its peer is allowed. The pipe is completed if it is not.</summary>
+    /// <summary>
+    /// Creates a transport over an application's pipe, if the peer is allowed. Completes the pipe if it is not.
+    /// </summary>
     /// <param name="pipe">The application's pipe.</param>
-    /// <param name="peer">Who is at the other end, as the application says; null when it does not know.</param>
-    /// <param name="description">What kind of thing it is, for logs.</param>
-    /// <param name="options">Whom they allow.</param>
+    /// <param name="peer">The peer's identity, as the application states it; null when it is unknown.</param>
+    /// <param name="description">The kind of pipe, for logs.</param>
+    /// <param name="options">Decide whether the peer is allowed.</param>
     /// <param name="whenClosed">Called when the transport is closed.</param>
     /// <exception cref="IpcException">The peer is not allowed (<see cref="IpcErrorKind.Refused"/>).</exception>
-    public static DuplexPipeTransport Over(IDuplexPipe pipe, IpcPeer? peer, string description, IpcConnectionOptions options, Action? whenClosed = null)
+    public static DuplexPipeTransport Over(
+        IDuplexPipe pipe,
+        IpcPeer? peer,
+        string description,
+        IpcConnectionOptions options,
+        Action? whenClosed = null)
     {
         IpcPeer other = peer ?? PeerCredentials.Unknown;
         bool isSameUser = other.UserId >= 0 && PeerCredentials.IsSameUser(other);
         var transport = new DuplexPipeTransport(pipe, other, description, isRemote: !isSameUser, whenClosed);
 
-        // Where no user is known, the application has let the peer in by handing over the pipe; it may still narrow that.
+        // When the user is unknown, the application has accepted the peer by passing the pipe; AuthorizePeer may still
+        // refuse it.
         if (isSameUser || (options.AuthorizePeer is { } authorize ? Ask(authorize, other, options) : other.UserId < 0))
         {
             return transport;
         }
 
         transport.Dispose();
-        throw new IpcException(IpcErrorKind.Refused, $"Not talking over the {description}: {other.Description} is not allowed.");
+        throw new IpcException(
+            IpcErrorKind.Refused, $"Not talking over the {description}: {other.Description} is not allowed.");
     }
 
-    /// <summary>Peers of the same user are always allowed; the options may allow others. What they throw is a refusal.</summary>
+    /// <summary>
+    /// Decides which peers are allowed. Peers of the same user always are; the options may allow others. An exception
+    /// of the options' function refuses the peer.
+    /// </summary>
     public static Func<IpcPeer, bool> Allows(IpcConnectionOptions options)
         => options.AuthorizePeer is { } authorize
             ? peer => PeerCredentials.IsSameUser(peer) || Ask(authorize, peer, options)
@@ -68,7 +95,8 @@ internal static class Endpoint
         }
         catch (Exception exception)
         {
-            IpcLog.CallbackFailed(IpcLog.Create(options.LoggerFactory), nameof(IpcConnectionOptions.AuthorizePeer), exception);
+            IpcLog.CallbackFailed(
+                IpcLog.Create(options.LoggerFactory), nameof(IpcConnectionOptions.AuthorizePeer), exception);
             return false;
         }
     }
@@ -98,7 +126,10 @@ internal static class Endpoint
         {
             null => throw Unusable(address, what, "TCP needs TLS, on loopback too; set the options' Tls"),
             { PinnedFingerprints.Count: 0, TrustedAuthorities.Count: 0 } =>
-                throw Unusable(address, what, "nobody would be trusted; set PinnedFingerprints or TrustedAuthorities of the options' Tls"),
+                throw Unusable(
+                    address,
+                    what,
+                    "nobody would be trusted; set PinnedFingerprints or TrustedAuthorities of the options' Tls"),
             { } tls => new TlsTrust(tls, options.TimeProvider),
         };
 

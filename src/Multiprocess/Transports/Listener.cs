@@ -1,41 +1,44 @@
 namespace Multiprocess.Transports;
 
-/// <summary>Where connections come in.</summary>
+/// <summary>Accepts incoming connections.</summary>
 /// <remarks>
-/// One thread at a time accepts; <see cref="Close"/> may be called from any thread at any moment and makes it return.
-/// To stop accepting for a while, do not call <see cref="Next"/>: the rest waits in the backlog.
+/// Only one thread at a time accepts. <see cref="Close"/> may be called from any thread at any time, and makes
+/// <see cref="Next"/> return. To stop accepting for a while, do not call <see cref="Next"/>: further connections wait
+/// in the backlog.
 /// </remarks>
 internal abstract class Listener : IDisposable
 {
-    /// <summary>How long to wait for descriptors or memory to come free before accepting is tried again.</summary>
+    /// <summary>How long to wait for free descriptors or memory before accepting is tried again.</summary>
     protected static readonly TimeSpan ScarcityPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How many times it is looked for a descriptor before a client that waits is told that there is none.</summary>
+    /// <summary>How often to look for a free descriptor before a waiting client is refused.</summary>
     protected const int MaxScarcityPauses = 10;
 
-    /// <summary>Where it listens, in canonical form, with the port that the system chose.</summary>
+    /// <summary>The address in canonical form, with the port that the system chose.</summary>
     public abstract IpcAddress Address { get; }
 
-    /// <summary>Told about each peer that was turned away before anything was read from it. It runs on the accepting thread.</summary>
+    /// <summary>
+    /// Called for each peer that was refused before anything was read from it. Accepting thread only.
+    /// </summary>
     public Action<IpcPeer>? Refused { get; set; }
 
     /// <summary>
-    /// Told about each client for which there is no descriptor, with what carries it; it says so to the client and closes.
-    /// It runs on the accepting thread and must not wait long.
+    /// Called for each client for which there is no descriptor, with its transport: tells the client, and closes.
+    /// Accepting thread only; must not block for long.
     /// </summary>
     public Action<Transport>? TurnedAway { get; set; }
 
-    /// <summary>Waits for a connection of a peer that is let in.</summary>
+    /// <summary>Waits for a connection of an allowed peer.</summary>
     /// <returns>
-    /// What makes its transport, to be called on a thread of the connection's own, because it may wait for the peer;
-    /// null once the listener is closed.
+    /// Creates the connection's transport. Call it on a separate thread for the connection, because it may wait for the
+    /// peer. Null once the listener is closed.
     /// </returns>
-    /// <exception cref="IOException">Accepting failed for a reason that will not pass.</exception>
+    /// <exception cref="IOException">Accepting failed permanently.</exception>
     public abstract Func<Transport>? Next();
 
     /// <summary>Stops listening, and wakes the accepting thread.</summary>
     public abstract void Close();
 
-    /// <summary>Closes and gives everything back.</summary>
+    /// <summary>Closes, and frees all resources.</summary>
     public abstract void Dispose();
 }

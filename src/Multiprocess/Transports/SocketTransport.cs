@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Multiprocess.Transports;
 
-/// <summary>A stream socket through the base library: what macOS and Windows use, where it is not tested.</summary>
+/// <summary>A stream socket through the base library, for macOS and Windows; not tested there.</summary>
 /// <remarks>
 /// The socket is non-blocking and waits in <see cref="Socket.Poll(TimeSpan, SelectMode)"/>; no asynchronous operation
-/// is started on it. Waits look up from time to time, because not every system ends them when the socket is shut down.
+/// is started on it. Waits wake from time to time, because not every system ends a wait when the socket is shut down.
 /// </remarks>
 internal sealed class SocketTransport : Transport
 {
@@ -114,7 +114,8 @@ internal sealed class SocketTransport : Transport
 
                 return error is SocketError.WouldBlock or SocketError.Interrupted
                     ? WouldBlock
-                    : throw new IOException($"The peer of {IpcText.Escape(Description)} closed the connection: {new SocketException((int)error).Message}.");
+                    : throw new IOException(
+                        $"The peer of {IpcText.Escape(Description)} closed the connection: {new SocketException((int)error).Message}.");
             }
         }
         catch (ObjectDisposedException)
@@ -145,7 +146,7 @@ internal sealed class SocketTransport : Transport
                     return true;
                 }
 
-                // Poll is silent about a peer that hung up while our buffer is full; sending nothing is not.
+                // When our buffer is full, Poll does not report that the peer hung up; sending zero bytes does.
                 if (mode == SelectMode.SelectWrite && HasHungUp())
                 {
                     return true;

@@ -2,43 +2,48 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports;
 
-/// <summary>Keeps peers from taking the last addresses and mappings of this process for their threads.</summary>
+/// <summary>Keeps peers' threads from using up the address space and mappings of this process.</summary>
 /// <remarks>
-/// The runtime ends the process when it finds no place for code that it compiles, for a table, or for a thread of its own.
-/// So a thread for a peer is begun only where much more is left than the thread takes. Looking costs a few calls of the
-/// system, and is left out where neither is short: where addresses are not limited and threads are few.
-/// Not a block that is held and given up: between the last thread that fits and the first that does not, the runtime would
-/// find nothing.
+/// The runtime ends the process when it finds no memory for compiled code, for a table, or for its own threads. So a
+/// thread for a peer is started only when much more is left than the thread takes. The check costs a few system calls,
+/// and is skipped when neither resource is scarce: when the address space is not limited and threads are few. Holding a
+/// reserve block and giving it up would not work: between the last thread that fits and the first that does not, the
+/// runtime would find nothing.
 /// </remarks>
 internal static class ThreadRoom
 {
-    // A stack where the program does not say how large, as the system gives it, and what the C library takes beside it.
+    // The system's default stack size, and what the C library takes in addition.
     private const int StackBytes = 8 * 1024 * 1024;
     private const int LibraryBytes = 128 * 1024 * 1024;
 
-    // What is left for the runtime.
+    // Reserved for the runtime.
     private const int KeptBytes = 128 * 1024 * 1024;
     private const int KeptMappings = 128;
 
-    // Each takes three mappings, and the system's usual limit is 65,530.
+    // Each thread takes three mappings, and the system's usual limit is 65,530.
     private const int ManyThreads = 1000;
 
-    // One at a time, so that two do not count on the same room.
+    // One at a time, so that two threads do not count on the same room.
     private static readonly Lock s_lock = new();
     private static int s_threads;
 
-    /// <summary>Threads for peers that live now. Tests set it.</summary>
+    /// <summary>The number of running threads for peers. Tests set it.</summary>
     public static int Threads
     {
         get => Volatile.Read(ref s_threads);
         set => Volatile.Write(ref s_threads, value);
     }
 
-    /// <summary>Runs <paramref name="start"/>, which starts a thread that calls <see cref="Leave"/> at its end, if there is room for it.</summary>
-    /// <exception cref="OutOfMemoryException">There is none, or the system gives no thread.</exception>
+    /// <summary>
+    /// Runs <paramref name="start"/> if there is room. It must start a thread that calls <see cref="Leave"/> at its
+    /// end.
+    /// </summary>
+    /// <exception cref="OutOfMemoryException">There is no room, or the system provides no thread.</exception>
     public static void Enter(int stackBytes, Action start)
     {
-        bool isLimited = OperatingSystem.IsLinux() && Environment.Is64BitProcess && NativeAddresses.AddressesAreLimited();
+        bool isLimited = OperatingSystem.IsLinux()
+            && Environment.Is64BitProcess
+            && NativeAddresses.AddressesAreLimited();
         bool areMany = Interlocked.Increment(ref s_threads) > ManyThreads && OperatingSystem.IsLinux();
         bool isStarted = false;
         try
@@ -53,7 +58,8 @@ internal static class ThreadRoom
                 {
                     if ((isLimited && !HasAddresses(stackBytes)) || (areMany && !HasMappings(KeptMappings)))
                     {
-                        throw new OutOfMemoryException("What is left of addresses or mappings is kept for the runtime.");
+                        throw new OutOfMemoryException(
+                            "What is left of addresses or mappings is kept for the runtime.");
                     }
 
                     start();
@@ -71,10 +77,10 @@ internal static class ThreadRoom
         }
     }
 
-    /// <summary>A thread that was begun by <see cref="Enter"/> ends.</summary>
+    /// <summary>Called when a thread started by <see cref="Enter"/> ends.</summary>
     public static void Leave() => Interlocked.Decrement(ref s_threads);
 
-    /// <summary>True when so large a stack, 0 for the usual one, leaves enough.</summary>
+    /// <summary>True when a stack of this size (0 for the default) leaves enough address space.</summary>
     internal static bool HasAddresses(long stackBytes)
     {
         nuint bytes = (nuint)(stackBytes > 0 ? stackBytes : StackBytes) + LibraryBytes + KeptBytes;
@@ -82,7 +88,9 @@ internal static class ThreadRoom
         return start != 0 && NativeAddresses.Free(start, bytes) == 0;
     }
 
-    /// <summary>True when so many mappings more can be made. Two pages that differ in what may be done with them are two mappings.</summary>
+    /// <summary>
+    /// True when this many further mappings can be created. Two pages with different protection are two mappings.
+    /// </summary>
     internal static bool HasMappings(int count)
     {
         nint page = Environment.SystemPageSize;

@@ -1,66 +1,73 @@
 namespace Multiprocess.Transports;
 
-/// <summary>One end of a byte stream to a peer. Knows nothing of frames.</summary>
+/// <summary>One end of a byte stream to a peer. A transport does not know about frames.</summary>
 /// <remarks>
-/// What callers guarantee: one thread at a time receives or waits to receive; one thread at a time sends.
-/// Receiving and sending may overlap, and <see cref="Close"/> may be called at any moment from any thread.
-/// A transport that was closed, by either end, reports the end of the stream on receiving and throws
-/// <see cref="IOException"/> on sending.
+/// Callers guarantee: only one thread at a time receives or waits to receive; only one thread at a time sends.
+/// Receiving and sending may overlap, and <see cref="Close"/> may be called at any time from any thread. After either
+/// end has closed, a transport reports the end of the stream on receiving and throws <see cref="IOException"/> on
+/// sending.
 /// </remarks>
 internal abstract class Transport : IDisposable
 {
-    /// <summary>What is connected, for logs: an address or a kind of pair.</summary>
+    /// <summary>The kind of connection, for logs: an address or a kind of pair.</summary>
     public abstract string Description { get; }
 
-    /// <summary>Who is at the other end.</summary>
+    /// <summary>The process at the other end.</summary>
     public abstract IpcPeer Peer { get; }
 
     /// <summary>
-    /// True when <see cref="WaitToReceive"/> may be called while another thread receives: then the waiting threads
-    /// themselves can read in turns.
+    /// True when <see cref="WaitToReceive"/> may be called while another thread receives: the waiting threads can then
+    /// take turns reading.
     /// </summary>
     public virtual bool CanWaitBesideReceiver => false;
 
     /// <summary>Whether the peer may be on another machine.</summary>
     public virtual bool IsRemote => false;
 
-    /// <summary>Why the peer may not be served; null when it may. A transport with a reason receives nothing, and sends only so that the peer can be told.</summary>
+    /// <summary>
+    /// Why the peer is refused; null when it is not. A transport with a reason receives nothing, and sends only to tell
+    /// the peer.
+    /// </summary>
     public virtual string? Refusal => null;
 
-    /// <summary>Receives what is there without waiting.</summary>
-    /// <returns>The number of bytes; 0 at the end of the stream; <see cref="WouldBlock"/> when nothing is there yet.</returns>
+    /// <summary>Receives available bytes without waiting.</summary>
+    /// <returns>
+    /// The number of bytes; 0 at the end of the stream; <see cref="WouldBlock"/> when nothing is available.
+    /// </returns>
     public abstract int TryReceive(Span<byte> buffer);
 
-    /// <summary>Receives at least one byte, waiting for it as long as it takes.</summary>
+    /// <summary>Receives at least one byte; waits without a limit.</summary>
     /// <returns>The number of bytes; 0 at the end of the stream.</returns>
     public abstract int Receive(Span<byte> buffer);
 
-    /// <summary>Waits until there is something to receive or the end of the stream was reached.</summary>
-    /// <param name="milliseconds">How long to wait; -1 for ever.</param>
+    /// <summary>Waits until bytes can be received or the end of the stream is reached.</summary>
+    /// <param name="milliseconds">How long to wait, in milliseconds; -1 for ever.</param>
     /// <returns>False when the time ran out.</returns>
     public abstract bool WaitToReceive(int milliseconds);
 
-    /// <summary>Sends what the transport takes without waiting, from two pieces as if they were one.</summary>
-    /// <returns>The number of bytes taken, <see cref="WouldBlock"/> when it takes none now.</returns>
+    /// <summary>Sends as many bytes as possible without waiting, from two pieces as if they were one.</summary>
+    /// <returns>The number of bytes sent; <see cref="WouldBlock"/> when none can be sent now.</returns>
     public abstract int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);
 
-    /// <summary>Waits until the transport takes more bytes or was closed.</summary>
-    /// <param name="milliseconds">How long to wait; -1 for ever.</param>
+    /// <summary>Waits until bytes can be sent or the transport is closed.</summary>
+    /// <param name="milliseconds">How long to wait, in milliseconds; -1 for ever.</param>
     /// <returns>False when the time ran out.</returns>
     public abstract bool WaitToSend(int milliseconds);
 
-    /// <summary>Ends the stream in both directions and wakes whoever waits on it. Can be called more than once.</summary>
+    /// <summary>
+    /// Ends the stream in both directions and wakes all waiting threads. Can be called more than once.
+    /// </summary>
     public abstract void Close();
 
     /// <summary>
-    /// Whether the peer has closed its end; null where that cannot be seen without receiving. What it sent before can still
-    /// be received.
+    /// Whether the peer has closed its end; null when this cannot be detected without receiving. Bytes that the peer
+    /// sent before can still be received.
     /// </summary>
     public virtual bool? PeerHasClosed => null;
 
-    /// <summary>Closes and gives the handle back, once nobody waits on it.</summary>
+    /// <summary>Closes, and frees the handle once no thread waits on it.</summary>
     public abstract void Dispose();
 
-    /// <summary>Nothing can be received or sent without waiting.</summary>
+    /// <summary>Returned when nothing can be received or sent without waiting.</summary>
     public const int WouldBlock = -1;
 }

@@ -6,7 +6,7 @@ namespace Multiprocess.Transports;
 /// <summary>Two connected transports, each the peer of the other.</summary>
 internal static unsafe class TransportPair
 {
-    /// <summary>Makes a pair over a socketpair, both ends in this process. Linux only.</summary>
+    /// <summary>Creates a pair over a socketpair, both ends in this process. Linux only.</summary>
     public static (UnixSocketTransport First, UnixSocketTransport Second) CreateSocketPair()
     {
         (NativeHandle first, NativeHandle second) = CreateSocketHandles();
@@ -14,12 +14,13 @@ internal static unsafe class TransportPair
         return (new UnixSocketTransport(first, own, "socketpair"), new UnixSocketTransport(second, own, "socketpair"));
     }
 
-    /// <summary>Makes the two sockets of a pair, both closed on exec. Linux only.</summary>
+    /// <summary>Creates the two sockets of a pair, both with close-on-exec. Linux only.</summary>
     public static (NativeHandle First, NativeHandle Second) CreateSocketHandles()
     {
         Platform.RequireLinux();
         int* descriptors = stackalloc int[2];
-        if (NativeSockets.SocketPair(NativeSockets.UnixFamily, NativeSockets.StreamType | NativeSockets.CloseOnExec, 0, descriptors) != 0)
+        if (NativeSockets.SocketPair(
+            NativeSockets.UnixFamily, NativeSockets.StreamType | NativeSockets.CloseOnExec, 0, descriptors) != 0)
         {
             throw Errno.Exception("Making a pair of sockets", Errno.Last);
         }

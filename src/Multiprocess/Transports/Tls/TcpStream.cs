@@ -2,16 +2,16 @@ using System.Net.Sockets;
 
 namespace Multiprocess.Transports.Tls;
 
-/// <summary>The stream of a TCP socket whose end waits a moment, so that what was sent last still arrives.</summary>
+/// <summary>The stream of a TCP socket that closes with a delay, so that the last bytes sent still arrive.</summary>
 /// <remarks>
-/// A socket that is closed with bytes unread resets its connection and drops what it had not sent. So the stream's end
-/// only says that nothing more will be sent; the socket itself goes a moment later.
+/// Closing a socket with unread bytes resets its connection and discards unsent bytes. So closing the stream only shuts
+/// sending down; the socket itself is closed a moment later.
 /// </remarks>
 internal sealed class TcpStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
-    // From its first silence to the end of a connection whose peer is gone without a word: 15 + 4 × 5 seconds.
+    // A lost peer is detected 15 + 4 × 5 seconds after its last sign of life.
     private const int SilenceSeconds = 15;
     private const int ProbeSeconds = 5;
     private const int Probes = 4;
@@ -19,7 +19,7 @@ internal sealed class TcpStream(Socket socket) : NetworkStream(socket, ownsSocke
     private int _ending;
     private Timer? _end;
 
-    /// <summary>Sets up a socket for calls: small messages go at once, and a peer that is gone is noticed.</summary>
+    /// <summary>Configures a socket for calls: small messages are sent at once, and a lost peer is detected.</summary>
     public static void Prepare(Socket socket)
     {
         socket.NoDelay = true;
@@ -29,14 +29,15 @@ internal sealed class TcpStream(Socket socket) : NetworkStream(socket, ownsSocke
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
         if (OperatingSystem.IsLinux())
         {
-            // No probes are sent while something waits for an acknowledgement: that has a limit of its own.
+            // No probes are sent while bytes wait for an acknowledgement: a separate limit covers that.
             const int tcp = 6;
             const int userTimeout = 18;
-            socket.SetRawSocketOption(tcp, userTimeout, BitConverter.GetBytes((SilenceSeconds + (Probes * ProbeSeconds)) * 1000));
+            socket.SetRawSocketOption(
+                tcp, userTimeout, BitConverter.GetBytes((SilenceSeconds + (Probes * ProbeSeconds)) * 1000));
         }
     }
 
-    /// <summary>Ends the socket in a moment, whatever is under way on it.</summary>
+    /// <summary>Closes the socket in a moment, whatever operations are in progress.</summary>
     public void EndSoon()
     {
         if (Interlocked.Exchange(ref _ending, 1) == 0)

@@ -6,10 +6,14 @@ namespace Multiprocess.Transports.Tls;
 /// <summary>Connects to a TCP endpoint, with TLS.</summary>
 internal static class TlsConnector
 {
-    /// <summary>Connects and makes the handshake, each within the time limit.</summary>
-    /// <exception cref="IpcDisconnectedException">Nobody can be reached there; the message names the address and the reason.</exception>
-    /// <exception cref="IpcTimeoutException">It took longer than allowed.</exception>
-    /// <exception cref="IpcException">The server is not trusted, or does not trust this side (<see cref="IpcErrorKind.Refused"/>).</exception>
+    /// <summary>Connects and performs the handshake, each within the time limit.</summary>
+    /// <exception cref="IpcDisconnectedException">
+    /// Nothing is reachable there; the message names the address and the reason.
+    /// </exception>
+    /// <exception cref="IpcTimeoutException">The time limit was exceeded.</exception>
+    /// <exception cref="IpcException">
+    /// The server is not trusted, or does not trust this side (<see cref="IpcErrorKind.Refused"/>).
+    /// </exception>
     public static TlsTransport Connect(IpcAddress address, TlsTrust trust, TimeSpan limit)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp);

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Multiprocess.Transports.Tls;
 
-/// <summary>Listens on a TCP endpoint; everybody who connects has to make a TLS handshake.</summary>
+/// <summary>Listens on a TCP endpoint; every client must perform a TLS handshake.</summary>
 internal sealed class TlsListener : Listener
 {
     private readonly Socket _socket;
@@ -14,23 +14,25 @@ internal sealed class TlsListener : Listener
     private readonly DescriptorReserve _reserve;
     private volatile bool _closed;
 
-    // Of the accepting thread.
+    // Accepting thread only.
     private int _pauses;
     private bool _isScarce;
 
-    /// <summary>Listens.</summary>
-    /// <param name="address">Where: an address of this machine or a name of one; port 0 lets the system choose.</param>
+    /// <summary>Starts listening.</summary>
+    /// <param name="address">An address of this machine, or a name of one; port 0 lets the system choose.</param>
     /// <param name="backlog">How many connections may wait to be accepted.</param>
-    /// <param name="trust">Whom to let in.</param>
+    /// <param name="trust">Decides which clients are allowed.</param>
     /// <param name="handshakeLimit">How long a handshake may take.</param>
-    /// <exception cref="IpcException">The endpoint is taken, or not this machine's.</exception>
+    /// <exception cref="IpcException">The endpoint is in use, or does not belong to this machine.</exception>
     public TlsListener(IpcAddress address, int backlog, TlsTrust trust, TimeSpan handshakeLimit)
     {
         _trust = trust;
         _handshakeLimit = handshakeLimit;
         try
         {
-            IPAddress place = IPAddress.TryParse(address.Host, out IPAddress? literal) ? literal : Dns.GetHostAddresses(address.Host!)[0];
+            IPAddress place = IPAddress.TryParse(address.Host, out IPAddress? literal)
+                ? literal
+                : Dns.GetHostAddresses(address.Host!)[0];
             _socket = new Socket(place.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
@@ -45,7 +47,8 @@ internal sealed class TlsListener : Listener
         }
         catch (SocketException failure)
         {
-            throw new IpcException(IpcErrorKind.AddressUnavailable, $"Cannot listen on '{address}': {failure.Message}.", failure);
+            throw new IpcException(
+                IpcErrorKind.AddressUnavailable, $"Cannot listen on '{address}': {failure.Message}.", failure);
         }
 
         _reserve = new DescriptorReserve();
@@ -64,7 +67,7 @@ internal sealed class TlsListener : Listener
                 _pauses = 0;
                 if (OperatingSystem.IsLinux() && OpenFiles.IsReserved((int)accepted.Handle) && !WaitForRoom())
                 {
-                    // Nothing can be said to a stranger before the handshake, and that is not made now.
+                    // Before the handshake nothing can be sent to a client, and there is no room for a handshake now.
                     accepted.Dispose();
                     continue;
                 }
@@ -99,8 +102,8 @@ internal sealed class TlsListener : Listener
     public override void Dispose() => Close();
 
     /// <summary>
-    /// Holds a client for which there is hardly a descriptor left, until there are more. The others wait in the backlog.
-    /// Once that took too long, those behind it are not held until there were descriptors again.
+    /// Holds a client until enough descriptors are free; further clients wait in the backlog. After a client waited too
+    /// long, the next ones are not held until descriptors were free again.
     /// </summary>
     private bool WaitForRoom()
     {
@@ -113,12 +116,14 @@ internal sealed class TlsListener : Listener
         return !_isScarce;
     }
 
-    /// <summary>Closes the client that waits first, for which there is no descriptor, with the one that is held for that.</summary>
+    /// <summary>
+    /// Closes the first waiting client, for which there is no descriptor, using the reserved descriptor.
+    /// </summary>
     private void TurnOneAway()
     {
         try
         {
-            // Without a descriptor accepting fails also while nobody waits.
+            // Without a descriptor, accepting also fails when no client waits.
             if (_socket.Poll(0, SelectMode.SelectRead))
             {
                 _reserve.Release();
@@ -127,7 +132,7 @@ internal sealed class TlsListener : Listener
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // It has left by itself, or the listener is closed.
+            // The client has left, or the listener is closed.
         }
         finally
         {
@@ -151,11 +156,13 @@ internal sealed class TlsListener : Listener
     {
         switch (failure.SocketErrorCode)
         {
-            case SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted or SocketError.WouldBlock
-                or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable:
+            case SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted
+                or SocketError.WouldBlock or SocketError.NetworkDown or SocketError.NetworkUnreachable
+                    or SocketError.HostUnreachable:
                 break;
             case SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable:
-                // The connection stays in the backlog: without the pause this would spin until a descriptor is free.
+                // The connection stays in the backlog: without the pause, this loop would spin until a descriptor is
+                // free.
                 _ = _closing.Wait(ScarcityPause);
                 if (++_pauses >= MaxScarcityPauses)
                 {
@@ -164,7 +171,8 @@ internal sealed class TlsListener : Listener
 
                 break;
             default:
-                throw new IOException($"Accepting at '{IpcText.Escape(Address.ToString())}' failed: {failure.Message}.", failure);
+                throw new IOException(
+                    $"Accepting at '{IpcText.Escape(Address.ToString())}' failed: {failure.Message}.", failure);
         }
     }
 }

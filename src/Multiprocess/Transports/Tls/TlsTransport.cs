@@ -6,11 +6,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Multiprocess.Transports.Tls;
 
-/// <summary>TLS over a TCP socket, by the base library, on the asynchronous face of pipes.</summary>
+/// <summary>TLS over a TCP socket, with the base library, used through pipes.</summary>
 /// <remarks>
-/// The handshake is over when this exists, and the side that connected trusts the other. The side that accepted may not
-/// (<see cref="Refusal"/>); then nothing of the peer's is received. Unlike on a Unix socket, bytes come in through the
-/// thread pool.
+/// When this object exists, the handshake has ended, and the connecting side trusts the other. The accepting side may
+/// not trust the client (<see cref="Refusal"/>); then nothing of the client is received. Unlike on a Unix socket, bytes
+/// are received through the thread pool.
 /// </remarks>
 internal sealed class TlsTransport : Transport
 {
@@ -20,7 +20,11 @@ internal sealed class TlsTransport : Transport
     private TlsTransport(TcpStream stream, SslStream secured, string? doubt, string description)
     {
         IpcPeer peer = secured.RemoteCertificate is X509Certificate2 shown
-            ? PeerCredentials.Unknown with { CertificateSubject = shown.Subject, CertificateFingerprint = IpcTlsOptions.FingerprintOf(shown) }
+            ? PeerCredentials.Unknown with
+            {
+                CertificateSubject = shown.Subject,
+                CertificateFingerprint = IpcTlsOptions.FingerprintOf(shown),
+            }
             : PeerCredentials.Unknown;
         _stream = stream;
         Refusal = doubt is null ? null : $"The peer at {description} is not trusted: {doubt}.";
@@ -35,9 +39,9 @@ internal sealed class TlsTransport : Transport
 
     public override string? Refusal { get; }
 
-    /// <summary>Makes the handshake as the side that connected.</summary>
-    /// <exception cref="IpcTimeoutException">The server took longer than allowed.</exception>
-    /// <exception cref="IpcDisconnectedException">The server ended the connection, or speaks no TLS.</exception>
+    /// <summary>Performs the handshake as the connecting side.</summary>
+    /// <exception cref="IpcTimeoutException">The server exceeded the time limit.</exception>
+    /// <exception cref="IpcDisconnectedException">The server ended the connection, or does not use TLS.</exception>
     /// <exception cref="IpcException">The server is not trusted (<see cref="IpcErrorKind.Refused"/>).</exception>
     public static TlsTransport Connect(Socket socket, string host, TlsTrust trust, TimeSpan limit, string description)
     {
@@ -50,10 +54,14 @@ internal sealed class TlsTransport : Transport
             description);
     }
 
-    /// <summary>Makes the handshake as the side that was connected to. A client that is not trusted is in <see cref="Refusal"/>.</summary>
-    /// <exception cref="IpcTimeoutException">The client took longer than allowed.</exception>
+    /// <summary>
+    /// Performs the handshake as the accepting side. For a client that is not trusted, <see cref="Refusal"/> is set.
+    /// </summary>
+    /// <exception cref="IpcTimeoutException">The client exceeded the time limit.</exception>
     /// <exception cref="IpcDisconnectedException">The client ended the connection.</exception>
-    /// <exception cref="IpcException">The client does not trust this side, or speaks no TLS (<see cref="IpcErrorKind.Refused"/>).</exception>
+    /// <exception cref="IpcException">
+    /// The client does not trust this side, or does not use TLS (<see cref="IpcErrorKind.Refused"/>).
+    /// </exception>
     public static TlsTransport Accept(Socket socket, TlsTrust trust, TimeSpan limit, string description)
     {
         string? doubt = null;
@@ -83,7 +91,12 @@ internal sealed class TlsTransport : Transport
 
     public override void Dispose() => Close();
 
-    private static TlsTransport Secure(Socket socket, Func<SslStream, Task> authenticate, Func<string?> doubt, TimeSpan limit, string description)
+    private static TlsTransport Secure(
+        Socket socket,
+        Func<SslStream, Task> authenticate,
+        Func<string?> doubt,
+        TimeSpan limit,
+        string description)
     {
         TcpStream? stream = null;
         SslStream? secured = null;
@@ -95,7 +108,8 @@ internal sealed class TlsTransport : Transport
             Task handshake = authenticate(secured);
             if (!Ended(handshake, limit))
             {
-                throw new IpcTimeoutException($"The TLS handshake with {description} did not end within {limit.TotalMilliseconds:N0} ms.");
+                throw new IpcTimeoutException(
+                    $"The TLS handshake with {description} did not end within {limit.TotalMilliseconds:N0} ms.");
             }
 
             handshake.GetAwaiter().GetResult();
@@ -112,9 +126,18 @@ internal sealed class TlsTransport : Transport
 
             throw failure switch
             {
-                _ when doubt() is { } reason => new IpcException(IpcErrorKind.Refused, $"The peer at {description} is not trusted: {reason}.", failure),
-                AuthenticationException => new IpcException(IpcErrorKind.Refused, $"The peer at {description} refused the TLS handshake, or speaks no TLS: {Innermost(failure).Message}", failure),
-                IOException or SocketException or ObjectDisposedException => new IpcDisconnectedException($"The peer at {description} ended the connection in the TLS handshake: {failure.Message}", failure),
+                _ when doubt() is { } reason
+                    => new IpcException(
+                        IpcErrorKind.Refused, $"The peer at {description} is not trusted: {reason}.", failure),
+                AuthenticationException
+                    => new IpcException(
+                        IpcErrorKind.Refused,
+                        $"The peer at {description} refused the TLS handshake, or speaks no TLS: {Innermost(failure).Message}",
+                        failure),
+                IOException or SocketException or ObjectDisposedException
+                    => new IpcDisconnectedException(
+                        $"The peer at {description} ended the connection in the TLS handshake: {failure.Message}",
+                        failure),
                 _ => failure,
             };
         }
@@ -132,11 +155,13 @@ internal sealed class TlsTransport : Transport
         }
     }
 
-    private static Exception Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure;
+    private static Exception Innermost(Exception failure)
+        => failure.InnerException is { } inner ? Innermost(inner) : failure;
 
     private sealed class Ends(SslStream stream) : IDuplexPipe
     {
-        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
+        public PipeReader Input { get; } = PipeReader.Create(
+            stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
 
         public PipeWriter Output { get; } = PipeWriter.Create(stream);
     }

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Multiprocess.Transports.Tls;
 
-/// <summary>Whom one side of a TLS connection trusts, and why it does not trust a certificate.</summary>
+/// <summary>Decides whether one side of a TLS connection trusts a certificate, and says why not.</summary>
 internal sealed class TlsTrust
 {
     private const string ServerPurpose = "1.3.6.1.5.5.7.3.1";
@@ -18,15 +18,16 @@ internal sealed class TlsTrust
     {
         _options = options;
         _time = time;
-        Own = SslStreamCertificateContext.Create(options.Certificate, [.. options.IntermediateCertificates], offline: true);
+        Own = SslStreamCertificateContext.Create(
+            options.Certificate, [.. options.IntermediateCertificates], offline: true);
     }
 
-    /// <summary>What this side shows.</summary>
+    /// <summary>The certificate that this side presents.</summary>
     public SslStreamCertificateContext Own { get; }
 
-    /// <summary>What the handshake of the connecting side needs.</summary>
-    /// <param name="host">The host that is connected to.</param>
-    /// <param name="refused">Told why the server is not trusted.</param>
+    /// <summary>The options for the handshake of the connecting side.</summary>
+    /// <param name="host">The host to connect to.</param>
+    /// <param name="refused">Called with the reason when the server is not trusted.</param>
     public SslClientAuthenticationOptions ForClient(string host, Action<string> refused) => new()
     {
         TargetHost = _options.ServerName ?? host,
@@ -35,13 +36,14 @@ internal sealed class TlsTrust
         EncryptionPolicy = EncryptionPolicy.RequireEncryption,
         AllowTlsResume = false,
         CertificateChainPolicy = Policy(ServerPurpose),
-        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Trusts(certificate, chain, errors, refused),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors)
+            => Trusts(certificate, chain, errors, refused),
     };
 
-    /// <summary>What the handshake of the accepting side needs.</summary>
+    /// <summary>The options for the handshake of the accepting side.</summary>
     /// <param name="refused">
-    /// Told why the client is not trusted. The handshake goes on: the base library would only hang up, and the client
-    /// would not know why.
+    /// Called with the reason when the client is not trusted. The handshake continues: otherwise the base library would
+    /// only hang up, and the client would not learn the reason.
     /// </param>
     public SslServerAuthenticationOptions ForServer(Action<string> refused) => new()
     {
@@ -58,7 +60,7 @@ internal sealed class TlsTrust
         },
     };
 
-    // Nothing is fetched from the network, and the system's own authorities are not asked.
+    // Nothing is downloaded from the network, and the system's authorities are not used.
     private X509ChainPolicy Policy(string purpose)
     {
         X509ChainPolicy policy = new()
@@ -75,7 +77,9 @@ internal sealed class TlsTrust
 
     private bool Trusts(X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors, Action<string> refused)
     {
-        string? reason = shown is X509Certificate2 certificate ? Doubt(certificate, chain, errors) : "it showed no certificate";
+        string? reason = shown is X509Certificate2 certificate
+            ? Doubt(certificate, chain, errors)
+            : "it showed no certificate";
         if (reason is not null)
         {
             refused(reason);

@@ -3,10 +3,10 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Unix;
 
-/// <summary>Listens on a socket that a service manager made and handed to this process. Linux only.</summary>
+/// <summary>Listens on a socket that a service manager created and passed to this process. Linux only.</summary>
 /// <remarks>
-/// The socket stays the manager's: it is neither shut down, which would end it for the manager too, nor removed, and its
-/// directory and mode are what the manager made them. Who may connect is checked as everywhere.
+/// The manager still owns the socket: this class neither shuts it down, which would end it for the manager too, nor
+/// removes it, nor changes its directory and mode. Peers are checked as for any other listener.
 /// </remarks>
 internal sealed unsafe class ActivatedListener : UnixAcceptor
 {
@@ -16,10 +16,12 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
     private readonly NativeHandle _stop;
     private readonly NativeHandle _stopped;
 
-    /// <summary>Takes the socket over. No other listener of this process can take it until this one is disposed.</summary>
-    /// <param name="name">Its name, or null for the first.</param>
-    /// <param name="allows">Which peers are let in; by default those of the same user.</param>
-    /// <exception cref="IpcException">There is none, it is taken, or it is not a Unix stream socket that listens at a path.</exception>
+    /// <summary>Takes the socket. No other listener of this process can take it until this one is disposed.</summary>
+    /// <param name="name">The socket's name, or null for the first socket.</param>
+    /// <param name="allows">Decides which peers are allowed; by default peers of the same user.</param>
+    /// <exception cref="IpcException">
+    /// There is no such socket, it is taken, or it is not a Unix stream socket that listens at a path.
+    /// </exception>
     public ActivatedListener(string? name, Func<IpcPeer, bool>? allows = null)
         : base(allows)
     {
@@ -34,13 +36,14 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
             }
         }
 
-        // Non-blocking, because a client may be gone again between the wait and the accept.
+        // Non-blocking, because a client may leave between the wait and the accept.
         int flags = NativeFiles.Control(descriptor, NativeFiles.GetStatusFlags, 0);
         _ = NativeFiles.Control(descriptor, NativeFiles.SetStatusFlags, flags | NativeFiles.NonBlocking);
         int descriptorFlags = NativeFiles.Control(descriptor, NativeFiles.GetDescriptorFlags, 0);
-        _ = NativeFiles.Control(descriptor, NativeFiles.SetDescriptorFlags, descriptorFlags | NativeFiles.DescriptorCloseOnExec);
+        _ = NativeFiles.Control(
+            descriptor, NativeFiles.SetDescriptorFlags, descriptorFlags | NativeFiles.DescriptorCloseOnExec);
 
-        // Not closed at the end: the number must not be another file's while a service may ask for it again.
+        // Never closed: another file must not get this number while a service may ask for the socket again.
         _socket = new NativeHandle(descriptor, ownsHandle: false);
         (_stop, _stopped) = TransportPair.CreateSocketHandles();
         Begin(_socket);
@@ -62,7 +65,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
 
     protected override bool WaitForClient() => NativePoll.WaitForFirst(_socket, _stopped, NativePoll.Readable);
 
-    /// <summary>Checks that it is a socket to serve at, and returns its path.</summary>
+    /// <summary>Checks that the descriptor is a usable listening socket, and returns its path.</summary>
     private static string Inspect(int descriptor, string what)
     {
         if (NativeFiles.Look(descriptor, out FileIdentity identity) != 0 || !identity.IsSocket)
@@ -82,7 +85,9 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
         string path = asSocket.LocalEndPoint?.ToString() ?? string.Empty;
         return path.Length > 0 && path[0] == '/'
             ? path
-            : throw SocketActivation.Failed(what, "its socket has no absolute path; abstract sockets have no owner and no mode, so that any user could connect.");
+            : throw SocketActivation.Failed(
+                what,
+                "its socket has no absolute path; abstract sockets have no owner and no mode, so that any user could connect.");
     }
 
     private static int Option(NativeHandle socket, int option)

@@ -4,40 +4,42 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Unix;
 
-/// <summary>The right to replace and remove what is at a path, held by at most one listener of all processes.</summary>
+/// <summary>
+/// The right to replace and remove the socket at a path, held by at most one listener of all processes.
+/// </summary>
 /// <remarks>
 /// <para>
-/// An flock on a file beside the path, with a name that nothing else has: <c>.calc.sock.ipc-lock</c> for
-/// <c>calc.sock</c>. The lock goes with the process however that ends, so it is never stale; the file is never deleted,
-/// because deleting it would let two processes lock two files of one name.
+/// A lock (flock) on a file next to the path with a reserved name: <c>.calc.sock.ipc-lock</c> for <c>calc.sock</c>. The
+/// system releases the lock when the process ends, however it ends, so the lock is never stale. The file is never
+/// deleted: otherwise two processes could lock two files of the same name.
 /// </para>
 /// <para>
-/// What is there already is opened as it is and looked at before anything is written: a file that is not ours by type,
-/// owner, links or contents is refused, and nothing in it changes.
+/// An existing file is opened unchanged and checked before anything is written: a file with an unexpected type, owner,
+/// number of links or content is refused and not changed.
 /// </para>
 /// </remarks>
 internal sealed unsafe class OwnerLock : IDisposable
 {
     private const uint OwnerOnly = 0b110_000_000;
 
-    // All lock files are equally long, so that one is written over without being emptied first.
+    // All lock files have the same length, so that a file can be overwritten without truncating it first.
     private const string FirstLine = "multiprocess lock 1\n";
     private const int NumberWidth = 10;
     private const int ContentsBytes = 20 + NumberWidth + 1;
 
-    // Another process may make the file, or somebody take it away, between two steps. More often is no accident.
+    // Another process may create or delete the file between two steps. More often than this is no coincidence.
     private const int Attempts = 16;
 
     private readonly NativeHandle _file;
 
     private OwnerLock(NativeHandle file) => _file = file;
 
-    /// <summary>The lock file of a path.</summary>
+    /// <summary>The path of the lock file for a socket's path.</summary>
     public static string PathFor(string path)
         => Path.Combine(Path.GetDirectoryName(path) ?? string.Empty, $".{Path.GetFileName(path)}.ipc-lock");
 
-    /// <summary>Takes the lock, or says who has it.</summary>
-    /// <exception cref="IpcException">Somebody has it, or the lock file cannot be used.</exception>
+    /// <summary>Takes the lock, or throws and names its holder.</summary>
+    /// <exception cref="IpcException">Another process holds the lock, or the lock file cannot be used.</exception>
     public static OwnerLock Take(string path)
     {
         string lockPath = PathFor(path);
@@ -53,7 +55,7 @@ internal sealed unsafe class OwnerLock : IDisposable
                     : $"its lock file '{lockPath}' cannot be locked: {Errno.Describe(error)}.");
             }
 
-            // A file that was taken away meanwhile locks nothing: the next process would make another one.
+            // A file that was deleted meanwhile locks nothing: the next process would create another one.
             if (NativeFiles.Look(file.Descriptor, out FileIdentity locked) != 0
                 || NativeFiles.Look(lockPath, out FileIdentity there) != 0
                 || locked != there)
@@ -98,7 +100,7 @@ internal sealed unsafe class OwnerLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>The failure to listen on a path.</summary>
+    /// <summary>Creates the exception for a path that cannot be listened on.</summary>
     public static IpcException Unavailable(string path, string reason) =>
         new(IpcErrorKind.AddressUnavailable, $"Cannot listen on '{path}': {reason}");
 
@@ -106,7 +108,7 @@ internal sealed unsafe class OwnerLock : IDisposable
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            // Looked at before it is opened: opening a device or a pipe can have effects of its own.
+            // Checked before it is opened: opening a device or a pipe can have side effects.
             int error = NativeFiles.Look(lockPath, out FileIdentity found);
             if (error == 0 && !found.IsRegularFile)
             {
@@ -114,8 +116,10 @@ internal sealed unsafe class OwnerLock : IDisposable
             }
 
             isNew = error == Errno.NoEntry;
-            int flags = NativeFiles.ReadWrite | NativeFiles.CloseOnExec | NativeFiles.NoFollow | NativeFiles.NonBlocking;
-            int descriptor = NativeFiles.Open(lockPath, isNew ? flags | NativeFiles.Create | NativeFiles.Exclusive : flags, OwnerOnly);
+            int flags =
+                NativeFiles.ReadWrite | NativeFiles.CloseOnExec | NativeFiles.NoFollow | NativeFiles.NonBlocking;
+            int descriptor = NativeFiles.Open(
+                lockPath, isNew ? flags | NativeFiles.Create | NativeFiles.Exclusive : flags, OwnerOnly);
             if (descriptor >= 0)
             {
                 return new NativeHandle(descriptor);
@@ -131,7 +135,10 @@ internal sealed unsafe class OwnerLock : IDisposable
         throw Unavailable(path, $"its lock file '{lockPath}' comes and goes.");
     }
 
-    /// <summary>Whether the file may be written over. An empty one may be locked only: who made it is unknown, and may have been we.</summary>
+    /// <summary>
+    /// Whether the file may be overwritten. An empty file is only locked: its creator is unknown, and may have been
+    /// this library.
+    /// </summary>
     private static bool LooksLikeOurs(NativeHandle file, string path, string lockPath)
     {
         int error = NativeFiles.Look(file.Descriptor, out NativeFiles.StatusBuffer status);
@@ -141,17 +148,22 @@ internal sealed unsafe class OwnerLock : IDisposable
         }
 
         string? wrong = !FileIdentity.From(status).IsRegularFile ? "is not a regular file"
-            : status.UserId != NativeUser.EffectiveUserId() ? string.Create(CultureInfo.InvariantCulture, $"belongs to user {status.UserId}")
+            : status.UserId != NativeUser.EffectiveUserId()
+                ? string.Create(CultureInfo.InvariantCulture, $"belongs to user {status.UserId}")
             : status.Links != 1 ? string.Create(CultureInfo.InvariantCulture, $"has {status.Links} names")
-            : status.Length != 0 && (status.Length != ContentsBytes || ReadNumber(file) is null) ? "holds something else"
+            : status.Length != 0 && (status.Length != ContentsBytes || ReadNumber(file) is null)
+                ? "holds something else"
             : null;
-        return wrong is null ? status.Length != 0 : throw Unavailable(path, $"its lock file '{lockPath}' {wrong}; it is left alone.");
+        return wrong is null
+            ? status.Length != 0
+            : throw Unavailable(path, $"its lock file '{lockPath}' {wrong}; it is left alone.");
     }
 
-    // The number is for the reader of an error only. Failing to write it costs nothing else.
+    // The number only serves error messages; a failed write is harmless.
     private static void WriteOwner(NativeHandle file)
     {
-        byte[] text = Encoding.ASCII.GetBytes(FirstLine + Environment.ProcessId.ToString(CultureInfo.InvariantCulture).PadLeft(NumberWidth) + "\n");
+        byte[] text = Encoding.ASCII.GetBytes(
+            FirstLine + Environment.ProcessId.ToString(CultureInfo.InvariantCulture).PadLeft(NumberWidth) + "\n");
         fixed (byte* start = text)
         {
             _ = NativeFiles.Write(file, start, (nuint)text.Length, 0);
@@ -159,9 +171,11 @@ internal sealed unsafe class OwnerLock : IDisposable
     }
 
     private static string ReadOwner(NativeHandle file)
-        => ReadNumber(file) is { } id ? string.Create(CultureInfo.InvariantCulture, $"process {id}") : "another process";
+        => ReadNumber(file) is { } id
+            ? string.Create(CultureInfo.InvariantCulture, $"process {id}")
+            : "another process";
 
-    /// <summary>The process that wrote the file; null when its contents are not those of a lock file.</summary>
+    /// <summary>The process that wrote the file; null when it does not have the content of a lock file.</summary>
     private static int? ReadNumber(NativeHandle file)
     {
         Span<byte> text = stackalloc byte[ContentsBytes + 1];
@@ -172,7 +186,11 @@ internal sealed unsafe class OwnerLock : IDisposable
                 && Encoding.ASCII.GetString(text[..ContentsBytes]) is var contents
                 && contents.StartsWith(FirstLine, StringComparison.Ordinal)
                 && contents[^1] == '\n'
-                && int.TryParse(contents.AsSpan(FirstLine.Length, NumberWidth), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out int id)
+                && int.TryParse(
+                    contents.AsSpan(FirstLine.Length, NumberWidth),
+                    NumberStyles.AllowLeadingWhite,
+                    CultureInfo.InvariantCulture,
+                    out int id)
                 ? id
                 : null;
         }

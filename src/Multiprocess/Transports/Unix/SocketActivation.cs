@@ -2,20 +2,22 @@ using System.Globalization;
 
 namespace Multiprocess.Transports.Unix;
 
-/// <summary>Which of this process's descriptors a service manager has handed to it as listening sockets (<c>LISTEN_FDS</c>).</summary>
+/// <summary>Finds the listening sockets that a service manager passed to this process (<c>LISTEN_FDS</c>).</summary>
 internal static class SocketActivation
 {
-    /// <summary>The number of the first: they follow the standard streams.</summary>
+    /// <summary>The first descriptor: the sockets follow the standard streams.</summary>
     private const int FirstDescriptor = 3;
 
-    // Together with the standard streams more than any unit file lists.
+    // More than any unit file lists, together with the standard streams.
     private const int MostDescriptors = 4096;
 
-    /// <summary>Finds the descriptor with a name, or the first.</summary>
+    /// <summary>Finds the descriptor of a name, or the first descriptor.</summary>
     /// <param name="name">The name in <c>LISTEN_FDNAMES</c>; null for the first descriptor.</param>
     /// <param name="variable">Reads an environment variable.</param>
-    /// <param name="processId">This process: what <c>LISTEN_PID</c> must say, because the variables are inherited further.</param>
-    /// <exception cref="IpcException">Nothing was handed over, or nothing of that name.</exception>
+    /// <param name="processId">
+    /// The id of this process. <c>LISTEN_PID</c> must equal it, because other processes inherit the variables.
+    /// </param>
+    /// <exception cref="IpcException">No socket was passed, or none of that name.</exception>
     public static int Find(string? name, Func<string, string?> variable, int processId)
     {
         string what = name is null ? "systemd" : $"systemd:{name}";
@@ -27,9 +29,11 @@ internal static class SocketActivation
                 : $"the sockets were handed to process {owner}, and this is process {processId}.");
         }
 
-        if (!int.TryParse(variable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > MostDescriptors)
+        if (!int.TryParse(variable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            || count is < 1 or > MostDescriptors)
         {
-            throw Failed(what, $"LISTEN_FDS is '{variable("LISTEN_FDS")}'; expected a number from 1 to {MostDescriptors}.");
+            throw Failed(
+                what, $"LISTEN_FDS is '{variable("LISTEN_FDS")}'; expected a number from 1 to {MostDescriptors}.");
         }
 
         if (name is null)
@@ -39,9 +43,12 @@ internal static class SocketActivation
 
         string[] names = (variable("LISTEN_FDNAMES") ?? string.Empty).Split(':');
         int index = Array.IndexOf(names, name, 0, Math.Min(count, names.Length));
-        return index >= 0 ? FirstDescriptor + index : throw Failed(what, $"no socket has that name; there are: {string.Join(", ", names.Take(count))}.");
+        return index >= 0
+            ? FirstDescriptor + index
+            : throw Failed(what, $"no socket has that name; there are: {string.Join(", ", names.Take(count))}.");
     }
 
-    /// <summary>The failure to listen on what was handed over.</summary>
-    public static IpcException Failed(string what, string reason) => new(IpcErrorKind.AddressUnavailable, $"Cannot listen on '{what}': {reason}");
+    /// <summary>Creates the exception for a passed socket that cannot be listened on.</summary>
+    public static IpcException Failed(string what, string reason)
+        => new(IpcErrorKind.AddressUnavailable, $"Cannot listen on '{what}': {reason}");
 }

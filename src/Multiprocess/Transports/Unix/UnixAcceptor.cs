@@ -2,7 +2,7 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Unix;
 
-/// <summary>Accepts at a Unix domain socket, and lets in whom it may. Linux only.</summary>
+/// <summary>Accepts connections of allowed peers on a Unix domain socket. Linux only.</summary>
 internal abstract unsafe class UnixAcceptor : Listener
 {
     private readonly Func<IpcPeer, bool> _allows;
@@ -10,11 +10,11 @@ internal abstract unsafe class UnixAcceptor : Listener
     private DescriptorReserve? _reserve;
     private NativeHandle _socket = null!;
 
-    // Of the accepting thread.
+    // Accepting thread only.
     private bool _isScarce;
     private int _closed;
 
-    /// <param name="allows">Which peers are let in; by default those of the same user.</param>
+    /// <param name="allows">Decides which peers are allowed; by default peers of the same user.</param>
     protected UnixAcceptor(Func<IpcPeer, bool>? allows)
     {
         Platform.RequireLinux();
@@ -23,9 +23,9 @@ internal abstract unsafe class UnixAcceptor : Listener
 
     public override Func<Transport>? Next() => Accept() is { } transport ? () => transport : null;
 
-    /// <summary>Waits for a connection of a peer that is let in; others are closed.</summary>
+    /// <summary>Waits for a connection of an allowed peer; closes other connections.</summary>
     /// <returns>Null once the listener is closed.</returns>
-    /// <exception cref="IOException">Accepting failed for a reason that will not pass.</exception>
+    /// <exception cref="IOException">Accepting failed permanently.</exception>
     public UnixSocketTransport? Accept()
     {
         int pauses = 0;
@@ -78,11 +78,12 @@ internal abstract unsafe class UnixAcceptor : Listener
         return null;
     }
 
-    /// <summary>What to do after accepting failed.</summary>
+    /// <summary>Decides how to react to a failed accept.</summary>
     internal static AcceptFailure Judge(int error) => error switch
     {
         Errno.Interrupted or Errno.ConnectionAborted or Errno.TryAgain => AcceptFailure.TryAgain,
-        Errno.TooManyOpenFiles or Errno.SystemFileTableFull or Errno.NoBuffers or Errno.NoMemory => AcceptFailure.PauseAndTryAgain,
+        Errno.TooManyOpenFiles or Errno.SystemFileTableFull or Errno.NoBuffers or Errno.NoMemory
+            => AcceptFailure.PauseAndTryAgain,
         _ => AcceptFailure.GiveUp,
     };
 
@@ -102,7 +103,7 @@ internal abstract unsafe class UnixAcceptor : Listener
         _reserve?.Dispose();
     }
 
-    /// <summary>Takes over the socket, which listens. To be called once, at the end of construction.</summary>
+    /// <summary>Takes ownership of the listening socket. Call this once, at the end of construction.</summary>
     protected void Begin(NativeHandle socket)
     {
         _socket = socket;
@@ -112,15 +113,15 @@ internal abstract unsafe class UnixAcceptor : Listener
     /// <summary>Stops listening and wakes the accepting thread.</summary>
     protected abstract void Stop(NativeHandle socket);
 
-    /// <summary>Waits for a client where accepting does not.</summary>
+    /// <summary>Waits for a client, where accepting itself does not.</summary>
     /// <returns>False once the listener is closed.</returns>
     protected virtual bool WaitForClient() => true;
 
     /// <summary>
-    /// Holds a client for which there is hardly a descriptor left, until there are more. The others wait in the backlog.
-    /// Once that took too long, those behind it are not held until there were descriptors again.
+    /// Holds a client until enough descriptors are free; further clients wait in the backlog. After a client waited too
+    /// long, the next ones are not held until descriptors were free again.
     /// </summary>
-    /// <returns>False when there are none in time.</returns>
+    /// <returns>False when no descriptor became free in time.</returns>
     private bool WaitForRoom()
     {
         int pauses = _isScarce ? MaxScarcityPauses : 0;
@@ -132,12 +133,14 @@ internal abstract unsafe class UnixAcceptor : Listener
         return !_isScarce;
     }
 
-    /// <summary>Tells the client that waits first that there is no descriptor for it, with the one that is held for that.</summary>
+    /// <summary>
+    /// Tells the first waiting client that there is no descriptor for it, using the reserved descriptor.
+    /// </summary>
     private void TurnOneAway()
     {
         try
         {
-            // Without a descriptor accepting fails also while nobody waits.
+            // Without a descriptor, accepting also fails when no client waits.
             if (!NativePoll.Wait(_socket, NativePoll.Readable, 0))
             {
                 return;
@@ -152,7 +155,7 @@ internal abstract unsafe class UnixAcceptor : Listener
         }
         catch (ObjectDisposedException)
         {
-            // Closed at this moment.
+            // The listener was closed at this moment.
         }
         finally
         {
@@ -206,7 +209,8 @@ internal abstract unsafe class UnixAcceptor : Listener
             case AcceptFailure.TryAgain:
                 break;
             case AcceptFailure.PauseAndTryAgain:
-                // The connection stays in the backlog: without the pause this would spin until a descriptor is free.
+                // The connection stays in the backlog: without the pause, this loop would spin until a descriptor is
+                // free.
                 _ = _closing.Wait(ScarcityPause);
                 break;
             default:

@@ -5,8 +5,8 @@ namespace Multiprocess.Transports.Unix;
 
 /// <summary>Listens on a Unix domain socket at a path. Linux only.</summary>
 /// <remarks>
-/// The socket appears at its path whole: owner-only, bound and listening, because it is made under a temporary name
-/// and renamed. Whoever holds the path's <see cref="OwnerLock"/> may replace or remove what is there, nobody else.
+/// The socket appears at its path complete (owner-only, bound and listening), because it is created under a temporary
+/// name and then renamed. Only the holder of the path's <see cref="OwnerLock"/> may replace or remove the socket.
 /// </remarks>
 internal sealed unsafe class UnixListener : UnixAcceptor
 {
@@ -16,10 +16,12 @@ internal sealed unsafe class UnixListener : UnixAcceptor
     private readonly FileIdentity _identity;
 
     /// <summary>Takes the path and listens on it.</summary>
-    /// <param name="path">Where; missing parent directories are made, for the owner only.</param>
+    /// <param name="path">The path; missing parent directories are created, for the owner only.</param>
     /// <param name="backlog">How many connections may wait to be accepted.</param>
-    /// <param name="allows">Which peers are let in; by default those of the same user.</param>
-    /// <exception cref="IpcException">The path is too long, served by somebody, not a socket, or may not be written.</exception>
+    /// <param name="allows">Decides which peers are allowed; by default peers of the same user.</param>
+    /// <exception cref="IpcException">
+    /// The path is too long, another server listens on it, it is not a socket, or it cannot be written.
+    /// </exception>
     public UnixListener(string path, int backlog = 128, Func<IpcPeer, bool>? allows = null)
         : base(allows)
     {
@@ -54,7 +56,7 @@ internal sealed unsafe class UnixListener : UnixAcceptor
         }
     }
 
-    /// <summary>For tests: runs when the new socket is about to get its name.</summary>
+    /// <summary>For tests: runs just before the new socket gets its name.</summary>
     [field: ThreadStatic]
     internal static Action? BeforeMove { get; set; }
 
@@ -63,13 +65,15 @@ internal sealed unsafe class UnixListener : UnixAcceptor
 
     public override IpcAddress Address => IpcAddress.Unix(Path);
 
-    /// <summary>Stops listening, wakes the accepting thread and removes the socket's file, if it is still this one's.</summary>
-    /// <remarks>Nobody else can listen on the path until the listener is disposed.</remarks>
+    /// <summary>
+    /// Stops listening, wakes the accepting thread and removes the socket's file, if it is still this listener's.
+    /// </summary>
+    /// <remarks>No other process can listen on the path until this listener is disposed.</remarks>
     protected override void Stop(NativeHandle socket)
     {
         _ = NativeSockets.Shutdown(socket, NativeSockets.ShutdownBoth);
 
-        // Under the owner's lock, so a successor's socket cannot be there yet.
+        // Done while holding the owner's lock, so that no successor's socket can be there yet.
         if (NativeFiles.Look(Path, out FileIdentity identity) == 0 && identity == _identity)
         {
             _ = NativeFiles.Unlink(Path);
@@ -91,12 +95,16 @@ internal sealed unsafe class UnixListener : UnixAcceptor
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new IpcException(
-                IpcErrorKind.AddressUnavailable, $"Cannot listen on '{path}': its directory cannot be made: {failure.Message}", failure);
+                IpcErrorKind.AddressUnavailable,
+                $"Cannot listen on '{path}': its directory cannot be made: {failure.Message}",
+                failure);
         }
     }
 
-    /// <summary>Leaves alone what is not a socket, and a socket somebody serves without knowing of our lock.</summary>
-    /// <returns>The socket that may be replaced; null when nothing is there.</returns>
+    /// <summary>
+    /// Throws when the path holds anything but a socket, or a socket of a server that does not use our lock.
+    /// </summary>
+    /// <returns>The socket that may be replaced; null when nothing exists at the path.</returns>
     private static FileIdentity? RefuseToReplace(string path)
     {
         int error = NativeFiles.Look(path, out FileIdentity found);
@@ -117,7 +125,12 @@ internal sealed unsafe class UnixListener : UnixAcceptor
 
         using NativeHandle probe = UnixSocketPath.CreateSocket();
         NativeSockets.TimeValue moment = new() { Microseconds = 1 };
-        _ = NativeSockets.SetOption(probe, NativeSockets.SocketLevel, NativeSockets.SendTimeoutOption, &moment, (uint)sizeof(NativeSockets.TimeValue));
+        _ = NativeSockets.SetOption(
+            probe,
+            NativeSockets.SocketLevel,
+            NativeSockets.SendTimeoutOption,
+            &moment,
+            (uint)sizeof(NativeSockets.TimeValue));
         error = UnixSocketPath.Connect(probe, path);
         if (error is not (Errno.ConnectionRefused or Errno.NoEntry))
         {
@@ -131,15 +144,16 @@ internal sealed unsafe class UnixListener : UnixAcceptor
 
     private static FileIdentity Appear(NativeHandle socket, string path, int backlog, FileIdentity? stale)
     {
-        // Before bind, so that the file is never seen with another mode; bind applies the mode less the umask.
+        // Before bind, so that the file never has another mode; bind applies this mode minus the umask.
         Check(NativeFiles.ChangeMode(socket, OwnerOnly), path, "setting its mode");
 
-        // Through the directory's descriptor, so that the temporary name may be longer than the path's own.
+        // Through the directory's descriptor, so that the temporary name may be longer than the path's own name.
         int descriptor = NativeFiles.Open(
             System.IO.Path.GetDirectoryName(path)!, NativeFiles.Directory | NativeFiles.CloseOnExec, 0);
         Check(descriptor, path, "opening its directory");
         using NativeHandle directory = new(descriptor);
-        string temporary = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}/.{Guid.NewGuid():N}");
+        string temporary = string.Create(
+            CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}/.{Guid.NewGuid():N}");
         int error = UnixSocketPath.Bind(socket, temporary);
         if (error != 0)
         {
@@ -165,13 +179,13 @@ internal sealed unsafe class UnixListener : UnixAcceptor
         }
     }
 
-    /// <summary>Gives the socket its name, over nothing else than the stale one that was seen there.</summary>
+    /// <summary>Gives the socket its name. Replaces nothing but the stale socket that was found there.</summary>
     private static void MoveTo(string path, string temporary, FileIdentity? stale)
     {
         BeforeMove?.Invoke();
         if (stale is null)
         {
-            // A link never replaces what came there meanwhile, as a rename would.
+            // A link never replaces a file that appeared meanwhile; a rename would.
             Check(NativeFiles.Link(temporary, path), path, "moving the new socket there");
             _ = NativeFiles.Unlink(temporary);
             return;

@@ -3,7 +3,7 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Unix;
 
-/// <summary>The path of a Unix domain socket, as its system calls take it.</summary>
+/// <summary>Passes the path of a Unix domain socket to the system calls.</summary>
 internal static unsafe class UnixSocketPath
 {
     private const int FamilyBytes = 2;
@@ -30,7 +30,7 @@ internal static unsafe class UnixSocketPath
                 return 0;
             }
 
-            // Unlike a TCP socket, an interrupted one is not connecting in the background.
+            // Unlike a TCP socket, this socket does not continue to connect in the background after an interrupt.
             int error = Errno.Last;
             if (error != Errno.Interrupted)
             {
@@ -39,11 +39,12 @@ internal static unsafe class UnixSocketPath
         }
     }
 
-    /// <summary>Makes a stream socket that is closed on exec.</summary>
+    /// <summary>Creates a stream socket with close-on-exec.</summary>
     public static NativeHandle CreateSocket()
     {
         Platform.RequireLinux();
-        int descriptor = NativeSockets.Socket(NativeSockets.UnixFamily, NativeSockets.StreamType | NativeSockets.CloseOnExec, 0);
+        int descriptor = NativeSockets.Socket(
+            NativeSockets.UnixFamily, NativeSockets.StreamType | NativeSockets.CloseOnExec, 0);
         return descriptor >= 0 ? new NativeHandle(descriptor) : throw Errno.Exception("Making a socket", Errno.Last);
     }
 

@@ -3,18 +3,18 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Unix;
 
-/// <summary>A Unix domain socket on Linux, by the C library's own calls.</summary>
+/// <summary>A Unix domain socket on Linux, used through the C library.</summary>
 /// <remarks>
-/// The descriptor stays in blocking mode; what must not block says so call by call. It is never given to an
+/// The descriptor stays in blocking mode; calls that must not block say so individually. It is never used in an
 /// asynchronous operation, which would switch it to non-blocking mode and add a second reader.
-/// Open, then closed by <see cref="Close"/> (the stream is shut down, the descriptor still ours), then disposed
-/// (the descriptor goes back as soon as no thread is inside a call).
+/// States: open; closed by <see cref="Close"/> (the stream is shut down, the descriptor is still valid); disposed (the
+/// descriptor is freed once no thread uses it in a call).
 /// </remarks>
 internal sealed unsafe class UnixSocketTransport : Transport
 {
     private readonly NativeHandle _socket;
 
-    // Set once, by whichever thread closes; read by all.
+    // Set once, by the thread that closes; read by all.
     private volatile bool _closed;
 
     /// <summary>Takes ownership of a connected stream socket.</summary>
@@ -59,7 +59,8 @@ internal sealed unsafe class UnixSocketTransport : Transport
                 while (!_closed)
                 {
                     nint sent = second.IsEmpty
-                        ? NativeSockets.Send(_socket, firstStart, (nuint)first.Length, NativeSockets.DoNotWait | NativeSockets.NoSignal)
+                        ? NativeSockets.Send(
+                            _socket, firstStart, (nuint)first.Length, NativeSockets.DoNotWait | NativeSockets.NoSignal)
                         : SendBoth(firstStart, first.Length, secondStart, second.Length);
                     if (sent >= 0)
                     {
@@ -93,7 +94,7 @@ internal sealed unsafe class UnixSocketTransport : Transport
         _closed = true;
         try
         {
-            // Failing means that the peer was first.
+            // Failure means that the peer was first.
             _ = NativeSockets.Shutdown(_socket, NativeSockets.ShutdownBoth);
         }
         catch (ObjectDisposedException)
@@ -129,11 +130,11 @@ internal sealed unsafe class UnixSocketTransport : Transport
                         case Errno.TryAgain when flags != 0:
                             return WouldBlock;
                         case Errno.TryAgain:
-                            // Whoever gave us the descriptor may have made it non-blocking; then poll does the waiting.
+                            // The previous owner may have made the descriptor non-blocking; then poll waits.
                             _ = NativePoll.Wait(_socket, NativePoll.Readable, -1);
                             continue;
                         default:
-                            // Reset: the peer left without reading what was sent to it. Nothing more can come.
+                            // Reset: the peer left without reading everything. Nothing more can arrive.
                             return 0;
                     }
                 }
