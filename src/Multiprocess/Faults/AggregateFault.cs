@@ -3,11 +3,13 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Faults;
 
-/// <summary>An exception that has several others inside: the first one crosses as any inner exception, the rest as its members.</summary>
+/// <summary>
+/// An exception with several inner exceptions: the first is sent as the inner exception, the others as members.
+/// </summary>
 /// <remarks><see cref="FaultFormat"/> writes and reads the others.</remarks>
 internal sealed class AggregateFault() : Fault(typeof(AggregateException).FullName!, typeof(AggregateException))
 {
-    // The type appends the message of each exception inside, and does so again on the other side.
+    // The type appends the messages of all inner exceptions, and does so again on the other side.
     public override string GetMessage(Exception exception)
     {
         var appended = new StringBuilder();
@@ -20,9 +22,14 @@ internal sealed class AggregateFault() : Fault(typeof(AggregateException).FullNa
         return message.EndsWith(appended.ToString(), StringComparison.Ordinal) ? message[..^appended.Length] : message;
     }
 
-    public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context) => writer.WriteNil();
+    public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context)
+        => writer.WriteNil();
 
-    public override Exception Read(ref MessagePackReader members, IpcReadContext context, string message, Exception? inner)
+    public override Exception Read(
+        ref MessagePackReader members,
+        IpcReadContext context,
+        string message,
+        Exception? inner)
         => Make(message, inner, []);
 
     public static AggregateException Make(string message, Exception? first, IEnumerable<Exception> others)

@@ -2,13 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Faults;
 
-/// <summary>What every exception keeps, beneath what a type's constructor and its own <c>Message</c> make of it.</summary>
+/// <summary>
+/// The parts that the base class of every exception stores, independently of the type's constructor and its
+/// <c>Message</c>.
+/// </summary>
 internal static class ExceptionParts
 {
-    /// <summary>The text that was given to <see cref="Exception"/>'s constructor; null when none was.</summary>
+    /// <summary>The text that was passed to <see cref="Exception"/>'s constructor; null when there was none.</summary>
     public static string? MessageOf(Exception exception) => Message(exception);
 
-    /// <summary>Gives an exception that was made anew the parts of the original, which a constructor that formats its message cannot restore.</summary>
+    /// <summary>
+    /// Copies the parts of the original into a recreated exception. A constructor that formats its message cannot
+    /// restore them.
+    /// </summary>
     public static void Restore(Exception exception, string? message, Exception? inner)
     {
         Message(exception) = message;

@@ -2,22 +2,28 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Faults;
 
-/// <summary>How one exception type crosses whole.</summary>
+/// <summary>Transfers one exception type completely.</summary>
 internal abstract class Fault(string name, Type type)
 {
     public string Name { get; } = name;
 
     public Type Type { get; } = type;
 
-    /// <summary>True for types of the program's own, whose constructors and <c>Message</c> may do anything with the text.</summary>
+    /// <summary>
+    /// True for the program's own types, whose constructors and <c>Message</c> may do anything with the text.
+    /// </summary>
     public virtual bool IsFree => false;
 
-    /// <summary>The message as it was given to the constructor, without what the type adds to it.</summary>
+    /// <summary>The message as passed to the constructor, without what the type appends.</summary>
     public virtual string GetMessage(Exception exception) => exception.Message;
 
-    /// <summary>Writes the members beyond message and inner exception, as one value.</summary>
+    /// <summary>Writes the members other than message and inner exception, as one value.</summary>
     public abstract void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context);
 
-    /// <summary>Makes the exception anew.</summary>
-    public abstract Exception Read(ref MessagePackReader members, IpcReadContext context, string message, Exception? inner);
+    /// <summary>Recreates the exception.</summary>
+    public abstract Exception Read(
+        ref MessagePackReader members,
+        IpcReadContext context,
+        string message,
+        Exception? inner);
 }

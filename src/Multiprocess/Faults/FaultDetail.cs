@@ -1,6 +1,6 @@
 namespace Multiprocess.Faults;
 
-/// <summary>How much of an exception crosses.</summary>
-/// <param name="HasStack">Whether its stack does.</param>
-/// <param name="MaxTextLength">How much of its message and of its stack, in characters each.</param>
+/// <summary>How much of an exception is sent.</summary>
+/// <param name="HasStack">Whether the stack trace is sent.</param>
+/// <param name="MaxTextLength">The maximum length of the message, and of the stack trace, in characters each.</param>
 internal readonly record struct FaultDetail(bool HasStack, int MaxTextLength);

@@ -6,36 +6,51 @@ using Multiprocess.Versions;
 
 namespace Multiprocess.Faults;
 
-/// <summary>Writes and reads exceptions: [type, message, stack or nil, members or nil, inner exception or nil], and the text behind the message where that is another.</summary>
+/// <summary>
+/// Writes and reads exceptions: [type, message, stack or nil, members or nil, inner exception or nil]. A sixth element
+/// is the text of the base class, when it differs from the message.
+/// </summary>
 internal static class FaultFormat
 {
     private const int MaxNameLength = 64 * 1024;
     private const int MaxInner = 8;
 
-    /// <summary>How many exceptions one answer has beside the chain of inner ones, those of all aggregates together.</summary>
+    /// <summary>
+    /// The most exceptions of one answer besides the chain of inner exceptions, for all aggregates together.
+    /// </summary>
     private const int MaxOthers = 64;
 
-    /// <summary>How long a stack that has crossed already may become, in characters, while it passes through further calls.</summary>
+    /// <summary>
+    /// The longest stack trace, in characters, that a transferred exception may grow to while it passes through further
+    /// calls.
+    /// </summary>
     private const int MaxPassedOnLength = 16 * 1024;
 
     private const string Border = "--- in the other process ---";
     private const string CutOff = "   --- the rest is left out: the exception has passed through many calls ---";
 
-    // Stacks that have come with their end cut off, by the exception that was made with them: those go on unchanged.
+    // The truncated stack traces that arrived, by the exception created with them: they are passed on unchanged.
     private static readonly ConditionalWeakTable<Exception, string> s_fullStacks = new();
 
-    /// <summary>About what one exception takes in memory, without its texts.</summary>
+    /// <summary>The approximate memory of one exception without its texts, in bytes.</summary>
     private const int ExceptionSize = 256;
 
-    /// <summary>Writes an exception. Never throws for what a user's exception does: such a member is left out.</summary>
-    public static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, FaultDetail detail)
+    /// <summary>
+    /// Writes an exception. Never throws because of a user's exception: a member that throws is left out.
+    /// </summary>
+    public static void Write(
+        ref MessagePackWriter writer,
+        PooledBufferWriter output,
+        Exception exception,
+        IpcWriteContext context,
+        FaultDetail detail)
     {
         int others = MaxOthers;
         Write(ref writer, output, exception, context, detail, depth: 0, ref others);
     }
 
-    /// <summary>Reads the rest of an Error message and makes the exception that the caller gets.</summary>
-    /// <exception cref="IpcProtocolException">It is malformed.</exception>
+    /// <summary>Reads the rest of an Error message and creates the exception for the caller.</summary>
+    /// <exception cref="IpcProtocolException">The exception is malformed.</exception>
     public static Exception ReadAnswer(ref MessagePackReader reader, IpcReadContext context)
     {
         IpcErrorKind kind = ErrorMessage.ReadKind(ref reader);
@@ -55,22 +70,38 @@ internal static class FaultFormat
     }
 
     /// <summary>Reads an exception.</summary>
-    /// <exception cref="IpcProtocolException">It is malformed.</exception>
-    public static Exception Read(ref MessagePackReader reader, IpcReadContext context) => Read(ref reader, context, depth: 0, out _);
+    /// <exception cref="IpcProtocolException">The exception is malformed.</exception>
+    public static Exception Read(ref MessagePackReader reader, IpcReadContext context)
+        => Read(ref reader, context, depth: 0, out _);
 
-    private static void Write(ref MessagePackWriter writer, PooledBufferWriter output, Exception exception, IpcWriteContext context, FaultDetail detail, int depth, ref int others)
+    private static void Write(
+        ref MessagePackWriter writer,
+        PooledBufferWriter output,
+        Exception exception,
+        IpcWriteContext context,
+        FaultDetail detail,
+        int depth,
+        ref int others)
     {
         Fault? fault = FaultRegistry.Find(exception.GetType());
 
-        // One that came from yet another process goes on as what it was there, and is not wrapped once more.
+        // An exception from a third process is passed on with its original type, not wrapped again.
         var remote = fault is null ? exception as IpcRemoteException : null;
 
-        // What the runtime itself says is nobody's secret, and is read.
+        // The library's own messages contain no secrets and must be readable.
         int maxMessageLength = remote is null && exception is IpcException ? MaxNameLength : detail.MaxTextLength;
-        string message = remote?.RemoteMessage ?? Text(() => fault?.GetMessage(exception) ?? exception.Message) ?? "Its message could not be read.";
+        string message = remote?.RemoteMessage
+            ?? Text(() => fault?.GetMessage(exception) ?? exception.Message)
+            ?? "Its message could not be read.";
         string? text = fault is { IsFree: true } ? ExceptionParts.MessageOf(exception) : message;
         writer.WriteArrayHeader(text == message ? 5 : 6);
-        writer.WriteStrict(Cut(remote?.RemoteType ?? fault?.Name ?? (exception as MissingMethod)?.WireName ?? exception.GetType().FullName ?? exception.GetType().Name, MaxNameLength));
+        writer.WriteStrict(Cut(
+            remote?.RemoteType
+                ?? fault?.Name
+                ?? (exception as MissingMethod)?.WireName
+                ?? exception.GetType().FullName
+                ?? exception.GetType().Name,
+            MaxNameLength));
         writer.WriteStrict(Cut(message, maxMessageLength));
         if (detail.HasStack && Stack(exception) is { } stack)
         {
@@ -83,7 +114,14 @@ internal static class FaultFormat
 
         if (fault is AggregateFault && depth < MaxInner)
         {
-            WriteOthers(ref writer, output, ((AggregateException)exception).InnerExceptions, context, detail, depth, ref others);
+            WriteOthers(
+                ref writer,
+                output,
+                ((AggregateException)exception).InnerExceptions,
+                context,
+                detail,
+                depth,
+                ref others);
         }
         else
         {
@@ -109,7 +147,7 @@ internal static class FaultFormat
         }
     }
 
-    /// <summary>Writes what an aggregate has inside beside its first exception, or as many as may be.</summary>
+    /// <summary>Writes the inner exceptions of an aggregate after the first, as many as the limit allows.</summary>
     private static void WriteOthers(
         ref MessagePackWriter writer,
         PooledBufferWriter output,
@@ -129,9 +167,10 @@ internal static class FaultFormat
     }
 
     /// <summary>
-    /// The stack to send. One that has come from another process already grows with each process or call that it passes
-    /// only up to a bound, and from then on goes on as it came: otherwise an exception that ends many nested calls would
-    /// have all of its stack made, copied and sent again at each of them. What is cut off is the outer part.
+    /// The stack trace to send. The stack trace of an exception from another process grows with each process or call
+    /// that the exception passes, but only up to a limit; after that it is passed on unchanged. Otherwise an exception
+    /// that ends many nested calls would have its whole stack trace created, copied and sent again at each of them. The
+    /// outer part is cut off.
     /// </summary>
     private static string? Stack(Exception exception)
     {
@@ -141,11 +180,14 @@ internal static class FaultFormat
         }
 
         string? stack = Text(() => exception.StackTrace);
-        return stack is null || stack.Length <= MaxPassedOnLength || !stack.Contains(Border, StringComparison.Ordinal) ? stack
+        return stack is null
+            || stack.Length <= MaxPassedOnLength
+            || !stack.Contains(Border, StringComparison.Ordinal)
+                ? stack
             : $"{Cut(stack, MaxPassedOnLength)}{Environment.NewLine}{CutOff}";
     }
 
-    /// <summary>What a property of a user's exception says; null when the property itself throws.</summary>
+    /// <summary>Reads a property of a user's exception; returns null when the property throws.</summary>
     private static string? Text(Func<string?> get)
     {
         try
@@ -158,7 +200,12 @@ internal static class FaultFormat
         }
     }
 
-    private static void WriteMembers(ref MessagePackWriter writer, PooledBufferWriter output, Fault? fault, Exception exception, IpcWriteContext context)
+    private static void WriteMembers(
+        ref MessagePackWriter writer,
+        PooledBufferWriter output,
+        Fault? fault,
+        Exception exception,
+        IpcWriteContext context)
     {
         if (exception is MissingMethod missing)
         {
@@ -180,7 +227,7 @@ internal static class FaultFormat
         }
         catch (Exception)
         {
-            // A getter threw, or a member cannot be encoded: the exception still crosses, as one without members.
+            // A getter threw, or a member cannot be encoded: send the exception without members.
             output.Truncate(start);
             writer = new MessagePackWriter(output);
             writer.WriteNil();
@@ -211,7 +258,8 @@ internal static class FaultFormat
         Exception exception = Make(type, message, text, stack, ref members, context, inner, depth);
         if (stack is not null)
         {
-            ExceptionDispatchInfo.SetRemoteStackTrace(exception, $"{stack}{Environment.NewLine}   {Border}{Environment.NewLine}");
+            ExceptionDispatchInfo.SetRemoteStackTrace(
+                exception, $"{stack}{Environment.NewLine}   {Border}{Environment.NewLine}");
             if (stack.Length > MaxPassedOnLength && stack.EndsWith(CutOff, StringComparison.Ordinal))
             {
                 s_fullStacks.AddOrUpdate(exception, stack);
@@ -221,7 +269,15 @@ internal static class FaultFormat
         return exception;
     }
 
-    private static Exception Make(string type, string message, string? text, string? stack, ref MessagePackReader members, IpcReadContext context, Exception? inner, int depth)
+    private static Exception Make(
+        string type,
+        string message,
+        string? text,
+        string? stack,
+        ref MessagePackReader members,
+        IpcReadContext context,
+        Exception? inner,
+        int depth)
     {
         if (FaultRegistry.Find(type) is { } fault)
         {
@@ -235,7 +291,7 @@ internal static class FaultFormat
                 Exception made = fault.Read(ref members, context, message, inner);
                 if (fault.IsFree)
                 {
-                    // Its constructor may have put the message into another one, and have made an inner exception of its own.
+                    // The constructor may have changed the message, or created another inner exception.
                     ExceptionParts.Restore(made, text, inner);
                 }
 
@@ -243,7 +299,8 @@ internal static class FaultFormat
             }
             catch (Exception)
             {
-                // Its members did not cross, or its constructor refuses them: what is known of it still arrives.
+                // The members were not sent, or the constructor rejects them: report what is known as a remote
+                // exception.
             }
         }
 
@@ -261,9 +318,10 @@ internal static class FaultFormat
         return others;
     }
 
-    private static string Required(string? text) => text ?? throw new IpcProtocolException("Expected a string, found nil.");
+    private static string Required(string? text)
+        => text ?? throw new IpcProtocolException("Expected a string, found nil.");
 
-    /// <summary>Never in the middle of a surrogate pair, half of which could not be encoded.</summary>
+    /// <summary>Never cuts inside a surrogate pair: half of it could not be encoded.</summary>
     private static string Cut(string text, int length)
         => text.Length <= length ? text
             : length > 0 && char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)]

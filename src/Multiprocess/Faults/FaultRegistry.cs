@@ -5,11 +5,16 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Faults;
 
-/// <summary>The exception types that cross whole, by name. A name that is not registered is never looked up anywhere else.</summary>
+/// <summary>
+/// The exception types that are transferred completely, by name. A name that is not registered is never looked up
+/// elsewhere.
+/// </summary>
 internal static class FaultRegistry
 {
-    private static readonly ConcurrentDictionary<string, Fault> s_byName = new(StandardFaults.All.ToDictionary(fault => fault.Name));
-    private static readonly ConcurrentDictionary<Type, Fault> s_byType = new(StandardFaults.All.ToDictionary(fault => fault.Type));
+    private static readonly ConcurrentDictionary<string, Fault> s_byName = new(
+        StandardFaults.All.ToDictionary(fault => fault.Name));
+    private static readonly ConcurrentDictionary<Type, Fault> s_byType = new(
+        StandardFaults.All.ToDictionary(fault => fault.Type));
 
     public static void Register<T>(IpcFaultCodec<T> codec) where T : Exception
     {
@@ -40,7 +45,11 @@ internal static class FaultRegistry
         public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context)
             => codec.Write(ref writer, (T)exception, context);
 
-        public override Exception Read(ref MessagePackReader members, IpcReadContext context, string message, Exception? inner)
+        public override Exception Read(
+            ref MessagePackReader members,
+            IpcReadContext context,
+            string message,
+            Exception? inner)
             => codec.Read(ref members, context, message, inner);
     }
 }

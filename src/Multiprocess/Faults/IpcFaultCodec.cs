@@ -9,7 +9,7 @@ namespace Multiprocess.Generated;
 public abstract class IpcFaultCodec<T> where T : Exception
 {
     /// <summary>Creates the codec.</summary>
-    /// <param name="name">The type's full name, by which both sides know it.</param>
+    /// <param name="name">The type's full name, which identifies it on both sides.</param>
     protected IpcFaultCodec(string name) => Name = name;
 
     /// <summary>The type's full name.</summary>
@@ -18,6 +18,10 @@ public abstract class IpcFaultCodec<T> where T : Exception
     /// <summary>Writes the members of the exception, without message and inner exception, as one array.</summary>
     public abstract void Write(ref MessagePackWriter writer, T exception, IpcWriteContext context);
 
-    /// <summary>Reads the members and makes the exception anew.</summary>
-    public abstract T Read(ref MessagePackReader reader, IpcReadContext context, string message, Exception? innerException);
+    /// <summary>Reads the members and recreates the exception.</summary>
+    public abstract T Read(
+        ref MessagePackReader reader,
+        IpcReadContext context,
+        string message,
+        Exception? innerException);
 }

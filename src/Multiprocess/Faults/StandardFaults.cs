@@ -3,7 +3,9 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Faults;
 
-/// <summary>The base library's exceptions that arrive as themselves: a fixed list, each with at most one text member.</summary>
+/// <summary>
+/// The base library's exceptions that arrive as themselves: a fixed list; each has at most one text member.
+/// </summary>
 internal static class StandardFaults
 {
     public static IReadOnlyList<Fault> All { get; } =
@@ -42,13 +44,19 @@ internal static class StandardFaults
             (message, name, inner) => new ArgumentException(message, name, inner)),
         new WithText<ArgumentNullException>(
             exception => exception.ParamName,
-            (message, name, inner) => inner is null ? new ArgumentNullException(name, message) : new ArgumentNullException(message, inner)),
+            (message, name, inner) => inner is null
+                ? new ArgumentNullException(name, message)
+                : new ArgumentNullException(message, inner)),
         new WithText<ArgumentOutOfRangeException>(
             exception => exception.ParamName,
-            (message, name, inner) => inner is null ? OutOfRange(message, name) : new ArgumentOutOfRangeException(message, inner)),
+            (message, name, inner) => inner is null
+                ? OutOfRange(message, name)
+                : new ArgumentOutOfRangeException(message, inner)),
         new WithText<ObjectDisposedException>(
             exception => exception.ObjectName,
-            (message, name, inner) => inner is null ? new ObjectDisposedException(name, message) : new ObjectDisposedException(message, inner)),
+            (message, name, inner) => inner is null
+                ? new ObjectDisposedException(name, message)
+                : new ObjectDisposedException(message, inner)),
         new WithText<FileNotFoundException>(
             exception => exception.FileName,
             (message, name, inner) => new FileNotFoundException(message, name, inner)),
@@ -56,7 +64,7 @@ internal static class StandardFaults
 
     private static PlainFault<T> Plain<T>(Func<string, Exception?, T> make) where T : Exception => new(make);
 
-    /// <summary>The value that was out of range is in the message alone, behind where the parameter's name goes.</summary>
+    /// <summary>The actual value is only in the message, after the place of the parameter's name.</summary>
     private static ArgumentOutOfRangeException OutOfRange(string message, string? name)
     {
         string introduction = Environment.NewLine + "Actual value was ";
@@ -66,18 +74,26 @@ internal static class StandardFaults
             : new ArgumentOutOfRangeException(name, message[(at + introduction.Length)..^1], message[..at]);
     }
 
-    private sealed class PlainFault<T>(Func<string, Exception?, T> make) : Fault(typeof(T).FullName!, typeof(T)) where T : Exception
+    private sealed class PlainFault<T>(Func<string, Exception?, T> make)
+        : Fault(typeof(T).FullName!, typeof(T)) where T : Exception
     {
-        public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context) => writer.WriteNil();
+        public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context)
+            => writer.WriteNil();
 
-        public override Exception Read(ref MessagePackReader members, IpcReadContext context, string message, Exception? inner)
+        public override Exception Read(
+            ref MessagePackReader members,
+            IpcReadContext context,
+            string message,
+            Exception? inner)
             => make(message, inner);
     }
 
-    private sealed class WithText<T>(Func<T, string?> get, Func<string, string?, Exception?, T> make) : Fault(typeof(T).FullName!, typeof(T)) where T : Exception
+    private sealed class WithText<T>(
+        Func<T, string?> get,
+        Func<string, string?, Exception?, T> make) : Fault(typeof(T).FullName!, typeof(T)) where T : Exception
     {
-        // These types append the member to their message: " (Parameter 'x')" or "\nObject name: 'x'."; appended again on
-        // the other side, it must not be sent.
+        // These types append the member to their message: " (Parameter 'x')" or "\nObject name: 'x'."; appended again
+        // on the other side, it must not be sent.
         public override string GetMessage(Exception exception)
         {
             string message = exception.Message;
@@ -86,14 +102,21 @@ internal static class StandardFaults
                 return message;
             }
 
-            string appended = exception is ObjectDisposedException ? $"{Environment.NewLine}Object name: '{text}'." : $" (Parameter '{text}')";
+            string appended = exception is ObjectDisposedException
+                ? $"{Environment.NewLine}Object name: '{text}'."
+                : $" (Parameter '{text}')";
             int at = message.IndexOf(appended, StringComparison.Ordinal);
             return at < 0 ? message : message.Remove(at, appended.Length);
         }
 
-        public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context) => writer.WriteStrict(get((T)exception));
+        public override void WriteMembers(ref MessagePackWriter writer, Exception exception, IpcWriteContext context)
+            => writer.WriteStrict(get((T)exception));
 
-        public override Exception Read(ref MessagePackReader members, IpcReadContext context, string message, Exception? inner)
+        public override Exception Read(
+            ref MessagePackReader members,
+            IpcReadContext context,
+            string message,
+            Exception? inner)
             => make(message, members.ReadStrictString(), inner);
     }
 }

@@ -3,20 +3,26 @@ using System.Reflection;
 
 namespace Multiprocess.Versions;
 
-/// <summary>Names the arguments of a method for an error, as the contract names its parameters.</summary>
-/// <remarks>A stub knows signatures without the names of parameters, which no call needs. So an error asks for them here.</remarks>
+/// <summary>Names the arguments of a method in an error message, by the contract's parameter names.</summary>
+/// <remarks>
+/// A stub's signatures do not contain parameter names, because no call needs them. This type finds them for an error.
+/// </remarks>
 /// <param name="contract">The interface or delegate type.</param>
-/// <param name="method">The method's name, or its accessor's.</param>
+/// <param name="method">The name of the method or of its accessor.</param>
 internal readonly struct ArgumentNames(Type contract, string? method)
 {
     /// <summary>
-    /// <c>argument 'name'</c>; <c>argument 1</c> where overloads leave the name open, or where a trimmed program has it no more.
+    /// <c>argument 'name'</c>, or <c>argument 1</c> when overloads make the name ambiguous, or when a trimmed program
+    /// no longer contains it.
     /// </summary>
-    /// <param name="index">The place among the arguments that cross, from 0.</param>
-    /// <param name="count">How many arguments cross.</param>
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Methods that were trimmed are named by place.")]
-    [UnconditionalSuppressMessage("Trimming", "IL2080", Justification = "Methods that were trimmed are named by place.")]
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Methods that were trimmed are named by place.")]
+    /// <param name="index">The position among the arguments that are sent, from 0.</param>
+    /// <param name="count">How many arguments are sent.</param>
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2070", Justification = "Methods that were trimmed are named by place.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2080", Justification = "Methods that were trimmed are named by place.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2075", Justification = "Methods that were trimmed are named by place.")]
     public string Of(int index, int count)
     {
         string? wanted = method;
@@ -33,5 +39,6 @@ internal readonly struct ArgumentNames(Type contract, string? method)
         return names is [{ } name] ? $"argument '{name}'" : $"argument {index + 1}";
     }
 
-    private static bool Crosses(ParameterInfo parameter) => !parameter.IsOut && parameter.ParameterType != typeof(CancellationToken);
+    private static bool Crosses(ParameterInfo parameter)
+        => !parameter.IsOut && parameter.ParameterType != typeof(CancellationToken);
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Multiprocess.Versions;
 
-/// <summary>A method's signature and the types that it carries by value, as one side has them. The text is specified in PROTOCOL.md.</summary>
+/// <summary>
+/// One side's signature of a method, with the types that the method transfers by value. PROTOCOL.md specifies the text.
+/// </summary>
 internal sealed class MethodShape
 {
     private readonly string _text;
@@ -39,7 +41,9 @@ internal sealed class MethodShape
     private string Hash => _hash ?? Fnv1a(_text).ToString("X16", CultureInfo.InvariantCulture);
 
     /// <summary>Compares the callee's shape of a method with the caller's.</summary>
-    /// <returns>Null when each side reads the other; otherwise a sentence that says where one would not.</returns>
+    /// <returns>
+    /// Null when each side can read the other; otherwise a sentence that names the incompatible part.
+    /// </returns>
     public static string? Compare(string callee, string caller)
     {
         if (callee == caller)

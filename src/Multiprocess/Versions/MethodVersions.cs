@@ -4,19 +4,19 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Versions;
 
-/// <summary>What the two sides of a connection know of each other's methods. Thread-safe.</summary>
+/// <summary>What the two sides of a connection know about each other's methods. Thread-safe.</summary>
 internal sealed class MethodVersions(ThreadMap threads, FrameSender sender, ControlMessages control)
 {
-    /// <summary>The methods of which the peer knows what they carry here.</summary>
+    /// <summary>The methods whose shapes this side has sent to the peer.</summary>
     public SentShapes Sent { get; } = new(threads, sender, control);
 
-    /// <summary>Which one-way methods with bodies of their own the peer has.</summary>
+    /// <summary>Which one-way methods with a default body the peer has.</summary>
     public KnownMethods Known { get; } = new();
 
-    /// <summary>What the peer said of the methods that it calls.</summary>
+    /// <summary>The shapes of the methods that the peer calls.</summary>
     public PeerShapes Peer { get; } = new();
 
-    /// <summary>Notes a contract whose fingerprint is the same on both sides. Before the first call.</summary>
+    /// <summary>Records a contract with equal fingerprints on both sides. Call this before the first call.</summary>
     public void AddEqual(ContractBinding contract)
     {
         Sent.AddAll(contract);

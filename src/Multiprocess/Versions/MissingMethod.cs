@@ -2,15 +2,20 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Versions;
 
-/// <summary>What a side answers whose contract lacks the method: it brings along which methods there are.</summary>
-/// <remarks>Crosses as an <see cref="IpcException"/> whose members are the signatures, an array of texts. User code never sees it.</remarks>
+/// <summary>The answer of a side whose contract lacks the method. It lists the methods that the contract has.</summary>
+/// <remarks>
+/// Sent as an <see cref="IpcException"/> whose members are the signatures, as an array of texts. User code never sees
+/// it.
+/// </remarks>
 internal sealed class MissingMethod : IpcException
 {
-    /// <summary>How much of the signatures is sent, in UTF-16 code units.</summary>
+    /// <summary>The most signatures to send in total, in UTF-16 code units.</summary>
     private const int MaxLength = 32 * 1024;
 
     public MissingMethod(string contract, uint methodId, IReadOnlyList<string> signatures)
-        : this($"{contract} of the peer has no method with the id 0x{methodId:x8}: the two sides have different versions of the contract.", signatures)
+        : this(
+            $"{contract} of the peer has no method with the id 0x{methodId:x8}: the two sides have different versions of the contract.",
+            signatures)
     {
     }
 
@@ -18,7 +23,7 @@ internal sealed class MissingMethod : IpcException
         : base(IpcErrorKind.MethodMissing, message)
         => Signatures = signatures;
 
-    /// <summary>The signatures of the methods that the contract has there.</summary>
+    /// <summary>The signatures of the methods that the contract has on that side.</summary>
     public IReadOnlyList<string> Signatures { get; }
 
     public string WireName => typeof(IpcException).FullName!;

@@ -3,11 +3,11 @@ using Multiprocess.Objects;
 
 namespace Multiprocess.Versions;
 
-/// <summary>What the peer said of the methods that it calls, and whether that fits.</summary>
+/// <summary>The shapes that the peer sent of the methods that it calls, and whether they are compatible.</summary>
 /// <remarks>
-/// Added to under the connection's gate, in the order of the messages, so that no call of a method overtakes its shape;
-/// compared by whoever runs the first call. A shape is open until it was compared, and stays open when it was refused:
-/// while none is open, a call costs one look at a number.
+/// Shapes are added under the connection's gate, in the order of the messages, so that no call of a method overtakes
+/// its shape. The thread that runs the first call compares the shape. A shape is open until it was compared, and stays
+/// open when it was refused. While none is open, a call only reads one number.
 /// </remarks>
 internal sealed class PeerShapes
 {
@@ -15,7 +15,7 @@ internal sealed class PeerShapes
     private const int MaxLength = 64 * 1024;
     private const long MaxTotalLength = 4 * 1024 * 1024;
 
-    // Made with the first: a peer of the same version describes nothing.
+    // Created with the first shape: a peer of the same version sends none.
     private ConcurrentDictionary<(string Contract, uint Method), Entry>? _entries;
     private long _totalLength;
     private volatile int _open;
@@ -23,14 +23,17 @@ internal sealed class PeerShapes
     /// <summary>How many methods the peer has described.</summary>
     public int Count => _entries?.Count ?? 0;
 
-    /// <summary>Notes what the peer's method carries. The first word stands. Under the gate.</summary>
-    /// <exception cref="IpcProtocolException">It is more than a side holds of its peer.</exception>
+    /// <summary>
+    /// Adds the shape of a method of the peer. Only the first shape of a method counts. Call under the gate.
+    /// </summary>
+    /// <exception cref="IpcProtocolException">The peer has sent more shapes than a side stores.</exception>
     public void Add(string contract, uint method, string shape)
     {
         _totalLength += contract.Length + shape.Length;
         if (shape.Length > MaxLength || _totalLength > MaxTotalLength || Count >= MaxCount)
         {
-            throw new IpcProtocolException($"The peer described {Count + 1:N0} methods in {_totalLength:N0} characters, {shape.Length:N0} of them for one; expected at most {MaxCount:N0}, {MaxTotalLength:N0} and {MaxLength:N0}.");
+            throw new IpcProtocolException(
+                $"The peer described {Count + 1:N0} methods in {_totalLength:N0} characters, {shape.Length:N0} of them for one; expected at most {MaxCount:N0}, {MaxTotalLength:N0} and {MaxLength:N0}.");
         }
 
         _entries ??= new();
@@ -40,8 +43,8 @@ internal sealed class PeerShapes
         }
     }
 
-    /// <summary>Throws when the peer's method would misread this one, or the other way round.</summary>
-    /// <exception cref="IpcException">It would.</exception>
+    /// <summary>Throws when the two versions of the method would misread each other.</summary>
+    /// <exception cref="IpcException">The versions are incompatible.</exception>
     public void Check(ContractBinding contract, uint method)
     {
         if (_open != 0 && _entries!.TryGetValue((contract.Name, method), out Entry? entry))
@@ -73,7 +76,7 @@ internal sealed class PeerShapes
         }
     }
 
-    /// <summary>A shape until it was compared; then what came of it.</summary>
+    /// <summary>A shape until it was compared; then the result.</summary>
     private sealed class Entry(string shape)
     {
         public string? Shape { get; set; } = shape;

@@ -6,17 +6,19 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Versions;
 
-/// <summary>The methods of which the peer knows what they carry by value here.</summary>
-/// <remarks>Thread-safe. Only methods that carry types of the user's ask it, once for each call.</remarks>
+/// <summary>The methods whose shapes (the types that they transfer by value) this side has sent to the peer.</summary>
+/// <remarks>Thread-safe. Used only for methods with the user's own types, once for each call.</remarks>
 internal sealed class SentShapes(ThreadMap threads, FrameSender sender, ControlMessages control)
 {
-    // Made when the first is noted: where both sides have the same version, never.
+    // Created with the first entry: never when both sides have the same version.
     private ConcurrentDictionary<(ContractBinding Contract, uint Method), bool>? _methods;
 
-    /// <summary>The contract that both sides have in the same version. Set once, before the first call.</summary>
+    /// <summary>The contract of which both sides have the same version. Set once, before the first call.</summary>
     private ContractBinding? _equal;
 
-    /// <summary>Tells the peer what a method carries by value here, unless it knows. The calling thread's call comes behind it.</summary>
+    /// <summary>
+    /// Sends the peer the shape of a method, unless the peer already has it. The calling thread's call follows.
+    /// </summary>
     public void Ensure(ContractBinding contract, uint methodId)
     {
         if (!Contains(contract, methodId))
@@ -28,17 +30,21 @@ internal sealed class SentShapes(ThreadMap threads, FrameSender sender, ControlM
     public bool Contains(ContractBinding contract, uint methodId)
         => ReferenceEquals(contract, _equal) || (_methods is { } methods && methods.ContainsKey((contract, methodId)));
 
-    /// <summary>Notes a contract whose fingerprint is the same on both sides: nothing of it needs to be sent.</summary>
+    /// <summary>Records a contract with equal fingerprints on both sides: none of its shapes must be sent.</summary>
     public void AddAll(ContractBinding contract) => _equal = contract;
 
     private void Send(ContractBinding contract, uint methodId)
     {
-        if (!threads.IsClosed && contract.GetShape(methodId) is { } shape && contract.Name.Length + shape.Length <= sender.MaxFrameBytes / 4)
+        if (!threads.IsClosed
+            && contract.GetShape(methodId) is { } shape
+            && contract.Name.Length + shape.Length <= sender.MaxFrameBytes / 4)
         {
-            control.SendOrFail((ref MessagePackWriter writer) => ShapeMessage.Write(ref writer, contract.Name, methodId, shape));
+            control.SendOrFail((ref MessagePackWriter writer) => ShapeMessage.Write(
+                ref writer, contract.Name, methodId, shape));
         }
 
-        // Noted once it is on its way: another thread's call must not overtake it. That both send it does no harm.
+        // Recorded after the send has started: another thread's call must not overtake the shape. Two threads may both
+        // send it, which is harmless.
         LazyInitializer.EnsureInitialized(ref _methods, static () => new()).TryAdd((contract, methodId), true);
     }
 }

@@ -1,17 +1,21 @@
 namespace Multiprocess.Versions;
 
-/// <summary>A type that crosses by value, as one side has it.</summary>
-/// <param name="Kind">How it crosses: <c>record</c>, <c>keyed</c>, <c>map</c>, <c>enum</c>, <c>union</c> or <c>converted</c>.</param>
-/// <param name="Name">Its full name.</param>
-/// <param name="Suffix">The underlying type of an enum, behind a colon.</param>
-/// <param name="IsSent">Whether arguments hold it.</param>
-/// <param name="IsReturned">Whether results hold it.</param>
+/// <summary>One side's description of a type that is transferred by value.</summary>
+/// <param name="Kind">
+/// How the type is transferred: <c>record</c>, <c>keyed</c>, <c>map</c>, <c>enum</c>, <c>union</c> or <c>converted</c>.
+/// </param>
+/// <param name="Name">The type's full name.</param>
+/// <param name="Suffix">The underlying type of an enum, after a colon.</param>
+/// <param name="IsSent">Whether arguments contain the type.</param>
+/// <param name="IsReturned">Whether results contain the type.</param>
 internal sealed record TypeShape(string Kind, string Name, string Suffix, bool IsSent, bool IsReturned)
 {
-    /// <summary>The lines of its members, values or cases.</summary>
+    /// <summary>One line for each member, value or case.</summary>
     public List<string> Members { get; } = [];
 
-    /// <summary>Reads <c>&gt; record Demo.Person</c>; null for what a later version may write there.</summary>
+    /// <summary>
+    /// Parses <c>&gt; record Demo.Person</c>; returns null for other lines, which a later version may write.
+    /// </summary>
     public static TypeShape? TryParse(string line)
     {
         string[] words = line.Split(' ', 3);

@@ -2,24 +2,37 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Versions;
 
-/// <summary>Finds out, after the fact, in which argument or result, and in which member, a value stands that cannot be read.</summary>
-/// <remarks>From the bytes and the method's shape, so that a call that fits pays nothing. One pass over the bytes, however they nest.</remarks>
+/// <summary>
+/// Finds the argument or result, and the member, that contains an unreadable value, after reading has failed.
+/// </summary>
+/// <remarks>
+/// Uses the bytes and the method's shape, so that a successful call costs nothing. One pass over the bytes, whatever
+/// the nesting.
+/// </remarks>
 internal static class ValuePlace
 {
     private const int MaxDepth = 1024;
 
-    /// <summary>How many steps into a value are named: more would fill the sentence.</summary>
+    /// <summary>The most steps into a value that are named, to keep the sentence short.</summary>
     private const int MaxNamed = 16;
 
-    /// <summary>Names the innermost value that the byte at <paramref name="position"/> belongs to.</summary>
-    /// <param name="shape">The method's shape; null where there is none.</param>
+    /// <summary>Names the innermost value that contains the byte at <paramref name="position"/>.</summary>
+    /// <param name="shape">The method's shape; null when there is none.</param>
     /// <param name="body">The array of arguments or of results.</param>
-    /// <param name="position">Where in it.</param>
+    /// <param name="position">The position in the body.</param>
     /// <param name="isResult">Whether these are results.</param>
-    /// <param name="inMember">Whether to go into the argument or result.</param>
+    /// <param name="inMember">Whether to name a member inside the argument or result.</param>
     /// <param name="names">The names of the arguments.</param>
-    /// <returns>The place, and its type where that is known. Both are null where the byte belongs to none of the values.</returns>
-    public static (string? Place, string? Type) Find(string? shape, ReadOnlyMemory<byte> body, int position, bool isResult, bool inMember, ArgumentNames names)
+    /// <returns>
+    /// The place, and its type when known. Both are null when the byte belongs to none of the values.
+    /// </returns>
+    public static (string? Place, string? Type) Find(
+        string? shape,
+        ReadOnlyMemory<byte> body,
+        int position,
+        bool isResult,
+        bool inMember,
+        ArgumentNames names)
     {
         var path = new List<Step>();
         var reader = new MessagePackReader(body);
@@ -29,7 +42,7 @@ internal static class ValuePlace
         }
         catch (IpcProtocolException)
         {
-            // Malformed: the path leads to where.
+            // Malformed: the path ends at the malformed value.
         }
 
         if (path.Count == 0)
@@ -85,23 +98,30 @@ internal static class ValuePlace
         List<string> parameters = Split(signature);
         if (!isResult)
         {
-            // An 'out' parameter is no argument.
-            string[] arguments = [.. parameters.Where(parameter => !parameter.StartsWith("out ", StringComparison.Ordinal))];
+            // An 'out' parameter is not an argument.
+            string[] arguments =
+                [.. parameters.Where(parameter => !parameter.StartsWith("out ", StringComparison.Ordinal))];
             string? argument = arguments.ElementAtOrDefault(index);
             string name = lines.Length == 0 ? $"argument {index + 1}" : names.Of(index, arguments.Length);
-            return (name, argument is not null && argument.StartsWith("ref ", StringComparison.Ordinal) ? argument[4..] : argument);
+            return (
+                name,
+                argument is not null && argument.StartsWith("ref ", StringComparison.Ordinal)
+                    ? argument[4..]
+                    : argument);
         }
 
         string result = signature[(signature.LastIndexOf("):", StringComparison.Ordinal) + 2)..];
         if (result != "System.Void" && index-- == 0)
         {
-            bool isTask = result.StartsWith("System.Threading.Tasks.Task<", StringComparison.Ordinal) || result.StartsWith("System.Threading.Tasks.ValueTask<", StringComparison.Ordinal);
+            bool isTask = result.StartsWith("System.Threading.Tasks.Task<", StringComparison.Ordinal)
+                || result.StartsWith("System.Threading.Tasks.ValueTask<", StringComparison.Ordinal);
             return ("the result", isTask ? Arguments(result)[0] : result.Length == 0 ? null : result);
         }
 
         for (int i = 0; i < parameters.Count; i++)
         {
-            bool isBack = parameters[i].StartsWith("out ", StringComparison.Ordinal) || parameters[i].StartsWith("ref ", StringComparison.Ordinal);
+            bool isBack = parameters[i].StartsWith("out ", StringComparison.Ordinal)
+                || parameters[i].StartsWith("ref ", StringComparison.Ordinal);
             if (isBack && index-- == 0)
             {
                 return ($"parameter {i + 1}", parameters[i][4..]);
@@ -111,7 +131,12 @@ internal static class ValuePlace
         return ("the result", null);
     }
 
-    private static (string Place, string? Type) Name(string[] lines, string root, string? type, List<Step> path, ReadOnlyMemory<byte> body)
+    private static (string Place, string? Type) Name(
+        string[] lines,
+        string root,
+        string? type,
+        List<Step> path,
+        ReadOnlyMemory<byte> body)
     {
         string place = root;
         foreach (Step step in path.Skip(1).Take(MaxNamed))
@@ -120,7 +145,7 @@ internal static class ValuePlace
             int head = Array.FindIndex(lines, line => !line.StartsWith(' ') && TypeShape.TryParse(line)?.Name == bare);
             if (bare is null || head < 0)
             {
-                // An element of a collection, or what is inside a type of the framework.
+                // An element of a collection, or a value inside a framework type.
                 place = $"an element of {place}";
                 type = Element(bare, step.Index);
                 continue;
@@ -132,7 +157,10 @@ internal static class ValuePlace
                 break; // What is inside is a converter's.
             }
 
-            IEnumerable<string> members = lines.Skip(head + 1).TakeWhile(line => line.StartsWith(' ')).Select(line => line[1..]);
+            IEnumerable<string> members = lines
+                .Skip(head + 1)
+                .TakeWhile(line => line.StartsWith(' '))
+                .Select(line => line[1..]);
             string? member = kind switch
             {
                 "record" => members.ElementAtOrDefault(step.Index),
@@ -143,7 +171,9 @@ internal static class ValuePlace
             };
             if (member is null)
             {
-                place = kind is "map" or "union" && step.Index % 2 == 0 ? $"a key of {place}" : $"an element of {place}";
+                place = kind is "map" or "union" && step.Index % 2 == 0
+                    ? $"a key of {place}"
+                    : $"an element of {place}";
                 type = null;
                 continue;
             }
@@ -153,7 +183,8 @@ internal static class ValuePlace
             if (kind != "union")
             {
                 string name = member[..colon].Trim('"');
-                place = $"member '{(kind == "keyed" ? name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..] : name)}' of {bare}, in {root},";
+                place =
+                    $"member '{(kind == "keyed" ? name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..] : name)}' of {bare}, in {root},";
             }
         }
 
@@ -163,7 +194,7 @@ internal static class ValuePlace
     private static string? Starting(IEnumerable<string> members, string start)
         => members.FirstOrDefault(member => member.StartsWith(start, StringComparison.Ordinal));
 
-    /// <summary>The key of a map's entry, or the first element of an array, as a shape writes it.</summary>
+    /// <summary>Reads the key of a map's entry, or the first element of an array, as a shape writes it.</summary>
     private static string? Key(ReadOnlyMemory<byte> body, int position)
     {
         var reader = new MessagePackReader(body[position..]);
@@ -172,7 +203,8 @@ internal static class ValuePlace
             return reader.PeekStrictType() switch
             {
                 MessagePackType.String => reader.ReadStrictString(),
-                MessagePackType.Integer => reader.ReadStrictInt64().ToString(System.Globalization.CultureInfo.InvariantCulture),
+                MessagePackType.Integer
+                    => reader.ReadStrictInt64().ToString(System.Globalization.CultureInfo.InvariantCulture),
                 _ => null,
             };
         }
@@ -182,11 +214,14 @@ internal static class ValuePlace
         }
     }
 
-    /// <summary>The type of what a collection, a tuple or an array holds at one place; null where that is not to be told.</summary>
+    /// <summary>
+    /// The type of the element of a collection, a tuple or an array at one position; null when it cannot be determined.
+    /// </summary>
     private static string? Element(string? type, int index)
         => type is null ? null
             : type.EndsWith("[]", StringComparison.Ordinal) ? type[..^2]
-            : type.StartsWith("System.ValueTuple<", StringComparison.Ordinal) ? Arguments(type).ElementAtOrDefault(index)
+            : type.StartsWith("System.ValueTuple<", StringComparison.Ordinal)
+                ? Arguments(type).ElementAtOrDefault(index)
             : Arguments(type) is [{ } only] ? only : null;
 
     private static List<string> Arguments(string type)
@@ -195,7 +230,7 @@ internal static class ValuePlace
         return open < 0 || !type.EndsWith('>') ? [] : Split($"({type[(open + 1)..^1]})");
     }
 
-    /// <summary>The types between the first parenthesis and its end, by the commas that are in no brackets.</summary>
+    /// <summary>Splits the types between the parentheses at the commas that are outside all brackets.</summary>
     private static List<string> Split(string signature)
     {
         var parts = new List<string>();
@@ -222,7 +257,7 @@ internal static class ValuePlace
     }
 
     /// <summary>One step into a container.</summary>
-    /// <param name="Index">Which of its elements; the keys and values of a map count each.</param>
-    /// <param name="KeyAt">Where the key of the entry begins, or the first element.</param>
+    /// <param name="Index">The position of the element; the keys and the values of a map count separately.</param>
+    /// <param name="KeyAt">Where the key of the entry, or the first element, begins.</param>
     private readonly record struct Step(int Index, int KeyAt);
 }

@@ -2,7 +2,7 @@ using Multiprocess.Objects;
 
 namespace Multiprocess.Versions;
 
-/// <summary>The sentences for a method that is not there, or not as it is here.</summary>
+/// <summary>The error messages for a method that is missing, or different, on the other side.</summary>
 internal static class VersionErrors
 {
     /// <summary>The signatures of a contract's methods.</summary>
@@ -20,7 +20,10 @@ internal static class VersionErrors
         return signatures;
     }
 
-    /// <summary>What the caller throws: the answer that its method is missing says which one, and what there is in its place.</summary>
+    /// <summary>
+    /// The exception that the caller throws: for the answer that a method is missing, it names the method and similar
+    /// methods of the peer.
+    /// </summary>
     public static Exception Explain(Exception answer, ContractBinding contract, uint methodId)
     {
         if (answer is not MissingMethod missing)
@@ -29,8 +32,11 @@ internal static class VersionErrors
         }
 
         string? mine = contract.GetShape(methodId) is { } shape ? SignatureOf(shape) : null;
-        string name = mine is null ? contract.GetMethodName(methodId) + "(" : mine[..(mine.IndexOf('(', StringComparison.Ordinal) + 1)];
-        string[] others = [.. missing.Signatures.Where(signature => signature.StartsWith(name, StringComparison.Ordinal))];
+        string name = mine is null
+            ? contract.GetMethodName(methodId) + "("
+            : mine[..(mine.IndexOf('(', StringComparison.Ordinal) + 1)];
+        string[] others =
+            [.. missing.Signatures.Where(signature => signature.StartsWith(name, StringComparison.Ordinal))];
         string found = missing.Signatures.Count == 0 ? ""
             : others.Length == 0 ? $" It has no method of that name in its {missing.Signatures.Count:N0}."
             : $" It has {string.Join(" and ", others)}.";
