@@ -3,23 +3,27 @@ using Nerdbank.Streams;
 
 namespace Multiprocess;
 
-/// <summary>A stream that the application has handed over: its pipe, and its end.</summary>
+/// <summary>A stream that the application has passed: its pipe, and its end.</summary>
 /// <remarks>
-/// The stream is disposed when the pipe was closed and its last bytes are written; one that takes no more bytes, or whose
-/// read does not heed its token, a moment later all the same. What the stream does when it is written to or disposed
-/// runs on the thread pool and can block no thread that sends or closes: hence <c>UsePipeWriter</c> and not a writer that
-/// writes when it is flushed. The reader is the base library's: the one of <c>UsePipe</c> loses what it has already
-/// received when the stream then fails, as a socket does whose peer left bytes unread.
+/// <para>
+/// The stream is disposed when the pipe was closed and its last bytes are written. A stream that accepts no more bytes,
+/// or whose read ignores its token, is disposed a moment later anyway.
+/// </para>
+/// <para>
+/// Writing to the stream and disposing it run on the thread pool and can block no thread that sends or closes: hence
+/// <c>UsePipeWriter</c>, and not a writer that writes during a flush. The reader is the base library's: the reader of
+/// <c>UsePipe</c> loses received bytes when the stream then fails, as a socket does whose peer left bytes unread.
+/// </para>
 /// </remarks>
 internal sealed class OwnStream
 {
-    /// <summary>What logs call it.</summary>
+    /// <summary>The name of the stream in logs.</summary>
     public const string Description = "application's stream";
 
     private const int Closed = 1;
     private const int Written = 2;
 
-    /// <summary>How long what was sent last may take to be written.</summary>
+    /// <summary>How long writing the last bytes may take.</summary>
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
     private static readonly PipeOptions s_outgoing = new(
@@ -27,11 +31,11 @@ internal sealed class OwnStream
 
     private readonly Stream _stream;
 
-    // What has happened of Closed and Written. Whoever adds the second one ends the stream.
+    // Which of Closed and Written have happened. The method that adds the second one ends the stream.
     private int _state;
     private Timer? _end;
 
-    /// <exception cref="ArgumentException">The stream cannot be both read and written; it is left as it is.</exception>
+    /// <exception cref="ArgumentException">The stream cannot be both read and written; it is not changed.</exception>
     public OwnStream(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -43,7 +47,8 @@ internal sealed class OwnStream
                 (_, true) => "one that can only be written",
                 _ => "one that can be neither: it may be closed already",
             };
-            throw new ArgumentException($"Stream for a connection: Expected one that can be read and written, got {got}.", nameof(stream));
+            throw new ArgumentException(
+                $"Stream for a connection: Expected one that can be read and written, got {got}.", nameof(stream));
         }
 
         _stream = stream;
@@ -51,20 +56,25 @@ internal sealed class OwnStream
 #pragma warning disable CS0618 // Not every writer calls it, but that of a Pipe does.
         output.OnReaderCompleted(static (_, own) => ((OwnStream)own!).HasWritten(), this);
 #pragma warning restore CS0618
-        Pipe = new DuplexPipe(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true)), output);
+        Pipe = new DuplexPipe(
+            PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true)), output);
     }
 
-    /// <summary>What the connection reads and writes.</summary>
+    /// <summary>The pipe that the connection reads and writes.</summary>
     public IDuplexPipe Pipe { get; }
 
-    /// <summary>Called when the pipe was closed; waits for nothing.</summary>
+    /// <summary>Called when the pipe was closed; does not block.</summary>
     public void EndSoon()
     {
         bool isWritten = (Interlocked.Or(ref _state, Closed) & Written) != 0;
-        _end = new Timer(static own => ((OwnStream)own!).End(), this, isWritten ? TimeSpan.Zero : s_lastWords, Timeout.InfiniteTimeSpan);
+        _end = new Timer(
+            static own => ((OwnStream)own!).End(),
+            this,
+            isWritten ? TimeSpan.Zero : s_lastWords,
+            Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Everything is written, or writing has failed. Called on the pool.</summary>
+    /// <summary>Everything is written, or writing has failed. Called on the thread pool.</summary>
     private void HasWritten()
     {
         if ((Interlocked.Or(ref _state, Written) & Closed) != 0)
@@ -83,7 +93,7 @@ internal sealed class OwnStream
         }
         catch (Exception)
         {
-            // The connection has ended already, and with it everybody who could be told.
+            // The connection has already ended: there is nobody left to report to.
         }
     }
 }

@@ -2,7 +2,7 @@ using Multiprocess.Transports;
 
 namespace Multiprocess;
 
-/// <summary>A transport whose sending goes through the faults of its direction.</summary>
+/// <summary>A transport whose sending is subject to the faults of its direction.</summary>
 internal sealed class FaultyTransport(Transport inner, IpcTestDirection direction) : Transport
 {
     public override string Description => inner.Description;
@@ -30,7 +30,8 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
         return sent;
     }
 
-    public override bool WaitToSend(int milliseconds) => direction.WaitUntilFlowing(milliseconds) && inner.WaitToSend(milliseconds);
+    public override bool WaitToSend(int milliseconds)
+        => direction.WaitUntilFlowing(milliseconds) && inner.WaitToSend(milliseconds);
 
     public override void Close()
     {

@@ -4,11 +4,13 @@ using Nerdbank.Streams;
 
 namespace Multiprocess;
 
-/// <summary>Two ends in one process, over memory alone.</summary>
+/// <summary>Two connected ends in one process, over memory.</summary>
 internal static class InMemoryTransport
 {
-    /// <summary>Makes a connected pair.</summary>
-    /// <param name="bufferBytes">What each direction holds before its sender has to wait. Default 64 KiB; at least 2.</param>
+    /// <summary>Creates a connected pair.</summary>
+    /// <param name="bufferBytes">
+    /// How many bytes each direction holds before its sender must wait. Default 64 KiB; at least 2.
+    /// </param>
     public static (DuplexPipeTransport First, DuplexPipeTransport Second) CreatePair(int bufferBytes = 64 * 1024)
     {
         (IDuplexPipe first, IDuplexPipe second) = FullDuplexStream.CreatePipePair(new PipeOptions(
@@ -18,6 +20,8 @@ internal static class InMemoryTransport
             resumeWriterThreshold: bufferBytes / 2,
             useSynchronizationContext: false));
         IpcPeer own = PeerCredentials.Own();
-        return (new DuplexPipeTransport(first, own, "in-memory pair"), new DuplexPipeTransport(second, own, "in-memory pair"));
+        return (
+            new DuplexPipeTransport(first, own, "in-memory pair"),
+            new DuplexPipeTransport(second, own, "in-memory pair"));
     }
 }

@@ -3,20 +3,23 @@ using Multiprocess.Objects;
 
 namespace Multiprocess.Testing;
 
-/// <summary>Finds out what a test has left behind between two ends that are in its own process.</summary>
+/// <summary>Checks what a test has left behind between two ends in its own process.</summary>
 /// <remarks>
-/// For the ends of an <see cref="IpcTestPair{T}"/>, which has the same check as a method, and for those of an
-/// <see cref="IpcServer"/> and a client in one process. Any thread may call it.
+/// For the ends of an <see cref="IpcTestPair{T}"/>, which has the same check as a method, and for an
+/// <see cref="IpcServer"/> and a client in one process. May be called on any thread.
 /// </remarks>
 public static class IpcLeakCheck
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Collects garbage, and waits until nothing is left at either end: no object but the root, no call, no worker without its thread.</summary>
+    /// <summary>
+    /// Collects garbage, and waits until nothing is left at either end: no object but the root, no call, no worker
+    /// thread without its client thread.
+    /// </summary>
     /// <param name="client">The end that calls the root.</param>
-    /// <param name="server">The end that has the root.</param>
-    /// <param name="patience">How long a release that is on its way may take. Default 5 seconds.</param>
-    /// <exception cref="IpcTestLeakException">Something is left when the patience is used up.</exception>
+    /// <param name="server">The end that serves the root.</param>
+    /// <param name="patience">How long to wait for releases that are on their way. Default 5 seconds.</param>
+    /// <exception cref="IpcTestLeakException">Something is left after <paramref name="patience"/>.</exception>
     public static void AssertNothingLeft(IpcConnection client, IpcConnection server, TimeSpan? patience = null)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -29,7 +32,11 @@ public static class IpcLeakCheck
             GC.WaitForPendingFinalizers();
             client.Core.Channel.ClientThreads.EndDead();
             server.Core.Channel.ClientThreads.EndDead();
-            List<string> left = [.. Describe("server", server, hasRoot: true, client), .. Describe("client", client, hasRoot: false, server)];
+            List<string> left =
+            [
+                .. Describe("server", server, hasRoot: true, client),
+                .. Describe("client", client, hasRoot: false, server),
+            ];
             if (left.Count == 0)
             {
                 return;
@@ -37,10 +44,11 @@ public static class IpcLeakCheck
 
             if (Stopwatch.GetElapsedTime(start) > bound)
             {
-                throw new IpcTestLeakException(left, [.. Exports(server, hasRoot: true), .. Exports(client, hasRoot: false)]);
+                throw new IpcTestLeakException(
+                    left, [.. Exports(server, hasRoot: true), .. Exports(client, hasRoot: false)]);
             }
 
-            // The release that a finalizer has asked for is sent by the thread pool.
+            // The thread pool sends the releases that finalizers request.
             Thread.Yield();
         }
     }
@@ -49,7 +57,8 @@ public static class IpcLeakCheck
     {
         foreach (IpcLiveObject live in Exports(end, hasRoot))
         {
-            yield return $"the {name}'s {live.Type} {live.Handle}, held {live.Count} times for {live.Age}{(live.CreationStack is null ? "" : $", first sent {live.CreationStack}")}";
+            string stack = live.CreationStack is null ? "" : $", first sent {live.CreationStack}";
+            yield return $"the {name}'s {live.Type} {live.Handle}, held {live.Count} times for {live.Age}{stack}";
         }
 
         if (end.CallsInFlight > 0)
@@ -57,7 +66,7 @@ public static class IpcLeakCheck
             yield return $"{end.CallsInFlight} calls that run at the {name}";
         }
 
-        // One worker for each thread of the other side that lives is as it should be.
+        // One worker for each live thread of the other side is expected.
         int workers = end.WorkerThreads - other.ClientThreads;
         if (workers > 0)
         {

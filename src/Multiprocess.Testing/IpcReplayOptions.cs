@@ -1,13 +1,13 @@
 namespace Multiprocess;
 
-/// <summary>How traffic is replayed.</summary>
+/// <summary>The options of a replay.</summary>
 public sealed record IpcReplayOptions
 {
-    /// <summary>The options of the end that answers. Default: those of a connection.</summary>
+    /// <summary>The options of the answering end. Default: those of a connection.</summary>
     public IpcConnectionOptions Server { get; init; } = new();
 
     /// <summary>
-    /// How long to wait for the next answer, of those that the recording has, before the replay goes on without it.
+    /// How long to wait for the next answer that the recording contains, before the replay continues without it.
     /// Default 5 seconds; 1 millisecond to 24 days.
     /// </summary>
     public TimeSpan Patience

@@ -6,8 +6,8 @@ using Multiprocess.Transports.Tls;
 
 namespace Multiprocess;
 
-/// <summary>Faults in one direction of a test pair. Thread-safe; a setting holds from the next send on.</summary>
-/// <remarks>Nothing is ever lost, changed or reordered on the way: a stream that did that would be broken, and no fault of a peer.</remarks>
+/// <summary>Faults in one direction of a test pair. Thread-safe; a setting takes effect with the next send.</summary>
+/// <remarks>Bytes are never lost, changed or reordered: that would be a broken stream, not a fault of a peer.</remarks>
 /// <example>
 /// The connection is lost in the middle of the answer:
 /// <code>
@@ -54,7 +54,7 @@ public sealed class IpcTestDirection
     {
     }
 
-    /// <summary>How many bytes were sent so far.</summary>
+    /// <summary>The number of bytes sent so far.</summary>
     public long SentBytes
     {
         get
@@ -67,7 +67,7 @@ public sealed class IpcTestDirection
         private set;
     }
 
-    /// <summary>How many whole messages were sent so far, the Hello among them.</summary>
+    /// <summary>The number of complete messages sent so far, including the Hello.</summary>
     public long SentFrames
     {
         get
@@ -80,7 +80,7 @@ public sealed class IpcTestDirection
         private set;
     }
 
-    /// <summary>Cuts the connection once this many more bytes were sent, in the middle of a message if it falls there.</summary>
+    /// <summary>Cuts the connection after this many more bytes, even in the middle of a message.</summary>
     public void CutAfterBytes(long bytes)
     {
         lock (_lock)
@@ -94,7 +94,7 @@ public sealed class IpcTestDirection
         }
     }
 
-    /// <summary>Cuts the connection once this many more whole messages were sent.</summary>
+    /// <summary>Cuts the connection after this many more complete messages.</summary>
     public void CutAfterFrames(long frames)
     {
         lock (_lock)
@@ -108,7 +108,7 @@ public sealed class IpcTestDirection
         }
     }
 
-    /// <summary>Sends one byte at a time from now on, or no longer.</summary>
+    /// <summary>Sends one byte at a time from now on; false ends this.</summary>
     public void Fragment(bool on = true)
     {
         lock (_lock)
@@ -118,8 +118,8 @@ public sealed class IpcTestDirection
     }
 
     /// <summary>
-    /// Each send waits so long, by the given clock, before it is taken; <see cref="TimeSpan.Zero"/> ends that. Nothing
-    /// sleeps: with a clock that a test moves, it takes until the test has moved it.
+    /// Delays each send by this time, measured by the given clock; <see cref="TimeSpan.Zero"/> ends this. No thread
+    /// sleeps: with a clock that the test controls, the send waits until the test has advanced the clock.
     /// </summary>
     public void Delay(TimeSpan delay, TimeProvider? time = null)
     {
@@ -135,7 +135,7 @@ public sealed class IpcTestDirection
         }
     }
 
-    /// <summary>Takes no more bytes, as if the receiver had stopped, until <see cref="Resume"/>.</summary>
+    /// <summary>Accepts no more bytes, as if the receiver had stopped, until <see cref="Resume"/>.</summary>
     public void Stall()
     {
         lock (_lock)
@@ -161,22 +161,24 @@ public sealed class IpcTestDirection
         return new FaultyTransport(transport, this);
     }
 
-    /// <summary>The connection is closed: nobody waits any more.</summary>
+    /// <summary>The connection is closed: ends all waits.</summary>
     internal void Close()
     {
         Delay(TimeSpan.Zero);
         Resume();
     }
 
-    /// <summary>Sends as much as may be sent now; <see cref="Transport.WouldBlock"/> while nothing is taken.</summary>
-    /// <param name="inner">What carries it.</param>
+    /// <summary>
+    /// Sends as much as is allowed now; returns <see cref="Transport.WouldBlock"/> while nothing may be sent.
+    /// </summary>
+    /// <param name="inner">The transport to send with.</param>
     /// <param name="first">The first bytes.</param>
-    /// <param name="second">Those behind them.</param>
-    /// <param name="isCutNow">Whether the connection is to be cut behind what was sent.</param>
-    /// <exception cref="IOException">The connection was cut before.</exception>
+    /// <param name="second">The bytes after <paramref name="first"/>.</param>
+    /// <param name="isCutNow">Whether the connection must be cut after these bytes.</param>
+    /// <exception cref="IOException">The connection was already cut.</exception>
     internal int Send(Transport inner, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out bool isCutNow)
     {
-        // In one hold: who has received what was sent finds it counted.
+        // Under one lock: whoever has received the bytes also sees them counted.
         lock (_lock)
         {
             isCutNow = false;
@@ -238,7 +240,7 @@ public sealed class IpcTestDirection
         return frames;
     }
 
-    /// <summary>How many bytes there are up to the end of the last message that may still be sent.</summary>
+    /// <summary>The number of bytes up to the end of the last message that may still be sent.</summary>
     private long UpToCutFrame(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         if (_cutAtFrame == long.MaxValue)
@@ -272,7 +274,7 @@ public sealed class IpcTestDirection
         return bytes;
     }
 
-    /// <summary>Whether what is offered has waited as long as it must. Starts the wait.</summary>
+    /// <summary>Whether the send has waited long enough. Starts the wait.</summary>
     private bool IsDue()
     {
         if (_delay == TimeSpan.Zero || _isDue)

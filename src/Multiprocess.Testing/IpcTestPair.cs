@@ -5,27 +5,33 @@ using Multiprocess.Transports.Tls;
 
 namespace Multiprocess;
 
-/// <summary>Makes two ends of a connection in one process, for unit tests: every call is still encoded, sent and decoded.</summary>
+/// <summary>
+/// Creates two ends of a connection in one process, for unit tests: every call is still encoded, sent and decoded.
+/// </summary>
 public static class IpcTestPair
 {
-    /// <summary>Makes a pair that serves <paramref name="root"/>.</summary>
+    /// <summary>Creates a pair that serves <paramref name="root"/>.</summary>
     /// <example><code>
     /// using var pair = IpcTestPair.Create&lt;ICalculator&gt;(new Calculator());
     /// int seven = pair.Root.Add(3, 4);
     /// </code></example>
-    /// <exception cref="IpcException">The ends could not agree, for example because of their options.</exception>
+    /// <exception cref="IpcException">The two ends did not connect, for example because of their options.</exception>
     public static IpcTestPair<T> Create<T>(T root, IpcTestPairOptions? options = null) where T : class
         => Create(_ => root, options);
 
-    /// <summary>Makes a pair whose root is made by a factory, as a server makes it: it receives the server's end.</summary>
+    /// <summary>
+    /// Creates a pair whose root is created by a factory, as a server does. The factory receives the server's end.
+    /// </summary>
     /// <inheritdoc cref="Create{T}(T, IpcTestPairOptions?)" path="/exception"/>
-    public static IpcTestPair<T> Create<T>(Func<IpcConnection, T> makeRoot, IpcTestPairOptions? options = null) where T : class
+    public static IpcTestPair<T> Create<T>(
+        Func<IpcConnection, T> makeRoot,
+        IpcTestPairOptions? options = null) where T : class
         => new(makeRoot, options ?? new IpcTestPairOptions());
 }
 
 /// <summary>Two ends of a connection in one process.</summary>
 /// <typeparam name="T">The contract of the root.</typeparam>
-/// <remarks>Thread-safe, as the connections are. Dispose ends both ends; it is bounded.</remarks>
+/// <remarks>Thread-safe, like the connections. Dispose ends both ends in bounded time.</remarks>
 public sealed class IpcTestPair<T> : IDisposable, IAsyncDisposable where T : class
 {
     private readonly bool _failOnLeaks;
@@ -48,7 +54,7 @@ public sealed class IpcTestPair<T> : IDisposable, IAsyncDisposable where T : cla
         }
         catch (IpcException) when (serving.IsFaulted)
         {
-            // The server's own reason says more than what the client was told.
+            // The server's own error says more than what the client was told.
             throw serving.Exception!.InnerException!;
         }
 
@@ -67,28 +73,36 @@ public sealed class IpcTestPair<T> : IDisposable, IAsyncDisposable where T : cla
     /// <summary>Faults to inject into what either end sends.</summary>
     public IpcTestFaults Faults { get; }
 
-    /// <summary>How many objects are held across the pair, in both directions, without the root.</summary>
+    /// <summary>The number of objects held across the pair, in both directions, without the root.</summary>
     public int LiveObjects => Math.Max(0, Server.LiveExports - 1) + Client.LiveExports;
 
-    /// <summary>How many worker threads both ends have.</summary>
+    /// <summary>The number of worker threads of both ends.</summary>
     public int WorkerThreads => Server.WorkerThreads + Client.WorkerThreads;
 
-    /// <summary>Checks that nothing is left behind: no object held across the pair but the root, no call that still runs, no worker whose client thread has ended.</summary>
-    /// <param name="patience">How long it may take until the last release has arrived. Default: what the options say.</param>
+    /// <summary>
+    /// Checks that nothing is left behind: no object held across the pair but the root, no running call, no worker
+    /// whose client thread has ended.
+    /// </summary>
+    /// <param name="patience">
+    /// How long to wait for the last release. Default: <see cref="IpcTestPairOptions.LeakPatience"/>.
+    /// </param>
     /// <remarks>
-    /// Collects garbage, since a proxy that nobody uses is released by the collector. What a local variable of a running
-    /// test still holds is in use: call this from the test's tear-down, or dispose what was received.
-    /// With <see cref="IpcConnectionOptions.CaptureCreationStacks"/> the exception says where each object was sent.
+    /// Collects garbage, because an unused proxy is released when it is collected. An object that a local variable of a
+    /// running test still holds is in use: call this from the test's tear-down, or dispose the received objects. With
+    /// <see cref="IpcConnectionOptions.CaptureCreationStacks"/> the exception says where each object was sent.
     /// </remarks>
     /// <example><code>
     /// [TearDown]
     /// public void NothingIsLeft() =&gt; _pair.AssertNothingLeft();
     /// </code></example>
     /// <exception cref="IpcTestLeakException">Something is left; the message lists it.</exception>
-    public void AssertNothingLeft(TimeSpan? patience = null) => IpcLeakCheck.AssertNothingLeft(Client, Server, patience ?? _leakPatience);
+    public void AssertNothingLeft(TimeSpan? patience = null)
+        => IpcLeakCheck.AssertNothingLeft(Client, Server, patience ?? _leakPatience);
 
     /// <summary>Ends both connections.</summary>
-    /// <exception cref="IpcTestLeakException">The options ask for a check, and something is left. The connections have ended all the same.</exception>
+    /// <exception cref="IpcTestLeakException">
+    /// The options request a check, and something is left. The connections have ended nevertheless.
+    /// </exception>
     public void Dispose()
     {
         try

@@ -3,11 +3,13 @@ using System.Text;
 
 namespace Multiprocess;
 
-/// <summary>What went over one connection, in both directions: a recording, or traffic that somebody wrote by hand. Immutable.</summary>
+/// <summary>
+/// The traffic of one connection in both directions: a recording, or frames written by hand. Immutable.
+/// </summary>
 /// <remarks>
-/// <see cref="IpcConnectionOptions.RecordFolder"/> makes recordings. As text it is one frame a line: <c>&gt;</c> for
-/// the client and <c>&lt;</c> for the server, then the bytes in hexadecimal, or <c>hello</c> for the Hello of whoever
-/// replays it. Spaces between digits and empty lines mean nothing; lines that begin with <c>#</c> are comments.
+/// <see cref="IpcConnectionOptions.RecordFolder"/> creates recordings. The text has one frame per line: <c>&gt;</c> for
+/// the client or <c>&lt;</c> for the server, then the bytes in hexadecimal, or <c>hello</c> for the Hello of the
+/// replaying side. Spaces between digits and empty lines are ignored; lines that begin with <c>#</c> are comments.
 /// </remarks>
 /// <example>
 /// A bug report comes with a recording:
@@ -22,9 +24,9 @@ public sealed class IpcTraffic
 {
     private const string Hello = "hello";
 
-    /// <summary>Makes traffic of frames, in the order in which they crossed.</summary>
+    /// <summary>Creates traffic from frames, in the order in which they were sent.</summary>
     /// <param name="frames">The frames.</param>
-    /// <param name="comments">What is to be said about it, one line each.</param>
+    /// <param name="comments">Comments on the traffic, one line each.</param>
     public IpcTraffic(IEnumerable<IpcTrafficFrame> frames, IEnumerable<string>? comments = null)
     {
         ArgumentNullException.ThrowIfNull(frames);
@@ -32,16 +34,18 @@ public sealed class IpcTraffic
         Comments = [.. comments ?? []];
     }
 
-    /// <summary>The frames, in the order in which the end that recorded them saw them.</summary>
+    /// <summary>The frames, in the order in which the recording end saw them.</summary>
     public IReadOnlyList<IpcTrafficFrame> Frames { get; }
 
-    /// <summary>The comments, without the <c>#</c>: what a recording says of itself comes first.</summary>
+    /// <summary>The comments, without the <c>#</c>. A recording's description of itself comes first.</summary>
     public IReadOnlyList<string> Comments { get; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="FormatException">A line is no traffic; the message has file, number and reason.</exception>
+    /// <exception cref="FormatException">
+    /// A line is not valid traffic; the message contains the file, the line number and the reason.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied.</exception>
     public static IpcTraffic Load(string path)
     {
         try
@@ -54,8 +58,10 @@ public sealed class IpcTraffic
         }
     }
 
-    /// <summary>Reads text.</summary>
-    /// <exception cref="FormatException">A line is no traffic; the message has its number and the reason.</exception>
+    /// <summary>Parses text.</summary>
+    /// <exception cref="FormatException">
+    /// A line is not valid traffic; the message contains the line number and the reason.
+    /// </exception>
     public static IpcTraffic Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -80,27 +86,34 @@ public sealed class IpcTraffic
                     frames.Add(ParseFrame(line, number));
                     break;
                 default:
-                    throw NoTraffic(number, $"expected '>', '<' or '#', found '{IpcText.Escape(line[..1].ToString())}'");
+                    throw NoTraffic(
+                        number, $"expected '>', '<' or '#', found '{IpcText.Escape(line[..1].ToString())}'");
             }
         }
 
         return new IpcTraffic(frames, comments);
     }
 
-    /// <summary>The traffic as text, which <see cref="Parse"/> reads: comments first, then the frames.</summary>
+    /// <summary>
+    /// Returns the traffic as text that <see cref="Parse"/> accepts: comments first, then the frames.
+    /// </summary>
     public string Format()
     {
         var text = new StringBuilder();
         AppendComments(text);
         foreach (IpcTrafficFrame frame in Frames)
         {
-            text.Append(frame.IsFromClient ? "> " : "< ").Append(frame.IsAnyHello ? Hello : Convert.ToHexStringLower(frame.Bytes.Span)).Append('\n');
+            text.Append(frame.IsFromClient ? "> " : "< ")
+                .Append(frame.IsAnyHello ? Hello : Convert.ToHexStringLower(frame.Bytes.Span))
+                .Append('\n');
         }
 
         return text.ToString();
     }
 
-    /// <summary>The traffic for people: one line for each frame, see <see cref="IpcTrafficFrame.ToString"/>.</summary>
+    /// <summary>
+    /// Returns the traffic in readable form: one line for each frame, see <see cref="IpcTrafficFrame.ToString"/>.
+    /// </summary>
     public string Describe()
     {
         var text = new StringBuilder();
@@ -113,27 +126,39 @@ public sealed class IpcTraffic
         return text.ToString();
     }
 
-    /// <summary>Plays what the client sent to an implementation of the contract, over a connection in memory.</summary>
+    /// <summary>
+    /// Replays what the client sent against an implementation of the contract, over a connection in memory.
+    /// </summary>
     /// <typeparam name="T">The contract of the root.</typeparam>
-    /// <param name="root">What answers.</param>
-    /// <param name="options">How to play.</param>
+    /// <param name="root">The root that answers.</param>
+    /// <param name="options">How to replay.</param>
     /// <remarks>
-    /// Before each frame it is waited until as many calls and answers came as in the recording; where the recording ends
-    /// without a Goodbye, for the answers to all calls, and then one is said. What the client said of
-    /// itself in its Hello is replaced: version, contract and limits are those of this process. Numbers of requests,
-    /// threads and objects are sent as they were recorded; they mean the same as long as the server hands out its
-    /// objects in the same order, which calls that ran side by side may change. Bounded by
-    /// <see cref="IpcReplayOptions.Patience"/> for each wait; methods that still run at the end have seen their token
-    /// cancelled. Calls of the user's interface run on threads of their own, as in a server.
+    /// <para>
+    /// Before each frame, the replay waits until as many calls and answers have arrived as in the recording. When the
+    /// recording ends without a Goodbye, the replay waits for the answers to all calls and then sends a Goodbye. Each
+    /// wait is bounded by <see cref="IpcReplayOptions.Patience"/>.
+    /// </para>
+    /// <para>
+    /// The client's Hello is replaced: version, contract and limits are those of this process. Numbers of requests,
+    /// threads and objects are sent as recorded. They stay valid as long as the server exports its objects in the same
+    /// order, which calls that ran in parallel may change.
+    /// </para>
+    /// <para>
+    /// Calls run on separate threads, as in a server. Methods that still run at the end have seen their token
+    /// cancelled.
+    /// </para>
     /// </remarks>
-    /// <returns>What came back. That the connection ended in an error is part of it, and no exception.</returns>
+    /// <returns>The result. An error of the connection is part of the result, and is not thrown.</returns>
     public IpcReplay Replay<T>(T root, IpcReplayOptions? options = null) where T : class
     {
         ArgumentNullException.ThrowIfNull(root);
         return Replay<T>(_ => root, options);
     }
 
-    /// <summary>Plays what the client sent to a root that is made as a server makes it: the factory receives the server's end.</summary>
+    /// <summary>
+    /// Replays what the client sent against a root that a factory creates, as a server does. The factory receives the
+    /// server's end.
+    /// </summary>
     /// <inheritdoc cref="Replay{T}(T, IpcReplayOptions?)"/>
     public IpcReplay Replay<T>(Func<IpcConnection, T> makeRoot, IpcReplayOptions? options = null) where T : class
     {

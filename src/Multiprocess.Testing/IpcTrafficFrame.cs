@@ -8,12 +8,18 @@ using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess;
 
-/// <summary>What one end of a connection sent at once: a message with its length, or whatever bytes somebody wrote down instead. Immutable.</summary>
+/// <summary>
+/// What one end of a connection sent at once: a message with its length, or any bytes written by hand instead.
+/// Immutable.
+/// </summary>
 public sealed class IpcTrafficFrame
 {
     private const int MaxShownCharacters = 1000;
 
-    /// <summary>Makes a frame of bytes, the length of four bytes among them. Nothing is checked: bytes that are no message are traffic too.</summary>
+    /// <summary>
+    /// Creates a frame from bytes, including the four bytes of the length. Nothing is checked: bytes that are not a
+    /// message are traffic too.
+    /// </summary>
     public IpcTrafficFrame(bool isFromClient, ReadOnlyMemory<byte> bytes)
     {
         IsFromClient = isFromClient;
@@ -26,43 +32,53 @@ public sealed class IpcTrafficFrame
         IsAnyHello = true;
     }
 
-    /// <summary>Whether the client sent it, who wants the root; otherwise the server, who serves it.</summary>
+    /// <summary>
+    /// True when the client sent the frame (the side that calls the root), false when the server did.
+    /// </summary>
     public bool IsFromClient { get; }
 
-    /// <summary>The bytes, with the length before them. Empty where <see cref="IsAnyHello"/>.</summary>
+    /// <summary>The bytes, including the length. Empty when <see cref="IsAnyHello"/>.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>Whether it stands for the Hello of whoever replays it, and has no bytes of its own.</summary>
+    /// <summary>Whether the frame stands for the Hello of the replaying side, and has no bytes of its own.</summary>
     public bool IsAnyHello { get; }
 
-    /// <summary>The type of the message as its first bytes say, or null.</summary>
+    /// <summary>The type of the message according to its first bytes, or null.</summary>
     internal MessageType? Type
     {
         get
         {
-            // After the length, the header of a short array, then the type; PROTOCOL.md has both as one byte each.
+            // After the length come the header of a short array and the type, one byte each (PROTOCOL.md).
             ReadOnlySpan<byte> bytes = Bytes.Span;
             return IsAnyHello ? MessageType.Hello
-                : bytes.Length >= 6 && bytes[4] is >= MessagePackCode.MinFixArray and <= MessagePackCode.MaxFixArray && bytes[5] <= (byte)MessageType.Shape ? (MessageType)bytes[5]
+                : bytes.Length >= 6
+                    && bytes[4] is >= MessagePackCode.MinFixArray and <= MessagePackCode.MaxFixArray
+                    && bytes[5] <= (byte)MessageType.Shape ? (MessageType)bytes[5]
                 : null;
         }
     }
 
     /// <summary>
-    /// Whether who receives it may have waited for it before going on. The others are sent at times of their own, when
-    /// garbage was collected for example.
+    /// Whether the receiver may have waited for this frame before it continued. Other frames are sent at independent
+    /// times, for example after a garbage collection.
     /// </summary>
-    internal bool IsWaitedFor => Type is null or MessageType.Hello or MessageType.Call or MessageType.Return or MessageType.Error;
+    internal bool IsWaitedFor
+        => Type is null or MessageType.Hello or MessageType.Call or MessageType.Return or MessageType.Error;
 
-    /// <summary>Whether it is a call that is answered.</summary>
-    internal bool IsAnsweredCall => Type == MessageType.Call && Bytes.Length > MessageFormat.FlagsOffset && ((MessageFlags)Bytes.Span[MessageFormat.FlagsOffset] & MessageFlags.OneWay) == 0;
+    /// <summary>Whether the frame is a call that expects an answer.</summary>
+    internal bool IsAnsweredCall
+        => Type == MessageType.Call
+            && Bytes.Length > MessageFormat.FlagsOffset
+            && ((MessageFlags)Bytes.Span[MessageFormat.FlagsOffset] & MessageFlags.OneWay) == 0;
 
-    /// <summary>A frame that stands for the Hello of whoever replays it: what a Hello says differs between versions.</summary>
+    /// <summary>
+    /// Creates a frame that stands for the Hello of the replaying side, because Hello messages differ between versions.
+    /// </summary>
     public static IpcTrafficFrame Hello(bool isFromClient) => new(isFromClient);
 
     /// <summary>
-    /// The frame in one line for people, with the names of PROTOCOL.md: direction, type, and the fields that are not
-    /// nought. Bytes that are no message are shown as they are. Long lines are cut.
+    /// Returns the frame in readable form on one line, with the names of PROTOCOL.md: direction, type, and the fields
+    /// other than 0. Bytes that are not a message are shown as they are. Long lines are cut.
     /// </summary>
     public override string ToString()
     {
@@ -73,7 +89,8 @@ public sealed class IpcTrafficFrame
     private string Describe()
     {
         ReadOnlySpan<byte> bytes = Bytes.Span;
-        if (bytes.Length < MessageFormat.LengthPrefix || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != (uint)(bytes.Length - MessageFormat.LengthPrefix))
+        if (bytes.Length < MessageFormat.LengthPrefix
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != (uint)(bytes.Length - MessageFormat.LengthPrefix))
         {
             return NoMessage("its length is not what it says");
         }
@@ -93,7 +110,9 @@ public sealed class IpcTrafficFrame
                 }
             }
 
-            return rest == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $" and {rest:N0} bytes more").ToString();
+            return rest == 0
+                ? text.ToString()
+                : text.Append(CultureInfo.InvariantCulture, $" and {rest:N0} bytes more").ToString();
         }
         catch (Exception exception) when (exception is IpcProtocolException or IpcException)
         {
@@ -101,5 +120,6 @@ public sealed class IpcTrafficFrame
         }
     }
 
-    private string NoMessage(string why) => $"no message, {Bytes.Length:N0} bytes: {Convert.ToHexStringLower(Bytes.Span)} ({why})";
+    private string NoMessage(string why)
+        => $"no message, {Bytes.Length:N0} bytes: {Convert.ToHexStringLower(Bytes.Span)} ({why})";
 }

@@ -7,8 +7,8 @@ using Multiprocess.Transports;
 
 namespace Multiprocess;
 
-/// <summary>Plays one side of a recording over a transport, to a side that is real, and notes what crosses.</summary>
-/// <remarks>For one thread, which it never blocks for longer than it is told.</remarks>
+/// <summary>Plays one side of a recording to a real peer over a transport, and records the traffic.</summary>
+/// <remarks>For one thread, which it never blocks for longer than the given times.</remarks>
 internal sealed class ReplayPeer
 {
     private readonly Transport _transport;
@@ -19,10 +19,10 @@ internal sealed class ReplayPeer
     private readonly List<IpcTrafficFrame> _crossed = [];
     private int _heard;
 
-    /// <param name="transport">Leads to the real side.</param>
+    /// <param name="transport">Leads to the real peer.</param>
     /// <param name="isClient">Which side is played.</param>
-    /// <param name="maxFrameBytes">The longest frame that is taken.</param>
-    /// <param name="patience">How long to wait for the next bytes of a frame that is due.</param>
+    /// <param name="maxFrameBytes">The longest frame that is accepted, in bytes.</param>
+    /// <param name="patience">How long to wait for the next bytes of an expected frame.</param>
     public ReplayPeer(Transport transport, bool isClient, int maxFrameBytes, TimeSpan patience)
     {
         _transport = transport;
@@ -31,30 +31,48 @@ internal sealed class ReplayPeer
         _frames = new FrameReader(transport, _pool) { MaxFrameBytes = maxFrameBytes };
     }
 
-    /// <summary>What has crossed, in the order in which this side saw it.</summary>
+    /// <summary>The frames sent and received, in the order in which this side saw them.</summary>
     public IReadOnlyList<IpcTrafficFrame> Crossed => _crossed;
 
-    /// <summary>How many frames that were due did not come.</summary>
+    /// <summary>How many expected frames did not arrive.</summary>
     public int Missing { get; private set; }
 
-    /// <summary>The Hello of a client or a server of a contract.</summary>
+    /// <summary>Creates the Hello of a client or a server of a contract.</summary>
     public static byte[] MakeHello<T>(bool isClient, int maxFrameBytes) where T : class
     {
         ContractBinding contract = ContractBinding<T>.Instance;
         Hello hello = isClient
-            ? new Hello(Hello.CurrentVersion, Environment.ProcessId, null, 0, contract.Name, contract.Fingerprint, maxFrameBytes)
-            : new Hello(Hello.CurrentVersion, Environment.ProcessId, contract.Name, contract.Fingerprint, null, 0, maxFrameBytes);
+            ? new Hello(
+                Hello.CurrentVersion,
+                Environment.ProcessId,
+                null,
+                0,
+                contract.Name,
+                contract.Fingerprint,
+                maxFrameBytes)
+            : new Hello(
+                Hello.CurrentVersion,
+                Environment.ProcessId,
+                contract.Name,
+                contract.Fingerprint,
+                null,
+                0,
+                maxFrameBytes);
         return Write(hello.Write);
     }
 
-    public static byte[] MakeGoodbye() => Write((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, IpcErrorKind.Disconnected, string.Empty));
+    public static byte[] MakeGoodbye()
+        => Write((ref MessagePackWriter writer)
+            => GoodbyeMessage.Write(ref writer, IpcErrorKind.Disconnected, string.Empty));
 
-    /// <summary>Sends all that the script has, each chunk when what it waits for has come, or is given up.</summary>
+    /// <summary>
+    /// Sends the whole script: each chunk when the frames that it waits for have arrived, or were given up.
+    /// </summary>
     /// <param name="script">What to send.</param>
-    /// <param name="hello">The Hello that stands in it as null.</param>
-    /// <param name="goesOn">Asked after each chunk.</param>
-    /// <exception cref="IOException">The other side has hung up.</exception>
-    /// <exception cref="IpcProtocolException">It sent a frame that is too long.</exception>
+    /// <param name="hello">The Hello, which is null in the script.</param>
+    /// <param name="goesOn">Called after each chunk; returns whether to continue.</param>
+    /// <exception cref="IOException">The peer has closed the connection.</exception>
+    /// <exception cref="IpcProtocolException">The peer sent a frame that is too long.</exception>
     public void Play(ReplayScript script, byte[] hello, Func<bool> goesOn)
     {
         for (int i = 0; i < script.Chunks.Count && goesOn(); i++)
@@ -65,7 +83,9 @@ internal sealed class ReplayPeer
         }
     }
 
-    /// <summary>Waits until so many frames have come, of those that are waited for. What does not come is not waited for again.</summary>
+    /// <summary>
+    /// Waits until this many expected frames have arrived. A frame that does not arrive is not waited for again.
+    /// </summary>
     public void AwaitUntil(int heard)
     {
         while (_heard < heard - Missing)
@@ -77,18 +97,22 @@ internal sealed class ReplayPeer
         }
     }
 
-    /// <summary>Waits for the answers to all calls that were sent, whether the script has them or not: a recording may end where its process did.</summary>
+    /// <summary>
+    /// Waits for the answers to all calls that were sent, even those not in the script: a recording may end with its
+    /// process.
+    /// </summary>
     public void AwaitAnswers()
     {
         int calls = _crossed.Count(frame => frame.IsFromClient == _isClient && frame.IsAnsweredCall);
-        while (_crossed.Count(frame => frame.IsFromClient != _isClient && frame.Type is MessageType.Return or MessageType.Error) < calls
+        while (_crossed.Count(frame
+                => frame.IsFromClient != _isClient && frame.Type is MessageType.Return or MessageType.Error) < calls
             && _transport.WaitToReceive(_patienceMilliseconds)
             && Hear())
         {
         }
     }
 
-    /// <summary>Takes what still comes, up to the end of the stream or until nothing has come for the given time.</summary>
+    /// <summary>Receives until the end of the stream, or until nothing has arrived for the given time.</summary>
     public void HearOut(int milliseconds)
     {
         while (_transport.WaitToReceive(milliseconds) && Hear())
@@ -96,10 +120,10 @@ internal sealed class ReplayPeer
         }
     }
 
-    /// <summary>Sends bytes, and takes what comes meanwhile. Gives up when neither goes on.</summary>
+    /// <summary>Sends bytes, and receives meanwhile. Gives up when neither makes progress.</summary>
     public void Send(byte[] bytes)
     {
-        // Before it is sent, so that what answers it is noted behind it.
+        // Recorded before the send, so that the answer is recorded after it.
         _crossed.Add(new IpcTrafficFrame(_isClient, bytes));
         ReadOnlySpan<byte> left = bytes;
         while (!left.IsEmpty)
@@ -126,7 +150,7 @@ internal sealed class ReplayPeer
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Takes what is there.</summary>
+    /// <summary>Receives what is available.</summary>
     /// <returns>False at the end of the stream.</returns>
     private bool Hear()
     {

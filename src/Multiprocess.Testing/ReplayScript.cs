@@ -1,11 +1,19 @@
 namespace Multiprocess;
 
-/// <summary>What one side of a recording sends, and how many frames of the other side it waits for before each of its own.</summary>
-/// <param name="IsClient">Whether it is the client's side.</param>
-/// <param name="Chunks">The bytes; null for a correct Hello.</param>
-/// <param name="Waits">How many frames have come before the chunk of the same index; the last holds for all that follow.</param>
-/// <param name="WaitAtEnd">How many frames come in all.</param>
-internal sealed record ReplayScript(bool IsClient, IReadOnlyList<byte[]?> Chunks, IReadOnlyList<int> Waits, int WaitAtEnd)
+/// <summary>
+/// What one side of a recording sends, and how many frames of the other side it waits for before each of its own.
+/// </summary>
+/// <param name="IsClient">Whether this is the client's side.</param>
+/// <param name="Chunks">The bytes; null for a valid Hello.</param>
+/// <param name="Waits">
+/// How many frames arrive before the chunk of the same index; the last number applies to all further chunks.
+/// </param>
+/// <param name="WaitAtEnd">How many frames arrive in total.</param>
+internal sealed record ReplayScript(
+    bool IsClient,
+    IReadOnlyList<byte[]?> Chunks,
+    IReadOnlyList<int> Waits,
+    int WaitAtEnd)
 {
     public static ReplayScript From(IpcTraffic traffic, bool isClient)
     {
@@ -28,7 +36,9 @@ internal sealed record ReplayScript(bool IsClient, IReadOnlyList<byte[]?> Chunks
         return new ReplayScript(isClient, chunks, waits, heard);
     }
 
-    /// <summary>The script as traffic: the other side's frames are placeholders, of which only the number counts.</summary>
+    /// <summary>
+    /// Returns the script as traffic. The other side's frames are placeholders; only their number counts.
+    /// </summary>
     public IEnumerable<IpcTrafficFrame> ToFrames()
     {
         int heard = 0;
@@ -39,7 +49,9 @@ internal sealed record ReplayScript(bool IsClient, IReadOnlyList<byte[]?> Chunks
                 yield return new IpcTrafficFrame(!IsClient, default);
             }
 
-            yield return Chunks[i] is { } bytes ? new IpcTrafficFrame(IsClient, bytes) : IpcTrafficFrame.Hello(IsClient);
+            yield return Chunks[i] is { } bytes
+                ? new IpcTrafficFrame(IsClient, bytes)
+                : IpcTrafficFrame.Hello(IsClient);
         }
     }
 

@@ -4,10 +4,13 @@ using Multiprocess.Transports;
 
 namespace Multiprocess;
 
-/// <summary>Plays the client's side of a recording to a server in this process.</summary>
+/// <summary>Plays the client's side of a recording against a server in this process.</summary>
 internal static class Replayer
 {
-    public static IpcReplay Run<T>(IpcTraffic traffic, Func<IpcConnection, T> makeRoot, IpcReplayOptions options) where T : class
+    public static IpcReplay Run<T>(
+        IpcTraffic traffic,
+        Func<IpcConnection, T> makeRoot,
+        IpcReplayOptions options) where T : class
     {
         (DuplexPipeTransport ofClient, DuplexPipeTransport ofServer) = InMemoryTransport.CreatePair();
         var serving = Task.Factory.StartNew(
@@ -17,7 +20,11 @@ internal static class Replayer
             TaskScheduler.Default);
         ReplayScript script = WithOwnHello(ReplayScript.From(traffic, isClient: true));
         var peer = new ReplayPeer(ofClient, isClient: true, int.MaxValue, options.Patience);
-        int missing = Play(peer, script, ReplayPeer.MakeHello<T>(isClient: true, options.Server.Limits.MaxFrameBytes), options.Patience);
+        int missing = Play(
+            peer,
+            script,
+            ReplayPeer.MakeHello<T>(isClient: true, options.Server.Limits.MaxFrameBytes),
+            options.Patience);
         ofClient.Dispose();
         return new IpcReplay(new IpcTraffic(peer.Crossed), missing, Outcome(serving, options.Patience));
     }
@@ -44,7 +51,8 @@ internal static class Replayer
         }
         catch (IOException)
         {
-            // The server has hung up, and says itself why. What it sent last is still there.
+            // The server has closed the connection and reports the reason itself. Its last frames can still be
+            // received.
             peer.HearOut((int)patience.TotalMilliseconds);
         }
 

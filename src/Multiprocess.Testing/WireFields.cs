@@ -4,14 +4,14 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess;
 
-/// <summary>Names the elements of a message, and spells them, as the examples of PROTOCOL.md do.</summary>
+/// <summary>Names and formats the elements of a message as the examples of PROTOCOL.md do.</summary>
 internal static class WireFields
 {
-    /// <summary>Reads all fields, in their order, behind the type.</summary>
+    /// <summary>Reads all fields after the type, in order.</summary>
     /// <param name="message">A message whose header was read.</param>
-    /// <param name="rest">How many bytes stand behind the elements that this version knows.</param>
+    /// <param name="rest">How many bytes follow the elements that this version knows.</param>
     /// <exception cref="IpcProtocolException">The message is malformed.</exception>
-    /// <exception cref="IpcException">It is a Hello of another protocol, or of another version.</exception>
+    /// <exception cref="IpcException">The message is a Hello of another protocol or version.</exception>
     public static IReadOnlyList<(string Name, string Value)> Read(Message message, out int rest)
     {
         var body = new MessagePackReader(message.Body);

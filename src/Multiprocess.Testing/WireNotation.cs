@@ -5,13 +5,13 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess;
 
-/// <summary>Spells MessagePack values as PROTOCOL.md does.</summary>
+/// <summary>Formats MessagePack values as PROTOCOL.md does.</summary>
 internal static class WireNotation
 {
-    // Far deeper than any limit on nesting: what is read may be an attack, and this recurses.
+    // Far deeper than any nesting limit, but bounded: the input may be an attack, and this method recurses.
     private const int MaxDepth = 1100;
 
-    /// <summary>Text in quotes, with nothing in it that a terminal would obey.</summary>
+    /// <summary>Returns text in quotes, without characters that a terminal would execute.</summary>
     public static string Quote(string? text)
     {
         if (text is null)
@@ -26,7 +26,8 @@ internal static class WireNotation
             {
                 '\n' => quoted.Append("\\n"),
                 '"' or '\\' => quoted.Append('\\').Append(character),
-                _ when char.IsControl(character) => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ when char.IsControl(character)
+                    => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
                 _ => quoted.Append(character),
             };
         }
@@ -34,8 +35,8 @@ internal static class WireNotation
         return IpcText.Escape(quoted.Append('"').ToString(), int.MaxValue);
     }
 
-    /// <summary>Reads the next value.</summary>
-    /// <exception cref="IpcProtocolException">There is none, or it is malformed.</exception>
+    /// <summary>Reads and formats the next value.</summary>
+    /// <exception cref="IpcProtocolException">There is no value, or it is malformed.</exception>
     public static string Read(ref MessagePackReader reader)
     {
         var text = new StringBuilder();
@@ -79,7 +80,9 @@ internal static class WireNotation
                 break;
             case MessagePackType.Extension:
                 ExtensionHeader header = reader.ReadStrictExtensionHeader();
-                text.Append(CultureInfo.InvariantCulture, $"ext({header.TypeCode}, h'{Convert.ToHexStringLower(reader.ReadStrictRaw((int)header.Length))}')");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"ext({header.TypeCode}, h'{Convert.ToHexStringLower(reader.ReadStrictRaw((int)header.Length))}')");
                 break;
             case MessagePackType.Map:
                 text.Append('{');
