@@ -33,7 +33,7 @@ internal sealed class CallSettings(IpcConnectionOptions options, FaultDetail fau
     /// </summary>
     public int TimeoutMilliseconds(int ofMethod) => ofMethod != 0 ? ofMethod : _timeoutMilliseconds;
 
-    /// <summary>The current timestamp, for the begin or end of a call; 0 while nothing measures calls.</summary>
+    /// <summary>The current timestamp, for the start or end of a call; 0 while nothing measures calls.</summary>
     public long Timestamp() => TimesCalls ? Time.GetTimestamp() : 0;
 
     private static int Milliseconds(TimeSpan time)

@@ -5,7 +5,7 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Framing;
 
-/// <summary>Sends frames from any thread, each whole and in the order of the calls.</summary>
+/// <summary>Sends frames from any thread, each whole and in the order of the calls of Send.</summary>
 /// <remarks>
 /// States: free, or busy (one thread, the carrier, sends). A thread that finds it free becomes the carrier: it sends
 /// its own frame, and then the frames that other threads queued meanwhile, many in one system call. A thread that finds

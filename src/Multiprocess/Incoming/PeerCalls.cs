@@ -16,7 +16,7 @@ internal sealed class PeerCalls
 
     /// <param name="threads">The threads of the connection.</param>
     /// <param name="maxThreads">
-    /// Largest number of workers and of the share's own threads for asynchronous calls together.
+    /// Largest number of workers and of dedicated threads for asynchronous calls together.
     /// </param>
     /// <param name="notesRunning">True when slow calls are reported.</param>
     /// <param name="logger">The log of the connection.</param>

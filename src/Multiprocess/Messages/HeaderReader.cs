@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Messages;
 
-/// <summary>Reads the array header and the integers at the begin of a message.</summary>
+/// <summary>Reads the array header and the integers at the start of a message.</summary>
 /// <remarks>
 /// The only MessagePack that the package does not read: every message of every thread passes here, on the thread that
 /// reads for all, with up to eight integers before the first argument.

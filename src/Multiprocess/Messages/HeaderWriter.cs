@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Multiprocess.Messages;
 
 /// <summary>
-/// Writes the integers at the begin of a Call or a Return, each in its shortest form, as the package's writer does.
+/// Writes the integers at the start of a Call or a Return, each in its shortest form, as the package's writer does.
 /// </summary>
 /// <remarks>
 /// Only for the two messages of the hot path: the package's writer asks for room again for every integer.

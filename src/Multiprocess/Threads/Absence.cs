@@ -7,7 +7,7 @@ namespace Multiprocess.Threads;
 /// </summary>
 /// <remarks>
 /// There is one per method on the side that runs it, and one per thread for the time between an answer and its next
-/// call. Measured from the end of one wait to the begin of the next, so that a method which calls back counts only its
+/// call. Measured from the end of one wait to the start of the next, so that a method which calls back counts only its
 /// own short time. A lost update between threads only loses a sample.
 /// </remarks>
 internal sealed class Absence

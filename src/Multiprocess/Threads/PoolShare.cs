@@ -10,13 +10,13 @@ namespace Multiprocess.Threads;
 /// </para>
 /// <para>
 /// Methods that block must not stop the work behind them for ever, since they may wait for exactly that work. If work
-/// waits and none begins, the connection gets a thread of its own, outside the pool, and one more each time nothing has
-/// begun again (<see cref="PoolWatch"/>). These threads count against <see cref="IpcLimits.MaxThreads"/>.
+/// waits and none of it begins, the connection gets a dedicated thread outside the pool, and another one at each check
+/// (<see cref="PoolWatch"/>) as long as nothing begins. These threads count against <see cref="IpcLimits.MaxThreads"/>.
 /// </para>
 /// </remarks>
 internal sealed class PoolShare : TaskScheduler
 {
-    // Time that an idle own thread waits for more work.
+    // Time that an idle dedicated thread waits for more work.
     private const int LingerMilliseconds = 1000;
 
     [ThreadStatic]
@@ -26,7 +26,7 @@ internal sealed class PoolShare : TaskScheduler
     private readonly int _most;
     private readonly Func<int, bool> _allowsThread;
 
-    // A monitor, because own threads wait on it. It guards all following fields.
+    // A monitor, because dedicated threads wait on it. It guards all following fields.
     private readonly object _lock = new();
     private readonly Queue<Task> _waiting = new();
     private int _turnsTaken;
@@ -38,7 +38,7 @@ internal sealed class PoolShare : TaskScheduler
 
     /// <param name="turns">Grants turns on the thread pool.</param>
     /// <param name="most">Most pool threads at a time.</param>
-    /// <param name="allowsThread">Given the number of own threads, tells whether one more is allowed.</param>
+    /// <param name="allowsThread">Given the number of dedicated threads, tells whether one more is allowed.</param>
     public PoolShare(PoolTurns turns, int most, Func<int, bool> allowsThread)
     {
         _turns = turns;
@@ -93,7 +93,8 @@ internal sealed class PoolShare : TaskScheduler
     }
 
     /// <summary>
-    /// Checks whether waiting work makes progress, and starts an own thread if it does not. Called by the pool watch.
+    /// Checks whether waiting work makes progress, and starts a dedicated thread if it does not. Called by the pool
+    /// watch.
     /// </summary>
     /// <returns>True while work waits: the share must be checked again.</returns>
     public bool Look()
@@ -217,7 +218,7 @@ internal sealed class PoolShare : TaskScheduler
         }
     }
 
-    /// <summary>The loop of an own thread: runs waiting work, and ends when none came for a while.</summary>
+    /// <summary>The loop of a dedicated thread: runs waiting work, and ends when none came for a while.</summary>
     private void RunAll()
     {
         while (Take() is { } task)
