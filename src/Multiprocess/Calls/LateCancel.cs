@@ -5,7 +5,8 @@ namespace Multiprocess.Calls;
 
 /// <summary>
 /// Watches the caller's token after a call was answered with references. The objects behind them may still use the
-/// method's token, which is cancelled as long as one of the references is held, as in one process.
+/// method's token. While one of the references is held, cancelling the caller's token cancels the method's token, as in
+/// one process.
 /// </summary>
 /// <remarks>
 /// Registered with the caller's token, and ended by the last of its references. It holds no proxies, so the proxies can
