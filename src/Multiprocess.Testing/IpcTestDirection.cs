@@ -14,21 +14,21 @@ namespace Multiprocess;
 /// pair.Faults.ServerToClient.CutAfterBytes(3);
 /// Assert.Throws&lt;IpcDisconnectedException&gt;(() =&gt; pair.Root.Add(1, 2));
 /// </code>
-/// It is lost right behind the answer:
+/// The connection is lost right after the answer:
 /// <code>
 /// pair.Faults.ServerToClient.CutAfterFrames(1);
 /// Assert.That(pair.Root.Add(1, 2), Is.EqualTo(3));
 /// Assert.Throws&lt;IpcDisconnectedException&gt;(() =&gt; pair.Root.Add(1, 2));
 /// </code>
-/// Everything comes in pieces of one byte:
+/// All bytes arrive one at a time:
 /// <code>pair.Faults.ClientToServer.Fragment();</code>
-/// The answer takes two seconds of a clock that the test moves:
+/// The answer takes two seconds of a clock that the test controls:
 /// <code>
 /// pair.Faults.ServerToClient.Delay(TimeSpan.FromSeconds(2), time);
 /// Task&lt;int&gt; sum = pair.Root.AddSlowlyAsync(1, 2);
 /// time.Advance(TimeSpan.FromSeconds(2));
 /// </code>
-/// The receiver takes nothing for a while, and what is sent piles up:
+/// The receiver stops reading for a while, and sent bytes accumulate:
 /// <code>
 /// pair.Faults.ClientToServer.Stall();
 /// pair.Root.Log("waits to be sent");

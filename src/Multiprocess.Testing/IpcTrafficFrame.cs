@@ -83,7 +83,10 @@ public sealed class IpcTrafficFrame
     public override string ToString()
     {
         string text = IsAnyHello ? "Hello" : Describe();
-        return $"{(IsFromClient ? '>' : '<')} {(text.Length <= MaxShownCharacters ? text : $"{text.AsSpan(0, MaxShownCharacters)}… ({text.Length:N0} characters)")}";
+        string shown = text.Length <= MaxShownCharacters
+            ? text
+            : $"{text.AsSpan(0, MaxShownCharacters)}… ({text.Length:N0} characters)";
+        return $"{(IsFromClient ? '>' : '<')} {shown}";
     }
 
     private string Describe()

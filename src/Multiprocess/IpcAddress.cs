@@ -77,7 +77,7 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
     public int Port { get; }
 
     /// <summary>
-    /// The name of a socket that a service manager hands over; null for the first one, and for other kinds.
+    /// The name of a socket that a service manager passes; null for the first socket, and for other kinds.
     /// </summary>
     public string? Name { get; }
 

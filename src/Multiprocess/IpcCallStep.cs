@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Multiprocess;
 
 /// <summary>One call in progress on a thread: the thread waits for its answer, or runs it for a peer.</summary>
@@ -17,7 +19,13 @@ public sealed record IpcCallStep(IpcPeer Peer, long Request, string Method, bool
 {
     /// <summary>For example <c>waits for #12 IWallet.Send of process 4712 of user 1000 (10.2 s)</c>.</summary>
     public override string ToString()
-        => string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{(IsOutgoing ? "waits for" : "runs")} #{Request} {Method} {(IsOutgoing ? "of" : "for")} {Peer.Description}{(Age is { } age ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" ({age.TotalSeconds:0.0##} s)") : string.Empty)}");
+    {
+        string age = Age is { } known
+            ? string.Create(CultureInfo.InvariantCulture, $" ({known.TotalSeconds:0.0##} s)")
+            : string.Empty;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(IsOutgoing ? "waits for" : "runs")} #{Request} {Method} {(IsOutgoing ? "of" : "for")} "
+                + $"{Peer.Description}{age}");
+    }
 }

@@ -180,7 +180,8 @@ public static class IpcChildProcess
 
         bool endedByItself = End(process, ref bound) && mayEnd;
         string message = endedByItself
-            ? $"{process.Program} ended with {process.Exited.Result} before it served. Does its Main call IpcParent.TryServe?"
+            ? $"{process.Program} ended with {process.Exited.Result} before it served. Does its Main call "
+                + "IpcParent.TryServe?"
             : $"{process.Program} did not serve: {exception.Message} The process was ended.";
         IpcErrorKind kind = exception.Kind == IpcErrorKind.Refused ? IpcErrorKind.Refused : IpcErrorKind.SpawnFailed;
         return LastWords(process, bound) is { Length: > 0 } words

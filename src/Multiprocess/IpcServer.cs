@@ -359,7 +359,8 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
             {
                 IpcMeter.ConnectionRefused();
                 string why =
-                    $"{transport.Peer.Description} already has {_options.MaxUserConnections:N0} connections, which is the limit.";
+                    $"{transport.Peer.Description} already has {_options.MaxUserConnections:N0} connections, which is "
+                        + "the limit.";
                 IpcLog.PeerRefused(
                     Logger, transport.Peer, $"one more than {_options.MaxUserConnections:N0} connections at {Address}");
                 ServedConnection.TurnAway(transport, _options, why);

@@ -379,8 +379,10 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     }
 
     private static IpcDisconnectedException EndedEarly(IpcChildProcess<T> child)
-        => new(
-            $"Process {child.Id} ended while it was prepared. {child.Connection.Core.Channel.ClosedReason?.Message}".TrimEnd());
+    {
+        string? reason = child.Connection.Core.Channel.ClosedReason?.Message;
+        return new($"Process {child.Id} ended while it was prepared. {reason}".TrimEnd());
+    }
 
     /// <summary>
     /// Ends the supervision, but not the child: the caller must end and dispose it. A child whose start is in progress
@@ -587,7 +589,8 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         {
             var exception = new IpcException(
                 IpcErrorKind.SpawnFailed,
-                $"{_program} was started again {_policy.MaxRestarts:N0} times within {_policy.Window.TotalSeconds:0.###} s, and is not any more. {_why}");
+                $"{_program} was started again {_policy.MaxRestarts:N0} times within "
+                    + $"{_policy.Window.TotalSeconds:0.###} s, and is not any more. {_why}");
             IpcLog.ChildGivenUp(_logger, _program, exception.Message);
             Fail(exception);
             return exception;

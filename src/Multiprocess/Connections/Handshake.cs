@@ -70,7 +70,8 @@ internal static class Handshake
         {
             throw new IpcException(
                 IpcErrorKind.Refused,
-                $"Contracts do not match: {who} {IpcText.Escape(wanted)}, {whom} {(served is null ? "none" : IpcText.Escape(served))}.");
+                $"Contracts do not match: {who} {IpcText.Escape(wanted)}, {whom} "
+                    + $"{(served is null ? "none" : IpcText.Escape(served))}.");
         }
     }
 }

@@ -37,7 +37,8 @@ public class IpcException : Exception
     internal static IpcException Quoting(IpcErrorKind kind, string message, string lines, Exception? innerException)
         => new(
             kind,
-            $"{IpcText.Escape(message, int.MaxValue)}\n  {IpcText.EscapeLines(lines).Replace("\n", "\n  ", StringComparison.Ordinal)}",
+            $"{IpcText.Escape(message, int.MaxValue)}\n  "
+                + $"{IpcText.EscapeLines(lines).Replace("\n", "\n  ", StringComparison.Ordinal)}",
             hasLines: true,
             innerException);
 

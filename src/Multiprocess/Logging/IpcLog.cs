@@ -36,7 +36,9 @@ internal static partial class IpcLog
     }
 
     private static string Here
-        => $"[{Environment.ProcessId} {IpcText.Escape(Thread.CurrentThread.Name ?? "thread", MaxNameCharacters)}/{Environment.CurrentManagedThreadId}]";
+        => $"[{Environment.ProcessId} "
+            + IpcText.Escape(Thread.CurrentThread.Name ?? "thread", MaxNameCharacters)
+            + $"/{Environment.CurrentManagedThreadId}]";
 
     /// <summary>
     /// Escapes text that may come from outside, so that it can neither forge a line nor control a terminal.

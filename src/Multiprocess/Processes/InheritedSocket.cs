@@ -92,7 +92,8 @@ internal static unsafe class InheritedSocket
             {
                 throw new IpcException(
                     IpcErrorKind.Refused,
-                    $"Not serving on descriptor {descriptor}: the parent, process {peer.ProcessId}, belongs to user {peer.UserId}, which is not allowed.");
+                    $"Not serving on descriptor {descriptor}: the parent, process {peer.ProcessId}, belongs to user "
+                        + $"{peer.UserId}, which is not allowed.");
             }
 
             return new UnixSocketTransport(

@@ -29,7 +29,8 @@ internal static class ProgramPath
 
         throw new IpcException(
             IpcErrorKind.SpawnFailed,
-            $"Cannot start '{program}': there is no such program in {string.Join(" or ", directories.Select(directory => $"'{directory}'"))}.");
+            $"Cannot start '{program}': there is no such program in "
+                + $"{string.Join(" or ", directories.Select(directory => $"'{directory}'"))}.");
     }
 
     private static string[] OwnDirectories()

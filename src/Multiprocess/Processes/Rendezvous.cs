@@ -118,7 +118,8 @@ internal static class Rendezvous
             {
                 throw new IpcException(
                     IpcErrorKind.Refused,
-                    $"Not serving the parent, process {peer.ProcessId}: it belongs to user {peer.UserId}, which is not allowed.");
+                    $"Not serving the parent, process {peer.ProcessId}: it belongs to user {peer.UserId}, which is "
+                        + "not allowed.");
             }
 
             _ = socket.Send(token);

@@ -157,7 +157,8 @@ internal sealed class ServedParent : IDisposable
     private void Fail(Exception exception)
     {
         Console.Error.WriteLine(
-            $"[{IpcText.Escape(ProgramName)}] {(exception is IpcException ? exception.Message : LoggedException.Of(exception))}");
+            $"[{IpcText.Escape(ProgramName)}] "
+                + $"{(exception is IpcException ? exception.Message : LoggedException.Of(exception))}");
         ExitCode = 1;
     }
 

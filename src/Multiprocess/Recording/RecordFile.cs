@@ -53,9 +53,10 @@ internal sealed class RecordFile : IDisposable
         try
         {
             OwnerDirectory.Make(Path.GetFullPath(folder));
+            int number = Interlocked.Increment(ref s_last);
             string name = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{now.UtcDateTime:yyyyMMdd'T'HHmmssfff'Z'}-{Environment.ProcessId}-{Interlocked.Increment(ref s_last)}{Extension}");
+                $"{now.UtcDateTime:yyyyMMdd'T'HHmmssfff'Z'}-{Environment.ProcessId}-{number}{Extension}");
             var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,

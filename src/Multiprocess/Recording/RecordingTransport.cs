@@ -124,7 +124,8 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
             => _text.WrittenCount > 2
                 ? [string.Create(
                     CultureInfo.InvariantCulture,
-                    $"cut off after {(_text.WrittenCount - 2) / 2} bytes: {Encoding.ASCII.GetString(Text[..Math.Min(ShownCharacters, Text.Length)])}")]
+                    $"cut off after {(_text.WrittenCount - 2) / 2} bytes: "
+                        + $"{Encoding.ASCII.GetString(Text[..Math.Min(ShownCharacters, Text.Length)])}")]
                 : [];
 
         /// <summary>Starts the next frame.</summary>

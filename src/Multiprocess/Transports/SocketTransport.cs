@@ -115,7 +115,8 @@ internal sealed class SocketTransport : Transport
                 return error is SocketError.WouldBlock or SocketError.Interrupted
                     ? WouldBlock
                     : throw new IOException(
-                        $"The peer of {IpcText.Escape(Description)} closed the connection: {new SocketException((int)error).Message}.");
+                        $"The peer of {IpcText.Escape(Description)} closed the connection: "
+                            + $"{new SocketException((int)error).Message}.");
             }
         }
         catch (ObjectDisposedException)

@@ -72,7 +72,8 @@ internal sealed class MethodShape
     {
         if (callee.Kind != caller.Kind || callee.Suffix != caller.Suffix)
         {
-            return $"Expected '{callee.Kind} {callee.Name}{callee.Suffix}', got '{caller.Kind} {caller.Name}{caller.Suffix}' from the caller.";
+            return $"Expected '{callee.Kind} {callee.Name}{callee.Suffix}', got '{caller.Kind} "
+                + $"{caller.Name}{caller.Suffix}' from the caller.";
         }
 
         return (callee.IsSent ? ShapeRules.Differ(callee, caller, writerIsCaller: true) : null)

@@ -14,7 +14,8 @@ internal sealed class MissingMethod : IpcException
 
     public MissingMethod(string contract, uint methodId, IReadOnlyList<string> signatures)
         : this(
-            $"{contract} of the peer has no method with the id 0x{methodId:x8}: the two sides have different versions of the contract.",
+            $"{contract} of the peer has no method with the id 0x{methodId:x8}: the two sides have different versions "
+                + "of the contract.",
             signatures)
     {
     }

@@ -33,7 +33,8 @@ internal sealed class PeerShapes
         if (shape.Length > MaxLength || _totalLength > MaxTotalLength || Count >= MaxCount)
         {
             throw new IpcProtocolException(
-                $"The peer described {Count + 1:N0} methods in {_totalLength:N0} characters, {shape.Length:N0} of them for one; expected at most {MaxCount:N0}, {MaxTotalLength:N0} and {MaxLength:N0}.");
+                $"The peer described {Count + 1:N0} methods in {_totalLength:N0} characters, {shape.Length:N0} of "
+                    + $"them for one; expected at most {MaxCount:N0}, {MaxTotalLength:N0} and {MaxLength:N0}.");
         }
 
         _entries ??= new();
@@ -71,7 +72,8 @@ internal sealed class PeerShapes
             {
                 throw new IpcException(
                     IpcErrorKind.VersionMismatch,
-                    $"{contract.Name}.{contract.GetMethodName(method)} was not run: the two sides have different versions of what it carries. {refusal}");
+                    $"{contract.Name}.{contract.GetMethodName(method)} was not run: the two sides have different "
+                        + $"versions of what it carries. {refusal}");
             }
         }
     }

@@ -126,7 +126,8 @@ internal static class ShapeRules
         string? callee,
         string? caller,
         string? why)
-        => $"Expected {word} '{name}' of {type.Name} to be {Quote(callee)}, got {Quote(caller)} from the caller{(why is null ? "" : ": " + why)}.";
+        => $"Expected {word} '{name}' of {type.Name} to be {Quote(callee)}, got {Quote(caller)} from the "
+            + $"caller{(why is null ? "" : ": " + why)}.";
 
     private static string Quote(string? line) => line is null ? "none" : $"'{line}'";
 

@@ -57,7 +57,8 @@ internal static class UnreadValue
 
         string method = $"{contract.Name}.{contract.GetMethodName(methodId)}";
         string message =
-            $"{method} {(isResult ? "ran" : "was not run")}: {place ?? (isResult ? "its results" : "its arguments")} cannot be read"
+            $"{method} {(isResult ? "ran" : "was not run")}: {place ?? (isResult ? "its results" : "its arguments")} "
+                + "cannot be read"
             + $"{(type is null ? "" : $" as '{type}'")}. {exception.Message}";
         return exception is IpcProtocolException
             ? new IpcProtocolException(message, exception)
@@ -70,7 +71,8 @@ internal static class UnreadValue
         uint methodId,
         IpcProtocolException exception)
         => new(
-            $"{contract.Name}.{contract.GetMethodName(methodId)} was answered with an error that cannot be read. {exception.Message}",
+            $"{contract.Name}.{contract.GetMethodName(methodId)} was answered with an error that cannot be read. "
+                + $"{exception.Message}",
             exception);
 
     // A nil is well-formed and typical of another version: the connection can continue.
@@ -81,7 +83,9 @@ internal static class UnreadValue
         string version = type is null ? "version admits it" : $"version has '{type}?'";
         return new IpcException(
             IpcErrorKind.VersionMismatch,
-            $"{contract.Name}.{contract.GetMethodName(methodId)} {outcome}: the two sides have different versions of what it carries. "
-            + $"Expected {place ?? "a value"} to be {(type is null ? "a value" : $"'{type}'")}, got nil from the {writer}, whose {version}.");
+            $"{contract.Name}.{contract.GetMethodName(methodId)} {outcome}: the two sides have different versions of "
+            + "what it carries. "
+            + $"Expected {place ?? "a value"} to be {(type is null ? "a value" : $"'{type}'")}, got nil from the "
+            + $"{writer}, whose {version}.");
     }
 }

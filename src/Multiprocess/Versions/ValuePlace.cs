@@ -184,7 +184,8 @@ internal static class ValuePlace
             {
                 string name = member[..colon].Trim('"');
                 place =
-                    $"member '{(kind == "keyed" ? name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..] : name)}' of {bare}, in {root},";
+                    $"member '{(kind == "keyed" ? name[(name.IndexOf(' ', StringComparison.Ordinal) + 1)..] : name)}' "
+                        + $"of {bare}, in {root},";
             }
         }
 

@@ -42,7 +42,8 @@ internal static class VersionErrors
             : $" It has {string.Join(" and ", others)}.";
         return new IpcException(
             IpcErrorKind.MethodMissing,
-            $"The peer's {contract.Name} lacks {mine ?? name + ")"}: the two sides have different versions of the contract.{found}");
+            $"The peer's {contract.Name} lacks {mine ?? name + ")"}: the two sides have different versions of the "
+                + $"contract.{found}");
     }
 
     private static string SignatureOf(string shape)

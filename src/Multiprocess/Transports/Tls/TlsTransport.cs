@@ -132,7 +132,8 @@ internal sealed class TlsTransport : Transport
                 AuthenticationException
                     => new IpcException(
                         IpcErrorKind.Refused,
-                        $"The peer at {description} refused the TLS handshake, or speaks no TLS: {Innermost(failure).Message}",
+                        $"The peer at {description} refused the TLS handshake, or speaks no TLS: "
+                            + $"{Innermost(failure).Message}",
                         failure),
                 IOException or SocketException or ObjectDisposedException
                     => new IpcDisconnectedException(

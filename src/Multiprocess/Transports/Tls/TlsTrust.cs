@@ -93,13 +93,15 @@ internal sealed class TlsTrust
         DateTime now = _time.GetUtcNow().UtcDateTime;
         if (now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime())
         {
-            return $"its certificate '{certificate.Subject}' is good from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u} only";
+            return $"its certificate '{certificate.Subject}' is good from {certificate.NotBefore.ToUniversalTime():u} "
+                + $"to {certificate.NotAfter.ToUniversalTime():u} only";
         }
 
         string fingerprint = IpcTlsOptions.FingerprintOf(certificate);
         if (_options.PinnedFingerprints.Count > 0 && !_options.PinnedFingerprints.Contains(fingerprint))
         {
-            return $"its certificate '{certificate.Subject}' with fingerprint {fingerprint} is none of those that are pinned";
+            return $"its certificate '{certificate.Subject}' with fingerprint {fingerprint} is none of those that are "
+                + "pinned";
         }
 
         if (_options.TrustedAuthorities.Count == 0)

@@ -87,7 +87,8 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
             ? path
             : throw SocketActivation.Failed(
                 what,
-                "its socket has no absolute path; abstract sockets have no owner and no mode, so that any user could connect.");
+                "its socket has no absolute path; abstract sockets have no owner and no mode, so that any user could "
+                    + "connect.");
     }
 
     private static int Option(NativeHandle socket, int option)

@@ -77,7 +77,9 @@ internal sealed unsafe class OwnerLock : IDisposable
         }
     }
 
-    /// <summary>Whether a lock file of this user is beside a path. Looks only: whoever holds the lock, or takes it now, is not disturbed.</summary>
+    /// <summary>
+    /// Whether a lock file of this user exists for a path. Only reads it, and does not affect the holder of the lock.
+    /// </summary>
     public static bool IsBeside(string path)
     {
         string lockPath = PathFor(path);
@@ -86,7 +88,8 @@ internal sealed unsafe class OwnerLock : IDisposable
             return false;
         }
 
-        int descriptor = NativeFiles.Open(lockPath, NativeFiles.ReadOnly | NativeFiles.CloseOnExec | NativeFiles.NoFollow | NativeFiles.NonBlocking, 0);
+        const int flags = NativeFiles.ReadOnly | NativeFiles.CloseOnExec | NativeFiles.NonBlocking;
+        int descriptor = NativeFiles.Open(lockPath, flags | NativeFiles.NoFollow, 0);
         if (descriptor < 0)
         {
             return false;

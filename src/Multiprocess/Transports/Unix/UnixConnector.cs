@@ -72,7 +72,8 @@ internal static unsafe class UnixConnector
             {
                 throw new IpcException(
                     IpcErrorKind.Refused,
-                    $"Not connecting to '{path}': its server, process {peer.ProcessId}, belongs to user {peer.UserId}, which is not allowed.");
+                    $"Not connecting to '{path}': its server, process {peer.ProcessId}, belongs to user "
+                        + $"{peer.UserId}, which is not allowed.");
             }
 
             transport = new UnixSocketTransport(socket, peer, $"unix:{path}");

@@ -134,8 +134,11 @@ internal sealed unsafe class UnixListener : UnixAcceptor
         error = UnixSocketPath.Connect(probe, path);
         if (error is not (Errno.ConnectionRefused or Errno.NoEntry))
         {
+            string owner = error == 0
+                ? PeerCredentials.Of(probe).ProcessId.ToString(CultureInfo.InvariantCulture)
+                : "unknown";
             throw OwnerLock.Unavailable(path, error is 0 or Errno.TryAgain
-                ? $"process {(error == 0 ? PeerCredentials.Of(probe).ProcessId.ToString(CultureInfo.InvariantCulture) : "unknown")} listens on it."
+                ? $"process {owner} listens on it."
                 : $"the socket there may be somebody's: {Errno.Describe(error)}.");
         }
 
