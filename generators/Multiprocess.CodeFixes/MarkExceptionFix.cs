@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.CodeFixes;
 
-/// <summary>MP0029: marks the exception that a contract's implementation throws, where this solution declares it.</summary>
+/// <summary>MP0029: marks the exception type that a contract's implementation throws, if this solution declares it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MarkExceptionFix)), Shared]
 public sealed class MarkExceptionFix : CodeFixProvider
 {

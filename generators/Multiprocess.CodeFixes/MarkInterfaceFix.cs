@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.CodeFixes;
 
-/// <summary>MP0004 and MP0028: marks the interface that a contract uses, or that is a root, where this solution declares it.</summary>
+/// <summary>MP0004 and MP0028: marks the interface that a contract uses, or that is a root, if this solution declares it.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MarkInterfaceFix)), Shared]
 public sealed class MarkInterfaceFix : CodeFixProvider
 {
@@ -24,7 +24,7 @@ public sealed class MarkInterfaceFix : CodeFixProvider
             return;
         }
 
-        // The token may be a larger type, such as a list of the interface; or the name of a method, where the type is inferred.
+        // The token may be a larger type, such as a list of the interface, or the name of a method if the type is inferred.
         var written = node.DescendantNodesAndSelf().OfType<TypeSyntax>().Select(name => model.GetTypeInfo(name, context.CancellationToken).Type);
         var inferred = model.GetSymbolInfo(node, context.CancellationToken).Symbol is IMethodSymbol method ? method.TypeArguments : [];
         foreach (var each in written.Concat(inferred))

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.CodeFixes;
 
-/// <summary>Puts an attribute of the runtime's in front of a type.</summary>
+/// <summary>Adds an attribute of the runtime to a type.</summary>
 internal static class Marking
 {
     public static async Task<Solution> MarkAsync(Document document, SyntaxReference declaration, string attributeName, CancellationToken cancellationToken)

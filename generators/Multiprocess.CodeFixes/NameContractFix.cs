@@ -48,7 +48,7 @@ public sealed class NameContractFix : CodeFixProvider
             list = list.WithLeadingTrivia(SyntaxFactory.ElasticLineFeed);
             if (file.Members.FirstOrDefault() is { } first && first.GetLeadingTrivia().FirstOrDefault().IsKind(SyntaxKind.EndOfLineTrivia))
             {
-                list = list.WithTrailingTrivia(SyntaxFactory.ElasticLineFeed); // The empty line in front of the first member is there.
+                list = list.WithTrailingTrivia(SyntaxFactory.ElasticLineFeed); // The first member already has an empty line before it.
             }
         }
 

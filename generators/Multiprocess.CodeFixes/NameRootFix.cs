@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.CodeFixes;
 
-/// <summary>MP0028: names the contract of a class that was given, or inferred, as the root.</summary>
+/// <summary>MP0028: names the contract of a class that was given or inferred as the root.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(NameRootFix)), Shared]
 public sealed class NameRootFix : CodeFixProvider
 {

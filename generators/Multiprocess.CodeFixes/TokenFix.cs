@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.CodeFixes;
 
-/// <summary>MP0011 and MP0014: changes or removes the one word that cannot be there.</summary>
+/// <summary>MP0011 and MP0014: changes or removes the word that is not allowed.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(TokenFix)), Shared]
 public sealed class TokenFix : CodeFixProvider
 {
@@ -74,7 +74,7 @@ public sealed class TokenFix : CodeFixProvider
             return root.RemoveNode(attribute, SyntaxRemoveOptions.KeepNoTrivia);
         }
 
-        // The line goes with the list, but not the comment above it.
+        // The line is removed with the attribute list; the comment above it stays.
         bool isFirst = member.AttributeLists[0] == list;
         var changed = member.WithAttributeLists(member.AttributeLists.Remove(list));
         return root.ReplaceNode(member, isFirst ? changed.WithLeadingTrivia(list.GetLeadingTrivia()) : changed);

@@ -7,7 +7,7 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator;
 
-/// <summary>Tells where a contract's implementation throws an exception of the user's own that arrives as <c>IpcRemoteException</c>.</summary>
+/// <summary>Reports exceptions of user types that a contract's implementation throws and that arrive as <c>IpcRemoteException</c>.</summary>
 internal static class FaultRules
 {
     public static void Check(OperationAnalysisContext context)
@@ -30,7 +30,7 @@ internal static class FaultRules
 
     private static IOperation Unconverted(IOperation value) => value is IConversionOperation conversion ? Unconverted(conversion.Operand) : value;
 
-    /// <summary>Whether the user can mark the type: this project declares it, or one that refers to the runtime.</summary>
+    /// <summary>Whether the user can mark the type: this project declares it, or a project that references the runtime does.</summary>
     private static bool IsOfSolution(INamedTypeSymbol type, Compilation compilation)
         => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly)
             || (type.ContainingAssembly.Name != "Multiprocess"
@@ -49,7 +49,7 @@ internal static class FaultRules
         return false;
     }
 
-    /// <summary>Whether the exception ends inside the method.</summary>
+    /// <summary>Whether the method catches the exception itself.</summary>
     private static bool IsCaught(IOperation operation, ITypeSymbol type, Compilation compilation)
     {
         for (var inner = operation; inner.Parent is { } outer && outer is not (IAnonymousFunctionOperation or ILocalFunctionOperation); inner = outer)

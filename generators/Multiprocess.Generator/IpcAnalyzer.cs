@@ -8,7 +8,7 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator;
 
-/// <summary>Reports, at the user's own declaration and while typing, why a contract is refused. It asks the generator's own parser.</summary>
+/// <summary>Reports why a contract is refused, at the user's declaration and while typing. Uses the generator's parser.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class IpcAnalyzer : DiagnosticAnalyzer
 {

@@ -56,7 +56,7 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
                 var model = FileParser.Parse((INamedTypeSymbol)symbol.Symbol, symbol.Compilation, out FileScope scope, symbol.CancellationToken);
                 if (model.Errors.Count != 0 || scope.HasCompilerErrors)
                 {
-                    Volatile.Write(ref isWhole, false); // What is refused is reported as that.
+                    Volatile.Write(ref isWhole, false); // IpcAnalyzer reports the errors.
                     return;
                 }
 

@@ -13,7 +13,7 @@ namespace Multiprocess.Generator;
 [Generator(LanguageNames.CSharp)]
 public sealed class IpcGenerator : IIncrementalGenerator
 {
-    /// <summary>The property of the build by which the package tells that it runs analyzers.</summary>
+    /// <summary>The build property with which the package says that the build runs analyzers.</summary>
     internal const string AnalyzersRun = "build_property.MultiprocessAnalyzersRun";
 
     internal const string ContractsStep = "Contracts";
@@ -38,7 +38,7 @@ public sealed class IpcGenerator : IIncrementalGenerator
             .SelectMany(static (files, _) => files.SelectMany(each => each).GroupBy(file => file.HintName).Select(same => same.First())) // One contract may be named twice.
             .WithTrackingName(ClosedStep);
 
-        // What a build with analyzers refuses is said by the analyzer; the emitted errors are for a build without.
+        // In a build with analyzers, the analyzer reports refusals; the emitted errors are for builds without analyzers.
         var hasAnalyzers = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
             options.GlobalOptions.TryGetValue(AnalyzersRun, out string? value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase));
         context.RegisterSourceOutput(contracts.Combine(hasAnalyzers), static (output, file) => Emit(output, file.Left, file.Right));

@@ -7,7 +7,7 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator;
 
-/// <summary>What the type arguments of the runtime's own methods must be, such as that of <c>IpcServer.Listen</c>: contracts with generated code.</summary>
+/// <summary>Checks type arguments of the runtime's methods, such as <c>IpcServer.Listen</c>: they must be contracts with generated code.</summary>
 internal sealed class RootRules(Compilation compilation)
 {
     private readonly KnownRoots _known = new(compilation);
@@ -25,7 +25,7 @@ internal sealed class RootRules(Compilation compilation)
             return;
         }
 
-        // The contract may be the method's own argument, as of IpcServer.Listen<T>, or its type's, as of IpcSupervisor<T>.Start.
+        // The contract is a type argument of the method, as in IpcServer.Listen<T>, or of its type, as in IpcSupervisor<T>.Start.
         bool isOfMethod = method.IsGenericMethod;
         var arguments = isOfMethod ? method.TypeArguments : method.IsStatic ? method.ContainingType.TypeArguments : [];
         var parameters = isOfMethod ? method.TypeParameters : method.ContainingType.TypeParameters;
@@ -71,7 +71,7 @@ internal sealed class RootRules(Compilation compilation)
             : null;
     }
 
-    /// <summary>The type argument as it is written; where it is inferred, the method's name.</summary>
+    /// <summary>The location of the type argument, or of the method's name if the type argument is inferred.</summary>
     private static Location PlaceOf(SyntaxNode syntax, bool isOfMethod, int argument)
     {
         var expression = syntax is InvocationExpressionSyntax call ? call.Expression : syntax;

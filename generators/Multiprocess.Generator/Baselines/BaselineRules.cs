@@ -1,14 +1,14 @@
 namespace Multiprocess.Generator.Baselines;
 
-/// <summary>Tells breaks from additions: what a peer of the baseline's version would be refused for, and what it would not notice.</summary>
-/// <remarks>The rules of the wire, see "The shape of a value" in PROTOCOL.md, for a peer that may be caller or callee.</remarks>
+/// <summary>Distinguishes breaks, for which a peer of the baseline's version would be refused, from additions, which it ignores.</summary>
+/// <remarks>Follows "The shape of a value" in PROTOCOL.md, for a peer that may be caller or callee.</remarks>
 internal static class BaselineRules
 {
     private const string None = "none";
 
     /// <summary>The differences of one contract or type.</summary>
-    /// <param name="before">As the baseline has it; null when it is new.</param>
-    /// <param name="now">As it is.</param>
+    /// <param name="before">The block in the baseline; null if the contract or type is new.</param>
+    /// <param name="now">The block as it is now.</param>
     public static IEnumerable<Difference> Compare(Block? before, Block now)
     {
         if (before is null)
@@ -41,7 +41,7 @@ internal static class BaselineRules
                 yield return Differ(isBreak, now, line, old ?? line!, old, line);
                 if (isBreak && !Nullability.IsAllThatDiffers(old, line))
                 {
-                    yield break; // All behind it are elsewhere, which says nothing new.
+                    yield break; // All later lines have moved too; reporting them would add nothing.
                 }
             }
             else if (old != line)
@@ -68,7 +68,7 @@ internal static class BaselineRules
                 continue;
             }
 
-            // A method that changed has another id: what has its name now, and was not there, is what it became.
+            // A changed method has another id: look for a method of the same name that is not in the baseline.
             line ??= now.IsContract ? now.Lines.FirstOrDefault(other => now.NameOf(other) == before.NameOf(old) && !known.Contains(now.KeyOf(other))) : null;
             yield return Differ(isBreak: true, now, line, old, old, line);
         }
@@ -83,7 +83,7 @@ internal static class BaselineRules
 
     private static bool Same(string kind, string old, string line) => kind switch
     {
-        // The name behind an integer key is the program's own affair.
+        // The name of a member with an integer key may change.
         "keyed" => TypeOf(old) == TypeOf(line),
         "map" => Block.Bare(old) == Block.Bare(line),
         _ => old == line,

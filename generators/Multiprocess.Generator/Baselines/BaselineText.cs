@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Multiprocess.Generator.Baselines;
 
-/// <summary>A baseline as it stands in its file: heads at the start of a line, members behind two spaces, remarks behind a <c>#</c>.</summary>
+/// <summary>The text of a baseline: heads start at the beginning of a line, members after two spaces, comments after a <c>#</c>.</summary>
 internal static class BaselineText
 {
     private const string Remark = """
@@ -29,7 +29,7 @@ internal static class BaselineText
         return text.ToString();
     }
 
-    /// <summary>Reads a baseline; what is no line of one is told by its number.</summary>
+    /// <summary>Reads a baseline, and reports the number of the first invalid line.</summary>
     public static Dictionary<string, Block> Read(string text, out int wrongLine)
     {
         var blocks = new Dictionary<string, Block>();
@@ -63,11 +63,11 @@ internal static class BaselineText
         return blocks;
     }
 
-    /// <summary>The blocks as they are now, each line where it was first seen, what is new behind the others.</summary>
+    /// <summary>The current blocks: known lines keep their place, new lines are added at the end.</summary>
     public static IEnumerable<Block> Update(IReadOnlyDictionary<string, Block> before, IEnumerable<Block> now)
         => now.Select(block => before.TryGetValue(block.Name, out var old) && old.Kind == block.Kind && !IsOrdered(block) ? block with { Lines = Merge(old, block) } : block);
 
-    /// <summary>Whether the order of the lines is the wire's.</summary>
+    /// <summary>Whether the order of the lines matters on the wire.</summary>
     private static bool IsOrdered(Block block) => block.Kind is "record" or "keyed";
 
     private static List<string> Merge(Block old, Block now)

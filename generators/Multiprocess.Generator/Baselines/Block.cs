@@ -2,10 +2,10 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Baselines;
 
-/// <summary>A contract or a type, as a baseline has it: a head and a line for each method, member, value or case.</summary>
+/// <summary>A contract or a type in a baseline: a head, and a line for each method, member, value or case.</summary>
 /// <param name="Kind">The word before the name: <c>interface</c>, or how a type crosses.</param>
 /// <param name="Name">The full name.</param>
-/// <param name="Suffix">The underlying type of an enum, behind a colon.</param>
+/// <param name="Suffix">The underlying type of an enum, after a colon.</param>
 /// <param name="Lines">The lines, in the order in which they were first seen.</param>
 internal sealed record Block(string Kind, string Name, string Suffix, IReadOnlyList<string> Lines)
 {
@@ -15,7 +15,7 @@ internal sealed record Block(string Kind, string Name, string Suffix, IReadOnlyL
 
     public bool IsContract => Kind == Interface;
 
-    /// <summary>Types by reference go before types by value, both by name.</summary>
+    /// <summary>Sorts types by reference before types by value, each by name.</summary>
     public static IEnumerable<Block> Sort(IEnumerable<Block> blocks)
         => blocks.OrderBy(block => block.IsContract ? 0 : 1).ThenBy(block => block.Name, StringComparer.Ordinal);
 
@@ -30,13 +30,13 @@ internal sealed record Block(string Kind, string Name, string Suffix, IReadOnlyL
     /// <summary>The line of a call: its id and its signature, with nullability.</summary>
     public static string LineOf(CallModel call) => $"{call.Id:X8} {call.BaselineSignature}";
 
-    /// <summary>The contracts and types that one file describes. Delegates have one method, which their name says already.</summary>
+    /// <summary>The contracts and types that one file describes. Delegates are left out: their name defines their only method.</summary>
     public static IEnumerable<Block> Of(FileModel file, IEnumerable<ShapeModel> shapes)
         => new[] { file.Contract }.Concat(file.References.Where(reference => reference.Kind == ContractKind.Closed && !reference.WireName.StartsWith("System.", StringComparison.Ordinal)))
             .OfType<ContractModel>().Select(Of)
             .Concat(file.Errors.Count == 0 ? shapes.Select(Of) : []);
 
-    /// <summary>What a line is known by: the id of a method, the name of a member or value, the key of a case or a member.</summary>
+    /// <summary>The key that identifies a line: the id of a method, the name of a member or value, the key of a case or a member.</summary>
     public string KeyOf(string line) => Kind switch
     {
         Interface or "keyed" => line.Split(' ')[0],
@@ -44,7 +44,7 @@ internal sealed record Block(string Kind, string Name, string Suffix, IReadOnlyL
         _ => Before(line, ": "),
     };
 
-    /// <summary>The name of a method or member as the program has it.</summary>
+    /// <summary>The name of a method or member in the program.</summary>
     public string NameOf(string line) => Kind switch
     {
         Interface => Before(After(line, " "), "("),
@@ -53,10 +53,10 @@ internal sealed record Block(string Kind, string Name, string Suffix, IReadOnlyL
         _ => KeyOf(line).Trim('"'),
     };
 
-    /// <summary>Whether a reader does without the member.</summary>
+    /// <summary>Whether a reader can do without the member.</summary>
     public static bool HasDefault(string line) => line.EndsWith(Default, StringComparison.Ordinal);
 
-    /// <summary>A member's line without what it says of a default.</summary>
+    /// <summary>A member's line without the part about its default.</summary>
     public static string Bare(string line) => HasDefault(line) ? line.Substring(0, line.Length - Default.Length) : line;
 
     private const string Default = " = default";

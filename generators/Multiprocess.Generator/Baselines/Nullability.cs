@@ -1,21 +1,21 @@
 namespace Multiprocess.Generator.Baselines;
 
-/// <summary>Compares where two lines of a baseline admit null.</summary>
+/// <summary>Compares where two lines of a baseline allow null.</summary>
 /// <remarks>
-/// Null that is new and null that is gone both break: either version may be the one that sends, and the one whose
-/// contract does not admit null refuses it.
+/// Allowing null and forbidding it are both breaks: either version may send, and the version whose contract does not
+/// allow null refuses it.
 /// </remarks>
 internal static class Nullability
 {
     private const char Mark = '?';
 
-    /// <summary>Whether two lines of one member differ in nullability and, perhaps, in what they say of a default.</summary>
+    /// <summary>Whether two lines of one member differ only in nullability and perhaps in the default.</summary>
     public static bool IsAllThatDiffers(string? before, string? now)
         => before is not null && now is not null
             && Block.Bare(before) != Block.Bare(now)
             && Without(before) == Without(now);
 
-    /// <summary>The line without marks and default.</summary>
+    /// <summary>The line without nullability marks and default.</summary>
     public static string Without(string line) => Block.Bare(line).Replace(Mark.ToString(), "");
 
     /// <summary>Who refuses whose null.</summary>
@@ -31,7 +31,7 @@ internal static class Nullability
         return string.Join(", and ", consequences.OfType<string>());
     }
 
-    /// <summary>The places of the marks: how many other characters stand before each.</summary>
+    /// <summary>The positions of the marks, counted without the marks themselves.</summary>
     private static HashSet<int> Marks(string line)
     {
         var places = new HashSet<int>();

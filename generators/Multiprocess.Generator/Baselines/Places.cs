@@ -4,10 +4,10 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator.Baselines;
 
-/// <summary>Finds the token in the user's source that a difference from the baseline is about.</summary>
+/// <summary>Finds the token in the user's source for a difference from the baseline.</summary>
 internal static class Places
 {
-    /// <summary>The changed member; where it is gone, or declared elsewhere, its type; where that is declared elsewhere, the contract.</summary>
+    /// <summary>The changed member; its type, if the member was removed or is declared elsewhere; the contract, if the type is too.</summary>
     public static Location Of(Difference difference, ISymbol root, FileScope scope, Location otherwise)
     {
         otherwise = Site.NameOf(root, otherwise);
@@ -22,7 +22,7 @@ internal static class Places
             return otherwise;
         }
 
-        // A key is not always the name of its member.
+        // A key can differ from the name of its member.
         var lines = scope.Shapes[difference.Block.Name].Members;
         var named = difference.Line is { } found
             ? MemberOf(type, lines.FirstOrDefault(member => member.BaselineLine == found)?.Name ?? difference.Block.NameOf(found))
@@ -30,7 +30,7 @@ internal static class Places
         return Site.NameOf(named ?? type, Site.NameOf(type, otherwise));
     }
 
-    /// <summary>The method of a line: by its id, or by its signature where the id was given.</summary>
+    /// <summary>Finds the method of a line by its id, or by its signature if the id was given.</summary>
     private static IMethodSymbol? MethodOf(ISymbol root, string line, Block block)
     {
         if (root is not INamedTypeSymbol contract)

@@ -1,9 +1,9 @@
 namespace Multiprocess.Generator.Diagnostics;
 
-/// <summary>Words for an exception of the generator's own that nobody expected.</summary>
+/// <summary>Describes an unexpected exception of the generator.</summary>
 internal static class Failure
 {
-    /// <summary>An exception in one line: what it is, what it says, and where it comes from.</summary>
+    /// <summary>The exception in one line: its type, its message, and where it was thrown.</summary>
     public static string Describe(Exception exception)
     {
         string where = (exception.StackTrace ?? "").Split('\n')[0].Trim();

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Diagnostics;
 
-/// <summary>What a contract was refused for, in the order it was found.</summary>
+/// <summary>The refusals of a contract, in the order in which they were found.</summary>
 internal sealed class Refusals
 {
     private readonly List<Diagnostic> _all = [];

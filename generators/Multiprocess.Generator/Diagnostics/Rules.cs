@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Diagnostics;
 
-/// <summary>Every reason for which a contract is refused. One help page each in <c>generators/diagnostics</c>.</summary>
+/// <summary>All diagnostics. Each has a help page in <c>generators/diagnostics</c>.</summary>
 internal static class Rules
 {
-    /// <summary>Where the help pages are: the address that the build was given as RepositoryUrl, and the folder there.</summary>
+    /// <summary>The address of the help pages: the build's RepositoryUrl, and the folder in that repository.</summary>
     public static readonly string HelpFolder = Repository() + "/blob/HEAD/generators/diagnostics/";
 
     public static readonly DiagnosticDescriptor GenericContract = Rule(
@@ -138,13 +138,13 @@ internal static class Rules
         "'{0}' is no line of a baseline; undo the edit, or write the file anew with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
         "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0025.md", customTags: WellKnownDiagnosticTags.CompilationEnd);
 
-    /// <summary>What is said of a contract against its baseline.</summary>
+    /// <summary>The diagnostics for differences between a contract and its baseline.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfBaselines => [BrokenBaseline, OldBaseline, UnreadableBaseline];
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<DiagnosticDescriptor> All => [.. OfContracts, .. OfBaselines];
 
-    /// <summary>What is said of a contract by itself.</summary>
+    /// <summary>The diagnostics that need no baseline.</summary>
     public static readonly ImmutableArray<DiagnosticDescriptor> OfContracts =
     [
         GenericContract,
@@ -180,7 +180,7 @@ internal static class Rules
     private static string Repository() => typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static metadata => metadata.Key == "RepositoryUrl").Value!.TrimEnd('/');
 
-    /// <summary>An error that no one can turn off: where it is, no code is generated.</summary>
+    /// <summary>An error that cannot be turned off: no code is generated for its contract.</summary>
     private static DiagnosticDescriptor Rule(string id, string title, string message)
         => new(id, title, message, "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + id + ".md", customTags: WellKnownDiagnosticTags.NotConfigurable);
 }

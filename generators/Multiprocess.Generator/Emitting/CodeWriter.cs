@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Writes lines at an indentation, with LF ends on every machine.</summary>
+/// <summary>Writes indented lines that end in LF on every machine.</summary>
 internal sealed class CodeWriter
 {
     private readonly StringBuilder _text = new();
     private int _indentation;
 
-    /// <summary>Writes a block of code as it stands, at the current indentation. An empty block is an empty line.</summary>
+    /// <summary>Writes a block of code unchanged, at the current indentation. An empty block is an empty line.</summary>
     public void Write(string block)
     {
         foreach (string line in block.Replace("\r\n", "\n").Split('\n'))

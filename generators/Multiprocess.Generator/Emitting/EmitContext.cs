@@ -2,10 +2,10 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>What the emitters of one file share: where they write, and how the runtime's types are named there.</summary>
+/// <summary>The state that the emitters of one file share: the output, and how it names types of the runtime.</summary>
 internal sealed class EmitContext(FileModel file)
 {
-    /// <summary>Attributes of generated types: they are plumbing that a debugger steps over. Only their file sees them, so no editor offers them.</summary>
+    /// <summary>Attributes of generated types: a debugger steps over their code. The types are file-local, so editors do not offer them.</summary>
     private const string Attributes = """
         [global::System.CodeDom.Compiler.GeneratedCode("Multiprocess.Generator", "0.1.0")]
         [global::System.Diagnostics.DebuggerNonUserCode]
@@ -13,11 +13,11 @@ internal sealed class EmitContext(FileModel file)
 
     public CodeWriter Code { get; } = new();
 
-    /// <summary>The file that is written.</summary>
+    /// <summary>The file that is being written.</summary>
     public FileModel File => file;
 
-    /// <summary>Opens a type that only this file sees.</summary>
-    /// <param name="declaration">What stands behind the word <c>file</c>.</param>
+    /// <summary>Opens a file-local type.</summary>
+    /// <param name="declaration">The declaration after the word <c>file</c>.</param>
     public void OpenType(string declaration)
     {
         Code.Write(Attributes);
@@ -32,7 +32,7 @@ internal sealed class EmitContext(FileModel file)
     /// <summary>A runtime type as this file writes it.</summary>
     public string Runtime(string name) => RuntimeNames.Write(name, file.QualifyRuntimeNames);
 
-    /// <summary>Opens the method that registers what the file holds.</summary>
+    /// <summary>Opens the method that registers the contents of the file.</summary>
     public void OpenRegister()
     {
         Code.Write("/// <summary>Registers what this file holds, before other code of the assembly runs.</summary>");

@@ -2,13 +2,13 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints calls of overloads that no call in C# would choose, because another one has a higher priority.</summary>
+/// <summary>Prints calls of overloads that ordinary C# would not choose, because another overload has a higher priority.</summary>
 internal static class ExactCallEmitter
 {
     /// <summary>The name of the method that makes the call.</summary>
     public static string Name(CallModel call) => "Exact" + call.Id.ToString("X8", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Declares, as members of a class, what its other members call.</summary>
+    /// <summary>Declares the methods that make these calls, as members of a class.</summary>
     public static void Emit(CodeWriter code, ContractModel contract)
     {
         foreach (var member in contract.Members)

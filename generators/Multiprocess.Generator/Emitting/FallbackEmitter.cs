@@ -2,19 +2,19 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints what default bodies run on when the peer lacks the member: an object whose other members are the proxy's.</summary>
+/// <summary>Prints the object on which a default body runs when the peer lacks the member: its other members are those of the proxy.</summary>
 /// <remarks>
-/// C# has no call of an interface's own body past an implementation. So there is, for each member with a body, a class
-/// that implements all the others and not that one.
+/// C# cannot call an interface's own body if a class implements the member. So, for each member with a body, a class is
+/// emitted that implements all members except that one.
 /// </remarks>
 internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
 {
     private const string Base = "Fallback";
 
-    /// <summary>The call of a member's own body, or null when it has none, or none that can run after the answer.</summary>
+    /// <summary>The call of a member's own body; null if there is none, or if it cannot run after the answer.</summary>
     public static string? Invocation(MemberModel member, CallModel call)
     {
-        // What lives on the caller's stack is gone when an asynchronous call is answered.
+        // When an asynchronous call is answered, arguments on the caller's stack no longer exist.
         bool isGone = call.Shape is CallShape.Task or CallShape.ValueTask
             && call.Parameters.Any(parameter => parameter.Kind is ParameterKind.Bytes or ParameterKind.In or ParameterKind.RefReadOnly);
         return member.Fallback is null || isGone

@@ -2,13 +2,13 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints the codec of an exception type that crosses whole.</summary>
+/// <summary>Prints the codec of an exception type that crosses with its members.</summary>
 internal sealed class FaultEmitter(EmitContext context, FaultModel fault)
 {
     private readonly CodeWriter _code = context.Code;
 
     /// <summary>Prints the codec.</summary>
-    /// <param name="references">The contracts of the file, which are registered together with the exception.</param>
+    /// <param name="references">The contracts of the file; they are registered together with the exception.</param>
     public void Emit(IEnumerable<ContractModel> references)
     {
         string type = fault.Value.Type;

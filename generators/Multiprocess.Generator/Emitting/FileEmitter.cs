@@ -51,7 +51,7 @@ internal static class FileEmitter
         return context.Code.ToString();
     }
 
-    /// <summary>Prints what makes a formatter, which the codec then keeps.</summary>
+    /// <summary>Prints the type that creates a formatter; the codec keeps the formatter.</summary>
     private static void Emit(EmitContext context, FormatterModel formatter)
     {
         context.OpenType($"readonly struct {formatter.Name} : {context.Runtime("IMakesFormatter")}");
@@ -60,7 +60,7 @@ internal static class FileEmitter
         context.Code.Close();
     }
 
-    /// <summary>Prints the file; where that fails, an error that names its contract.</summary>
+    /// <summary>Prints the file; if that fails, prints an error that names its contract.</summary>
     public static string EmitGuarded(FileModel file, Func<FileModel, string> emit)
     {
         try
@@ -74,7 +74,7 @@ internal static class FileEmitter
         }
     }
 
-    /// <summary>What stands in for the code of a type that was refused, so that a build without analyzers fails too.</summary>
+    /// <summary>Prints errors in place of the code of a refused type, so that a build without analyzers fails too.</summary>
     public static string EmitErrors(FileModel file)
     {
         var code = new CodeWriter();
@@ -116,7 +116,7 @@ internal static class FileEmitter
 
         if (!file.QualifyRuntimeNames)
         {
-            // Inside the namespace, where the user's global usings cannot make a name ambiguous.
+            // The usings are inside the namespace, where the user's global usings cannot make a name ambiguous.
             code.Write($"""
                 using global::{RuntimeNames.MessagePack};
                 using global::{RuntimeNames.Generated};

@@ -9,8 +9,8 @@ internal sealed class ProxyCallEmitter(EmitContext context)
 
     /// <summary>Prints the body of a call.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="returnType">What its member returns.</param>
-    /// <param name="fallback">What runs instead when the peer lacks the method, or null for its error.</param>
+    /// <param name="returnType">The return type of the member.</param>
+    /// <param name="fallback">The call that runs instead if the peer lacks the method; null to throw the error.</param>
     public void EmitBody(CallModel call, string returnType, string? fallback)
     {
         if (fallback is null)
@@ -41,7 +41,7 @@ internal sealed class ProxyCallEmitter(EmitContext context)
         _code.Close();
     }
 
-    /// <summary>Prints the body of a delegate's call. One that returns nothing and is a handler of an event does nothing once its connection is gone.</summary>
+    /// <summary>Prints the body of a delegate's call. An event handler without a result does nothing after its connection has ended.</summary>
     public void EmitInvoke(CallModel call, string returnType)
     {
         if (call.Shape != CallShape.Synchronous || call.Result is not null || call.Parameters.Any(parameter => parameter.IsReturned))
@@ -61,7 +61,7 @@ internal sealed class ProxyCallEmitter(EmitContext context)
             """);
     }
 
-    /// <summary>Nobody answers a one-way call: the first one waits, and tells whether the peer has the method.</summary>
+    /// <summary>A one-way call has no answer, so the first call is made with one, to learn whether the peer has the method.</summary>
     private void EmitOneWayOrElse(CallModel call, string fallback)
     {
         EmitNullChecks(call);

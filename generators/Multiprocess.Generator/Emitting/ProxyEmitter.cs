@@ -2,7 +2,7 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints the proxy of a contract: each member encodes its arguments, sends them, and decodes what comes back.</summary>
+/// <summary>Prints the proxy of a contract: each member encodes its arguments, sends them, and decodes the results.</summary>
 internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
 {
     private readonly CodeWriter _code = context.Code;

@@ -62,7 +62,7 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         }
     }
 
-    /// <summary>The runtime remembers which handlers are in an event: they leave it with their connection.</summary>
+    /// <summary>The runtime remembers the handlers in an event, to remove them when their connection ends.</summary>
     private void EmitSubscription()
     {
         if (call.Access is not (Access.Add or Access.Remove))

@@ -2,7 +2,7 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints the stub of a contract: one switch on the wire id that decodes, calls, and encodes what was returned.</summary>
+/// <summary>Prints the stub of a contract: one switch on the wire id. Each case decodes, calls, and encodes the results.</summary>
 internal sealed class StubEmitter(EmitContext context, ContractModel contract)
 {
     private const int IdsOnOneLine = 8;
@@ -10,7 +10,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
     private readonly CodeWriter _code = context.Code;
 
     /// <summary>Prints the stub.</summary>
-    /// <param name="references">The other contracts of the file, which are registered together with this one.</param>
+    /// <param name="references">The other contracts of the file; they are registered together with this one.</param>
     public void Emit(IEnumerable<ContractModel> references)
     {
         _code.Write(contract.Kind == ContractKind.Interface
@@ -93,7 +93,7 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         _code.Close("};");
     }
 
-    /// <summary>The file's contract says what is in the file; the others ask that one.</summary>
+    /// <summary>The main contract of the file has the description of the file; the other contracts use it.</summary>
     private void EmitDescription()
     {
         if (context.File.Contract is null)

@@ -2,12 +2,12 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints how a value is read: members that are missing get their defaults, members that are not known are skipped.</summary>
+/// <summary>Prints how a value is read: missing members get their defaults, unknown members are skipped.</summary>
 internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
 {
     private readonly CodeWriter _code = context.Code;
 
-    /// <summary>About what one object takes in memory, without what its members refer to; structs are counted with what holds them.</summary>
+    /// <summary>The approximate memory of one object, without the objects its members refer to. A struct counts as part of its container.</summary>
     private int ObjectSize => value.IsReferenceType ? 16 + (8 * value.Members.Count) : 0;
 
     public void Emit()
@@ -87,7 +87,7 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
 
     private void EmitByStringKey()
     {
-        // Keys come in any order, so what has no default is remembered as seen.
+        // Keys come in any order, so members without a default are remembered when they are seen.
         foreach (var member in value.Members)
         {
             _code.Write($"{member.Type.Type} {member.Local} = {member.Default ?? "null!"};");

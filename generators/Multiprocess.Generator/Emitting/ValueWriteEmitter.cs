@@ -42,7 +42,7 @@ internal sealed class ValueWriteEmitter(EmitContext context, ValueModel value)
         _code.Write("context.Leave();");
     }
 
-    /// <summary>Refuses null, which only a nullable use of the type may be, and values whose own members would be lost.</summary>
+    /// <summary>Refuses null, which only a nullable use of the type allows, and derived values, whose additional members would be lost.</summary>
     private void EmitTypeCheck(string variable)
     {
         _code.Write($"global::System.ArgumentNullException.ThrowIfNull({variable});");

@@ -25,17 +25,17 @@ internal enum Access
 
 /// <summary>One call that a contract allows.</summary>
 /// <param name="Id">The wire id.</param>
-/// <param name="LogName">The name that logs show.</param>
-/// <param name="Signature">The declaration as a reader knows it.</param>
+/// <param name="LogName">The name in logs.</param>
+/// <param name="Signature">The declaration as the user wrote it, for comments.</param>
 /// <param name="Shape">How it is made and answered.</param>
 /// <param name="Access">How the stub reaches the member.</param>
-/// <param name="TargetMember">What the stub invokes: the target, cast where its own type hides the member, and the member's name.</param>
+/// <param name="TargetMember">The expression that the stub invokes: the target, cast if its type hides the member, and the member's name.</param>
 /// <param name="Parameters">The parameters in order, the value of a setter last.</param>
-/// <param name="Result">What is returned, or what the returned task carries; null for nothing.</param>
+/// <param name="Result">The type of the result, or of the returned task's result; null if there is none.</param>
 /// <param name="TimeoutMilliseconds">The time limit, or 0 for the connection's own.</param>
-/// <param name="WireSignature">The signature that its id is made of.</param>
-/// <param name="HasGivenId">Whether its id was given, and so says nothing of the signature.</param>
-/// <param name="HandlersAreOneWay">Whether who raises the event does not wait for the handler that is added or removed.</param>
+/// <param name="WireSignature">The signature from which the id is computed.</param>
+/// <param name="HasGivenId">Whether the id was given, so that it does not depend on the signature.</param>
+/// <param name="HandlersAreOneWay">Whether the event is one-way: raising it does not wait for the added handler.</param>
 internal sealed record CallModel(
     uint Id,
     string LogName,
@@ -50,38 +50,38 @@ internal sealed record CallModel(
     bool HasGivenId = false,
     bool HandlersAreOneWay = false)
 {
-    /// <summary>The signature and, in further lines, the user's types that cross by value: what a peer of another version is held against.</summary>
+    /// <summary>The signature and, in further lines, the user's types that cross by value. Compared with that of a peer of another version.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>The signature as baselines have it, with the nullability that the id leaves out.</summary>
+    /// <summary>The signature in a baseline: with the nullability that the id leaves out.</summary>
     public string BaselineSignature { get; init; } = "";
 
-    /// <summary>Its line in a description, without the id: how it is made, what its parameters are called, and what is sensitive.</summary>
+    /// <summary>The call's line in a description, without the id: with words for its kind, names of parameters, and what is sensitive.</summary>
     public string Declaration { get; init; } = "";
 
-    /// <summary>Whether the method may return null instead of a task, which no caller of its proxy sees.</summary>
+    /// <summary>Whether the method may return null instead of a task. Callers of the proxy always get a task.</summary>
     public bool MayReturnNoTask { get; init; }
 
     /// <summary>The event to which a handler is added, or from which one is removed.</summary>
     public string EventName { get; init; } = "";
 
-    /// <summary>The method's name in metadata, where a call as it would be written might choose another overload; else null.</summary>
+    /// <summary>The method's name in metadata if an ordinary call might choose another overload; else null.</summary>
     public string? ExactName { get; init; }
 
-    /// <summary>Whether the peer is told the shape before the first call: where the id alone leaves open what crosses.</summary>
+    /// <summary>Whether the shape is sent before the first call: it is if the id alone does not define what crosses.</summary>
     public bool IsDescribed => HasGivenId || Description.Contains('\n');
 }
 
 /// <summary>A type and the codec that carries it, both as generated code names them.</summary>
 internal sealed record TypeModel(string Type, string Codec)
 {
-    /// <summary>The type's full name as both sides know it, with a mark where a converter of this place writes it.</summary>
+    /// <summary>The type's full name on the wire, with a mark if a converter of this place writes it.</summary>
     public string Wire { get; init; } = "";
 
-    /// <summary>The same for baselines: with nullability, which the wire leaves to each value.</summary>
+    /// <summary>The same for baselines: with nullability, which ids and shapes leave out.</summary>
     public string WireWithNull { get; init; } = "";
 
-    /// <summary>The user's types that it mentions and that cross by value, by full name.</summary>
+    /// <summary>The full names of the user's types that this type mentions and that cross by value.</summary>
     public EquatableArray<string> Uses { get; init; }
 
     /// <summary>Whether no log may show it.</summary>
@@ -92,7 +92,7 @@ internal enum ParameterKind
 {
     Value,
 
-    /// <summary>A <c>ReadOnlySpan&lt;byte&gt;</c>: written from the caller's memory, read in the message that arrived.</summary>
+    /// <summary>A <c>ReadOnlySpan&lt;byte&gt;</c>: written from the caller's memory, and read in the received message.</summary>
     Bytes,
     In,
     RefReadOnly,
@@ -100,21 +100,21 @@ internal enum ParameterKind
     Out,
     CancellationToken,
 
-    /// <summary>The sender of an <see cref="EventHandler"/>: a reference to the event's source, as far as the other side holds it.</summary>
+    /// <summary>The sender of an <see cref="EventHandler"/>: a reference to the event's source if the other side holds it, else null.</summary>
     Sender,
 }
 
 /// <summary>A parameter of a call.</summary>
 /// <param name="Name">Its name as generated code writes it.</param>
-/// <param name="Type">Its type and codec; the codec of what crosses without one is empty.</param>
+/// <param name="Type">Its type and codec; the codec is empty if the parameter crosses without one.</param>
 /// <param name="Kind">How it is passed.</param>
-/// <param name="RefusesNull">Whether the proxy checks it for null before anything is written.</param>
-/// <param name="IsSensitiveBytes">Whether it is bytes without a codec that no log may show.</param>
+/// <param name="RefusesNull">Whether the proxy checks it for null before it writes anything.</param>
+/// <param name="IsSensitiveBytes">Whether it is a span of bytes that no log may show.</param>
 internal sealed record ParameterModel(string Name, TypeModel Type, ParameterKind Kind, bool RefusesNull, bool IsSensitiveBytes = false)
 {
-    /// <summary>Whether the caller sends it.</summary>
+    /// <summary>Whether the caller sends the parameter.</summary>
     public bool IsSent => Kind is ParameterKind.Value or ParameterKind.Bytes or ParameterKind.Sender or ParameterKind.In or ParameterKind.RefReadOnly or ParameterKind.Ref;
 
-    /// <summary>Whether the answer brings it back.</summary>
+    /// <summary>Whether the answer contains the parameter.</summary>
     public bool IsReturned => Kind is ParameterKind.Ref or ParameterKind.Out;
 }

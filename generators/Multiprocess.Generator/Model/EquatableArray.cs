@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Multiprocess.Generator.Model;
 
-/// <summary>An immutable array that is equal to another with equal elements, so that the pipeline can tell that nothing changed.</summary>
+/// <summary>An immutable array with equality by elements, so that the pipeline can detect that nothing changed.</summary>
 internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : IEquatable<T>
 {

@@ -1,4 +1,4 @@
 namespace System.Runtime.CompilerServices;
 
-/// <summary>What the compiler asks for where records have <c>init</c> accessors; netstandard2.0 lacks it.</summary>
+/// <summary>The compiler needs this type for <c>init</c> accessors; netstandard2.0 does not have it.</summary>
 internal static class IsExternalInit;

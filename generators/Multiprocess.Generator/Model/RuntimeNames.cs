@@ -31,7 +31,7 @@ internal static class RuntimeNames
         ["MessagePackWriter"] = MessagePack,
     };
 
-    /// <summary>A name as generated code writes it. The public namespace is not among its usings: it has what users name.</summary>
+    /// <summary>A name as generated code writes it. Generated code has no using for the public namespace, to avoid clashes with user names.</summary>
     public static string Write(string name, bool qualify)
     {
         string space = Spaces.TryGetValue(name, out string? known) ? known : Codecs;

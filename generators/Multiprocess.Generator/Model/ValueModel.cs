@@ -15,13 +15,13 @@ internal enum ValueLayout
 
 /// <summary>A type that crosses by value, for which a codec is generated.</summary>
 /// <param name="Type">The type as generated code names it.</param>
-/// <param name="DisplayName">The type as a reader knows it.</param>
+/// <param name="DisplayName">The type's name for messages and comments.</param>
 /// <param name="CodecName">The name of the generated codec.</param>
 /// <param name="Layout">How its members are laid out.</param>
-/// <param name="IsReferenceType">Whether null has to be refused.</param>
-/// <param name="MayBeDerived">Whether a value may turn out to be of a derived type, whose own members would be lost.</param>
+/// <param name="IsReferenceType">Whether null must be refused.</param>
+/// <param name="MayBeDerived">Whether a value may have a derived type, whose additional members would be lost.</param>
 /// <param name="Members">The members that cross, in order of the layout.</param>
-/// <param name="ConstructorArguments">What the constructor is given, in order.</param>
+/// <param name="ConstructorArguments">The arguments of the constructor, in order.</param>
 /// <param name="Initialized">The members that an object initializer sets.</param>
 internal sealed record ValueModel(
     string Type,
@@ -34,17 +34,17 @@ internal sealed record ValueModel(
     EquatableArray<ArgumentModel> ConstructorArguments,
     EquatableArray<ArgumentModel> Initialized)
 {
-    /// <summary>The one object that stands for every value of a type without state; null where each value is made anew.</summary>
+    /// <summary>The single object that stands for every value of a type without state; null if each value is created.</summary>
     public string? Shared { get; init; }
 }
 
 /// <summary>A member of a type that crosses by value.</summary>
-/// <param name="Name">Its name, escaped where it is a keyword.</param>
-/// <param name="Local">The local variable that holds it while the type is read.</param>
+/// <param name="Name">Its name, escaped if it is a keyword.</param>
+/// <param name="Local">The local variable that holds the member while the value is read.</param>
 /// <param name="Type">Its type and codec.</param>
 /// <param name="IntegerKey">Its place in the array.</param>
 /// <param name="StringKey">Its key in the map, as a C# literal.</param>
-/// <param name="Default">What it is when the peer does not send it, or null when that is an error.</param>
+/// <param name="Default">The member's value if the peer does not send it; null if a missing member is an error.</param>
 internal sealed record ValueMemberModel(
     string Name,
     string Local,
@@ -56,7 +56,7 @@ internal sealed record ValueMemberModel(
 /// <summary>A constructor argument or an initialized member, by name, and the expression it gets.</summary>
 internal sealed record ArgumentModel(string Name, string Value);
 
-/// <summary>An exception type that crosses whole.</summary>
+/// <summary>An exception type that crosses with its members.</summary>
 /// <param name="Value">The exception's own members.</param>
 /// <param name="CodecName">The name of the generated codec.</param>
 /// <param name="WireName">The type's full name, as both sides know it.</param>

@@ -4,7 +4,7 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Makes one call of a contract out of a method or an accessor.</summary>
+/// <summary>Creates one call of a contract from a method or an accessor.</summary>
 internal sealed class CallParser(FileScope scope, TypeResolver types)
 {
     private const string Converted = "converted ";
@@ -19,7 +19,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>The return type of a method as generated code writes it.</summary>
-    /// <remarks>A task is not null unless it says so, even in code that says nothing about null.</remarks>
+    /// <remarks>A task is not null unless it is annotated as nullable, even in code without nullable annotations.</remarks>
     public static string ReturnType(IMethodSymbol method)
         => method.ReturnsVoid ? "void" : TypeNames.CodeWithoutNull(method.ReturnType) + (MayReturnNull(method) ? "?" : "");
 
@@ -27,12 +27,12 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         => !(method.ReturnType.NullableAnnotation == NullableAnnotation.None && WellKnownTypes.IsTask(method.ReturnType))
             && TypeNames.AdmitsNull(ReturnTypeOf(method));
 
-    /// <summary>The call of a method or an accessor of an interface, or null when it was refused.</summary>
+    /// <summary>The call of a method or an accessor of an interface; null if it was refused.</summary>
     public CallModel? ParseMember(IMethodSymbol method, uint id, string targetMember, CallOptions options)
     {
         var member = method.AssociatedSymbol ?? method;
 
-        // The types of a closed generic base are the user's where it is closed; its own declaration says T.
+        // The types of a closed generic base are written where the user closes it; its own declaration says T.
         bool isClosed = method.ContainingType.IsGenericType;
         var name = isClosed ? options.Otherwise : Site.NameOf(member, options.Otherwise);
         string path = "'" + method.ContainingType.Name + "." + member.Name + "'";
@@ -60,7 +60,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             : null;
     }
 
-    /// <summary>The call of a delegate type or of progress, or null when it was refused. What is wrong is where the type is used.</summary>
+    /// <summary>The call of a delegate type or of progress; null if it was refused. Errors are reported where the type is used.</summary>
     public CallModel? ParseReference(INamedTypeSymbol type, IMethodSymbol method, uint id, string targetMember, bool isOneWay, Site site)
     {
         var shape = ShapeOf(method, new CallOptions(isOneWay, 0, site.Location));
@@ -76,7 +76,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             : null;
     }
 
-    /// <summary>The written type of a parameter; an accessor has it from its indexer, and the value from the member's own type.</summary>
+    /// <summary>The location of a parameter's type; for an accessor, the parameter of the indexer, and for its value the type of the member.</summary>
     private static Location TypeLocation(IParameterSymbol parameter, ISymbol member, Location name)
     {
         var declared = member switch
@@ -200,7 +200,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        // The value of a setter is the property, and so are its attributes.
+        // The attributes of a setter's value are those of the property.
         var attributes = parameter.GetAttributes();
         if (kind is ParameterKind.Ref or ParameterKind.Out && attributes.Any(WellKnownTypes.IsBorrowed))
         {
@@ -234,12 +234,12 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         return method is { MethodKind: MethodKind.PropertySet } && parameter.Ordinal == method.Parameters.Length - 1;
     }
 
-    /// <summary>A parameter's type, with the nullability that its attributes add.</summary>
+    /// <summary>The type of a parameter, with the nullability that its attributes add.</summary>
     private ITypeSymbol TypeOf(IParameterSymbol parameter)
     {
         if (IsHandler(parameter))
         {
-            return parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated); // Adding no handler is no call.
+            return parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated); // Adding null as a handler makes no call.
         }
 
         var type = parameter.Type;
@@ -257,7 +257,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         return type;
     }
 
-    /// <summary>The signature of the wire id, with the nullability that the id leaves out.</summary>
+    /// <summary>The signature of the wire id, plus the nullability that the id leaves out.</summary>
     private string BaselineSignature(IMethodSymbol method)
     {
         var parameters = method.Parameters.Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type)).Select(parameter =>
@@ -271,7 +271,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
                 method.OriginalDefinition.ReturnType));
     }
 
-    /// <summary>The line of a description, without the id. The form is the wire's, see "Descriptions" in PROTOCOL.md.</summary>
+    /// <summary>The line of a description, without the id. The format is part of the protocol, see "Descriptions" in PROTOCOL.md.</summary>
     private string Declaration(IMethodSymbol method, CallShape shape, int timeoutMilliseconds, EquatableArray<ParameterModel> parameters, TypeModel? result)
     {
         string words = (shape switch
@@ -337,7 +337,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         return result is not null;
     }
 
-    /// <summary>Whether the attribute speaks of nullability; if so, the file has to say why it does not repeat it.</summary>
+    /// <summary>Whether the attribute is about nullability. If so, the file suppresses the warning for not repeating it.</summary>
     private bool IsFlowAttribute(AttributeData attribute)
     {
         bool isFlow = attribute.AttributeClass?.ContainingNamespace.ToDisplayString() == "System.Diagnostics.CodeAnalysis";
@@ -359,9 +359,9 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     }
 }
 
-/// <summary>What attributes say about a call.</summary>
+/// <summary>The options that attributes give a call.</summary>
 /// <param name="IsOneWay">Whether the caller does not wait.</param>
 /// <param name="TimeoutMilliseconds">The time limit, or 0.</param>
-/// <param name="Otherwise">Where to report what is not declared in this compilation.</param>
+/// <param name="Otherwise">The location for errors about symbols that this compilation does not declare.</param>
 /// <param name="HasGivenId">Whether its wire id was given.</param>
 internal readonly record struct CallOptions(bool IsOneWay, int TimeoutMilliseconds, Location Otherwise, bool HasGivenId = false);

@@ -11,11 +11,11 @@ internal static class ClosedContracts
     public static IEnumerable<AttributeData> NamedBy(IAssemblySymbol assembly)
         => assembly.GetAttributes().Where(attribute => attribute.AttributeClass is { Name: "IpcClosedInterfaceAttribute" } type && WellKnownTypes.FullName(type) == WellKnownTypes.IpcClosedInterface);
 
-    /// <summary>The type that the attribute names; null when it does not compile.</summary>
+    /// <summary>The type that the attribute names; null if it does not compile.</summary>
     public static ITypeSymbol? TypeOf(AttributeData attribute)
         => attribute.ConstructorArguments.FirstOrDefault().Value is ITypeSymbol { TypeKind: not TypeKind.Error } type ? type : null;
 
-    /// <summary>What is generated for the contract that an attribute names; null when the attribute does not compile.</summary>
+    /// <summary>The file for the contract that an attribute names; null if the attribute does not compile.</summary>
     public static FileModel? Parse(AttributeData attribute, IAssemblySymbol assembly, Compilation compilation, out FileScope? scope, out Refusals refusals, CancellationToken cancellationToken)
     {
         scope = null;
@@ -54,7 +54,7 @@ internal static class ClosedContracts
         _ => null,
     };
 
-    /// <summary>A name for the file: the hash tells apart what differs in its type arguments alone.</summary>
+    /// <summary>A name for the file: the hash distinguishes contracts that differ only in their type arguments.</summary>
     private static string Hint(string name, ITypeSymbol type)
         => new string([.. name.Select(letter => char.IsLetterOrDigit(letter) || letter == '.' ? letter : '_')])
             + "_" + WireIds.OfSignature(TypeNames.Wire(type)).ToString("X8", CultureInfo.InvariantCulture) + ".g.cs";

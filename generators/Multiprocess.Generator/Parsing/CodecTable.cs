@@ -2,11 +2,11 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The codecs that the runtime brings, by the type that each carries.</summary>
-/// <remarks>A codec of a generic type takes, for each type argument, the argument and its codec.</remarks>
+/// <summary>The codecs of the runtime, by their types.</summary>
+/// <remarks>For each type argument, the codec of a generic type takes the argument and its codec.</remarks>
 internal static class CodecTable
 {
-    /// <summary>Codecs that are composed by rule rather than looked up.</summary>
+    /// <summary>Codecs that are composed by rule, not looked up.</summary>
     private static readonly string[] s_composed =
     [
         "BorrowedCodec", "ConverterCodec", "FormatterCodec", "NonNullFormatterCodec", "SensitiveCodec", "EnumCodec", "OpenEnumCodec", "NullableCodec", "NullableReferenceCodec", "ReferenceCodec", "NonNullReferenceCodec",
@@ -108,7 +108,7 @@ internal static class CodecTable
         ["System.IO.Pipelines.IDuplexPipe"] = "DuplexPipeCodec",
     };
 
-    /// <summary>Generic types whose form over bytes is a string of bytes on the wire, and has a codec of its own.</summary>
+    /// <summary>Generic types that have a separate codec for bytes: they cross as bin.</summary>
     private static readonly Dictionary<string, string> s_ofBytes = new()
     {
         ["System.Memory`1"] = "MemoryOfByteCodec",
@@ -117,16 +117,16 @@ internal static class CodecTable
         ["System.Buffers.ReadOnlySequence`1"] = "ReadOnlySequenceOfByteCodec",
     };
 
-    /// <summary>The full names of the types with codecs of their own, tuples aside.</summary>
+    /// <summary>The full names of the types that have codecs, except tuples.</summary>
     public static IEnumerable<string> KnownTypes => s_byType.Keys.Union(s_ofBytes.Keys);
 
     /// <summary>The simple names of all codecs of the runtime.</summary>
     public static IEnumerable<string> AllNames => s_composed.Concat(s_byType.Values).Concat(["ValueTupleCodec", "TupleCodec"]).Distinct();
 
-    /// <summary>The simple names of all types of the runtime that generated code names: it has to qualify them when the user's namespace has one of them too.</summary>
+    /// <summary>The simple names of all runtime types that generated code names. Generated code must qualify them if the user's namespace has a type of the same name.</summary>
     public static IEnumerable<string> RuntimeTypes => RuntimeNames.Spaces.Keys.Union(AllNames);
 
-    /// <summary>The codec of a type, by the full name of its definition; null when the runtime has none.</summary>
+    /// <summary>The codec of a type, by the full name of its definition; null if the runtime has none.</summary>
     public static string? Find(string fullName)
     {
         if (s_byType.TryGetValue(fullName, out string? codec))
@@ -142,6 +142,6 @@ internal static class CodecTable
         return fullName.StartsWith("System.Tuple`", StringComparison.Ordinal) ? "TupleCodec" : null;
     }
 
-    /// <summary>The codec of a generic type over bytes; null when it has none of its own.</summary>
+    /// <summary>The codec of a generic type over bytes; null if there is no separate one.</summary>
     public static string? FindOfBytes(string fullName) => s_ofBytes.TryGetValue(fullName, out string? codec) ? codec : null;
 }

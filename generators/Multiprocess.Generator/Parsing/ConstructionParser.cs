@@ -3,7 +3,7 @@ using Multiprocess.Generator.Diagnostics;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>How a value is made anew: through which constructor, and what an object initializer sets.</summary>
+/// <summary>How a value is restored: by which constructor, and which members an object initializer sets.</summary>
 internal sealed record Construction(
     IMethodSymbol Constructor,
     IReadOnlyList<ISymbol> Members,
@@ -14,24 +14,24 @@ internal sealed record Construction(
         => Arguments.FirstOrDefault(argument => SymbolEqualityComparer.Default.Equals(argument.Member, member))?.Parameter;
 }
 
-/// <summary>A constructor argument: a member's value, or an expression that is supplied.</summary>
+/// <summary>A constructor argument: a member's value, or a supplied expression.</summary>
 internal sealed record Argument(IParameterSymbol Parameter, ISymbol? Member, string? Supplied);
 
-/// <summary>Chooses how a value is made anew so that nothing of its state is lost.</summary>
+/// <summary>Chooses how a value is restored without losing any of its state.</summary>
 internal sealed class ConstructionParser(FileScope scope)
 {
     private static readonly string[] s_constructorAttributes =
         [WellKnownTypes.MessagePackConstructor, "System.Text.Json.Serialization.JsonConstructorAttribute"];
 
-    /// <summary>Whether the author says by an attribute that the constructor makes a value anew of its members.</summary>
+    /// <summary>Whether the author has marked the constructor as the one that restores a value from its members.</summary>
     public static bool IsMarked(IMethodSymbol constructor) => s_constructorAttributes.Any(constructor.HasAttribute);
 
-    /// <summary>The construction, or null when the type was refused.</summary>
+    /// <summary>The construction; null if the type was refused.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="value">What crosses of it.</param>
+    /// <param name="value">The part of the type that crosses.</param>
     /// <param name="site">Where it is used.</param>
-    /// <param name="supplied">Parameters that get something else than a member, by type; each is given once.</param>
-    /// <param name="longestFirst">Whether the constructor that takes most is the best.</param>
+    /// <param name="supplied">Expressions for parameters that belong to no member, by type; each is used once.</param>
+    /// <param name="longestFirst">Whether the constructor with the most parameters is preferred.</param>
     public Construction? Choose(
         INamedTypeSymbol type,
         ValueState value,
@@ -43,7 +43,7 @@ internal sealed class ConstructionParser(FileScope scope)
         Construction? best = null;
         foreach (var constructor in Candidates(type, longestFirst || type.IsRecord))
         {
-            // What one constructor takes may look computed to another: a struct can always be made of nothing.
+            // A member that one constructor stores may look computed to another: a struct always has a constructor without parameters.
             if (TryUse(constructor, value, supplied, ref lost) is { } construction && !(construction.Members.Count <= best?.Members.Count))
             {
                 best = construction;
@@ -71,7 +71,7 @@ internal sealed class ConstructionParser(FileScope scope)
         return null;
     }
 
-    /// <summary>Accessible constructors, the best first: the marked one; a record's longest, which is its primary one; else the shortest.</summary>
+    /// <summary>Accessible constructors, the best first: the marked one; the longest of a record, which is the primary one; else the shortest.</summary>
     private IEnumerable<IMethodSymbol> Candidates(INamedTypeSymbol type, bool longestFirst)
     {
         var accessible = type.InstanceConstructors
@@ -113,7 +113,7 @@ internal sealed class ConstructionParser(FileScope scope)
             SymbolEqualityComparer.Default);
         bool setsRequired = constructor.HasAttribute(WellKnownTypes.SetsRequiredMembers);
 
-        // What a constructor may have changed on the way is set behind it.
+        // Members that a constructor may have changed are set after it.
         members = value.State.IsDeclared ? [.. members.Where(member => taken.Contains(member) || !ValueMembers.IsComputed(member))] : members;
         var restored = value.State.IsDeclared ? members : value.Stored;
         var initialized = restored
@@ -128,7 +128,7 @@ internal sealed class ConstructionParser(FileScope scope)
         return new Construction(constructor, members, arguments, initialized);
     }
 
-    /// <summary>Refuses a type with a member that has to be set and does not cross.</summary>
+    /// <summary>Refuses a type with a required member that does not cross.</summary>
     private bool SetsRequired(Construction construction, INamedTypeSymbol type, ValueState value, Site site)
     {
         if (construction.Constructor.HasAttribute(WellKnownTypes.SetsRequiredMembers)

@@ -5,7 +5,7 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Makes the contract of a marked interface, of its own members and those of all its base interfaces.</summary>
+/// <summary>Creates the contract of a marked interface from its members and those of all its base interfaces.</summary>
 internal sealed class ContractParser
 {
     private readonly INamedTypeSymbol _type;
@@ -14,12 +14,12 @@ internal sealed class ContractParser
     private readonly Location _name;
 
     /// <summary>
-    /// Names that more than one of the interfaces declares, be it for members that are local, static or types: the target
+    /// Names that more than one of the interfaces declares, including local and static members and types: the target
     /// is cast to reach the right one.
     /// </summary>
     private readonly HashSet<string> _ambiguousNames;
 
-    /// <summary>Signatures that more than one of the interfaces declares: their ids tell the interfaces apart.</summary>
+    /// <summary>Signatures that more than one of the interfaces declares: their ids include the interface's name.</summary>
     private readonly HashSet<string> _ambiguousSignatures;
 
     private readonly Dictionary<uint, IMethodSymbol> _ids = [];
@@ -52,16 +52,16 @@ internal sealed class ContractParser
 
     private IEnumerable<INamedTypeSymbol> Interfaces => new[] { _type }.Concat(_type.AllInterfaces);
 
-    /// <summary>The contract, or null when something was refused.</summary>
+    /// <summary>The contract; null if something was refused.</summary>
     public ContractModel? Parse()
     {
-        // A generic contract is generated where a signature closes it.
+        // Code for a generic contract is generated if a signature closes it.
         bool isOpen = _type.TypeParameters.Length != 0 && _type.ContainingType is null;
         return !isOpen && ContractShape.Check(_type, _name, _scope) ? ParseHead(ContractKind.Interface) : null;
     }
 
     /// <summary>Adds the contract of a closed generic interface to those of the file.</summary>
-    /// <returns>The name of its stub; null when it was refused.</returns>
+    /// <returns>The name of its stub; null if it was refused.</returns>
     public string? ParseClosed(Site site) => _scope.Within(_type, () => ParseClosedHere(site));
 
     private string? ParseClosedHere(Site site)
@@ -88,12 +88,12 @@ internal sealed class ContractParser
             return null;
         }
 
-        // Contracts that this one mentions were added meanwhile: this one goes before them, as a reader meets it.
+        // Contracts that this one mentions were added in the meantime: this one goes before them, in reading order.
         _scope.References.Insert(place, Build(ContractKind.Closed, name, members) with { MayBeRoot = !_scope.HasOptions });
         return stub;
     }
 
-    /// <summary>The contract of a closed generic interface that the assembly names, or null when something was refused.</summary>
+    /// <summary>The contract of a closed generic interface that the assembly names; null if something was refused.</summary>
     public ContractModel? ParseNamed()
     {
         if (!_scope.IsAccessible(_type))
@@ -105,7 +105,7 @@ internal sealed class ContractParser
         return ParseHead(ContractKind.Named);
     }
 
-    /// <summary>Parses the contract that heads the file, whose names are taken first.</summary>
+    /// <summary>Parses the main contract of the file, whose names are taken first.</summary>
     private ContractModel? ParseHead(ContractKind kind)
     {
         string name = _scope.Names.TakeContract(_type);
@@ -166,14 +166,14 @@ internal sealed class ContractParser
         TypeNames.CodeWithoutNull(_type),
         TypeNames.Display(_type),
         TypeNames.Wire(_type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)),
-        Fingerprint: 0, // Made when all shapes are known.
+        Fingerprint: 0, // Computed when all shapes are known.
         name + "Proxy",
         name + "Stub",
         members.ToEquatableArray());
 
     private static IEnumerable<ISymbol> RemoteMembers(INamedTypeSymbol type) => type.GetMembers().Where(ContractShape.IsRemote);
 
-    /// <summary>A method itself; the accessors of a property or an event.</summary>
+    /// <summary>The method itself, or the accessors of a property or an event.</summary>
     public static IEnumerable<IMethodSymbol> MethodsOf(ISymbol member) => (member switch
     {
         IPropertySymbol property => new[] { property.GetMethod, property.SetMethod },
@@ -198,7 +198,7 @@ internal sealed class ContractParser
         var calls = new List<CallModel>();
         for (int i = 0; i < methods.Count; i++)
         {
-            // A fixed id of a property or an event is its first accessor's; the second one has the next.
+            // A fixed id of a property or an event is the id of its first accessor; the second accessor has the next id.
             uint id = TakeId(methods[i], fixedId == 0 ? 0 : fixedId + (uint)i, otherwise, out bool isGiven);
             bool isOneWay = member is IMethodSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay);
             int timeout = MethodOptions.Timeout(member, methods[i], isOneWay, otherwise, _scope);
@@ -234,21 +234,21 @@ internal sealed class ContractParser
             member.IsAbstract || calls.Count == 0 ? null : FallbackName(member));
     }
 
-    /// <summary>Whether a call as it would be written might choose another overload, whose priority is higher.</summary>
+    /// <summary>Whether an ordinary call might choose another overload, which has a higher priority.</summary>
     private static bool IsOutranked(ISymbol member)
         => member.ContainingType.GetMembers(member.Name).Any(other => PriorityOf(other) > PriorityOf(member));
 
     private static int PriorityOf(ISymbol member)
         => member.FindAttribute(WellKnownTypes.OverloadResolutionPriority)?.ConstructorArguments.FirstOrDefault().Value as int? ?? 0;
 
-    /// <summary>A class nested in the proxy, where nothing else has a name: members are implemented explicitly.</summary>
+    /// <summary>The name of a class nested in the proxy. It cannot clash: the proxy implements its members explicitly.</summary>
     private string FallbackName(ISymbol member)
     {
         string name = _fallbacks.Take(member.MetadataName + "Fallback");
         return char.ToUpperInvariant(name[0]) + name.Substring(1);
     }
 
-    /// <summary>The wire id of a method: the one it was given, or the hash of its signature.</summary>
+    /// <summary>The wire id of a method: the given id, or the hash of its signature.</summary>
     private uint TakeId(IMethodSymbol method, uint fixedId, Location otherwise, out bool isGiven)
     {
         var member = method.AssociatedSymbol ?? method;
@@ -275,7 +275,7 @@ internal sealed class ContractParser
         return id;
     }
 
-    /// <summary>The base interface in the user's source through which a member of another assembly, or of a closed generic base, came.</summary>
+    /// <summary>The base interface in the user's source that contributes a member of another assembly or of a closed generic base.</summary>
     private Location BaseLocation(ISymbol member)
     {
         if (member.Locations.Any(location => location.IsInSource) && !member.ContainingType.IsGenericType)
@@ -295,7 +295,7 @@ internal sealed class ContractParser
     {
         if (_type.IsGenericType)
         {
-            return _name; // What is wrong is that it was closed so.
+            return _name; // The error is in the type arguments.
         }
 
         foreach (var reference in _type.DeclaringSyntaxReferences)

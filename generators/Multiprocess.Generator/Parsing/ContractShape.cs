@@ -3,7 +3,7 @@ using Multiprocess.Generator.Diagnostics;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The rules that a contract and its members keep before any type is looked at.</summary>
+/// <summary>The rules for a contract and its members that do not depend on the types used.</summary>
 internal static class ContractShape
 {
     public static bool Check(INamedTypeSymbol type, Location name, FileScope scope)
@@ -30,7 +30,7 @@ internal static class ContractShape
         return true;
     }
 
-    /// <summary>Whether a member is a call: accessors belong to their property, static and private members stay on their side.</summary>
+    /// <summary>Whether a member is a call: accessors belong to their property, static and private members are not called remotely.</summary>
     public static bool IsRemote(ISymbol member) => member switch
     {
         IMethodSymbol { MethodKind: not MethodKind.Ordinary } method => method is { MethodKind: MethodKind.UserDefinedOperator or MethodKind.Conversion, IsAbstract: true } && !IsExplicit(method),
@@ -38,7 +38,7 @@ internal static class ContractShape
         _ => false,
     } && !IsExplicit(member);
 
-    /// <summary>Refuses a member that no proxy can implement, whatever its types are.</summary>
+    /// <summary>Refuses a member that a proxy cannot implement, whatever its types are.</summary>
     public static bool CheckMember(ISymbol member, Location name, FileScope scope)
     {
         if (member.IsStatic)
@@ -110,7 +110,7 @@ internal static class ContractShape
     private static Location InitKeyword(ISymbol property, Location name)
         => ((IPropertySymbol)property).SetMethod!.Locations.FirstOrDefault(location => location.IsInSource) ?? name;
 
-    /// <summary>Whether an interface implements a base interface's member, which the proxy implements anyway.</summary>
+    /// <summary>Whether an interface implements a member of a base interface; the proxy implements that member anyway.</summary>
     private static bool IsExplicit(ISymbol member) => member switch
     {
         IMethodSymbol method => !method.ExplicitInterfaceImplementations.IsEmpty,

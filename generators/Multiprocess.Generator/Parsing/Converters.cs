@@ -4,12 +4,12 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Finds the converter of a type: one that a user has written, or a formatter of MessagePack-CSharp.</summary>
+/// <summary>Finds the converter of a type: a converter of the user, or a formatter of MessagePack-CSharp.</summary>
 internal sealed class Converters(FileScope scope)
 {
     private readonly Dictionary<string, string> _formatters = [];
 
-    /// <summary>The converters of a place, from the attributes there; null when what they say was refused.</summary>
+    /// <summary>The converters of a place, from its attributes; null if they were refused.</summary>
     public PlaceConverters? FindOwn(ITypeSymbol type, IEnumerable<AttributeData> attributes, Site site)
     {
         var own = new PlaceConverters();
@@ -26,10 +26,10 @@ internal sealed class Converters(FileScope scope)
         return own;
     }
 
-    /// <summary>The converter that a place names for a type that it has or is made of; false when there are several.</summary>
+    /// <summary>The converter that a place names for its type or for a type inside it; false if there are several.</summary>
     /// <param name="type">The type.</param>
     /// <param name="own">The converters of the place.</param>
-    /// <param name="isWhole">Whether the type is the place's own, and no part of it.</param>
+    /// <param name="isWhole">Whether the type is the complete type of the place.</param>
     /// <param name="converter">The converter, or null.</param>
     public bool TryFind(ITypeSymbol type, PlaceConverters own, bool isWhole, out Converter? converter)
     {
@@ -54,7 +54,7 @@ internal sealed class Converters(FileScope scope)
         return true;
     }
 
-    /// <summary>Refuses a converter of a place that converts nothing there.</summary>
+    /// <summary>Refuses a converter that converts nothing in its place.</summary>
     public bool AreAllUsed(ITypeSymbol type, PlaceConverters own)
     {
         foreach (var named in own.Unused)
@@ -70,7 +70,7 @@ internal sealed class Converters(FileScope scope)
         return true;
     }
 
-    /// <summary>The converter of a type wherever the contract uses it; false when there are several.</summary>
+    /// <summary>The converter of a type in all places of the contract; false if there are several.</summary>
     public bool TryFind(ITypeSymbol type, Site site, out Converter? converter)
     {
         converter = null;
@@ -99,7 +99,7 @@ internal sealed class Converters(FileScope scope)
         return converter is not null || TryFindFormatter(type, site, out converter);
     }
 
-    /// <summary>The name of what makes a formatter, in the generated file.</summary>
+    /// <summary>The name of the type in the generated file that creates a formatter.</summary>
     public string SourceOf(Converter formatter)
     {
         if (!_formatters.TryGetValue(formatter.Make!, out string? name))
@@ -112,7 +112,7 @@ internal sealed class Converters(FileScope scope)
         return name;
     }
 
-    /// <summary>What MessagePack's own attribute on the type says. What is said in the program itself comes before it.</summary>
+    /// <summary>The formatter in MessagePack's own attribute on the type. Converters that the program names take precedence.</summary>
     private bool TryFindFormatter(ITypeSymbol type, Site site, out Converter? formatter)
     {
         formatter = null;
@@ -141,9 +141,9 @@ internal sealed class Converters(FileScope scope)
 
     private static bool Implements(INamedTypeSymbol type, string contract) => type.AllInterfaces.Any(found => WellKnownTypes.FullName(found) == contract);
 
-    /// <summary>What an attribute names, or null when generated code cannot use it.</summary>
+    /// <summary>The converter that an attribute names; null if generated code cannot use it.</summary>
     /// <param name="attribute">The attribute.</param>
-    /// <param name="type">The type that is converted: a formatter that is generic is closed with its arguments, as MessagePack does.</param>
+    /// <param name="type">The converted type: a generic formatter is closed with its type arguments, as MessagePack does.</param>
     /// <param name="site">Where it is used.</param>
     private Converter? Named(AttributeData attribute, ITypeSymbol type, Site site)
     {
@@ -181,7 +181,7 @@ internal sealed class Converters(FileScope scope)
         return new Converter(named, make, place, isMessagePacks);
     }
 
-    /// <summary>How code makes a formatter, by MessagePack's rule: its constructor, or else its field <c>Instance</c>.</summary>
+    /// <summary>The expression that creates a formatter, by MessagePack's rule: its constructor, or else its field <c>Instance</c>.</summary>
     private string? Make(INamedTypeSymbol type, AttributeData attribute)
     {
         var arguments = attribute.ConstructorArguments.Skip(1).SelectMany(argument => argument.Kind == TypedConstantKind.Array ? argument.Values : [argument]).ToList();

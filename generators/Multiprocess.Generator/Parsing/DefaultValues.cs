@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>What a member is when the peer, being older, does not send it.</summary>
+/// <summary>The value of a member that an older peer does not send.</summary>
 internal static class DefaultValues
 {
-    /// <summary>The constructor parameter's default, or the type's; null where the type has none, as for a string that is never null.</summary>
+    /// <summary>The default of the constructor parameter or of the type; null if there is none, as for a non-nullable string.</summary>
     public static string? Of(IParameterSymbol? parameter, ITypeSymbol type)
     {
         if (parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value })
@@ -18,7 +18,7 @@ internal static class DefaultValues
         return type.IsReferenceType && !TypeNames.AdmitsNull(type) ? null : "default";
     }
 
-    /// <summary>An argument of an attribute, as code gives it to a parameter.</summary>
+    /// <summary>The argument of an attribute, as C# code.</summary>
     public static string Constant(TypedConstant constant, ITypeSymbol type) => constant.Kind switch
     {
         _ when constant.IsNull => "null",
@@ -27,7 +27,7 @@ internal static class DefaultValues
         _ => $"({TypeNames.Code(type)})({Literal(constant.Value!, constant.Type!)})",
     };
 
-    /// <summary>Whether the name of an enum's value can be written without a warning; another one may stand for the same number.</summary>
+    /// <summary>Whether using the name of an enum value causes no warning. Another name may have the same number.</summary>
     private static bool IsPlain(IFieldSymbol member) => !member.HasAttribute(WellKnownTypes.Obsolete) && !member.HasAttribute(WellKnownTypes.Experimental);
 
     private static string Literal(object value, ITypeSymbol type)
@@ -41,7 +41,7 @@ internal static class DefaultValues
 
         string literal = value switch
         {
-            DateTime moment => $"new global::System.DateTime({moment.Ticks}L)", // [DateTimeConstant]: C# has no literal of it.
+            DateTime moment => $"new global::System.DateTime({moment.Ticks}L)", // [DateTimeConstant]: C# has no such literal.
             float.NaN => "float.NaN",
             double.NaN => "double.NaN",
             float number when float.IsInfinity(number) => number > 0 ? "float.PositiveInfinity" : "float.NegativeInfinity",

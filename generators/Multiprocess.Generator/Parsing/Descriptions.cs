@@ -5,8 +5,8 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Describes the contracts and types of a file for whoever has not compiled them: enough to write the C# again, and to call.</summary>
-/// <remarks>The text is the wire's, see "Descriptions" in PROTOCOL.md. It is as a baseline is, with names, and with what is sensitive.</remarks>
+/// <summary>Describes the contracts and types of a file for programs without their code: enough to write the C# again, and to call.</summary>
+/// <remarks>The text is part of the protocol, see "Descriptions" in PROTOCOL.md. It is a baseline with names of parameters and marks for sensitive values.</remarks>
 internal static class Descriptions
 {
     public static string Of(IEnumerable<ContractModel> contracts, IEnumerable<ShapeModel> shapes)

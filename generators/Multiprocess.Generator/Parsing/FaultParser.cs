@@ -4,17 +4,17 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Makes the codec of an exception type that crosses whole.</summary>
+/// <summary>Creates the codec of an exception type that crosses with its members.</summary>
 internal sealed class FaultParser(FileScope scope, TypeResolver types)
 {
-    /// <summary>What a constructor gets for parameters that are no member's, by their type.</summary>
+    /// <summary>The arguments for constructor parameters that belong to no member, by their type.</summary>
     private static readonly Dictionary<string, string> s_supplied = new()
     {
         ["System.String"] = "message",
-        ["System.Exception"] = "innerException!", // Most have none, whatever the parameter's type says.
+        ["System.Exception"] = "innerException!", // Most exceptions have none, whatever the parameter's nullability.
     };
 
-    /// <summary>The framework's exceptions that have nothing beside message and inner exception, or nothing that crosses.</summary>
+    /// <summary>The framework's exceptions that have only a message and an inner exception, or nothing else that crosses.</summary>
     private static readonly HashSet<string> s_bases =
     [
         "System.Exception",
@@ -38,7 +38,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         "System.IO.DirectoryNotFoundException",
     ];
 
-    /// <summary>The codec, or null when the type was refused.</summary>
+    /// <summary>The codec; null if the type was refused.</summary>
     public FaultModel? Parse(INamedTypeSymbol type)
     {
         var name = Site.NameOf(type, Location.None);
@@ -72,7 +72,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
             : null;
     }
 
-    /// <summary>Whether a member is one that the framework's exceptions have, and make of what they hold themselves.</summary>
+    /// <summary>Whether a member overrides a member of the framework's exceptions.</summary>
     private static bool OverridesBase(ISymbol member)
     {
         var current = member as IPropertySymbol;
@@ -84,7 +84,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         return current is { } first && WellKnownTypes.IsFramework(first.ContainingType);
     }
 
-    /// <summary>Whether a member is a secret, or one that crosses with every exception.</summary>
+    /// <summary>Whether a member does not cross as a member: it is a secret, or part of every exception anyway.</summary>
     private static bool StaysBehind(ISymbol member)
         => member.GetAttributes().Any(WellKnownTypes.IsSensitive) || member.Name is "Message" or "InnerException" || OverridesBase(member);
 
@@ -101,7 +101,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         return false;
     }
 
-    /// <summary>The constructor that takes most, so that message and inner exception are not lost where one takes them.</summary>
+    /// <summary>Chooses the constructor with the most parameters, so that it restores message and inner exception if one can.</summary>
     private Construction? ChooseWithMessage(INamedTypeSymbol type, ValueState value, Site site)
         => new ConstructionParser(scope).Choose(type, value, site, s_supplied, longestFirst: true);
 }

@@ -4,7 +4,7 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Parses one marked type, for the generator, which needs the model, and for the analyzer, which needs the refusals.</summary>
+/// <summary>Parses one marked type. The generator needs the model, the analyzer needs the refusals.</summary>
 internal static class FileParser
 {
     public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal static class FileParser
         });
     }
 
-    /// <summary>Parses; an exception that nobody expected is a refusal that names the contract, since one that escapes takes all generated code with it.</summary>
+    /// <summary>Parses. An unexpected exception becomes a refusal that names the contract: if it escaped, no code at all would be generated.</summary>
     public static FileModel Guard(string hintName, FileScope scope, Location place, Func<FileModel> parse)
     {
         try
@@ -35,7 +35,7 @@ internal static class FileParser
         }
     }
 
-    /// <summary>What is generated for a type, from what was parsed of it.</summary>
+    /// <summary>The model of the generated file, from the parsed contract or exception.</summary>
     public static FileModel Build(string hintName, FileScope scope, ContractModel? contract, FaultModel? fault)
     {
         var type = scope.Root;
@@ -74,8 +74,8 @@ internal static class FileParser
     private static string Namespace(INamespaceSymbol space)
         => (space.ContainingNamespace.IsGlobalNamespace ? "" : Namespace(space.ContainingNamespace) + ".") + TypeNames.Escape(space.Name);
 
-    /// <summary>The full metadata name: unique in an assembly, and legal as a file's name.</summary>
-    /// <remarks>The metadata name of a type that only its file sees has angle brackets, and case does not tell files apart.</remarks>
+    /// <summary>The full metadata name: unique in an assembly, and valid as a file name.</summary>
+    /// <remarks>The metadata name of a file-local type has angle brackets, and file names may ignore case.</remarks>
     private static string HintName(INamedTypeSymbol type)
     {
         string name = WellKnownTypes.FullName(type).Replace('<', '_').Replace('>', '_');

@@ -4,7 +4,7 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>What the parsing of one marked type shares: the compilation, the names taken in the file, and what was found so far.</summary>
+/// <summary>The shared state of parsing one marked type: the compilation, the names taken in the file, and the results so far.</summary>
 internal sealed class FileScope
 {
     private readonly Dictionary<INamedTypeSymbol, ContractOptions> _options = new(SymbolEqualityComparer.Default);
@@ -12,8 +12,8 @@ internal sealed class FileScope
     /// <summary>A scope.</summary>
     /// <param name="root">The marked type, or the closed contract that an assembly names.</param>
     /// <param name="assembly">The assembly in which the code is generated.</param>
-    /// <param name="compilation">The compilation that knows them.</param>
-    /// <param name="cancellationToken">Ends the parsing.</param>
+    /// <param name="compilation">The compilation of both.</param>
+    /// <param name="cancellationToken">Cancels the parsing.</param>
     public FileScope(INamedTypeSymbol root, IAssemblySymbol assembly, Compilation compilation, CancellationToken cancellationToken)
     {
         Root = root;
@@ -23,7 +23,7 @@ internal sealed class FileScope
         Here = new ContractOptions(ContractOptions.Allows(root), [root]);
         _options.Add(root.OriginalDefinition, Here);
 
-        // The namespace may be another assembly's, and yet have types here.
+        // The namespace may come from another assembly, and still have types in this compilation.
         var space = compilation.GetCompilationNamespace(root.ContainingNamespace) ?? root.ContainingNamespace;
         Names = new GeneratedNames(space);
         QualifyRuntimeNames = space.IsGlobalNamespace || CodecTable.RuntimeTypes.Any(name => space.GetMembers(name).Any());
@@ -42,33 +42,33 @@ internal sealed class FileScope
     /// <summary>The names of the generated types.</summary>
     public GeneratedNames Names { get; }
 
-    /// <summary>What holds for the types of the contract that is being parsed.</summary>
+    /// <summary>The options for the types of the contract that is being parsed.</summary>
     public ContractOptions Here { get; private set; }
 
     /// <summary>The types whose contracts signatures close.</summary>
     public IEnumerable<ITypeSymbol> ClosedTypes => _options.Values.SelectMany(options => options.Stubs.Keys);
 
-    /// <summary>Whether the contract has options that hold for its own references alone.</summary>
+    /// <summary>Whether the contract has options that apply only to its own types.</summary>
     public bool HasOptions => ContractOptions.Has(Root);
 
     public Nesting Nesting { get; } = new();
 
-    /// <summary>Whether the contract is compiled: what it sends was judged by its own build, which saw the code.</summary>
+    /// <summary>Whether the contract comes from a compiled assembly: its types were checked by its own build, which saw the code.</summary>
     public bool IsCompiled => !SymbolEqualityComparer.Default.Equals(Assembly, Compilation.Assembly);
 
-    /// <summary>Whether the runtime's names would be found in the user's own namespace first.</summary>
+    /// <summary>Whether the user's namespace has types with names of the runtime, which would be found first.</summary>
     public bool QualifyRuntimeNames { get; }
 
-    /// <summary>Set when a member carries nullability attributes.</summary>
+    /// <summary>Set when a member has nullability attributes.</summary>
     public bool HasFlowAttributes { get; set; }
 
-    /// <summary>The ids of the warnings that come with what is used because it is experimental.</summary>
+    /// <summary>The ids of the warnings for experimental symbols that the file uses.</summary>
     public SortedSet<string> Warnings { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Set when something is used that is obsolete.</summary>
+    /// <summary>Set when an obsolete symbol is used.</summary>
     public bool UsesObsolete { get; private set; }
 
-    /// <summary>Set when the user's code does not compile: the compiler has said so, and nothing is generated.</summary>
+    /// <summary>Set when the user's code does not compile: the compiler reports the error, and nothing is generated.</summary>
     public bool HasCompilerErrors { get; set; }
 
     public List<ValueModel> Values { get; } = [];
@@ -77,10 +77,10 @@ internal sealed class FileScope
 
     public List<FormatterModel> Formatters { get; } = [];
 
-    /// <summary>What the user's types look like on the wire, by their full names.</summary>
+    /// <summary>The shapes of the user's types, by their full names.</summary>
     public Dictionary<string, ShapeModel> Shapes { get; } = [];
 
-    /// <summary>The types that the shapes are of.</summary>
+    /// <summary>The types of the shapes.</summary>
     public Dictionary<string, ITypeSymbol> ShapeTypes { get; } = [];
 
     public void AddShape(ITypeSymbol type, ShapeModel shape)
@@ -91,10 +91,10 @@ internal sealed class FileScope
 
     public List<ContractModel> References { get; } = [];
 
-    /// <summary>The contracts that have files of their own and are mentioned here, as generated code names them.</summary>
+    /// <summary>The contracts with their own files that are mentioned here, as generated code names them.</summary>
     public SortedSet<string> OtherContracts { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Parses a generic contract that a signature closes: what it says itself holds inside, beside what the file's contract says.</summary>
+    /// <summary>Parses a generic contract that a signature closes: its own options apply inside, in addition to those of the file's contract.</summary>
     public T Within<T>(INamedTypeSymbol contract, Func<T> parse)
     {
         var around = Here;
@@ -114,7 +114,7 @@ internal sealed class FileScope
         return parsed;
     }
 
-    /// <summary>Takes note that the file names a symbol, which may be obsolete or experimental, or inside of what is.</summary>
+    /// <summary>Records that the file names a symbol that, or whose containing type, may be obsolete or experimental.</summary>
     public void AddWarnings(ISymbol symbol)
     {
         for (ISymbol? current = symbol; current is not (null or INamespaceSymbol); current = current.ContainingType)
@@ -147,7 +147,7 @@ internal sealed class FileScope
         }
     }
 
-    /// <summary>The alias under which alone the assembly of a type is referred to; null for most.</summary>
+    /// <summary>The alias of a type's assembly if it is referenced only by alias; null for most.</summary>
     public string? AliasOf(ITypeSymbol type)
         => type.ContainingAssembly is { } assembly
             && Compilation.GetMetadataReference(assembly)?.Properties.Aliases is { IsDefaultOrEmpty: false } aliases

@@ -4,15 +4,15 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Hashes how a contract carries what it carries, so that the runtime can tell stubs of one type apart.</summary>
+/// <summary>Hashes the encoding of a contract's calls, so that the runtime can tell stubs of one type apart.</summary>
 /// <remarks>
-/// Two files may close one delegate type or generic contract: where enums, converters and nullability are the same, an
-/// object crosses as one reference under both. The names of generated types differ from file to file, so each stands in
-/// the text as the number in which it is met.
+/// Two files may close the same delegate type or generic contract. If enums, converters and nullability are the same, an
+/// object crosses as one reference under both. The names of generated types differ from file to file, so the text has
+/// a number in place of each, in the order of occurrence.
 /// </remarks>
 internal sealed class Forms
 {
-    /// <summary>A simple name: not behind a dot or a colon, as in the names of the user's types.</summary>
+    /// <summary>A simple name: not after a dot or a colon, as in the names of the user's types.</summary>
     private static readonly Regex s_name = new(@"(?<![\w.:@])[\p{L}_]\w*");
 
     private readonly Dictionary<string, string> _texts = [];

@@ -5,18 +5,18 @@ namespace Multiprocess.Generator.Parsing;
 
 /// <summary>Names for the generated types of one file.</summary>
 /// <remarks>
-/// Only their file sees generated types, so those of two files never meet, and no code of the user's can name one. What is
-/// left is the file itself: there a generated type would hide a type of its name in the namespace, and a runtime type.
+/// Generated types are file-local, so types of two files never clash, and user code cannot name them. Within its
+/// file, a generated type could hide a type of the same name in the namespace, or a runtime type.
 /// </remarks>
 internal sealed class GeneratedNames(INamespaceSymbol space)
 {
-    /// <summary>Metadata takes names of 1,023 bytes, with the namespace and what the compiler adds for the file.</summary>
+    /// <summary>Metadata allows names of 1,023 bytes, including the namespace and the compiler's prefix for file-local types.</summary>
     private const int LongestName = 120;
 
     private readonly HashSet<string> _taken = new(CodecTable.RuntimeTypes);
 
     /// <summary>Takes the names of a contract's proxy and stub, <c>CalculatorProxy</c> and <c>CalculatorStub</c> for <c>ICalculator</c>.</summary>
-    /// <returns>What both names begin with.</returns>
+    /// <returns>The common prefix of both names.</returns>
     public string TakeContract(INamedTypeSymbol type)
     {
         string name = TypeNames.Identifier(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated));
@@ -27,13 +27,13 @@ internal sealed class GeneratedNames(INamespaceSymbol space)
     /// <summary>Takes the name of the codec of a type that crosses by value.</summary>
     public string TakeCodec(INamedTypeSymbol type) => Take(TypeNames.Identifier(type), "Codec") + "Codec";
 
-    /// <summary>Takes the name of what makes a formatter: <c>MakesVector3Formatter</c>.</summary>
+    /// <summary>Takes the name of the type that creates a formatter: <c>MakesVector3Formatter</c>.</summary>
     public string TakeFormatter(INamedTypeSymbol type) => Take("Makes" + TypeNames.Identifier(type), "");
 
     /// <summary>Takes the name of an exception's codec: <c>QuotaExceptionFaultCodec</c>.</summary>
     public string TakeFaultCodec(INamedTypeSymbol type) => Take(type.Name, "FaultCodec") + "FaultCodec";
 
-    /// <summary>Takes names, with a number before their suffixes while one of them is taken.</summary>
+    /// <summary>Takes names; as long as one of them is taken, a number is inserted before the suffixes.</summary>
     private string Take(string prefix, params string[] suffixes)
     {
         if (prefix.Length > LongestName)

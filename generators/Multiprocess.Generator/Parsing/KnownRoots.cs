@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The closed generic contracts that have code by the time a compilation's code runs.</summary>
+/// <summary>The closed generic contracts that have code when the program runs.</summary>
 /// <remarks>
-/// Those are what the compilation itself closes, and what the assemblies of a contract and of its type arguments do,
-/// whose initializers the runtime runs. An assembly is looked at when it is first asked for.
+/// These are contracts closed by the compilation itself, and by the assemblies of a contract and of its type arguments,
+/// whose initializers the runtime runs. An assembly is examined when it is first needed.
 /// </remarks>
 internal sealed class KnownRoots(Compilation compilation)
 {
@@ -15,7 +15,7 @@ internal sealed class KnownRoots(Compilation compilation)
     public bool Contains(INamedTypeSymbol root, CancellationToken cancellationToken)
         => AssembliesOf(root).Append(compilation.Assembly).Any(assembly => _closed.GetOrAdd(assembly, each => ClosedIn(each, cancellationToken)).Contains(root));
 
-    /// <summary>Whether a type has type parameters of what is around it: what they will be nobody knows here.</summary>
+    /// <summary>Whether a type contains type parameters of the surrounding code, whose arguments are not known here.</summary>
     public static bool IsOpen(ITypeSymbol type) => type switch
     {
         ITypeParameterSymbol => true,
@@ -43,7 +43,7 @@ internal sealed class KnownRoots(Compilation compilation)
         foreach (var type in TypesOf(assembly.GlobalNamespace).Where(IpcAnalyzer.IsMarked))
         {
             FileParser.Parse(type, compilation, out var scope, cancellationToken);
-            closed.UnionWith(scope.HasOptions ? [] : scope.ClosedTypes); // Under another contract's options it is no root.
+            closed.UnionWith(scope.HasOptions ? [] : scope.ClosedTypes); // A contract under another contract's options cannot be a root.
         }
 
         return closed;

@@ -1,11 +1,11 @@
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Hands out names for local variables, none twice.</summary>
+/// <summary>Gives out unique names for local variables.</summary>
 internal sealed class LocalNames(IEnumerable<string> taken)
 {
     private readonly HashSet<string> _taken = [.. taken];
 
-    /// <summary>The member's name as a local variable's, with an underscore behind it while it is taken.</summary>
+    /// <summary>A local variable's name made from the member's name, with underscores appended until it is free.</summary>
     public string Take(string member)
     {
         string name = char.ToLowerInvariant(member[0]) + member.Substring(1);

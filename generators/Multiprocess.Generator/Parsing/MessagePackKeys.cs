@@ -5,7 +5,7 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Reads MessagePack-CSharp's attributes, by name, so that types made for that library cross as it would write them.</summary>
+/// <summary>Reads MessagePack-CSharp's attributes by name, so that types made for that library cross as it would write them.</summary>
 internal static class MessagePackKeys
 {
     /// <summary>The largest integer key: every smaller one costs a byte in each value.</summary>
@@ -28,10 +28,10 @@ internal static class MessagePackKeys
 
     public static int? IntegerKey(ISymbol member) => KeyOf(member) as int?;
 
-    /// <summary>The member's key in a map, as a C# literal: the one it was given, or its name.</summary>
+    /// <summary>The member's key in a map, as a C# literal: the given key, or the member's name.</summary>
     public static string StringKey(ISymbol member) => SymbolDisplay.FormatLiteral(KeyOf(member) as string ?? member.Name, quote: true);
 
-    /// <summary>Refuses a type whose keys leave open what crosses.</summary>
+    /// <summary>Refuses a type whose keys do not define what crosses.</summary>
     public static bool Check(INamedTypeSymbol type, ValueLayout layout, IReadOnlyList<ISymbol> members, FileScope scope, Site site)
     {
         if (layout == ValueLayout.Members)

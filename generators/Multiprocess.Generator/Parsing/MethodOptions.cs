@@ -3,10 +3,10 @@ using Multiprocess.Generator.Diagnostics;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Reads <c>[IpcMethod]</c> and refuses values that mean nothing.</summary>
+/// <summary>Reads <c>[IpcMethod]</c> and refuses invalid values.</summary>
 internal static class MethodOptions
 {
-    /// <summary>The time limit of a call, the accessor's own before its property's; 0 for the connection's.</summary>
+    /// <summary>The time limit of a call: the accessor's, else its property's; 0 for the limit of the connection.</summary>
     public static int Timeout(ISymbol member, IMethodSymbol method, bool isOneWay, Location otherwise, FileScope scope)
     {
         int timeout = 0;

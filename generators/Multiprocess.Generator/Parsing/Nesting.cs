@@ -2,25 +2,25 @@ using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The types whose parts are being parsed, outermost first: where they grow without end, the parsing stops.</summary>
+/// <summary>The types whose parts are being parsed, outermost first. Parsing stops if they grow without end.</summary>
 internal sealed class Nesting
 {
-    /// <summary>How many times the arguments of one generic type may get deeper inside of it: a set of types that closes itself over larger ones has no end.</summary>
+    /// <summary>How often the arguments of a generic type may get deeper inside the type itself. Types that close themselves over ever larger types have no end.</summary>
     private const int MostGrowths = 4;
 
-    /// <summary>How many types may be inside each other. Each takes some 2 KiB of the compiler's stack.</summary>
+    /// <summary>How many types may be nested. Each takes about 2 KiB of the compiler's stack.</summary>
     private const int MostLevels = 400;
 
-    /// <summary>How many types one type may mention: names of larger ones take more memory than a compiler should.</summary>
+    /// <summary>How many types one type may mention. The names of larger types would take too much memory of the compiler.</summary>
     private const int LargestType = 2_000;
 
     private readonly Dictionary<ITypeSymbol, Stack<int>> _growing = new(SymbolEqualityComparer.Default);
     private int _levels;
 
-    /// <summary>Set when parsing has met a type without end: nothing that is parsed from then on says anything new.</summary>
+    /// <summary>Set when parsing has met a type without end: later findings would add nothing.</summary>
     public bool IsEndless { get; private set; }
 
-    /// <summary>Begins the parts of a type; what is wrong when it has no end. A type that was begun has to be ended.</summary>
+    /// <summary>Begins the parts of a type; returns an error text if the type has no end. Each Begin needs an End.</summary>
     public string? Begin(INamedTypeSymbol type)
     {
         var definition = type.OriginalDefinition;
@@ -52,7 +52,7 @@ internal sealed class Nesting
         _levels--;
     }
 
-    /// <summary>What is wrong with a type that nobody could write down.</summary>
+    /// <summary>An error text for a type that is too large; null for others.</summary>
     public string? Measure(ITypeSymbol type)
         => type is INamedTypeSymbol { IsGenericType: true } or IArrayTypeSymbol
             && SizeOf(type, new Dictionary<ITypeSymbol, int>(ReferenceComparer.Instance)) > LargestType ? End("it is made of too many others; declare a type for a part of it") : null;
@@ -70,7 +70,7 @@ internal sealed class Nesting
         _ => 0,
     };
 
-    /// <summary>How many types a type mentions. Substitution shares them, so each is counted once and added often.</summary>
+    /// <summary>How many types a type mentions. Types are shared, so each size is computed once and added for every mention.</summary>
     private static int SizeOf(ITypeSymbol type, Dictionary<ITypeSymbol, int> known)
     {
         if (!known.TryGetValue(type, out int size))

@@ -1,16 +1,16 @@
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Names for the parameters of a call: the user's own, except where generated code means something else by them.</summary>
+/// <summary>Names for the parameters of a call: the user's names, unless generated code uses the name for something else.</summary>
 /// <remarks>
-/// An explicit implementation may name its parameters as it likes. Underscores are added and never taken away, so names
-/// that differ stay different.
+/// An explicit implementation may name its parameters freely. Underscores are only added, never removed, so different
+/// names stay different.
 /// </remarks>
 internal static class ParameterNames
 {
-    /// <summary>How the names of our own locals begin.</summary>
+    /// <summary>The prefix of local variables in generated code.</summary>
     private const string OwnPrefix = "ipc";
 
-    /// <summary>What proxies and stubs write without a qualifier. A test holds the list against the base class.</summary>
+    /// <summary>Names that proxies and stubs use without a qualifier. A test compares the list with the base class.</summary>
     private static readonly HashSet<string> s_reserved =
     [
         "target", "call", "field", "Proxy",
@@ -25,7 +25,7 @@ internal static class ParameterNames
     {
         string stem = parameter.TrimEnd('_');
 
-        // A parameter called "_" would be a discard where the stub declares it.
+        // A parameter called "_" would be a discard in the stub's declaration.
         bool isOurs = stem.Length == 0 || parameter.StartsWith(OwnPrefix, StringComparison.Ordinal) || s_reserved.Contains(stem);
         return isOurs ? parameter + "_" : TypeNames.Escape(parameter);
     }

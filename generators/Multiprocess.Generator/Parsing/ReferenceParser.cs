@@ -4,13 +4,13 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Makes the contract of a type of the framework's form: a delegate type, with Invoke, or <c>IProgress&lt;T&gt;</c>, with Report.</summary>
+/// <summary>Creates the contract of a delegate type, with Invoke, or of <c>IProgress&lt;T&gt;</c>, with Report.</summary>
 internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
 {
     /// <summary>The name of the stub that serves the type.</summary>
     public string Parse(INamedTypeSymbol type, Site site)
     {
-        // The same delegate may go as Action<string> and as Action<string?>: one contract serves both, and lets null through.
+        // The same delegate may cross as Action<string> and as Action<string?>: one contract serves both, and allows null.
         var plain = (INamedTypeSymbol)WithoutNullability(type);
         if (scope.Here.Stubs.TryGetValue(plain, out string? known))
         {
@@ -31,7 +31,7 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
             return stub;
         }
 
-        // Progress is for watching: who reports does not wait for who watches.
+        // Progress is for observers: the reporting code does not wait for them.
         var call = new CallParser(scope, types).ParseReference(plain, method, id, isDelegate ? "target" : "target.Report", isOneWay: !isDelegate, site);
         scope.Nesting.End(plain);
         if (call is null)
@@ -39,7 +39,7 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
             return stub;
         }
 
-        // Delegates that this one mentions were added meanwhile: this one goes before them, as a reader meets it.
+        // Delegates that this one mentions were added in the meantime: this one goes before them, in reading order.
         string code = TypeNames.CodeWithoutNull(plain);
         var member = new MemberModel(MemberKind.Method, code, method.Name, CallParser.ReturnType(method), default, new[] { call }.ToEquatableArray());
         scope.References.Insert(place, new ContractModel(
@@ -47,14 +47,14 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
             code,
             TypeNames.Display(plain),
             TypeNames.Wire(plain),
-            Fingerprint: 0, // Made when all shapes are known.
+            Fingerprint: 0, // Computed when all shapes are known.
             name + "Proxy",
             stub,
             new[] { member }.ToEquatableArray()));
         return stub;
     }
 
-    /// <summary>A task that a delegate returns is never null, nor is what a constraint keeps from it; other references may be.</summary>
+    /// <summary>A task that a delegate returns is never null, nor is a type whose constraint excludes null; other references may be null.</summary>
     private static NullableAnnotation AnnotationOf(ITypeSymbol type, ITypeParameterSymbol parameter)
         => WellKnownTypes.IsTask(type) || (TypeNames.ForbidsNull(parameter) && type.NullableAnnotation != NullableAnnotation.Annotated)
             ? NullableAnnotation.NotAnnotated

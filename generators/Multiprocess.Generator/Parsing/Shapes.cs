@@ -5,11 +5,11 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Describes the user's types that cross by value, and puts the description of each call together.</summary>
-/// <remarks>The text is the wire's, see "Shapes" in PROTOCOL.md: both sides compare it when a method is first called.</remarks>
+/// <summary>Describes the user's types that cross by value, and builds the description of each call.</summary>
+/// <remarks>The text is part of the protocol, see "The shape of a value" in PROTOCOL.md: it is compared before the first call of a method.</remarks>
 internal static class Shapes
 {
-    /// <summary>The longest description that is sent, in UTF-16 code units; of a longer one its hash.</summary>
+    /// <summary>The longest description that is sent, in UTF-16 code units. Of a longer description, the hash is sent.</summary>
     private const int LongestText = 16 * 1024;
 
     public static ShapeModel OfEnum(INamedTypeSymbol type) => new(
@@ -51,7 +51,7 @@ internal static class Shapes
         Word = type.IsValueType ? "struct " : "",
     };
 
-    /// <summary>A contract whose calls have their descriptions, and its fingerprint over them.</summary>
+    /// <summary>The contract with the descriptions of its calls, and its fingerprint over these.</summary>
     public static ContractModel Describe(ContractModel contract, IReadOnlyDictionary<string, ShapeModel> shapes)
     {
         var members = contract.Members
@@ -87,7 +87,7 @@ internal static class Shapes
         return call with { Description = all.Length <= LongestText ? all : call.WireSignature + "\nhash " + WireIds.Hash(all).ToString("X16", CultureInfo.InvariantCulture) };
     }
 
-    /// <summary>All types that are reached from some, through members and cases.</summary>
+    /// <summary>All types that can be reached from the given types through members and cases.</summary>
     private static HashSet<string> Reach(IEnumerable<string> from, IReadOnlyDictionary<string, ShapeModel> shapes, List<string> order)
     {
         var reached = new HashSet<string>();

@@ -3,9 +3,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Where a contract uses a type: the place in the user's source, and the way that led to the type.</summary>
+/// <summary>Where a contract uses a type: the location in the user's source, and the path that led to the type.</summary>
 /// <param name="Location">The token that the user has to change.</param>
-/// <param name="Path">How a message names the use: <c>parameter 'person' of 'IRegistry.Add', member 'Person.Tag'</c>.</param>
+/// <param name="Path">The use in a message: <c>parameter 'person' of 'IRegistry.Add', member 'Person.Tag'</c>.</param>
 internal readonly record struct Site(Location Location, string Path)
 {
     public Site Member(string name) => this with { Path = Path + ", member '" + name + "'" };
@@ -16,11 +16,11 @@ internal readonly record struct Site(Location Location, string Path)
 
     public Site DelegateResult(ISymbol type) => this with { Path = Path + ", result of '" + type.Name + "'" };
 
-    /// <summary>The type of a parameter, as it is written.</summary>
+    /// <summary>The location of a parameter's type.</summary>
     public static Location TypeOf(IParameterSymbol parameter, Location otherwise)
         => Syntax<ParameterSyntax>(parameter)?.Type?.GetLocation() ?? otherwise;
 
-    /// <summary>The type that a member returns or has, as it is written.</summary>
+    /// <summary>The location of a member's type or return type.</summary>
     public static Location TypeOf(ISymbol member, Location otherwise)
     {
         var type = Syntax<SyntaxNode>(member) switch
@@ -33,15 +33,15 @@ internal readonly record struct Site(Location Location, string Path)
         return type?.GetLocation() ?? otherwise;
     }
 
-    /// <summary>The name of a symbol where it is declared in this compilation.</summary>
+    /// <summary>The location of a symbol's name, if this compilation declares it.</summary>
     public static Location NameOf(ISymbol symbol, Location otherwise)
         => symbol.Locations.FirstOrDefault(location => location.IsInSource) ?? otherwise;
 
-    /// <summary>The attribute as it is written.</summary>
+    /// <summary>The location of the attribute.</summary>
     public static Location Of(AttributeData attribute, Location otherwise)
         => attribute.ApplicationSyntaxReference?.GetSyntax().GetLocation() ?? otherwise;
 
-    /// <summary>The type that an attribute's first argument names, as it is written.</summary>
+    /// <summary>The location of the type that an attribute's first argument names.</summary>
     public static Location ArgumentOf(AttributeData attribute)
         => attribute.ApplicationSyntaxReference?.GetSyntax() is not AttributeSyntax written ? Location.None
             : written.ArgumentList?.Arguments.FirstOrDefault()?.Expression is TypeOfExpressionSyntax { Type: { } type } ? type.GetLocation()

@@ -5,10 +5,10 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The three names of a type: for generated code, for the wire, and as a part of an identifier.</summary>
+/// <summary>The names of a type: in generated code, on the wire, and as a part of an identifier.</summary>
 internal static class TypeNames
 {
-    /// <summary>Names, without nullability or tuple names: what both sides agree on whatever the spelling.</summary>
+    /// <summary>Names without nullability and tuple names, so that both sides get the same text for any spelling.</summary>
     private static readonly SymbolDisplayFormat s_wire = new(
         globalNamespaceStyle: SymbolDisplayGlobalNamespaceStyle.Omitted,
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
@@ -17,9 +17,9 @@ internal static class TypeNames
 
     private static readonly SymbolDisplayFormat s_wireWithoutArguments = s_wire.WithGenericsOptions(SymbolDisplayGenericsOptions.None);
 
-    /// <summary>Whether null is a value of the type. Code that does not say, because nullability is not enabled, may pass null.</summary>
+    /// <summary>Whether the type allows null. Without nullable annotations, null is allowed.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="parameter">The type parameter that the type is an argument of, if it is.</param>
+    /// <param name="parameter">The type parameter for which the type is an argument, if any.</param>
     public static bool AdmitsNull(ITypeSymbol type, ITypeParameterSymbol? parameter = null) => type switch
     {
         { IsReferenceType: false } => false,
@@ -28,13 +28,13 @@ internal static class TypeNames
         _ => true,
     };
 
-    /// <summary>Whether a type parameter's constraints let no type be its argument that may be null.</summary>
+    /// <summary>Whether a type parameter's constraints exclude every type that may be null.</summary>
     public static bool ForbidsNull(ITypeParameterSymbol parameter)
         => parameter.HasNotNullConstraint
             || parameter is { HasReferenceTypeConstraint: true, ReferenceTypeConstraintNullableAnnotation: not NullableAnnotation.Annotated }
             || parameter.ConstraintNullableAnnotations.Any(annotation => annotation != NullableAnnotation.Annotated);
 
-    /// <summary>The type with arguments that say that they are not null where they cannot be, although the code there says nothing about null.</summary>
+    /// <summary>The type, with arguments annotated as not null if constraints exclude null, although the code has no annotations.</summary>
     public static ITypeSymbol Settled(ITypeSymbol type)
     {
         if (type is not INamedTypeSymbol { IsGenericType: true, IsTupleType: false, IsUnboundGenericType: false } named
@@ -48,20 +48,20 @@ internal static class TypeNames
         return Construct(named, [.. arguments]).WithNullableAnnotation(type.NullableAnnotation);
     }
 
-    /// <summary>A generic type with other arguments, inside the same type.</summary>
+    /// <summary>The generic type with other arguments, inside the same containing type.</summary>
     public static INamedTypeSymbol Construct(INamedTypeSymbol type, ImmutableArray<ITypeSymbol> arguments)
         => type.ConstructedFrom.Construct(arguments, [.. arguments.Select(argument => argument.NullableAnnotation)]);
 
     private static bool IsUnsettled(ITypeSymbol argument, ITypeParameterSymbol parameter)
         => argument is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.None } && ForbidsNull(parameter);
 
-    /// <summary>The full name as it goes into a method's wire id.</summary>
+    /// <summary>The full name for the wire id of a method.</summary>
     public static string Wire(ITypeSymbol type) => type.ToDisplayString(s_wire);
 
-    /// <summary>The full name with a <c>?</c> behind each reference that may be null, as baselines have it.</summary>
+    /// <summary>The full name in baselines: with a <c>?</c> after each reference that may be null.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="declared">The type as its generic declaration has it: what stands for a type parameter is marked where that is given.</param>
-    /// <param name="parameter">The type parameter that the type is an argument of, if it is.</param>
+    /// <param name="declared">The type in the generic declaration: arguments for a type parameter are marked where they are given.</param>
+    /// <param name="parameter">The type parameter for which the type is an argument, if any.</param>
     public static string WireWithNull(ITypeSymbol type, ITypeSymbol declared, ITypeParameterSymbol? parameter = null)
         => MarkedWire(type, declared) + (declared is ITypeParameterSymbol
             ? type.IsReferenceType && declared.NullableAnnotation == NullableAnnotation.Annotated ? "?" : ""
@@ -74,7 +74,7 @@ internal static class TypeNames
         (INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable, INamedTypeSymbol declaredNullable)
             => MarkedWire(nullable.TypeArguments[0], declaredNullable.TypeArguments[0]) + "?",
 
-        // A delegate lets null through whatever its arguments say.
+        // A delegate lets null through, whatever its arguments say.
         (INamedTypeSymbol { TypeKind: not TypeKind.Delegate, TypeArguments.Length: > 0, ContainingType: not { IsGenericType: true } } named, INamedTypeSymbol declaredNamed)
             when !WellKnownTypes.IsProgress(named)
             => named.ToDisplayString(s_wireWithoutArguments) + "<" + string.Join(", ", named.TypeArguments.Select((argument, i) =>
@@ -82,7 +82,7 @@ internal static class TypeNames
         _ => Wire(type),
     };
 
-    /// <summary>The ranks of nested arrays stand outermost first, unless a mark comes between them.</summary>
+    /// <summary>The ranks of nested arrays are written outermost first, unless a mark comes between them.</summary>
     private static string MarkedWireOfArray(IArrayTypeSymbol array, IArrayTypeSymbol declared)
     {
         string ranks = "";
@@ -96,14 +96,14 @@ internal static class TypeNames
         }
     }
 
-    /// <summary>The name as a reader of a message knows it.</summary>
+    /// <summary>The name for messages.</summary>
     public static string Display(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
 
     /// <summary>The name as generated code writes it, with nullability spelled out.</summary>
     public static string Code(ITypeSymbol type, ITypeParameterSymbol? parameter = null)
         => CodeWithoutNull(type) + (AdmitsNull(type, parameter) ? "?" : "");
 
-    /// <summary>The name as generated code writes it, of the type without null.</summary>
+    /// <summary>The name in generated code, of the type without null.</summary>
     public static string CodeWithoutNull(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol array => CodeOfArray(array),
@@ -117,7 +117,7 @@ internal static class TypeNames
     public static string Escape(string identifier)
         => SyntaxFacts.GetKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : identifier;
 
-    /// <summary>The name of a type or a namespace as code writes it: also those words that are keywords only in some places, such as <c>partial</c>.</summary>
+    /// <summary>The escaped name of a type or a namespace. Contextual keywords such as <c>partial</c> are escaped too.</summary>
     private static string EscapeType(string identifier)
         => SyntaxFacts.GetContextualKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : Escape(identifier);
 
@@ -164,7 +164,7 @@ internal static class TypeNames
 
     private static string CodeOfNamed(INamedTypeSymbol type)
     {
-        // Not nint and nuint: those are no keywords where the user has types of these names.
+        // Not nint and nuint: they are not keywords if the user has types of these names.
         if (type.SpecialType is >= SpecialType.System_Object and <= SpecialType.System_String
             && type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat) is var keyword
             && !keyword.Contains('.'))

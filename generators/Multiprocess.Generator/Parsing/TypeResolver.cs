@@ -4,21 +4,21 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Decides how a type crosses: finds or makes its codec, or refuses it.</summary>
+/// <summary>Decides how a type crosses: finds or creates its codec, or refuses the type.</summary>
 internal sealed class TypeResolver(FileScope scope)
 {
     private readonly Converters _converters = new(scope);
 
-    /// <summary>The converters of the place that is being resolved, or null where it names none.</summary>
+    /// <summary>The converters of the place that is being resolved; null if the place names none.</summary>
     private PlaceConverters? _here;
 
-    /// <summary>The whole type of that place.</summary>
+    /// <summary>The complete type of that place.</summary>
     private ITypeSymbol? _whole;
 
     /// <summary>The type and its codec, or null when it was refused.</summary>
     /// <param name="type">The type.</param>
     /// <param name="site">Where it is used.</param>
-    /// <param name="parameter">The type parameter that it is an argument of, if it is.</param>
+    /// <param name="parameter">The type parameter for which the type is an argument, if any.</param>
     public TypeModel? Resolve(ITypeSymbol type, Site site, ITypeParameterSymbol? parameter = null)
     {
         scope.CancellationToken.ThrowIfCancellationRequested();
@@ -36,18 +36,18 @@ internal sealed class TypeResolver(FileScope scope)
         type = TypeNames.Settled(type);
         if (_here is not null || (parameter is not null && TypeNames.ForbidsNull(parameter)))
         {
-            return ResolveNew(type, site, parameter); // The place has a converter, or null is no value there: it is not so elsewhere.
+            return ResolveNew(type, site, parameter); // The place has a converter or forbids null. This does not apply elsewhere, so the result is not stored.
         }
 
         if (!scope.Here.Resolved.TryGetValue(type, out var model) && (model = ResolveNew(type, site, parameter)) is not null)
         {
-            scope.Here.Resolved[type] = model; // A type that contains itself got there before.
+            scope.Here.Resolved[type] = model; // A type that contains itself may have been added in the meantime.
         }
 
         return model;
     }
 
-    /// <summary>The type of a place that has attributes, which may name its converter, and say that it is sensitive.</summary>
+    /// <summary>Resolves the type of a place whose attributes may name a converter and mark the place as sensitive.</summary>
     public TypeModel? Resolve(ITypeSymbol type, Site site, IReadOnlyCollection<AttributeData> attributes)
     {
         if (_converters.FindOwn(type, attributes, site) is not { } own)
@@ -82,7 +82,7 @@ internal sealed class TypeResolver(FileScope scope)
         return model is not null && _converters.AreAllUsed(type, own) ? model with { Wire = "converted " + TypeNames.Wire(type), Uses = default } : null;
     }
 
-    /// <summary>Parses a type with a codec or a contract of its own, which serves all places: what one of them names does not hold inside.</summary>
+    /// <summary>Parses a type whose codec or contract serves all places: the converters of the current place do not apply inside.</summary>
     private T Apart<T>(Func<T> parse)
     {
         var here = _here;
@@ -109,7 +109,7 @@ internal sealed class TypeResolver(FileScope scope)
 
             if (own is not null)
             {
-                // Elsewhere the type may cross as itself: its shape is not this place's to say.
+                // Elsewhere the type may cross without the converter, so this place does not define its shape.
                 return Convert(type, own, parameter) with { Wire = TypeNames.Wire(type) };
             }
         }
@@ -164,7 +164,7 @@ internal sealed class TypeResolver(FileScope scope)
 
     private static EquatableArray<string> Itself(ITypeSymbol type) => new[] { TypeNames.Wire(type) }.ToEquatableArray();
 
-    /// <summary>The user's types that a type mentions and that cross by value. The framework's are the same on both sides.</summary>
+    /// <summary>The user's types that a type mentions and that cross by value. Framework types are the same on both sides.</summary>
     private EquatableArray<string> UsesOf(ITypeSymbol type, Site site)
     {
         if (type is IArrayTypeSymbol array)
@@ -209,8 +209,8 @@ internal sealed class TypeResolver(FileScope scope)
             : new TypeModel(plain, codec);
     }
 
-    /// <summary>Has the contract of a reference generated, where a signature closes it; false when it was refused.</summary>
-    /// <returns>The stub, or null where the type has one for the whole assembly.</returns>
+    /// <summary>Requests code for the contract of a reference that a signature closes; false if the contract was refused.</summary>
+    /// <returns>The stub; null if one stub of the type serves the whole assembly.</returns>
     private (bool IsValid, string? Stub) ParseReference(INamedTypeSymbol type, Site site)
     {
         if (type.TypeKind == TypeKind.Delegate || WellKnownTypes.IsProgress(type))
@@ -324,7 +324,7 @@ internal sealed class TypeResolver(FileScope scope)
         return complete ? $"{codec}<{string.Join(", ", arguments)}>" : null;
     }
 
-    /// <summary>Refuses what no codec can carry, whatever it contains.</summary>
+    /// <summary>Refuses types that no codec can carry, whatever they contain.</summary>
     private bool Refuse(ITypeSymbol type, Site site)
     {
         if (type.IsRefLikeType)

@@ -4,12 +4,12 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Makes the codec of a closed hierarchy: <c>[IpcUnion]</c>, or MessagePack-CSharp's <c>[Union]</c>.</summary>
+/// <summary>Creates the codec of a closed hierarchy: <c>[IpcUnion]</c>, or MessagePack-CSharp's <c>[Union]</c>.</summary>
 internal sealed class UnionParser(FileScope scope, TypeResolver types)
 {
     public static bool IsUnion(ITypeSymbol type) => CasesOf(type).Any();
 
-    /// <summary>The name of the union's codec, or null when the union was refused.</summary>
+    /// <summary>The name of the union's codec; null if the union was refused.</summary>
     public string? Parse(INamedTypeSymbol type, Site site)
     {
         type = (INamedTypeSymbol)type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
@@ -19,7 +19,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
         }
 
         string codecName = scope.Names.TakeCodec(type);
-        scope.Here.ValueCodecs.Add(type, codecName); // Before the cases are looked at: a case may contain the union.
+        scope.Here.ValueCodecs.Add(type, codecName); // Added before the cases are parsed: a case may contain the union.
         int place = scope.Unions.Count;
         if (scope.Nesting.Begin(type) is { } problem)
         {
@@ -54,7 +54,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
             var arguments = attribute.ConstructorArguments;
             if (arguments.Length != 2 || arguments[0].Value is not int key || arguments[1].Value is not INamedTypeSymbol @case)
             {
-                // An error type, which the compiler has complained about, or a name, which MessagePack-CSharp allows.
+                // An error type, which the compiler has reported, or a type name as text, which MessagePack-CSharp allows.
                 complete = Refuse(type, attribute, site, "a case needs an integer as its key and a type known by typeof");
                 continue;
             }

@@ -4,23 +4,23 @@ using Multiprocess.Generator.Parsing.State;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>What crosses of a type.</summary>
+/// <summary>The part of a type that crosses.</summary>
 /// <param name="Members">The public members that cross.</param>
-/// <param name="Stored">Those of them that have to be restored: everything that is stored, each once.</param>
-/// <param name="Required">The members that whoever makes a value has to set.</param>
-/// <param name="State">What it stores, and what shows and restores it.</param>
+/// <param name="Stored">The members that must be restored: one for each stored value.</param>
+/// <param name="Required">The <c>required</c> members.</param>
+/// <param name="State">What the type stores, and which members return and restore it.</param>
 internal sealed record ValueState(List<ISymbol> Members, List<ISymbol> Stored, IReadOnlyList<ISymbol> Required, TypeState State);
 
-/// <summary>Finds the members of a type that are its state.</summary>
+/// <summary>Finds the members that make up the state of a type.</summary>
 internal static class ValueMembers
 {
     public static ITypeSymbol TypeOf(ISymbol member) => member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type;
 
     public static bool IsRequired(ISymbol member) => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true };
 
-    /// <summary>The public members that are the type's state, those of base types first, of each type fields before properties, in declaration order; null when a part of the state is out of reach.</summary>
+    /// <summary>The public members that make up the type's state: base types first, fields before properties, in declaration order; null if a part of the state is not reachable.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="stopAt">The full names of the base types whose members are not looked at.</param>
+    /// <param name="stopAt">The full names of the base types whose members are ignored.</param>
     /// <param name="scope">Where refusals go.</param>
     /// <param name="site">Where the type is used.</param>
     public static ValueState? Find(INamedTypeSymbol type, ICollection<string> stopAt, FileScope scope, Site site)
@@ -62,22 +62,22 @@ internal static class ValueMembers
             : null;
     }
 
-    /// <summary>What stays behind because the user says so.</summary>
+    /// <summary>Whether the user has excluded the member.</summary>
     public static bool IsIgnored(ISymbol member)
         => member.HasAttribute(WellKnownTypes.IgnoreDataMember)
             || member.HasAttribute(WellKnownTypes.MessagePackIgnore)
             || member.HasAttribute("System.NonSerializedAttribute")
             || (member is IFieldSymbol field && CompiledFacts.IsNotSerialized(field));
 
-    /// <summary>The members that everybody can read, each as its last override has it; null when one hides another.</summary>
+    /// <summary>The members that are publicly readable, each as its last override; null if one hides another.</summary>
     private static List<ISymbol>? PublicMembers(IEnumerable<INamedTypeSymbol> chain, INamedTypeSymbol type, TypeState state, FileScope scope, Site site)
     {
         var members = new List<ISymbol>();
 
-        // A compiled type does not tell how fields and properties were mixed, and must cross as its source does.
+        // Metadata does not tell how fields and properties were mixed, and a compiled type must cross like its source.
         foreach (var member in chain.SelectMany(level => level.GetMembers().Where(IsReadable).OrderBy(member => member is IFieldSymbol ? 0 : 1)))
         {
-            // An override, or a member that hides the base's, takes its place.
+            // An override, or a member that hides a base member, replaces that member.
             int before = members.FindIndex(other => other.Name == member.Name);
             if (before >= 0)
             {
@@ -98,8 +98,8 @@ internal static class ValueMembers
         return members;
     }
 
-    /// <summary>Of the members that return something stored one for each, best the one whose setter restores it.</summary>
-    /// <remarks>Other members with a setter cross too, as they always did, and are not set: what they compute follows from the rest.</remarks>
+    /// <summary>One member for each stored value, preferably the member whose setter restores the value.</summary>
+    /// <remarks>Other members with a setter cross too, for compatibility, but are not set: their value follows from the rest.</remarks>
     private static List<ISymbol> Stored(List<ISymbol> visible, TypeState state)
     {
         var best = new Dictionary<Slot, ISymbol>();
@@ -114,7 +114,7 @@ internal static class ValueMembers
         return [.. visible.Where(best.ContainsValue)];
     }
 
-    /// <summary>Whether the members show everything that is stored; if not, the type was refused.</summary>
+    /// <summary>Whether the members return everything that is stored; if not, the type was refused.</summary>
     private static bool ShowsAll(List<ISymbol> members, INamedTypeSymbol type, IReadOnlyCollection<INamedTypeSymbol> chain, TypeState state, FileScope scope, Site site)
     {
         var shown = new HashSet<Slot>(members.Select(state.ReadBy).OfType<Slot>());
@@ -144,7 +144,7 @@ internal static class ValueMembers
         return true;
     }
 
-    /// <summary>Whether an override stores the property for itself: what is behind the base's is never used.</summary>
+    /// <summary>Whether an override stores the property itself, so that the field of the base property is never used.</summary>
     private static bool IsReplaced(Slot slot, IEnumerable<ISymbol> all, TypeState state)
         => slot.Property is { IsVirtual: true } or { IsOverride: true }
             && all.OfType<IPropertySymbol>().Any(property => Overrides(property, slot.Property) && state.ReadBy(property) is { } own && own != slot);
@@ -184,7 +184,7 @@ internal static class ValueMembers
         };
     }
 
-    /// <summary>Whether a member of a type whose author said what crosses only computes: it has no key, and nothing sets it.</summary>
+    /// <summary>Whether a member is computed, in a type whose author has declared what crosses: it has no key, and nothing sets it.</summary>
     public static bool IsComputed(ISymbol member)
         => member is IPropertySymbol { SetMethod: null } property && !MessagePackKeys.HasKey(property) && !TypeState.IsAutomatic(property);
 }

@@ -4,12 +4,12 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Makes the codec of a user's type that crosses by value: decides its members, their layout, and how it is made anew.</summary>
+/// <summary>Creates the codec of a user's type that crosses by value: decides its members, their layout, and how a value is restored.</summary>
 internal sealed class ValueParser(FileScope scope, TypeResolver types)
 {
     private static readonly Dictionary<string, string> s_nothing = [];
 
-    /// <summary>The name of the type's codec, or null when the type was refused.</summary>
+    /// <summary>The name of the type's codec; null if the type was refused.</summary>
     public string? Parse(INamedTypeSymbol type, Site site)
     {
         type = (INamedTypeSymbol)type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
@@ -19,7 +19,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         }
 
         string codecName = scope.Names.TakeCodec(type);
-        scope.Here.ValueCodecs.Add(type, codecName); // Before the members are looked at: a type may contain itself.
+        scope.Here.ValueCodecs.Add(type, codecName); // Added before the members are parsed: a type may contain itself.
         int place = scope.Values.Count;
         if (scope.Nesting.Begin(type) is { } problem)
         {
@@ -34,7 +34,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
             return scope.Here.ValueCodecs[type] = null;
         }
 
-        scope.Values.Insert(place, model); // Before the codecs of its members, as a reader meets them.
+        scope.Values.Insert(place, model); // Inserted before the codecs of its members, in reading order.
         return codecName;
     }
 
@@ -71,7 +71,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         return Build(type, codecName, layout, construction, site);
     }
 
-    /// <summary>Puts together what was decided; null when the type of a member was refused.</summary>
+    /// <summary>Builds the model; null if the type of a member was refused.</summary>
     public ValueModel? Build(INamedTypeSymbol type, string codecName, ValueLayout layout, Construction construction, Site site)
     {
         var models = new Dictionary<ISymbol, ValueMemberModel>(SymbolEqualityComparer.Default);
@@ -98,7 +98,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
                 continue;
             }
 
-            // With what its place says before the name.
+            // The wire type, after the words for its place.
             string wire = TypeNames.Wire(memberType);
             string withNull = TypeNames.WireWithNull(memberType, ValueMembers.TypeOf(member.OriginalDefinition));
             model = model with { WireWithNull = model.Wire.Substring(0, model.Wire.Length - wire.Length) + withNull };

@@ -33,7 +33,7 @@ internal static class WellKnownTypes
     public static bool IsSensitive(AttributeData attribute)
         => attribute.AttributeClass is { Name: "IpcSensitiveAttribute" } type && FullName(type) == IpcSensitive;
 
-    /// <summary>Whether using the symbol is an error that no one can turn off.</summary>
+    /// <summary>Whether using the symbol is an error that cannot be turned off.</summary>
     public static bool IsObsoleteAsError(ISymbol symbol)
         => symbol.FindAttribute(Obsolete)?.ConstructorArguments is { Length: 2 } arguments && arguments[1].Value is true;
 
@@ -47,7 +47,7 @@ internal static class WellKnownTypes
 
     public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
 
-    /// <summary>Whether the parameter is bytes that the callee reads where they arrived.</summary>
+    /// <summary>Whether the parameter is a span of bytes that the callee reads in the received message.</summary>
     public static bool IsBytes(IParameterSymbol parameter)
         => parameter is { RefKind: RefKind.None, Type: INamedTypeSymbol { TypeArguments: { Length: 1 } arguments } type }
             && arguments[0].SpecialType == SpecialType.System_Byte
@@ -57,7 +57,7 @@ internal static class WellKnownTypes
 
     public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
 
-    /// <summary>Whether the type is <c>EventArgs</c>, which has no state: the one class of the framework that may be derived from.</summary>
+    /// <summary>Whether the type is <c>EventArgs</c>: it has no state, so types may derive from it, unlike from other framework classes.</summary>
     public static bool IsEventArgs(ITypeSymbol type) => FullName(type) == "System.EventArgs";
 
     /// <summary>Whether the parameter is the sender of an <c>EventHandler</c>.</summary>
@@ -80,7 +80,7 @@ internal static class WellKnownTypes
     private static string Prefix(INamespaceSymbol? space)
         => space is null or { IsGlobalNamespace: true } ? "" : Prefix(space.ContainingNamespace) + space.Name + ".";
 
-    /// <summary>Whether the type belongs to the framework: what its members mean is not ours to guess.</summary>
+    /// <summary>Whether the type belongs to the framework: the parser makes no assumptions about its members.</summary>
     public static bool IsFramework(ITypeSymbol type)
     {
         if (type.DeclaringSyntaxReferences.Length != 0)
@@ -95,7 +95,7 @@ internal static class WellKnownTypes
     public static AttributeData? FindAttribute(this ISymbol symbol, string fullName)
         => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type && Is(type, fullName));
 
-    /// <summary>Whether the type is the one of that name; one of MessagePack's is the package's own, and no other of its name.</summary>
+    /// <summary>Whether the type has that name. A type of MessagePack must also come from that package.</summary>
     public static bool Is(INamedTypeSymbol type, string fullName)
         => fullName.EndsWith(type.Name, StringComparison.Ordinal)
             && FullName(type) == fullName

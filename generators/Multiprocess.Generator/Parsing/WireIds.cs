@@ -4,7 +4,7 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The ids by which both sides know a method: hashes of its signature, so that reordering and adding change none.</summary>
+/// <summary>The ids by which both sides identify a method: hashes of its signature, so that reordering and adding change no id.</summary>
 internal static class WireIds
 {
     private const ulong Start = 14695981039346656037;
@@ -50,7 +50,7 @@ internal static class WireIds
         return hash;
     }
 
-    /// <summary><c>Name(paramType,…):returnType</c>. A cancellation token is no part of it: it never crosses as a value.</summary>
+    /// <summary><c>Name(paramType,…):returnType</c>. Without cancellation tokens, which never cross as values.</summary>
     public static string Signature(IMethodSymbol method) => Signature(
         method.MetadataName,
         method.Parameters.Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type)).Select(parameter => Passing(parameter) + TypeNames.Wire(parameter.Type)),
@@ -59,7 +59,7 @@ internal static class WireIds
     public static string Signature(string name, IEnumerable<string> parameters, string result)
         => name + "(" + string.Join(",", parameters) + "):" + result;
 
-    /// <summary>What stands before a parameter's type. 'in' is the caller's affair: the same value crosses.</summary>
+    /// <summary>The word before a parameter's type. 'in' is left out: the same value crosses.</summary>
     public static string Passing(IParameterSymbol parameter) => parameter.RefKind switch
     {
         RefKind.Ref => "ref ",

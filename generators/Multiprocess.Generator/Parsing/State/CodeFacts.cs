@@ -5,16 +5,16 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Multiprocess.Generator.Parsing.State;
 
-/// <summary>What can be proven of the user's code: what a getter returns, what a setter stores, what a constructor takes.</summary>
+/// <summary>Proves facts about the user's code: what a getter returns, what a setter stores, what a constructor stores.</summary>
 /// <remarks>
-/// All answers are about definitions, not about closed generic types. "No" means that it is not proven: a type is
-/// refused rather than sent in the hope that a body which is not understood does no harm.
+/// All answers are about definitions, not about closed generic types. "No" means "not proven": a type is
+/// refused rather than sent if the analysis does not understand its code.
 /// </remarks>
 internal sealed class CodeFacts(Compilation compilation, CancellationToken cancellationToken)
 {
     private const int DeepestCall = 8;
 
-    /// <summary>The field or captured parameter that a getter returns as it is; null when it computes, or nothing is known.</summary>
+    /// <summary>The field or captured parameter that a getter returns unchanged; null if it computes its value, or if it is unknown.</summary>
     public ISymbol? ReturnedBy(IMethodSymbol getter, int depth = 0)
     {
         var property = (IPropertySymbol)getter.AssociatedSymbol!.OriginalDefinition;
@@ -26,7 +26,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         return depth < DeepestCall && BodyOf(getter) is { } body && ReturnValueOf(body) is { } value ? Place(value, depth) : null;
     }
 
-    /// <summary>Whether a setter stores its value as it is in a place, and changes nothing else of the object.</summary>
+    /// <summary>Whether a setter stores its value unchanged in a place, and changes nothing else in the object.</summary>
     public bool Stores(IMethodSymbol setter, ISymbol place)
     {
         setter = setter.OriginalDefinition;
@@ -48,7 +48,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
             && Inside(body).OfType<IReturnOperation>().All(leave => leave.IsImplicit || leave.Syntax is ArrowExpressionClauseSyntax || IsReached(leave, body, place, value, needsCondition: true));
     }
 
-    /// <summary>Whether a constructor stores what it gets for a parameter, as it is or copied item by item, in a place.</summary>
+    /// <summary>Whether a constructor stores a parameter in a place, unchanged or copied item by item.</summary>
     public bool Takes(IMethodSymbol constructor, IParameterSymbol parameter, ISymbol place, int depth = 0)
     {
         constructor = constructor.OriginalDefinition;
@@ -80,13 +80,13 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
             : here.All(write => write.Value is { } stored && IsParameterOrCopy(stored, parameter) && IsAlwaysReached(write.Operation));
     }
 
-    /// <summary>The parameters of a primary constructor that the type's members use later, and that the object therefore keeps.</summary>
+    /// <summary>The parameters of a primary constructor that members use later, so that the object keeps them.</summary>
     public IEnumerable<IParameterSymbol> CapturedBy(INamedTypeSymbol type)
     {
         var primary = type.OriginalDefinition.InstanceConstructors.FirstOrDefault(constructor => SyntaxOf(constructor) is TypeDeclarationSyntax);
         if (primary is null || primary.Parameters.Length == 0 || type.IsRecord)
         {
-            return []; // What a record takes is a property of it.
+            return []; // The primary constructor's parameters of a record are its properties.
         }
 
         var names = new HashSet<string>(primary.Parameters.Select(parameter => parameter.Name));
@@ -105,7 +105,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         return primary.Parameters.Where(parameter => captured.Contains(parameter.Name));
     }
 
-    /// <summary>Whether an accessor has no code of the user's: the compiler stores.</summary>
+    /// <summary>Whether an accessor has no user code: the compiler stores the value.</summary>
     public static bool IsAutomatic(IMethodSymbol accessor) => SyntaxOf(accessor) switch
     {
         null => accessor.AssociatedSymbol is IPropertySymbol property && SyntaxOf(property) is ParameterSyntax,
@@ -148,14 +148,14 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
     private static IOperation? ReturnValueOf(IOperation body)
         => body is IBlockOperation { Operations: { Length: 1 } only } && only[0] is IReturnOperation { ReturnedValue: { } value } ? value : null;
 
-    /// <summary>The part of the object that an expression names: a field, what is behind an auto-property, a captured parameter.</summary>
+    /// <summary>The part of the object that an expression names: a field, the field of an auto-property, a captured parameter.</summary>
     private ISymbol? Place(IOperation value, int depth)
     {
         value = Unwrap(value);
         return value switch
         {
             ICoalesceAssignmentOperation filled => Place(filled.Target, depth),
-            // Behind a property of its own nobody sees the difference between null and what stands for it.
+            // The field belongs to the property alone, so nobody sees the difference between null and its replacement.
             ICoalesceOperation { Value: var first } when Unwrap(first) is IFieldReferenceOperation { Field.IsImplicitlyDeclared: true } own => Place(own, depth),
             IFieldReferenceOperation { Instance: IInstanceReferenceOperation } field => field.Field.OriginalDefinition,
             IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter } => parameter.OriginalDefinition,
@@ -167,7 +167,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 
     private static bool IsBase(IPropertyReferenceOperation reference) => reference.Instance?.Syntax is BaseExpressionSyntax;
 
-    /// <summary>An expression without what does not change its value.</summary>
+    /// <summary>The expression without conversions and parentheses that do not change its value.</summary>
     private static IOperation Unwrap(IOperation value)
     {
         while (true)
@@ -199,7 +199,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 
     private static bool IsParameter(IOperation value, IParameterSymbol parameter) => Unwrap(value) is IParameterReferenceOperation reference && Same(reference.Parameter, parameter);
 
-    /// <summary>The parameter, or a list of its items in their order.</summary>
+    /// <summary>Whether the value is the parameter, or a copy of its items in their order.</summary>
     private static bool IsParameterOrCopy(IOperation value, IParameterSymbol parameter)
     {
         value = Unwrap(value);
@@ -223,7 +223,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 
     private static IEnumerable<IOperation> Inside(IOperation body) => body.Descendants().Prepend(body);
 
-    /// <summary>Everything of the object that a body may change; a place that is null may be any.</summary>
+    /// <summary>All parts of the object that a body may change; a null place means any part.</summary>
     private List<Write> WritesOf(IOperation body, int depth)
     {
         var writes = new List<Write>();
@@ -312,7 +312,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 
         if (method.MethodKind == MethodKind.LocalFunction)
         {
-            return; // Its body is inside of ours.
+            return; // Its body is visited as part of the outer body.
         }
 
         if (depth >= DeepestCall || method.IsAbstract || BodyOf(method) is not { } body)
@@ -324,7 +324,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         writes.AddRange(WritesOf(body, depth + 1).Where(write => write.Place is not IParameterSymbol).Select(write => write with { Value = null, Operation = operation }));
     }
 
-    /// <summary>Whether nothing decides about an operation but the flow from one statement to the next.</summary>
+    /// <summary>Whether an operation is reached unconditionally.</summary>
     private static bool IsAlwaysReached(IOperation operation)
     {
         for (var parent = operation.Parent; parent is not null; parent = parent.Parent)
@@ -347,7 +347,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         return true;
     }
 
-    /// <summary>Whether an operation of a setter is always done, or left out only where the value is there already.</summary>
+    /// <summary>Whether a setter always executes an operation, or skips it only if the place already has the value.</summary>
     private bool IsReached(IOperation operation, IOperation body, ISymbol place, IParameterSymbol value, bool needsCondition = false)
     {
         bool hasCondition = false;
@@ -368,7 +368,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         return hasCondition || !needsCondition;
     }
 
-    /// <summary>Whether a condition asks whether the place has the value already, and nothing else.</summary>
+    /// <summary>Whether a condition only checks whether the place already has the value.</summary>
     private bool IsComparison(IOperation condition, ISymbol place, IParameterSymbol value)
     {
         bool seesPlace = false, seesValue = false;
@@ -401,7 +401,7 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         ISymbol declared = (place as IFieldSymbol)?.AssociatedSymbol ?? place;
         if (SyntaxOf(declared) is ParameterSyntax positional && positional == SyntaxOf(parameter))
         {
-            return true; // The property that a record makes of it.
+            return true; // The parameter's property in a record.
         }
 
         ExpressionSyntax? written = SyntaxOf(declared) switch
@@ -419,12 +419,12 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         => type.BaseList?.Types.OfType<PrimaryConstructorBaseTypeSyntax>().FirstOrDefault() is { } bases
             && Passes(model.GetOperation(bases, cancellationToken), parameter, place, depth);
 
-    /// <summary>Whether a call of another constructor hands a parameter on to one that takes it.</summary>
+    /// <summary>Whether a call of another constructor passes a parameter on, and that constructor stores it.</summary>
     private bool Passes(IOperation? call, IParameterSymbol parameter, ISymbol place, int depth)
         => call is IInvocationOperation { TargetMethod: { MethodKind: MethodKind.Constructor } target } invocation
             && invocation.Arguments.Any(argument => argument.Parameter is { } taken && IsParameter(argument.Value, parameter) && Takes(target, taken, place, depth + 1));
 
-    /// <summary>Whether a name stands where it is read while the object is made, or not at all.</summary>
+    /// <summary>Whether a name is read only while the object is created, or not at all.</summary>
     private static bool IsInitializer(SyntaxNode used)
     {
         for (var node = used.Parent; node is not null; node = node.Parent)
@@ -446,8 +446,8 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
     private bool IsParameterName(IdentifierNameSyntax used)
         => ModelOf(used)?.GetSymbolInfo(used, cancellationToken).Symbol is IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } };
 
-    /// <param name="Place">What is written; null when it may be anything.</param>
-    /// <param name="Value">What is stored there; null when it is computed.</param>
-    /// <param name="Operation">The statement that does it.</param>
+    /// <param name="Place">The place that is written; null if it may be any place.</param>
+    /// <param name="Value">The value that is stored there; null if it is computed.</param>
+    /// <param name="Operation">The statement that writes it.</param>
     private sealed record Write(ISymbol? Place, IOperation? Value, IOperation Operation);
 }

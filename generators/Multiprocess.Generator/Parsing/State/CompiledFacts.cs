@@ -5,31 +5,31 @@ using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Parsing.State;
 
-/// <summary>What metadata tells of the state of a type that another assembly declares: its fields, and which accessors the compiler wrote.</summary>
+/// <summary>Reads the state of a type in another assembly from metadata: its fields, and which accessors the compiler wrote.</summary>
 /// <remarks>
 /// The compiler hides private fields of classes from symbols, so they are read from the metadata itself. A reference
-/// assembly does not have them at all. It keeps all fields of structs, since the compiler has to know what assigns one.
+/// assembly does not have them at all. It keeps all fields of structs, because the compiler needs them for definite assignment.
 /// </remarks>
 internal static class CompiledFacts
 {
     private const string CompilerGenerated = "System.Runtime.CompilerServices.CompilerGeneratedAttribute";
     private const string ReferenceAssembly = "System.Runtime.CompilerServices.ReferenceAssemblyAttribute";
 
-    /// <summary>Whether the compiler wrote the method: an accessor of an auto-property only stores.</summary>
+    /// <summary>Whether the compiler wrote the method, as it writes the accessors of auto-properties.</summary>
     public static bool IsAutomatic(IMethodSymbol method) => method.HasAttribute(CompilerGenerated);
 
     /// <summary>Whether private fields of the class may be missing.</summary>
     public static bool HidesFields(INamedTypeSymbol type) => type.TypeKind == TypeKind.Class && type.ContainingAssembly.HasAttribute(ReferenceAssembly);
 
-    /// <summary>A member of a class of a reference assembly that can use fields which are not shown; null when there is none.</summary>
-    /// <remarks>Constructors do not count: what only they write, nobody reads.</remarks>
+    /// <summary>A member that can use hidden fields of a class in a reference assembly; null if there is none.</summary>
+    /// <remarks>Constructors do not count: a field that only constructors write is never read.</remarks>
     public static string? CodeOf(INamedTypeSymbol type)
         => type.GetMembers().OfType<IMethodSymbol>()
             .Where(method => method.MethodKind is not (MethodKind.Constructor or MethodKind.StaticConstructor))
             .FirstOrDefault(method => !method.IsAbstract && !IsAutomatic(method)) is { } code ? (code.AssociatedSymbol ?? code).Name
             : type.GetTypeMembers().FirstOrDefault(inner => inner.TypeKind is TypeKind.Class or TypeKind.Struct && inner.GetMembers().OfType<IMethodSymbol>().Any(method => !method.IsAbstract && !method.IsImplicitlyDeclared && !IsAutomatic(method)))?.Name;
 
-    /// <summary>The instance fields of a type, private ones too.</summary>
+    /// <summary>The instance fields of a type, including private fields.</summary>
     public static IEnumerable<CompiledField> FieldsOf(INamedTypeSymbol type)
     {
         if (ReaderOf(type) is not { } reader || MetadataTokens.EntityHandle(type.OriginalDefinition.MetadataToken) is not { Kind: HandleKind.TypeDefinition } handle)
@@ -55,7 +55,7 @@ internal static class CompiledFacts
         }
     }
 
-    /// <summary>Whether a field carries <c>[NonSerialized]</c>, which metadata has as a bit and symbols do not show.</summary>
+    /// <summary>Whether a field has <c>[NonSerialized]</c>, which is a bit in metadata that symbols do not show.</summary>
     public static bool IsNotSerialized(IFieldSymbol field)
         => ReaderOf(field.ContainingType) is { } reader
             && MetadataTokens.EntityHandle(field.OriginalDefinition.MetadataToken) is { Kind: HandleKind.FieldDefinition } handle
@@ -64,7 +64,7 @@ internal static class CompiledFacts
     private static MetadataReader? ReaderOf(INamedTypeSymbol type)
         => type.DeclaringSyntaxReferences.Length == 0 && type.MetadataToken != 0 ? type.ContainingModule?.GetMetadata()?.GetMetadataReader() : null;
 
-    /// <summary>The property that the compiler's own name of a field says: <c>&lt;Name&gt;k__BackingField</c>.</summary>
+    /// <summary>The property in the compiler's name for a backing field: <c>&lt;Name&gt;k__BackingField</c>.</summary>
     private static string? PropertyOf(string field)
     {
         const string suffix = ">k__BackingField";
@@ -91,9 +91,9 @@ internal static class CompiledFacts
     }
 }
 
-/// <summary>An instance field as metadata has it.</summary>
-/// <param name="Name">Its name there.</param>
-/// <param name="Property">The auto-property that it is behind, or null.</param>
-/// <param name="IsPublic">Whether everybody sees it.</param>
-/// <param name="IsIgnored">Whether its author says that it stays behind.</param>
+/// <summary>An instance field in metadata.</summary>
+/// <param name="Name">Its name in metadata.</param>
+/// <param name="Property">The auto-property to which the field belongs, or null.</param>
+/// <param name="IsPublic">Whether it is public.</param>
+/// <param name="IsIgnored">Whether its author has excluded it.</param>
 internal sealed record CompiledField(string Name, string? Property, bool IsPublic, bool IsIgnored);

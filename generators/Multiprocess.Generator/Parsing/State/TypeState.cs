@@ -3,11 +3,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.Generator.Parsing.State;
 
-/// <summary>Everything that an object of a type stores, over all its base classes, and what of it members show and restore.</summary>
+/// <summary>Everything that an object of a type stores, including its base classes, and which members return and restore it.</summary>
 /// <remarks>
-/// Of source, the code says what is stored where: names prove nothing. Of another assembly there is no code, so an
-/// auto-property is known to store, anything else with a body is not, and a constructor is believed only where its
-/// author says by an attribute that it makes the value anew.
+/// For source, the code shows what is stored where: names prove nothing. Another assembly has no source code: an
+/// auto-property is known to store its value, any other member with a body is not, and a constructor is trusted only
+/// if its author marks it with an attribute as restoring the value.
 /// </remarks>
 internal sealed class TypeState
 {
@@ -18,8 +18,8 @@ internal sealed class TypeState
     private readonly Dictionary<ISymbol, Slot> _byProperty = new(SymbolEqualityComparer.Default);
 
     /// <param name="levels">The type and its base classes, base classes first.</param>
-    /// <param name="isDeclared">Whether the author has said which members are the whole value.</param>
-    /// <param name="scope">What is parsed.</param>
+    /// <param name="isDeclared">Whether the author has declared which members make up the whole value.</param>
+    /// <param name="scope">The file that is being parsed.</param>
     public TypeState(IReadOnlyCollection<INamedTypeSymbol> levels, bool isDeclared, FileScope scope)
     {
         _scope = scope;
@@ -38,16 +38,16 @@ internal sealed class TypeState
         }
     }
 
-    /// <summary>Whether the author has said which members are the whole value, and is believed.</summary>
+    /// <summary>Whether the author has declared which members make up the whole value; the declaration is trusted.</summary>
     public bool IsDeclared { get; }
 
     /// <summary>Everything that is stored.</summary>
     public IReadOnlyList<Slot> Slots => _slots;
 
-    /// <summary>A class whose fields are not all known, and the member that may use them; null when all are.</summary>
+    /// <summary>A class whose fields are not all known, and a member that may use them; null if all fields are known.</summary>
     public (INamedTypeSymbol Type, string Code)? Unknown { get; private set; }
 
-    /// <summary>What a member returns as it is; null when it computes what it returns, or nobody knows.</summary>
+    /// <summary>The slot that a member returns unchanged; null if the member computes its value, or if it is unknown.</summary>
     public Slot? ReadBy(ISymbol member)
     {
         if (member is IFieldSymbol)
@@ -67,7 +67,7 @@ internal sealed class TypeState
             : null;
     }
 
-    /// <summary>Whether an object initializer of generated code restores what a member returns.</summary>
+    /// <summary>Whether an object initializer in generated code restores the value that a member returns.</summary>
     public bool IsRestoredBySetter(ISymbol member)
     {
         if (member is IFieldSymbol field)
@@ -92,7 +92,7 @@ internal sealed class TypeState
             : IsAutomatic(setter) && slot.Property is { } property && SymbolEqualityComparer.Default.Equals(property, setter.AssociatedSymbol?.OriginalDefinition));
     }
 
-    /// <summary>Whether generated code can set the member, whatever becomes of it.</summary>
+    /// <summary>Whether generated code can set the member, whether or not that restores the value.</summary>
     public static bool IsSettable(ISymbol member, FileScope scope) => member switch
     {
         IPropertySymbol property => SetterOf(property) is { } setter && scope.IsAccessible(setter) && !WellKnownTypes.IsObsoleteAsError(setter),
@@ -100,7 +100,7 @@ internal sealed class TypeState
         _ => false,
     };
 
-    /// <summary>Whether a constructor stores a parameter, as it is, where a member returns it from.</summary>
+    /// <summary>Whether a constructor stores a parameter unchanged in the slot that a member returns.</summary>
     public bool IsTaken(IMethodSymbol constructor, IParameterSymbol parameter, ISymbol member)
         => IsDeclared
             || ConstructionParser.IsMarked(constructor)
@@ -133,7 +133,7 @@ internal sealed class TypeState
         }
     }
 
-    /// <summary>Whether a field is one of the object's own, and neither a captured parameter's nor an event's, which are found otherwise.</summary>
+    /// <summary>Whether a field is an ordinary field of the object. Captured parameters and events are found elsewhere.</summary>
     private static bool IsStored(IFieldSymbol field)
         => !field.IsStatic && !field.IsConst && (field.AssociatedSymbol is IPropertySymbol || (field.AssociatedSymbol is null && !field.IsImplicitlyDeclared));
 
