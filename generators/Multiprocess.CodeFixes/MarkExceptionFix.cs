@@ -7,7 +7,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.CodeFixes;
 
-/// <summary>MP0029: marks the exception type that a contract's implementation throws, if this solution declares it.</summary>
+/// <summary>
+/// MP0029: marks the exception type that a contract's implementation throws, if this solution declares it.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MarkExceptionFix)), Shared]
 public sealed class MarkExceptionFix : CodeFixProvider
 {
@@ -24,7 +26,8 @@ public sealed class MarkExceptionFix : CodeFixProvider
             return;
         }
 
-        var type = model.GetTypeInfo(thrown, context.CancellationToken).Type ?? model.GetSymbolInfo(thrown, context.CancellationToken).Symbol as ITypeSymbol;
+        var type = model.GetTypeInfo(thrown, context.CancellationToken).Type
+            ?? model.GetSymbolInfo(thrown, context.CancellationToken).Symbol as ITypeSymbol;
         if (type?.DeclaringSyntaxReferences.FirstOrDefault() is { } declaration
             && context.Document.Project.Solution.GetDocument(declaration.SyntaxTree) is { } document)
         {

@@ -7,7 +7,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.CodeFixes;
 
-/// <summary>MP0004 and MP0028: marks the interface that a contract uses, or that is a root, if this solution declares it.</summary>
+/// <summary>
+/// MP0004 and MP0028: marks the interface that a contract uses, or that is a root, if this solution declares it.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MarkInterfaceFix)), Shared]
 public sealed class MarkInterfaceFix : CodeFixProvider
 {
@@ -24,9 +26,14 @@ public sealed class MarkInterfaceFix : CodeFixProvider
             return;
         }
 
-        // The token may be a larger type, such as a list of the interface, or the name of a method if the type is inferred.
-        var written = node.DescendantNodesAndSelf().OfType<TypeSyntax>().Select(name => model.GetTypeInfo(name, context.CancellationToken).Type);
-        var inferred = model.GetSymbolInfo(node, context.CancellationToken).Symbol is IMethodSymbol method ? method.TypeArguments : [];
+        // The token may be a larger type, such as a list of the interface, or the name of a method if the type is
+        // inferred.
+        var written = node.DescendantNodesAndSelf()
+            .OfType<TypeSyntax>()
+            .Select(name => model.GetTypeInfo(name, context.CancellationToken).Type);
+        var inferred = model.GetSymbolInfo(node, context.CancellationToken).Symbol is IMethodSymbol method
+            ? method.TypeArguments
+            : [];
         foreach (var each in written.Concat(inferred))
         {
             if (each?.OriginalDefinition is INamedTypeSymbol { TypeKind: TypeKind.Interface } type
@@ -37,7 +44,8 @@ public sealed class MarkInterfaceFix : CodeFixProvider
                 context.RegisterCodeFix(
                     CodeAction.Create(
                         $"Mark '{type.Name}' with [IpcInterface]",
-                        cancellationToken => Marking.MarkAsync(document, declaration, "IpcInterface", cancellationToken),
+                        cancellationToken
+                            => Marking.MarkAsync(document, declaration, "IpcInterface", cancellationToken),
                         equivalenceKey: "IpcInterface:" + type.Name),
                     context.Diagnostics);
                 return;

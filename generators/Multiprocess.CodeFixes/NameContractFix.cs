@@ -27,7 +27,10 @@ public sealed class NameContractFix : CodeFixProvider
         {
             string title = $"Name '{type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)}' with [assembly: IpcClosedInterface]";
             context.RegisterCodeFix(
-                CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(WithMention(file, type))), equivalenceKey: title),
+                CodeAction.Create(
+                    title,
+                    _ => Task.FromResult(context.Document.WithSyntaxRoot(WithMention(file, type))),
+                    equivalenceKey: title),
                 context.Diagnostics);
         }
     }
@@ -42,13 +45,16 @@ public sealed class NameContractFix : CodeFixProvider
             SyntaxFactory.AttributeArgumentList(SyntaxFactory.SingletonSeparatedList(SyntaxFactory.AttributeArgument(named))));
         var target = SyntaxFactory.AttributeTargetSpecifier(SyntaxFactory.Token(SyntaxKind.AssemblyKeyword))
             .WithColonToken(SyntaxFactory.Token(SyntaxKind.ColonToken).WithTrailingTrivia(SyntaxFactory.Space));
-        var list = SyntaxFactory.AttributeList(target, SyntaxFactory.SingletonSeparatedList(attribute)).WithTrailingTrivia(SyntaxFactory.ElasticLineFeed, SyntaxFactory.ElasticLineFeed);
+        var list = SyntaxFactory.AttributeList(target, SyntaxFactory.SingletonSeparatedList(attribute))
+            .WithTrailingTrivia(SyntaxFactory.ElasticLineFeed, SyntaxFactory.ElasticLineFeed);
         if (file.Usings.Count != 0 && file.AttributeLists.Count == 0)
         {
             list = list.WithLeadingTrivia(SyntaxFactory.ElasticLineFeed);
-            if (file.Members.FirstOrDefault() is { } first && first.GetLeadingTrivia().FirstOrDefault().IsKind(SyntaxKind.EndOfLineTrivia))
+            if (file.Members.FirstOrDefault() is { } first
+                && first.GetLeadingTrivia().FirstOrDefault().IsKind(SyntaxKind.EndOfLineTrivia))
             {
-                list = list.WithTrailingTrivia(SyntaxFactory.ElasticLineFeed); // The first member already has an empty line before it.
+                // The first member already has an empty line before it.
+                list = list.WithTrailingTrivia(SyntaxFactory.ElasticLineFeed);
             }
         }
 

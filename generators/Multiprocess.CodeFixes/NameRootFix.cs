@@ -26,7 +26,9 @@ public sealed class NameRootFix : CodeFixProvider
         }
 
         var method = model.GetSymbolInfo(written, context.CancellationToken).Symbol as IMethodSymbol;
-        var given = method is null ? model.GetTypeInfo(written, context.CancellationToken).Type : method.TypeArguments.FirstOrDefault();
+        var given = method is null
+            ? model.GetTypeInfo(written, context.CancellationToken).Type
+            : method.TypeArguments.FirstOrDefault();
         if (given is not { TypeKind: TypeKind.Class or TypeKind.Struct })
         {
             return;
@@ -37,10 +39,16 @@ public sealed class NameRootFix : CodeFixProvider
             var name = SyntaxFactory.ParseTypeName(contract.ToMinimalDisplayString(model, written.SpanStart));
             TypeSyntax changed = method is null
                 ? name
-                : SyntaxFactory.GenericName(((SimpleNameSyntax)written).Identifier.WithoutTrivia(), SyntaxFactory.TypeArgumentList(SyntaxFactory.SingletonSeparatedList(name)));
+                : SyntaxFactory.GenericName(
+                    ((SimpleNameSyntax)written).Identifier.WithoutTrivia(),
+                    SyntaxFactory.TypeArgumentList(SyntaxFactory.SingletonSeparatedList(name)));
             string title = $"Use '{contract.Name}' as the root";
             context.RegisterCodeFix(
-                CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(written, changed.WithTriviaFrom(written)))), equivalenceKey: title),
+                CodeAction.Create(
+                    title,
+                    _ => Task.FromResult(
+                        context.Document.WithSyntaxRoot(root.ReplaceNode(written, changed.WithTriviaFrom(written)))),
+                    equivalenceKey: title),
                 context.Diagnostics);
         }
     }

@@ -40,14 +40,18 @@ public sealed class TokenFix : CodeFixProvider
             if (changed is not null)
             {
                 context.RegisterCodeFix(
-                    CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), equivalenceKey: title),
+                    CodeAction.Create(
+                        title,
+                        _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)),
+                        equivalenceKey: title),
                     diagnostic);
             }
         }
     }
 
     private static SyntaxNode? SetInsteadOfInit(SyntaxNode root, SyntaxNode node)
-        => node.FirstAncestorOrSelf<AccessorDeclarationSyntax>() is { } accessor && accessor.IsKind(SyntaxKind.InitAccessorDeclaration)
+        => node.FirstAncestorOrSelf<AccessorDeclarationSyntax>() is { } accessor
+            && accessor.IsKind(SyntaxKind.InitAccessorDeclaration)
             ? root.ReplaceNode(accessor, SyntaxFactory.AccessorDeclaration(
                 SyntaxKind.SetAccessorDeclaration,
                 accessor.AttributeLists,
@@ -63,7 +67,9 @@ public sealed class TokenFix : CodeFixProvider
         var member = node.FirstAncestorOrSelf<MemberDeclarationSyntax>();
         var attribute = member?.AttributeLists
             .SelectMany(list => list.Attributes)
-            .FirstOrDefault(attribute => attribute.Name.ToString().Split('.').Last() is var written && (written == name || written == name + "Attribute"));
+            .FirstOrDefault(
+                attribute => attribute.Name.ToString().Split('.').Last() is var written
+                    && (written == name || written == name + "Attribute"));
         if (member is null || attribute?.Parent is not AttributeListSyntax list)
         {
             return null;

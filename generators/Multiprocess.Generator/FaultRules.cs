@@ -7,7 +7,10 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator;
 
-/// <summary>Reports exceptions of user types that a contract's implementation throws and that arrive as <c>IpcRemoteException</c>.</summary>
+/// <summary>
+/// Reports exceptions of user types that a contract's implementation throws and that arrive as
+/// <c>IpcRemoteException</c>.
+/// </summary>
 internal static class FaultRules
 {
     public static void Check(OperationAnalysisContext context)
@@ -23,14 +26,19 @@ internal static class FaultRules
         }
 
         var place = Unconverted(thrown).Syntax is BaseObjectCreationExpressionSyntax creation
-            ? creation is ObjectCreationExpressionSyntax { Type: { } written } ? written.GetLocation() : creation.NewKeyword.GetLocation()
+            ? creation is ObjectCreationExpressionSyntax { Type: { } written }
+                ? written.GetLocation()
+                : creation.NewKeyword.GetLocation()
             : thrown.Syntax.GetLocation();
         context.ReportDiagnostic(Diagnostic.Create(Rules.UnmarkedException, place, TypeNames.Display(type)));
     }
 
-    private static IOperation Unconverted(IOperation value) => value is IConversionOperation conversion ? Unconverted(conversion.Operand) : value;
+    private static IOperation Unconverted(IOperation value)
+        => value is IConversionOperation conversion ? Unconverted(conversion.Operand) : value;
 
-    /// <summary>Whether the user can mark the type: this project declares it, or a project that references the runtime does.</summary>
+    /// <summary>
+    /// Whether the user can mark the type: this project declares it, or a project that references the runtime does.
+    /// </summary>
     private static bool IsOfSolution(INamedTypeSymbol type, Compilation compilation)
         => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly)
             || (type.ContainingAssembly.Name != "Multiprocess"
@@ -40,7 +48,8 @@ internal static class FaultRules
     {
         for (; type is not null; type = type.ContainingType)
         {
-            if (type.TypeKind is TypeKind.Class or TypeKind.Struct && type.AllInterfaces.Any(each => each.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface)))
+            if (type.TypeKind is TypeKind.Class or TypeKind.Struct
+                && type.AllInterfaces.Any(each => each.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface)))
             {
                 return true;
             }

@@ -8,7 +8,9 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator;
 
-/// <summary>Reports why a contract is refused, at the user's declaration and while typing. Uses the generator's parser.</summary>
+/// <summary>
+/// Reports why a contract is refused, at the user's declaration and while typing. Uses the generator's parser.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class IpcAnalyzer : DiagnosticAnalyzer
 {
@@ -64,7 +66,13 @@ public sealed class IpcAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        ClosedContracts.Parse(attribute, context.Compilation.Assembly, context.Compilation, out _, out var refusals, context.CancellationToken);
+        ClosedContracts.Parse(
+            attribute,
+            context.Compilation.Assembly,
+            context.Compilation,
+            out _,
+            out var refusals,
+            context.CancellationToken);
         foreach (var refusal in refusals.All)
         {
             context.ReportDiagnostic(refusal);

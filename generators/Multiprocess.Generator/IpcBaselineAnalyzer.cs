@@ -17,7 +17,10 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
     /// <summary>The metadata that marks the additional file, set by the package's targets.</summary>
     internal const string Mark = "build_metadata.AdditionalFiles.MultiprocessBaseline";
 
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Rules.BrokenBaseline, Rules.OldBaseline, Rules.UnreadableBaseline];
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+    [
+        Rules.BrokenBaseline, Rules.OldBaseline, Rules.UnreadableBaseline
+    ];
 
     public override void Initialize(AnalysisContext context)
     {
@@ -39,10 +42,15 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
         var before = BaselineText.Read(text.ToString(), out int wrongLine);
         var seen = new ConcurrentDictionary<string, bool>();
         bool isWhole = true;
-        IEnumerable<(Difference Difference, Location Place)> Differences(FileModel model, FileScope scope, ISymbol root, Location otherwise)
+        IEnumerable<(Difference Difference, Location Place)> Differences(
+            FileModel model,
+            FileScope scope,
+            ISymbol root,
+            Location otherwise)
             => Block.Of(model, scope.Shapes.Values)
                 .Where(block => seen.TryAdd(block.Name, true))
-                .SelectMany(block => BaselineRules.Compare(before.TryGetValue(block.Name, out var old) ? old : null, block))
+                .SelectMany(
+                    block => BaselineRules.Compare(before.TryGetValue(block.Name, out var old) ? old : null, block))
                 .Select(difference => (difference, Places.Of(difference, root, scope, otherwise)));
 
         context.RegisterSymbolAction(
@@ -53,7 +61,11 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
                     return;
                 }
 
-                var model = FileParser.Parse((INamedTypeSymbol)symbol.Symbol, symbol.Compilation, out FileScope scope, symbol.CancellationToken);
+                var model = FileParser.Parse(
+                    (INamedTypeSymbol)symbol.Symbol,
+                    symbol.Compilation,
+                    out FileScope scope,
+                    symbol.CancellationToken);
                 if (model.Errors.Count != 0 || scope.HasCompilerErrors)
                 {
                     Volatile.Write(ref isWhole, false); // IpcAnalyzer reports the errors.
@@ -70,7 +82,13 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
         {
             foreach (var attribute in ClosedContracts.NamedBy(end.Compilation.Assembly))
             {
-                var model = ClosedContracts.Parse(attribute, end.Compilation.Assembly, end.Compilation, out var scope, out _, end.CancellationToken);
+                var model = ClosedContracts.Parse(
+                    attribute,
+                    end.Compilation.Assembly,
+                    end.Compilation,
+                    out var scope,
+                    out _,
+                    end.CancellationToken);
                 if (model is null || scope is null || model.Errors.Count != 0 || scope.HasCompilerErrors)
                 {
                     Volatile.Write(ref isWhole, false);
@@ -85,19 +103,38 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
 
             if (wrongLine >= 0)
             {
-                end.ReportDiagnostic(Diagnostic.Create(Rules.UnreadableBaseline, LineOf(file, text, wrongLine), text.Lines[wrongLine].ToString()));
+                end.ReportDiagnostic(
+                    Diagnostic.Create(
+                        Rules.UnreadableBaseline,
+                        LineOf(file, text, wrongLine),
+                        text.Lines[wrongLine].ToString()));
             }
 
             foreach (var gone in before.Values.Where(block => Volatile.Read(ref isWhole) && !seen.ContainsKey(block.Name)))
             {
                 int line = text.Lines.FirstOrDefault(line => line.ToString().TrimEnd() == gone.Head).LineNumber;
-                end.ReportDiagnostic(Diagnose(new Difference(gone.IsContract, gone, null, $"{gone.Kind} '{gone.Name}'", $"'{gone.Head}'", "none"), LineOf(file, text, line)));
+                end.ReportDiagnostic(
+                    Diagnose(
+                        new Difference(
+                            gone.IsContract,
+                            gone,
+                            null,
+                            $"{gone.Kind} '{gone.Name}'",
+                            $"'{gone.Head}'",
+                            "none"),
+                        LineOf(file, text, line)));
             }
         });
     }
 
     private static Diagnostic Diagnose(Difference difference, Location place)
-        => Diagnostic.Create(difference.IsBreak ? Rules.BrokenBaseline : Rules.OldBaseline, place, difference.What, difference.Expected, difference.Found, difference.Consequence);
+        => Diagnostic.Create(
+            difference.IsBreak ? Rules.BrokenBaseline : Rules.OldBaseline,
+            place,
+            difference.What,
+            difference.Expected,
+            difference.Found,
+            difference.Consequence);
 
     private static Location LineOf(AdditionalText file, SourceText text, int line)
         => Location.Create(file.Path, text.Lines[line].Span, text.Lines.GetLinePositionSpan(text.Lines[line].Span));

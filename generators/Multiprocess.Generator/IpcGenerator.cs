@@ -9,7 +9,10 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator;
 
-/// <summary>Emits the proxy and the stub of each interface marked <c>[IpcInterface]</c>, and the codec of each exception marked <c>[IpcFault]</c>.</summary>
+/// <summary>
+/// Emits the proxy and the stub of each interface marked <c>[IpcInterface]</c>, and the codec of each exception marked
+/// <c>[IpcFault]</c>.
+/// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class IpcGenerator : IIncrementalGenerator
 {
@@ -35,25 +38,45 @@ public sealed class IpcGenerator : IIncrementalGenerator
             static (node, _) => node is CompilationUnitSyntax,
             static (marked, cancellationToken) => ParseClosed(marked, cancellationToken))
             .Collect()
-            .SelectMany(static (files, _) => files.SelectMany(each => each).GroupBy(file => file.HintName).Select(same => same.First())) // One contract may be named twice.
+            // One contract may be named twice.
+            .SelectMany(
+                static (files, _)
+                    => files.SelectMany(each => each).GroupBy(file => file.HintName).Select(same => same.First()))
             .WithTrackingName(ClosedStep);
 
-        // In a build with analyzers, the analyzer reports refusals; the emitted errors are for builds without analyzers.
+        // In a build with analyzers, the analyzer reports refusals; the emitted errors are for builds without
+        // analyzers.
         var hasAnalyzers = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
             options.GlobalOptions.TryGetValue(AnalyzersRun, out string? value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase));
-        context.RegisterSourceOutput(contracts.Combine(hasAnalyzers), static (output, file) => Emit(output, file.Left, file.Right));
-        context.RegisterSourceOutput(faults.Combine(hasAnalyzers), static (output, file) => Emit(output, file.Left, file.Right));
-        context.RegisterSourceOutput(closed.Combine(hasAnalyzers), static (output, file) => Emit(output, file.Left, file.Right));
+        context.RegisterSourceOutput(
+            contracts.Combine(hasAnalyzers),
+            static (output, file) => Emit(output, file.Left, file.Right));
+        context.RegisterSourceOutput(
+            faults.Combine(hasAnalyzers),
+            static (output, file) => Emit(output, file.Left, file.Right));
+        context.RegisterSourceOutput(
+            closed.Combine(hasAnalyzers),
+            static (output, file) => Emit(output, file.Left, file.Right));
     }
 
     private static FileModel Parse(GeneratorAttributeSyntaxContext marked, CancellationToken cancellationToken)
         => FileParser.Parse((INamedTypeSymbol)marked.TargetSymbol, marked.SemanticModel.Compilation, cancellationToken);
 
-    private static EquatableArray<FileModel> ParseClosed(GeneratorAttributeSyntaxContext marked, CancellationToken cancellationToken)
+    private static EquatableArray<FileModel> ParseClosed(
+        GeneratorAttributeSyntaxContext marked,
+        CancellationToken cancellationToken)
     {
         var compilation = marked.SemanticModel.Compilation;
         return marked.Attributes
-            .Select(attribute => ClosedContracts.Parse(attribute, compilation.Assembly, compilation, out _, out _, cancellationToken))
+            .Select(
+                attribute
+                    => ClosedContracts.Parse(
+                        attribute,
+                        compilation.Assembly,
+                        compilation,
+                        out _,
+                        out _,
+                        cancellationToken))
             .OfType<FileModel>()
             .ToEquatableArray();
     }

@@ -7,7 +7,10 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator;
 
-/// <summary>Checks type arguments of the runtime's methods, such as <c>IpcServer.Listen</c>: they must be contracts with generated code.</summary>
+/// <summary>
+/// Checks type arguments of the runtime's methods, such as <c>IpcServer.Listen</c>: they must be contracts with
+/// generated code.
+/// </summary>
 internal sealed class RootRules(Compilation compilation)
 {
     private readonly KnownRoots _known = new(compilation);
@@ -25,13 +28,15 @@ internal sealed class RootRules(Compilation compilation)
             return;
         }
 
-        // The contract is a type argument of the method, as in IpcServer.Listen<T>, or of its type, as in IpcSupervisor<T>.Start.
+        // The contract is a type argument of the method, as in IpcServer.Listen<T>, or of its type, as in
+        // IpcSupervisor<T>.Start.
         bool isOfMethod = method.IsGenericMethod;
         var arguments = isOfMethod ? method.TypeArguments : method.IsStatic ? method.ContainingType.TypeArguments : [];
         var parameters = isOfMethod ? method.TypeParameters : method.ContainingType.TypeParameters;
         for (int i = 0; i < arguments.Length; i++)
         {
-            if (parameters[i].HasReferenceTypeConstraint && ProblemOf(arguments[i], context.CancellationToken) is { } problem)
+            if (parameters[i].HasReferenceTypeConstraint
+                && ProblemOf(arguments[i], context.CancellationToken) is { } problem)
             {
                 context.ReportDiagnostic(problem(PlaceOf(context.Operation.Syntax, isOfMethod, i)));
             }
@@ -42,12 +47,16 @@ internal sealed class RootRules(Compilation compilation)
         => type.DeclaredAccessibility == Accessibility.Public
             && type.ContainingAssembly.Name.StartsWith("Multiprocess", StringComparison.Ordinal)
             && type.Name.StartsWith("Ipc", StringComparison.Ordinal)
-            && type.ContainingNamespace.ToDisplayString() is "Multiprocess" or "Multiprocess.Testing" or "Multiprocess.Hosting"
+            && type.ContainingNamespace.ToDisplayString()
+                is "Multiprocess" or "Multiprocess.Testing" or "Multiprocess.Hosting"
             && type.DeclaringSyntaxReferences.IsEmpty;
 
     private Func<Location, Diagnostic>? ProblemOf(ITypeSymbol type, CancellationToken cancellationToken)
     {
-        if (type is ITypeParameterSymbol || type.TypeKind == TypeKind.Error || WellKnownTypes.IsDisposable(type) || WellKnownTypes.IsAsyncDisposable(type))
+        if (type is ITypeParameterSymbol
+            || type.TypeKind == TypeKind.Error
+            || WellKnownTypes.IsDisposable(type)
+            || WellKnownTypes.IsAsyncDisposable(type))
         {
             return null;
         }
@@ -55,15 +64,30 @@ internal sealed class RootRules(Compilation compilation)
         string name = TypeNames.Display(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated));
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Interface } root)
         {
-            var contracts = type.AllInterfaces.Where(each => each.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface)).Select(TypeNames.Display).ToList();
-            string kind = type.TypeKind == TypeKind.Delegate ? "a delegate type" : type.TypeKind == TypeKind.Array ? "an array" : "a class";
-            string advice = contracts.Count == 0 ? "name an interface with [IpcInterface]" : $"name its contract, {string.Join(" or ", contracts.Select(contract => $"'{contract}'"))}";
+            var contracts = type.AllInterfaces.Where(
+                each => each.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface))
+                .Select(TypeNames.Display)
+                .ToList();
+            string kind = type.TypeKind == TypeKind.Delegate
+                ? "a delegate type"
+                : type.TypeKind == TypeKind.Array
+                ? "an array"
+                : "a class";
+            string advice = contracts.Count == 0
+                ? "name an interface with [IpcInterface]"
+                : $"name its contract, {string.Join(" or ", contracts.Select(contract => $"'{contract}'"))}";
             return place => Diagnostic.Create(Rules.RootNotContract, place, name, kind, advice);
         }
 
         if (!root.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface))
         {
-            return place => Diagnostic.Create(Rules.RootNotContract, place, name, "an interface without [IpcInterface]", "mark it, or name one that is marked");
+            return place
+                => Diagnostic.Create(
+                    Rules.RootNotContract,
+                    place,
+                    name,
+                    "an interface without [IpcInterface]",
+                    "mark it, or name one that is marked");
         }
 
         return root.IsGenericType && !KnownRoots.IsOpen(root) && !_known.Contains(root, cancellationToken)
@@ -77,7 +101,8 @@ internal sealed class RootRules(Compilation compilation)
         var expression = syntax is InvocationExpressionSyntax call ? call.Expression : syntax;
         SimpleNameSyntax? name = expression switch
         {
-            MemberAccessExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name: GenericNameSyntax outer } } when !isOfMethod => outer,
+            MemberAccessExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name: GenericNameSyntax outer } } when !isOfMethod
+                => outer,
             MemberAccessExpressionSyntax { Expression: GenericNameSyntax outer } when !isOfMethod => outer,
             MemberAccessExpressionSyntax member => member.Name,
             SimpleNameSyntax simple => simple,

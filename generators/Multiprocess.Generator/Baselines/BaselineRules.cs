@@ -1,6 +1,9 @@
 namespace Multiprocess.Generator.Baselines;
 
-/// <summary>Distinguishes breaks, for which a peer of the baseline's version would be refused, from additions, which it ignores.</summary>
+/// <summary>
+/// Distinguishes breaks, for which a peer of the baseline's version would be refused, from additions, which it
+/// ignores.
+/// </summary>
 /// <remarks>Follows "The shape of a value" in PROTOCOL.md, for a peer that may be caller or callee.</remarks>
 internal static class BaselineRules
 {
@@ -18,7 +21,10 @@ internal static class BaselineRules
 
         if (before.Head != now.Head)
         {
-            return [new Difference(IsBreak: true, now, Line: null, $"'{now.Name}'", Quote(before.Head), Quote(now.Head))];
+            return
+            [
+                new Difference(IsBreak: true, now, Line: null, $"'{now.Name}'", Quote(before.Head), Quote(now.Head))
+            ];
         }
 
         return now.Kind switch
@@ -69,14 +75,22 @@ internal static class BaselineRules
             }
 
             // A changed method has another id: look for a method of the same name that is not in the baseline.
-            line ??= now.IsContract ? now.Lines.FirstOrDefault(other => now.NameOf(other) == before.NameOf(old) && !known.Contains(now.KeyOf(other))) : null;
+            line ??= now.IsContract
+                ? now.Lines.FirstOrDefault(
+                    other => now.NameOf(other) == before.NameOf(old) && !known.Contains(now.KeyOf(other)))
+                : null;
             yield return Differ(isBreak: true, now, line, old, old, line);
         }
 
-        int last = now.Kind == "keyed" ? before.Lines.Select(line => int.TryParse(before.KeyOf(line), out int key) ? key : -1).DefaultIfEmpty(-1).Max() : -1;
+        int last = now.Kind == "keyed"
+            ? before.Lines.Select(line => int.TryParse(before.KeyOf(line), out int key) ? key : -1)
+                .DefaultIfEmpty(-1)
+                .Max()
+            : -1;
         foreach (string line in now.Lines.Where(line => !known.Contains(now.KeyOf(line))))
         {
-            bool isBreak = now.Kind is "keyed" or "map" && (!Block.HasDefault(line) || (int.TryParse(now.KeyOf(line), out int key) && key < last));
+            bool isBreak = now.Kind is "keyed" or "map"
+                && (!Block.HasDefault(line) || (int.TryParse(now.KeyOf(line), out int key) && key < last));
             yield return Differ(isBreak, now, line, line, null, line);
         }
     }
@@ -89,7 +103,8 @@ internal static class BaselineRules
         _ => old == line,
     };
 
-    private static string TypeOf(string line) => Block.Bare(line).Substring(Block.Bare(line).LastIndexOf(": ", StringComparison.Ordinal) + 1);
+    private static string TypeOf(string line)
+        => Block.Bare(line).Substring(Block.Bare(line).LastIndexOf(": ", StringComparison.Ordinal) + 1);
 
     private static Difference Differ(bool isBreak, Block block, string? line, string named, string? old, string? found)
     {
@@ -100,8 +115,16 @@ internal static class BaselineRules
             "union" => "case",
             _ => "member",
         };
-        var difference = new Difference(isBreak, block, line, $"{word} '{block.NameOf(named)}' of '{block.Name}'", Quote(old), Quote(found));
-        return isBreak && Nullability.IsAllThatDiffers(old, found) ? difference with { Consequence = Nullability.Consequence(old!, found!) } : difference;
+        var difference = new Difference(
+            isBreak,
+            block,
+            line,
+            $"{word} '{block.NameOf(named)}' of '{block.Name}'",
+            Quote(old),
+            Quote(found));
+        return isBreak && Nullability.IsAllThatDiffers(old, found)
+            ? difference with { Consequence = Nullability.Consequence(old!, found!) }
+            : difference;
     }
 
     private static string Quote(string? line) => line is null ? None : $"'{line}'";

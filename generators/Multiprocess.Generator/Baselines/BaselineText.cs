@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Multiprocess.Generator.Baselines;
 
-/// <summary>The text of a baseline: heads start at the beginning of a line, members after two spaces, comments after a <c>#</c>.</summary>
+/// <summary>
+/// The text of a baseline: heads start at the beginning of a line, members after two spaces, comments after a
+/// <c>#</c>.
+/// </summary>
 internal static class BaselineText
 {
     private const string Remark = """
@@ -12,7 +15,10 @@ internal static class BaselineText
 
         """;
 
-    private static readonly string[] s_kinds = [Block.Interface, "record", "keyed", "map", "enum", "union", "converted"];
+    private static readonly string[] s_kinds =
+    [
+        Block.Interface, "record", "keyed", "map", "enum", "union", "converted"
+    ];
 
     public static string Write(IEnumerable<Block> blocks)
     {
@@ -65,7 +71,10 @@ internal static class BaselineText
 
     /// <summary>The current blocks: known lines keep their place, new lines are added at the end.</summary>
     public static IEnumerable<Block> Update(IReadOnlyDictionary<string, Block> before, IEnumerable<Block> now)
-        => now.Select(block => before.TryGetValue(block.Name, out var old) && old.Kind == block.Kind && !IsOrdered(block) ? block with { Lines = Merge(old, block) } : block);
+        => now.Select(
+            block => before.TryGetValue(block.Name, out var old) && old.Kind == block.Kind && !IsOrdered(block)
+                ? block with { Lines = Merge(old, block) }
+                : block);
 
     /// <summary>Whether the order of the lines matters on the wire.</summary>
     private static bool IsOrdered(Block block) => block.Kind is "record" or "keyed";

@@ -25,18 +25,27 @@ internal sealed record Block(string Kind, string Name, string Suffix, IReadOnlyL
         "",
         [.. contract.Members.SelectMany(member => member.Calls).Select(LineOf)]);
 
-    public static Block Of(ShapeModel shape) => new(shape.Kind, shape.Name, shape.Suffix, [.. shape.Members.Select(member => member.BaselineLine)]);
+    public static Block Of(ShapeModel shape)
+        => new(shape.Kind, shape.Name, shape.Suffix, [.. shape.Members.Select(member => member.BaselineLine)]);
 
     /// <summary>The line of a call: its id and its signature, with nullability.</summary>
     public static string LineOf(CallModel call) => $"{call.Id:X8} {call.BaselineSignature}";
 
-    /// <summary>The contracts and types that one file describes. Delegates are left out: their name defines their only method.</summary>
+    /// <summary>
+    /// The contracts and types that one file describes. Delegates are left out: their name defines their only method.
+    /// </summary>
     public static IEnumerable<Block> Of(FileModel file, IEnumerable<ShapeModel> shapes)
-        => new[] { file.Contract }.Concat(file.References.Where(reference => reference.Kind == ContractKind.Closed && !reference.WireName.StartsWith("System.", StringComparison.Ordinal)))
+        => new[] { file.Contract }.Concat(
+            file.References.Where(
+                reference => reference.Kind == ContractKind.Closed
+                    && !reference.WireName.StartsWith("System.", StringComparison.Ordinal)))
             .OfType<ContractModel>().Select(Of)
             .Concat(file.Errors.Count == 0 ? shapes.Select(Of) : []);
 
-    /// <summary>The key that identifies a line: the id of a method, the name of a member or value, the key of a case or a member.</summary>
+    /// <summary>
+    /// The key that identifies a line: the id of a method, the name of a member or value, the key of a case or a
+    /// member.
+    /// </summary>
     public string KeyOf(string line) => Kind switch
     {
         Interface or "keyed" => line.Split(' ')[0],
@@ -63,7 +72,9 @@ internal sealed record Block(string Kind, string Name, string Suffix, IReadOnlyL
 
     private static string Before(string line, string separator)
     {
-        int end = separator == "(" ? line.IndexOf(separator, StringComparison.Ordinal) : line.LastIndexOf(separator, StringComparison.Ordinal);
+        int end = separator == "("
+            ? line.IndexOf(separator, StringComparison.Ordinal)
+            : line.LastIndexOf(separator, StringComparison.Ordinal);
         return end < 0 ? line : line.Substring(0, end);
     }
 

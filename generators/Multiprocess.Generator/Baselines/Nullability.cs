@@ -25,7 +25,9 @@ internal static class Nullability
         var marks = Marks(now);
         string?[] consequences =
         [
-            marks.IsSubsetOf(marked) ? null : "peers of the earlier version refuse the null that may now be sent to them",
+            marks.IsSubsetOf(marked)
+                ? null
+                : "peers of the earlier version refuse the null that may now be sent to them",
             marked.IsSubsetOf(marks) ? null : "the null that peers of the earlier version may send is refused",
         ];
         return string.Join(", and ", consequences.OfType<string>());

@@ -7,7 +7,10 @@ namespace Multiprocess.Generator.Baselines;
 /// <summary>Finds the token in the user's source for a difference from the baseline.</summary>
 internal static class Places
 {
-    /// <summary>The changed member; its type, if the member was removed or is declared elsewhere; the contract, if the type is too.</summary>
+    /// <summary>
+    /// The changed member; its type, if the member was removed or is declared elsewhere; the contract, if the type is
+    /// too.
+    /// </summary>
     public static Location Of(Difference difference, ISymbol root, FileScope scope, Location otherwise)
     {
         otherwise = Site.NameOf(root, otherwise);
@@ -25,7 +28,9 @@ internal static class Places
         // A key can differ from the name of its member.
         var lines = scope.Shapes[difference.Block.Name].Members;
         var named = difference.Line is { } found
-            ? MemberOf(type, lines.FirstOrDefault(member => member.BaselineLine == found)?.Name ?? difference.Block.NameOf(found))
+            ? MemberOf(
+                type,
+                lines.FirstOrDefault(member => member.BaselineLine == found)?.Name ?? difference.Block.NameOf(found))
             : null;
         return Site.NameOf(named ?? type, Site.NameOf(type, otherwise));
     }
@@ -43,7 +48,9 @@ internal static class Places
             .SelectMany(type => type.GetMembers().OfType<IMethodSymbol>())
             .Where(method => Nullability.Without(WireIds.Signature(method)) == signature)
             .ToList();
-        return methods.FirstOrDefault(method => WireIds.OfSignature(WireIds.Signature(method)).ToString("X8", CultureInfo.InvariantCulture) == block.KeyOf(line))
+        return methods.FirstOrDefault(
+            method => WireIds.OfSignature(WireIds.Signature(method))
+                .ToString("X8", CultureInfo.InvariantCulture) == block.KeyOf(line))
             ?? methods.FirstOrDefault();
     }
 

@@ -182,5 +182,13 @@ internal static class Rules
 
     /// <summary>An error that cannot be turned off: no code is generated for its contract.</summary>
     private static DiagnosticDescriptor Rule(string id, string title, string message)
-        => new(id, title, message, "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + id + ".md", customTags: WellKnownDiagnosticTags.NotConfigurable);
+        => new(
+            id,
+            title,
+            message,
+            "Multiprocess",
+            DiagnosticSeverity.Error,
+            isEnabledByDefault: true,
+            helpLinkUri: HelpFolder + id + ".md",
+            customTags: WellKnownDiagnosticTags.NotConfigurable);
 }

@@ -8,7 +8,9 @@ internal sealed class CodeWriter
     private readonly StringBuilder _text = new();
     private int _indentation;
 
-    /// <summary>Writes a block of code unchanged, at the current indentation. An empty block is an empty line.</summary>
+    /// <summary>
+    /// Writes a block of code unchanged, at the current indentation. An empty block is an empty line.
+    /// </summary>
     public void Write(string block)
     {
         foreach (string line in block.Replace("\r\n", "\n").Split('\n'))

@@ -5,7 +5,10 @@ namespace Multiprocess.Generator.Emitting;
 /// <summary>The state that the emitters of one file share: the output, and how it names types of the runtime.</summary>
 internal sealed class EmitContext(FileModel file)
 {
-    /// <summary>Attributes of generated types: a debugger steps over their code. The types are file-local, so editors do not offer them.</summary>
+    /// <summary>
+    /// Attributes of generated types: a debugger steps over their code. The types are file-local, so editors do not
+    /// offer them.
+    /// </summary>
     private const string Attributes = """
         [global::System.CodeDom.Compiler.GeneratedCode("Multiprocess.Generator", "0.1.0")]
         [global::System.Diagnostics.DebuggerNonUserCode]
@@ -43,5 +46,6 @@ internal sealed class EmitContext(FileModel file)
     public static string Hex(uint id) => "0x" + id.ToString("X8", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>A string as a C# literal.</summary>
-    public static string Literal(string text) => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
+    public static string Literal(string text)
+        => Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(text, quote: true);
 }

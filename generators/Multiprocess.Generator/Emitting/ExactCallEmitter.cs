@@ -2,11 +2,14 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints calls of overloads that ordinary C# would not choose, because another overload has a higher priority.</summary>
+/// <summary>
+/// Prints calls of overloads that ordinary C# would not choose, because another overload has a higher priority.
+/// </summary>
 internal static class ExactCallEmitter
 {
     /// <summary>The name of the method that makes the call.</summary>
-    public static string Name(CallModel call) => "Exact" + call.Id.ToString("X8", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Name(CallModel call)
+        => "Exact" + call.Id.ToString("X8", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Declares the methods that make these calls, as members of a class.</summary>
     public static void Emit(CodeWriter code, ContractModel contract)
@@ -16,7 +19,8 @@ internal static class ExactCallEmitter
             foreach (var call in member.Calls.Where(call => call.ExactName is not null))
             {
                 string result = call.Access is Access.Set or Access.SetIndexed ? "void" : member.Type;
-                string parameters = string.Concat(call.Parameters.Select(parameter => ", " + ProxyEmitter.Parameter(parameter)));
+                string parameters = string.Concat(
+                    call.Parameters.Select(parameter => ", " + ProxyEmitter.Parameter(parameter)));
                 code.Space();
                 code.Write($"""
                     // This overload and no other, whatever their priorities: {call.Signature}

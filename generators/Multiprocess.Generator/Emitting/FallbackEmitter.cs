@@ -2,7 +2,10 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints the object on which a default body runs when the peer lacks the member: its other members are those of the proxy.</summary>
+/// <summary>
+/// Prints the object on which a default body runs when the peer lacks the member: its other members are those of the
+/// proxy.
+/// </summary>
 /// <remarks>
 /// C# cannot call an interface's own body if a class implements the member. So, for each member with a body, a class is
 /// emitted that implements all members except that one.
@@ -16,7 +19,8 @@ internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
     {
         // When an asynchronous call is answered, arguments on the caller's stack no longer exist.
         bool isGone = call.Shape is CallShape.Task or CallShape.ValueTask
-            && call.Parameters.Any(parameter => parameter.Kind is ParameterKind.Bytes or ParameterKind.In or ParameterKind.RefReadOnly);
+            && call.Parameters.Any(
+                parameter => parameter.Kind is ParameterKind.Bytes or ParameterKind.In or ParameterKind.RefReadOnly);
         return member.Fallback is null || isGone
             ? null
             : Access($"(({member.Owner})new {member.Fallback}(this))", member, call);
@@ -40,7 +44,8 @@ internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
                 continue;
             }
 
-            code.Open($"private sealed class {member.Fallback}({contract.Type} proxy) : {Base}(proxy), {contract.Type}");
+            code.Open(
+                $"private sealed class {member.Fallback}({contract.Type} proxy) : {Base}(proxy), {contract.Type}");
             EmitMember(others[0]);
             EmitMembers(others.Skip(1));
             code.Close();
@@ -98,7 +103,8 @@ internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
         code.Open(member.Kind switch
         {
             MemberKind.Event => $"event {member.Type} {member.Owner}.{member.Name}",
-            MemberKind.Indexer => $"{member.Type} {member.Owner}.this[{ProxyEmitter.Parameters(member.IndexParameters)}]",
+            MemberKind.Indexer
+                => $"{member.Type} {member.Owner}.this[{ProxyEmitter.Parameters(member.IndexParameters)}]",
             _ => $"{member.Type} {member.Owner}.{member.Name}",
         });
         foreach (var call in member.Calls)

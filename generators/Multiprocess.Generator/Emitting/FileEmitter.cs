@@ -69,12 +69,19 @@ internal static class FileEmitter
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            string message = string.Format(System.Globalization.CultureInfo.InvariantCulture, Rules.Failure.MessageFormat.ToString(), file.Source, Failure.Describe(exception));
-            return EmitErrors(file with { Errors = new[] { new ErrorModel(Rules.Failure.Id, message) }.ToEquatableArray() });
+            string message = string.Format(
+                System.Globalization.CultureInfo.InvariantCulture,
+                Rules.Failure.MessageFormat.ToString(),
+                file.Source,
+                Failure.Describe(exception));
+            return EmitErrors(
+                file with { Errors = new[] { new ErrorModel(Rules.Failure.Id, message) }.ToEquatableArray() });
         }
     }
 
-    /// <summary>Prints errors in place of the code of a refused type, so that a build without analyzers fails too.</summary>
+    /// <summary>
+    /// Prints errors in place of the code of a refused type, so that a build without analyzers fails too.
+    /// </summary>
     public static string EmitErrors(FileModel file)
     {
         var code = new CodeWriter();

@@ -41,10 +41,15 @@ internal sealed class ProxyCallEmitter(EmitContext context)
         _code.Close();
     }
 
-    /// <summary>Prints the body of a delegate's call. An event handler without a result does nothing after its connection has ended.</summary>
+    /// <summary>
+    /// Prints the body of a delegate's call. An event handler without a result does nothing after its connection has
+    /// ended.
+    /// </summary>
     public void EmitInvoke(CallModel call, string returnType)
     {
-        if (call.Shape != CallShape.Synchronous || call.Result is not null || call.Parameters.Any(parameter => parameter.IsReturned))
+        if (call.Shape != CallShape.Synchronous
+            || call.Result is not null
+            || call.Parameters.Any(parameter => parameter.IsReturned))
         {
             EmitCall(call, returnType, SendAsync(call));
             return;
@@ -61,7 +66,9 @@ internal sealed class ProxyCallEmitter(EmitContext context)
             """);
     }
 
-    /// <summary>A one-way call has no answer, so the first call is made with one, to learn whether the peer has the method.</summary>
+    /// <summary>
+    /// A one-way call has no answer, so the first call is made with one, to learn whether the peer has the method.
+    /// </summary>
     private void EmitOneWayOrElse(CallModel call, string fallback)
     {
         EmitNullChecks(call);

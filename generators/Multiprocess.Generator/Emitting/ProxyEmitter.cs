@@ -2,7 +2,9 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints the proxy of a contract: each member encodes its arguments, sends them, and decodes the results.</summary>
+/// <summary>
+/// Prints the proxy of a contract: each member encodes its arguments, sends them, and decodes the results.
+/// </summary>
 internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
 {
     private readonly CodeWriter _code = context.Code;
@@ -145,7 +147,8 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
         _ => "remove",
     };
 
-    public static string Parameters(EquatableArray<ParameterModel> parameters) => string.Join(", ", parameters.Select(Parameter));
+    public static string Parameters(EquatableArray<ParameterModel> parameters)
+        => string.Join(", ", parameters.Select(Parameter));
 
     public static string Parameter(ParameterModel parameter) => parameter.Kind switch
     {

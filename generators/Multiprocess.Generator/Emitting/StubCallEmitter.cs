@@ -91,9 +91,12 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
             Access.Get => call.TargetMember,
             Access.Set => $"{call.TargetMember} = {last}",
             Access.GetIndexed => $"{call.TargetMember}[{string.Join(", ", arguments)}]",
-            Access.SetIndexed => $"{call.TargetMember}[{string.Join(", ", arguments.Take(arguments.Count - 1))}] = {last}",
-            Access.Add => $"{call.TargetMember} += call.Handler({last}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")})",
-            Access.Remove => $"{call.TargetMember} -= call.Handler({last}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")})",
+            Access.SetIndexed
+                => $"{call.TargetMember}[{string.Join(", ", arguments.Take(arguments.Count - 1))}] = {last}",
+            Access.Add
+                => $"{call.TargetMember} += call.Handler({last}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")})",
+            Access.Remove
+                => $"{call.TargetMember} -= call.Handler({last}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")})",
             _ => $"{call.TargetMember}({string.Join(", ", arguments)})",
         };
     }

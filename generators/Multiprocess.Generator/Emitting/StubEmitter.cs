@@ -2,7 +2,9 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Emitting;
 
-/// <summary>Prints the stub of a contract: one switch on the wire id. Each case decodes, calls, and encodes the results.</summary>
+/// <summary>
+/// Prints the stub of a contract: one switch on the wire id. Each case decodes, calls, and encodes the results.
+/// </summary>
 internal sealed class StubEmitter(EmitContext context, ContractModel contract)
 {
     private const int IdsOnOneLine = 8;
@@ -135,7 +137,11 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         _code.Write("[");
         for (int i = 0; i < calls.Count; i += IdsOnOneLine)
         {
-            _code.Write("    " + string.Concat(calls.Skip(i).Take(IdsOnOneLine).Select((call, place) => (place == 0 ? "" : " ") + EmitContext.Hex(call.Id) + ",")));
+            _code.Write(
+                "    " + string.Concat(
+                    calls.Skip(i)
+                        .Take(IdsOnOneLine)
+                        .Select((call, place) => (place == 0 ? "" : " ") + EmitContext.Hex(call.Id) + ",")));
         }
 
         _code.Write("];");
@@ -144,7 +150,8 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
     private void EmitDispatch()
     {
         _code.Write("/// <inheritdoc/>");
-        _code.Open($"public override void Dispatch({contract.Type} target, ref {context.Runtime("IncomingCall")} call)");
+        _code.Open(
+            $"public override void Dispatch({contract.Type} target, ref {context.Runtime("IncomingCall")} call)");
         _code.Open("switch (call.MethodId)");
         foreach (var member in contract.Members)
         {

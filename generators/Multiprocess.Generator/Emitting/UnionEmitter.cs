@@ -29,7 +29,9 @@ internal sealed class UnionEmitter(EmitContext context, UnionModel union)
         _code.Write("context.Enter();");
         foreach (var @case in union.Cases)
         {
-            string test = @case.IsExact ? $"value.GetType() == typeof({@case.Type.Type})" : $"value is {@case.Type.Type}";
+            string test = @case.IsExact
+                ? $"value.GetType() == typeof({@case.Type.Type})"
+                : $"value is {@case.Type.Type}";
             _code.Write($$"""
                 if ({{test}})
                 {
@@ -64,7 +66,8 @@ internal sealed class UnionEmitter(EmitContext context, UnionModel union)
             _code.Write($"{@case.Key} => {@case.Type.Codec}.Read(ref reader, context),");
         }
 
-        string unknown = EmitContext.Literal($"The union {union.DisplayName} has no case with the key ") + " + key + \": the two sides have different versions of it.\"";
+        string unknown = EmitContext.Literal($"The union {union.DisplayName} has no case with the key ")
+            + " + key + \": the two sides have different versions of it.\"";
         _code.Write($"_ => throw new global::Multiprocess.IpcException(global::Multiprocess.IpcErrorKind.ArgumentNotDecoded, {unknown}),");
         _code.Close("};");
         _code.Write("""

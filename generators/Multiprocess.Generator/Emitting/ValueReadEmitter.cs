@@ -7,7 +7,10 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
 {
     private readonly CodeWriter _code = context.Code;
 
-    /// <summary>The approximate memory of one object, without the objects its members refer to. A struct counts as part of its container.</summary>
+    /// <summary>
+    /// The approximate memory of one object, without the objects its members refer to. A struct counts as part of its
+    /// container.
+    /// </summary>
     private int ObjectSize => value.IsReferenceType ? 16 + (8 * value.Members.Count) : 0;
 
     public void Emit()
@@ -133,7 +136,9 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
             return;
         }
 
-        string arguments = string.Join(", ", value.ConstructorArguments.Select(argument => $"{argument.Name}: {argument.Value}"));
+        string arguments = string.Join(
+            ", ",
+            value.ConstructorArguments.Select(argument => $"{argument.Name}: {argument.Value}"));
         string creation = $"return new {value.Type}({arguments})";
         if (value.Initialized.Count == 0)
         {

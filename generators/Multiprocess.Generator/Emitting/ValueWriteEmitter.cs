@@ -42,13 +42,17 @@ internal sealed class ValueWriteEmitter(EmitContext context, ValueModel value)
         _code.Write("context.Leave();");
     }
 
-    /// <summary>Refuses null, which only a nullable use of the type allows, and derived values, whose additional members would be lost.</summary>
+    /// <summary>
+    /// Refuses null, which only a nullable use of the type allows, and derived values, whose additional members would
+    /// be lost.
+    /// </summary>
     private void EmitTypeCheck(string variable)
     {
         _code.Write($"global::System.ArgumentNullException.ThrowIfNull({variable});");
         if (value.MayBeDerived)
         {
-            string message = EmitContext.Literal($" derives from {value.DisplayName}, whose members alone would cross.");
+            string message = EmitContext.Literal(
+                $" derives from {value.DisplayName}, whose members alone would cross.");
             _code.Write($$"""
                 if ({{variable}}.GetType() != typeof({{value.Type}}))
                 {

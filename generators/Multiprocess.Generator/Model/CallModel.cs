@@ -29,13 +29,15 @@ internal enum Access
 /// <param name="Signature">The declaration as the user wrote it, for comments.</param>
 /// <param name="Shape">How it is made and answered.</param>
 /// <param name="Access">How the stub reaches the member.</param>
-/// <param name="TargetMember">The expression that the stub invokes: the target, cast if its type hides the member, and the member's name.</param>
+/// <param name="TargetMember">The expression that the stub invokes: the target, cast if its type hides the member, and
+/// the member's name.</param>
 /// <param name="Parameters">The parameters in order, the value of a setter last.</param>
 /// <param name="Result">The type of the result, or of the returned task's result; null if there is none.</param>
 /// <param name="TimeoutMilliseconds">The time limit, or 0 for the connection's own.</param>
 /// <param name="WireSignature">The signature from which the id is computed.</param>
 /// <param name="HasGivenId">Whether the id was given, so that it does not depend on the signature.</param>
-/// <param name="HandlersAreOneWay">Whether the event is one-way: raising it does not wait for the added handler.</param>
+/// <param name="HandlersAreOneWay">Whether the event is one-way: raising it does not wait for the added
+/// handler.</param>
 internal sealed record CallModel(
     uint Id,
     string LogName,
@@ -50,13 +52,19 @@ internal sealed record CallModel(
     bool HasGivenId = false,
     bool HandlersAreOneWay = false)
 {
-    /// <summary>The signature and, in further lines, the user's types that cross by value. Compared with that of a peer of another version.</summary>
+    /// <summary>
+    /// The signature and, in further lines, the user's types that cross by value. Compared with that of a peer of
+    /// another version.
+    /// </summary>
     public string Description { get; init; } = "";
 
     /// <summary>The signature in a baseline: with the nullability that the id leaves out.</summary>
     public string BaselineSignature { get; init; } = "";
 
-    /// <summary>The call's line in a description, without the id: with words for its kind, names of parameters, and what is sensitive.</summary>
+    /// <summary>
+    /// The call's line in a description, without the id: with words for its kind, names of parameters, and what is
+    /// sensitive.
+    /// </summary>
     public string Declaration { get; init; } = "";
 
     /// <summary>Whether the method may return null instead of a task. Callers of the proxy always get a task.</summary>
@@ -68,7 +76,9 @@ internal sealed record CallModel(
     /// <summary>The method's name in metadata if an ordinary call might choose another overload; else null.</summary>
     public string? ExactName { get; init; }
 
-    /// <summary>Whether the shape is sent before the first call: it is if the id alone does not define what crosses.</summary>
+    /// <summary>
+    /// Whether the shape is sent before the first call: it is if the id alone does not define what crosses.
+    /// </summary>
     public bool IsDescribed => HasGivenId || Description.Contains('\n');
 }
 
@@ -92,7 +102,9 @@ internal enum ParameterKind
 {
     Value,
 
-    /// <summary>A <c>ReadOnlySpan&lt;byte&gt;</c>: written from the caller's memory, and read in the received message.</summary>
+    /// <summary>
+    /// A <c>ReadOnlySpan&lt;byte&gt;</c>: written from the caller's memory, and read in the received message.
+    /// </summary>
     Bytes,
     In,
     RefReadOnly,
@@ -100,7 +112,10 @@ internal enum ParameterKind
     Out,
     CancellationToken,
 
-    /// <summary>The sender of an <see cref="EventHandler"/>: a reference to the event's source if the other side holds it, else null.</summary>
+    /// <summary>
+    /// The sender of an <see cref="EventHandler"/>: a reference to the event's source if the other side holds it, else
+    /// null.
+    /// </summary>
     Sender,
 }
 
@@ -110,10 +125,19 @@ internal enum ParameterKind
 /// <param name="Kind">How it is passed.</param>
 /// <param name="RefusesNull">Whether the proxy checks it for null before it writes anything.</param>
 /// <param name="IsSensitiveBytes">Whether it is a span of bytes that no log may show.</param>
-internal sealed record ParameterModel(string Name, TypeModel Type, ParameterKind Kind, bool RefusesNull, bool IsSensitiveBytes = false)
+internal sealed record ParameterModel(
+    string Name,
+    TypeModel Type,
+    ParameterKind Kind,
+    bool RefusesNull,
+    bool IsSensitiveBytes = false)
 {
     /// <summary>Whether the caller sends the parameter.</summary>
-    public bool IsSent => Kind is ParameterKind.Value or ParameterKind.Bytes or ParameterKind.Sender or ParameterKind.In or ParameterKind.RefReadOnly or ParameterKind.Ref;
+    public bool IsSent
+        => Kind
+            is ParameterKind.Value
+                or ParameterKind.Bytes
+                    or ParameterKind.Sender or ParameterKind.In or ParameterKind.RefReadOnly or ParameterKind.Ref;
 
     /// <summary>Whether the answer contains the parameter.</summary>
     public bool IsReturned => Kind is ParameterKind.Ref or ParameterKind.Out;

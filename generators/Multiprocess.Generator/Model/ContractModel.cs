@@ -5,7 +5,10 @@ internal enum ContractKind
     Interface,
     Delegate,
 
-    /// <summary><c>IProgress&lt;T&gt;</c>, or a generic contract that a signature closes: proxy and stub are file-local, as for a delegate.</summary>
+    /// <summary>
+    /// <c>IProgress&lt;T&gt;</c>, or a generic contract that a signature closes: proxy and stub are file-local, as for
+    /// a delegate.
+    /// </summary>
     Closed,
 
     /// <summary>A closed generic contract that the assembly names: it has its own file, like an interface.</summary>
@@ -31,10 +34,15 @@ internal sealed record ContractModel(
     string StubName,
     EquatableArray<MemberModel> Members)
 {
-    /// <summary>A hash of the encoding of all calls. It tells several stubs of one type apart; 0 for a type with a single stub.</summary>
+    /// <summary>
+    /// A hash of the encoding of all calls. It tells several stubs of one type apart; 0 for a type with a single stub.
+    /// </summary>
     public ulong Form { get; init; }
 
-    /// <summary>Whether a contract that a signature closes can be a root too: it does not depend on the options of another contract.</summary>
+    /// <summary>
+    /// Whether a contract that a signature closes can be a root too: it does not depend on the options of another
+    /// contract.
+    /// </summary>
     public bool MayBeRoot { get; init; }
 
     /// <summary>Whether a file is generated for the contract.</summary>

@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 
 namespace Multiprocess.Generator.Model;
 
-/// <summary>An immutable array with equality by elements, so that the pipeline can detect that nothing changed.</summary>
+/// <summary>
+/// An immutable array with equality by elements, so that the pipeline can detect that nothing changed.
+/// </summary>
 internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : IEquatable<T>
 {
@@ -39,5 +41,6 @@ internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable
 
 internal static class EquatableArray
 {
-    public static EquatableArray<T> ToEquatableArray<T>(this IEnumerable<T> items) where T : IEquatable<T> => new([.. items]);
+    public static EquatableArray<T> ToEquatableArray<T>(this IEnumerable<T> items) where T : IEquatable<T>
+        => new([.. items]);
 }

@@ -15,7 +15,8 @@ internal enum MemberKind
 /// <param name="Type">The type it returns or has.</param>
 /// <param name="IndexParameters">The parameters of an indexer.</param>
 /// <param name="Calls">The call of a method; get and set, or add and remove, if the member has them.</param>
-/// <param name="Fallback">The class nested in the proxy that runs the member's own body when the peer lacks the member; null without a body.</param>
+/// <param name="Fallback">The class nested in the proxy that runs the member's own body when the peer lacks the
+/// member; null without a body.</param>
 internal sealed record MemberModel(
     MemberKind Kind,
     string Owner,

@@ -31,7 +31,10 @@ internal static class RuntimeNames
         ["MessagePackWriter"] = MessagePack,
     };
 
-    /// <summary>A name as generated code writes it. Generated code has no using for the public namespace, to avoid clashes with user names.</summary>
+    /// <summary>
+    /// A name as generated code writes it. Generated code has no using for the public namespace, to avoid clashes with
+    /// user names.
+    /// </summary>
     public static string Write(string name, bool qualify)
     {
         string space = Spaces.TryGetValue(name, out string? known) ? known : Codecs;

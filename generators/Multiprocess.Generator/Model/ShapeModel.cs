@@ -2,7 +2,8 @@ namespace Multiprocess.Generator.Model;
 
 /// <summary>What a user's type looks like on the wire, as text that both sides can compare.</summary>
 /// <param name="Name">The type's full name, as both sides know it.</param>
-/// <param name="Kind">The word for how it crosses: <c>record</c>, <c>keyed</c>, <c>map</c>, <c>enum</c>, <c>union</c> or <c>converted</c>.</param>
+/// <param name="Kind">The word for how it crosses: <c>record</c>, <c>keyed</c>, <c>map</c>, <c>enum</c>, <c>union</c>
+/// or <c>converted</c>.</param>
 /// <param name="Suffix">The text after the name: the underlying type of an enum.</param>
 /// <param name="Members">Members, values or cases, in the order in which they cross.</param>
 internal sealed record ShapeModel(string Name, string Kind, string Suffix, EquatableArray<ShapeMemberModel> Members)
@@ -10,7 +11,9 @@ internal sealed record ShapeModel(string Name, string Kind, string Suffix, Equat
     /// <summary>The first line of the shape's text.</summary>
     public string Head => $"{Kind} {Name}{Suffix}";
 
-    /// <summary>The text before the head in a description: <c>flags</c> or <c>struct</c> and a space, or nothing.</summary>
+    /// <summary>
+    /// The text before the head in a description: <c>flags</c> or <c>struct</c> and a space, or nothing.
+    /// </summary>
     public string Word { get; init; } = "";
 }
 

@@ -6,7 +6,9 @@ internal enum ValueLayout
     /// <summary>An array of the members in declaration order.</summary>
     Members,
 
-    /// <summary>An array indexed by the members' integer keys, with nil in the gaps, as MessagePack-CSharp writes it.</summary>
+    /// <summary>
+    /// An array indexed by the members' integer keys, with nil in the gaps, as MessagePack-CSharp writes it.
+    /// </summary>
     IntegerKeys,
 
     /// <summary>A map by the members' string keys, as MessagePack-CSharp writes it.</summary>
@@ -34,7 +36,9 @@ internal sealed record ValueModel(
     EquatableArray<ArgumentModel> ConstructorArguments,
     EquatableArray<ArgumentModel> Initialized)
 {
-    /// <summary>The single object that stands for every value of a type without state; null if each value is created.</summary>
+    /// <summary>
+    /// The single object that stands for every value of a type without state; null if each value is created.
+    /// </summary>
     public string? Shared { get; init; }
 }
 

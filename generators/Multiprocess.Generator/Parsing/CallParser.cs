@@ -19,9 +19,13 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>The return type of a method as generated code writes it.</summary>
-    /// <remarks>A task is not null unless it is annotated as nullable, even in code without nullable annotations.</remarks>
+    /// <remarks>
+    /// A task is not null unless it is annotated as nullable, even in code without nullable annotations.
+    /// </remarks>
     public static string ReturnType(IMethodSymbol method)
-        => method.ReturnsVoid ? "void" : TypeNames.CodeWithoutNull(method.ReturnType) + (MayReturnNull(method) ? "?" : "");
+        => method.ReturnsVoid
+            ? "void"
+            : TypeNames.CodeWithoutNull(method.ReturnType) + (MayReturnNull(method) ? "?" : "");
 
     private static bool MayReturnNull(IMethodSymbol method)
         => !(method.ReturnType.NullableAnnotation == NullableAnnotation.None && WellKnownTypes.IsTask(method.ReturnType))
@@ -51,7 +55,18 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         string logName = method.AssociatedSymbol is null ? method.Name : method.MetadataName;
         string signature = Signature(method);
         return valid && parameters is { } complete
-            ? new CallModel(id, logName, signature, shape, AccessOf(method), targetMember, complete, result, options.TimeoutMilliseconds, WireIds.Signature(method), options.HasGivenId)
+            ? new CallModel(
+                id,
+                logName,
+                signature,
+                shape,
+                AccessOf(method),
+                targetMember,
+                complete,
+                result,
+                options.TimeoutMilliseconds,
+                WireIds.Signature(method),
+                options.HasGivenId)
             {
                 MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
                 BaselineSignature = BaselineSignature(method),
@@ -60,14 +75,32 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             : null;
     }
 
-    /// <summary>The call of a delegate type or of progress; null if it was refused. Errors are reported where the type is used.</summary>
-    public CallModel? ParseReference(INamedTypeSymbol type, IMethodSymbol method, uint id, string targetMember, bool isOneWay, Site site)
+    /// <summary>
+    /// The call of a delegate type or of progress; null if it was refused. Errors are reported where the type is used.
+    /// </summary>
+    public CallModel? ParseReference(
+        INamedTypeSymbol type,
+        IMethodSymbol method,
+        uint id,
+        string targetMember,
+        bool isOneWay,
+        Site site)
     {
         var shape = ShapeOf(method, new CallOptions(isOneWay, 0, site.Location));
         var parameters = ParseParameters(method, shape, parameter => site.DelegateParameter(type, parameter.Name));
         bool valid = ParseResult(method, site.DelegateResult(type), out var result);
         return valid && parameters is { } complete
-            ? new CallModel(id, method.Name, Signature(method), shape, Access.Method, targetMember, complete, result, 0, WireIds.Signature(method))
+            ? new CallModel(
+                id,
+                method.Name,
+                Signature(method),
+                shape,
+                Access.Method,
+                targetMember,
+                complete,
+                result,
+                0,
+                WireIds.Signature(method))
             {
                 MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
                 BaselineSignature = BaselineSignature(method),
@@ -76,13 +109,17 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             : null;
     }
 
-    /// <summary>The location of a parameter's type; for an accessor, the parameter of the indexer, and for its value the type of the member.</summary>
+    /// <summary>
+    /// The location of a parameter's type; for an accessor, the parameter of the indexer, and for its value the type
+    /// of the member.
+    /// </summary>
     private static Location TypeLocation(IParameterSymbol parameter, ISymbol member, Location name)
     {
         var declared = member switch
         {
             IMethodSymbol => parameter,
-            IPropertySymbol { Parameters: var indexes } when parameter.Ordinal < indexes.Length => indexes[parameter.Ordinal],
+            IPropertySymbol { Parameters: var indexes } when parameter.Ordinal < indexes.Length
+                => indexes[parameter.Ordinal],
             _ => null,
         };
         var otherwise = Site.TypeOf(member, name);
@@ -90,14 +127,18 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     }
 
     private static ITypeSymbol ReturnTypeOf(IMethodSymbol method)
-        => method.GetReturnTypeAttributes().Any(attribute => attribute.AttributeClass?.Name is "MaybeNullAttribute" or "MaybeNullWhenAttribute")
+        => method.GetReturnTypeAttributes()
+            .Any(attribute => attribute.AttributeClass?.Name is "MaybeNullAttribute" or "MaybeNullWhenAttribute")
             ? method.ReturnType.WithNullableAnnotation(NullableAnnotation.Annotated)
             : method.ReturnType;
 
     private static string Signature(IMethodSymbol method) => method.AssociatedSymbol switch
     {
-        IEventSymbol => $"event {TypeNames.Display(method.Parameters[0].Type)} {method.AssociatedSymbol.Name} {{ {AccessOf(method).ToString().ToLowerInvariant()}; }}",
-        IPropertySymbol property => property.ToDisplayString(s_signature) + (method.MethodKind == MethodKind.PropertyGet ? " { get; }" : " { set; }"),
+        IEventSymbol
+            => $"event {TypeNames.Display(method.Parameters[0].Type)} {method.AssociatedSymbol.Name} {{ {AccessOf(method).ToString().ToLowerInvariant()}; }}",
+        IPropertySymbol property
+            => property.ToDisplayString(s_signature)
+                + (method.MethodKind == MethodKind.PropertyGet ? " { get; }" : " { set; }"),
         _ => method.ToDisplayString(s_signature),
     };
 
@@ -133,20 +174,27 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
 
         return WellKnownTypes.FullName(method.ReturnType) switch
         {
-            "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1" when method.AssociatedSymbol is null => CallShape.Task,
-            "System.Threading.Tasks.ValueTask" or "System.Threading.Tasks.ValueTask`1" when method.AssociatedSymbol is null => CallShape.ValueTask,
+            "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1" when method.AssociatedSymbol is null
+                => CallShape.Task,
+            "System.Threading.Tasks.ValueTask"
+                or "System.Threading.Tasks.ValueTask`1" when method.AssociatedSymbol is null
+                => CallShape.ValueTask,
             _ => CallShape.Synchronous,
         };
     }
 
-    private EquatableArray<ParameterModel>? ParseParameters(IMethodSymbol method, CallShape shape, Func<IParameterSymbol, Site> siteOf)
+    private EquatableArray<ParameterModel>? ParseParameters(
+        IMethodSymbol method,
+        CallShape shape,
+        Func<IParameterSymbol, Site> siteOf)
     {
         var parameters = new List<ParameterModel>();
         bool complete = true;
         foreach (var parameter in method.Parameters)
         {
             var site = siteOf(parameter);
-            var model = WellKnownTypes.IsCancellationToken(parameter.Type) ? ParseCancellationToken(parameter, parameters, site)
+            var model = WellKnownTypes.IsCancellationToken(parameter.Type)
+                ? ParseCancellationToken(parameter, parameters, site)
                 : WellKnownTypes.IsBytes(parameter) ? WithoutCodec(parameter, ParameterKind.Bytes)
                 : WellKnownTypes.IsEventSender(parameter) ? WithoutCodec(parameter, ParameterKind.Sender)
                 : ParseParameter(parameter, shape, site);
@@ -167,7 +215,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     {
         string? problem = parameter.RefKind != RefKind.None ? "is passed by reference"
             : before.Any(other => other.Kind == ParameterKind.CancellationToken) ? "is the second cancellation token"
-            : parameter.ContainingSymbol is IMethodSymbol { AssociatedSymbol: not null } ? "is not a parameter of a method"
+            : parameter.ContainingSymbol is IMethodSymbol { AssociatedSymbol: not null }
+                ? "is not a parameter of a method"
             : null;
         if (problem is not null)
         {
@@ -181,7 +230,12 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     private static ParameterModel WithoutCodec(IParameterSymbol parameter, ParameterKind kind)
     {
         string scope = parameter.ScopedKind == ScopedKind.ScopedValue && !parameter.IsParams ? "scoped " : "";
-        return new(ParameterNames.Of(parameter.Name), new TypeModel(scope + TypeNames.Code(parameter.Type), ""), kind, RefusesNull: false, parameter.GetAttributes().Any(WellKnownTypes.IsSensitive));
+        return new(
+            ParameterNames.Of(parameter.Name),
+            new TypeModel(scope + TypeNames.Code(parameter.Type), ""),
+            kind,
+            RefusesNull: false,
+            parameter.GetAttributes().Any(WellKnownTypes.IsSensitive));
     }
 
     private ParameterModel? ParseParameter(IParameterSymbol parameter, CallShape shape, Site site)
@@ -204,7 +258,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         var attributes = parameter.GetAttributes();
         if (kind is ParameterKind.Ref or ParameterKind.Out && attributes.Any(WellKnownTypes.IsBorrowed))
         {
-            scope.Refusals.Add(Rules.Borrowed, site.Location, site.Path, "what the callee gives back is not lent to it");
+            scope.Refusals.Add(
+                Rules.Borrowed,
+                site.Location,
+                site.Path,
+                "what the callee gives back is not lent to it");
             return null;
         }
 
@@ -218,8 +276,13 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         }
 
         var type = TypeOf(parameter);
-        bool refusesNull = !IsHandler(parameter) && kind != ParameterKind.Out && type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
-        return types.Resolve(type, site, IsValueOfSetter(parameter, out var property) ? attributes.AddRange(property!.GetAttributes()) : attributes) is { } model
+        bool refusesNull = !IsHandler(parameter)
+            && kind != ParameterKind.Out
+            && type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.NotAnnotated };
+        return types.Resolve(
+            type,
+            site,
+            IsValueOfSetter(parameter, out var property) ? attributes.AddRange(property!.GetAttributes()) : attributes) is { } model
             ? new ParameterModel(ParameterNames.Of(parameter.Name), model, kind, refusesNull)
             : null;
     }
@@ -239,7 +302,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     {
         if (IsHandler(parameter))
         {
-            return parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated); // Adding null as a handler makes no call.
+            // Adding null as a handler makes no call.
+            return parameter.Type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
         }
 
         var type = parameter.Type;
@@ -247,7 +311,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         {
             NullableAnnotation? annotation = attribute.AttributeClass!.Name switch
             {
-                "AllowNullAttribute" or "MaybeNullAttribute" or "MaybeNullWhenAttribute" => NullableAnnotation.Annotated,
+                "AllowNullAttribute" or "MaybeNullAttribute" or "MaybeNullWhenAttribute"
+                    => NullableAnnotation.Annotated,
                 "DisallowNullAttribute" => NullableAnnotation.NotAnnotated,
                 _ => null,
             };
@@ -271,8 +336,16 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
                 method.OriginalDefinition.ReturnType));
     }
 
-    /// <summary>The line of a description, without the id. The format is part of the protocol, see "Descriptions" in PROTOCOL.md.</summary>
-    private string Declaration(IMethodSymbol method, CallShape shape, int timeoutMilliseconds, EquatableArray<ParameterModel> parameters, TypeModel? result)
+    /// <summary>
+    /// The line of a description, without the id. The format is part of the protocol, see "Descriptions" in
+    /// PROTOCOL.md.
+    /// </summary>
+    private string Declaration(
+        IMethodSymbol method,
+        CallShape shape,
+        int timeoutMilliseconds,
+        EquatableArray<ParameterModel> parameters,
+        TypeModel? result)
     {
         string words = (shape switch
         {
@@ -293,13 +366,19 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             + TypeNames.WireWithNull(TypeOf(parameter), parameter.OriginalDefinition.Type)
             + " " + parameter.Name);
         string returned = TypeNames.WireWithNull(
-            WellKnownTypes.IsTask(method.ReturnType) ? method.ReturnType.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : ReturnTypeOf(method),
+            WellKnownTypes.IsTask(method.ReturnType)
+                ? method.ReturnType.WithNullableAnnotation(NullableAnnotation.NotAnnotated)
+                : ReturnTypeOf(method),
             method.OriginalDefinition.ReturnType);
-        return words + WireIds.Signature(method.MetadataName, declared, (result is null ? "" : Marks(result, false)) + returned);
+        return words + WireIds.Signature(
+            method.MetadataName,
+            declared,
+            (result is null ? "" : Marks(result, false)) + returned);
     }
 
     private static string Marks(TypeModel type, bool isSensitive)
-        => (isSensitive || type.IsSensitive ? "sensitive " : "") + (type.Wire.StartsWith(Converted, StringComparison.Ordinal) ? Converted : "");
+        => (isSensitive || type.IsSensitive ? "sensitive " : "") + (
+            type.Wire.StartsWith(Converted, StringComparison.Ordinal) ? Converted : "");
 
     private bool ParseResult(IMethodSymbol method, Site site, out TypeModel? result)
     {
@@ -333,14 +412,20 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             }
         }
 
-        result = types.Resolve(type, site, method.GetReturnTypeAttributes().AddRange(method.AssociatedSymbol?.GetAttributes() ?? []));
+        result = types.Resolve(
+            type,
+            site,
+            method.GetReturnTypeAttributes().AddRange(method.AssociatedSymbol?.GetAttributes() ?? []));
         return result is not null;
     }
 
-    /// <summary>Whether the attribute is about nullability. If so, the file suppresses the warning for not repeating it.</summary>
+    /// <summary>
+    /// Whether the attribute is about nullability. If so, the file suppresses the warning for not repeating it.
+    /// </summary>
     private bool IsFlowAttribute(AttributeData attribute)
     {
-        bool isFlow = attribute.AttributeClass?.ContainingNamespace.ToDisplayString() == "System.Diagnostics.CodeAnalysis";
+        bool isFlow =
+            attribute.AttributeClass?.ContainingNamespace.ToDisplayString() == "System.Diagnostics.CodeAnalysis";
         scope.HasFlowAttributes |= isFlow;
         return isFlow;
     }
@@ -348,7 +433,9 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     private bool CheckOneWay(IMethodSymbol method, Location name)
     {
         string? answer = !method.ReturnsVoid ? "what it returns"
-            : method.Parameters.FirstOrDefault(parameter => parameter.RefKind is RefKind.Ref or RefKind.Out) is { } returned ? $"'{returned.Name}'"
+            : method.Parameters.FirstOrDefault(
+                parameter => parameter.RefKind is RefKind.Ref or RefKind.Out) is { } returned
+                ? $"'{returned.Name}'"
             : null;
         if (answer is not null)
         {
@@ -364,4 +451,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
 /// <param name="TimeoutMilliseconds">The time limit, or 0.</param>
 /// <param name="Otherwise">The location for errors about symbols that this compilation does not declare.</param>
 /// <param name="HasGivenId">Whether its wire id was given.</param>
-internal readonly record struct CallOptions(bool IsOneWay, int TimeoutMilliseconds, Location Otherwise, bool HasGivenId = false);
+internal readonly record struct CallOptions(
+    bool IsOneWay,
+    int TimeoutMilliseconds,
+    Location Otherwise,
+    bool HasGivenId = false);

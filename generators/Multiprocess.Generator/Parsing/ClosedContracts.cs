@@ -9,14 +9,25 @@ namespace Multiprocess.Generator.Parsing;
 internal static class ClosedContracts
 {
     public static IEnumerable<AttributeData> NamedBy(IAssemblySymbol assembly)
-        => assembly.GetAttributes().Where(attribute => attribute.AttributeClass is { Name: "IpcClosedInterfaceAttribute" } type && WellKnownTypes.FullName(type) == WellKnownTypes.IpcClosedInterface);
+        => assembly.GetAttributes()
+            .Where(
+                attribute => attribute.AttributeClass is { Name: "IpcClosedInterfaceAttribute" } type
+                    && WellKnownTypes.FullName(type) == WellKnownTypes.IpcClosedInterface);
 
     /// <summary>The type that the attribute names; null if it does not compile.</summary>
     public static ITypeSymbol? TypeOf(AttributeData attribute)
-        => attribute.ConstructorArguments.FirstOrDefault().Value is ITypeSymbol { TypeKind: not TypeKind.Error } type ? type : null;
+        => attribute.ConstructorArguments.FirstOrDefault().Value is ITypeSymbol { TypeKind: not TypeKind.Error } type
+            ? type
+            : null;
 
     /// <summary>The file for the contract that an attribute names; null if the attribute does not compile.</summary>
-    public static FileModel? Parse(AttributeData attribute, IAssemblySymbol assembly, Compilation compilation, out FileScope? scope, out Refusals refusals, CancellationToken cancellationToken)
+    public static FileModel? Parse(
+        AttributeData attribute,
+        IAssemblySymbol assembly,
+        Compilation compilation,
+        out FileScope? scope,
+        out Refusals refusals,
+        CancellationToken cancellationToken)
     {
         scope = null;
         refusals = new Refusals();
@@ -47,14 +58,19 @@ internal static class ClosedContracts
 
     private static string? ProblemOf(ITypeSymbol type) => type switch
     {
-        not INamedTypeSymbol { TypeKind: TypeKind.Interface } => "it is no interface; name a generic interface with [IpcInterface]",
-        INamedTypeSymbol { IsGenericType: false } => "it is not generic; mark it with [IpcInterface] where it is declared",
+        not INamedTypeSymbol { TypeKind: TypeKind.Interface }
+            => "it is no interface; name a generic interface with [IpcInterface]",
+        INamedTypeSymbol { IsGenericType: false }
+            => "it is not generic; mark it with [IpcInterface] where it is declared",
         INamedTypeSymbol { IsUnboundGenericType: true } => "it is open; give it its type arguments",
-        _ when !type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface) => "it is no contract; mark it with [IpcInterface]",
+        _ when !type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface)
+            => "it is no contract; mark it with [IpcInterface]",
         _ => null,
     };
 
-    /// <summary>A name for the file: the hash distinguishes contracts that differ only in their type arguments.</summary>
+    /// <summary>
+    /// A name for the file: the hash distinguishes contracts that differ only in their type arguments.
+    /// </summary>
     private static string Hint(string name, ITypeSymbol type)
         => new string([.. name.Select(letter => char.IsLetterOrDigit(letter) || letter == '.' ? letter : '_')])
             + "_" + WireIds.OfSignature(TypeNames.Wire(type)).ToString("X8", CultureInfo.InvariantCulture) + ".g.cs";

@@ -121,9 +121,13 @@ internal static class CodecTable
     public static IEnumerable<string> KnownTypes => s_byType.Keys.Union(s_ofBytes.Keys);
 
     /// <summary>The simple names of all codecs of the runtime.</summary>
-    public static IEnumerable<string> AllNames => s_composed.Concat(s_byType.Values).Concat(["ValueTupleCodec", "TupleCodec"]).Distinct();
+    public static IEnumerable<string> AllNames
+        => s_composed.Concat(s_byType.Values).Concat(["ValueTupleCodec", "TupleCodec"]).Distinct();
 
-    /// <summary>The simple names of all runtime types that generated code names. Generated code must qualify them if the user's namespace has a type of the same name.</summary>
+    /// <summary>
+    /// The simple names of all runtime types that generated code names. Generated code must qualify them if the user's
+    /// namespace has a type of the same name.
+    /// </summary>
     public static IEnumerable<string> RuntimeTypes => RuntimeNames.Spaces.Keys.Union(AllNames);
 
     /// <summary>The codec of a type, by the full name of its definition; null if the runtime has none.</summary>
@@ -143,5 +147,6 @@ internal static class CodecTable
     }
 
     /// <summary>The codec of a generic type over bytes; null if there is no separate one.</summary>
-    public static string? FindOfBytes(string fullName) => s_ofBytes.TryGetValue(fullName, out string? codec) ? codec : null;
+    public static string? FindOfBytes(string fullName)
+        => s_ofBytes.TryGetValue(fullName, out string? codec) ? codec : null;
 }

@@ -11,7 +11,8 @@ internal sealed record Construction(
     IReadOnlyList<ISymbol> Initialized)
 {
     public IParameterSymbol? ParameterOf(ISymbol member)
-        => Arguments.FirstOrDefault(argument => SymbolEqualityComparer.Default.Equals(argument.Member, member))?.Parameter;
+        => Arguments.FirstOrDefault(
+            argument => SymbolEqualityComparer.Default.Equals(argument.Member, member))?.Parameter;
 }
 
 /// <summary>A constructor argument: a member's value, or a supplied expression.</summary>
@@ -23,7 +24,9 @@ internal sealed class ConstructionParser(FileScope scope)
     private static readonly string[] s_constructorAttributes =
         [WellKnownTypes.MessagePackConstructor, "System.Text.Json.Serialization.JsonConstructorAttribute"];
 
-    /// <summary>Whether the author has marked the constructor as the one that restores a value from its members.</summary>
+    /// <summary>
+    /// Whether the author has marked the constructor as the one that restores a value from its members.
+    /// </summary>
     public static bool IsMarked(IMethodSymbol constructor) => s_constructorAttributes.Any(constructor.HasAttribute);
 
     /// <summary>The construction; null if the type was refused.</summary>
@@ -43,8 +46,10 @@ internal sealed class ConstructionParser(FileScope scope)
         Construction? best = null;
         foreach (var constructor in Candidates(type, longestFirst || type.IsRecord))
         {
-            // A member that one constructor stores may look computed to another: a struct always has a constructor without parameters.
-            if (TryUse(constructor, value, supplied, ref lost) is { } construction && !(construction.Members.Count <= best?.Members.Count))
+            // A member that one constructor stores may look computed to another: a struct always has a constructor
+            // without parameters.
+            if (TryUse(constructor, value, supplied, ref lost) is { } construction
+                && !(construction.Members.Count <= best?.Members.Count))
             {
                 best = construction;
             }
@@ -71,7 +76,10 @@ internal sealed class ConstructionParser(FileScope scope)
         return null;
     }
 
-    /// <summary>Accessible constructors, the best first: the marked one; the longest of a record, which is the primary one; else the shortest.</summary>
+    /// <summary>
+    /// Accessible constructors, the best first: the marked one; the longest of a record, which is the primary one;
+    /// else the shortest.
+    /// </summary>
     private IEnumerable<IMethodSymbol> Candidates(INamedTypeSymbol type, bool longestFirst)
     {
         var accessible = type.InstanceConstructors
@@ -109,12 +117,17 @@ internal sealed class ConstructionParser(FileScope scope)
         }
 
         var taken = new HashSet<ISymbol>(
-            arguments.Where(argument => argument.Member is { } member && value.State.IsTaken(constructor, argument.Parameter, member)).Select(argument => argument.Member!),
+            arguments.Where(
+                argument
+                    => argument.Member is { } member && value.State.IsTaken(constructor, argument.Parameter, member))
+                .Select(argument => argument.Member!),
             SymbolEqualityComparer.Default);
         bool setsRequired = constructor.HasAttribute(WellKnownTypes.SetsRequiredMembers);
 
         // Members that a constructor may have changed are set after it.
-        members = value.State.IsDeclared ? [.. members.Where(member => taken.Contains(member) || !ValueMembers.IsComputed(member))] : members;
+        members = value.State.IsDeclared
+            ? [.. members.Where(member => taken.Contains(member) || !ValueMembers.IsComputed(member))]
+            : members;
         var restored = value.State.IsDeclared ? members : value.Stored;
         var initialized = restored
             .Where(member => !taken.Contains(member) || (ValueMembers.IsRequired(member) && !setsRequired))

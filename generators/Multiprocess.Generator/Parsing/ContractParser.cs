@@ -19,7 +19,9 @@ internal sealed class ContractParser
     /// </summary>
     private readonly HashSet<string> _ambiguousNames;
 
-    /// <summary>Signatures that more than one of the interfaces declares: their ids include the interface's name.</summary>
+    /// <summary>
+    /// Signatures that more than one of the interfaces declares: their ids include the interface's name.
+    /// </summary>
     private readonly HashSet<string> _ambiguousSignatures;
 
     private readonly Dictionary<uint, IMethodSymbol> _ids = [];
@@ -89,11 +91,15 @@ internal sealed class ContractParser
         }
 
         // Contracts that this one mentions were added in the meantime: this one goes before them, in reading order.
-        _scope.References.Insert(place, Build(ContractKind.Closed, name, members) with { MayBeRoot = !_scope.HasOptions });
+        _scope.References.Insert(
+            place,
+            Build(ContractKind.Closed, name, members) with { MayBeRoot = !_scope.HasOptions });
         return stub;
     }
 
-    /// <summary>The contract of a closed generic interface that the assembly names; null if something was refused.</summary>
+    /// <summary>
+    /// The contract of a closed generic interface that the assembly names; null if something was refused.
+    /// </summary>
     public ContractModel? ParseNamed()
     {
         if (!_scope.IsAccessible(_type))
@@ -171,7 +177,8 @@ internal sealed class ContractParser
         name + "Stub",
         members.ToEquatableArray());
 
-    private static IEnumerable<ISymbol> RemoteMembers(INamedTypeSymbol type) => type.GetMembers().Where(ContractShape.IsRemote);
+    private static IEnumerable<ISymbol> RemoteMembers(INamedTypeSymbol type)
+        => type.GetMembers().Where(ContractShape.IsRemote);
 
     /// <summary>The method itself, or the accessors of a property or an event.</summary>
     public static IEnumerable<IMethodSymbol> MethodsOf(ISymbol member) => (member switch
@@ -190,7 +197,8 @@ internal sealed class ContractParser
         var options = member.FindAttribute(WellKnownTypes.IpcMethod);
         uint fixedId = options?.ConstructorArguments.FirstOrDefault().Value as uint? ?? 0;
         string owner = TypeNames.CodeWithoutNull(member.ContainingType);
-        bool isHidden = !SymbolEqualityComparer.Default.Equals(member.ContainingType, _type) && _ambiguousNames.Contains(member.Name);
+        bool isHidden = !SymbolEqualityComparer.Default.Equals(member.ContainingType, _type)
+            && _ambiguousNames.Contains(member.Name);
         string target = isHidden ? $"(({owner})target)" : "target";
         bool isIndexer = member is IPropertySymbol { IsIndexer: true };
         string targetMember = isIndexer ? target : target + "." + TypeNames.Escape(member.Name);
@@ -198,7 +206,8 @@ internal sealed class ContractParser
         var calls = new List<CallModel>();
         for (int i = 0; i < methods.Count; i++)
         {
-            // A fixed id of a property or an event is the id of its first accessor; the second accessor has the next id.
+            // A fixed id of a property or an event is the id of its first accessor; the second accessor has the next
+            // id.
             uint id = TakeId(methods[i], fixedId == 0 ? 0 : fixedId + (uint)i, otherwise, out bool isGiven);
             bool isOneWay = member is IMethodSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay);
             int timeout = MethodOptions.Timeout(member, methods[i], isOneWay, otherwise, _scope);
@@ -229,7 +238,9 @@ internal sealed class ContractParser
                 IEventSymbol @event => TypeNames.Code(@event.Type),
                 _ => "",
             },
-            calls.Count != 0 && isIndexer ? calls[0].Parameters.Take(((IPropertySymbol)member).Parameters.Length).ToEquatableArray() : default,
+            calls.Count != 0 && isIndexer
+                ? calls[0].Parameters.Take(((IPropertySymbol)member).Parameters.Length).ToEquatableArray()
+                : default,
             calls.ToEquatableArray(),
             member.IsAbstract || calls.Count == 0 ? null : FallbackName(member));
     }
@@ -239,9 +250,13 @@ internal sealed class ContractParser
         => member.ContainingType.GetMembers(member.Name).Any(other => PriorityOf(other) > PriorityOf(member));
 
     private static int PriorityOf(ISymbol member)
-        => member.FindAttribute(WellKnownTypes.OverloadResolutionPriority)?.ConstructorArguments.FirstOrDefault().Value as int? ?? 0;
+        => member.FindAttribute(
+            WellKnownTypes.OverloadResolutionPriority)?.ConstructorArguments.FirstOrDefault().Value as int?
+            ?? 0;
 
-    /// <summary>The name of a class nested in the proxy. It cannot clash: the proxy implements its members explicitly.</summary>
+    /// <summary>
+    /// The name of a class nested in the proxy. It cannot clash: the proxy implements its members explicitly.
+    /// </summary>
     private string FallbackName(ISymbol member)
     {
         string name = _fallbacks.Take(member.MetadataName + "Fallback");
@@ -253,11 +268,15 @@ internal sealed class ContractParser
     {
         var member = method.AssociatedSymbol ?? method;
         string signature = SignatureOf(method);
-        uint own = method.FindAttribute(WellKnownTypes.IpcMethod)?.ConstructorArguments.FirstOrDefault().Value as uint? ?? 0;
+        uint own = method.FindAttribute(WellKnownTypes.IpcMethod)?.ConstructorArguments.FirstOrDefault().Value as uint?
+            ?? 0;
         isGiven = own != 0 || fixedId != 0;
         uint id = own != 0 ? own
             : fixedId != 0 ? fixedId
-            : WireIds.OfSignature(_ambiguousSignatures.Contains(signature) ? TypeNames.Wire(method.ContainingType) + "." + signature : signature);
+            : WireIds.OfSignature(
+                _ambiguousSignatures.Contains(signature)
+                    ? TypeNames.Wire(method.ContainingType) + "." + signature
+                    : signature);
         if (_ids.TryGetValue(id, out var other))
         {
             _scope.Refusals.Add(
@@ -275,7 +294,10 @@ internal sealed class ContractParser
         return id;
     }
 
-    /// <summary>The base interface in the user's source that contributes a member of another assembly or of a closed generic base.</summary>
+    /// <summary>
+    /// The base interface in the user's source that contributes a member of another assembly or of a closed generic
+    /// base.
+    /// </summary>
     private Location BaseLocation(ISymbol member)
     {
         if (member.Locations.Any(location => location.IsInSource) && !member.ContainingType.IsGenericType)

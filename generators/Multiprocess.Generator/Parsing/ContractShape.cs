@@ -19,7 +19,8 @@ internal static class ContractShape
             }
 
             bool isHidden = current.IsFileLocal
-                || current.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal;
+                || current.DeclaredAccessibility
+                    is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal;
             if (isHidden)
             {
                 scope.Refusals.Add(Rules.InaccessibleType, name, TypeNames.Display(current));
@@ -30,11 +31,18 @@ internal static class ContractShape
         return true;
     }
 
-    /// <summary>Whether a member is a call: accessors belong to their property, static and private members are not called remotely.</summary>
+    /// <summary>
+    /// Whether a member is a call: accessors belong to their property, static and private members are not called
+    /// remotely.
+    /// </summary>
     public static bool IsRemote(ISymbol member) => member switch
     {
-        IMethodSymbol { MethodKind: not MethodKind.Ordinary } method => method is { MethodKind: MethodKind.UserDefinedOperator or MethodKind.Conversion, IsAbstract: true } && !IsExplicit(method),
-        IMethodSymbol or IPropertySymbol or IEventSymbol => member.IsAbstract || (member.IsVirtual && !member.IsStatic && !member.HasAttribute(WellKnownTypes.IpcLocal)),
+        IMethodSymbol { MethodKind: not MethodKind.Ordinary } method
+            => method is { MethodKind: MethodKind.UserDefinedOperator or MethodKind.Conversion, IsAbstract: true }
+                && !IsExplicit(method),
+        IMethodSymbol or IPropertySymbol or IEventSymbol
+            => member.IsAbstract
+                || (member.IsVirtual && !member.IsStatic && !member.HasAttribute(WellKnownTypes.IpcLocal)),
         _ => false,
     } && !IsExplicit(member);
 
@@ -43,7 +51,12 @@ internal static class ContractShape
     {
         if (member.IsStatic)
         {
-            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "static and abstract", "a call needs an object; make it an instance member");
+            scope.Refusals.Add(
+                Rules.NotImplementable,
+                name,
+                member.Name,
+                "static and abstract",
+                "a call needs an object; make it an instance member");
             return false;
         }
 
@@ -53,16 +66,27 @@ internal static class ContractShape
             return false;
         }
 
-        bool isOpen = member.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal && scope.IsAccessible(member);
+        bool isOpen = member.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal
+            && scope.IsAccessible(member);
         if (!isOpen)
         {
-            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "not public", "make it public, or private with a body");
+            scope.Refusals.Add(
+                Rules.NotImplementable,
+                name,
+                member.Name,
+                "not public",
+                "make it public, or private with a body");
             return false;
         }
 
         if (WellKnownTypes.IsObsoleteAsError(member))
         {
-            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "obsolete as an error", "remove it, or let it be obsolete as a warning");
+            scope.Refusals.Add(
+                Rules.NotImplementable,
+                name,
+                member.Name,
+                "obsolete as an error",
+                "remove it, or let it be obsolete as a warning");
             return false;
         }
 
@@ -100,7 +124,12 @@ internal static class ContractShape
         if (member is IPropertySymbol property
             && new[] { property.GetMethod, property.SetMethod }.Any(accessor => accessor is { DeclaredAccessibility: not (Accessibility.Public or Accessibility.Internal) }))
         {
-            scope.Refusals.Add(Rules.NotImplementable, name, member.Name, "not public in one accessor", "make the accessor public, or leave it out");
+            scope.Refusals.Add(
+                Rules.NotImplementable,
+                name,
+                member.Name,
+                "not public in one accessor",
+                "make the accessor public, or leave it out");
             return false;
         }
 
@@ -110,7 +139,9 @@ internal static class ContractShape
     private static Location InitKeyword(ISymbol property, Location name)
         => ((IPropertySymbol)property).SetMethod!.Locations.FirstOrDefault(location => location.IsInSource) ?? name;
 
-    /// <summary>Whether an interface implements a member of a base interface; the proxy implements that member anyway.</summary>
+    /// <summary>
+    /// Whether an interface implements a member of a base interface; the proxy implements that member anyway.
+    /// </summary>
     private static bool IsExplicit(ISymbol member) => member switch
     {
         IMethodSymbol method => !method.ExplicitInterfaceImplementations.IsEmpty,

@@ -6,7 +6,8 @@ namespace Multiprocess.Generator.Parsing;
 /// <param name="Type">The class or struct.</param>
 /// <param name="Make">The expression that creates it; null for a converter, whose methods are static.</param>
 /// <param name="Place">The location of the attribute.</param>
-/// <param name="IsMessagePacks">Whether the attribute is MessagePack's, which applies only to the member's own type.</param>
+/// <param name="IsMessagePacks">Whether the attribute is MessagePack's, which applies only to the member's own
+/// type.</param>
 internal sealed record Converter(INamedTypeSymbol Type, string? Make, Location Place, bool IsMessagePacks)
 {
     /// <summary>The type without null.</summary>
@@ -16,14 +17,18 @@ internal sealed record Converter(INamedTypeSymbol Type, string? Make, Location P
             : type.WithNullableAnnotation(NullableAnnotation.NotAnnotated);
 
     /// <summary>Whether the converter converts the type, or the type without null.</summary>
-    public bool Converts(ITypeSymbol type) => IsOf(WellKnownTypes.ConverterInterface, WithoutNull(type)) || Formats(type) || Formats(WithoutNull(type));
+    public bool Converts(ITypeSymbol type)
+        => IsOf(WellKnownTypes.ConverterInterface, WithoutNull(type)) || Formats(type) || Formats(WithoutNull(type));
 
     /// <summary>Whether the converter is a formatter of exactly this type.</summary>
     public bool Formats(ITypeSymbol type) => Make is not null && IsOf(WellKnownTypes.FormatterInterface, type);
 
     /// <summary>Whether both converters are the same and are created in the same way.</summary>
-    public bool IsSame(Converter other) => SymbolEqualityComparer.Default.Equals(Type, other.Type) && Make == other.Make;
+    public bool IsSame(Converter other)
+        => SymbolEqualityComparer.Default.Equals(Type, other.Type) && Make == other.Make;
 
     private bool IsOf(string contract, ITypeSymbol type)
-        => Type.AllInterfaces.Any(found => WellKnownTypes.FullName(found) == contract && SymbolEqualityComparer.Default.Equals(found.TypeArguments[0], type));
+        => Type.AllInterfaces.Any(
+            found => WellKnownTypes.FullName(found) == contract
+                && SymbolEqualityComparer.Default.Equals(found.TypeArguments[0], type));
 }

@@ -26,7 +26,9 @@ internal sealed class Converters(FileScope scope)
         return own;
     }
 
-    /// <summary>The converter that a place names for its type or for a type inside it; false if there are several.</summary>
+    /// <summary>
+    /// The converter that a place names for its type or for a type inside it; false if there are several.
+    /// </summary>
     /// <param name="type">The type.</param>
     /// <param name="own">The converters of the place.</param>
     /// <param name="isWhole">Whether the type is the complete type of the place.</param>
@@ -44,7 +46,11 @@ internal sealed class Converters(FileScope scope)
             own.Use(named);
             if (converter is not null)
             {
-                scope.Refusals.Add(Rules.Converter, named.Place, TypeNames.Display(named.Type), $"'{TypeNames.Display(type)}' has another one here");
+                scope.Refusals.Add(
+                    Rules.Converter,
+                    named.Place,
+                    TypeNames.Display(named.Type),
+                    $"'{TypeNames.Display(type)}' has another one here");
                 return false;
             }
 
@@ -74,7 +80,9 @@ internal sealed class Converters(FileScope scope)
     public bool TryFind(ITypeSymbol type, Site site, out Converter? converter)
     {
         converter = null;
-        var attributes = type.GetAttributes().Concat(scope.Here.Contracts.SelectMany(contract => contract.GetAttributes())).Concat(scope.Assembly.GetAttributes());
+        var attributes = type.GetAttributes()
+            .Concat(scope.Here.Contracts.SelectMany(contract => contract.GetAttributes()))
+            .Concat(scope.Assembly.GetAttributes());
         foreach (var attribute in attributes.Where(IsConverter))
         {
             if (Named(attribute, type, site) is not { } named)
@@ -89,7 +97,11 @@ internal sealed class Converters(FileScope scope)
 
             if (converter is not null)
             {
-                scope.Refusals.Add(Rules.Converter, named.Place, TypeNames.Display(named.Type), $"'{TypeNames.Display(type)}' has '{TypeNames.Display(converter.Type)}' already");
+                scope.Refusals.Add(
+                    Rules.Converter,
+                    named.Place,
+                    TypeNames.Display(named.Type),
+                    $"'{TypeNames.Display(type)}' has '{TypeNames.Display(converter.Type)}' already");
                 return false;
             }
 
@@ -112,7 +124,9 @@ internal sealed class Converters(FileScope scope)
         return name;
     }
 
-    /// <summary>The formatter in MessagePack's own attribute on the type. Converters that the program names take precedence.</summary>
+    /// <summary>
+    /// The formatter in MessagePack's own attribute on the type. Converters that the program names take precedence.
+    /// </summary>
     private bool TryFindFormatter(ITypeSymbol type, Site site, out Converter? formatter)
     {
         formatter = null;
@@ -134,16 +148,19 @@ internal sealed class Converters(FileScope scope)
     }
 
     private static bool IsConverter(AttributeData attribute)
-        => attribute.AttributeClass is { Name: "IpcConverterAttribute" } type && WellKnownTypes.FullName(type) == WellKnownTypes.IpcConverter;
+        => attribute.AttributeClass is { Name: "IpcConverterAttribute" } type
+            && WellKnownTypes.FullName(type) == WellKnownTypes.IpcConverter;
 
     private static bool IsFormatter(AttributeData attribute)
         => attribute.AttributeClass is { } type && WellKnownTypes.Is(type, WellKnownTypes.MessagePackFormatter);
 
-    private static bool Implements(INamedTypeSymbol type, string contract) => type.AllInterfaces.Any(found => WellKnownTypes.FullName(found) == contract);
+    private static bool Implements(INamedTypeSymbol type, string contract)
+        => type.AllInterfaces.Any(found => WellKnownTypes.FullName(found) == contract);
 
     /// <summary>The converter that an attribute names; null if generated code cannot use it.</summary>
     /// <param name="attribute">The attribute.</param>
-    /// <param name="type">The converted type: a generic formatter is closed with its type arguments, as MessagePack does.</param>
+    /// <param name="type">The converted type: a generic formatter is closed with its type arguments, as MessagePack
+    /// does.</param>
     /// <param name="site">Where it is used.</param>
     private Converter? Named(AttributeData attribute, ITypeSymbol type, Site site)
     {
@@ -156,7 +173,10 @@ internal sealed class Converters(FileScope scope)
             return null;
         }
 
-        if (isMessagePacks && named.IsUnboundGenericType && Converter.WithoutNull(type) is INamedTypeSymbol generic && generic.Arity == named.Arity)
+        if (isMessagePacks
+            && named.IsUnboundGenericType
+            && Converter.WithoutNull(type) is INamedTypeSymbol generic
+            && generic.Arity == named.Arity)
         {
             named = named.OriginalDefinition.Construct([.. generic.TypeArguments]);
         }
@@ -164,12 +184,16 @@ internal sealed class Converters(FileScope scope)
         bool isConverter = Implements(named, WellKnownTypes.ConverterInterface) && !isMessagePacks;
         bool isFormatter = Implements(named, WellKnownTypes.FormatterInterface);
         string? make = null;
-        string? problem = named.IsUnboundGenericType || named.TypeKind == TypeKind.Interface || named.IsAbstract ? "it is not a closed class or struct"
+        string? problem = named.IsUnboundGenericType || named.TypeKind == TypeKind.Interface || named.IsAbstract
+            ? "it is not a closed class or struct"
             : isMessagePacks && !isFormatter ? "it does not implement IMessagePackFormatter<T>"
             : !isConverter && !isFormatter ? "it implements neither IIpcConverter<T> nor IMessagePackFormatter<T>"
-            : scope.AliasOf(named) is { } alias ? $"its assembly is referred to under the alias '{alias}' alone; refer to it as 'global' too"
-            : named.IsFileLocal || !scope.IsAccessible(named) ? "generated code cannot name it; make it internal or public"
-            : !isConverter && (make = Make(named, attribute)) is null ? "it has no accessible constructor for what the attribute gives it, and no field 'Instance'"
+            : scope.AliasOf(named) is { } alias
+                ? $"its assembly is referred to under the alias '{alias}' alone; refer to it as 'global' too"
+            : named.IsFileLocal || !scope.IsAccessible(named)
+                ? "generated code cannot name it; make it internal or public"
+            : !isConverter && (make = Make(named, attribute)) is null
+                ? "it has no accessible constructor for what the attribute gives it, and no field 'Instance'"
             : null;
         if (problem is not null)
         {
@@ -181,18 +205,26 @@ internal sealed class Converters(FileScope scope)
         return new Converter(named, make, place, isMessagePacks);
     }
 
-    /// <summary>The expression that creates a formatter, by MessagePack's rule: its constructor, or else its field <c>Instance</c>.</summary>
+    /// <summary>
+    /// The expression that creates a formatter, by MessagePack's rule: its constructor, or else its field
+    /// <c>Instance</c>.
+    /// </summary>
     private string? Make(INamedTypeSymbol type, AttributeData attribute)
     {
-        var arguments = attribute.ConstructorArguments.Skip(1).SelectMany(argument => argument.Kind == TypedConstantKind.Array ? argument.Values : [argument]).ToList();
+        var arguments = attribute.ConstructorArguments.Skip(1)
+            .SelectMany(argument => argument.Kind == TypedConstantKind.Array ? argument.Values : [argument])
+            .ToList();
         string name = TypeNames.CodeWithoutNull(type);
-        var constructor = type.InstanceConstructors.FirstOrDefault(candidate => scope.IsAccessible(candidate) && Takes(candidate, arguments));
+        var constructor = type.InstanceConstructors.FirstOrDefault(
+            candidate => scope.IsAccessible(candidate) && Takes(candidate, arguments));
         if (constructor is not null)
         {
             return $"new {name}({string.Join(", ", arguments.Select((argument, i) => DefaultValues.Constant(argument, constructor.Parameters[i].Type)))})";
         }
 
-        return arguments.Count == 0 && type.GetMembers("Instance").Any(member => member is IFieldSymbol { IsStatic: true } && scope.IsAccessible(member))
+        return arguments.Count == 0
+            && type.GetMembers("Instance")
+                .Any(member => member is IFieldSymbol { IsStatic: true } && scope.IsAccessible(member))
             ? name + ".Instance"
             : null;
     }
@@ -200,6 +232,7 @@ internal sealed class Converters(FileScope scope)
     private bool Takes(IMethodSymbol constructor, List<TypedConstant> arguments)
         => constructor.Parameters.Length == arguments.Count
             && arguments.Select((argument, i) => argument.IsNull
-                ? constructor.Parameters[i].Type is { IsReferenceType: true } or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
+                ? constructor.Parameters[i].Type
+                    is { IsReferenceType: true } or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
                 : scope.Compilation.ClassifyCommonConversion(argument.Type!, constructor.Parameters[i].Type).IsImplicit).All(fits => fits);
 }

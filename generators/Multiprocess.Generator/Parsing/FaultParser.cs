@@ -14,7 +14,9 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         ["System.Exception"] = "innerException!", // Most exceptions have none, whatever the parameter's nullability.
     };
 
-    /// <summary>The framework's exceptions that have only a message and an inner exception, or nothing else that crosses.</summary>
+    /// <summary>
+    /// The framework's exceptions that have only a message and an inner exception, or nothing else that crosses.
+    /// </summary>
     private static readonly HashSet<string> s_bases =
     [
         "System.Exception",
@@ -67,7 +69,8 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         string codecName = scope.Names.TakeFaultCodec(type);
         var construction = ChooseWithMessage(type, value, site);
         return construction is not null
-            && new ValueParser(scope, types).Build(type, codecName, ValueLayout.Members, construction, site) is { } codec
+            && new ValueParser(scope, types)
+                .Build(type, codecName, ValueLayout.Members, construction, site) is { } codec
             ? new FaultModel(codec, codecName, TypeNames.Wire(type))
             : null;
     }
@@ -84,9 +87,13 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         return current is { } first && WellKnownTypes.IsFramework(first.ContainingType);
     }
 
-    /// <summary>Whether a member does not cross as a member: it is a secret, or part of every exception anyway.</summary>
+    /// <summary>
+    /// Whether a member does not cross as a member: it is a secret, or part of every exception anyway.
+    /// </summary>
     private static bool StaysBehind(ISymbol member)
-        => member.GetAttributes().Any(WellKnownTypes.IsSensitive) || member.Name is "Message" or "InnerException" || OverridesBase(member);
+        => member.GetAttributes().Any(WellKnownTypes.IsSensitive)
+            || member.Name is "Message" or "InnerException"
+            || OverridesBase(member);
 
     private static bool DerivesFromException(INamedTypeSymbol type)
     {
@@ -101,7 +108,9 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
         return false;
     }
 
-    /// <summary>Chooses the constructor with the most parameters, so that it restores message and inner exception if one can.</summary>
+    /// <summary>
+    /// Chooses the constructor with the most parameters, so that it restores message and inner exception if one can.
+    /// </summary>
     private Construction? ChooseWithMessage(INamedTypeSymbol type, ValueState value, Site site)
         => new ConstructionParser(scope).Choose(type, value, site, s_supplied, longestFirst: true);
 }

@@ -10,18 +10,27 @@ internal static class FileParser
     public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, CancellationToken cancellationToken)
         => Parse(type, compilation, out _, cancellationToken);
 
-    public static FileModel Parse(INamedTypeSymbol type, Compilation compilation, out FileScope scope, CancellationToken cancellationToken)
+    public static FileModel Parse(
+        INamedTypeSymbol type,
+        Compilation compilation,
+        out FileScope scope,
+        CancellationToken cancellationToken)
     {
         var here = scope = new FileScope(type, type.ContainingAssembly, compilation, cancellationToken);
         return Guard(HintName(type), here, Site.NameOf(type, Location.None), () =>
         {
             var contract = type.TypeKind == TypeKind.Interface ? new ContractParser(type, here).Parse() : null;
-            var fault = type.TypeKind == TypeKind.Class ? new FaultParser(here, new TypeResolver(here)).Parse(type) : null;
+            var fault = type.TypeKind == TypeKind.Class
+                ? new FaultParser(here, new TypeResolver(here)).Parse(type)
+                : null;
             return Build(HintName(type), here, contract, fault);
         });
     }
 
-    /// <summary>Parses. An unexpected exception becomes a refusal that names the contract: if it escaped, no code at all would be generated.</summary>
+    /// <summary>
+    /// Parses. An unexpected exception becomes a refusal that names the contract: if it escaped, no code at all would
+    /// be generated.
+    /// </summary>
     public static FileModel Guard(string hintName, FileScope scope, Location place, Func<FileModel> parse)
     {
         try
@@ -66,7 +75,8 @@ internal static class FileParser
     }
 
     private static EquatableArray<ContractModel> Describe(FileScope scope, Forms forms)
-        => scope.References.Select(reference => forms.Mark(Shapes.Describe(reference, scope.Shapes))).ToEquatableArray();
+        => scope.References.Select(reference => forms.Mark(Shapes.Describe(reference, scope.Shapes)))
+            .ToEquatableArray();
 
     public static ErrorModel Error(Diagnostic diagnostic)
         => new(diagnostic.Id, diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
@@ -82,10 +92,17 @@ internal static class FileParser
         bool differsInCaseAlone = false;
         for (INamespaceOrTypeSymbol current = type; current is not INamespaceSymbol { IsGlobalNamespace: true }; current = current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace)
         {
-            var siblings = (current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace).GetMembers().OfType<INamespaceOrTypeSymbol>();
-            differsInCaseAlone |= siblings.Any(other => other.Name != current.Name && string.Equals(other.Name, current.Name, StringComparison.OrdinalIgnoreCase));
+            var siblings = (current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace)
+                .GetMembers()
+                .OfType<INamespaceOrTypeSymbol>();
+            differsInCaseAlone |= siblings.Any(
+                other => other.Name != current.Name
+                    && string.Equals(other.Name, current.Name, StringComparison.OrdinalIgnoreCase));
         }
 
-        return name + (differsInCaseAlone ? "_" + WireIds.OfSignature(name).ToString("X8", System.Globalization.CultureInfo.InvariantCulture) : "") + ".g.cs";
+        return name + (
+            differsInCaseAlone
+                ? "_" + WireIds.OfSignature(name).ToString("X8", System.Globalization.CultureInfo.InvariantCulture)
+                : "") + ".g.cs";
     }
 }

@@ -4,7 +4,9 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The shared state of parsing one marked type: the compilation, the names taken in the file, and the results so far.</summary>
+/// <summary>
+/// The shared state of parsing one marked type: the compilation, the names taken in the file, and the results so far.
+/// </summary>
 internal sealed class FileScope
 {
     private readonly Dictionary<INamedTypeSymbol, ContractOptions> _options = new(SymbolEqualityComparer.Default);
@@ -14,7 +16,11 @@ internal sealed class FileScope
     /// <param name="assembly">The assembly in which the code is generated.</param>
     /// <param name="compilation">The compilation of both.</param>
     /// <param name="cancellationToken">Cancels the parsing.</param>
-    public FileScope(INamedTypeSymbol root, IAssemblySymbol assembly, Compilation compilation, CancellationToken cancellationToken)
+    public FileScope(
+        INamedTypeSymbol root,
+        IAssemblySymbol assembly,
+        Compilation compilation,
+        CancellationToken cancellationToken)
     {
         Root = root;
         Assembly = assembly;
@@ -26,7 +32,8 @@ internal sealed class FileScope
         // The namespace may come from another assembly, and still have types in this compilation.
         var space = compilation.GetCompilationNamespace(root.ContainingNamespace) ?? root.ContainingNamespace;
         Names = new GeneratedNames(space);
-        QualifyRuntimeNames = space.IsGlobalNamespace || CodecTable.RuntimeTypes.Any(name => space.GetMembers(name).Any());
+        QualifyRuntimeNames = space.IsGlobalNamespace
+            || CodecTable.RuntimeTypes.Any(name => space.GetMembers(name).Any());
     }
 
     public INamedTypeSymbol Root { get; }
@@ -53,7 +60,10 @@ internal sealed class FileScope
 
     public Nesting Nesting { get; } = new();
 
-    /// <summary>Whether the contract comes from a compiled assembly: its types were checked by its own build, which saw the code.</summary>
+    /// <summary>
+    /// Whether the contract comes from a compiled assembly: its types were checked by its own build, which saw the
+    /// code.
+    /// </summary>
     public bool IsCompiled => !SymbolEqualityComparer.Default.Equals(Assembly, Compilation.Assembly);
 
     /// <summary>Whether the user's namespace has types with names of the runtime, which would be found first.</summary>
@@ -68,7 +78,9 @@ internal sealed class FileScope
     /// <summary>Set when an obsolete symbol is used.</summary>
     public bool UsesObsolete { get; private set; }
 
-    /// <summary>Set when the user's code does not compile: the compiler reports the error, and nothing is generated.</summary>
+    /// <summary>
+    /// Set when the user's code does not compile: the compiler reports the error, and nothing is generated.
+    /// </summary>
     public bool HasCompilerErrors { get; set; }
 
     public List<ValueModel> Values { get; } = [];
@@ -94,7 +106,10 @@ internal sealed class FileScope
     /// <summary>The contracts with their own files that are mentioned here, as generated code names them.</summary>
     public SortedSet<string> OtherContracts { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Parses a generic contract that a signature closes: its own options apply inside, in addition to those of the file's contract.</summary>
+    /// <summary>
+    /// Parses a generic contract that a signature closes: its own options apply inside, in addition to those of the
+    /// file's contract.
+    /// </summary>
     public T Within<T>(INamedTypeSymbol contract, Func<T> parse)
     {
         var around = Here;
@@ -102,7 +117,9 @@ internal sealed class FileScope
         {
             if (!_options.TryGetValue(contract.OriginalDefinition, out var inside))
             {
-                inside = new ContractOptions(ContractOptions.Allows(contract) || ContractOptions.Allows(Root), [contract, Root]);
+                inside = new ContractOptions(
+                    ContractOptions.Allows(contract) || ContractOptions.Allows(Root),
+                    [contract, Root]);
                 _options.Add(contract.OriginalDefinition, inside);
             }
 
@@ -114,7 +131,9 @@ internal sealed class FileScope
         return parsed;
     }
 
-    /// <summary>Records that the file names a symbol that, or whose containing type, may be obsolete or experimental.</summary>
+    /// <summary>
+    /// Records that the file names a symbol that, or whose containing type, may be obsolete or experimental.
+    /// </summary>
     public void AddWarnings(ISymbol symbol)
     {
         for (ISymbol? current = symbol; current is not (null or INamespaceSymbol); current = current.ContainingType)

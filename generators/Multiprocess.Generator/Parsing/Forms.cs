@@ -6,9 +6,9 @@ namespace Multiprocess.Generator.Parsing;
 
 /// <summary>Hashes the encoding of a contract's calls, so that the runtime can tell stubs of one type apart.</summary>
 /// <remarks>
-/// Two files may close the same delegate type or generic contract. If enums, converters and nullability are the same, an
-/// object crosses as one reference under both. The names of generated types differ from file to file, so the text has
-/// a number in place of each, in the order of occurrence.
+/// Two files may close the same delegate type or generic contract. If enums, converters and nullability are the same,
+/// an object crosses as one reference under both. The names of generated types differ from file to file, so the text
+/// has a number in place of each, in the order of occurrence.
 /// </remarks>
 internal sealed class Forms
 {
@@ -28,7 +28,9 @@ internal sealed class Forms
 
         foreach (var union in scope.Unions)
         {
-            _texts[union.CodecName] = union.Type + " " + Join(union.Cases.Select(@case => $"{@case.Key} {Text(@case.Type)}"));
+            _texts[union.CodecName] = union.Type
+                + " "
+                + Join(union.Cases.Select(@case => $"{@case.Key} {Text(@case.Type)}"));
         }
 
         foreach (var formatter in scope.Formatters)
@@ -43,7 +45,8 @@ internal sealed class Forms
         }
     }
 
-    public ContractModel Mark(ContractModel contract) => contract.Kind == ContractKind.Interface ? contract : contract with { Form = Of(contract.StubName) };
+    public ContractModel Mark(ContractModel contract)
+        => contract.Kind == ContractKind.Interface ? contract : contract with { Form = Of(contract.StubName) };
 
     private static string Text(TypeModel type) => type.Type + " " + type.Codec;
 

@@ -10,12 +10,17 @@ namespace Multiprocess.Generator.Parsing;
 /// </remarks>
 internal sealed class GeneratedNames(INamespaceSymbol space)
 {
-    /// <summary>Metadata allows names of 1,023 bytes, including the namespace and the compiler's prefix for file-local types.</summary>
+    /// <summary>
+    /// Metadata allows names of 1,023 bytes, including the namespace and the compiler's prefix for file-local types.
+    /// </summary>
     private const int LongestName = 120;
 
     private readonly HashSet<string> _taken = new(CodecTable.RuntimeTypes);
 
-    /// <summary>Takes the names of a contract's proxy and stub, <c>CalculatorProxy</c> and <c>CalculatorStub</c> for <c>ICalculator</c>.</summary>
+    /// <summary>
+    /// Takes the names of a contract's proxy and stub, <c>CalculatorProxy</c> and <c>CalculatorStub</c> for
+    /// <c>ICalculator</c>.
+    /// </summary>
     /// <returns>The common prefix of both names.</returns>
     public string TakeContract(INamedTypeSymbol type)
     {
@@ -38,7 +43,9 @@ internal sealed class GeneratedNames(INamespaceSymbol space)
     {
         if (prefix.Length > LongestName)
         {
-            prefix = prefix.Substring(0, LongestName) + "_" + WireIds.OfSignature(prefix).ToString("X8", CultureInfo.InvariantCulture);
+            prefix = prefix.Substring(0, LongestName)
+                + "_"
+                + WireIds.OfSignature(prefix).ToString("X8", CultureInfo.InvariantCulture);
         }
 
         string candidate = prefix;

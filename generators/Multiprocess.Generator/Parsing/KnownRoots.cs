@@ -10,12 +10,17 @@ namespace Multiprocess.Generator.Parsing;
 /// </remarks>
 internal sealed class KnownRoots(Compilation compilation)
 {
-    private readonly ConcurrentDictionary<IAssemblySymbol, HashSet<ITypeSymbol>> _closed = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IAssemblySymbol, HashSet<ITypeSymbol>> _closed = new(
+        SymbolEqualityComparer.Default);
 
     public bool Contains(INamedTypeSymbol root, CancellationToken cancellationToken)
-        => AssembliesOf(root).Append(compilation.Assembly).Any(assembly => _closed.GetOrAdd(assembly, each => ClosedIn(each, cancellationToken)).Contains(root));
+        => AssembliesOf(root)
+            .Append(compilation.Assembly)
+            .Any(assembly => _closed.GetOrAdd(assembly, each => ClosedIn(each, cancellationToken)).Contains(root));
 
-    /// <summary>Whether a type contains type parameters of the surrounding code, whose arguments are not known here.</summary>
+    /// <summary>
+    /// Whether a type contains type parameters of the surrounding code, whose arguments are not known here.
+    /// </summary>
     public static bool IsOpen(ITypeSymbol type) => type switch
     {
         ITypeParameterSymbol => true,
@@ -37,13 +42,15 @@ internal sealed class KnownRoots(Compilation compilation)
         foreach (var attribute in ClosedContracts.NamedBy(assembly))
         {
             ClosedContracts.Parse(attribute, assembly, compilation, out var scope, out _, cancellationToken);
-            closed.UnionWith(scope is null ? [] : scope.HasOptions ? [scope.Root] : scope.ClosedTypes.Append(scope.Root));
+            closed.UnionWith(
+                scope is null ? [] : scope.HasOptions ? [scope.Root] : scope.ClosedTypes.Append(scope.Root));
         }
 
         foreach (var type in TypesOf(assembly.GlobalNamespace).Where(IpcAnalyzer.IsMarked))
         {
             FileParser.Parse(type, compilation, out var scope, cancellationToken);
-            closed.UnionWith(scope.HasOptions ? [] : scope.ClosedTypes); // A contract under another contract's options cannot be a root.
+            // A contract under another contract's options cannot be a root.
+            closed.UnionWith(scope.HasOptions ? [] : scope.ClosedTypes);
         }
 
         return closed;

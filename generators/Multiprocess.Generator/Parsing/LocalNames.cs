@@ -5,7 +5,9 @@ internal sealed class LocalNames(IEnumerable<string> taken)
 {
     private readonly HashSet<string> _taken = [.. taken];
 
-    /// <summary>A local variable's name made from the member's name, with underscores appended until it is free.</summary>
+    /// <summary>
+    /// A local variable's name made from the member's name, with underscores appended until it is free.
+    /// </summary>
     public string Take(string member)
     {
         string name = char.ToLowerInvariant(member[0]) + member.Substring(1);

@@ -5,13 +5,18 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>The types whose parts are being parsed, outermost first. Parsing stops if they grow without end.</summary>
 internal sealed class Nesting
 {
-    /// <summary>How often the arguments of a generic type may get deeper inside the type itself. Types that close themselves over ever larger types have no end.</summary>
+    /// <summary>
+    /// How often the arguments of a generic type may get deeper inside the type itself. Types that close themselves
+    /// over ever larger types have no end.
+    /// </summary>
     private const int MostGrowths = 4;
 
     /// <summary>How many types may be nested. Each takes about 2 KiB of the compiler's stack.</summary>
     private const int MostLevels = 400;
 
-    /// <summary>How many types one type may mention. The names of larger types would take too much memory of the compiler.</summary>
+    /// <summary>
+    /// How many types one type may mention. The names of larger types would take too much memory of the compiler.
+    /// </summary>
     private const int LargestType = 2_000;
 
     private readonly Dictionary<ITypeSymbol, Stack<int>> _growing = new(SymbolEqualityComparer.Default);
@@ -20,7 +25,9 @@ internal sealed class Nesting
     /// <summary>Set when parsing has met a type without end: later findings would add nothing.</summary>
     public bool IsEndless { get; private set; }
 
-    /// <summary>Begins the parts of a type; returns an error text if the type has no end. Each Begin needs an End.</summary>
+    /// <summary>
+    /// Begins the parts of a type; returns an error text if the type has no end. Each Begin needs an End.
+    /// </summary>
     public string? Begin(INamedTypeSymbol type)
     {
         var definition = type.OriginalDefinition;
@@ -55,7 +62,9 @@ internal sealed class Nesting
     /// <summary>An error text for a type that is too large; null for others.</summary>
     public string? Measure(ITypeSymbol type)
         => type is INamedTypeSymbol { IsGenericType: true } or IArrayTypeSymbol
-            && SizeOf(type, new Dictionary<ITypeSymbol, int>(ReferenceComparer.Instance)) > LargestType ? End("it is made of too many others; declare a type for a part of it") : null;
+            && SizeOf(type, new Dictionary<ITypeSymbol, int>(ReferenceComparer.Instance)) > LargestType
+                ? End("it is made of too many others; declare a type for a part of it")
+                : null;
 
     private string End(string problem)
     {
@@ -70,7 +79,9 @@ internal sealed class Nesting
         _ => 0,
     };
 
-    /// <summary>How many types a type mentions. Types are shared, so each size is computed once and added for every mention.</summary>
+    /// <summary>
+    /// How many types a type mentions. Types are shared, so each size is computed once and added for every mention.
+    /// </summary>
     private static int SizeOf(ITypeSymbol type, Dictionary<ITypeSymbol, int> known)
     {
         if (!known.TryGetValue(type, out int size))
@@ -78,7 +89,8 @@ internal sealed class Nesting
             size = 1 + type switch
             {
                 IArrayTypeSymbol array => SizeOf(array.ElementType, known),
-                INamedTypeSymbol named => (int)Math.Min(LargestType, ArgumentsOf(named).Sum(argument => (long)SizeOf(argument, known))),
+                INamedTypeSymbol named
+                    => (int)Math.Min(LargestType, ArgumentsOf(named).Sum(argument => (long)SizeOf(argument, known))),
                 _ => 0,
             };
             known[type] = size;

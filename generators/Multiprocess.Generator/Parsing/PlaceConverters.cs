@@ -1,6 +1,8 @@
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The converters that one parameter, result or member names, for its own type or for the types of its elements.</summary>
+/// <summary>
+/// The converters that one parameter, result or member names, for its own type or for the types of its elements.
+/// </summary>
 internal sealed class PlaceConverters
 {
     private readonly List<Converter> _all = [];

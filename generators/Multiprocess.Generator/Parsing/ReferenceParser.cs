@@ -4,13 +4,16 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Creates the contract of a delegate type, with Invoke, or of <c>IProgress&lt;T&gt;</c>, with Report.</summary>
+/// <summary>
+/// Creates the contract of a delegate type, with Invoke, or of <c>IProgress&lt;T&gt;</c>, with Report.
+/// </summary>
 internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
 {
     /// <summary>The name of the stub that serves the type.</summary>
     public string Parse(INamedTypeSymbol type, Site site)
     {
-        // The same delegate may cross as Action<string> and as Action<string?>: one contract serves both, and allows null.
+        // The same delegate may cross as Action<string> and as Action<string?>: one contract serves both, and allows
+        // null.
         var plain = (INamedTypeSymbol)WithoutNullability(type);
         if (scope.Here.Stubs.TryGetValue(plain, out string? known))
         {
@@ -22,7 +25,9 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
         scope.Here.Stubs.Add(plain, stub);
         int place = scope.References.Count;
         bool isDelegate = plain.TypeKind == TypeKind.Delegate;
-        var method = isDelegate ? plain.DelegateInvokeMethod! : plain.GetMembers("Report").OfType<IMethodSymbol>().Single();
+        var method = isDelegate
+            ? plain.DelegateInvokeMethod!
+            : plain.GetMembers("Report").OfType<IMethodSymbol>().Single();
         uint id = WireIds.OfSignature(WireIds.Signature(method));
 
         if (scope.Nesting.Begin(plain) is { } problem)
@@ -32,7 +37,8 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
         }
 
         // Progress is for observers: the reporting code does not wait for them.
-        var call = new CallParser(scope, types).ParseReference(plain, method, id, isDelegate ? "target" : "target.Report", isOneWay: !isDelegate, site);
+        var call = new CallParser(scope, types)
+            .ParseReference(plain, method, id, isDelegate ? "target" : "target.Report", isOneWay: !isDelegate, site);
         scope.Nesting.End(plain);
         if (call is null)
         {
@@ -41,7 +47,13 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
 
         // Delegates that this one mentions were added in the meantime: this one goes before them, in reading order.
         string code = TypeNames.CodeWithoutNull(plain);
-        var member = new MemberModel(MemberKind.Method, code, method.Name, CallParser.ReturnType(method), default, new[] { call }.ToEquatableArray());
+        var member = new MemberModel(
+            MemberKind.Method,
+            code,
+            method.Name,
+            CallParser.ReturnType(method),
+            default,
+            new[] { call }.ToEquatableArray());
         scope.References.Insert(place, new ContractModel(
             isDelegate ? ContractKind.Delegate : ContractKind.Closed,
             code,
@@ -54,9 +66,13 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
         return stub;
     }
 
-    /// <summary>A task that a delegate returns is never null, nor is a type whose constraint excludes null; other references may be null.</summary>
+    /// <summary>
+    /// A task that a delegate returns is never null, nor is a type whose constraint excludes null; other references
+    /// may be null.
+    /// </summary>
     private static NullableAnnotation AnnotationOf(ITypeSymbol type, ITypeParameterSymbol parameter)
-        => WellKnownTypes.IsTask(type) || (TypeNames.ForbidsNull(parameter) && type.NullableAnnotation != NullableAnnotation.Annotated)
+        => WellKnownTypes.IsTask(type)
+            || (TypeNames.ForbidsNull(parameter) && type.NullableAnnotation != NullableAnnotation.Annotated)
             ? NullableAnnotation.NotAnnotated
             : NullableAnnotation.None;
 

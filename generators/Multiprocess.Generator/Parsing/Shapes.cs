@@ -6,10 +6,15 @@ using Multiprocess.Generator.Model;
 namespace Multiprocess.Generator.Parsing;
 
 /// <summary>Describes the user's types that cross by value, and builds the description of each call.</summary>
-/// <remarks>The text is part of the protocol, see "The shape of a value" in PROTOCOL.md: it is compared before the first call of a method.</remarks>
+/// <remarks>
+/// The text is part of the protocol, see "The shape of a value" in PROTOCOL.md: it is compared before the first call
+/// of a method.
+/// </remarks>
 internal static class Shapes
 {
-    /// <summary>The longest description that is sent, in UTF-16 code units. Of a longer description, the hash is sent.</summary>
+    /// <summary>
+    /// The longest description that is sent, in UTF-16 code units. Of a longer description, the hash is sent.
+    /// </summary>
     private const int LongestText = 16 * 1024;
 
     public static ShapeModel OfEnum(INamedTypeSymbol type) => new(
@@ -17,7 +22,8 @@ internal static class Shapes
         "enum",
         ": " + TypeNames.Wire(type.EnumUnderlyingType!),
         type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue)
-            .Select(field => new ShapeMemberModel(field.Name, $"{field.Name} = {Number(field.ConstantValue!)}", default))
+            .Select(
+                field => new ShapeMemberModel(field.Name, $"{field.Name} = {Number(field.ConstantValue!)}", default))
             .ToEquatableArray())
     {
         Word = type.HasAttribute(WellKnownTypes.Flags) ? "flags " : "",
@@ -28,7 +34,12 @@ internal static class Shapes
         "union",
         "",
         cases.OrderBy(@case => @case.Key)
-            .Select(@case => new ShapeMemberModel(@case.Type.Name, $"{Number(@case.Key)}: {TypeNames.Wire(@case.Type)}", @case.Uses))
+            .Select(
+                @case
+                    => new ShapeMemberModel(
+                        @case.Type.Name,
+                        $"{Number(@case.Key)}: {TypeNames.Wire(@case.Type)}",
+                        @case.Uses))
             .ToEquatableArray());
 
     public static ShapeModel OfConverted(ITypeSymbol type) => new(TypeNames.Wire(type), "converted", "", default);
@@ -55,7 +66,8 @@ internal static class Shapes
     public static ContractModel Describe(ContractModel contract, IReadOnlyDictionary<string, ShapeModel> shapes)
     {
         var members = contract.Members
-            .Select(member => member with { Calls = member.Calls.Select(call => Describe(call, shapes)).ToEquatableArray() })
+            .Select(
+                member => member with { Calls = member.Calls.Select(call => Describe(call, shapes)).ToEquatableArray() })
             .ToEquatableArray();
         return contract with { Members = members, Fingerprint = WireIds.Fingerprint(members.SelectMany(member => member.Calls)) };
     }
@@ -63,7 +75,8 @@ internal static class Shapes
     private static CallModel Describe(CallModel call, IReadOnlyDictionary<string, ShapeModel> shapes)
     {
         var sent = call.Parameters.Where(parameter => parameter.IsSent).SelectMany(parameter => parameter.Type.Uses);
-        var returned = call.Parameters.Where(parameter => parameter.IsReturned).SelectMany(parameter => parameter.Type.Uses)
+        var returned = call.Parameters.Where(parameter => parameter.IsReturned)
+            .SelectMany(parameter => parameter.Type.Uses)
             .Concat(call.Result is { } result ? result.Uses : default);
         var order = new List<string>();
         var arguments = Reach(sent, shapes, order);
@@ -76,7 +89,9 @@ internal static class Shapes
         var text = new StringBuilder(call.WireSignature);
         foreach (string name in order)
         {
-            text.Append('\n').Append(!results.Contains(name) ? "> " : !arguments.Contains(name) ? "< " : "<> ").Append(shapes[name].Head);
+            text.Append('\n')
+                .Append(!results.Contains(name) ? "> " : !arguments.Contains(name) ? "< " : "<> ")
+                .Append(shapes[name].Head);
             foreach (var member in shapes[name].Members)
             {
                 text.Append("\n ").Append(member.Text);
@@ -88,7 +103,10 @@ internal static class Shapes
     }
 
     /// <summary>All types that can be reached from the given types through members and cases.</summary>
-    private static HashSet<string> Reach(IEnumerable<string> from, IReadOnlyDictionary<string, ShapeModel> shapes, List<string> order)
+    private static HashSet<string> Reach(
+        IEnumerable<string> from,
+        IReadOnlyDictionary<string, ShapeModel> shapes,
+        List<string> order)
     {
         var reached = new HashSet<string>();
         var open = new Stack<string>(from.Reverse());

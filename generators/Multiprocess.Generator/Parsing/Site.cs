@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Where a contract uses a type: the location in the user's source, and the path that led to the type.</summary>
+/// <summary>
+/// Where a contract uses a type: the location in the user's source, and the path that led to the type.
+/// </summary>
 /// <param name="Location">The token that the user has to change.</param>
 /// <param name="Path">The use in a message: <c>parameter 'person' of 'IRegistry.Add', member 'Person.Tag'</c>.</param>
 internal readonly record struct Site(Location Location, string Path)
@@ -12,7 +14,8 @@ internal readonly record struct Site(Location Location, string Path)
 
     public Site Case(string name) => this with { Path = Path + ", case '" + name + "'" };
 
-    public Site DelegateParameter(ISymbol type, string name) => this with { Path = Path + ", parameter '" + name + "' of '" + type.Name + "'" };
+    public Site DelegateParameter(ISymbol type, string name)
+        => this with { Path = Path + ", parameter '" + name + "' of '" + type.Name + "'" };
 
     public Site DelegateResult(ISymbol type) => this with { Path = Path + ", result of '" + type.Name + "'" };
 
@@ -44,7 +47,8 @@ internal readonly record struct Site(Location Location, string Path)
     /// <summary>The location of the type that an attribute's first argument names.</summary>
     public static Location ArgumentOf(AttributeData attribute)
         => attribute.ApplicationSyntaxReference?.GetSyntax() is not AttributeSyntax written ? Location.None
-            : written.ArgumentList?.Arguments.FirstOrDefault()?.Expression is TypeOfExpressionSyntax { Type: { } type } ? type.GetLocation()
+            : written.ArgumentList?.Arguments.FirstOrDefault()?.Expression is TypeOfExpressionSyntax { Type: { } type }
+                ? type.GetLocation()
             : written.GetLocation();
 
     private static T? Syntax<T>(ISymbol symbol) where T : SyntaxNode

@@ -8,14 +8,17 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>The names of a type: in generated code, on the wire, and as a part of an identifier.</summary>
 internal static class TypeNames
 {
-    /// <summary>Names without nullability and tuple names, so that both sides get the same text for any spelling.</summary>
+    /// <summary>
+    /// Names without nullability and tuple names, so that both sides get the same text for any spelling.
+    /// </summary>
     private static readonly SymbolDisplayFormat s_wire = new(
         globalNamespaceStyle: SymbolDisplayGlobalNamespaceStyle.Omitted,
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
         miscellaneousOptions: SymbolDisplayMiscellaneousOptions.ExpandValueTuple);
 
-    private static readonly SymbolDisplayFormat s_wireWithoutArguments = s_wire.WithGenericsOptions(SymbolDisplayGenericsOptions.None);
+    private static readonly SymbolDisplayFormat s_wireWithoutArguments = s_wire.WithGenericsOptions(
+        SymbolDisplayGenericsOptions.None);
 
     /// <summary>Whether the type allows null. Without nullable annotations, null is allowed.</summary>
     /// <param name="type">The type.</param>
@@ -31,10 +34,14 @@ internal static class TypeNames
     /// <summary>Whether a type parameter's constraints exclude every type that may be null.</summary>
     public static bool ForbidsNull(ITypeParameterSymbol parameter)
         => parameter.HasNotNullConstraint
-            || parameter is { HasReferenceTypeConstraint: true, ReferenceTypeConstraintNullableAnnotation: not NullableAnnotation.Annotated }
+            || parameter
+                is { HasReferenceTypeConstraint: true, ReferenceTypeConstraintNullableAnnotation: not NullableAnnotation.Annotated }
             || parameter.ConstraintNullableAnnotations.Any(annotation => annotation != NullableAnnotation.Annotated);
 
-    /// <summary>The type, with arguments annotated as not null if constraints exclude null, although the code has no annotations.</summary>
+    /// <summary>
+    /// The type, with arguments annotated as not null if constraints exclude null, although the code has no
+    /// annotations.
+    /// </summary>
     public static ITypeSymbol Settled(ITypeSymbol type)
     {
         if (type is not INamedTypeSymbol { IsGenericType: true, IsTupleType: false, IsUnboundGenericType: false } named
@@ -60,7 +67,8 @@ internal static class TypeNames
 
     /// <summary>The full name in baselines: with a <c>?</c> after each reference that may be null.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="declared">The type in the generic declaration: arguments for a type parameter are marked where they are given.</param>
+    /// <param name="declared">The type in the generic declaration: arguments for a type parameter are marked where
+    /// they are given.</param>
     /// <param name="parameter">The type parameter for which the type is an argument, if any.</param>
     public static string WireWithNull(ITypeSymbol type, ITypeSymbol declared, ITypeParameterSymbol? parameter = null)
         => MarkedWire(type, declared) + (declared is ITypeParameterSymbol
@@ -71,11 +79,15 @@ internal static class TypeNames
     {
         (_, ITypeParameterSymbol) => Wire(type),
         (IArrayTypeSymbol array, IArrayTypeSymbol declaredArray) => MarkedWireOfArray(array, declaredArray),
-        (INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable, INamedTypeSymbol declaredNullable)
+        (
+            INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable,
+            INamedTypeSymbol declaredNullable)
             => MarkedWire(nullable.TypeArguments[0], declaredNullable.TypeArguments[0]) + "?",
 
         // A delegate lets null through, whatever its arguments say.
-        (INamedTypeSymbol { TypeKind: not TypeKind.Delegate, TypeArguments.Length: > 0, ContainingType: not { IsGenericType: true } } named, INamedTypeSymbol declaredNamed)
+        (
+            INamedTypeSymbol { TypeKind: not TypeKind.Delegate, TypeArguments.Length: > 0, ContainingType: not { IsGenericType: true } } named,
+            INamedTypeSymbol declaredNamed)
             when !WellKnownTypes.IsProgress(named)
             => named.ToDisplayString(s_wireWithoutArguments) + "<" + string.Join(", ", named.TypeArguments.Select((argument, i) =>
                 WireWithNull(argument, declaredNamed.TypeArguments[i], named.TypeParameters[i]))) + ">",
@@ -89,7 +101,9 @@ internal static class TypeNames
         for (; ; (array, declared) = ((IArrayTypeSymbol)array.ElementType, (IArrayTypeSymbol)declared.ElementType))
         {
             ranks += "[" + new string(',', array.Rank - 1) + "]";
-            if (array.ElementType is not IArrayTypeSymbol || declared.ElementType is not IArrayTypeSymbol || AdmitsNull(array.ElementType))
+            if (array.ElementType is not IArrayTypeSymbol
+                || declared.ElementType is not IArrayTypeSymbol
+                || AdmitsNull(array.ElementType))
             {
                 return WireWithNull(array.ElementType, declared.ElementType) + ranks;
             }
@@ -97,7 +111,8 @@ internal static class TypeNames
     }
 
     /// <summary>The name for messages.</summary>
-    public static string Display(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
+    public static string Display(ITypeSymbol type)
+        => type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
 
     /// <summary>The name as generated code writes it, with nullability spelled out.</summary>
     public static string Code(ITypeSymbol type, ITypeParameterSymbol? parameter = null)
@@ -107,7 +122,8 @@ internal static class TypeNames
     public static string CodeWithoutNull(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol array => CodeOfArray(array),
-        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable => Code(nullable.TypeArguments[0]) + "?",
+        INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
+            => Code(nullable.TypeArguments[0]) + "?",
         INamedTypeSymbol { IsTupleType: true, TupleElements.Length: > 1 } tuple => CodeOfTuple(tuple),
         INamedTypeSymbol named => CodeOfNamed(named),
         _ => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat),
@@ -117,14 +133,18 @@ internal static class TypeNames
     public static string Escape(string identifier)
         => SyntaxFacts.GetKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : identifier;
 
-    /// <summary>The escaped name of a type or a namespace. Contextual keywords such as <c>partial</c> are escaped too.</summary>
+    /// <summary>
+    /// The escaped name of a type or a namespace. Contextual keywords such as <c>partial</c> are escaped too.
+    /// </summary>
     private static string EscapeType(string identifier)
         => SyntaxFacts.GetContextualKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : Escape(identifier);
 
     /// <summary>The name as a part of a larger identifier: <c>ListOfInt32</c>.</summary>
     public static string Identifier(ITypeSymbol type)
     {
-        string prefix = type.IsReferenceType && type.NullableAnnotation == NullableAnnotation.Annotated ? "Nullable" : "";
+        string prefix = type.IsReferenceType && type.NullableAnnotation == NullableAnnotation.Annotated
+            ? "Nullable"
+            : "";
         switch (type)
         {
             case IArrayTypeSymbol array:
@@ -177,10 +197,14 @@ internal static class TypeNames
             : NamespacePrefix(type.ContainingNamespace);
         string arguments = type.TypeArguments.Length == 0
             ? ""
-            : "<" + string.Join(", ", type.TypeArguments.Select((argument, i) => Code(argument, type.TypeParameters[i]))) + ">";
+            : "<"
+                + string.Join(", ", type.TypeArguments.Select((argument, i) => Code(argument, type.TypeParameters[i])))
+                + ">";
         return container + EscapeType(type.Name) + arguments;
     }
 
     private static string NamespacePrefix(INamespaceSymbol? space)
-        => space is null or { IsGlobalNamespace: true } ? "global::" : NamespacePrefix(space.ContainingNamespace) + EscapeType(space.Name) + ".";
+        => space is null or { IsGlobalNamespace: true }
+            ? "global::"
+            : NamespacePrefix(space.ContainingNamespace) + EscapeType(space.Name) + ".";
 }

@@ -36,10 +36,12 @@ internal sealed class TypeResolver(FileScope scope)
         type = TypeNames.Settled(type);
         if (_here is not null || (parameter is not null && TypeNames.ForbidsNull(parameter)))
         {
-            return ResolveNew(type, site, parameter); // The place has a converter or forbids null. This does not apply elsewhere, so the result is not stored.
+            // The place has a converter or forbids null. This does not apply elsewhere, so the result is not stored.
+            return ResolveNew(type, site, parameter);
         }
 
-        if (!scope.Here.Resolved.TryGetValue(type, out var model) && (model = ResolveNew(type, site, parameter)) is not null)
+        if (!scope.Here.Resolved.TryGetValue(type, out var model)
+            && (model = ResolveNew(type, site, parameter)) is not null)
         {
             scope.Here.Resolved[type] = model; // A type that contains itself may have been added in the meantime.
         }
@@ -47,7 +49,9 @@ internal sealed class TypeResolver(FileScope scope)
         return model;
     }
 
-    /// <summary>Resolves the type of a place whose attributes may name a converter and mark the place as sensitive.</summary>
+    /// <summary>
+    /// Resolves the type of a place whose attributes may name a converter and mark the place as sensitive.
+    /// </summary>
     public TypeModel? Resolve(ITypeSymbol type, Site site, IReadOnlyCollection<AttributeData> attributes)
     {
         if (_converters.FindOwn(type, attributes, site) is not { } own)
@@ -60,7 +64,11 @@ internal sealed class TypeResolver(FileScope scope)
         {
             if (own.All.Count > 0 || !CrossesByReference(type))
             {
-                scope.Refusals.Add(Rules.Borrowed, site.Location, site.Path, $"'{TypeNames.Display(type)}' is no reference");
+                scope.Refusals.Add(
+                    Rules.Borrowed,
+                    site.Location,
+                    site.Path,
+                    $"'{TypeNames.Display(type)}' is no reference");
                 return null;
             }
 
@@ -79,10 +87,15 @@ internal sealed class TypeResolver(FileScope scope)
         var model = Resolve(type, site);
         _here = null;
         _whole = null;
-        return model is not null && _converters.AreAllUsed(type, own) ? model with { Wire = "converted " + TypeNames.Wire(type), Uses = default } : null;
+        return model is not null && _converters.AreAllUsed(type, own)
+            ? model with { Wire = "converted " + TypeNames.Wire(type), Uses = default }
+            : null;
     }
 
-    /// <summary>Parses a type whose codec or contract serves all places: the converters of the current place do not apply inside.</summary>
+    /// <summary>
+    /// Parses a type whose codec or contract serves all places: the converters of the current place do not apply
+    /// inside.
+    /// </summary>
     private T Apart<T>(Func<T> parse)
     {
         var here = _here;
@@ -147,7 +160,9 @@ internal sealed class TypeResolver(FileScope scope)
             }
 
             string codec = scope.Runtime(admitsNull ? "ReferenceCodec" : "NonNullReferenceCodec");
-            return new TypeModel(plain + (admitsNull ? "?" : ""), $"{codec}<{plain}{(stub is null ? "" : ", " + stub)}>") { Wire = TypeNames.Wire(type) };
+            return new TypeModel(
+                plain + (admitsNull ? "?" : ""),
+                $"{codec}<{plain}{(stub is null ? "" : ", " + stub)}>") { Wire = TypeNames.Wire(type) };
         }
 
         string? byValue = ResolveByValue(type, site);
@@ -164,7 +179,9 @@ internal sealed class TypeResolver(FileScope scope)
 
     private static EquatableArray<string> Itself(ITypeSymbol type) => new[] { TypeNames.Wire(type) }.ToEquatableArray();
 
-    /// <summary>The user's types that a type mentions and that cross by value. Framework types are the same on both sides.</summary>
+    /// <summary>
+    /// The user's types that a type mentions and that cross by value. Framework types are the same on both sides.
+    /// </summary>
     private EquatableArray<string> UsesOf(ITypeSymbol type, Site site)
     {
         if (type is IArrayTypeSymbol array)
@@ -184,9 +201,14 @@ internal sealed class TypeResolver(FileScope scope)
             return Itself(named);
         }
 
-        return named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T || CodecTable.Find(WellKnownTypes.FullName(named)) is not null
-            ? named.TypeArguments.SelectMany((argument, i) => Resolve(argument, site, named.TypeParameters[i])?.Uses ?? default).Distinct().ToEquatableArray()
-            : CodecTable.FindOfBytes(WellKnownTypes.FullName(named)) is not null || WellKnownTypes.IsFramework(named) ? default
+        return named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T
+            || CodecTable.Find(WellKnownTypes.FullName(named)) is not null
+            ? named.TypeArguments.SelectMany(
+                (argument, i) => Resolve(argument, site, named.TypeParameters[i])?.Uses ?? default)
+                .Distinct()
+                .ToEquatableArray()
+            : CodecTable.FindOfBytes(WellKnownTypes.FullName(named)) is not null || WellKnownTypes.IsFramework(named)
+                ? default
             : Itself(named);
     }
 
@@ -194,11 +216,15 @@ internal sealed class TypeResolver(FileScope scope)
     {
         bool isNullableValue = type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T;
         bool admitsNull = TypeNames.AdmitsNull(type, parameter);
-        string plain = isNullableValue ? TypeNames.Code(((INamedTypeSymbol)type).TypeArguments[0]) : TypeNames.CodeWithoutNull(type);
+        string plain = isNullableValue
+            ? TypeNames.Code(((INamedTypeSymbol)type).TypeArguments[0])
+            : TypeNames.CodeWithoutNull(type);
         if (converter.Make is not null && (isNullableValue ? converter.Formats(type) : admitsNull))
         {
             // Formatters write null themselves.
-            return new TypeModel(plain + "?", $"{scope.Runtime("FormatterCodec")}<{plain}?, {_converters.SourceOf(converter)}>");
+            return new TypeModel(
+                plain + "?",
+                $"{scope.Runtime("FormatterCodec")}<{plain}?, {_converters.SourceOf(converter)}>");
         }
 
         string codec = converter.Make is null
@@ -209,7 +235,9 @@ internal sealed class TypeResolver(FileScope scope)
             : new TypeModel(plain, codec);
     }
 
-    /// <summary>Requests code for the contract of a reference that a signature closes; false if the contract was refused.</summary>
+    /// <summary>
+    /// Requests code for the contract of a reference that a signature closes; false if the contract was refused.
+    /// </summary>
     /// <returns>The stub; null if one stub of the type serves the whole assembly.</returns>
     private (bool IsValid, string? Stub) ParseReference(INamedTypeSymbol type, Site site)
     {
@@ -270,7 +298,10 @@ internal sealed class TypeResolver(FileScope scope)
         {
             if (WellKnownTypes.IsFramework(named))
             {
-                Refuse(type, site, "it is an interface of the framework's, which nobody can mark; return a collection, or declare an interface of your own with [IpcInterface]");
+                Refuse(
+                    type,
+                    site,
+                    "it is an interface of the framework's, which nobody can mark; return a collection, or declare an interface of your own with [IpcInterface]");
                 return null;
             }
 

@@ -4,7 +4,9 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Creates the codec of a closed hierarchy: <c>[IpcUnion]</c>, or MessagePack-CSharp's <c>[Union]</c>.</summary>
+/// <summary>
+/// Creates the codec of a closed hierarchy: <c>[IpcUnion]</c>, or MessagePack-CSharp's <c>[Union]</c>.
+/// </summary>
 internal sealed class UnionParser(FileScope scope, TypeResolver types)
 {
     public static bool IsUnion(ITypeSymbol type) => CasesOf(type).Any();
@@ -34,7 +36,9 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
             return scope.Here.ValueCodecs[type] = null;
         }
 
-        scope.Unions.Insert(place, new UnionModel(TypeNames.CodeWithoutNull(type), TypeNames.Display(type), codecName, cases));
+        scope.Unions.Insert(
+            place,
+            new UnionModel(TypeNames.CodeWithoutNull(type), TypeNames.Display(type), codecName, cases));
         return codecName;
     }
 
@@ -48,20 +52,30 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
         var shapes = new List<(int Key, ITypeSymbol Type, EquatableArray<string> Uses)>();
         var keys = new HashSet<int>();
         var seen = new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default);
-        bool complete = type.IsAbstract || Refuse(type, null, site, "it is not abstract, so its own values are no case");
+        bool complete = type.IsAbstract
+            || Refuse(type, null, site, "it is not abstract, so its own values are no case");
         foreach (var attribute in CasesOf(type))
         {
             var arguments = attribute.ConstructorArguments;
-            if (arguments.Length != 2 || arguments[0].Value is not int key || arguments[1].Value is not INamedTypeSymbol @case)
+            if (arguments.Length != 2
+                || arguments[0].Value is not int key
+                || arguments[1].Value is not INamedTypeSymbol @case)
             {
-                // An error type, which the compiler has reported, or a type name as text, which MessagePack-CSharp allows.
-                complete = Refuse(type, attribute, site, "a case needs an integer as its key and a type known by typeof");
+                // An error type, which the compiler has reported, or a type name as text, which MessagePack-CSharp
+                // allows.
+                complete = Refuse(
+                    type,
+                    attribute,
+                    site,
+                    "a case needs an integer as its key and a type known by typeof");
                 continue;
             }
 
             string? problem = !keys.Add(key) ? $"the key {key} is given twice"
                 : !seen.Add(@case) ? $"'{TypeNames.Display(@case)}' is a case twice"
-                : !scope.Compilation.HasImplicitConversion(@case, type) || @case.IsUnboundGenericType || SymbolEqualityComparer.Default.Equals(@case, type)
+                : !scope.Compilation.HasImplicitConversion(@case, type)
+                    || @case.IsUnboundGenericType
+                    || SymbolEqualityComparer.Default.Equals(@case, type)
                     ? $"'{TypeNames.Display(@case)}' is not a type of this hierarchy"
                 : null;
             if (problem is not null)

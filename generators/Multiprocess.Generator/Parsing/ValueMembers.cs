@@ -9,16 +9,25 @@ namespace Multiprocess.Generator.Parsing;
 /// <param name="Stored">The members that must be restored: one for each stored value.</param>
 /// <param name="Required">The <c>required</c> members.</param>
 /// <param name="State">What the type stores, and which members return and restore it.</param>
-internal sealed record ValueState(List<ISymbol> Members, List<ISymbol> Stored, IReadOnlyList<ISymbol> Required, TypeState State);
+internal sealed record ValueState(
+    List<ISymbol> Members,
+    List<ISymbol> Stored,
+    IReadOnlyList<ISymbol> Required,
+    TypeState State);
 
 /// <summary>Finds the members that make up the state of a type.</summary>
 internal static class ValueMembers
 {
-    public static ITypeSymbol TypeOf(ISymbol member) => member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type;
+    public static ITypeSymbol TypeOf(ISymbol member)
+        => member is IPropertySymbol property ? property.Type : ((IFieldSymbol)member).Type;
 
-    public static bool IsRequired(ISymbol member) => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true };
+    public static bool IsRequired(ISymbol member)
+        => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true };
 
-    /// <summary>The public members that make up the type's state: base types first, fields before properties, in declaration order; null if a part of the state is not reachable.</summary>
+    /// <summary>
+    /// The public members that make up the type's state: base types first, fields before properties, in declaration
+    /// order; null if a part of the state is not reachable.
+    /// </summary>
     /// <param name="type">The type.</param>
     /// <param name="stopAt">The full names of the base types whose members are ignored.</param>
     /// <param name="scope">Where refusals go.</param>
@@ -49,7 +58,10 @@ internal static class ValueMembers
             return Refuse(unreadable, type, "which has to be set and cannot be read", scope, site);
         }
 
-        var state = new TypeState(chain, scope.IsCompiled || type.HasAttribute(WellKnownTypes.MessagePackObject), scope);
+        var state = new TypeState(
+            chain,
+            scope.IsCompiled || type.HasAttribute(WellKnownTypes.MessagePackObject),
+            scope);
         if (PublicMembers(chain, type, state, scope, site) is not { } visible)
         {
             return null;
@@ -58,7 +70,12 @@ internal static class ValueMembers
         var stored = state.IsDeclared ? [] : Stored(visible, state);
         var required = chain.SelectMany(level => level.GetMembers()).Where(IsRequired).ToList();
         return state.IsDeclared ? new ValueState(visible, [], required, state)
-            : ShowsAll(stored, type, chain, state, scope, site) ? new ValueState([.. visible.Where(member => stored.Contains(member) || TypeState.IsSettable(member, scope))], stored, required, state)
+            : ShowsAll(stored, type, chain, state, scope, site)
+                ? new ValueState(
+                    [.. visible.Where(member => stored.Contains(member) || TypeState.IsSettable(member, scope))],
+                    stored,
+                    required,
+                    state)
             : null;
     }
 
@@ -70,7 +87,12 @@ internal static class ValueMembers
             || (member is IFieldSymbol field && CompiledFacts.IsNotSerialized(field));
 
     /// <summary>The members that are publicly readable, each as its last override; null if one hides another.</summary>
-    private static List<ISymbol>? PublicMembers(IEnumerable<INamedTypeSymbol> chain, INamedTypeSymbol type, TypeState state, FileScope scope, Site site)
+    private static List<ISymbol>? PublicMembers(
+        IEnumerable<INamedTypeSymbol> chain,
+        INamedTypeSymbol type,
+        TypeState state,
+        FileScope scope,
+        Site site)
     {
         var members = new List<ISymbol>();
 
@@ -81,9 +103,15 @@ internal static class ValueMembers
             int before = members.FindIndex(other => other.Name == member.Name);
             if (before >= 0)
             {
-                if (!member.IsOverride && (state.IsDeclared ? !IsComputed(members[before]) : state.ReadBy(members[before]) is not null))
+                if (!member.IsOverride
+                    && (state.IsDeclared ? !IsComputed(members[before]) : state.ReadBy(members[before]) is not null))
                 {
-                    Refuse(members[before], type, $"which '{member.ContainingType.Name}.{member.Name}' hides", scope, site);
+                    Refuse(
+                        members[before],
+                        type,
+                        $"which '{member.ContainingType.Name}.{member.Name}' hides",
+                        scope,
+                        site);
                     return null;
                 }
 
@@ -99,13 +127,16 @@ internal static class ValueMembers
     }
 
     /// <summary>One member for each stored value, preferably the member whose setter restores the value.</summary>
-    /// <remarks>Other members with a setter cross too, for compatibility, but are not set: their value follows from the rest.</remarks>
+    /// <remarks>
+    /// Other members with a setter cross too, for compatibility, but are not set: their value follows from the rest.
+    /// </remarks>
     private static List<ISymbol> Stored(List<ISymbol> visible, TypeState state)
     {
         var best = new Dictionary<Slot, ISymbol>();
         foreach (var member in visible)
         {
-            if (state.ReadBy(member) is { IsIgnored: false } slot && (!best.TryGetValue(slot, out var other) || (!state.IsRestoredBySetter(other) && state.IsRestoredBySetter(member))))
+            if (state.ReadBy(member) is { IsIgnored: false } slot
+                && (!best.TryGetValue(slot, out var other) || (!state.IsRestoredBySetter(other) && state.IsRestoredBySetter(member))))
             {
                 best[slot] = member;
             }
@@ -115,18 +146,32 @@ internal static class ValueMembers
     }
 
     /// <summary>Whether the members return everything that is stored; if not, the type was refused.</summary>
-    private static bool ShowsAll(List<ISymbol> members, INamedTypeSymbol type, IReadOnlyCollection<INamedTypeSymbol> chain, TypeState state, FileScope scope, Site site)
+    private static bool ShowsAll(
+        List<ISymbol> members,
+        INamedTypeSymbol type,
+        IReadOnlyCollection<INamedTypeSymbol> chain,
+        TypeState state,
+        FileScope scope,
+        Site site)
     {
         var shown = new HashSet<Slot>(members.Select(state.ReadBy).OfType<Slot>());
         var all = chain.SelectMany(level => level.GetMembers()).Where(member => !member.IsStatic).ToList();
-        shown.UnionWith(all.OfType<IPropertySymbol>().Where(property => IsIgnored(property) && !property.IsIndexer).Select(property => state.ReadBy(property)).OfType<Slot>());
+        shown.UnionWith(
+            all.OfType<IPropertySymbol>()
+                .Where(property => IsIgnored(property) && !property.IsIndexer)
+                .Select(property => state.ReadBy(property))
+                .OfType<Slot>());
         if (state.Slots.FirstOrDefault(slot => !slot.IsIgnored && !shown.Contains(slot) && !IsReplaced(slot, all, state)) is { } lost)
         {
             var replaced = lost.Property is { DeclaredAccessibility: Accessibility.Public } property
-                ? all.LastOrDefault(member => member.Name == property.Name && !SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, property))
+                ? all.LastOrDefault(
+                    member => member.Name == property.Name
+                        && !SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, property))
                 : null;
             var owner = lost.Symbol?.ContainingType ?? lost.Property?.ContainingType;
-            string name = owner is null || SymbolEqualityComparer.Default.Equals(owner, type.OriginalDefinition) ? lost.Name : owner.Name + "." + lost.Name;
+            string name = owner is null || SymbolEqualityComparer.Default.Equals(owner, type.OriginalDefinition)
+                ? lost.Name
+                : owner.Name + "." + lost.Name;
             scope.Refusals.Add(
                 Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), name,
                 replaced is null ? lost.Why : $"which '{replaced.ContainingType.Name}.{replaced.Name}' does not return as it is");
@@ -144,10 +189,13 @@ internal static class ValueMembers
         return true;
     }
 
-    /// <summary>Whether an override stores the property itself, so that the field of the base property is never used.</summary>
+    /// <summary>
+    /// Whether an override stores the property itself, so that the field of the base property is never used.
+    /// </summary>
     private static bool IsReplaced(Slot slot, IEnumerable<ISymbol> all, TypeState state)
         => slot.Property is { IsVirtual: true } or { IsOverride: true }
-            && all.OfType<IPropertySymbol>().Any(property => Overrides(property, slot.Property) && state.ReadBy(property) is { } own && own != slot);
+            && all.OfType<IPropertySymbol>()
+                .Any(property => Overrides(property, slot.Property) && state.ReadBy(property) is { } own && own != slot);
 
     private static bool Overrides(IPropertySymbol property, IPropertySymbol overridden)
     {
@@ -164,14 +212,19 @@ internal static class ValueMembers
 
     private static ValueState? Refuse(ISymbol lost, INamedTypeSymbol type, string why, FileScope scope, Site site)
     {
-        string name = SymbolEqualityComparer.Default.Equals(lost.ContainingType, type) ? lost.Name : lost.ContainingType.Name + "." + lost.Name;
+        string name = SymbolEqualityComparer.Default.Equals(lost.ContainingType, type)
+            ? lost.Name
+            : lost.ContainingType.Name + "." + lost.Name;
         scope.Refusals.Add(Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), name, why);
         return null;
     }
 
     private static bool IsReadable(ISymbol member)
     {
-        if (member.IsStatic || member.IsImplicitlyDeclared || member.DeclaredAccessibility != Accessibility.Public || IsIgnored(member))
+        if (member.IsStatic
+            || member.IsImplicitlyDeclared
+            || member.DeclaredAccessibility != Accessibility.Public
+            || IsIgnored(member))
         {
             return false;
         }
@@ -179,12 +232,20 @@ internal static class ValueMembers
         return member switch
         {
             IFieldSymbol field => !field.IsConst && field.CanBeReferencedByName,
-            IPropertySymbol { IsIndexer: false } property => property.GetMethod is { } getter ? getter.DeclaredAccessibility == Accessibility.Public : property.IsOverride,
+            IPropertySymbol { IsIndexer: false } property
+                => property.GetMethod is { } getter
+                    ? getter.DeclaredAccessibility == Accessibility.Public
+                    : property.IsOverride,
             _ => false,
         };
     }
 
-    /// <summary>Whether a member is computed, in a type whose author has declared what crosses: it has no key, and nothing sets it.</summary>
+    /// <summary>
+    /// Whether a member is computed, in a type whose author has declared what crosses: it has no key, and nothing sets
+    /// it.
+    /// </summary>
     public static bool IsComputed(ISymbol member)
-        => member is IPropertySymbol { SetMethod: null } property && !MessagePackKeys.HasKey(property) && !TypeState.IsAutomatic(property);
+        => member is IPropertySymbol { SetMethod: null } property
+            && !MessagePackKeys.HasKey(property)
+            && !TypeState.IsAutomatic(property);
 }

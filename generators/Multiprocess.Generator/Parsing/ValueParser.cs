@@ -4,7 +4,10 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Creates the codec of a user's type that crosses by value: decides its members, their layout, and how a value is restored.</summary>
+/// <summary>
+/// Creates the codec of a user's type that crosses by value: decides its members, their layout, and how a value is
+/// restored.
+/// </summary>
 internal sealed class ValueParser(FileScope scope, TypeResolver types)
 {
     private static readonly Dictionary<string, string> s_nothing = [];
@@ -56,7 +59,12 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
 
         if (type.HasAttribute("System.Runtime.CompilerServices.InlineArrayAttribute"))
         {
-            scope.Refusals.Add(Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(type), "it is an inline array, of which one element alone has a name; use an array");
+            scope.Refusals.Add(
+                Rules.UnsupportedType,
+                site.Location,
+                site.Path,
+                TypeNames.Display(type),
+                "it is an inline array, of which one element alone has a name; use an array");
             return null;
         }
 
@@ -72,10 +80,16 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
     }
 
     /// <summary>Builds the model; null if the type of a member was refused.</summary>
-    public ValueModel? Build(INamedTypeSymbol type, string codecName, ValueLayout layout, Construction construction, Site site)
+    public ValueModel? Build(
+        INamedTypeSymbol type,
+        string codecName,
+        ValueLayout layout,
+        Construction construction,
+        Site site)
     {
         var models = new Dictionary<ISymbol, ValueMemberModel>(SymbolEqualityComparer.Default);
-        var locals = new LocalNames(["writer", "value", "reader", "context", "count", "message", "innerException", "index"]);
+        var locals = new LocalNames(
+            ["writer", "value", "reader", "context", "count", "message", "innerException", "index"]);
         bool complete = true;
         scope.AddWarnings(type);
         scope.AddWarnings(construction.Constructor);
@@ -84,9 +98,16 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
             var member = construction.Members[i];
             var memberType = ValueMembers.TypeOf(member);
             scope.AddWarnings(member);
-            if (WellKnownTypes.IsObsoleteAsError(member) || member is IPropertySymbol { GetMethod: { } getter } && WellKnownTypes.IsObsoleteAsError(getter))
+            if (WellKnownTypes.IsObsoleteAsError(member)
+                || member is IPropertySymbol { GetMethod: { } getter } && WellKnownTypes.IsObsoleteAsError(getter))
             {
-                scope.Refusals.Add(Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), member.Name, "which is obsolete as an error");
+                scope.Refusals.Add(
+                    Rules.HiddenState,
+                    site.Location,
+                    site.Path,
+                    TypeNames.Display(type),
+                    member.Name,
+                    "which is obsolete as an error");
                 complete = false;
                 continue;
             }
@@ -119,7 +140,9 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         var arguments = construction.Arguments.Select(argument => new ArgumentModel(
             TypeNames.Escape(argument.Parameter.Name),
             argument.Member is null ? argument.Supplied! : models[argument.Member].Local));
-        var ordered = construction.Members.Select(member => models[member]).OrderBy(member => member.IntegerKey).ToList();
+        var ordered = construction.Members.Select(member => models[member])
+            .OrderBy(member => member.IntegerKey)
+            .ToList();
         scope.AddShape(type, Shapes.OfValue(type, layout, ordered));
         return new ValueModel(
             TypeNames.CodeWithoutNull(type),

@@ -35,7 +35,8 @@ internal static class WellKnownTypes
 
     /// <summary>Whether using the symbol is an error that cannot be turned off.</summary>
     public static bool IsObsoleteAsError(ISymbol symbol)
-        => symbol.FindAttribute(Obsolete)?.ConstructorArguments is { Length: 2 } arguments && arguments[1].Value is true;
+        => symbol.FindAttribute(Obsolete)?.ConstructorArguments is { Length: 2 } arguments
+            && arguments[1].Value is true;
 
     public static bool IsBorrowed(AttributeData attribute)
         => attribute.AttributeClass is { Name: "IpcBorrowedAttribute" } type && FullName(type) == IpcBorrowed;
@@ -43,13 +44,15 @@ internal static class WellKnownTypes
     public static bool IsCancellationToken(ITypeSymbol type) => FullName(type) == "System.Threading.CancellationToken";
 
     /// <summary>Whether the type is one of the task classes.</summary>
-    public static bool IsTask(ITypeSymbol type) => FullName(type) is "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1";
+    public static bool IsTask(ITypeSymbol type)
+        => FullName(type) is "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1";
 
     public static bool IsDisposable(ITypeSymbol type) => type.SpecialType == SpecialType.System_IDisposable;
 
     /// <summary>Whether the parameter is a span of bytes that the callee reads in the received message.</summary>
     public static bool IsBytes(IParameterSymbol parameter)
-        => parameter is { RefKind: RefKind.None, Type: INamedTypeSymbol { TypeArguments: { Length: 1 } arguments } type }
+        => parameter
+            is { RefKind: RefKind.None, Type: INamedTypeSymbol { TypeArguments: { Length: 1 } arguments } type }
             && arguments[0].SpecialType == SpecialType.System_Byte
             && FullName(type) == "System.ReadOnlySpan`1";
 
@@ -57,7 +60,10 @@ internal static class WellKnownTypes
 
     public static bool IsAsyncDisposable(ITypeSymbol type) => FullName(type) == "System.IAsyncDisposable";
 
-    /// <summary>Whether the type is <c>EventArgs</c>: it has no state, so types may derive from it, unlike from other framework classes.</summary>
+    /// <summary>
+    /// Whether the type is <c>EventArgs</c>: it has no state, so types may derive from it, unlike from other framework
+    /// classes.
+    /// </summary>
     public static bool IsEventArgs(ITypeSymbol type) => FullName(type) == "System.EventArgs";
 
     /// <summary>Whether the parameter is the sender of an <c>EventHandler</c>.</summary>
@@ -65,7 +71,9 @@ internal static class WellKnownTypes
         => parameter is { Ordinal: 0, Type.SpecialType: SpecialType.System_Object }
             && FullName(parameter.ContainingType) is "System.EventHandler" or "System.EventHandler`1";
 
-    /// <summary>The name with namespace, containing types and arity: <c>System.Collections.Generic.List`1</c>.</summary>
+    /// <summary>
+    /// The name with namespace, containing types and arity: <c>System.Collections.Generic.List`1</c>.
+    /// </summary>
     public static string FullName(ITypeSymbol type)
     {
         if (type is not INamedTypeSymbol named)
@@ -73,7 +81,9 @@ internal static class WellKnownTypes
             return "";
         }
 
-        string container = named.ContainingType is { } outer ? FullName(outer) + "+" : Prefix(named.ContainingNamespace);
+        string container = named.ContainingType is { } outer
+            ? FullName(outer) + "+"
+            : Prefix(named.ContainingNamespace);
         return container + named.MetadataName;
     }
 
@@ -89,11 +99,14 @@ internal static class WellKnownTypes
         }
 
         string space = type.ContainingNamespace?.ToDisplayString() ?? "";
-        return space == "System" || space.StartsWith("System.", StringComparison.Ordinal) || space.StartsWith("Microsoft.", StringComparison.Ordinal);
+        return space == "System"
+            || space.StartsWith("System.", StringComparison.Ordinal)
+            || space.StartsWith("Microsoft.", StringComparison.Ordinal);
     }
 
     public static AttributeData? FindAttribute(this ISymbol symbol, string fullName)
-        => symbol.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { } type && Is(type, fullName));
+        => symbol.GetAttributes()
+            .FirstOrDefault(attribute => attribute.AttributeClass is { } type && Is(type, fullName));
 
     /// <summary>Whether the type has that name. A type of MessagePack must also come from that package.</summary>
     public static bool Is(INamedTypeSymbol type, string fullName)

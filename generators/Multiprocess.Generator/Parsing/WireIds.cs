@@ -4,7 +4,9 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The ids by which both sides identify a method: hashes of its signature, so that reordering and adding change no id.</summary>
+/// <summary>
+/// The ids by which both sides identify a method: hashes of its signature, so that reordering and adding change no id.
+/// </summary>
 internal static class WireIds
 {
     private const ulong Start = 14695981039346656037;
@@ -22,7 +24,10 @@ internal static class WireIds
         return hash == 0 ? 1 : hash;
     }
 
-    /// <summary>The fingerprint of a contract: FNV-1a, 64 bits, over its calls by rising id: the id as four bytes, least significant first, and the shape.</summary>
+    /// <summary>
+    /// The fingerprint of a contract: FNV-1a, 64 bits, over its calls by rising id: the id as four bytes, least
+    /// significant first, and the shape.
+    /// </summary>
     public static ulong Fingerprint(IEnumerable<CallModel> calls)
     {
         ulong hash = Start;
@@ -50,10 +55,13 @@ internal static class WireIds
         return hash;
     }
 
-    /// <summary><c>Name(paramType,…):returnType</c>. Without cancellation tokens, which never cross as values.</summary>
+    /// <summary>
+    /// <c>Name(paramType,…):returnType</c>. Without cancellation tokens, which never cross as values.
+    /// </summary>
     public static string Signature(IMethodSymbol method) => Signature(
         method.MetadataName,
-        method.Parameters.Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type)).Select(parameter => Passing(parameter) + TypeNames.Wire(parameter.Type)),
+        method.Parameters.Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type))
+            .Select(parameter => Passing(parameter) + TypeNames.Wire(parameter.Type)),
         TypeNames.Wire(method.ReturnType));
 
     public static string Signature(string name, IEnumerable<string> parameters, string result)

@@ -5,7 +5,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Multiprocess.Generator.Parsing.State;
 
-/// <summary>Proves facts about the user's code: what a getter returns, what a setter stores, what a constructor stores.</summary>
+/// <summary>
+/// Proves facts about the user's code: what a getter returns, what a setter stores, what a constructor stores.
+/// </summary>
 /// <remarks>
 /// All answers are about definitions, not about closed generic types. "No" means "not proven": a type is
 /// refused rather than sent if the analysis does not understand its code.
@@ -14,7 +16,10 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 {
     private const int DeepestCall = 8;
 
-    /// <summary>The field or captured parameter that a getter returns unchanged; null if it computes its value, or if it is unknown.</summary>
+    /// <summary>
+    /// The field or captured parameter that a getter returns unchanged; null if it computes its value, or if it is
+    /// unknown.
+    /// </summary>
     public ISymbol? ReturnedBy(IMethodSymbol getter, int depth = 0)
     {
         var property = (IPropertySymbol)getter.AssociatedSymbol!.OriginalDefinition;
@@ -23,10 +28,14 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
             return BackingFieldOf(property);
         }
 
-        return depth < DeepestCall && BodyOf(getter) is { } body && ReturnValueOf(body) is { } value ? Place(value, depth) : null;
+        return depth < DeepestCall && BodyOf(getter) is { } body && ReturnValueOf(body) is { } value
+            ? Place(value, depth)
+            : null;
     }
 
-    /// <summary>Whether a setter stores its value unchanged in a place, and changes nothing else in the object.</summary>
+    /// <summary>
+    /// Whether a setter stores its value unchanged in a place, and changes nothing else in the object.
+    /// </summary>
     public bool Stores(IMethodSymbol setter, ISymbol place)
     {
         setter = setter.OriginalDefinition;
@@ -45,7 +54,9 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         return writes.Count != 0
             && writes.All(write => Same(write.Place, place) && write.Value is { } stored && IsParameter(stored, value))
             && writes.Any(write => IsReached(write.Operation, body, place, value))
-            && Inside(body).OfType<IReturnOperation>().All(leave => leave.IsImplicit || leave.Syntax is ArrowExpressionClauseSyntax || IsReached(leave, body, place, value, needsCondition: true));
+            && Inside(body)
+                .OfType<IReturnOperation>()
+                .All(leave => leave.IsImplicit || leave.Syntax is ArrowExpressionClauseSyntax || IsReached(leave, body, place, value, needsCondition: true));
     }
 
     /// <summary>Whether a constructor stores a parameter in a place, unchanged or copied item by item.</summary>
@@ -60,7 +71,9 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 
         if (syntax is TypeDeclarationSyntax type)
         {
-            return Same(parameter, place) || IsInitializedBy(place, parameter) || PassesToBase(type, model, parameter, place, depth);
+            return Same(parameter, place)
+                || IsInitializedBy(place, parameter)
+                || PassesToBase(type, model, parameter, place, depth);
         }
 
         if (model.GetOperation(syntax, cancellationToken) is not IConstructorBodyOperation body)
@@ -69,21 +82,33 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         }
 
         var writes = (body.BlockBody ?? body.ExpressionBody) is { } block ? WritesOf(block, depth: 0) : [];
-        if (writes.Any(write => write.Place is null || Same(write.Place, parameter)) || Inside(body).OfType<IReturnOperation>().Any(leave => !leave.IsImplicit && leave.Syntax is not ArrowExpressionClauseSyntax))
+        if (writes.Any(write => write.Place is null || Same(write.Place, parameter))
+            || Inside(body).OfType<IReturnOperation>().Any(leave => !leave.IsImplicit && leave.Syntax is not ArrowExpressionClauseSyntax))
         {
             return false;
         }
 
         var here = writes.Where(write => Same(write.Place, place)).ToList();
         return here.Count == 0
-            ? Passes((body.Initializer as IExpressionStatementOperation)?.Operation ?? body.Initializer, parameter, place, depth)
-            : here.All(write => write.Value is { } stored && IsParameterOrCopy(stored, parameter) && IsAlwaysReached(write.Operation));
+            ? Passes(
+                (body.Initializer as IExpressionStatementOperation)?.Operation ?? body.Initializer,
+                parameter,
+                place,
+                depth)
+            : here.All(
+                write
+                    => write.Value is { } stored
+                        && IsParameterOrCopy(stored, parameter)
+                        && IsAlwaysReached(write.Operation));
     }
 
-    /// <summary>The parameters of a primary constructor that members use later, so that the object keeps them.</summary>
+    /// <summary>
+    /// The parameters of a primary constructor that members use later, so that the object keeps them.
+    /// </summary>
     public IEnumerable<IParameterSymbol> CapturedBy(INamedTypeSymbol type)
     {
-        var primary = type.OriginalDefinition.InstanceConstructors.FirstOrDefault(constructor => SyntaxOf(constructor) is TypeDeclarationSyntax);
+        var primary = type.OriginalDefinition.InstanceConstructors.FirstOrDefault(
+            constructor => SyntaxOf(constructor) is TypeDeclarationSyntax);
         if (primary is null || primary.Parameters.Length == 0 || type.IsRecord)
         {
             return []; // The primary constructor's parameters of a record are its properties.
@@ -109,15 +134,19 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
     public static bool IsAutomatic(IMethodSymbol accessor) => SyntaxOf(accessor) switch
     {
         null => accessor.AssociatedSymbol is IPropertySymbol property && SyntaxOf(property) is ParameterSyntax,
-        AccessorDeclarationSyntax written => written.Body is null && written.ExpressionBody is null && !accessor.IsAbstract && !accessor.IsExtern,
+        AccessorDeclarationSyntax written
+            => written.Body is null && written.ExpressionBody is null && !accessor.IsAbstract && !accessor.IsExtern,
         ParameterSyntax => true,
         _ => false,
     };
 
     public static IFieldSymbol? BackingFieldOf(IPropertySymbol property)
-        => property.ContainingType.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => Same(field.AssociatedSymbol, property));
+        => property.ContainingType.GetMembers()
+            .OfType<IFieldSymbol>()
+            .FirstOrDefault(field => Same(field.AssociatedSymbol, property));
 
-    private static bool Same(ISymbol? one, ISymbol? other) => one is not null && SymbolEqualityComparer.Default.Equals(one.OriginalDefinition, other?.OriginalDefinition);
+    private static bool Same(ISymbol? one, ISymbol? other)
+        => one is not null && SymbolEqualityComparer.Default.Equals(one.OriginalDefinition, other?.OriginalDefinition);
 
     private static SyntaxNode? SyntaxOf(ISymbol symbol)
     {
@@ -129,7 +158,8 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         return implementation.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
     }
 
-    private SemanticModel? ModelOf(SyntaxNode syntax) => compilation.ContainsSyntaxTree(syntax.SyntaxTree) ? compilation.GetSemanticModel(syntax.SyntaxTree) : null;
+    private SemanticModel? ModelOf(SyntaxNode syntax)
+        => compilation.ContainsSyntaxTree(syntax.SyntaxTree) ? compilation.GetSemanticModel(syntax.SyntaxTree) : null;
 
     private IOperation? BodyOf(IMethodSymbol method)
     {
@@ -146,9 +176,14 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
     }
 
     private static IOperation? ReturnValueOf(IOperation body)
-        => body is IBlockOperation { Operations: { Length: 1 } only } && only[0] is IReturnOperation { ReturnedValue: { } value } ? value : null;
+        => body is IBlockOperation { Operations: { Length: 1 } only }
+            && only[0] is IReturnOperation { ReturnedValue: { } value }
+            ? value
+            : null;
 
-    /// <summary>The part of the object that an expression names: a field, the field of an auto-property, a captured parameter.</summary>
+    /// <summary>
+    /// The part of the object that an expression names: a field, the field of an auto-property, a captured parameter.
+    /// </summary>
     private ISymbol? Place(IOperation value, int depth)
     {
         value = Unwrap(value);
@@ -156,16 +191,21 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         {
             ICoalesceAssignmentOperation filled => Place(filled.Target, depth),
             // The field belongs to the property alone, so nobody sees the difference between null and its replacement.
-            ICoalesceOperation { Value: var first } when Unwrap(first) is IFieldReferenceOperation { Field.IsImplicitlyDeclared: true } own => Place(own, depth),
+            ICoalesceOperation { Value: var first } when Unwrap(first)
+                is IFieldReferenceOperation { Field.IsImplicitlyDeclared: true } own
+                => Place(own, depth),
             IFieldReferenceOperation { Instance: IInstanceReferenceOperation } field => field.Field.OriginalDefinition,
-            IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter } => parameter.OriginalDefinition,
+            IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter }
+                => parameter.OriginalDefinition,
             IPropertyReferenceOperation { Instance: IInstanceReferenceOperation, Property: { IsIndexer: false, GetMethod: { } getter } property } reference
-                when !property.IsVirtual && !property.IsOverride && !property.IsAbstract || IsBase(reference) => ReturnedBy(getter, depth + 1),
+                when !property.IsVirtual && !property.IsOverride && !property.IsAbstract || IsBase(reference)
+                    => ReturnedBy(getter, depth + 1),
             _ => null,
         };
     }
 
-    private static bool IsBase(IPropertyReferenceOperation reference) => reference.Instance?.Syntax is BaseExpressionSyntax;
+    private static bool IsBase(IPropertyReferenceOperation reference)
+        => reference.Instance?.Syntax is BaseExpressionSyntax;
 
     /// <summary>The expression without conversions and parentheses that do not change its value.</summary>
     private static IOperation Unwrap(IOperation value)
@@ -174,7 +214,9 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         {
             switch (value)
             {
-                case IConversionOperation { OperatorMethod: null } conversion when conversion.Conversion is { IsIdentity: true } or { IsReference: true, IsImplicit: true } or { IsNullable: true, IsImplicit: true }:
+                case IConversionOperation { OperatorMethod: null } conversion when conversion.Conversion
+                    is { IsIdentity: true }
+                        or { IsReference: true, IsImplicit: true } or { IsNullable: true, IsImplicit: true }:
                     value = conversion.Operand;
                     continue;
                 case IParenthesizedOperation inner:
@@ -195,9 +237,11 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         }
     }
 
-    private static bool IsThrow(IOperation operation) => operation is IThrowOperation or IConversionOperation { Operand: IThrowOperation };
+    private static bool IsThrow(IOperation operation)
+        => operation is IThrowOperation or IConversionOperation { Operand: IThrowOperation };
 
-    private static bool IsParameter(IOperation value, IParameterSymbol parameter) => Unwrap(value) is IParameterReferenceOperation reference && Same(reference.Parameter, parameter);
+    private static bool IsParameter(IOperation value, IParameterSymbol parameter)
+        => Unwrap(value) is IParameterReferenceOperation reference && Same(reference.Parameter, parameter);
 
     /// <summary>Whether the value is the parameter, or a copy of its items in their order.</summary>
     private static bool IsParameterOrCopy(IOperation value, IParameterSymbol parameter)
@@ -219,7 +263,9 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         => list.Elements.Length == 1
             && list.Elements[0] is ISpreadOperation spread
             && IsParameter(spread.Operand, parameter)
-            && list.Type is IArrayTypeSymbol or { Name: "List" or "ImmutableArray" or "ImmutableList" or "IReadOnlyList" or "IReadOnlyCollection" or "IEnumerable" or "IList" or "ICollection" };
+            && list.Type
+                is IArrayTypeSymbol
+                    or { Name: "List" or "ImmutableArray" or "ImmutableList" or "IReadOnlyList" or "IReadOnlyCollection" or "IEnumerable" or "IList" or "ICollection" };
 
     private static IEnumerable<IOperation> Inside(IOperation body) => body.Descendants().Prepend(body);
 
@@ -238,7 +284,12 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
                     var values = Unwrap(deconstruction.Value) as ITupleOperation;
                     for (int i = 0; i < target.Elements.Length; i++)
                     {
-                        AddWrite(writes, target.Elements[i], values?.Elements.ElementAtOrDefault(i), deconstruction, depth);
+                        AddWrite(
+                            writes,
+                            target.Elements[i],
+                            values?.Elements.ElementAtOrDefault(i),
+                            deconstruction,
+                            depth);
                     }
 
                     break;
@@ -283,7 +334,10 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
                 {
                     writes.Add(new Write(BackingFieldOf(property), value, operation));
                 }
-                else if (property.GetMethod is { } getter && ReturnedBy(getter, depth + 1) is { } behind && depth < DeepestCall && Stores(property.SetMethod, behind))
+                else if (property.GetMethod is { } getter
+                    && ReturnedBy(getter, depth + 1) is { } behind
+                    && depth < DeepestCall
+                    && Stores(property.SetMethod, behind))
                 {
                     writes.Add(new Write(behind, value, operation));
                 }
@@ -305,7 +359,8 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 
     private void AddWritesOfCall(List<Write> writes, IMethodSymbol method, IOperation operation, int depth)
     {
-        if (method.ContainingType.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType || method.MethodKind == MethodKind.DelegateInvoke)
+        if (method.ContainingType.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType
+            || method.MethodKind == MethodKind.DelegateInvoke)
         {
             return;
         }
@@ -321,7 +376,10 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
             return;
         }
 
-        writes.AddRange(WritesOf(body, depth + 1).Where(write => write.Place is not IParameterSymbol).Select(write => write with { Value = null, Operation = operation }));
+        writes.AddRange(
+            WritesOf(body, depth + 1)
+                .Where(write => write.Place is not IParameterSymbol)
+                .Select(write => write with { Value = null, Operation = operation }));
     }
 
     /// <summary>Whether an operation is reached unconditionally.</summary>
@@ -347,8 +405,15 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         return true;
     }
 
-    /// <summary>Whether a setter always executes an operation, or skips it only if the place already has the value.</summary>
-    private bool IsReached(IOperation operation, IOperation body, ISymbol place, IParameterSymbol value, bool needsCondition = false)
+    /// <summary>
+    /// Whether a setter always executes an operation, or skips it only if the place already has the value.
+    /// </summary>
+    private bool IsReached(
+        IOperation operation,
+        IOperation body,
+        ISymbol place,
+        IParameterSymbol value,
+        bool needsCondition = false)
     {
         bool hasCondition = false;
         for (var parent = operation.Parent; parent is not null && parent != body.Parent; parent = parent.Parent)
@@ -379,14 +444,17 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
                 case IParameterReferenceOperation reference when Same(reference.Parameter, value):
                     seesValue = true;
                     break;
-                case IFieldReferenceOperation or IPropertyReferenceOperation { Instance: not null } or IParameterReferenceOperation when Same(Place(operation, 0), place):
+                case IFieldReferenceOperation
+                    or IPropertyReferenceOperation { Instance: not null }
+                        or IParameterReferenceOperation when Same(Place(operation, 0), place):
                     seesPlace = true;
                     break;
                 case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals }
                     or IUnaryOperation { OperatorKind: UnaryOperatorKind.Not }
                     or IInvocationOperation { TargetMethod.Name: "Equals" or "ReferenceEquals" }
                     or IPropertyReferenceOperation { Property: { IsStatic: true, Name: "Default" } }
-                    or IInstanceReferenceOperation or IConversionOperation or IArgumentOperation or IParenthesizedOperation:
+                    or IInstanceReferenceOperation
+                        or IConversionOperation or IArgumentOperation or IParenthesizedOperation:
                     break;
                 default:
                     return false;
@@ -411,18 +479,28 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
             _ => null,
         };
         return written?.Parent is { } initializer
-            && ModelOf(initializer)?.GetOperation(initializer, cancellationToken) is ISymbolInitializerOperation { Value: { } value }
+            && ModelOf(initializer)?.GetOperation(
+                initializer,
+                cancellationToken) is ISymbolInitializerOperation { Value: { } value }
             && IsParameterOrCopy(value, parameter);
     }
 
-    private bool PassesToBase(TypeDeclarationSyntax type, SemanticModel model, IParameterSymbol parameter, ISymbol place, int depth)
+    private bool PassesToBase(
+        TypeDeclarationSyntax type,
+        SemanticModel model,
+        IParameterSymbol parameter,
+        ISymbol place,
+        int depth)
         => type.BaseList?.Types.OfType<PrimaryConstructorBaseTypeSyntax>().FirstOrDefault() is { } bases
             && Passes(model.GetOperation(bases, cancellationToken), parameter, place, depth);
 
     /// <summary>Whether a call of another constructor passes a parameter on, and that constructor stores it.</summary>
     private bool Passes(IOperation? call, IParameterSymbol parameter, ISymbol place, int depth)
         => call is IInvocationOperation { TargetMethod: { MethodKind: MethodKind.Constructor } target } invocation
-            && invocation.Arguments.Any(argument => argument.Parameter is { } taken && IsParameter(argument.Value, parameter) && Takes(target, taken, place, depth + 1));
+            && invocation.Arguments.Any(
+                argument => argument.Parameter is { } taken
+                    && IsParameter(argument.Value, parameter)
+                    && Takes(target, taken, place, depth + 1));
 
     /// <summary>Whether a name is read only while the object is created, or not at all.</summary>
     private static bool IsInitializer(SyntaxNode used)
@@ -444,7 +522,8 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
     }
 
     private bool IsParameterName(IdentifierNameSyntax used)
-        => ModelOf(used)?.GetSymbolInfo(used, cancellationToken).Symbol is IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } };
+        => ModelOf(used)?.GetSymbolInfo(used, cancellationToken).Symbol
+            is IParameterSymbol { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } };
 
     /// <param name="Place">The place that is written; null if it may be any place.</param>
     /// <param name="Value">The value that is stored there; null if it is computed.</param>

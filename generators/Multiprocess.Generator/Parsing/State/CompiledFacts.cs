@@ -5,10 +5,13 @@ using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Parsing.State;
 
-/// <summary>Reads the state of a type in another assembly from metadata: its fields, and which accessors the compiler wrote.</summary>
+/// <summary>
+/// Reads the state of a type in another assembly from metadata: its fields, and which accessors the compiler wrote.
+/// </summary>
 /// <remarks>
 /// The compiler hides private fields of classes from symbols, so they are read from the metadata itself. A reference
-/// assembly does not have them at all. It keeps all fields of structs, because the compiler needs them for definite assignment.
+/// assembly does not have them at all. It keeps all fields of structs, because the compiler needs them for definite
+/// assignment.
 /// </remarks>
 internal static class CompiledFacts
 {
@@ -19,20 +22,30 @@ internal static class CompiledFacts
     public static bool IsAutomatic(IMethodSymbol method) => method.HasAttribute(CompilerGenerated);
 
     /// <summary>Whether private fields of the class may be missing.</summary>
-    public static bool HidesFields(INamedTypeSymbol type) => type.TypeKind == TypeKind.Class && type.ContainingAssembly.HasAttribute(ReferenceAssembly);
+    public static bool HidesFields(INamedTypeSymbol type)
+        => type.TypeKind == TypeKind.Class && type.ContainingAssembly.HasAttribute(ReferenceAssembly);
 
-    /// <summary>A member that can use hidden fields of a class in a reference assembly; null if there is none.</summary>
+    /// <summary>
+    /// A member that can use hidden fields of a class in a reference assembly; null if there is none.
+    /// </summary>
     /// <remarks>Constructors do not count: a field that only constructors write is never read.</remarks>
     public static string? CodeOf(INamedTypeSymbol type)
         => type.GetMembers().OfType<IMethodSymbol>()
             .Where(method => method.MethodKind is not (MethodKind.Constructor or MethodKind.StaticConstructor))
-            .FirstOrDefault(method => !method.IsAbstract && !IsAutomatic(method)) is { } code ? (code.AssociatedSymbol ?? code).Name
-            : type.GetTypeMembers().FirstOrDefault(inner => inner.TypeKind is TypeKind.Class or TypeKind.Struct && inner.GetMembers().OfType<IMethodSymbol>().Any(method => !method.IsAbstract && !method.IsImplicitlyDeclared && !IsAutomatic(method)))?.Name;
+            .FirstOrDefault(method => !method.IsAbstract && !IsAutomatic(method)) is { } code
+                ? (code.AssociatedSymbol ?? code).Name
+            : type.GetTypeMembers()
+                .FirstOrDefault(
+                    inner => inner.TypeKind is TypeKind.Class or TypeKind.Struct
+                        && inner.GetMembers()
+                            .OfType<IMethodSymbol>()
+                            .Any(method => !method.IsAbstract && !method.IsImplicitlyDeclared && !IsAutomatic(method)))?.Name;
 
     /// <summary>The instance fields of a type, including private fields.</summary>
     public static IEnumerable<CompiledField> FieldsOf(INamedTypeSymbol type)
     {
-        if (ReaderOf(type) is not { } reader || MetadataTokens.EntityHandle(type.OriginalDefinition.MetadataToken) is not { Kind: HandleKind.TypeDefinition } handle)
+        if (ReaderOf(type) is not { } reader
+            || MetadataTokens.EntityHandle(type.OriginalDefinition.MetadataToken) is not { Kind: HandleKind.TypeDefinition } handle)
         {
             yield break;
         }
@@ -55,37 +68,51 @@ internal static class CompiledFacts
         }
     }
 
-    /// <summary>Whether a field has <c>[NonSerialized]</c>, which is a bit in metadata that symbols do not show.</summary>
+    /// <summary>
+    /// Whether a field has <c>[NonSerialized]</c>, which is a bit in metadata that symbols do not show.
+    /// </summary>
     public static bool IsNotSerialized(IFieldSymbol field)
         => ReaderOf(field.ContainingType) is { } reader
-            && MetadataTokens.EntityHandle(field.OriginalDefinition.MetadataToken) is { Kind: HandleKind.FieldDefinition } handle
-            && (reader.GetFieldDefinition((FieldDefinitionHandle)handle).Attributes & FieldAttributes.NotSerialized) != 0;
+            && MetadataTokens.EntityHandle(
+                field.OriginalDefinition.MetadataToken) is { Kind: HandleKind.FieldDefinition } handle
+            && (
+                reader.GetFieldDefinition((FieldDefinitionHandle)handle).Attributes & FieldAttributes.NotSerialized) != 0;
 
     private static MetadataReader? ReaderOf(INamedTypeSymbol type)
-        => type.DeclaringSyntaxReferences.Length == 0 && type.MetadataToken != 0 ? type.ContainingModule?.GetMetadata()?.GetMetadataReader() : null;
+        => type.DeclaringSyntaxReferences.Length == 0 && type.MetadataToken != 0
+            ? type.ContainingModule?.GetMetadata()?.GetMetadataReader()
+            : null;
 
     /// <summary>The property in the compiler's name for a backing field: <c>&lt;Name&gt;k__BackingField</c>.</summary>
     private static string? PropertyOf(string field)
     {
         const string suffix = ">k__BackingField";
-        return field.StartsWith("<", StringComparison.Ordinal) && field.EndsWith(suffix, StringComparison.Ordinal) ? field.Substring(1, field.Length - suffix.Length - 1) : null;
+        return field.StartsWith("<", StringComparison.Ordinal) && field.EndsWith(suffix, StringComparison.Ordinal)
+            ? field.Substring(1, field.Length - suffix.Length - 1)
+            : null;
     }
 
     private static bool StaysBehind(MetadataReader reader, CustomAttributeHandleCollection attributes)
-        => attributes.Any(handle => NameOf(reader, reader.GetCustomAttribute(handle).Constructor) is WellKnownTypes.IgnoreDataMember or WellKnownTypes.MessagePackIgnore);
+        => attributes.Any(
+            handle => NameOf(
+                reader,
+                reader.GetCustomAttribute(handle).Constructor) is WellKnownTypes.IgnoreDataMember or WellKnownTypes.MessagePackIgnore);
 
     private static string? NameOf(MetadataReader reader, EntityHandle constructor)
     {
         var type = constructor.Kind switch
         {
             HandleKind.MemberReference => reader.GetMemberReference((MemberReferenceHandle)constructor).Parent,
-            HandleKind.MethodDefinition => reader.GetMethodDefinition((MethodDefinitionHandle)constructor).GetDeclaringType(),
+            HandleKind.MethodDefinition
+                => reader.GetMethodDefinition((MethodDefinitionHandle)constructor).GetDeclaringType(),
             _ => default(EntityHandle),
         };
         return type.Kind switch
         {
-            HandleKind.TypeReference when reader.GetTypeReference((TypeReferenceHandle)type) is var reference => reader.GetString(reference.Namespace) + "." + reader.GetString(reference.Name),
-            HandleKind.TypeDefinition when reader.GetTypeDefinition((TypeDefinitionHandle)type) is var definition => reader.GetString(definition.Namespace) + "." + reader.GetString(definition.Name),
+            HandleKind.TypeReference when reader.GetTypeReference((TypeReferenceHandle)type) is var reference
+                => reader.GetString(reference.Namespace) + "." + reader.GetString(reference.Name),
+            HandleKind.TypeDefinition when reader.GetTypeDefinition((TypeDefinitionHandle)type) is var definition
+                => reader.GetString(definition.Namespace) + "." + reader.GetString(definition.Name),
             _ => null,
         };
     }

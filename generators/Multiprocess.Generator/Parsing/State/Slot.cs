@@ -2,7 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Multiprocess.Generator.Parsing.State;
 
-/// <summary>One place in which an object stores a value: a field, the field of an auto-property, a captured parameter, the handlers of an event.</summary>
+/// <summary>
+/// One place in which an object stores a value: a field, the field of an auto-property, a captured parameter, the
+/// handlers of an event.
+/// </summary>
 /// <param name="Name">The user's name for it.</param>
 /// <param name="Symbol">The field, parameter or event; null if metadata does not show it.</param>
 /// <param name="Property">The auto-property to which the field belongs, if any.</param>

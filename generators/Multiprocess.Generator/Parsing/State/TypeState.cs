@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Multiprocess.Generator.Parsing.State;
 
-/// <summary>Everything that an object of a type stores, including its base classes, and which members return and restore it.</summary>
+/// <summary>
+/// Everything that an object of a type stores, including its base classes, and which members return and restore it.
+/// </summary>
 /// <remarks>
 /// For source, the code shows what is stored where: names prove nothing. Another assembly has no source code: an
 /// auto-property is known to store its value, any other member with a body is not, and a constructor is trusted only
@@ -38,16 +40,22 @@ internal sealed class TypeState
         }
     }
 
-    /// <summary>Whether the author has declared which members make up the whole value; the declaration is trusted.</summary>
+    /// <summary>
+    /// Whether the author has declared which members make up the whole value; the declaration is trusted.
+    /// </summary>
     public bool IsDeclared { get; }
 
     /// <summary>Everything that is stored.</summary>
     public IReadOnlyList<Slot> Slots => _slots;
 
-    /// <summary>A class whose fields are not all known, and a member that may use them; null if all fields are known.</summary>
+    /// <summary>
+    /// A class whose fields are not all known, and a member that may use them; null if all fields are known.
+    /// </summary>
     public (INamedTypeSymbol Type, string Code)? Unknown { get; private set; }
 
-    /// <summary>The slot that a member returns unchanged; null if the member computes its value, or if it is unknown.</summary>
+    /// <summary>
+    /// The slot that a member returns unchanged; null if the member computes its value, or if it is unknown.
+    /// </summary>
     public Slot? ReadBy(ISymbol member)
     {
         if (member is IFieldSymbol)
@@ -95,7 +103,10 @@ internal sealed class TypeState
     /// <summary>Whether generated code can set the member, whether or not that restores the value.</summary>
     public static bool IsSettable(ISymbol member, FileScope scope) => member switch
     {
-        IPropertySymbol property => SetterOf(property) is { } setter && scope.IsAccessible(setter) && !WellKnownTypes.IsObsoleteAsError(setter),
+        IPropertySymbol property
+            => SetterOf(property) is { } setter
+                && scope.IsAccessible(setter)
+                && !WellKnownTypes.IsObsoleteAsError(setter),
         IFieldSymbol field => !field.IsReadOnly,
         _ => false,
     };
@@ -109,13 +120,17 @@ internal sealed class TypeState
     /// <summary>Whether the compiler stores the property.</summary>
     public static bool IsAutomatic(IPropertySymbol property) => property.GetMethod is { } getter && IsAutomatic(getter);
 
-    private static bool IsAutomatic(IMethodSymbol accessor) => IsSource(accessor) ? CodeFacts.IsAutomatic(accessor) : CompiledFacts.IsAutomatic(accessor);
+    private static bool IsAutomatic(IMethodSymbol accessor)
+        => IsSource(accessor) ? CodeFacts.IsAutomatic(accessor) : CompiledFacts.IsAutomatic(accessor);
 
     private static bool IsSource(IMethodSymbol method) => method.ContainingType.DeclaringSyntaxReferences.Length != 0;
 
-    private static IMethodSymbol? GetterOf(IPropertySymbol property) => property.GetMethod ?? (property.OverriddenProperty is { } overridden ? GetterOf(overridden.OriginalDefinition) : null);
+    private static IMethodSymbol? GetterOf(IPropertySymbol property)
+        => property.GetMethod
+            ?? (property.OverriddenProperty is { } overridden ? GetterOf(overridden.OriginalDefinition) : null);
 
-    private static IMethodSymbol? SetterOf(IPropertySymbol property) => property.SetMethod ?? (property.OverriddenProperty is { } overridden ? SetterOf(overridden) : null);
+    private static IMethodSymbol? SetterOf(IPropertySymbol property)
+        => property.SetMethod ?? (property.OverriddenProperty is { } overridden ? SetterOf(overridden) : null);
 
     private Slot? Of(ISymbol place) => _bySymbol.TryGetValue(place.OriginalDefinition, out var slot) ? slot : null;
 
@@ -133,9 +148,13 @@ internal sealed class TypeState
         }
     }
 
-    /// <summary>Whether a field is an ordinary field of the object. Captured parameters and events are found elsewhere.</summary>
+    /// <summary>
+    /// Whether a field is an ordinary field of the object. Captured parameters and events are found elsewhere.
+    /// </summary>
     private static bool IsStored(IFieldSymbol field)
-        => !field.IsStatic && !field.IsConst && (field.AssociatedSymbol is IPropertySymbol || (field.AssociatedSymbol is null && !field.IsImplicitlyDeclared));
+        => !field.IsStatic
+            && !field.IsConst
+            && (field.AssociatedSymbol is IPropertySymbol || (field.AssociatedSymbol is null && !field.IsImplicitlyDeclared));
 
     private void AddSource(INamedTypeSymbol type)
     {
@@ -174,7 +193,9 @@ internal sealed class TypeState
                     Add(new Slot(field.Name, field, null, ValueMembers.IsIgnored(field), Slot.NotPublic));
                     known.Add(field.Name);
                     break;
-                case IPropertySymbol { IsIndexer: false } property when property.GetMethod is { } getter && CompiledFacts.IsAutomatic(getter) && property.Name != "EqualityContract":
+                case IPropertySymbol { IsIndexer: false } property when property.GetMethod is { } getter
+                    && CompiledFacts.IsAutomatic(getter)
+                    && property.Name != "EqualityContract":
                     Add(new Slot(property.Name, property, property, ValueMembers.IsIgnored(property) || fields.Any(field => field.Property == property.Name && field.IsIgnored), Slot.NotPublic));
                     known.Add($"<{property.Name}>k__BackingField");
                     break;
@@ -187,7 +208,8 @@ internal sealed class TypeState
 
         foreach (var field in fields.Where(field => !known.Contains(field.Name)))
         {
-            bool isCaptured = field.Name.StartsWith("<", StringComparison.Ordinal) && field.Name.EndsWith(">P", StringComparison.Ordinal);
+            bool isCaptured = field.Name.StartsWith("<", StringComparison.Ordinal)
+                && field.Name.EndsWith(">P", StringComparison.Ordinal);
             string name = field.Property ?? (isCaptured ? field.Name.Substring(1, field.Name.Length - 3) : field.Name);
             Add(new Slot(name, null, null, field.IsIgnored, isCaptured ? Slot.Captured : Slot.NotPublic));
         }
