@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A client in JavaScript, written from src/PROTOCOL.md: calls the calculator, is called back by it, catches what it throws.
+// A client in JavaScript, written from src/PROTOCOL.md: calls the calculator, gets its callbacks, catches its exceptions.
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { decode, encode, ExtensionCodec } from "@msgpack/msgpack";
@@ -41,7 +41,7 @@ export class Connection {
       signal?.addEventListener("abort", () => this.#send(CANCEL, asynchronous ? 0 : thread, request));
       return oneWay ? undefined : new Promise((resolve, reject) => this.#pending.set(request, { resolve, reject }));
     };
-    // One after the other: that is what a thread is.
+    // One call after another: a thread makes one synchronous call at a time.
     return inside || asynchronous || oneWay ? send() : this.#turn = this.#turn.then(send, send);
   }
 

@@ -1,6 +1,6 @@
 namespace Calc;
 
-/// <summary>An ordinary class: nothing in it knows of processes.</summary>
+/// <summary>An ordinary class that knows nothing of processes.</summary>
 public sealed class Calculator : ICalculator
 {
     private readonly Lock _lock = new();
