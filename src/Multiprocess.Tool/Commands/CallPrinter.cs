@@ -23,6 +23,9 @@ internal sealed class CallPrinter
     /// <summary>How often the server has called an object of this side.</summary>
     public int Calls { get; private set; }
 
+    /// <summary>Told how often the server has called, each time that it has.</summary>
+    public Action<int>? WhenCalled { get; set; }
+
     /// <summary>Calls a method and prints what it returns.</summary>
     public void Call(long handle, string name, CallArguments arguments, CancellationToken cancellationToken)
     {
@@ -79,5 +82,7 @@ internal sealed class CallPrinter
         {
             _console.LineNow($"{called}({string.Join(", ", arguments.Select(argument => ToolConsole.ShowShort(argument.Value)))})");
         }
+
+        WhenCalled?.Invoke(Calls);
     }
 }

@@ -91,6 +91,9 @@ internal sealed class Wire : IDisposable
         Send(output.WrittenSpan);
     }
 
+    /// <summary>Sends a frame as it is, its length before it.</summary>
+    public void SendFrame(ReadOnlySpan<byte> frame) => Send(frame);
+
     /// <summary>The next message.</summary>
     /// <param name="limit">How long to wait for it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

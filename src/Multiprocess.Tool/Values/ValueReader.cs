@@ -26,6 +26,9 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
     /// <exception cref="IpcProtocolException">The bytes are not what the type needs.</exception>
     public JsonNode? Read(ref MessagePackReader reader, Place place) => Read(ref reader, place, 0);
 
+    /// <summary>Reads a reference of whatever contract, or nil.</summary>
+    public JsonNode? ReadReference(ref MessagePackReader reader) => ReadAny(ref reader, 0, reference);
+
     /// <summary>Reads a value of whatever form, where nobody said which type it has.</summary>
     public static JsonNode? ReadAny(ref MessagePackReader reader) => ReadAny(ref reader, 0, null);
 
