@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Multiprocess.Tool.Tests;
@@ -142,6 +143,34 @@ public sealed class CallTests
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Usage), run.Output);
         Assert.That(run.Errors, Does.Contain(expected));
+    }
+
+    [Test]
+    public void A_sensitive_argument_that_does_not_fit_is_not_repeated()
+    {
+        ToolRun run = ToolRun.Of("call", _server.Address, "Login", "--json", """["me",{"word":"hunter2"}]""");
+
+        Assert.That(run.Code, Is.EqualTo(ExitCode.Usage));
+        Assert.That(run.Errors, Does.StartWith("password: ").And.Not.Contain("hunter2"));
+    }
+
+    [Test]
+    public void Ctrl_C_cancels_the_call_and_the_exit_code_says_so()
+    {
+        using Process tool = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool"), ["call", _server.Address, "PauseAsync", "60000"]) { RedirectStandardError = true })!;
+        for (int i = 0; i < 2000 && !ToolRun.Done("waiting", _server.Address).Output.Contains($"Example.Shop.IShop.PauseAsync for process {tool.Id}", StringComparison.Ordinal); i++)
+        {
+            Thread.Yield();
+        }
+
+        using (Process kill = Process.Start("kill", ["-INT", $"{tool.Id}"]))
+        {
+            kill.WaitForExit();
+        }
+
+        Assert.That(tool.WaitForExit(60_000));
+        Assert.That(tool.ExitCode, Is.EqualTo(ExitCode.Cancelled));
+        Assert.That(ToolRun.Done("waiting", _server.Address).Output, Does.Not.Contain($"for process {tool.Id}"), "the method has ended");
     }
 
     [Test]

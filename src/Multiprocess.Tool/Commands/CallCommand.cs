@@ -21,14 +21,14 @@ internal static class CallCommand
         var json = new Option<string?>(CommonOptions.ArgumentsName) { Description = "The arguments as JSON, an object by name or an array; also as the value of --json." };
         var command = new Command("call", "Calls a method of a server's root and prints what it returns. Options stand before '--', arguments that begin with '-' behind it.") { common.Address, method, words, json };
         common.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(CommonOptions.Guard(console, common.IsJson(parsed), () => Run(
+        command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () => Run(
             console,
             common.IsJson(parsed),
             common.AddressOf(parsed),
             common.ConnectionOptions(parsed),
             parsed.GetValue(method)!,
             new CallArguments(parsed.GetValue(words)!, parsed.GetValue(json)),
-            cancellationToken))));
+            cancellationToken)));
         return command;
     }
 

@@ -95,6 +95,9 @@ internal sealed class CommonOptions
         }
     }
 
+    /// <summary>As <see cref="Guard"/>, beside the thread that hears of Ctrl-C.</summary>
+    public static Task<int> GuardAsync(ToolConsole console, bool isJson, Func<int> run) => Task.Run(() => Guard(console, isJson, run));
+
     private static string Tell(RemoteError error)
     {
         var text = new System.Text.StringBuilder();

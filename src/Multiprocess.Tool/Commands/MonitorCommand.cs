@@ -22,7 +22,7 @@ internal static class MonitorCommand
         var command = new Command("monitor", "A live table of a server's process: calls a second, p50 and p99 by method, calls in flight, objects, threads, bytes.") { target, interval, sort };
         limits.AddTo(command);
         common.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(CommonOptions.Guard(console, common.IsJson(parsed), () =>
+        command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
         {
             double seconds = parsed.GetValue(interval);
             if (!(seconds >= 0.1 && seconds <= 3600))
@@ -43,7 +43,7 @@ internal static class MonitorCommand
             }
 
             return ExitCode.Done;
-        })));
+        }));
         return command;
     }
 

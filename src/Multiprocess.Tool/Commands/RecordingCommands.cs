@@ -37,12 +37,12 @@ internal static class RecordingCommands
         var file = new Argument<string>("file") { Description = "A recording, *.ipc.txt." };
         var command = new Command("replay", "Sends what the client of a recording sent to a live server, and compares what comes back: 1 when an answer is missing or of another kind. The calls run.") { file, common.Address };
         common.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(CommonOptions.Guard(console, common.IsJson(parsed), () =>
+        command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
         {
             IpcTraffic traffic = IpcTraffic.Load(parsed.GetValue(file)!);
             IpcAddress address = common.AddressOf(parsed);
             return Replay(console, common.IsJson(parsed), traffic, address, common.ConnectionOptions(parsed), cancellationToken);
-        })));
+        }));
         return command;
     }
 

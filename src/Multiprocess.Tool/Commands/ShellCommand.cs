@@ -28,14 +28,14 @@ internal static class ShellCommand
         var common = new CommonOptions();
         var command = new Command("shell", "Calls a server many times over one connection; 'help' in it says how. A failed line makes the exit code 1 where the input is no terminal.") { common.Address };
         common.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(CommonOptions.Guard(console, common.IsJson(parsed), () =>
+        command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
         {
             IpcAddress address = common.AddressOf(parsed);
             IpcConnectionOptions options = common.ConnectionOptions(parsed);
             Inspection.Described described = DescribeCommand.Ask(address, options);
             using Session session = NotThereException.Unless(address, () => Session.Open(address, options, described));
             return Run(console, common.IsJson(parsed), session, cancellationToken);
-        })));
+        }));
         return command;
     }
 

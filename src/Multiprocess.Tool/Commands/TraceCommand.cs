@@ -19,7 +19,7 @@ internal static class TraceCommand
         var command = new Command("trace", "Prints messages of a server's process while they cross, in words. Calls that carry something sensitive are shown without their values.") { common.Address };
         limits.AddTo(command);
         common.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(CommonOptions.Guard(console, common.IsJson(parsed), () =>
+        command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
         {
             IpcAddress address = common.AddressOf(parsed);
             IpcConnectionOptions options = common.ConnectionOptions(parsed);
@@ -51,7 +51,7 @@ internal static class TraceCommand
             }
 
             return ExitCode.Done;
-        })));
+        }));
         return command;
     }
 

@@ -21,7 +21,7 @@ internal static class WatchCommand
         var command = new Command("watch", "Prints events of a server's root, or what a method calls back, as they come. Ends with Ctrl-C.") { common.Address, member, words, json };
         limits.AddTo(command);
         common.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(CommonOptions.Guard(console, common.IsJson(parsed), () =>
+        command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
         {
             IpcAddress address = common.AddressOf(parsed);
             IpcConnectionOptions options = common.ConnectionOptions(parsed);
@@ -31,7 +31,7 @@ internal static class WatchCommand
             Begin(session, printer, parsed.GetValue(member), new CallArguments(parsed.GetValue(words)!, parsed.GetValue(json)), cancellationToken);
             limits.Listen(parsed, console, session, printer, cancellationToken);
             return ExitCode.Done;
-        })));
+        }));
         return command;
     }
 

@@ -325,7 +325,9 @@ internal sealed class Session : IDisposable
             }
             else if (message.Type is MessageType.Return or MessageType.Error && message.Request == request)
             {
-                return message.Type == MessageType.Return ? message : throw ErrorOf(message);
+                return message.Type == MessageType.Return ? message
+                    : isCancelled ? throw new OperationCanceledException("The call was cancelled.")
+                    : throw ErrorOf(message);
             }
             else
             {

@@ -42,13 +42,21 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
 
     private void Write(ref MessagePackWriter writer, JsonNode? value, Place place, string what, int depth)
     {
-        if (place.IsConverted)
+        try
         {
-            WriteAny(ref writer, value, depth);
+            if (place.IsConverted)
+            {
+                WriteAny(ref writer, value, depth);
+            }
+            else
+            {
+                Write(ref writer, value, place.Type, what, depth);
+            }
         }
-        else
+        catch (Exception exception) when (place.IsSensitive && exception is (InputException or FormatException or OverflowException or ArgumentException or InvalidOperationException or JsonException))
         {
-            Write(ref writer, value, place.Type, what, depth);
+            // What was typed may be the secret, in the wrong form.
+            throw new InputException($"{what}: expected {place.Type}, got a value that does not fit.");
         }
     }
 
