@@ -51,6 +51,7 @@ internal sealed class OwnStream
                 $"Stream for a connection: Expected one that can be read and written, got {got}.", nameof(stream));
         }
 
+        stream = stream is System.Net.WebSockets.WebSocketStream ? new PatientStream(stream) : stream;
         _stream = stream;
         PipeWriter output = stream.UsePipeWriter(s_outgoing);
 #pragma warning disable CS0618 // Not every writer calls it, but that of a Pipe does.

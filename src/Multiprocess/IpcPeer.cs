@@ -20,9 +20,16 @@ public sealed record IpcPeer(int ProcessId, long UserId, long GroupId)
     /// <summary>That certificate's SHA-256 fingerprint, 64 hexadecimal digits; null without TLS.</summary>
     public string? CertificateFingerprint { get; init; }
 
+    /// <summary>
+    /// The name of the user whom the server of the application authenticated before it handed over the connection, as
+    /// ASP.NET Core does; null when nobody did.
+    /// </summary>
+    public string? UserName { get; init; }
+
     /// <summary>A short description of the peer, for logs.</summary>
     internal string Description => this switch
     {
+        { UserName: { } name } => $"user '{name}'",
         { CertificateSubject: { } subject } => $"'{subject}'",
         { ProcessId: 0, UserId: -1 } => "a peer without credentials",
         _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"process {ProcessId} of user {UserId}"),

@@ -7,6 +7,13 @@ using Multiprocess.Hosting.Tests;
 // The tests' parent and child in one program: what has a parent is a child.
 //   parent <file>         a host with a child; what it logs goes to the file, a record a line
 //   plain                 a child without a host
+//   web <url> <fingerprint> <user>
+//                         a client of a server behind ASP.NET Core, whose certificate has that fingerprint
+if (args is ["web", var url, var fingerprint, var user])
+{
+    return await GateClient.RunAsync(new Uri(url), fingerprint, user);
+}
+
 var builder = Host.CreateApplicationBuilder(args);
 if (args.Contains("plain"))
 {

@@ -7,7 +7,7 @@ namespace Samples.Tests;
 /// <summary>Holds the code of README.md and of the pages in docs against code that is compiled, and runs what README.md shows.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string[] s_compiled = ["samples/Calculator", "samples/Hosting", "tests/Multiprocess.Hosting.Tests", "tests/Samples.Tests"];
+    private static readonly string[] s_compiled = ["samples/Calculator", "samples/Hosting", "tests/Multiprocess.AspNetCore.Tests", "tests/Multiprocess.Hosting.Program", "tests/Multiprocess.Hosting.Tests", "tests/Samples.Tests"];
 
     private static IEnumerable<string> Pages =>
     [
@@ -64,7 +64,9 @@ public sealed partial class ReadmeTests
     }
 
     [TestCase("Multiprocess")]
+    [TestCase("Multiprocess.AspNetCore")]
     [TestCase("Multiprocess.Hosting")]
+    [TestCase("Multiprocess.OpenTelemetry")]
     [TestCase("Multiprocess.Streams")]
     [TestCase("Multiprocess.Testing")]
     public void Readme_of_a_package_names_its_version_and_links_to_nothing_outside_of_it(string package)

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Multiprocess;
+using Multiprocess.AspNetCore;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds what <c>MapIpc</c> and <c>UseIpc</c> need.</summary>
+public static class IpcEndpointServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds what <c>MapIpc</c> and <c>UseIpc</c> need: connections that are drained before Kestrel stops, and
+    /// <see cref="IpcConnection"/> in the scope of each. May be called twice.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddIpcEndpoints(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        IpcServerServiceCollectionExtensions.AddConnectionScopes(services);
+        services.TryAddSingleton<EndpointConnections>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, EndpointDrain>());
+        return services;
+    }
+}

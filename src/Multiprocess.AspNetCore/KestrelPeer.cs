@@ -1,0 +1,11 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Multiprocess.AspNetCore;
+
+/// <summary>What Kestrel knows of a peer.</summary>
+internal static class KestrelPeer
+{
+    /// <summary>The peer with the certificate that Kestrel has accepted.</summary>
+    public static IpcPeer With(IpcPeer peer, X509Certificate2 certificate)
+        => peer with { CertificateSubject = certificate.Subject, CertificateFingerprint = IpcTlsOptions.FingerprintOf(certificate) };
+}
