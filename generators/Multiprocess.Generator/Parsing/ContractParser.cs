@@ -250,9 +250,8 @@ internal sealed class ContractParser
         => member.ContainingType.GetMembers(member.Name).Any(other => PriorityOf(other) > PriorityOf(member));
 
     private static int PriorityOf(ISymbol member)
-        => member.FindAttribute(
-            WellKnownTypes.OverloadResolutionPriority)?.ConstructorArguments.FirstOrDefault().Value as int?
-            ?? 0;
+        => member.FindAttribute(WellKnownTypes.OverloadResolutionPriority)
+            ?.ConstructorArguments.FirstOrDefault().Value as int? ?? 0;
 
     /// <summary>
     /// The name of a class nested in the proxy. It cannot clash: the proxy implements its members explicitly.

@@ -9,7 +9,9 @@ Console.WriteLine($"2 + 3 = {calculator.Add(2, 3)}");
 Console.WriteLine(calculator.TryDivide(7, 0, out _) ? "7 / 0 is a number?" : "7 / 0 is not possible.");
 
 int thread = Environment.CurrentManagedThreadId;
-using (calculator.Watch(result => Console.WriteLine($"Watched {result}, on the same thread: {Environment.CurrentManagedThreadId == thread}")))
+using (calculator.Watch(
+    result => Console.WriteLine(
+        $"Watched {result}, on the same thread: {Environment.CurrentManagedThreadId == thread}")))
 {
     calculator.TryDivide(7, 2, out int quotient);
     Console.WriteLine($"7 / 2 = {quotient}");
