@@ -132,6 +132,7 @@ public sealed class BlockImporter
                     _duplicates++;
                     break;
                 case AcceptResult.ParentNotFound when _waitingBytes + next.Bytes <= MaxWaitingBytes:
+                    _tree.Log("reindex", $"LoadExternalBlockFile: Out of order block {next.Block.GetHash()}, parent {next.Block.Header.HashPrevBlock} not known");
                     Wait(next);
                     break;
                 case string reason:
@@ -142,7 +143,11 @@ public sealed class BlockImporter
             if (result.Block is not null && _waiting.Remove(next.Block.GetHash(), out List<Found>? children))
             {
                 _waitingBytes -= children.Sum(static child => (long)child.Bytes);
-                children.ForEach(ready.Enqueue);
+                foreach (Found child in children)
+                {
+                    _tree.Log("reindex", $"LoadExternalBlockFile: Processing out of order child {child.Block.GetHash()} of {next.Block.GetHash()}");
+                    ready.Enqueue(child);
+                }
             }
         }
     }

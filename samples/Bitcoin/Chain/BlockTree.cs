@@ -106,6 +106,9 @@ public sealed partial class BlockTree : IDisposable
 
     internal ScriptCheck Scripts => _scripts;
 
+    /// <summary>Lines for the log: category (empty for always), text.</summary>
+    internal Action<string, string> Log => _options.Log;
+
     /// <summary>The gate under which the chain changes. Held for moments by who must see chain, coins and pool agree.</summary>
     internal Lock Gate => _gate;
 

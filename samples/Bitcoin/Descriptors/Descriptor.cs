@@ -19,7 +19,7 @@ public abstract class Descriptor
     /// <summary>The keys in it.</summary>
     public abstract IEnumerable<KeyExpression> Keys { get; }
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads one, whose keys have one path each.</summary>
     /// <param name="text">The text.</param>
     /// <param name="network">Whose keys and addresses it has.</param>
     /// <param name="needsChecksum">Whether it must have a checksum.</param>
@@ -27,8 +27,32 @@ public abstract class Descriptor
     /// <param name="error">What is wrong with it, in Bitcoin Core's words.</param>
     public static bool TryParse(string text, NetworkParameters network, bool needsChecksum, [NotNullWhen(true)] out Descriptor? descriptor, out string error)
     {
-        ArgumentNullException.ThrowIfNull(text);
         descriptor = null;
+        if (!TryParseAll(text, network, needsChecksum, out IReadOnlyList<Descriptor> all, out error))
+        {
+            return false;
+        }
+
+        if (all.Count > 1)
+        {
+            error = "Multipath descriptor not accepted";
+            return false;
+        }
+
+        descriptor = all[0];
+        return true;
+    }
+
+    /// <summary>Reads one whose keys may have several paths, and which stands for several then.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="network">Whose keys and addresses it has.</param>
+    /// <param name="needsChecksum">Whether it must have a checksum.</param>
+    /// <param name="descriptors">The descriptors, one for each path.</param>
+    /// <param name="error">What is wrong with it, in Bitcoin Core's words.</param>
+    public static bool TryParseAll(string text, NetworkParameters network, bool needsChecksum, out IReadOnlyList<Descriptor> descriptors, out string error)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        descriptors = [];
         string[] parts = text.Split('#');
         if (parts.Length > 2)
         {
@@ -60,10 +84,26 @@ public abstract class Descriptor
             return false;
         }
 
-        DescriptorParser parser = new(network);
-        descriptor = parser.Parse(parts[0], DescriptorPlace.Top);
-        error = parser.Error;
-        return descriptor is not null;
+        if (!Multipath.TryExpand(parts[0], out List<string> texts, out error))
+        {
+            return false;
+        }
+
+        List<Descriptor> parsed = [];
+        foreach (string one in texts)
+        {
+            DescriptorParser parser = new(network);
+            if (parser.Parse(one, DescriptorPlace.Top) is not { } descriptor)
+            {
+                error = parser.Error;
+                return false;
+            }
+
+            parsed.Add(descriptor);
+        }
+
+        descriptors = parsed;
+        return true;
     }
 
     /// <summary>The scripts at a place of the range.</summary>

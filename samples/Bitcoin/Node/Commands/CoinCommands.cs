@@ -223,14 +223,17 @@ internal sealed class CoinCommands(NodeContext node)
                 text = Inputs.KindOf(item) == System.Text.Json.JsonValueKind.String ? item!.GetValue<string>() : throw Inputs.Error(RpcErrorCode.InvalidParameter, "Scan object needs to be either a string or an object");
             }
 
-            if (!Descriptor.TryParse(text, node.Tree.Network, needsChecksum: false, out Descriptor? descriptor, out string error))
+            if (!Descriptor.TryParseAll(text, node.Tree.Network, needsChecksum: false, out IReadOnlyList<Descriptor> descriptors, out string error))
             {
                 throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
             }
 
-            for (long i = descriptor.IsRange ? from : 0; i <= (descriptor.IsRange ? to : 0); i++)
+            foreach (Descriptor descriptor in descriptors)
             {
-                AddNeedles(needles, descriptor, (uint)i);
+                for (long i = descriptor.IsRange ? from : 0; i <= (descriptor.IsRange ? to : 0); i++)
+                {
+                    AddNeedles(needles, descriptor, (uint)i);
+                }
             }
         }
 

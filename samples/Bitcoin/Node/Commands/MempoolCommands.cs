@@ -40,7 +40,7 @@ internal sealed class MempoolCommands(NodeContext node)
         HashSet<PoolEntry> ancestors = entry.Ancestors();
         HashSet<PoolEntry> descendants = entry.Descendants();
         Chunk chunk = entry.Cluster.Chunks.First(part => part.Entries.Contains(entry));
-        return new JsonObject
+        JsonObject result = new()
         {
             ["vsize_adjusted"] = entry.Size,
             ["vsize"] = entry.Size,
@@ -66,9 +66,29 @@ internal sealed class MempoolCommands(NodeContext node)
             ["spentby"] = Values.Strings(entry.Children.Select(static child => child.Txid.ToString())),
             ["unbroadcast"] = Pool.Unbroadcast.Contains(entry.Txid),
         };
+        if (Allows("bip125"))
+        {
+            result["bip125-replaceable"] = ancestors.Append(entry).Any(static other => other.Transaction.Inputs.Any(static input => input.Sequence.Value <= RawTransactionCommands.MaxReplaceable));
+        }
+
+        return result;
     }
 
-    internal JsonNode Info() => new JsonObject
+    internal JsonNode Info()
+    {
+        JsonObject info = PoolInfo();
+        if (Allows("fullrbf"))
+        {
+            info["fullrbf"] = true;
+        }
+
+        return info;
+    }
+
+    /// <summary>Whether something that is going to end was asked for.</summary>
+    private bool Allows(string name) => node.Settings?.All("deprecatedrpc").Contains(name) == true;
+
+    private JsonObject PoolInfo() => new()
     {
         ["loaded"] = Pool.IsLoaded,
         ["size"] = Pool.Count,
@@ -80,7 +100,6 @@ internal sealed class MempoolCommands(NodeContext node)
         ["minrelaytxfee"] = JsonText.Amount(Pool.Options.MinRelay.PerKilobyte),
         ["incrementalrelayfee"] = JsonText.Amount(Pool.Options.Incremental.PerKilobyte),
         ["unbroadcastcount"] = Pool.Unbroadcast.Count,
-        ["fullrbf"] = true,
         ["permitbaremultisig"] = Pool.Options.PermitsBareMultisig,
         ["maxdatacarriersize"] = Pool.Options.DataBytes ?? 0,
         ["limitclustercount"] = Pool.Options.MaxClusterCount,

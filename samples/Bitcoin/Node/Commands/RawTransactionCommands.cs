@@ -5,6 +5,7 @@ using Bitcoin.Chain.Rules;
 using Bitcoin.Descriptors;
 using Bitcoin.Interfaces;
 using Bitcoin.Node.Mempool;
+using Bitcoin.Node.Net;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using NBitcoin;
@@ -14,7 +15,7 @@ namespace Bitcoin.Node.Commands;
 /// <summary>Transactions as they are: made, read, looked up, signed with keys that are given.</summary>
 internal sealed class RawTransactionCommands(NodeContext node)
 {
-    private const uint MaxReplaceable = 0xfffffffd;
+    internal const uint MaxReplaceable = 0xfffffffd;
 
     private NetworkParameters Network => node.Tree.Network;
 
@@ -22,7 +23,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
     {
         CommandGroup group = new(node.Rpc, "Rawtransactions");
         group.Add("getrawtransaction", "txid:text verbosity|verbose:any? blockhash:text?", "By default, this call only returns a transaction if it is in the mempool. If -txindex is enabled and no blockhash argument is passed, it will return the transaction if it is in the mempool or any block.", Get);
-        group.Add("createrawtransaction", "inputs:list outputs:any locktime:number? replaceable:bool? version:number?", "Create a transaction spending the given inputs and creating new outputs.\nOutputs can be addresses or data.\nReturns hex-encoded raw transaction.", call => Convert.ToHexStringLower(Create(call).ToBytes()));
+        group.Add("createrawtransaction", "inputs:list outputs:any locktime:number? replaceable:bool? version:number?", "Create a transaction spending the given inputs and creating new outputs.\nOutputs can be addresses or data.\nReturns hex-encoded raw transaction.", call => Convert.ToHexStringLower(Bytes(Create(call))));
         group.Add("decoderawtransaction", "hexstring:text iswitness:bool?", "Return a JSON object representing the serialized, hex-encoded transaction.", Decode);
         group.Add("decodescript", "hexstring:text", "Decode a hex-encoded script.", DecodeScript);
         group.Add("combinerawtransaction", "txs:list", "Combine multiple partially signed transactions into one transaction.\nThe combined transaction may be another partially signed transaction or a \nfully signed transaction.", Combine);
@@ -144,6 +145,24 @@ internal sealed class RawTransactionCommands(NodeContext node)
         return transaction;
     }
 
+    /// <summary>A transaction as it is serialised; NBitcoin refuses to write one without inputs.</summary>
+    private static byte[] Bytes(Transaction transaction)
+    {
+        if (transaction.Inputs.Count > 0)
+        {
+            return transaction.ToBytes();
+        }
+
+        WireWriter writer = new WireWriter().UInt32(transaction.Version).Count(0).Count(transaction.Outputs.Count);
+        foreach (TxOut output in transaction.Outputs)
+        {
+            byte[] script = output.ScriptPubKey.ToBytes();
+            writer.Int64(output.Value.Satoshi).Count(script.Length).Bytes(script);
+        }
+
+        return writer.UInt32(transaction.LockTime.Value).ToArray();
+    }
+
     private static void AddInputs(Transaction transaction, JsonArray inputs, bool replaceable)
     {
         foreach (JsonNode? item in inputs)
@@ -233,7 +252,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
         JsonObject result = Values.ScriptPubKey(script, Network, hasHex: false);
         ScriptKind kind = ScriptKinds.Of(script);
         bool canWrap = kind is ScriptKind.Multisig or ScriptKind.Nonstandard or ScriptKind.PublicKey or ScriptKind.PublicKeyHash or ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash
-            && HasOnlyKnownOperations(bytes) && !CoinLayer.IsUnspendable(script) && !(bytes.Length > 0 && HasCheckSigAdd(bytes));
+            && HasOnlyKnownOperations(bytes) && !CoinLayer.IsUnspendable(script) && !HasOperationOfTapscript(bytes);
         if (!canWrap)
         {
             return result;
@@ -272,7 +291,7 @@ internal sealed class RawTransactionCommands(NodeContext node)
 
     private static bool HasOnlyKnownOperations(ReadOnlySpan<byte> script)
     {
-        const byte Last = 0xba;
+        const byte Last = 0xb9;
         while (!script.IsEmpty)
         {
             if (!SignatureOperations.TryStep(ref script, out byte code, out ReadOnlySpan<byte> data) || code > Last || data.Length > 520)
@@ -284,11 +303,12 @@ internal sealed class RawTransactionCommands(NodeContext node)
         return true;
     }
 
-    private static bool HasCheckSigAdd(ReadOnlySpan<byte> script)
+    /// <summary>Whether a script has an operation that only has a meaning, or is an unconditional success, in a tapscript.</summary>
+    private static bool HasOperationOfTapscript(ReadOnlySpan<byte> script)
     {
         while (!script.IsEmpty && SignatureOperations.TryStep(ref script, out byte code, out _))
         {
-            if (code == 0xba)
+            if (code is 0xba or 0x50 or 0x62 or (>= 126 and <= 129) or (>= 131 and <= 134) or 137 or 138 or 141 or 142 or (>= 149 and <= 153) or (>= 187 and <= 254))
             {
                 return true;
             }

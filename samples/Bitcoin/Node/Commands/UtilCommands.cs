@@ -139,39 +139,49 @@ internal sealed class UtilCommands(NodeContext node)
     private JsonObject DescriptorInfo(RpcCall call)
     {
         string text = call.Text(0);
-        if (!Descriptor.TryParse(text, Network, needsChecksum: false, out Descriptor? descriptor, out string error))
+        if (!Descriptor.TryParseAll(text, Network, needsChecksum: false, out IReadOnlyList<Descriptor> descriptors, out string error))
         {
             throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
         }
 
-        return new JsonObject
+        JsonObject result = new() { ["descriptor"] = DescriptorChecksum.Append(descriptors[0].ToString()) };
+        if (descriptors.Count > 1)
         {
-            ["descriptor"] = DescriptorChecksum.Append(descriptor.ToString()),
-            ["checksum"] = DescriptorChecksum.Of(text.Split('#')[0]),
-            ["isrange"] = descriptor.IsRange,
-            ["issolvable"] = descriptor.IsSolvable,
-            ["hasprivatekeys"] = descriptor.HasPrivateKeys,
-        };
+            result["multipath_expansion"] = Values.Strings(descriptors.Select(static one => DescriptorChecksum.Append(one.ToString())));
+        }
+
+        result["checksum"] = DescriptorChecksum.Of(text.Split('#')[0]);
+        result["isrange"] = descriptors[0].IsRange;
+        result["issolvable"] = descriptors[0].IsSolvable;
+        result["hasprivatekeys"] = descriptors[0].HasPrivateKeys;
+        return result;
     }
 
     private JsonArray DeriveAddresses(RpcCall call)
     {
         (long from, long to) = call.IsGiven(1) ? RangeOf(call.Params[1]) : (0, 0);
-        if (!Descriptor.TryParse(call.Text(0), Network, needsChecksum: true, out Descriptor? descriptor, out string error))
+        if (!Descriptor.TryParseAll(call.Text(0), Network, needsChecksum: true, out IReadOnlyList<Descriptor> descriptors, out string error))
         {
             throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
         }
 
-        if (!descriptor.IsRange && call.IsGiven(1))
+        if (!descriptors[0].IsRange && call.IsGiven(1))
         {
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range should not be specified for an un-ranged descriptor");
         }
 
-        if (descriptor.IsRange && !call.IsGiven(1))
+        if (descriptors[0].IsRange && !call.IsGiven(1))
         {
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Range must be specified for a ranged descriptor");
         }
 
+        // One list of addresses, or one for each path.
+        JsonArray[] all = [.. descriptors.Select(descriptor => AddressesOf(descriptor, from, to))];
+        return all.Length == 1 ? all[0] : new JsonArray([.. all]);
+    }
+
+    private JsonArray AddressesOf(Descriptor descriptor, long from, long to)
+    {
         JsonArray addresses = [];
         for (long i = from; i <= to; i++)
         {

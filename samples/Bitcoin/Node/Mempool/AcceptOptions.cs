@@ -21,6 +21,9 @@ internal sealed record AcceptOptions
     /// <summary>Judge the fee rate of each in a package all the same.</summary>
     internal bool ChecksFee { get; init; }
 
+    /// <summary>Leave the pool larger than it may be: whoever asks limits it afterwards.</summary>
+    internal bool LeavesSize { get; init; }
+
     internal bool AllowsReplacement { get; init; } = true;
 }
 

@@ -44,7 +44,7 @@ internal sealed class PoolAcceptance(TransactionPool pool, BlockTree tree, TimeP
         }
 
         pool.Add(entry, options.BypassesLimits);
-        if (!options.BypassesLimits && !options.IsInPackage)
+        if (!options.BypassesLimits && !options.IsInPackage && !options.LeavesSize)
         {
             pool.LimitSize();
             if (pool.Find(entry.Txid) is null)

@@ -69,7 +69,8 @@ internal sealed class PoolPackages(TransactionPool pool)
         List<int> deferred = [];
         for (int i = 0; i < transactions.Count; i++)
         {
-            results[i] = pool.Acceptance.AcceptLocked(transactions[i], new AcceptOptions());
+            // Not trimmed in between: a child may pay for parents that would go.
+            results[i] = pool.Acceptance.AcceptLocked(transactions[i], new AcceptOptions { LeavesSize = true });
             RefusalKind? kind = results[i].Refusal?.Kind;
             bool mayDefer = kind == RefusalKind.Reconsiderable || (kind == RefusalKind.MissingInputs && deferred.Count > 0);
             if (mayDefer)
@@ -81,7 +82,8 @@ internal sealed class PoolPackages(TransactionPool pool)
         // One that cannot be helped fails alone.
         if (deferred.Count < 2)
         {
-            return (results.Any(static result => result.Refusal is { Kind: not RefusalKind.Conflict }) ? "transaction failed" : null, [.. results], []);
+            bool hasFailed = !KeepsAll(results) || results.Any(static result => result.Refusal is { Kind: not RefusalKind.Conflict });
+            return (hasFailed ? "transaction failed" : null, [.. results], []);
         }
 
         List<PoolEntry> added = [];
@@ -120,10 +122,28 @@ internal sealed class PoolPackages(TransactionPool pool)
                 results[i] = new PoolResult(results[i].Refusal ?? failure);
             }
 
+            KeepsAll(results);
             return ("transaction failed", [.. results], []);
         }
 
-        return (null, [.. results], [.. deferred.Select(i => transactions[i])]);
+        return (KeepsAll(results) ? null : "transaction failed", [.. results], [.. deferred.Select(i => transactions[i])]);
+    }
+
+    /// <summary>Limits the pool's size, and says of each that had to go that the pool is full.</summary>
+    private bool KeepsAll(PoolResult[] results)
+    {
+        pool.LimitSize();
+        bool keepsAll = true;
+        for (int i = 0; i < results.Length; i++)
+        {
+            if (results[i] is { Refusal: null, Entry: { } entry } && pool.Find(entry.Txid) is null)
+            {
+                results[i] = new PoolResult(new Refusal("mempool full", "", RefusalKind.Policy), entry);
+                keepsAll = false;
+            }
+        }
+
+        return keepsAll;
     }
 
     private static string? WrongWith(IReadOnlyList<Transaction> transactions)

@@ -98,7 +98,14 @@ internal sealed class Peer : IDisposable
 
     internal bool HasSentGetAddr { get; set; }
 
-    internal bool HasSentHeaders { get; set; }
+    /// <summary>Whether headers were asked for from the start, as is done with peers that have blocks.</summary>
+    internal bool HasStartedSync { get; set; }
+
+    /// <summary>Whether a block's hash made this node ask for headers all the same.</summary>
+    internal bool HasAskedWithoutSync { get; set; }
+
+    /// <summary>When headers were asked for; not again before they come, or are overdue.</summary>
+    internal DateTimeOffset HeadersAsked { get; set; }
 
     internal bool RelaysAddresses { get; set; }
 

@@ -366,6 +366,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             while (!peer.HasEnded && await peer.Read(text => _log.Write("net", text), PeerMessages.Known).ConfigureAwait(false) is { } message)
             {
                 _messages.Handle(peer, message.Name, message.Payload);
+
+                // What has become due goes out before the next message is answered.
+                Keep(peer);
             }
         }
         catch (Exception exception)

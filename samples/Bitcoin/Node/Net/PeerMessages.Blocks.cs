@@ -15,6 +15,10 @@ internal sealed partial class PeerMessages
     private const int MaxUnsolicitedInv = 500;
     private const long DirectFetchSeconds = 20 * 10 * 60;
     private const long StallMilliseconds = 120_000;
+    private static readonly TimeSpan s_headersTime = TimeSpan.FromMinutes(2);
+
+    // Under the group's gate: the last block whose hash made a peer be asked that was not asked from the start.
+    private uint256? _askedFor;
 
     /// <summary>Tells peers of a new tip: by its headers where they asked for it and can use them, else by its hash.</summary>
     internal void AnnounceTip(ChainBlock tip, IEnumerable<Peer> peers)
@@ -37,10 +41,17 @@ internal sealed partial class PeerMessages
     /// <summary>Asks a new peer what it has.</summary>
     internal void StartSync(Peer peer)
     {
+        if ((peer.Services & (NodeNetwork | NodeLimited)) == 0)
+        {
+            return;
+        }
+
         ChainBlock best = _node.Tree.BestHeader;
-        peer.HasSentHeaders = true;
-        SendGetHeaders(peer, best.Previous ?? best);
-        _log.Write("net", $"initial getheaders ({best.Height}) to peer={peer.Id} (startheight:{peer.StartHeight})");
+        peer.HasStartedSync = true;
+        if (SendGetHeaders(peer, best.Previous ?? best))
+        {
+            _log.Write("net", $"initial getheaders ({best.Height}) to peer={peer.Id} (startheight:{peer.StartHeight})");
+        }
     }
 
     /// <summary>Asks a peer for blocks that it has and this node lacks.</summary>
@@ -168,13 +179,26 @@ internal sealed partial class PeerMessages
         }
     }
 
-    private void SendGetHeaders(Peer peer, ChainBlock from)
+    /// <summary>Asks for headers, unless it was asked a short while ago and nothing came.</summary>
+    private bool SendGetHeaders(Peer peer, ChainBlock from)
     {
+        lock (_group.Gate)
+        {
+            DateTimeOffset now = _node.Clock.GetUtcNow();
+            if (now - peer.HeadersAsked <= s_headersTime)
+            {
+                return false;
+            }
+
+            peer.HeadersAsked = now;
+        }
+
         WireWriter writer = new WireWriter().UInt32(NetOptions.ProtocolVersion);
         List<uint256> locator = Locator(from);
         writer.Count(locator.Count);
         locator.ForEach(hash => writer.Hash(hash));
         peer.Send("getheaders", writer.Hash(uint256.Zero).ToArray());
+        return true;
     }
 
     private static List<uint256> Locator(ChainBlock from)
@@ -351,6 +375,12 @@ internal sealed partial class PeerMessages
     {
         if (headers.Count == 0)
         {
+            // No announcement, so the answer to what was asked.
+            lock (_group.Gate)
+            {
+                peer.HeadersAsked = default;
+            }
+
             return;
         }
 
@@ -379,6 +409,12 @@ internal sealed partial class PeerMessages
             }
 
             return;
+        }
+
+        // Headers that connect may be the answer to what was asked.
+        lock (_group.Gate)
+        {
+            peer.HeadersAsked = default;
         }
 
         (Refusal? refusal, ChainBlock? last) = _node.Tree.AcceptHeaders(headers);

@@ -158,11 +158,34 @@ internal sealed partial class PeerMessages
 
         if (unknownBlock is not null)
         {
-            SendGetHeaders(peer, _node.Tree.BestHeader);
+            AskFor(peer, unknownBlock);
         }
 
         SendGetData(peer, wanted);
         RequestBlocks(peer);
+    }
+
+    /// <summary>Asks for headers up to a block; a peer that is not asked from the start once, and one such peer for a block.</summary>
+    private void AskFor(Peer peer, uint256 block)
+    {
+        lock (_group.Gate)
+        {
+            if (!peer.HasStartedSync)
+            {
+                if (peer.HasAskedWithoutSync || block == _askedFor)
+                {
+                    return;
+                }
+
+                (peer.HasAskedWithoutSync, _askedFor) = (true, block);
+            }
+        }
+
+        ChainBlock best = _node.Tree.BestHeader;
+        if (SendGetHeaders(peer, best))
+        {
+            _log.Write("net", $"getheaders ({best.Height}) {block} to peer={peer.Id}");
+        }
     }
 
     private bool Wants(Peer peer, InventoryKind kind, uint256 hash)
