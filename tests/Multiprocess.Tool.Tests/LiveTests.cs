@@ -3,7 +3,8 @@ using Example.Shop;
 
 namespace Multiprocess.Tool.Tests;
 
-/// <summary><c>watch</c>, <c>shell</c>, <c>monitor</c>, <c>waiting</c>, <c>leaks</c> and <c>trace</c>, over a live server.</summary>
+/// <summary><c>watch</c>, <c>shell</c>, <c>monitor</c>, <c>waiting</c>, <c>leaks</c> and <c>trace</c>, over a live
+/// server.</summary>
 [Platform("Linux")]
 [CancelAfter(120_000)]
 public sealed class LiveTests

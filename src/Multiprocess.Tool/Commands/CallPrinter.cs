@@ -5,7 +5,8 @@ using Multiprocess.Tool.Sessions;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary>Makes calls and prints what comes of them: results, items of sequences as they come, and what the server calls meanwhile.</summary>
+/// <summary>Makes calls and prints what comes of them: results, items of sequences as they come, and what the server
+/// calls meanwhile.</summary>
 internal sealed class CallPrinter
 {
     private readonly ToolConsole _console;

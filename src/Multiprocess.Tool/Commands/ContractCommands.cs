@@ -7,7 +7,8 @@ using ContractsCommandLine = contracts::Multiprocess.Contracts.Tool.CommandLine;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>baseline</c>, <c>check</c> and <c>capnp</c>: contracts of a project or an assembly, without a server.</summary>
+/// <summary><c>baseline</c>, <c>check</c> and <c>capnp</c>: contracts of a project or an assembly, without a
+/// server.</summary>
 internal static class ContractCommands
 {
     public static Command CreateBaseline(ToolConsole console) => Create(console, "baseline", "Writes what peers of other versions rely on.");
@@ -95,7 +96,8 @@ internal static class ContractCommands
         return code;
     }
 
-    /// <summary>The assembly, and of a project the baseline that it names and what it refers to: a library's packages do not lie beside it.</summary>
+    /// <summary>The assembly, and of a project the baseline that it names and what it refers to: a library's packages
+    /// do not lie beside it.</summary>
     private static (string Assembly, string? Baseline, IReadOnlyList<string>? References) AssemblyOf(string source)
     {
         if (source.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) || source.EndsWith(".exe", StringComparison.OrdinalIgnoreCase))

@@ -142,7 +142,8 @@ internal static class RecordingCommands
         return missing == 0 && differing == 0 && ended is null ? ExitCode.Done : ExitCode.No;
     }
 
-    /// <summary>How many answers were results where an error was recorded, or the other way round. Answers of several threads come in any order.</summary>
+    /// <summary>How many answers were results where an error was recorded, or the other way round. Answers of several
+    /// threads come in any order.</summary>
     private static int Differing(MessageType[] expected, List<MessageType> came)
         => Math.Max(0, came.Count(type => type == MessageType.Error) - expected.Count(type => type == MessageType.Error))
             + Math.Max(0, came.Count(type => type == MessageType.Return) - expected.Count(type => type == MessageType.Return));

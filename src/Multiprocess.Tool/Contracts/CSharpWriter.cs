@@ -6,7 +6,8 @@ namespace Multiprocess.Tool.Contracts;
 
 /// <summary>Writes described contracts and types as the C# that they may have been.</summary>
 /// <remarks>
-/// Compiled, it gives contracts of the same fingerprints, but for what a description does not have: the converters that a
+/// Compiled, it gives contracts of the same fingerprints, but for what a description does not have: the converters
+/// that a
 /// program writes itself, and the definition of a generic contract or type, of which only the closed form is known.
 /// </remarks>
 internal sealed partial class CSharpWriter
@@ -76,7 +77,8 @@ internal sealed partial class CSharpWriter
         return $"#nullable enable\n{usings}{_text}";
     }
 
-    /// <summary>The types of the program that are mentioned and not described: a converter of a place writes them.</summary>
+    /// <summary>The types of the program that are mentioned and not described: a converter of a place writes
+    /// them.</summary>
     private SortedSet<string> Unknown()
     {
         var unknown = new SortedSet<string>(StringComparer.Ordinal);
@@ -275,7 +277,8 @@ internal sealed partial class CSharpWriter
         }
     }
 
-    /// <summary>A member of a record. Defaults can be written at the end only; a value has one without its being written.</summary>
+    /// <summary>A member of a record. Defaults can be written at the end only; a value has one without its being
+    /// written.</summary>
     private string DeclareMember(ShapeMember member, bool isOptional)
         => $"{(member.Type!.IsSensitive ? "[property: IpcSensitive] " : "")}{(member.Type.IsConverted ? "/* converted */ " : "")}{Type(member.Type.Type)} {Escape(member.Name)}{(isOptional ? " = default" + (IsPlain(member.Type.Type) ? "!" : "") : "")}";
 

@@ -27,7 +27,8 @@ internal static class Ids
         _ => "",
     };
 
-    // Whether a reference may be null is no part of the id, whether a value may be is; which one a type is, only its name tells.
+    // Whether a reference may be null is no part of the id, whether a value may be is; which one a type is, only its
+    // name tells.
     private static string Spell(ContractBook book, TypeName type)
         => (type.Rank > 0 ? $"{Spell(book, type.Arguments[0])}[{new string(',', type.Rank - 1)}]"
             : type.Arguments.Count == 0 ? type.Name

@@ -6,9 +6,11 @@ namespace Multiprocess.Tool.Servers;
 
 /// <summary>Finds the sockets of servers of this user, without asking anybody.</summary>
 /// <remarks>
-/// A server keeps a lock file beside its socket, whose name and content nothing else has. Only such sockets are taken for
+/// A server keeps a lock file beside its socket, whose name and content nothing else has. Only such sockets are taken
+/// for
 /// a server's; so nobody is asked who speaks something else. A socket that a service manager made has none: name it.
-/// The kernel's table knows a socket by the name under which it was bound, and a server binds under a temporary one; but
+/// The kernel's table knows a socket by the name under which it was bound, and a server binds under a temporary one;
+/// but
 /// its process has the lock file open, whose path leads to the socket.
 /// </remarks>
 internal static class ServerFinder
@@ -107,7 +109,8 @@ internal static class ServerFinder
 
     private static IEnumerable<string> ListeningSockets() => Entries().Where(entry => entry.Listens).Select(entry => entry.Path);
 
-    /// <summary>The lines of the kernel's table: number, references, protocol, flags, type, state, inode, path.</summary>
+    /// <summary>The lines of the kernel's table: number, references, protocol, flags, type, state, inode,
+    /// path.</summary>
     private static IEnumerable<(string Path, bool Listens, string Inode)> Entries()
     {
         if (!File.Exists(SocketTable))

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>A row of a server's answer. What is not of the kind that the protocol says is a broken rule of the server's.</summary>
+/// <summary>A row of a server's answer. What is not of the kind that the protocol says is a broken rule of the
+/// server's.</summary>
 internal readonly struct AnswerRow(JsonArray cells)
 {
     /// <summary>A row, if it is one.</summary>

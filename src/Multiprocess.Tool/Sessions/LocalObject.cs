@@ -18,7 +18,8 @@ internal abstract class LocalObject
     public abstract void Answer(Session session, Message call);
 }
 
-/// <summary>Prints the calls that it gets: what stands for a delegate or an interface that nobody here implements.</summary>
+/// <summary>Prints the calls that it gets: what stands for a delegate or an interface that nobody here
+/// implements.</summary>
 /// <param name="contract">Its contract.</param>
 /// <param name="name">How it is shown.</param>
 /// <param name="answer">What it returns; null for the default of whatever is asked.</param>

@@ -8,7 +8,8 @@ using Multiprocess.Tool.Values;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>Says in words what is in messages of one connection. What is sensitive is masked, and what no description explains is not shown.</summary>
+/// <summary>Says in words what is in messages of one connection. What is sensitive is masked, and what no description
+/// explains is not shown.</summary>
 /// <param name="book">What the server described; null where nobody did.</param>
 internal sealed class MessageText(ContractBook? book)
 {

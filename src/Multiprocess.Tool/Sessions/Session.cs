@@ -11,7 +11,8 @@ namespace Multiprocess.Tool.Sessions;
 
 /// <summary>Calls a server by its description: no contract of it is compiled here. For one thread.</summary>
 /// <remarks>
-/// All synchronous calls are one logical thread, number 1. What the server calls meanwhile is answered at once, by objects
+/// All synchronous calls are one logical thread, number 1. What the server calls meanwhile is answered at once, by
+/// objects
 /// that print, so nothing here waits for anything but the server.
 /// </remarks>
 internal sealed class Session : IDisposable
@@ -47,7 +48,8 @@ internal sealed class Session : IDisposable
     /// <summary>The contract of the root.</summary>
     public Contract Root => Book.FindContract(_wire.Server.Serves ?? "") ?? throw new IpcProtocolException($"The server describes no contract {IpcText.Escape(_wire.Server.Serves)}.");
 
-    /// <summary>Told when the server calls an object of this side: its name, the method of an interface, and the arguments.</summary>
+    /// <summary>Told when the server calls an object of this side: its name, the method of an interface, and the
+    /// arguments.</summary>
     public Action<string, string?, JsonObject>? OnCalled { get; set; }
 
     /// <summary>The server's objects that this side holds, by handle.</summary>
@@ -58,7 +60,8 @@ internal sealed class Session : IDisposable
         => new(Wire.Open(address, options, _ => (described.Contract, described.Fingerprint)), new ContractBook(described.Text));
 
     /// <summary>The contract of an object of the server's; the root's handle is 1.</summary>
-    /// <exception cref="InputException">There is none with the handle, or it has no contract that can be called.</exception>
+    /// <exception cref="InputException">There is none with the handle, or it has no contract that can be
+    /// called.</exception>
     public Contract ContractOf(long handle)
         => handle == ExportTable.RootHandle ? Root
             : !_remote.TryGetValue(handle, out (TypeName Type, long Count) entry) ? throw new InputException($"#{handle}: expected an object that the server has handed out, got {Known()}.")
@@ -68,8 +71,10 @@ internal sealed class Session : IDisposable
     /// <param name="handle">The object; 1 is the root.</param>
     /// <param name="method">The method.</param>
     /// <param name="arguments">The arguments that are sent, by name.</param>
-    /// <param name="cancellationToken">Tells the callee to give up, and goes on waiting a moment for what it answers.</param>
-    /// <returns>The results: <c>result</c>, and what came back in <c>ref</c> and <c>out</c> parameters, by name.</returns>
+    /// <param name="cancellationToken">Tells the callee to give up, and goes on waiting a moment for what it
+    /// answers.</param>
+    /// <returns>The results: <c>result</c>, and what came back in <c>ref</c> and <c>out</c> parameters, by
+    /// name.</returns>
     /// <exception cref="RemoteCallException">The callee answered with an error.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, and the callee did not answer.</exception>
     public JsonObject Call(long handle, Method method, IReadOnlyDictionary<string, JsonNode?> arguments, CancellationToken cancellationToken)
@@ -203,7 +208,8 @@ internal sealed class Session : IDisposable
 
     internal void Called(string name, string? method, JsonObject arguments) => OnCalled?.Invoke(name, method, arguments);
 
-    /// <summary>Reads an array of values into an object that has them by name; values of a later version behind them are passed over.</summary>
+    /// <summary>Reads an array of values into an object that has them by name; values of a later version behind them
+    /// are passed over.</summary>
     internal JsonObject ReadPlaces(ref MessagePackReader reader, IEnumerable<(string Name, Place Place)> places, bool hasSender = false)
     {
         var values = new JsonObject();
@@ -386,7 +392,8 @@ internal sealed class Session : IDisposable
         return -handle;
     }
 
-    /// <summary>The handle for what stands in JSON for a reference: one of the server's by its number, or a new object of this side.</summary>
+    /// <summary>The handle for what stands in JSON for a reference: one of the server's by its number, or a new
+    /// object of this side.</summary>
     private long Pass(JsonNode value, TypeName type)
     {
         if (value is JsonValue text && text.TryGetValue(out string? name) && name.StartsWith('#'))

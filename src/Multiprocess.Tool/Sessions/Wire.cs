@@ -33,10 +33,12 @@ internal sealed class Wire : IDisposable
     /// <summary>What the server said of itself.</summary>
     public Hello Server { get; private set; } = null!;
 
-    /// <summary>Connects, hears the server's Hello, and only then says that it wants a root: whoever speaks something else is told nothing.</summary>
+    /// <summary>Connects, hears the server's Hello, and only then says that it wants a root: whoever speaks something
+    /// else is told nothing.</summary>
     /// <param name="address">The server's address.</param>
     /// <param name="options">How to connect, and how long to wait for the Hello.</param>
-    /// <param name="wants">Which contract to ask for, when the server's Hello is known; null leaves without asking.</param>
+    /// <param name="wants">Which contract to ask for, when the server's Hello is known; null leaves without
+    /// asking.</param>
     /// <exception cref="IpcException">Nobody is there, or who is there does not speak the protocol in time.</exception>
     public static Wire Open(IpcAddress address, IpcConnectionOptions options, Func<Hello, (string Name, ulong Fingerprint)?> wants)
     {
@@ -74,7 +76,8 @@ internal sealed class Wire : IDisposable
 
     /// <summary>Sends one message.</summary>
     /// <param name="write">Writes it.</param>
-    /// <param name="bringsHome">Whether it holds references to the server's own objects, once it is written; of a message that has flags.</param>
+    /// <param name="bringsHome">Whether it holds references to the server's own objects, once it is written; of a
+    /// message that has flags.</param>
     /// <exception cref="IpcException">It is too long for the server, or the connection is lost.</exception>
     public void Send(WriteMessage write, Func<bool>? bringsHome = null)
     {

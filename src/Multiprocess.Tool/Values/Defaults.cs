@@ -6,7 +6,8 @@ namespace Multiprocess.Tool.Values;
 /// <summary>The values that stand where nobody said any.</summary>
 internal static class Defaults
 {
-    /// <summary>The default of a type by value that has one; null for what has none, or whose default is null.</summary>
+    /// <summary>The default of a type by value that has one; null for what has none, or whose default is
+    /// null.</summary>
     public static JsonNode? Of(ContractBook book, TypeName type)
         => type.IsNullable ? null
             : TypeFamilies.IsBytes(type) || type.Name == "System.String" ? JsonValue.Create("")

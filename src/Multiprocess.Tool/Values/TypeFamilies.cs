@@ -23,7 +23,8 @@ internal static class TypeFamilies
 
     public static bool IsDictionary(TypeName type) => type.Arguments.Count == 2 && s_dictionaries.Contains(type.Name);
 
-    /// <summary>An array, list, queue, stack or set, whatever its class: all of one element, and none is anything else.</summary>
+    /// <summary>An array, list, queue, stack or set, whatever its class: all of one element, and none is anything
+    /// else.</summary>
     public static bool IsSequence(TypeName type)
         => type.Rank == 1
             || (type is { Rank: 0, Arguments.Count: 1 }

@@ -13,7 +13,8 @@ namespace Multiprocess.Tool.Values;
 
 /// <summary>Writes JSON as the values that a description says a method takes, in the wire's own forms.</summary>
 /// <param name="book">The description.</param>
-/// <param name="reference">The handle for what is passed by reference, as the wire has it: positive for an object of this side.</param>
+/// <param name="reference">The handle for what is passed by reference, as the wire has it: positive for an object of
+/// this side.</param>
 internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, long> reference)
 {
     // What is typed nests as deep as it likes, and this recurses.
