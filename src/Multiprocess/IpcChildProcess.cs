@@ -64,13 +64,23 @@ public static class IpcChildProcess
         IpcSpawnOptions? options,
         CancellationToken cancellationToken,
         PeerRoot? serves = null) where T : class
-        => cancellationToken.IsCancellationRequested
-            ? Task.FromCanceled<IpcChildProcess<T>>(cancellationToken)
-            : Task.Factory.StartNew(
-                () => Run<T>(program, options, cancellationToken, serves),
-                cancellationToken,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<IpcChildProcess<T>>(cancellationToken);
+        }
+
+        try
+        {
+            return BackgroundThread.Run(
+                () => Run<T>(program, options, cancellationToken, serves), "ipc spawn", cancellationToken: cancellationToken);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            return Task.FromException<IpcChildProcess<T>>(
+                new IpcException(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': {exception.Message}", exception));
+        }
+    }
 
     /// <param name="program">
     /// A path, or the bare name of a program in the directory of this process's executable.

@@ -285,8 +285,17 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        Task<TConnection> opening = Task.Factory.StartNew(
-            open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<TConnection> opening;
+        try
+        {
+            opening = BackgroundThread.Run(open, "ipc connect", cancellationToken: CancellationToken.None);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            transport?.Dispose();
+            throw new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for connecting.", exception);
+        }
+
         try
         {
             return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -14,9 +14,17 @@ internal static class StressProgram
         => Process.Start(new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     /// <summary>Runs to the end and returns the exit code and all that was written.</summary>
-    public static async Task<(int ExitCode, string Output)> Run(params string[] arguments)
+    public static Task<(int ExitCode, string Output)> Run(params string[] arguments) => RunAs([Path, .. arguments]);
+
+    /// <summary>As <see cref="Run"/>, by other programs, which limit it.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAs(string[] command)
     {
-        using Process process = Start(arguments);
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // A heap that fits below a limit on addresses, and a home that another user may enter.
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
+        start.Environment["HOME"] = System.IO.Path.GetTempPath();
+        using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         using var bound = new CancellationTokenSource(Patience);
@@ -27,7 +35,7 @@ internal static class StressProgram
         catch (OperationCanceledException)
         {
             process.Kill();
-            throw new TimeoutException($"multiprocess-stress {string.Join(' ', arguments)} did not end in time.");
+            throw new TimeoutException($"{string.Join(' ', command)} did not end in time.");
         }
 
         return (process.ExitCode, await output + await errors);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Multiprocess.Stress;
+using Multiprocess.Stress.Siege;
 
 namespace Multiprocess.Integration.Tests;
 
@@ -35,6 +36,23 @@ public sealed class StressTests
         }
 
         Assert.That(output, Does.Match($@"\({what} [1-9]"));
+    }
+
+    [TestCase("descriptors")]
+    [TestCase("threads")]
+    [TestCase("addresses")]
+    public async Task A_parent_that_is_short_of_something_gets_typed_errors_leaves_nothing_and_starts_children_later(string what)
+    {
+        if (ScarceParent.Command(what, StressProgram.Path) is not { } command)
+        {
+            Assert.Ignore("The limit is on all threads of the user, and only the super-user can choose one that has no others.");
+            return;
+        }
+
+        (int exitCode, string output) = await StressProgram.RunAs(command);
+
+        Assert.That(exitCode, Is.Zero, output);
+        Assert.That(output, Does.Match("[1-9][0-9]* refused with a typed error, nothing is left"));
     }
 
     [Test]

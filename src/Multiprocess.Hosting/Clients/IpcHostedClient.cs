@@ -6,6 +6,7 @@ using Multiprocess.Generated;
 using Multiprocess.Hosting.Clients;
 using Multiprocess.Hosting.Logging;
 using Multiprocess.Objects;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Hosting;
 
@@ -65,7 +66,16 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<IpcConnection<TContract>> ConnectAsync(CancellationToken cancellationToken = default)
     {
-        Task<IpcConnection<TContract>> connecting = Task.Factory.StartNew(Connect, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<IpcConnection<TContract>> connecting;
+        try
+        {
+            connecting = BackgroundThread.Run(Connect, "ipc connect", cancellationToken: CancellationToken.None);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for connecting.", exception);
+        }
+
         _ = connecting.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         IpcConnection<TContract> connection = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (IsLost(connection))

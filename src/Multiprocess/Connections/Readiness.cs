@@ -1,4 +1,5 @@
 using Multiprocess.Threads;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;
 
@@ -13,6 +14,10 @@ namespace Multiprocess.Connections;
 internal static class Readiness
 {
     private const string KeptThreads = "System.Threading.ThreadPool.ThreadsToKeepAlive";
+
+    // The pool's first, the one that adds others, the one of timers.
+    private const int FirstThreads = 3;
+    private const int ProbeStackBytes = 128 * 1024;
 
     private static readonly Lock s_lock = new();
     private static bool s_isPrepared;
@@ -42,9 +47,32 @@ internal static class Readiness
 
             _ = PoolTurns.Shared;
             PoolWatch.Start();
+            Probe();
             ThreadPool.UnsafeQueueUserWorkItem(static _ => { }, null);
             s_timer ??= new Timer(static _ => s_timer?.Dispose(), null, 1, Timeout.Infinite);
             Volatile.Write(ref s_isPrepared, true);
+        }
+    }
+
+    /// <summary>
+    /// Finds out whether the system gives as many threads as the pool and the timers begin with, and one more: the pool ends the
+    /// process where it gets none, and an error of the connection is better.
+    /// </summary>
+    private static void Probe()
+    {
+        using var end = new ManualResetEventSlim();
+        var threads = new List<Thread>(FirstThreads + 1);
+        try
+        {
+            while (threads.Count <= FirstThreads)
+            {
+                threads.Add(BackgroundThread.Start(end.Wait, "ipc probe", ProbeStackBytes));
+            }
+        }
+        finally
+        {
+            end.Set();
+            threads.ForEach(static thread => thread.Join());
         }
     }
 }

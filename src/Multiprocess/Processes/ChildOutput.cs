@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using Multiprocess.Transports;
 
@@ -32,8 +33,17 @@ internal sealed class ChildOutput
         _from = from;
         _to = to;
         _kept = new byte[bytes];
-        // The application's own code receives the lines, and may need a larger stack than copying does.
-        _ = BackgroundThread.Start(Relay, "child output", to is LineStream ? 0 : ReaderStackBytes);
+        try
+        {
+            // The application's own code receives the lines, and may need a larger stack than copying does.
+            _ = BackgroundThread.Start(Relay, "child output", to is LineStream ? 0 : ReaderStackBytes);
+        }
+        catch (OutOfMemoryException)
+        {
+            from.Dispose();
+            to.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -113,9 +123,10 @@ internal sealed class ChildOutput
             _to.Write(bytes);
             _to.Flush();
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or Win32Exception or OutOfMemoryException)
         {
-            // This process's own stream is closed: that must not stop the child.
+            // This process's own stream is closed, or the system provides no descriptor or thread for the console, which is
+            // created with the first write. Neither the child nor this process must stop because of that.
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Multiprocess.Native;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
 
@@ -9,15 +11,18 @@ namespace Multiprocess.Processes;
 /// </summary>
 internal sealed class ManagedChildProcess : ChildProcess
 {
+    private const int WaiterStackBytes = 128 * 1024;
+
     private readonly Process _process;
 
     /// <summary>Takes ownership of a process that was just started.</summary>
+    /// <exception cref="OutOfMemoryException">The system provides no thread.</exception>
     public ManagedChildProcess(Process process, string program, ChildOutput? output, ChildOutput? errors)
         : base(process.Id, program, output, errors)
     {
         _process = process;
-        Exited = Task.Factory.StartNew(
-            AwaitEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Exited = BackgroundThread.Run(
+            AwaitEnd, string.Create(CultureInfo.InvariantCulture, $"child {Id}"), WaiterStackBytes);
     }
 
     public override Task<ChildExit> Exited { get; }

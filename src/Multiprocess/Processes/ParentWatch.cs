@@ -24,8 +24,17 @@ internal sealed class ParentWatch : IDisposable
         _process = process;
         _ended = ended;
         (_stop, _stopped) = TransportPair.CreateSocketHandles();
-        Thread watcher = new(Watch, WatcherStackBytes) { IsBackground = true, Name = "parent watch" };
-        watcher.Start();
+        try
+        {
+            _ = BackgroundThread.Start(Watch, "parent watch", WatcherStackBytes);
+        }
+        catch (OutOfMemoryException)
+        {
+            _process.Dispose();
+            _stop.Dispose();
+            _stopped.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Starts watching.</summary>

@@ -184,6 +184,18 @@ internal static class Rendezvous
             // Nothing will wait for the process.
             process.Kill();
             process.WaitForExit();
+            process.StandardInput.BaseStream.Dispose();
+            if (launch.OutputLine is not null)
+            {
+                process.StandardOutput.BaseStream.Dispose();
+            }
+
+            if (launch.ReadsErrors)
+            {
+                process.StandardError.BaseStream.Dispose();
+            }
+
+            process.Dispose();
             throw;
         }
     }

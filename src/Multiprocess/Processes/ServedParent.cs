@@ -87,9 +87,19 @@ internal sealed class ServedParent : IDisposable
     /// Watches the parent, and ends this process when the parent has ended. Dispose the result when serving ends.
     /// </summary>
     public static IDisposable? Watch(IpcConnection connection)
-        => OperatingSystem.IsLinux()
-            ? ParentWatch.TryStart(connection.Peer.ProcessId, () => ParentEnded(connection))
-            : null;
+    {
+        try
+        {
+            return OperatingSystem.IsLinux()
+                ? ParentWatch.TryStart(connection.Peer.ProcessId, () => ParentEnded(connection))
+                : null;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or IOException)
+        {
+            // Without the watch, the child might outlive its parent.
+            throw new IpcException(IpcErrorKind.LimitExceeded, $"The parent cannot be watched: {exception.Message}", exception);
+        }
+    }
 
     public void Dispose()
     {
@@ -156,10 +166,16 @@ internal sealed class ServedParent : IDisposable
     /// <summary>The parent sees only that the connection ended; the user must see the reason.</summary>
     private void Fail(Exception exception)
     {
-        Console.Error.WriteLine(
-            $"[{IpcText.Escape(ProgramName)}] "
-                + $"{(exception is IpcException ? exception.Message : LoggedException.Of(exception))}");
         ExitCode = 1;
+        try
+        {
+            object reason = exception is IpcException ? exception.Message : LoggedException.Of(exception);
+            Console.Error.WriteLine($"[{IpcText.Escape(ProgramName)}] {reason}");
+        }
+        catch (Exception failure) when (failure is IOException or System.ComponentModel.Win32Exception or OutOfMemoryException)
+        {
+            // Standard error is closed, or the console lacks the same resource as serving did. The exit code remains.
+        }
     }
 
     /// <summary>

@@ -36,6 +36,31 @@ internal static class BackgroundThread
     }
 
     /// <summary>
+    /// Runs a function on a thread of its own, for callers that must not block. <see cref="TaskCreationOptions.LongRunning"/>
+    /// is not used: it throws a <see cref="TaskSchedulerException"/> when the system provides no thread.
+    /// </summary>
+    /// <exception cref="OutOfMemoryException">The system provides no thread; the function does not run.</exception>
+    public static Task<T> Run<T>(Func<T> body, string name, int stackBytes = 0, CancellationToken cancellationToken = default)
+    {
+        var task = new Task<T>(body, cancellationToken, TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = Start(
+            () =>
+            {
+                try
+                {
+                    task.RunSynchronously(TaskScheduler.Default);
+                }
+                catch (InvalidOperationException) when (task.IsCanceled)
+                {
+                    // Cancelled before it began.
+                }
+            },
+            name,
+            stackBytes);
+        return task;
+    }
+
+    /// <summary>
     /// Starts a background thread that a peer caused, by connecting or by calling. Does not use the room reserved for
     /// the runtime.
     /// </summary>

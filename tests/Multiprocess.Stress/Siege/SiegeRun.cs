@@ -44,7 +44,7 @@ internal sealed class SiegeRun
 
     public int Run()
     {
-        (string Name, Action Round)[] kinds = [("descriptors", TakeDescriptors), ("crowd", Crowd), ("threads", TakeThreads), ("addresses", TakeAddresses), ("disk", FillDisk), ("stopped", StopPeers)];
+        (string Name, Action Round)[] kinds = [("descriptors", TakeDescriptors), ("crowd", Crowd), ("threads", TakeThreads), ("addresses", TakeAddresses), ("disk", FillDisk), ("parents", StarveParent), ("stopped", StopPeers)];
         (string Name, Action Round)[] chosen = [.. kinds.Where(kind => _kind == "all" || kind.Name == _kind)];
         if (chosen.Length == 0)
         {
@@ -109,12 +109,53 @@ internal sealed class SiegeRun
     {
         if (Environment.IsPrivilegedProcess)
         {
-            _skipped.Add("threads, since the system does not limit the super-user's");
+            // The system does not limit the super-user's.
+            TakeThreadsAsNobody();
             return;
         }
 
-        // The limit is on all of the user's, this process's among them.
-        Besiege($"ulimit -u {ThreadsOfUser() + _random.Next(40, 60)}", ManyThreads);
+        // The limit is on all of the user's, this process's among them. Not every shell can set it.
+        Besiege($"prlimit --pid=$$ --nproc={ThreadsOfUser() + _random.Next(40, 60)}", ManyThreads);
+    }
+
+    /// <summary>A round of <see cref="TakeThreads"/> in a process of a user that has no other.</summary>
+    private void TakeThreadsAsNobody()
+        => RunProcess([.. Nobody.Command, Environment.ProcessPath!, "--siege", "threads", "--seconds", "0", "--seed", $"{_random.Next(1000)}"]);
+
+    /// <summary>A parent that starts children when it has none of something left.</summary>
+    private void StarveParent()
+    {
+        string what = ScarceParent.Kinds[_random.Next(ScarceParent.Kinds.Length)];
+        if (ScarceParent.Command(what, Environment.ProcessPath!) is { } command)
+        {
+            RunProcess(command);
+        }
+        else
+        {
+            _skipped.Add("parents without threads, since only the super-user can choose a user that has no others");
+        }
+    }
+
+    private static void RunProcess(string[] command)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
+        start.Environment["HOME"] = Path.GetTempPath();
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        bool ended = process.WaitForExit(2 * s_patience);
+        if (!ended)
+        {
+            process.Kill();
+        }
+
+        if (!ended || process.ExitCode != 0)
+        {
+            throw new StressFailure($"{string.Join(' ', command)} {(ended ? $"ended with {process.ExitCode}" : "did not end")}. {output.Result} {errors.Result}");
+        }
+
+        Console.WriteLine($"  {output.Result.Trim()}");
     }
 
     /// <summary>As <see cref="TakeThreads"/>, where their stacks find no place; then calls of all kinds, for which the runtime needs place too.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using Multiprocess.Messages;
 using Multiprocess.Native;
 using Multiprocess.Processes;
+using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
 using Multiprocess.Transports.Unix;
 
@@ -88,7 +89,7 @@ internal sealed partial class ChildLauncherTests
         Assert.That(listings, Is.All.EqualTo(StandardOnesTheSocketAndTheListing));
     }
 
-    [TestCase("child errors")]
+    [TestCase("child output")]
     [TestCase("child 0")]
     [NonParallelizable]
     public void A_child_for_which_there_is_no_thread_is_a_typed_error_and_is_reaped(string name)
@@ -105,6 +106,54 @@ internal sealed partial class ChildLauncherTests
         finally
         {
             BackgroundThread.Refuses = null;
+        }
+    }
+
+    [TestCase("ipc spawn")]
+    [TestCase("child output")]
+    [TestCase("child 0")]
+    [NonParallelizable]
+    public async Task A_start_that_holds_no_thread_of_the_callers_and_gets_none_is_a_typed_error(string name)
+    {
+        BackgroundThread.Refuses = started => started == name || (name == "child 0" && started.StartsWith("child ", StringComparison.Ordinal) && char.IsAsciiDigit(started[^1]));
+        try
+        {
+            foreach (IpcSpawnChannel channel in new[] { IpcSpawnChannel.Inherited, IpcSpawnChannel.OneTimeSocket })
+            {
+                var options = new IpcSpawnOptions { Channel = channel, Arguments = ["60"] };
+
+                IpcException? failure = await Assert.ThrowsAsync<IpcException>(() => IpcChildProcess.SpawnAsync<IStage>("/bin/sleep", options).WaitAsync(Bounds.Time));
+
+                Assert.That(failure!.Kind, Is.EqualTo(IpcErrorKind.SpawnFailed));
+                Assert.That(failure.Message, Does.Contain("/bin/sleep").And.Contain("thread"));
+            }
+        }
+        finally
+        {
+            BackgroundThread.Refuses = null;
+        }
+    }
+
+    [Test]
+    [NonParallelizable]
+    public async Task A_client_that_gets_no_thread_to_connect_on_is_told_so_and_its_end_is_closed()
+    {
+        (UnixSocketTransport mine, UnixSocketTransport theirs) = TransportPair.CreateSocketPair();
+        using (theirs)
+        {
+            BackgroundThread.Refuses = name => name == "ipc connect";
+            try
+            {
+                IpcException? failure = await Assert.ThrowsAsync<IpcException>(
+                    () => IpcConnection.Elsewhere(() => IpcConnection.ConnectOver<IStage>(mine, new IpcConnectionOptions()), CancellationToken.None, mine));
+
+                Assert.That(failure!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
+                Assert.That(theirs.Receive(new byte[1]), Is.Zero, "the other side sees the end");
+            }
+            finally
+            {
+                BackgroundThread.Refuses = null;
+            }
         }
     }
 

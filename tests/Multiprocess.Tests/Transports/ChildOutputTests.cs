@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text;
 using Multiprocess.Processes;
 
@@ -29,5 +30,20 @@ internal sealed class ChildOutputTests
         var tail = new ChildOutput(new MemoryStream(new byte[100_000]), closed, 16);
 
         Assert.That(tail.WaitForEnd(Bounds.Time), Is.True, "it was read to its end");
+    }
+
+    [Test]
+    public void A_console_for_which_the_system_has_nothing_left_stops_neither_the_child_nor_this_process()
+    {
+        var tail = new ChildOutput(new MemoryStream("last words"u8.ToArray()), new ScarceStream(), 16);
+
+        Assert.That(tail.WaitForEnd(Bounds.Time), Is.True);
+        Assert.That(tail.Text, Is.EqualTo("last words"));
+    }
+
+    /// <summary>Throws what the console does that cannot be made.</summary>
+    private sealed class ScarceStream : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new Win32Exception(11);
     }
 }
