@@ -1,0 +1,41 @@
+namespace Company.Ipc1;
+
+/// <summary>An ordinary class, of whose callers some are in other processes.</summary>
+public sealed class Greeter : IGreeter
+{
+    private readonly List<Action<string>> _watchers = [];
+
+    public string Greet(string name)
+    {
+        string greeting = $"Hello {name}";
+        Action<string>[] watchers;
+        lock (_watchers)
+        {
+            watchers = [.. _watchers];
+        }
+
+        Array.ForEach(watchers, watcher => watcher(greeting));
+        return greeting;
+    }
+
+    public IDisposable Watch(Action<string> onGreeting)
+    {
+        lock (_watchers)
+        {
+            _watchers.Add(onGreeting);
+        }
+
+        return new Watching(this, onGreeting);
+    }
+
+    private sealed class Watching(Greeter greeter, Action<string> watcher) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (greeter._watchers)
+            {
+                greeter._watchers.Remove(watcher);
+            }
+        }
+    }
+}
