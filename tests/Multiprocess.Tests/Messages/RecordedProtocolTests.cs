@@ -115,7 +115,7 @@ public sealed class RecordedProtocolTests
                 Assert.That(() => slow.GetAwaiter().GetResult(), Throws.InstanceOf<OperationCanceledException>());
             },
             name: "scheduler");
-        pair.AssertNothingLeft();
+        pair.AssertNothingLeft(Patience.Bound);
     }
 
     private static IReadOnlyDictionary<string, string> Decode(IpcTrafficFrame frame)
