@@ -116,6 +116,7 @@ internal sealed class NodeChainTests(Deployment deployment)
 
         Assert.That(last.Wait(NodeFixture.Patience), Is.True);
         Assert.That(_node.Tree.Tip.Height, Is.EqualTo(3));
+        Assert.That(_node.Node.Chain.WaitForListeners(TimeSpan.FromMilliseconds(1)), Is.False, "the wait is bounded, and says that not all were told");
         stuck.Set();
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
         Assert.That(bad.Events, Has.Count.EqualTo(6));
