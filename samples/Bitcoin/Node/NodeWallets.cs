@@ -21,7 +21,7 @@ public sealed class NodeWallets : IDisposable
 
     private static readonly TimeSpan s_exitPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>These start the wallet process again; all other methods of its say that it is gone.</summary>
+    /// <summary>These start the wallet process again. All other wallet methods report that the process is gone.</summary>
     private static readonly string[] s_starting = ["createwallet", Loading];
 
     private readonly NodeContext _node;
