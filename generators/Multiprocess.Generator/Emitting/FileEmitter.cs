@@ -54,6 +54,7 @@ internal static class FileEmitter
     /// <summary>Prints the type that creates a formatter; the codec keeps the formatter.</summary>
     private static void Emit(EmitContext context, FormatterModel formatter)
     {
+        context.Code.Write($"// Makes {formatter.DisplayName}, a formatter of MessagePack-CSharp, as its attribute says.");
         context.OpenType($"readonly struct {formatter.Name} : {context.Runtime("IMakesFormatter")}");
         context.Code.Write("/// <inheritdoc/>");
         context.Code.Write($"public static object Make() => {formatter.Make};");
