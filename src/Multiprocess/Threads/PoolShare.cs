@@ -16,8 +16,8 @@ namespace Multiprocess.Threads;
 /// </remarks>
 internal sealed class PoolShare : TaskScheduler
 {
-    // Time that an idle dedicated thread waits for more work.
-    private const int LingerMilliseconds = 1000;
+    // Time that an idle dedicated thread waits for more work, in milliseconds.
+    private const int DefaultLinger = 1000;
 
     [ThreadStatic]
     private static PoolShare? t_current;
@@ -25,6 +25,7 @@ internal sealed class PoolShare : TaskScheduler
     private readonly PoolTurns _turns;
     private readonly int _most;
     private readonly Func<int, bool> _allowsThread;
+    private readonly int _lingerMilliseconds;
 
     // A monitor, because dedicated threads wait on it. It guards all following fields.
     private readonly object _lock = new();
@@ -32,6 +33,10 @@ internal sealed class PoolShare : TaskScheduler
     private int _turnsTaken;
     private int _ownThreads;
     private int _idleThreads;
+
+    // Idle threads that were called for a piece of work and have not looked yet. Never more than the idle threads that
+    // are about to look: those that were woken, and those whose time has run out.
+    private int _calledThreads;
     private long _begun;
     private long _begunAtLook;
     private bool _isWatched;
@@ -39,8 +44,14 @@ internal sealed class PoolShare : TaskScheduler
     /// <param name="turns">Grants turns on the thread pool.</param>
     /// <param name="most">Most pool threads at a time.</param>
     /// <param name="allowsThread">Given the number of dedicated threads, tells whether one more is allowed.</param>
-    public PoolShare(PoolTurns turns, int most, Func<int, bool> allowsThread)
+    /// <param name="lingerMilliseconds">How long an idle dedicated thread waits for more work.</param>
+    public PoolShare(
+        PoolTurns turns,
+        int most,
+        Func<int, bool> allowsThread,
+        int lingerMilliseconds = DefaultLinger)
     {
+        _lingerMilliseconds = lingerMilliseconds;
         _turns = turns;
         _most = most;
         _allowsThread = allowsThread;
@@ -154,9 +165,9 @@ internal sealed class PoolShare : TaskScheduler
         lock (_lock)
         {
             _waiting.Enqueue(task);
-            if (_idleThreads > 0)
+            if (_idleThreads > _calledThreads)
             {
-                _idleThreads--;
+                _calledThreads++;
                 Monitor.Pulse(_lock);
                 return;
             }
@@ -234,10 +245,13 @@ internal sealed class PoolShare : TaskScheduler
             if (_waiting.Count == 0)
             {
                 _idleThreads++;
-                if (!Monitor.Wait(_lock, LingerMilliseconds) && _waiting.Count == 0 && _idleThreads > 0)
-                {
-                    _idleThreads--;
-                }
+                Monitor.Wait(_lock, _lingerMilliseconds);
+                _idleThreads--;
+
+                // Whichever thread looks answers a call, also one whose time had run out when another one was woken.
+                // Counting only the one that was woken would leave an idle thread in the count that has ended, and the
+                // next piece of work would wait for it for ever.
+                _calledThreads = Math.Max(0, _calledThreads - 1);
             }
 
             if (_waiting.TryDequeue(out Task? task))

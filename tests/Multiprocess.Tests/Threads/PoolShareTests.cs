@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Multiprocess.Tests.Support;
 using Multiprocess.Threads;
 
@@ -198,6 +199,48 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         done.Await();
         Assert.Pass();
     }
+
+    [Test]
+    public void Work_that_comes_when_one_idle_thread_gives_up_and_another_is_woken_leaves_both_counted()
+    {
+        const int LingerMilliseconds = 400;
+        var turns = new PoolTurns(most: 1);
+        var share = new PoolShare(turns, most: 1, threads => threads < 2, LingerMilliseconds);
+        Signal leave = new(), first = new(), second = new();
+        using var begun = new CountdownEvent(2);
+        share.Post(_ => leave.Await(), null);
+        share.Post(_ => { begun.Signal(); first.Await(); }, null);
+        share.Post(_ => { begun.Signal(); second.Await(); }, null);
+        Assert.That(begun.Wait(Patience.Bound), Is.True, "Two threads beside the pool have begun.");
+        leave.Set();
+        first.Set();
+        Patience.Until(() => Volatile.Read(ref IdleThreads(share)) == 1, "one thread is idle");
+        long idle = Environment.TickCount64;
+        SpinWait.SpinUntil(() => false, LingerMilliseconds / 2);
+        second.Set();
+        Patience.Until(() => Volatile.Read(ref IdleThreads(share)) == 2, "both are");
+
+        using var done = new CountdownEvent(1);
+        lock (Lock(share))
+        {
+            // The time of the first one runs out here, and it cannot say so yet. The work wakes the second one.
+            SpinWait.SpinUntil(() => false, (int)(idle + LingerMilliseconds + 50 - Environment.TickCount64));
+            share.Post(_ => done.Signal(), null);
+        }
+
+        Assert.That(done.Wait(Patience.Bound), Is.True, "That work was done.");
+        Patience.Until(() => Volatile.Read(ref IdleThreads(share)) == 0, "no thread is left in the count that has ended");
+        done.Reset();
+        share.Post(_ => done.Signal(), null);
+
+        Assert.That(done.Wait(Patience.Bound), Is.True, "So was the next.");
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
+    private static extern ref readonly object Lock(PoolShare share);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_idleThreads")]
+    private static extern ref int IdleThreads(PoolShare share);
 
     /// <summary>Counts who is inside, and the most threads of the pool that were at once.</summary>
     private sealed class Counter
