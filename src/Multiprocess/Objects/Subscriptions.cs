@@ -64,7 +64,12 @@ internal sealed class Subscriptions(ILogger logger)
         lock (_lock)
         {
             _closed = true;
-            List<Subscription> left = [.. _bySource.SelectMany(entry => entry.Value)];
+            List<Subscription> left = [];
+            foreach ((_, List<Subscription> subscriptions) in _bySource)
+            {
+                left.AddRange(subscriptions);
+            }
+
             _bySource.Clear();
             return left.Count == 0 ? null : () => left.ForEach(each => Remove(each.Name, each.Remove));
         }

@@ -40,6 +40,6 @@ internal struct RequestStack()
     {
         // The count first: the array read after it has at least that many entries.
         int count = Volatile.Read(ref _count);
-        return Array.BinarySearch(Volatile.Read(ref _requests), 0, count, request) >= 0;
+        return count > 0 && Array.BinarySearch(Volatile.Read(ref _requests), 0, count, request) >= 0;
     }
 }

@@ -32,6 +32,13 @@ internal sealed class UsedNumbers
 
     private bool TryInsert(long number)
     {
+        // The first number of a connection: a search is not compiled ahead, and would slow every child's start.
+        if (RunCount == 0)
+        {
+            InsertAt(0, number);
+            return true;
+        }
+
         // The run that begins at the number or below it, or -1.
         int below = Array.BinarySearch(_first, 0, RunCount, number);
         below = below >= 0 ? below : ~below - 1;
