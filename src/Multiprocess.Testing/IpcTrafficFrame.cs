@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Multiprocess.Incoming;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 

@@ -1,7 +1,9 @@
+using Multiprocess.Buffers;
 using Multiprocess.Calls;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
 
@@ -28,7 +30,7 @@ internal sealed class ReplayPeer
         _transport = transport;
         _isClient = isClient;
         _patienceMilliseconds = (int)patience.TotalMilliseconds;
-        _frames = new FrameReader(transport, _pool) { MaxFrameBytes = maxFrameBytes };
+        _frames = new FrameReader(transport, MessagePackProtocol.Instance, _pool) { MaxFrameBytes = maxFrameBytes };
     }
 
     /// <summary>The frames sent and received, in the order in which this side saw them.</summary>
@@ -43,7 +45,7 @@ internal sealed class ReplayPeer
         ContractBinding contract = ContractBinding<T>.Instance;
         Hello hello = isClient
             ? new Hello(
-                Hello.CurrentVersion,
+                HelloMessage.CurrentVersion,
                 Environment.ProcessId,
                 null,
                 0,
@@ -51,19 +53,19 @@ internal sealed class ReplayPeer
                 contract.Fingerprint,
                 maxFrameBytes)
             : new Hello(
-                Hello.CurrentVersion,
+                HelloMessage.CurrentVersion,
                 Environment.ProcessId,
                 contract.Name,
                 contract.Fingerprint,
                 null,
                 0,
                 maxFrameBytes);
-        return Write(hello.Write);
+        return Write(output => MessagePackProtocol.Instance.WriteHello(output, hello));
     }
 
     public static byte[] MakeGoodbye()
-        => Write((ref MessagePackWriter writer)
-            => GoodbyeMessage.Write(ref writer, IpcErrorKind.Disconnected, string.Empty));
+        => Write(output
+            => MessagePackProtocol.Instance.WriteGoodbye(output, IpcErrorKind.Disconnected, string.Empty));
 
     /// <summary>
     /// Sends the whole script: each chunk when the frames that it waits for have arrived, or were given up.
@@ -140,13 +142,10 @@ internal sealed class ReplayPeer
         }
     }
 
-    private static byte[] Write(WriteMessage write)
+    private static byte[] Write(Action<PooledBufferWriter> write)
     {
         using var output = new PooledBufferWriter();
-        var writer = new MessagePackWriter(output);
-        write(ref writer);
-        writer.Flush();
-        MessageFormat.End(output.Written);
+        write(output);
         return output.WrittenSpan.ToArray();
     }
 

@@ -1,5 +1,6 @@
 using Multiprocess.Connections;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
 namespace Multiprocess;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 
 namespace Multiprocess;
@@ -19,7 +20,7 @@ internal static class WireFields
         switch (message.Type)
         {
             case MessageType.Hello:
-                Hello hello = Hello.Read(message);
+                Hello hello = HelloMessage.Read(message);
                 fields.Add(("version", Text(hello.Version)));
                 fields.Add(("process", Text(hello.ProcessId)));
                 fields.Add(("serves", WireNotation.Quote(hello.Serves)));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
 

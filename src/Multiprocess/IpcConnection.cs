@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Multiprocess.Connections;
 using Multiprocess.Diagnostics;
+using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
 using Multiprocess.Recording;
@@ -27,7 +28,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
         Transport transport,
         IpcConnectionOptions options,
         Framing.SharedBytes? shared = null)
-        => Core = new ConnectionCore(this, transport, options, shared);
+        => Core = new ConnectionCore(this, transport, MessagePackProtocol.Instance, options, shared);
 
     /// <summary>The process at the other end: process id, user id, group id.</summary>
     public IpcPeer Peer => Core.Peer;

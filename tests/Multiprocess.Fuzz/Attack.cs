@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Transports;

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using Multiprocess.Buffers;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Fuzz;

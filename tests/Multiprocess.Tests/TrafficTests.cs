@@ -1,4 +1,5 @@
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Tests.Transports;
 

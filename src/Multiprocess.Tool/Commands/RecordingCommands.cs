@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Tool.Contracts;
 using Multiprocess.Tool.Output;
 using Multiprocess.Tool.Sessions;

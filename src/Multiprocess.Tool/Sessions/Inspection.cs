@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Multiprocess.Introspection;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tool.Values;
 

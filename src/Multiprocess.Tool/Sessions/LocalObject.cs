@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tool.Contracts;
 using Multiprocess.Tool.Values;
@@ -69,7 +70,7 @@ internal sealed class LocalSequence(JsonArray items, TypeName element, bool isEn
             session.AnswerWith(call, (ref MessagePackWriter writer) =>
             {
                 writer.WriteArrayHeader(1);
-                Objects.ReferenceFormat.Write(ref writer, handle);
+                ReferenceFormat.Write(ref writer, handle);
             });
             return;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tool.Contracts;
 using Multiprocess.Tool.Values;
@@ -27,7 +28,7 @@ internal sealed class MessageText(ContractBook? book)
         switch (message.Type)
         {
             case MessageType.Hello:
-                Hello hello = Hello.Read(message);
+                Hello hello = HelloMessage.Read(message);
                 said["serves"] = hello.Serves;
                 said["wants"] = hello.Wants;
                 if (hello.Serves is { } serves)

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Multiprocess.Buffers;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
 
@@ -24,7 +26,7 @@ internal sealed class Wire : IDisposable
     private Wire(Transport transport)
     {
         _transport = transport;
-        _frames = new FrameReader(transport, new MessagePool()) { MaxFrameBytes = Hello.MaxHandshakeBytes };
+        _frames = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool()) { MaxFrameBytes = HelloMessage.MaxHandshakeBytes };
     }
 
     /// <summary>Who is at the other end.</summary>
@@ -57,11 +59,11 @@ internal sealed class Wire : IDisposable
                 throw new IpcProtocolException($"{address}: expected a Hello first, got a {first.Type}.");
             }
 
-            wire.Server = Hello.Read(first);
+            wire.Server = HelloMessage.Read(first);
             if (wants(wire.Server) is { } wanted)
             {
                 const int most = 64 * 1024 * 1024;
-                wire.Send(new Hello(Hello.CurrentVersion, Environment.ProcessId, null, 0, wanted.Name, wanted.Fingerprint, most).Write);
+                wire.Send(new Hello(HelloMessage.CurrentVersion, Environment.ProcessId, null, 0, wanted.Name, wanted.Fingerprint, most).Write);
                 wire._frames.MaxFrameBytes = most;
             }
 

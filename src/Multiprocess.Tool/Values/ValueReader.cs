@@ -5,6 +5,7 @@ using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Tool.Contracts;

@@ -1,7 +1,5 @@
+using Multiprocess.Buffers;
 using Multiprocess.Framing;
-using Multiprocess.Messages;
-using Multiprocess.Objects;
-using Multiprocess.Serialization;
 
 namespace Multiprocess.Calls;
 
@@ -17,7 +15,7 @@ internal sealed class CallBuffer
     private CallBuffer(CallChannel channel)
     {
         Output = new PooledBufferWriter(
-            channel.Sender.MaxFrameBytes, MessageFormat.LengthPrefix, FrameReader.LimitOfReceiver);
+            channel.Sender.MaxFrameBytes, channel.Protocol.MaxPrefixBytes, FrameReader.LimitOfReceiver);
         Writing = new ReferenceWriter(channel, Output);
         Reading = new ReferenceReader(channel);
     }

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Multiprocess.Framing;
 using Multiprocess.Incoming;
-using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 using Multiprocess.Versions;
 
@@ -20,9 +20,11 @@ internal sealed class CallChannel
 
     public CallChannel(
         IpcConnection owner,
+        ConnectionIdentity identity,
         IpcConnectionOptions options,
         CallSettings settings,
         ILogger logger,
+        WireProtocol protocol,
         ThreadMap threads,
         Reading reading,
         FrameSender sender,
@@ -31,24 +33,29 @@ internal sealed class CallChannel
     {
         _fail = fail;
         Owner = owner;
+        Identity = identity;
         Options = options;
         Settings = settings;
         Logger = logger;
+        Protocol = protocol;
         Threads = threads;
         Reading = reading;
         Sender = sender;
         Pool = pool;
-        Control = new ControlMessages(sender, fail);
+        Control = new ControlMessages(protocol, sender, fail);
         Requests = new RequestNumbers();
         Pending = new PendingCalls(threads);
         ClientThreads = new ClientThreads(threads, Control, Requests, options.TimeProvider);
         PeerCalls = new PeerCalls(threads, options.Limits.MaxThreads, settings.WatchesCalls, logger);
-        Objects = new ConnectionObjects(options, Control, threads, PeerCalls.Cancellable.Free, logger);
+        Objects = new ConnectionObjects(options, protocol, Control, threads, PeerCalls.Cancellable.Free, logger);
         Versions = new MethodVersions(threads, sender, Control);
         ContextFactory = running => new IpcCallContext(Owner, running.Cancellation?.Token ?? PeerCalls.Stopping);
     }
 
+    /// <summary>The public face of the connection, for user code.</summary>
     public IpcConnection Owner { get; }
+
+    public ConnectionIdentity Identity { get; }
 
     public IpcConnectionOptions Options { get; }
 
@@ -61,6 +68,9 @@ internal sealed class CallChannel
     /// writes to it.
     /// </summary>
     public ILogger Logger { get; set; }
+
+    /// <summary>The protocol that the connection speaks.</summary>
+    public WireProtocol Protocol { get; }
 
     public ThreadMap Threads { get; }
 

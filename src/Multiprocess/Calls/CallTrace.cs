@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Calls;

@@ -1,5 +1,4 @@
 using Multiprocess.Generated;
-using Multiprocess.Messages;
 
 namespace Multiprocess.Calls;
 
@@ -65,7 +64,7 @@ internal sealed class LateCancel
     {
         if (!_channel.IsClosed)
         {
-            _channel.Control.SendOrFail((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, 0, _request));
+            _channel.Control.SendCancel(thread: 0, _request);
         }
     }
 }

@@ -6,9 +6,9 @@ using Multiprocess.Framing;
 using Multiprocess.Incoming;
 using Multiprocess.Introspection;
 using Multiprocess.Logging;
-using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
 
@@ -32,6 +32,7 @@ internal sealed class ConnectionCore
     private readonly Transport _transport;
     private readonly FrameReader _frames;
     private readonly Router _router;
+    private readonly ConnectionIdentity _identity;
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _began;
@@ -42,25 +43,28 @@ internal sealed class ConnectionCore
     public ConnectionCore(
         IpcConnection owner,
         Transport transport,
+        WireProtocol protocol,
         IpcConnectionOptions options,
         SharedBytes? shared = null)
     {
         _transport = transport;
+        _identity = new ConnectionIdentity(transport, options.TimeProvider);
         _began = options.TimeProvider.GetTimestamp();
         Logger = IpcLog.Create(options.LoggerFactory);
         var pool = new MessagePool();
-        _frames = new FrameReader(transport, pool);
+        _frames = new FrameReader(transport, protocol, pool);
         var threads = new ThreadMap(new ReceivedBytes(
             options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));
         Reading reading = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, threads, transport)
             : new ReaderThread(_frames, threads);
         var sender = new FrameSender(
-            transport, options.Limits.MaxWaitingBytes, shared, SendingFailed, reading.SenderStalled);
+            transport, protocol, options.Limits.MaxWaitingBytes, shared, SendingFailed, reading.SenderStalled);
         threads.IsSending = () => sender.IsBusy;
         var settings = new CallSettings(
             options, new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength));
-        Channel = new CallChannel(owner, options, settings, Logger, threads, reading, sender, pool, Fail);
+        Channel = new CallChannel(
+            owner, _identity, options, settings, Logger, protocol, threads, reading, sender, pool, Fail);
         _router = new Router(Channel, PeerSaidGoodbye);
         _ = _completion.Task.ContinueWith(
             static task => _ = task.Exception,
@@ -79,7 +83,7 @@ internal sealed class ConnectionCore
     public string Description => _transport.Description;
 
     /// <summary>Identifies the connection within the process; 0 until it is open.</summary>
-    public long Number { get; private set; }
+    public long Number => _identity.Number;
 
     /// <summary>The contract of this side's root; null when there is none, and until the connection is open.</summary>
     public string? Serves { get; private set; }
@@ -93,7 +97,7 @@ internal sealed class ConnectionCore
     /// <summary>How long the connection has existed.</summary>
     public TimeSpan Age => Channel.Options.TimeProvider.GetElapsedTime(_began);
 
-    public IpcPeer Peer => _transport.Peer;
+    public IpcPeer Peer => _identity.Peer;
 
     public CancellationToken Closed => _closed.Token;
 
@@ -121,7 +125,7 @@ internal sealed class ConnectionCore
         try
         {
             var mine = new Hello(
-                Hello.CurrentVersion,
+                Channel.Protocol.Version,
                 Environment.ProcessId,
                 serves?.Name,
                 serves?.Fingerprint ?? 0,
@@ -129,7 +133,13 @@ internal sealed class ConnectionCore
                 wants?.Fingerprint ?? 0,
                 Channel.Limits.MaxFrameBytes);
             Hello theirs = Handshake.Run(
-                _transport, _frames, Channel.Control, mine, Channel.Options.ConnectTimeout, answersIntrospection);
+                _transport,
+                Channel.Protocol,
+                _frames,
+                Channel.Control,
+                mine,
+                Channel.Options.ConnectTimeout,
+                answersIntrospection);
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             _frames.LimitName = FrameReader.LimitOfReceiver;
             PeerServes = theirs.Serves;
@@ -142,7 +152,7 @@ internal sealed class ConnectionCore
             bool introspects = answersIntrospection && theirs.Wants == IntrospectionStub.ContractName;
             Serves = introspects ? IntrospectionStub.ContractName : mine.Serves;
             Wants = mine.Wants;
-            Number = LiveConnections.Add(this);
+            _identity.Number = LiveConnections.Add(this);
             if (Channel.IsClosed)
             {
                 // The connection ended at this moment, perhaps before it was added.
@@ -399,10 +409,7 @@ internal sealed class ConnectionCore
     {
         try
         {
-            string text = reason.Length > GoodbyeMessage.MaxReasonLength
-                ? reason[..GoodbyeMessage.MaxReasonLength]
-                : reason;
-            Channel.Control.Send((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, kind, text));
+            Channel.Control.SendGoodbye(kind, reason);
         }
         catch (IpcException)
         {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Multiprocess.Framing;
 using Multiprocess.Introspection;
-using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Connections;
@@ -11,19 +11,20 @@ internal static class Handshake
 {
     public static Hello Run(
         Transport transport,
+        WireProtocol protocol,
         FrameReader frames,
         ControlMessages control,
         Hello mine,
         TimeSpan limit,
         bool answersIntrospection)
     {
-        frames.MaxFrameBytes = Hello.MaxHandshakeBytes;
-        control.Send(mine.Write);
+        frames.MaxFrameBytes = protocol.MaxHandshakeBytes;
+        control.SendHello(mine);
         Message message = Receive(transport, frames, limit);
-        message.Parse();
+        frames.ReadHeader(message);
         if (message.Type == MessageType.Goodbye)
         {
-            throw GoodbyeMessage.Read(message);
+            throw protocol.ReadGoodbye(message);
         }
 
         if (message.Type != MessageType.Hello)
@@ -31,7 +32,7 @@ internal static class Handshake
             throw new IpcProtocolException($"Expected a Hello as the peer's first message, found a {message.Type}.");
         }
 
-        Hello theirs = Hello.Read(message);
+        Hello theirs = protocol.ReadHello(message);
         Match("this side wants", mine.Wants, "the peer serves", theirs.Serves);
         if (!(answersIntrospection && theirs.Wants == IntrospectionStub.ContractName))
         {

@@ -47,7 +47,7 @@ internal static class CallReport
     public static TimeSpan? Age(CallStep step)
         => step.StartedTimestamp == 0
             ? null
-            : step.Connection.Core.Channel.Options.TimeProvider.GetElapsedTime(step.StartedTimestamp);
+            : step.Connection.Time.GetElapsedTime(step.StartedTimestamp);
 
     private static string Text(CallStep step) => Of(step).ToString();
 

@@ -92,7 +92,7 @@ internal sealed class SlowCallWatch : IDisposable
         CallStep? innermost = null;
         foreach (CallStep step in stack)
         {
-            if (step.Connection == _channel.Owner && CallReport.Age(step) >= _limit)
+            if (step.Connection == _channel.Identity && CallReport.Age(step) >= _limit)
             {
                 var key = (step.IsOutgoing, step.Request);
                 innermost = _written.Add(key) && !before.Contains(key) ? step : innermost;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Multiprocess.Buffers;
 using Multiprocess.Messages;
 using Multiprocess.Serialization;
 using Multiprocess.Versions;

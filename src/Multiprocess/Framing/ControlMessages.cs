@@ -1,27 +1,66 @@
-using Multiprocess.Messages;
-using Multiprocess.Serialization;
+using Multiprocess.Buffers;
+using Multiprocess.Protocols;
 
 namespace Multiprocess.Framing;
 
 /// <summary>Sends small messages that are not part of a call. Thread-safe; never waits.</summary>
+/// <remarks>
+/// Every message but Hello and Goodbye must not be lost: when the peer does not receive, the connection ends.
+/// </remarks>
+/// <param name="protocol">Writes the messages.</param>
 /// <param name="sender">Sends the frames.</param>
 /// <param name="fail">Called when the peer does not receive: ends the connection.</param>
-internal sealed class ControlMessages(FrameSender sender, Action<Exception> fail)
+internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender, Action<Exception> fail)
 {
     private const int MaxBytes = 64 * 1024;
 
-    /// <summary>Sends one message.</summary>
     /// <exception cref="IpcException">The peer does not receive, or the connection has ended.</exception>
-    public void Send(WriteMessage write)
+    public void SendHello(Hello hello)
     {
-        using PooledBufferWriter output = Encode(write);
+        using var output = new PooledBufferWriter(MaxBytes);
+        protocol.WriteHello(output, hello);
         sender.Send(output.WrittenSpan, mayWait: false);
     }
 
-    /// <summary>Sends one message that must not be lost. Ends the connection when the peer does not receive.</summary>
-    public void SendOrFail(WriteMessage write)
+    /// <exception cref="IpcException">The peer does not receive, or the connection has ended.</exception>
+    public void SendGoodbye(IpcErrorKind kind, string reason)
     {
-        using PooledBufferWriter output = Encode(write);
+        using var output = new PooledBufferWriter(MaxBytes);
+        protocol.WriteGoodbye(output, kind, reason);
+        sender.Send(output.WrittenSpan, mayWait: false);
+    }
+
+    /// <summary>Tells the peer that the caller of a call has cancelled or abandoned it.</summary>
+    /// <param name="thread">The logical thread of the call; 0 for an asynchronous one.</param>
+    /// <param name="request">The call.</param>
+    public void SendCancel(long thread, long request)
+    {
+        using var output = new PooledBufferWriter(MaxBytes);
+        protocol.WriteCancel(output, thread, request);
+        SendOrFail(output.WrittenSpan);
+    }
+
+    /// <summary>Releases one reference to an object of the peer.</summary>
+    public void SendRelease(long handle)
+    {
+        using var output = new PooledBufferWriter(MaxBytes);
+        protocol.WriteRelease(output, handle, 1);
+        SendOrFail(output.WrittenSpan);
+    }
+
+    /// <summary>Tells the peer that a thread of this side has ended.</summary>
+    public void SendThreadEnded(long thread)
+    {
+        using var output = new PooledBufferWriter(MaxBytes);
+        protocol.WriteThreadEnded(output, thread);
+        SendOrFail(output.WrittenSpan);
+    }
+
+    /// <summary>Tells the peer which types a method transfers by value on this side.</summary>
+    public void SendShape(string contract, uint method, string shape)
+    {
+        using var output = new PooledBufferWriter(MaxBytes);
+        protocol.WriteShape(output, contract, method, shape);
         SendOrFail(output.WrittenSpan);
     }
 
@@ -42,17 +81,4 @@ internal sealed class ControlMessages(FrameSender sender, Action<Exception> fail
                     IpcErrorKind.LimitExceeded, $"The peer does not receive. {exception.Message}", exception));
         }
     }
-
-    private static PooledBufferWriter Encode(WriteMessage write)
-    {
-        var output = new PooledBufferWriter(MaxBytes);
-        var writer = new MessagePackWriter(output);
-        write(ref writer);
-        writer.Flush();
-        MessageFormat.End(output.Written);
-        return output;
-    }
 }
-
-/// <summary>Writes one message.</summary>
-internal delegate void WriteMessage(ref MessagePackWriter writer);

@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Framing;
@@ -22,6 +21,7 @@ internal sealed class FrameReader
     private const int CopiedBytes = 16 * 1024;
 
     private readonly Transport _transport;
+    private readonly WireProtocol _protocol;
     private readonly MessagePool _pool;
 
     // Pinned, so that the garbage collector leaves no copies of a secret behind.
@@ -36,9 +36,10 @@ internal sealed class FrameReader
     private long _bytes;
     private long _framesTaken;
 
-    public FrameReader(Transport transport, MessagePool pool)
+    public FrameReader(Transport transport, WireProtocol protocol, MessagePool pool)
     {
         _transport = transport;
+        _protocol = protocol;
         _pool = pool;
     }
 
@@ -58,7 +59,7 @@ internal sealed class FrameReader
     public int PartialBytes => _partial is null ? 0 : _partialBytes;
 
     /// <summary>
-    /// Largest frame accepted, in bytes without its length prefix. Small until the handshake is over.
+    /// Largest frame accepted, in bytes without what precedes its message. Small until the handshake is over.
     /// </summary>
     public int MaxFrameBytes { get; set; }
 
@@ -97,13 +98,11 @@ internal sealed class FrameReader
             return true;
         }
 
-        int there = _end - _start - MessageFormat.LengthPrefix;
-        if (there < 0)
+        if (!_protocol.TryMeasure(_buffer.AsSpan(_start, _end - _start), out int prefix, out uint announced))
         {
             return false;
         }
 
-        uint announced = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start));
         if (announced > (uint)MaxFrameBytes)
         {
             throw new IpcProtocolException(
@@ -111,6 +110,7 @@ internal sealed class FrameReader
         }
 
         int length = (int)announced;
+        int there = _end - _start - prefix;
         if (there < length && length <= CopiedBytes)
         {
             return false;
@@ -118,12 +118,12 @@ internal sealed class FrameReader
 
         Message message = _pool.Rent();
         int taken = Math.Min(there, length);
-        Span<byte> source = _buffer.AsSpan(_start + MessageFormat.LengthPrefix, taken);
+        Span<byte> source = _buffer.AsSpan(_start + prefix, taken);
         source.CopyTo(message.Prepare(length));
 
         // Only later is it known whether the bytes were sensitive; wiping bytes just read costs almost nothing.
         source.Clear();
-        _start += MessageFormat.LengthPrefix + taken;
+        _start += prefix + taken;
         if (taken < length)
         {
             _partial = message;
@@ -135,6 +135,10 @@ internal sealed class FrameReader
         _framesTaken++;
         return true;
     }
+
+    /// <summary>Reads the header of a message that <see cref="TryRead"/> took.</summary>
+    /// <exception cref="IpcProtocolException">The frame is not a message of the protocol.</exception>
+    public void ReadHeader(Message message) => _protocol.ReadHeader(message);
 
     private Span<byte> Next()
     {
@@ -158,7 +162,7 @@ internal sealed class FrameReader
         {
             _start = _end = 0;
         }
-        else if (_end > _buffer.Length - CopiedBytes - MessageFormat.LengthPrefix)
+        else if (_end > _buffer.Length - CopiedBytes - _protocol.MaxPrefixBytes)
         {
             // The rest is the beginning of one small frame.
             MoveRestTo(_buffer);

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using Multiprocess.Messages;
-using Multiprocess.Serialization;
+using Multiprocess.Buffers;
+using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Framing;
@@ -28,6 +28,7 @@ internal sealed class FrameSender
     private readonly Transport _transport;
     private readonly Action<Exception> _fail;
     private readonly Action _stalled;
+    private readonly WireProtocol _protocol;
 
     // Set once, before the first sensitive frame is sent. From then on all queued bytes are wiped after use.
     private volatile bool _wipes;
@@ -53,6 +54,7 @@ internal sealed class FrameSender
     private long _bytes;
 
     /// <param name="transport">Takes the bytes.</param>
+    /// <param name="protocol">The protocol of the frames.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
     /// <param name="shared">The bound shared with other connections; null for none.</param>
     /// <param name="fail">Called outside the lock when sending fails: the connection is lost.</param>
@@ -61,6 +63,7 @@ internal sealed class FrameSender
     /// </param>
     public FrameSender(
         Transport transport,
+        WireProtocol protocol,
         int maxWaitingBytes,
         SharedBytes? shared,
         Action<Exception> fail,
@@ -68,6 +71,8 @@ internal sealed class FrameSender
     {
         _part = new SharedBytesPart(shared);
         _transport = transport;
+        _protocol = protocol;
+        MaxFrameBytes = protocol.MaxHandshakeBytes;
         _fail = fail;
         _stalled = stalled;
         MaxWaitingBytes = maxWaitingBytes;
@@ -77,7 +82,7 @@ internal sealed class FrameSender
     /// The peer's limit on frames, in bytes. Until its Hello it is the limit of the handshake. The encoding side
     /// respects it.
     /// </summary>
-    public int MaxFrameBytes { get; set; } = Hello.MaxHandshakeBytes;
+    public int MaxFrameBytes { get; set; }
 
     /// <summary>
     /// Most bytes that may wait to be sent. Above it, senders that may wait do so, and others are refused.
@@ -130,7 +135,7 @@ internal sealed class FrameSender
                 if (_left.WrittenCount == 0
                     || (waiting + frames.Length + tail.Length <= MaxWaitingBytes && !_part.IsOver))
                 {
-                    _frames += MessageFormat.Count(frames);
+                    _frames += _protocol.Count(frames);
                     Leave(frames);
                     Leave(tail);
                     Settle();
@@ -140,8 +145,10 @@ internal sealed class FrameSender
                 if (!mayWait)
                 {
                     throw new IpcException(IpcErrorKind.LimitExceeded, _part.IsOver
-                        ? $"{waiting:N0} bytes already wait for the peer to receive them, and those of all connections of its user or of the server are at their limit."
-                        : $"{waiting:N0} bytes already wait for the peer to receive them; the limit is {MaxWaitingBytes:N0}.");
+                        ? $"{waiting:N0} bytes already wait for the peer to receive them, and those of all connections of "
+                            + "its user or of the server are at their limit."
+                        : $"{waiting:N0} bytes already wait for the peer to receive them; the limit is "
+                            + $"{MaxWaitingBytes:N0}.");
                 }
 
                 _heldByWaiters += frames.Length + tail.Length;
@@ -156,7 +163,7 @@ internal sealed class FrameSender
                 return;
             }
 
-            _frames += MessageFormat.Count(frames);
+            _frames += _protocol.Count(frames);
             _busy = true;
         }
 

@@ -4,6 +4,7 @@ using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;

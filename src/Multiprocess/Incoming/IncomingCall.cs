@@ -7,6 +7,7 @@ using Multiprocess.Incoming;
 using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Versions;
@@ -167,7 +168,7 @@ public ref struct IncomingCall
                 $"Expected no more arguments, found {_unreadArguments}.") { At = (int)_reader.Consumed };
         }
 
-        if (!_reader.End || _message!.HasMoreBehindBody)
+        if (!_reader.End || _message!.ElementsBehindBody > 0)
         {
             CheckEnd();
         }

@@ -4,6 +4,7 @@ using Multiprocess.Generated;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
@@ -35,7 +36,7 @@ internal static class IncomingCalls
         var accepted = new AcceptedCall(channel, message);
         long started = channel.Settings.Timestamp();
         binding.Stack.Push(
-            channel.Owner,
+            channel.Identity,
             message.Request,
             accepted.Export.Contract,
             message.Method,
@@ -129,7 +130,7 @@ internal static class IncomingCalls
         RunningCall? running = binding.Running;
         binding.Running = null;
         var step = new CallStep(
-            channel.Owner,
+            channel.Identity,
             message.Request,
             ((Export)message.CalledObject!).Contract,
             message.Method,

@@ -1,8 +1,8 @@
 using Multiprocess.Calls;
 using Multiprocess.Logging;
-using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
 
@@ -47,7 +47,7 @@ internal sealed class Router : IMessageRouter
                 RouteCancel(message, work);
                 break;
             case MessageType.Release:
-                ReleaseMessage.Read(message, out long handle, out long count);
+                _channel.Protocol.ReadRelease(message, out long handle, out long count);
                 _channel.Objects.Exports.Release(handle, count);
                 _channel.Finish(message);
                 break;
@@ -61,7 +61,7 @@ internal sealed class Router : IMessageRouter
                 TakeShape(message);
                 break;
             case MessageType.Goodbye:
-                EndLater(GoodbyeMessage.Read(message), work);
+                EndLater(_channel.Protocol.ReadGoodbye(message), work);
                 break;
             default:
                 throw new IpcProtocolException($"The peer sent a {message.Type} after the handshake.");
@@ -265,12 +265,12 @@ internal sealed class Router : IMessageRouter
     {
         if (_asyncQueues.TryGetValue(message.Thread, out AsyncQueue? queue))
         {
-            queue.Messages.Enqueue(message);
+            queue.Waiting.Enqueue(message);
             return;
         }
 
         queue = new AsyncQueue(this, message.Thread);
-        queue.Messages.Enqueue(message);
+        queue.Waiting.Enqueue(message);
         _asyncQueues.Add(message.Thread, queue);
         RunLater(queue, work);
     }
@@ -327,7 +327,7 @@ internal sealed class Router : IMessageRouter
 
     private void RouteCancel(Message message, RoutedWork work)
     {
-        message.CheckEnd();
+        _channel.Protocol.ReadCancel(message);
 
         // An unknown number belongs to a call that was answered meanwhile.
         if (_channel.PeerCalls.Cancellable.Find(message.Request) is { } source)
@@ -340,7 +340,7 @@ internal sealed class Router : IMessageRouter
 
     private void StartThread(Message message)
     {
-        string name = ThreadStartedMessage.ReadName(message);
+        string name = _channel.Protocol.ReadThreadStarted(message);
         LogicalThread? known = _threads.Find(message.Thread);
         if (known is { IsEnded: true })
         {
@@ -366,14 +366,14 @@ internal sealed class Router : IMessageRouter
     /// </summary>
     private void TakeShape(Message message)
     {
-        ShapeMessage.Read(message, out string contract, out uint method, out string shape);
+        _channel.Protocol.ReadShape(message, out string contract, out uint method, out string shape);
         _channel.Versions.Peer.Add(contract, method, shape);
         _channel.Finish(message);
     }
 
     private void EndThread(Message message, RoutedWork work)
     {
-        message.CheckEnd();
+        _channel.Protocol.ReadThreadEnded(message);
         if (message.Thread >= 0)
         {
             throw new IpcProtocolException($"The peer ended thread {-message.Thread}, which is not its own.");
@@ -448,7 +448,7 @@ internal sealed class Router : IMessageRouter
 
     private void Pin(Message message, List<object> pinned)
     {
-        ReferenceFormat.ForEach(message.Body, handle =>
+        _channel.Protocol.ForEachReference(message.Body, handle =>
         {
             if (handle < 0)
             {
@@ -508,7 +508,7 @@ internal sealed class Router : IMessageRouter
         private static readonly Action<object?> s_execute = static queue => ((AsyncQueue)queue!).Execute();
 
         /// <summary>Guarded by the gate.</summary>
-        public Queue<Message> Messages { get; } = new();
+        public Queue<Message> Waiting { get; } = new();
 
         /// <summary>Begins the oldest call on the connection's share of the thread pool.</summary>
         public void RunNext() => router._channel.PeerCalls.Pool.Post(s_execute, this);
@@ -518,7 +518,7 @@ internal sealed class Router : IMessageRouter
             Message? message;
             lock (router._threads.Gate)
             {
-                message = Messages.Dequeue();
+                message = Waiting.Dequeue();
             }
 
             router._channel.Threads.Begun(message);
@@ -535,7 +535,7 @@ internal sealed class Router : IMessageRouter
 
             lock (router._threads.Gate)
             {
-                if (Messages.Count == 0)
+                if (Waiting.Count == 0)
                 {
                     router._asyncQueues.Remove(thread);
                     return;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Introspection;

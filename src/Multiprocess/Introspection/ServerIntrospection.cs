@@ -198,7 +198,7 @@ internal sealed class ServerIntrospection
             ? null
             : [CallReport.NameOf(thread) is { } name ? Text(name) : null, Rows(Ends(steps).Select(step => new object?[]
             {
-                step.Connection.Core.Number,
+                step.Connection.Number,
                 step.Connection.Peer.ProcessId,
                 step.Request,
                 step.MethodName,

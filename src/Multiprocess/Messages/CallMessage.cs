@@ -1,3 +1,4 @@
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;

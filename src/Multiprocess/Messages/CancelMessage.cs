@@ -1,3 +1,5 @@
+using Multiprocess.Protocols;
+
 namespace Multiprocess.Messages;
 
 /// <summary>Cancel, type 4: the caller cancels or abandons a call.</summary>

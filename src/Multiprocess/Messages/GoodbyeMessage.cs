@@ -1,3 +1,4 @@
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;
@@ -19,6 +20,9 @@ internal static class GoodbyeMessage
         writer.Write((byte)kind);
         writer.WriteStrict(reason);
     }
+
+    /// <summary>Cuts a reason to the longest length.</summary>
+    public static string Cut(string reason) => reason.Length > MaxReasonLength ? reason[..MaxReasonLength] : reason;
 
     /// <summary>Creates the exception for a peer that ended the connection with a reason.</summary>
     public static IpcException Read(Message message)

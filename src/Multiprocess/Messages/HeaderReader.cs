@@ -97,7 +97,8 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
 
     private readonly IpcProtocolException TooMany(uint count)
         => new(
-            $"Expected a message of {count:N0} elements, found the {_bytes.Length - Consumed:N0} bytes that remain of it.");
+            $"Expected a message of {count:N0} elements, found the {_bytes.Length - Consumed:N0} bytes that remain "
+                + "of it.");
 
     private static IpcProtocolException OutOfRange(int position, string found)
         => new($"Expected an integer in its range at byte {position} of a message, found {found}.");

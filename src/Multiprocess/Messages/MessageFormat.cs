@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Multiprocess.Protocols;
 
 namespace Multiprocess.Messages;
 

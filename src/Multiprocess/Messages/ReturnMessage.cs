@@ -1,3 +1,5 @@
+using Multiprocess.Protocols;
+
 namespace Multiprocess.Messages;
 
 /// <summary>Return, type 2: the answer to a call that succeeded.</summary>

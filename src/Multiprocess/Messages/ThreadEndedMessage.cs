@@ -1,3 +1,5 @@
+using Multiprocess.Protocols;
+
 namespace Multiprocess.Messages;
 
 /// <summary>ThreadEnded, type 7: a thread of the sender makes no more calls.</summary>

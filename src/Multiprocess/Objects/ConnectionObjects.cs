@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Multiprocess.Framing;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Objects;
@@ -10,6 +11,7 @@ namespace Multiprocess.Objects;
 internal sealed class ConnectionObjects
 {
     /// <param name="options">The options of the connection.</param>
+    /// <param name="protocol">Writes the releases.</param>
     /// <param name="control">Sends the releases.</param>
     /// <param name="threads">Tells whether the connection has ended.</param>
     /// <param name="freed">
@@ -19,6 +21,7 @@ internal sealed class ConnectionObjects
     /// <param name="logger">The log of the connection.</param>
     public ConnectionObjects(
         IpcConnectionOptions options,
+        WireProtocol protocol,
         ControlMessages control,
         ThreadMap threads,
         Action<long> freed,
@@ -27,7 +30,7 @@ internal sealed class ConnectionObjects
         Exports =
             new ExportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks, freed);
         Imports = new ImportTable(options.TimeProvider, options.Limits.MaxObjects, options.CaptureCreationStacks);
-        Releases = new Releases(Imports, control, threads);
+        Releases = new Releases(Imports, protocol, control, threads);
         Subscriptions = new Subscriptions(logger);
         Orphans = new OrphanDisposal(logger);
     }

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Multiprocess.Calls;
-using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Objects;
 
 namespace Multiprocess.Generated;

@@ -1,14 +1,18 @@
 using System.Collections.Concurrent;
+using Multiprocess.Buffers;
 using Multiprocess.Framing;
 using Multiprocess.Generated;
-using Multiprocess.Messages;
-using Multiprocess.Serialization;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Objects;
 
 /// <summary>Releases references to objects of the peer, several in one message where possible. Thread-safe.</summary>
-internal sealed class Releases(ImportTable imports, ControlMessages control, ThreadMap threads)
+internal sealed class Releases(
+    ImportTable imports,
+    WireProtocol protocol,
+    ControlMessages control,
+    ThreadMap threads)
 {
     private const int BatchBytes = 32 * 1024;
 
@@ -62,7 +66,7 @@ internal sealed class Releases(ImportTable imports, ControlMessages control, Thr
     {
         try
         {
-            ReferenceFormat.ForEach(body, handle =>
+            protocol.ForEachReference(body, handle =>
             {
                 if (handle > 0)
                 {
@@ -113,11 +117,7 @@ internal sealed class Releases(ImportTable imports, ControlMessages control, Thr
         while (_waiting is { } waiting && waiting.TryDequeue(out (long Handle, long Count) release))
         {
             output ??= new PooledBufferWriter();
-            int start = output.WrittenCount;
-            var writer = new MessagePackWriter(output);
-            ReleaseMessage.Write(ref writer, release.Handle, release.Count);
-            writer.Flush();
-            MessageFormat.End(output.Written[start..]);
+            protocol.WriteRelease(output, release.Handle, release.Count);
             if (output.WrittenCount > BatchBytes)
             {
                 control.SendOrFail(output.WrittenSpan);

@@ -1,5 +1,4 @@
 using Multiprocess.Framing;
-using Multiprocess.Messages;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Outgoing;
@@ -90,6 +89,5 @@ internal sealed class ClientThreads(
         }
     }
 
-    private void SendEnded(LogicalThread thread)
-        => control.SendOrFail((ref MessagePackWriter writer) => ThreadEndedMessage.Write(ref writer, thread.Id));
+    private void SendEnded(LogicalThread thread) => control.SendThreadEnded(thread.Id);
 }

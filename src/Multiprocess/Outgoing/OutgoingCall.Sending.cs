@@ -6,6 +6,7 @@ using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Metrics;
 using Multiprocess.Outgoing;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
 
@@ -66,8 +67,7 @@ public ref partial struct OutgoingCall
         {
             try
             {
-                channel.Control.SendOrFail(
-                    (ref MessagePackWriter writer) => CancelMessage.Write(ref writer, thread.Id, request));
+                channel.Control.SendCancel(thread.Id, request);
             }
             finally
             {
@@ -141,7 +141,7 @@ public ref partial struct OutgoingCall
             // Registered before sending: a call back may arrive before the send returns.
             _thread.Open(_request);
             _binding.Stack.Push(
-                _channel.Owner, _request, _proxy.Reference.Contract, _methodId, isOutgoing: true, _startedTimestamp);
+                _channel.Identity, _request, _proxy.Reference.Contract, _methodId, isOutgoing: true, _startedTimestamp);
         }
 
         if (_buffer.Writing.IsSensitive)

@@ -8,6 +8,7 @@ using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Outgoing;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Threads;
@@ -229,7 +230,7 @@ public ref partial struct OutgoingCall
         {
             interrupt?.Dispose();
             _thread.Close(_request);
-            _binding.Stack.PopOutgoing(_channel.Owner, _request);
+            _binding.Stack.PopOutgoing(_channel.Identity, _request);
             if (_thread.OpenRequests == 0 && _thread.IsRetired)
             {
                 _channel.ClientThreads.End(_thread);

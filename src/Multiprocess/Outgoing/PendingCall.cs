@@ -2,6 +2,7 @@ using Multiprocess.Calls;
 using Multiprocess.Messages;
 using Multiprocess.Metrics;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Threads;
 using Multiprocess.Versions;
@@ -228,7 +229,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         if (isCancelled ? TrySetCanceled(cancellationToken) : TrySetException(reason))
         {
             Measure(reason);
-            _channel.Control.SendOrFail((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, 0, Request));
+            _channel.Control.SendCancel(thread: 0, Request);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Outgoing;

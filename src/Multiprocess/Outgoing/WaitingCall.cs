@@ -22,7 +22,7 @@ internal readonly record struct WaitingCall(CallStep Step, CallStep[] Stack, Thr
             foreach (PendingCall call in channel.Pending.All)
             {
                 var step = new CallStep(
-                    channel.Owner, call.Request, call.Contract, call.MethodId, IsOutgoing: true, call.StartedTimestamp);
+                    channel.Identity, call.Request, call.Contract, call.MethodId, IsOutgoing: true, call.StartedTimestamp);
                 calls.Add(
                     new WaitingCall(step, call.Outer.Connection is null ? [step] : [call.Outer, step], Thread: null));
             }
@@ -33,7 +33,7 @@ internal readonly record struct WaitingCall(CallStep Step, CallStep[] Stack, Thr
             CallStep[] steps = stack.Copy();
             foreach (CallStep step in steps)
             {
-                if (step.IsOutgoing && step.Connection == channel.Owner)
+                if (step.IsOutgoing && step.Connection == channel.Identity)
                 {
                     calls.Add(new WaitingCall(step, steps, stack.Thread));
                 }

@@ -1,3 +1,5 @@
+using Multiprocess.Buffers;
+
 namespace Multiprocess.Serialization;
 
 /// <summary>A large byte array at the very end of a message, sent directly from the caller's memory.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Multiprocess.Buffers;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 

@@ -1,3 +1,4 @@
+using Multiprocess.Buffers;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Streaming;

@@ -33,7 +33,7 @@ internal sealed class CallStack
 
     /// <summary>Begins a call. Owner thread only.</summary>
     public void Push(
-        IpcConnection connection,
+        ConnectionIdentity connection,
         long request,
         ICallee callee,
         uint methodId,
@@ -65,7 +65,7 @@ internal sealed class CallStack
     /// Ends the innermost call if it is the given call of this side. A call that could not be encoded never began.
     /// Owner thread only.
     /// </summary>
-    public void PopOutgoing(IpcConnection connection, long request)
+    public void PopOutgoing(ConnectionIdentity connection, long request)
     {
         if (_count > 0
             && _steps[_count - 1] is { IsOutgoing: true } step

@@ -12,7 +12,7 @@ namespace Multiprocess.Threads;
 /// When the call began, as a timestamp of the connection's time provider; 0 if nothing measured it.
 /// </param>
 internal readonly record struct CallStep(
-    IpcConnection Connection,
+    ConnectionIdentity Connection,
     long Request,
     ICallee Callee,
     uint MethodId,

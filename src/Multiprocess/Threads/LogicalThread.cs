@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Multiprocess.Messages;
+using Multiprocess.Protocols;
 
 namespace Multiprocess.Threads;
 

@@ -1,5 +1,5 @@
 using Multiprocess.Framing;
-using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
@@ -100,7 +100,7 @@ internal sealed class ReaderThread : Reading
                 {
                     while (!Map.IsClosed && _frames.TryRead(out Message? message))
                     {
-                        message.Parse();
+                        _frames.ReadHeader(message);
                         Router.Route(message, work);
                     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Multiprocess.Framing;
-using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
@@ -258,7 +258,7 @@ internal sealed class ReadingRole : Reading
         long last = 0;
         while (!Map.IsClosed && _frames.TryRead(out Message? message))
         {
-            message.Parse();
+            _frames.ReadHeader(message);
             last = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
             count += last != 0 ? 1 : 0;
             Router.Route(message, work);

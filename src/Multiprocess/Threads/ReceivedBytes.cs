@@ -1,5 +1,5 @@
 using Multiprocess.Framing;
-using Multiprocess.Messages;
+using Multiprocess.Protocols;
 
 namespace Multiprocess.Threads;
 

@@ -1,4 +1,4 @@
-using Multiprocess.Messages;
+using Multiprocess.Protocols;
 
 namespace Multiprocess.Threads;
 

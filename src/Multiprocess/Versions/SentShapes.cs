@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Multiprocess.Framing;
-using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Threads;
 
@@ -39,8 +38,7 @@ internal sealed class SentShapes(ThreadMap threads, FrameSender sender, ControlM
             && contract.GetShape(methodId) is { } shape
             && contract.Name.Length + shape.Length <= sender.MaxFrameBytes / 4)
         {
-            control.SendOrFail((ref MessagePackWriter writer) => ShapeMessage.Write(
-                ref writer, contract.Name, methodId, shape));
+            control.SendShape(contract.Name, methodId, shape);
         }
 
         // Recorded after the send has started: another thread's call must not overtake the shape. Two threads may both

@@ -3,6 +3,7 @@ using System.Globalization;
 using Multiprocess.Calls;
 using Multiprocess.Diagnostics;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;

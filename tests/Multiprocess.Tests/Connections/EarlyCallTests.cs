@@ -1,6 +1,8 @@
+using Multiprocess.Buffers;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Transports;
 using Multiprocess.Transports.Unix;
@@ -30,7 +32,7 @@ public class EarlyCallTests
     {
         var output = new PooledBufferWriter();
         var writer = new MessagePackWriter(output);
-        new Hello(Hello.CurrentVersion, 1, null, 0, "System.IDisposable", 0, 4096).Write(ref writer);
+        new Hello(HelloMessage.CurrentVersion, 1, null, 0, "System.IDisposable", 0, 4096).Write(ref writer);
         writer.Flush();
         MessageFormat.End(output.Written);
         int start = output.WrittenCount;

@@ -1,6 +1,7 @@
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
@@ -67,7 +68,7 @@ public sealed class HandshakeTests(IpcTestTransport transport) : PairFixture(tra
     {
         using RawPeer peer = Begin(out TestThread<ServedConnection> serving);
 
-        peer.SendBytes(BitConverter.GetBytes(Hello.MaxHandshakeBytes + 1));
+        peer.SendBytes(BitConverter.GetBytes(HelloMessage.MaxHandshakeBytes + 1));
 
         Assert.That(serving.Join, Throws.TypeOf<IpcProtocolException>().With.Message.Contains("exceeds the limit of 4,096, which is that of a handshake"));
     }
@@ -97,7 +98,7 @@ public sealed class HandshakeTests(IpcTestTransport transport) : PairFixture(tra
     {
         using RawPeer peer = Begin(out TestThread<ServedConnection> serving);
 
-        peer.Send(new Hello(Hello.CurrentVersion, 1, null, 0, null, 0, 100).Write);
+        peer.Send(new Hello(HelloMessage.CurrentVersion, 1, null, 0, null, 0, 100).Write);
 
         Assert.That(serving.Join, Throws.TypeOf<IpcProtocolException>());
     }

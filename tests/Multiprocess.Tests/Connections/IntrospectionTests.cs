@@ -4,6 +4,7 @@ using Multiprocess.Connections;
 using Multiprocess.Introspection;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Tests.Transports;
 using Multiprocess.Transports;
@@ -282,7 +283,7 @@ public sealed class IntrospectionTests : IDisposable
     }
 
     private static void Hello(RawPeer peer)
-        => peer.Send(new Hello(Multiprocess.Messages.Hello.CurrentVersion, 1, null, 0, IntrospectionStub.ContractName, 0, 64 * 1024 * 1024).Write);
+        => peer.Send(new Hello(HelloMessage.CurrentVersion, 1, null, 0, IntrospectionStub.ContractName, 0, 64 * 1024 * 1024).Write);
 
     private void Call(RawPeer peer, uint method, int? argument, MessageFlags flags)
         => peer.SendCall(1, ++_request, 0, ExportTable.RootHandle, method, (ref MessagePackWriter writer) =>

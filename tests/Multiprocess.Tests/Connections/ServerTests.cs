@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Native;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Tests.Objects;
 using Multiprocess.Tests.Support;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
 
@@ -59,7 +60,7 @@ public sealed class FrameReaderTests
     private static (FrameReader Reader, List<Message> Messages) Read(byte[] stream, int atOnce)
     {
         using var transport = new BytesTransport(stream, atOnce);
-        var reader = new FrameReader(transport, new MessagePool()) { MaxFrameBytes = 1024 * 1024 };
+        var reader = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool()) { MaxFrameBytes = 1024 * 1024 };
         List<Message> messages = [];
         while (reader.Fill() > 0)
         {

@@ -1,5 +1,6 @@
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 
 namespace Multiprocess.Tests.Framing;
 

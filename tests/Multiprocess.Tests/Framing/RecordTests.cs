@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Native;
+using Multiprocess.Protocols;
 using Multiprocess.Recording;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Tests.Support;

@@ -1,6 +1,8 @@
 using System.Reflection;
+using Multiprocess.Buffers;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
@@ -182,7 +184,7 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
 
     private static FrameSender Stall(StalledTransport transport)
     {
-        var sender = new FrameSender(transport, Limit, shared: null, _ => { }, () => { });
+        var sender = new FrameSender(transport, MessagePackProtocol.Instance, Limit, shared: null, _ => { }, () => { });
         sender.Send([1], mayWait: false);
         return sender;
     }

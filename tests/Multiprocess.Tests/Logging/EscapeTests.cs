@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 
@@ -154,7 +155,7 @@ public sealed class EscapeTests
         using var peer = new RawPeer(raw);
         TestThread<ServedConnection?> serving = TestThread.Start(() => Open(real, options));
         global::Multiprocess.Objects.ContractBinding raws = global::Multiprocess.Objects.ContractBinding<IRaw>.Instance;
-        peer.Send(new Hello(Hello.CurrentVersion, 1, null, 0, what == "contract" ? "A\nforged\u001b[2J" : raws.Name, raws.Fingerprint, 64 * 1024 * 1024).Write);
+        peer.Send(new Hello(HelloMessage.CurrentVersion, 1, null, 0, what == "contract" ? "A\nforged\u001b[2J" : raws.Name, raws.Fingerprint, 64 * 1024 * 1024).Write);
         switch (what)
         {
             case "goodbye":

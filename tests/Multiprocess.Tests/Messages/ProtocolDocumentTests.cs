@@ -6,6 +6,7 @@ using Multiprocess.Faults;
 using Multiprocess.Generated;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 
 namespace Multiprocess.Tests.Messages;
 
@@ -87,7 +88,7 @@ public sealed partial class ProtocolDocumentTests
 
         Assert.That(hello.Fields["serves"], Is.EqualTo(WireNotation.Quote(ContractBinding<ICalculator>.Instance.Name)));
         Assert.That(hello.Fields["servesFingerprint"], Is.EqualTo($"0x{ContractBinding<ICalculator>.Instance.Fingerprint:x16}"));
-        Assert.That(hello.Fields["version"], Is.EqualTo(Hello.CurrentVersion.ToString(CultureInfo.InvariantCulture)));
+        Assert.That(hello.Fields["version"], Is.EqualTo(HelloMessage.CurrentVersion.ToString(CultureInfo.InvariantCulture)));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using Multiprocess.Calls;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 

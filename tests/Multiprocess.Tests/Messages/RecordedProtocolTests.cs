@@ -4,6 +4,7 @@ using Example;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Recording;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Tests.Support;

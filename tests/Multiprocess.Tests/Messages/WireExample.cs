@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using Multiprocess.Buffers;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Recording;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
@@ -57,7 +59,7 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
         switch (message.Type)
         {
             case MessageType.Hello:
-                Hello.Read(message).Write(ref writer);
+                HelloMessage.Read(message).Write(ref writer);
                 break;
             case MessageType.Call:
                 CallMessage.Write(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);

@@ -1,5 +1,6 @@
 using Multiprocess.Messages;
 using Multiprocess.Metrics;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;

@@ -1,5 +1,6 @@
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
@@ -164,7 +165,7 @@ public sealed class BorrowedTests(IpcTestTransport transport) : PairFixture(tran
         peer.SendCall(1, 1, 0, 1, 7, (ref MessagePackWriter writer) =>
         {
             writer.WriteArrayHeader(1);
-            Multiprocess.Objects.ReferenceFormat.Write(ref writer, 42);
+            ReferenceFormat.Write(ref writer, 42);
         });
 
         Assert.That(peer.Receive()!.Type, Is.EqualTo(MessageType.Return));

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using System.Numerics;
 using System.Text.Json;
+using Multiprocess.Buffers;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 

@@ -1,4 +1,6 @@
+using Multiprocess.Buffers;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Tests.Serialization;

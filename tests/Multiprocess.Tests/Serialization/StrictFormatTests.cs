@@ -1,4 +1,5 @@
 using System.Buffers;
+using Multiprocess.Buffers;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Tests.Serialization;

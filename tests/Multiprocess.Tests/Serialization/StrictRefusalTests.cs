@@ -1,4 +1,5 @@
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Multiprocess.Buffers;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 

@@ -1,8 +1,10 @@
+using Multiprocess.Buffers;
 using Multiprocess.Connections;
 using Multiprocess.Framing;
 using Multiprocess.Incoming;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 using Multiprocess.Serialization.Codecs;
 using Multiprocess.Transports;
@@ -21,7 +23,7 @@ internal sealed class RawPeer : IDisposable
     public RawPeer(Transport transport)
     {
         _transport = transport;
-        _frames = new FrameReader(transport, new MessagePool()) { MaxFrameBytes = 64 * 1024 * 1024 };
+        _frames = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool()) { MaxFrameBytes = 64 * 1024 * 1024 };
     }
 
     public static (Transport Raw, Transport Real) MakeTransports(IpcTestTransport kind)
@@ -52,7 +54,7 @@ internal sealed class RawPeer : IDisposable
     }
 
     public void SayHello(ContractBinding? serves, ContractBinding? wants, ulong? servesFingerprint = null)
-        => Send(new Hello(Hello.CurrentVersion, 1, serves?.Name, servesFingerprint ?? serves?.Fingerprint ?? 0, wants?.Name, wants?.Fingerprint ?? 0, 64 * 1024 * 1024).Write);
+        => Send(new Hello(HelloMessage.CurrentVersion, 1, serves?.Name, servesFingerprint ?? serves?.Fingerprint ?? 0, wants?.Name, wants?.Fingerprint ?? 0, 64 * 1024 * 1024).Write);
 
     /// <summary>Sends one message, which <paramref name="write"/> begins with a length of nought.</summary>
     public void Send(WriteMessage write)

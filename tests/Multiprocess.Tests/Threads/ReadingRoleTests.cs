@@ -1,5 +1,6 @@
 using Multiprocess.Incoming;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Threads;
 using Multiprocess.Transports;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Threads;
 

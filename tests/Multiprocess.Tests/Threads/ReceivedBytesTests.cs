@@ -1,4 +1,5 @@
 using Multiprocess.Framing;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Threads;
 using Multiprocess.Transports;

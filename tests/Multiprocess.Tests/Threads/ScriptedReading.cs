@@ -1,7 +1,10 @@
+using Multiprocess.Buffers;
 using Multiprocess.Calls;
 using Multiprocess.Framing;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
+using Multiprocess.Tests.Support;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
 
@@ -13,7 +16,7 @@ internal sealed class ScriptedReading : IMessageRouter, IDisposable
     public ScriptedReading(ScriptedTransport? transport = null)
     {
         Transport = transport ?? new ScriptedTransport();
-        Frames = new FrameReader(Transport, new MessagePool()) { MaxFrameBytes = 1024 };
+        Frames = new FrameReader(Transport, MessagePackProtocol.Instance, new MessagePool()) { MaxFrameBytes = 1024 };
         Role = new ReadingRole(Frames, Map, Transport);
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using Multiprocess.Messages;
 using Multiprocess.Native;
 using Multiprocess.Processes;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
 using Multiprocess.Transports.Unix;

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Multiprocess.Messages;
 using Multiprocess.Native;
 using Multiprocess.Processes;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Multiprocess.Buffers;
 
 namespace Multiprocess.Serialization.Codecs;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Multiprocess.Connections;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
 using Multiprocess.Transports;
 

@@ -1,7 +1,8 @@
-namespace Multiprocess.Messages;
+namespace Multiprocess.Protocols;
 
 /// <summary>
-/// The second element of Call, Return and Error: always one byte, so that it can be set after the body was written.
+/// What a Call, Return or Error says besides its numbers. The bits are those of this library's own protocol, where the
+/// flags are always one byte, so that they can be set after the body was written.
 /// </summary>
 [Flags]
 internal enum MessageFlags : byte

@@ -1,6 +1,6 @@
-namespace Multiprocess.Messages;
+namespace Multiprocess.Protocols;
 
-/// <summary>The first element of every frame. The numbers are those on the wire; see PROTOCOL.md.</summary>
+/// <summary>What a message is. The numbers are those of this library's own protocol; see PROTOCOL.md.</summary>
 internal enum MessageType : byte
 {
     Hello = 0,

@@ -1,8 +1,10 @@
-using Multiprocess.Calls;
+using Multiprocess.Buffers;
 using Multiprocess.Generated;
+using Multiprocess.Messages;
+using Multiprocess.Objects;
 using Multiprocess.Serialization;
 
-namespace Multiprocess.Objects;
+namespace Multiprocess.Calls;
 
 /// <summary>Writes the object references of one message, and releases them if the message is never sent.</summary>
 internal sealed class ReferenceWriter : IpcWriteContext

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Multiprocess.Serialization;
+namespace Multiprocess.Buffers;
 
 /// <summary>Collects the bytes of one message in one pooled array.</summary>
 /// <remarks>

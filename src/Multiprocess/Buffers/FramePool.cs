@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 
-namespace Multiprocess.Serialization;
+namespace Multiprocess.Buffers;
 
 /// <summary>Pools arrays for the bytes of messages. Thread-safe.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using Multiprocess.Serialization;
 
-namespace Multiprocess.Objects;
+namespace Multiprocess.Messages;
 
 /// <summary>The encoding of a reference to an object: a MessagePack extension that holds one integer.</summary>
 /// <remarks>
@@ -31,7 +31,10 @@ internal static class ReferenceFormat
         if (header.TypeCode != ExtensionType)
         {
             throw new IpcProtocolException(
-                $"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.") { At = -1 };
+                $"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.")
+            {
+                At = -1,
+            };
         }
 
         long before = reader.Consumed;
@@ -39,7 +42,11 @@ internal static class ReferenceFormat
         if (handle is 0 or long.MinValue || reader.Consumed - before != header.Length)
         {
             throw new IpcProtocolException(
-                $"Expected a handle of {header.Length} bytes that is not 0, found {handle} in {reader.Consumed - before} bytes.") { At = -1 };
+                $"Expected a handle of {header.Length} bytes that is not 0, found {handle} in "
+                    + $"{reader.Consumed - before} bytes.")
+            {
+                At = -1,
+            };
         }
 
         return handle;

@@ -1,25 +1,12 @@
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 
 namespace Multiprocess.Messages;
 
-/// <summary>What each side says about itself before anything else.</summary>
-/// <param name="Version">The version of the protocol.</param>
-/// <param name="ProcessId">The sender's process id.</param>
-/// <param name="Serves">The contract of the root that the sender serves, or null.</param>
-/// <param name="ServesFingerprint">The fingerprint of that contract.</param>
-/// <param name="Wants">The contract of the root that the sender expects, or null.</param>
-/// <param name="WantsFingerprint">The fingerprint of that contract.</param>
-/// <param name="MaxFrameBytes">The largest frame that the sender accepts, in bytes.</param>
-internal sealed record Hello(
-    int Version,
-    int ProcessId,
-    string? Serves,
-    ulong ServesFingerprint,
-    string? Wants,
-    ulong WantsFingerprint,
-    int MaxFrameBytes)
+/// <summary>Hello, type 0: the first message of each side.</summary>
+internal static class HelloMessage
 {
-    /// <summary>Least number of elements: type, name of the protocol, and those of this record.</summary>
+    /// <summary>Least number of elements: type, name of the protocol, and those of <see cref="Hello"/>.</summary>
     public const int Elements = 9;
 
     /// <summary>The name of the protocol, the first thing in a Hello.</summary>
@@ -31,19 +18,19 @@ internal sealed record Hello(
     /// <summary>The largest frame before both Hellos have been exchanged, in bytes.</summary>
     public const int MaxHandshakeBytes = 4 * 1024;
 
-    public void Write(ref MessagePackWriter writer)
+    public static void Write(this Hello hello, ref MessagePackWriter writer)
     {
         MessageFormat.Begin(ref writer);
         writer.WriteArrayHeader(Elements);
         writer.Write((byte)MessageType.Hello);
         writer.WriteStrict(Magic);
-        writer.Write(Version);
-        writer.Write(ProcessId);
-        writer.WriteStrict(Serves);
-        writer.Write(ServesFingerprint);
-        writer.WriteStrict(Wants);
-        writer.Write(WantsFingerprint);
-        writer.Write(MaxFrameBytes);
+        writer.Write(hello.Version);
+        writer.Write(hello.ProcessId);
+        writer.WriteStrict(hello.Serves);
+        writer.Write(hello.ServesFingerprint);
+        writer.WriteStrict(hello.Wants);
+        writer.Write(hello.WantsFingerprint);
+        writer.Write(hello.MaxFrameBytes);
     }
 
     public static Hello Read(Message message)

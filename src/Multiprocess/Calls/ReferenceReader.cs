@@ -1,9 +1,10 @@
-using Multiprocess.Calls;
 using Multiprocess.Generated;
+using Multiprocess.Objects;
 using Multiprocess.Messages;
+using Multiprocess.Protocols;
 using Multiprocess.Serialization;
 
-namespace Multiprocess.Objects;
+namespace Multiprocess.Calls;
 
 /// <summary>Reads the object references of one message.</summary>
 internal sealed class ReferenceReader : IpcReadContext
@@ -86,7 +87,7 @@ internal sealed class ReferenceReader : IpcReadContext
         }
 
         // This side released the object while the message was on its way.
-        _channel.Control.SendOrFail((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, handle, 1));
+        _channel.Control.SendRelease(handle);
         return null;
     }
 
@@ -116,7 +117,10 @@ internal sealed class ReferenceReader : IpcReadContext
         return contract.Type.IsAssignableFrom(export.Contract.Type) && export.Target is T target
             ? target
             : throw new IpcProtocolException(
-                $"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.") { At = -1 };
+                $"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.")
+            {
+                At = -1,
+            };
     }
 
     /// <summary>

@@ -1,0 +1,18 @@
+namespace Multiprocess.Protocols;
+
+/// <summary>What each side says about itself before anything else.</summary>
+/// <param name="Version">The version of the protocol.</param>
+/// <param name="ProcessId">The sender's process id.</param>
+/// <param name="Serves">The contract of the root that the sender serves, or null.</param>
+/// <param name="ServesFingerprint">The fingerprint of that contract.</param>
+/// <param name="Wants">The contract of the root that the sender expects, or null.</param>
+/// <param name="WantsFingerprint">The fingerprint of that contract.</param>
+/// <param name="MaxFrameBytes">The largest frame that the sender accepts, in bytes.</param>
+internal sealed record Hello(
+    int Version,
+    int ProcessId,
+    string? Serves,
+    ulong ServesFingerprint,
+    string? Wants,
+    ulong WantsFingerprint,
+    int MaxFrameBytes);

@@ -1,0 +1,146 @@
+using System.Numerics;
+using Multiprocess.Buffers;
+
+namespace Multiprocess.Protocols;
+
+/// <summary>
+/// One received message: its bytes and, once <see cref="WireProtocol.ReadHeader"/> has run, its header.
+/// </summary>
+/// <remarks>
+/// Belongs to one thread at a time: first the reader that fills it, then the thread that runs it. Pooled per
+/// connection.
+/// </remarks>
+internal sealed class Message
+{
+    // Most calls fit into the first size. A frame larger than the second takes its bytes from the shared pool and
+    // returns them together with the message.
+    private const int SmallestBytes = 256;
+    private const int KeptBytes = 4 * 1024;
+
+    // Approximate size of a message without its bytes.
+    private const int OwnBytes = 128;
+
+    private byte[] _buffer = [];
+    private bool _rented;
+
+    /// <summary>
+    /// What the message is. This and the following properties come from the header;
+    /// <see cref="WireProtocol.ReadHeader"/> sets them.
+    /// </summary>
+    public MessageType Type { get; set; }
+
+    public MessageFlags Flags { get; set; }
+
+    /// <summary>
+    /// The logical thread: positive when the receiver began it, negative when the sender did, 0 for none.
+    /// </summary>
+    public long Thread { get; set; }
+
+    /// <summary>The request that is made, answered or cancelled.</summary>
+    public long Request { get; set; }
+
+    /// <summary>The receiver's own request in which the call is nested; 0 for none.</summary>
+    public long Parent { get; set; }
+
+    /// <summary>The handle of the called object of the receiver.</summary>
+    public long Target { get; set; }
+
+    public uint Method { get; set; }
+
+    /// <summary>Where the body begins: number of bytes of the header.</summary>
+    public int BodyStart { get; set; }
+
+    /// <summary>Number of elements of a later version of the protocol that follow the body.</summary>
+    public int ElementsBehindBody { get; set; }
+
+    /// <summary>Bytes of memory that the message takes while unused.</summary>
+    public int HeldBytes => OwnBytes + _buffer.Length;
+
+    /// <summary>Number of bytes.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The bytes after the header: arguments, results, or the rest of the message.</summary>
+    public ReadOnlyMemory<byte> Body => _buffer.AsMemory(BodyStart, Length - BodyStart);
+
+    /// <summary>All bytes, header and body.</summary>
+    public Span<byte> Contents => _buffer.AsSpan(0, Length);
+
+    /// <summary>
+    /// The called object. Found when the call is routed, so that a later Release cannot overtake the call.
+    /// </summary>
+    public object? CalledObject { get; set; }
+
+    /// <summary>
+    /// The logical thread whose stack the call belongs to until it is answered; null for an asynchronous, one-way or
+    /// refused call.
+    /// </summary>
+    public object? AnswersOn { get; set; }
+
+    /// <summary>Cancelled when the peer cancels this call; null when the call cannot be cancelled.</summary>
+    public CancellationTokenSource? Cancellation { get; set; }
+
+    /// <summary>Objects that come home in the body, kept until the body is read.</summary>
+    public List<object>? Pinned { get; set; }
+
+    /// <summary>
+    /// True when the bytes are wiped as the message is returned. False only after the message was read to its end and
+    /// held no sensitive value. A message that was never read, because the call was refused or its caller has gone, may
+    /// hold such a value.
+    /// </summary>
+    public bool IsSensitive { get; set; }
+
+    /// <summary>Bytes with which the message counts while it waits to be run; 0 otherwise. Under the gate.</summary>
+    public int WaitingBytes { get; set; }
+
+    /// <summary>The next message in the same queue.</summary>
+    public Message? Next { get; set; }
+
+    /// <summary>Makes room for a frame and returns the place of its bytes.</summary>
+    public Span<byte> Prepare(int length)
+    {
+        if (length > _buffer.Length)
+        {
+            if (length <= KeptBytes)
+            {
+                // Pinned, so that the garbage collector leaves no copies of a secret behind.
+                _buffer = GC.AllocateUninitializedArray<byte>(
+                    Math.Max(SmallestBytes, (int)BitOperations.RoundUpToPowerOf2((uint)length)), pinned: true);
+            }
+            else
+            {
+                _buffer = FramePool.Rent(length);
+                _rented = true;
+            }
+        }
+
+        Length = length;
+        IsSensitive = true;
+        return Contents;
+    }
+
+    /// <summary>Clears the contents, so that the message can be reused.</summary>
+    public void Clear()
+    {
+        if (IsSensitive)
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(Contents);
+            IsSensitive = false;
+        }
+
+        if (_rented)
+        {
+            FramePool.Return(_buffer);
+            _buffer = [];
+            _rented = false;
+        }
+
+        CalledObject = null;
+        Cancellation = null;
+        Pinned = null;
+        Next = null;
+        WaitingBytes = 0;
+        Length = 0;
+        AnswersOn = null;
+        BodyStart = 0;
+    }
+}
