@@ -7,7 +7,8 @@ var findings = new Option<string?>("--findings") { Description = "The folder for
 var replay = new Option<string?>("--replay") { Description = "Plays the recorded sessions of this folder instead." };
 var record = new Option<string?>("--record") { Description = "Writes a correct session to this file instead." };
 var show = new Option<string?>("--show") { Description = "Prints a recording for people instead." };
-var command = new RootCommand("Attacks servers and clients with changed and made-up traffic.") { seconds, seed, findings, replay, record, show };
+var capnp = new Option<bool>("--capnp") { Description = "Attacks the reading of Cap'n Proto messages instead." };
+var command = new RootCommand("Attacks servers and clients with changed and made-up traffic.") { seconds, seed, findings, replay, record, show, capnp };
 command.SetAction(parsed =>
 {
     if (parsed.GetValue(record) is { } file)
@@ -19,6 +20,11 @@ command.SetAction(parsed =>
     if (parsed.GetValue(show) is { } shown)
     {
         return FuzzRun.Show(shown);
+    }
+
+    if (parsed.GetValue(capnp))
+    {
+        return CapnpRun.Run(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
     }
 
     return parsed.GetValue(replay) is { } folder

@@ -65,6 +65,7 @@ public sealed partial class ReadmeTests
 
     [TestCase("Multiprocess")]
     [TestCase("Multiprocess.AspNetCore")]
+    [TestCase("Multiprocess.CapnProto")]
     [TestCase("Multiprocess.Hosting")]
     [TestCase("Multiprocess.OpenTelemetry")]
     [TestCase("Multiprocess.Streams")]
