@@ -39,6 +39,15 @@ public sealed partial class HeldTests
         }
     }
 
+    /// <summary>Scenarios are played from a list of their classes: a class that is not on it would never be.</summary>
+    [Test]
+    public void Every_class_with_scenarios_is_on_the_list()
+    {
+        string[] written = [.. typeof(Scenario).Assembly.GetTypes().SelectMany(Scenario.In).Select(scenario => scenario.Name)];
+
+        Assert.That(written, Is.SubsetOf(Scenario.All.Select(scenario => scenario.Name)));
+    }
+
     [Test]
     public void Tests_beside_the_scenarios_exist()
     {

@@ -23,6 +23,8 @@ public interface IWorkshop
 
     IDeclared Declared();
 
+    IFormatted Formatted();
+
     ISequences Sequences();
 
     IFlows Flows();
@@ -45,6 +47,8 @@ public sealed class Workshop : IWorkshop
     public ICollections Collections() => new Collections();
 
     public IDeclared Declared() => new Declared();
+
+    public IFormatted Formatted() => new Formatted();
 
     public ISequences Sequences() => new Sequences();
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
@@ -10,19 +11,29 @@ using System.Text.Json.Nodes;
 namespace Multiprocess.Scenarios.Harness;
 
 /// <summary>Writes a value out with everything in it, so that two values are told apart by their texts.</summary>
-/// <remarks>What has no order (sets, dictionaries, bags) is sorted; what has a comparer says which.</remarks>
+/// <remarks>
+/// What has no order (sets, dictionaries, bags) is sorted; what has a comparer says which. Members that a trimmed program
+/// lacks are left out, so <see cref="Kept"/> names the types whose members it keeps; what a trimmed program describes is
+/// held against what an ordinary one does.
+/// </remarks>
 public static class Description
 {
+    private const string Trimmed = "What is trimmed is missing in the text, and the texts are compared with those of a program that is not trimmed.";
+
     private static readonly HashSet<string> s_unordered =
         ["HashSet`1", "ImmutableHashSet`1", "FrozenSet`1", "Dictionary`2", "ImmutableDictionary`2", "FrozenDictionary`2", "ConcurrentDictionary`2", "ConcurrentBag`1", "ReadOnlyDictionary`2", "ReadOnlySet`1"];
 
-    public static string Of(object? value) => Of(value, depth: 0);
+    public static string Of(object? value)
+    {
+        Kept.Keep();
+        return Of(value, depth: 0);
+    }
 
     private static string Of(object? value, int depth) => value switch
     {
         null => "null",
         _ when depth > 80 => "…",
-        string text => JsonSerializer.Serialize(text),
+        string text => JsonValue.Create(text).ToJsonString(),
         char letter => $"'{(int)letter:X4}'",
         double number => "double " + BitConverter.DoubleToInt64Bits(number).ToString("X16", CultureInfo.InvariantCulture),
         float number => "float " + BitConverter.SingleToInt32Bits(number).ToString("X8", CultureInfo.InvariantCulture),
@@ -58,6 +69,7 @@ public static class Description
     private static string OfGrid(Array array, int depth)
         => $"[{string.Join(',', Enumerable.Range(0, array.Rank).Select(array.GetLength))}]" + OfItems(array, depth);
 
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "Only structures are made so, which have no constructor to keep.")]
     private static string OfItems(IEnumerable items, int depth)
     {
         if (items.GetType() is { Name: "ImmutableArray`1" or "ArraySegment`1" } plain
@@ -83,6 +95,7 @@ public static class Description
             : name;
 
     /// <summary>Says which way a comparer of texts goes, by asking it.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimmed)]
     private static string ComparerOf(object items)
     {
         var type = items.GetType();
@@ -95,11 +108,13 @@ public static class Description
         };
     }
 
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimmed)]
     private static string OfMembers(object value, int depth)
         => value.GetType().GetInterfaces().Any(contract => contract.IsDefined(typeof(IpcInterfaceAttribute), inherit: false))
             ? "an object"
             : value.GetType().Name + MembersOf(value, depth, typeof(object));
 
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimmed)]
     private static string MembersOf(object value, int depth, Type stopAt)
     {
         var members = new List<string>();

@@ -1,4 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Multiprocess.Scenarios.Hosts;
+using Multiprocess.Scenarios.Shapes;
+using Multiprocess.Scenarios.Streaming;
+using Multiprocess.Scenarios.Types;
 
 namespace Multiprocess.Scenarios.Harness;
 
@@ -11,15 +16,27 @@ public sealed record Scenario(string Name, Func<IWorkshop, Notes, Task> Run, str
     private static readonly Type[] s_parameters = [typeof(IWorkshop), typeof(Notes)];
 
     /// <summary>Every scenario of this assembly: static methods that take a workshop and notes, and the tables of round trips.</summary>
+    /// <remarks>The classes are named, so that a trimmed program has their methods.</remarks>
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        .. typeof(Scenario).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.DeclaredOnly))
-            .Where(method => method.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual(s_parameters))
-            .Select(Of),
-        .. Types.ValueRoundTrips.All,
-        .. Types.CollectionRoundTrips.All,
+        .. In(typeof(MethodScenarios)),
+        .. In(typeof(MemberScenarios)),
+        .. In(typeof(ReferenceScenarios)),
+        .. In(typeof(Differences)),
+        .. In(typeof(SequenceScenarios)),
+        .. In(typeof(FlowScenarios)),
+        .. In(typeof(DeclaredScenarios)),
+        .. In(typeof(FormatterScenarios)),
+        .. In(typeof(HostScenarios)),
+        .. ValueRoundTrips.All,
+        .. CollectionRoundTrips.All,
     ];
+
+    /// <summary>The scenarios of a class.</summary>
+    public static IEnumerable<Scenario> In([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] Type type)
+        => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.DeclaredOnly)
+            .Where(method => method.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual(s_parameters))
+            .Select(Of);
 
     /// <summary>Plays the scenario and returns what it noted.</summary>
     public async Task<string[]> PlayAsync(IWorkshop workshop)

@@ -32,7 +32,7 @@ public static class HostScenarios
         notes.Add("written", chain.UpdateRwSetting("wallet", (ref JsonNode? value) =>
         {
             notes.Add("before", value);
-            value!.AsArray().Add("second");
+            value!.AsArray().Add((JsonNode?)"second");
             return SettingsAction.Write;
         }));
         notes.Add("after", chain.GetSetting("wallet"));
