@@ -1,7 +1,7 @@
 namespace Example.Shop;
 
 /// <summary>Gives back what it is given.</summary>
-internal sealed class Shop : IShop
+public sealed class Shop : IShop
 {
     private readonly Dictionary<string, int> _stock = [];
     private readonly Desk _desk = new("first");

@@ -137,13 +137,23 @@ internal sealed class CommonOptions
             throw new InputException("A tcp: address: expected --certificate and --pin, got one of them.");
         }
 
+        X509Certificate2 own;
         try
         {
-            return new IpcTlsOptions { Certificate = X509CertificateLoader.LoadPkcs12FromFile(certificate, null), PinnedFingerprints = [pin] };
+            own = X509CertificateLoader.LoadPkcs12FromFile(certificate, null);
         }
         catch (Exception exception) when (exception is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new InputException($"--certificate {IpcText.Escape(certificate)}: {exception.Message}", exception);
+        }
+
+        try
+        {
+            return new IpcTlsOptions { Certificate = own, PinnedFingerprints = [pin] };
+        }
+        catch (FormatException exception)
+        {
+            throw new InputException($"--pin: {exception.Message}", exception);
         }
     }
 }
