@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Multiprocess;
 using NUnit.Framework;
 
@@ -9,7 +10,7 @@ public sealed class GreeterTests
     [Test]
     public void Greeting_crosses()
     {
-        using var pair = IpcTestPair.Create<IGreeter>(new Greeter());
+        using var pair = IpcTestPair.Create<IGreeter>(new Greeter(NullLogger<Greeter>.Instance));
 
         Assert.That(pair.Root.Greet("test"), Is.EqualTo("Hello test"));
     }
@@ -17,7 +18,7 @@ public sealed class GreeterTests
     [Test]
     public void Watcher_is_called_until_it_is_disposed()
     {
-        using var pair = IpcTestPair.Create<IGreeter>(new Greeter());
+        using var pair = IpcTestPair.Create<IGreeter>(new Greeter(NullLogger<Greeter>.Instance));
         List<string> heard = [];
 
         using (pair.Root.Watch(heard.Add))

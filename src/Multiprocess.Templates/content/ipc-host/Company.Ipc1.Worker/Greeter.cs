@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace Company.Ipc1;
 
-/// <summary>An ordinary class, of whose callers some are in other processes.</summary>
-public sealed class Greeter : IGreeter
+/// <summary>An ordinary class, of whose callers some are in other processes. What it logs, the host logs.</summary>
+public sealed class Greeter(ILogger<Greeter> logger) : IGreeter
 {
     private readonly List<Action<string>> _watchers = [];
 
@@ -15,6 +17,7 @@ public sealed class Greeter : IGreeter
         }
 
         Array.ForEach(watchers, watcher => watcher(greeting));
+        logger.LogInformation("Greeted {Name}.", name);
         return greeting;
     }
 
