@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Multiprocess.Connections;
 using Multiprocess.Diagnostics;
+using Multiprocess.Locks;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
@@ -50,7 +51,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     {
         get
         {
-            lock (Core.Channel.Threads.Gate)
+            using (Steady.Enter(Core.Channel.Threads.Gate))
             {
                 return Core.Channel.Threads.WorkerCount;
             }
@@ -65,7 +66,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     {
         get
         {
-            lock (Core.Channel.Threads.Gate)
+            using (Steady.Enter(Core.Channel.Threads.Gate))
             {
                 return Core.Channel.Threads.OwnCount;
             }

@@ -1,6 +1,7 @@
 using Multiprocess.Connections;
 using Multiprocess.Diagnostics;
 using Multiprocess.Framing;
+using Multiprocess.Locks;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
 using Multiprocess.Recording;
@@ -75,7 +76,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     {
         get
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 IEnumerable<IpcConnection> all =
                     _connections.Concat(_opening.Where(connection => connection.Core.IsServing));
@@ -181,14 +182,14 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     private IpcConnection[] Stop()
     {
         Volatile.Write(ref _isAccepting, false);
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _stopped = true;
             Monitor.PulseAll(_lock);
         }
 
         _listener.Dispose();
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             return [.. _connections, .. _opening];
         }
@@ -200,7 +201,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         {
             while (WaitForPlace() && _listener.Next() is { } accepted)
             {
-                lock (_lock)
+                using (Steady.Enter(_lock))
                 {
                     _open++;
                     _shaking++;
@@ -219,7 +220,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
 
     private bool WaitForPlace()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             while ((_open >= Math.Min(_options.MaxConnections, OpenFiles.Room) || _shaking >= _options.MaxHandshakes)
                 && !_stopped)
@@ -254,7 +255,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                 }
             }
 
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 if (!_stopped)
                 {
@@ -303,7 +304,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         ServedConnection? connection = TryOpen(accepted, ref user, opening =>
         {
             bool isTooLate;
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 isTooLate = _stopped;
                 _opening.Add(opening);
@@ -315,7 +316,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                 opening.Dispose();
             }
         });
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (begun is not null)
             {
@@ -407,7 +408,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
             _users.Leave(counted);
         }
 
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _open--;
             if (connection is not null)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
 using Multiprocess.Generated;
+using Multiprocess.Locks;
 using Multiprocess.Logging;
 using Multiprocess.Objects;
 using Multiprocess.Processes;
@@ -178,7 +179,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     {
         get
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 return Live is { } child ? child.Root
@@ -204,7 +205,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     {
         get
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 return _followingRoot ??= (T)IpcProxy.Following(ContractBinding<T>.Instance, _ => LastRoot()).Face;
             }
@@ -219,7 +220,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     {
         get
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 return Live;
             }
@@ -258,7 +259,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         {
             Task<IpcChildProcess<T>> next;
             TimeSpan? leaves;
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 if (Live is { } child)
@@ -320,7 +321,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// </summary>
     private IpcProxy LastRoot()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             return _lastRoot!;
         }
@@ -392,7 +393,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     internal IpcChildProcess<T>? Stop()
     {
         IpcChildProcess<T>? child;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_isDisposed)
             {
@@ -463,7 +464,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private async Task<bool> EndAsync(IpcChildProcess<T> child)
     {
         await Task.WhenAny(child.Exited, child.Connection.Completion).ConfigureAwait(false);
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             // The root is not available any more, however long the child takes to end.
             _current = null;
@@ -479,7 +480,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// <returns>False when no other child is to follow.</returns>
     private bool Withdraw(IpcChildProcess<T> child, bool wasOrderly)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_isDisposed)
             {
@@ -503,7 +504,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     {
         int attempt;
         string why;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             why = _why;
             attempt = _schedule.Restarts;
@@ -545,7 +546,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
         catch (Exception exception) when (exception is IpcException || child is not null)
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 _why = child is null || exception is IpcDisconnectedException
                     ? exception.Message
@@ -565,7 +566,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private bool Publish(IpcChildProcess<T> child)
     {
         TaskCompletionSource<IpcChildProcess<T>> next;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_isDisposed)
             {
@@ -585,7 +586,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
 
     private IpcException GiveUp()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             var exception = new IpcException(
                 IpcErrorKind.SpawnFailed,

@@ -12,6 +12,7 @@ public sealed partial class LayerTests
     /// all.
     /// </summary>
     private static readonly Dictionary<string, string[]> s_mayName = Ranked(
+        ["Locks"],
         ["Logging"],
         ["Metrics"],
         ["Native"],
@@ -57,14 +58,20 @@ public sealed partial class LayerTests
         ["IpcChildProcess"] = ["Connections", "Logging", "Metrics", "Processes", "Recording", "Transports"],
         ["IpcChildStartedEventArgs"] = [],
         ["IpcConnection"] =
-            ["Connections", "Diagnostics", "Framing", "Messages", "Objects", "Outgoing", "Recording", "Transports"],
+            [
+                "Connections", "Diagnostics", "Framing", "Locks", "Messages", "Objects", "Outgoing", "Recording",
+                "Transports",
+            ],
         ["IpcLiveObject"] = [],
         ["IpcParent"] = ["Connections", "Processes"],
         ["IpcPeer"] = [],
         ["IpcRestartEventArgs"] = [],
         ["IpcServer"] =
-            ["Connections", "Diagnostics", "Framing", "Logging", "Metrics", "Objects", "Recording", "Transports"],
-        ["IpcSupervisor"] = ["Connections", "Generated", "Logging", "Objects", "Processes"],
+            [
+                "Connections", "Diagnostics", "Framing", "Locks", "Logging", "Metrics", "Objects", "Recording",
+                "Transports",
+            ],
+        ["IpcSupervisor"] = ["Connections", "Generated", "Locks", "Logging", "Objects", "Processes"],
         ["IpcText"] = [],
         ["IpcWaitingCall"] = [],
         ["SecretString"] = [],
@@ -142,6 +149,22 @@ public sealed partial class LayerTests
                 folder => (folder, mayName: rows.Take(rank + 1).SelectMany(before => before).ToArray())))
             .ToDictionary(entry => entry.folder, entry => entry.mayName);
 
+    [Test]
+    public void No_lock_is_taken_where_an_interrupted_thread_would_throw()
+    {
+        // A lock statement throws in a thread that Thread.Interrupt was called for. Of these files no code runs in a call.
+        string[] exempt = ["Steady.cs", "DiagnosticsAssembly.cs"];
+
+        string[] plain =
+        [
+            .. Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
+                .Where(file => !exempt.Contains(Path.GetFileName(file)) && PlainLock().IsMatch(File.ReadAllText(file)))
+                .Select(file => Path.GetFileName(file)),
+        ];
+
+        Assert.That(plain, Is.Empty);
+    }
+
     private static string Source
     {
         get
@@ -182,6 +205,9 @@ public sealed partial class LayerTests
 
     /// <summary>The text of a file without its comments.</summary>
     private static string Code(string file) => Comment().Replace(File.ReadAllText(file), "");
+
+    [GeneratedRegex(@"^\s*lock \(|Monitor\.(Try)?Enter|\.EnterScope\(", RegexOptions.Multiline)]
+    private static partial Regex PlainLock();
 
     // "using Multiprocess.Calls;" and names that begin with a folder, as in "Faults.FaultFormat".
     [GeneratedRegex(@"(?<=using Multiprocess\.|[ (<])(?<layer>[A-Z]\w+)(?=;|\.[A-Z]\w+[.<( ;?,)])")]

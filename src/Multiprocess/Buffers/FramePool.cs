@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using Multiprocess.Locks;
 
 namespace Multiprocess.Buffers;
 
@@ -53,7 +54,7 @@ internal static class FramePool
 
         public byte[]? TryTake()
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 if (_count == 0)
                 {
@@ -68,7 +69,7 @@ internal static class FramePool
 
         public void Keep(byte[] array)
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 if (_count < KeptOfEach)
                 {

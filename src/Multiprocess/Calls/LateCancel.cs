@@ -1,4 +1,5 @@
 using Multiprocess.Generated;
+using Multiprocess.Locks;
 
 namespace Multiprocess.Calls;
 
@@ -37,7 +38,7 @@ internal sealed class LateCancel
         var late = new LateCancel(channel, request, arrived.Count);
         CancellationTokenRegistration registration =
             cancellationToken.UnsafeRegister(static state => ((LateCancel)state!).Cancel(), late);
-        lock (late)
+        using (Steady.Enter(late))
         {
             late._registration = registration;
         }
@@ -51,7 +52,7 @@ internal sealed class LateCancel
     /// <summary>Notes that one of the references has ended.</summary>
     public void ReferenceEnded()
     {
-        lock (this)
+        using (Steady.Enter(this))
         {
             if (--_references == 0)
             {

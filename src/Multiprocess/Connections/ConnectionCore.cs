@@ -5,6 +5,7 @@ using Multiprocess.Faults;
 using Multiprocess.Framing;
 using Multiprocess.Incoming;
 using Multiprocess.Introspection;
+using Multiprocess.Locks;
 using Multiprocess.Logging;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
@@ -345,7 +346,7 @@ internal sealed class ConnectionCore
     public async Task<bool> StopServingAsync(TimeSpan drain)
     {
         List<CancellationTokenSource> running;
-        lock (Channel.Threads.Gate)
+        using (Steady.Enter(Channel.Threads.Gate))
         {
             Channel.PeerCalls.InFlight.BeginDraining();
             running = Channel.PeerCalls.Cancellable.List();
@@ -381,7 +382,7 @@ internal sealed class ConnectionCore
     /// </summary>
     public Task WhenCallsEnded()
     {
-        lock (Channel.Threads.Gate)
+        using (Steady.Enter(Channel.Threads.Gate))
         {
             Channel.PeerCalls.InFlight.BeginDraining();
         }
@@ -423,7 +424,7 @@ internal sealed class ConnectionCore
         List<Message> unread = [];
         List<PendingCall> pending;
         List<CancellationTokenSource> running;
-        lock (Channel.Threads.Gate)
+        using (Steady.Enter(Channel.Threads.Gate))
         {
             if (Channel.IsClosed)
             {

@@ -1,4 +1,5 @@
 using Multiprocess.Diagnostics;
+using Multiprocess.Locks;
 using Multiprocess.Metrics;
 
 namespace Multiprocess.Connections;
@@ -25,7 +26,7 @@ internal static class LiveConnections
     /// <returns>The connection's number.</returns>
     public static long Add(ConnectionCore connection)
     {
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             s_open.Add(connection);
             return ++s_last;
@@ -34,7 +35,7 @@ internal static class LiveConnections
 
     public static void Remove(ConnectionCore connection)
     {
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             if (s_open.Remove(connection))
             {
@@ -46,7 +47,7 @@ internal static class LiveConnections
     /// <summary>Lists the open connections, and returns the totals of the ended ones.</summary>
     public static ConnectionCore[] List(out Transferred ended)
     {
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             ended = s_ended;
             return [.. s_open];

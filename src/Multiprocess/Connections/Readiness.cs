@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
 
@@ -32,7 +33,7 @@ internal static class Readiness
             return;
         }
 
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             if (s_isPrepared)
             {

@@ -1,4 +1,5 @@
 using Multiprocess.Framing;
+using Multiprocess.Locks;
 
 namespace Multiprocess.Connections;
 
@@ -24,7 +25,7 @@ internal sealed class UserShares(IpcServerOptions options)
             return true;
         }
 
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (!_shares.TryGetValue(user, out Share? share))
             {
@@ -45,7 +46,7 @@ internal sealed class UserShares(IpcServerOptions options)
     /// <summary>Called when a counted connection has ended.</summary>
     public void Leave(long user)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (user != Unknown && --_shares[user].Connections == 0)
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Multiprocess.Connections;
+using Multiprocess.Locks;
 using Multiprocess.Metrics;
 using Multiprocess.Outgoing;
 using Multiprocess.Threads;
@@ -83,7 +84,7 @@ internal static class ConnectionMeter
         foreach (ConnectionCore connection in LiveConnections.List(out _))
         {
             ThreadMap threads = connection.Channel.Threads;
-            lock (threads.Gate)
+            using (Steady.Enter(threads.Gate))
             {
                 workers += threads.WorkerCount;
                 clients += threads.OwnCount;

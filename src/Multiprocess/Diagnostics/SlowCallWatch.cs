@@ -1,5 +1,6 @@
 using Multiprocess.Calls;
 using Multiprocess.Connections;
+using Multiprocess.Locks;
 using Multiprocess.Logging;
 using Multiprocess.Outgoing;
 using Multiprocess.Threads;
@@ -59,7 +60,7 @@ internal sealed class SlowCallWatch : IDisposable
         HashSet<(bool IsOutgoing, long Request)> before = _written;
         _written = [];
         HashSet<CallStack> stacks;
-        lock (_channel.Threads.Gate)
+        using (Steady.Enter(_channel.Threads.Gate))
         {
             stacks = _channel.Threads.ListStacks();
         }

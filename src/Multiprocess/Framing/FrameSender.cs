@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Multiprocess.Buffers;
+using Multiprocess.Locks;
 using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
@@ -41,8 +42,10 @@ internal sealed class FrameSender
     private PooledBufferWriter _spare = new(int.MaxValue);
     private int _waiting;
 
-    // Bytes that the carrier took and is sending, and bytes of threads that wait to queue them.
+    // Bytes that the carrier took and is sending, the memory that they take, and bytes of threads that wait to queue
+    // them. The carrier's own frame counts once the transport is full.
     private long _inHand;
+    private long _memoryInHand;
     private long _heldByWaiters;
     private readonly SharedBytesPart _part;
     private Thread? _writer;
@@ -120,26 +123,41 @@ internal sealed class FrameSender
     /// <exception cref="IpcException">More bytes wait to be sent than allowed; nothing was sent.</exception>
     public void Send(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, bool mayWait)
     {
-        lock (_lock)
+        bool isInterrupted = false;
+        if (MayCarry(frames, tail, mayWait, ref isInterrupted))
+        {
+            Carry(frames, tail, mayWait);
+        }
+
+        Steady.Repeat(isInterrupted);
+    }
+
+    /// <summary>Queues frames for the carrier, or makes the calling thread the carrier.</summary>
+    /// <returns>True when the calling thread carries: it must send the frames itself.</returns>
+    private bool MayCarry(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, bool mayWait, ref bool isInterrupted)
+    {
+        using (Steady.Enter(_lock))
         {
             while (_busy)
             {
                 if (_closed is not null)
                 {
-                    return;
+                    return false;
                 }
 
                 // One queued frame is always accepted. Beyond it the bytes in the carrier's hands count too: a peer
-                // that does not receive makes this side hold that memory.
+                // that does not receive makes this side hold that memory. When the connections that share a bound hold
+                // too much, only small frames are accepted.
                 long waiting = _left.WrittenCount + _inHand;
-                if (_left.WrittenCount == 0
-                    || (waiting + frames.Length + tail.Length <= MaxWaitingBytes && !_part.IsOver))
+                long more = (long)frames.Length + tail.Length;
+                if ((_left.WrittenCount == 0 || waiting + more <= MaxWaitingBytes)
+                    && (!_part.IsOver || _left.WrittenCount + more <= SharedBytesPart.FreeBytes))
                 {
                     _frames += _protocol.Count(frames);
                     Leave(frames);
                     Leave(tail);
                     Settle();
-                    return;
+                    return false;
                 }
 
                 if (!mayWait)
@@ -151,47 +169,47 @@ internal sealed class FrameSender
                             + $"{MaxWaitingBytes:N0}.");
                 }
 
-                _heldByWaiters += frames.Length + tail.Length;
+                _heldByWaiters += more;
                 Settle();
-                Await(Timeout.Infinite);
-                _heldByWaiters -= frames.Length + tail.Length;
+                Await(Timeout.Infinite, ref isInterrupted);
+                _heldByWaiters -= more;
                 Settle();
             }
 
             if (_closed is not null)
             {
-                return;
+                return false;
             }
 
             _frames += _protocol.Count(frames);
-            _busy = true;
+            return _busy = true;
         }
-
-        Carry(frames, tail, mayWait);
     }
 
     /// <summary>
-    /// Waits while threads that wait to send hold as many bytes as the limit allows. Work that would produce another
-    /// frame so begins later, and a peer that does not receive cannot make this side hold more.
+    /// Waits while threads that wait to send hold as many bytes as the limit allows, or this connection has bytes
+    /// waiting and those that share its bound hold too much. Work that would produce another frame so begins later, and
+    /// a peer that does not receive cannot make this side hold more.
     /// </summary>
     public void AwaitRoom()
     {
-        // Usually no thread waits to send, and there is nothing to check.
-        if (HeldByWaiters == 0)
+        // Usually nothing waits, and there is nothing to check. Read without the lock: a moment more or less does not
+        // matter.
+        if (HeldByWaiters == 0 && !_part.IsOver)
         {
             return;
         }
 
-        lock (_lock)
+        bool isInterrupted = false;
+        using (Steady.Enter(_lock))
         {
-            while (_busy
-                && _closed is null
-                && _heldByWaiters > 0
-                && (_heldByWaiters >= MaxWaitingBytes || _part.IsOver))
+            while (_busy && _closed is null && (_heldByWaiters >= MaxWaitingBytes || _part.IsOver))
             {
-                Await(Timeout.Infinite);
+                Await(Timeout.Infinite, ref isInterrupted);
             }
         }
+
+        Steady.Repeat(isInterrupted);
     }
 
     /// <summary>Announces that a sensitive frame is sent next: queued bytes are wiped after use from now on.</summary>
@@ -203,27 +221,29 @@ internal sealed class FrameSender
     public bool WaitUntilSent(int milliseconds)
     {
         long end = Environment.TickCount64 + milliseconds;
-        lock (_lock)
+        bool isInterrupted = false;
+        bool isSent = true;
+        using (Steady.Enter(_lock))
         {
-            while (_busy && _closed is null)
+            while (isSent && _busy && _closed is null)
             {
                 long left = end - Environment.TickCount64;
-                if (left <= 0)
+                isSent = left > 0;
+                if (isSent)
                 {
-                    return false;
+                    Await((int)left, ref isInterrupted);
                 }
-
-                Await((int)left);
             }
-
-            return true;
         }
+
+        Steady.Repeat(isInterrupted);
+        return isSent;
     }
 
     /// <summary>Completes when all frames accepted so far were sent or will never be.</summary>
     public Task WhenSent()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (!_busy || _closed is not null)
             {
@@ -238,14 +258,13 @@ internal sealed class FrameSender
     /// <summary>Ends sending. Discards queued bytes and releases blocked senders.</summary>
     public void Close(Exception? reason)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _closed ??= reason ?? new IpcDisconnectedException("The connection is closed.");
             _left.Clear();
             Wipe(_forWriter);
             _forWriter = null;
-            _inHand = 0;
-            Settle();
+            TakeInHand(0, 0);
             TellSent();
             Monitor.PulseAll(_lock);
         }
@@ -256,8 +275,14 @@ internal sealed class FrameSender
     {
         try
         {
-            if (!TrySendWhole(ref own, ref tail, mayWait))
+            while (!TrySendWhole(ref own, ref tail, mayWait))
             {
+                if (mayWait && IsOverWith(own.Length + tail.Length))
+                {
+                    // A copy would take as much memory again. Another thread reads meanwhile.
+                    continue;
+                }
+
                 PassToWriter(Copy(own, tail));
                 return;
             }
@@ -296,13 +321,13 @@ internal sealed class FrameSender
     /// </summary>
     private bool TakeLeft([NotNullWhen(true)] out PooledBufferWriter? batch)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_left.WrittenCount == 0 || _closed is not null)
             {
                 _busy = false;
-                _inHand = 0;
                 batch = null;
+                TakeInHand(0, 0);
                 TellSent();
             }
             else
@@ -310,10 +335,9 @@ internal sealed class FrameSender
                 batch = _left;
                 _left = _spare;
                 _spare = batch;
-                _inHand = batch.WrittenCount;
+                TakeInHand(batch.WrittenCount, batch.Capacity);
             }
 
-            Settle();
             Admit();
             return batch is not null;
         }
@@ -330,20 +354,46 @@ internal sealed class FrameSender
         _left.Advance(bytes.Length);
     }
 
-    /// <summary>Charges the waiting bytes to the bound shared with other connections. Under the lock.</summary>
-    private void Settle() => _part.Settle(_closed is null ? _left.WrittenCount + _inHand + _heldByWaiters : 0);
+    /// <summary>Notes what the carrier holds. Under the lock.</summary>
+    private void TakeInHand(long bytes, long memory)
+    {
+        _inHand = bytes;
+        _memoryInHand = memory;
+        Settle();
+    }
 
-    private bool Await(int milliseconds)
+    /// <summary>
+    /// Notes that the transport is full while the carrier's own frame is being sent. True when the connections that
+    /// share a bound then hold too much.
+    /// </summary>
+    private bool IsOverWith(long own)
+    {
+        using (Steady.Enter(_lock))
+        {
+            if (_closed is not null)
+            {
+                return false;
+            }
+
+            TakeInHand(own, own);
+            return _part.IsOver;
+        }
+    }
+
+    /// <summary>
+    /// Charges the memory of waiting bytes to the bound shared with other connections. Under the lock.
+    /// </summary>
+    private void Settle()
+    {
+        long left = _left.WrittenCount == 0 ? 0 : _left.Capacity;
+        _part.Settle(_closed is null ? left + _memoryInHand + _heldByWaiters : 0);
+    }
+
+    private void Await(int milliseconds, ref bool isInterrupted)
     {
         _waiting++;
-        try
-        {
-            return Monitor.Wait(_lock, milliseconds);
-        }
-        finally
-        {
-            _waiting--;
-        }
+        Steady.Wait(_lock, milliseconds, ref isInterrupted);
+        _waiting--;
     }
 
     private void TellSent()
@@ -416,11 +466,16 @@ internal sealed class FrameSender
     private void PassToWriter(byte[] rest)
     {
         OutOfMemoryException? noThread = null;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
+            if (_closed is not null)
+            {
+                Wipe(rest);
+                return;
+            }
+
             _forWriter = rest;
-            _inHand = rest.Length;
-            Settle();
+            TakeInHand(rest.Length, rest.Length);
             if (_writer is null)
             {
                 try
@@ -491,7 +546,7 @@ internal sealed class FrameSender
 
     private byte[]? WaitForRest()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             while (_forWriter is null && _closed is null)
             {

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Protocols;
 
 namespace Multiprocess.Framing;
@@ -18,7 +19,7 @@ internal sealed class MessagePool
 
     public Message Rent()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_count > 0)
             {
@@ -36,7 +37,7 @@ internal sealed class MessagePool
     public void Return(Message message)
     {
         message.Clear();
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_heldBytes + message.HeldBytes > MaxHeldBytes)
             {

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
@@ -12,7 +13,7 @@ internal sealed class AsynchronousCalls
 
     public void Add(CallStep call)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _calls[call.Request] = call;
         }
@@ -20,7 +21,7 @@ internal sealed class AsynchronousCalls
 
     public void Remove(long request)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _calls.Remove(request);
         }
@@ -28,7 +29,7 @@ internal sealed class AsynchronousCalls
 
     public CallStep[] Copy()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             return [.. _calls.Values];
         }

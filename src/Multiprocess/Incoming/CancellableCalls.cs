@@ -1,3 +1,5 @@
+using Multiprocess.Locks;
+
 namespace Multiprocess.Incoming;
 
 /// <summary>The calls of the peer that it can cancel, by request.</summary>
@@ -18,7 +20,7 @@ internal sealed class CancellableCalls(Lock gate)
     {
         get
         {
-            lock (gate)
+            using (Steady.Enter(gate))
             {
                 return _kept?.Count ?? 0;
             }
@@ -34,7 +36,7 @@ internal sealed class CancellableCalls(Lock gate)
     /// <summary>Removes an answered call: the peer can no longer cancel it, unless objects keep it.</summary>
     public void Forget(long request)
     {
-        lock (gate)
+        using (Steady.Enter(gate))
         {
             if (_kept is null || !_kept.ContainsKey(request))
             {
@@ -49,7 +51,7 @@ internal sealed class CancellableCalls(Lock gate)
     /// </summary>
     public void Keep(long request, int objects)
     {
-        lock (gate)
+        using (Steady.Enter(gate))
         {
             if (_sources.ContainsKey(request))
             {
@@ -61,7 +63,7 @@ internal sealed class CancellableCalls(Lock gate)
     /// <summary>Notes that one of the objects that keep a call is gone.</summary>
     public void Free(long request)
     {
-        lock (gate)
+        using (Steady.Enter(gate))
         {
             if (_kept is null || !_kept.TryGetValue(request, out int objects))
             {

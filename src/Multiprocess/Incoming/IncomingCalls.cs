@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Multiprocess.Calls;
 using Multiprocess.Generated;
+using Multiprocess.Locks;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
 using Multiprocess.Objects;
@@ -77,7 +78,7 @@ internal static class IncomingCalls
                 channel.Fail(
                     new IpcProtocolException(
                         $"The peer sent a {message.Type} for request {message.Request} on thread {message.Thread}, which waits for nothing."));
-                lock (channel.Threads.Gate)
+                using (Steady.Enter(channel.Threads.Gate))
                 {
                     channel.Threads.Remove(thread);
                 }

@@ -1,4 +1,5 @@
 using Multiprocess.Calls;
+using Multiprocess.Locks;
 using Multiprocess.Logging;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
@@ -418,7 +419,7 @@ internal sealed class Router : IMessageRouter
     private void RefuseAll(LogicalThread thread)
     {
         var work = new RoutedWork();
-        lock (_threads.Gate)
+        using (Steady.Enter(_threads.Gate))
         {
             thread.HasWorker = false;
             while (thread.Take() is { } message)
@@ -516,7 +517,7 @@ internal sealed class Router : IMessageRouter
         private void Execute()
         {
             Message? message;
-            lock (router._threads.Gate)
+            using (Steady.Enter(router._threads.Gate))
             {
                 message = Waiting.Dequeue();
             }
@@ -533,7 +534,7 @@ internal sealed class Router : IMessageRouter
                 IncomingCalls.Begin(router._channel, message);
             }
 
-            lock (router._threads.Gate)
+            using (Steady.Enter(router._threads.Gate))
             {
                 if (Waiting.Count == 0)
                 {

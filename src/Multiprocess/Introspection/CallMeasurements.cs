@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Multiprocess.Locks;
 using Multiprocess.Metrics;
 
 namespace Multiprocess.Introspection;
@@ -93,7 +94,7 @@ internal sealed class CallMeasurements : IDisposable
 
         public void Add(long count)
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 _count += count;
             }
@@ -104,7 +105,7 @@ internal sealed class CallMeasurements : IDisposable
             int bucket = seconds <= Shortest
                 ? 0
                 : Math.Min(Buckets - 1, (int)Math.Ceiling(4 * Math.Log2(seconds / Shortest)));
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 _seconds += seconds;
                 _buckets[bucket]++;
@@ -113,7 +114,7 @@ internal sealed class CallMeasurements : IDisposable
 
         public object?[] Row((string Service, string Method, string Role, string Outcome) key)
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 object?[] filled =
                 [

@@ -1,6 +1,7 @@
 using Multiprocess.Connections;
 using Multiprocess.Diagnostics;
 using Multiprocess.Generated;
+using Multiprocess.Locks;
 using Multiprocess.Objects;
 using Multiprocess.Outgoing;
 using Multiprocess.Threads;
@@ -121,7 +122,7 @@ internal sealed class ServerIntrospection
         foreach (ConnectionCore connection in Open())
         {
             HashSet<CallStack> stacks;
-            lock (connection.Channel.Threads.Gate)
+            using (Steady.Enter(connection.Channel.Threads.Gate))
             {
                 stacks = connection.Channel.Threads.ListStacks();
             }

@@ -1,4 +1,5 @@
 using Multiprocess.Connections;
+using Multiprocess.Locks;
 
 namespace Multiprocess.Introspection;
 
@@ -17,7 +18,7 @@ internal static class TracedConnections
 
     public static void Add(MessageTrace trace)
     {
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             Volatile.Write(ref s_traces, [.. s_traces, trace]);
             foreach (ConnectionCore connection in LiveConnections.List(out _))
@@ -29,7 +30,7 @@ internal static class TracedConnections
 
     public static void Remove(MessageTrace trace)
     {
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             Volatile.Write(ref s_traces, [.. s_traces.Where(other => other != trace)]);
             foreach (ConnectionCore connection in s_traces.Length == 0 ? LiveConnections.List(out _) : [])
@@ -51,7 +52,7 @@ internal static class TracedConnections
             return;
         }
 
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             if (s_traces.Length != 0)
             {

@@ -1,4 +1,5 @@
 using Multiprocess.Generated;
+using Multiprocess.Locks;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Objects;
@@ -75,7 +76,7 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     public static void RegisterClosed(IpcStub<T> stub)
     {
         ContractBinding<T> binding = Share(stub);
-        lock (s_forms)
+        using (Steady.Enter(s_forms))
         {
             s_closed = s_closed is null || binding._stub.Form < s_closed._stub.Form ? binding : s_closed;
         }
@@ -102,7 +103,7 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     private static ContractBinding<T> Load()
     {
         IpcContract.RunInitializers(typeof(T));
-        lock (s_forms)
+        using (Steady.Enter(s_forms))
         {
             _ = Interlocked.CompareExchange(ref s_registered, s_closed, null);
         }
@@ -122,7 +123,7 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
             return new ContractBinding<T>(stub);
         }
 
-        lock (s_forms)
+        using (Steady.Enter(s_forms))
         {
             ContractBinding<T>? known = s_forms.Find(binding => binding._stub.Form == stub.Form);
             if (known is null)

@@ -1,3 +1,5 @@
+using Multiprocess.Locks;
+
 namespace Multiprocess.Objects;
 
 /// <summary>
@@ -41,7 +43,7 @@ internal sealed class ExportTable
     {
         get
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 return _byHandle.Count;
             }
@@ -56,7 +58,7 @@ internal sealed class ExportTable
     /// <exception cref="IpcException">The limit of objects is reached.</exception>
     public long Acquire(object target, ContractBinding contract, bool asResult)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             ThrowIfClosed();
             Export? export = _byTarget.Find(target, contract);
@@ -86,7 +88,7 @@ internal sealed class ExportTable
     /// <summary>Adds one reference to an object that the peer holds; false when the peer no longer holds it.</summary>
     public bool TryAcquire(Export export)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_closed || !_byHandle.TryGetValue(export.Handle, out Export? known) || known != export)
             {
@@ -102,7 +104,7 @@ internal sealed class ExportTable
     public void Attach(IReadOnlyList<long> handles, long request)
     {
         List<long>? over = null;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             foreach (long handle in handles.Distinct())
             {
@@ -128,7 +130,7 @@ internal sealed class ExportTable
     /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
     public Export Get(long handle)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             return Find(handle);
         }
@@ -138,7 +140,7 @@ internal sealed class ExportTable
     /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
     public Export Pin(long handle)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             Export export = Find(handle);
             export.Pins++;
@@ -150,7 +152,7 @@ internal sealed class ExportTable
     public void Unpin(Export export)
     {
         IEnumerable<long>? freed;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             export.Pins--;
             freed = RemoveIfFree(export);
@@ -164,7 +166,7 @@ internal sealed class ExportTable
     public void Release(long handle, long count)
     {
         IEnumerable<long>? freed;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_closed)
             {
@@ -189,7 +191,7 @@ internal sealed class ExportTable
     /// <returns>False when this side already disposes it because the connection has ended.</returns>
     public bool MarkDisposed(Export export)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_closed && export.IsDisposed)
             {
@@ -204,7 +206,7 @@ internal sealed class ExportTable
     /// <summary>Empties the table and returns the objects that the peer owned and did not dispose.</summary>
     public List<Export> Close()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _closed = true;
             var orphans = new List<Export>();
@@ -234,7 +236,7 @@ internal sealed class ExportTable
     /// </summary>
     public bool IsLate(object target)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             return _orphans is not null && _orphans.Add(target);
         }
@@ -243,7 +245,7 @@ internal sealed class ExportTable
     /// <summary>Adds the number of objects of each contract.</summary>
     public void CountByContract(Dictionary<string, long> counts)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             foreach (Export export in _byHandle.Values)
             {
@@ -255,7 +257,7 @@ internal sealed class ExportTable
     /// <summary>Lists the objects in the table.</summary>
     public IReadOnlyList<IpcLiveObject> List()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             return [.. _byHandle.Values.Select(export => new IpcLiveObject(
                 export.Contract.Type,
@@ -269,7 +271,7 @@ internal sealed class ExportTable
 
     private void Add(Export export)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             ThrowIfClosed();
             _byHandle.Add(export.Handle, export);

@@ -1,5 +1,6 @@
 using Multiprocess.Calls;
 using Multiprocess.Generated;
+using Multiprocess.Locks;
 
 namespace Multiprocess.Objects;
 
@@ -27,7 +28,7 @@ internal sealed class ImportTable
     {
         get
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 return _byHandle.Count;
             }
@@ -39,7 +40,7 @@ internal sealed class ImportTable
     /// <exception cref="IpcException">The limit of objects is reached.</exception>
     public IpcProxy Acquire(long handle, ContractBinding contract, CallChannel channel)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_closed)
             {
@@ -89,7 +90,7 @@ internal sealed class ImportTable
     /// </summary>
     public IpcProxy? TryAcquire(long handle)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             IpcReference? reference = _byHandle.GetValueOrDefault(handle);
             while (reference is not null && reference.Proxy is null)
@@ -112,7 +113,7 @@ internal sealed class ImportTable
     /// </summary>
     public long Release(IpcReference reference)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             Remove(reference);
             long count = reference.Count;
@@ -128,7 +129,7 @@ internal sealed class ImportTable
     /// <returns>True when one count is to be released.</returns>
     public bool EndBorrowing(IpcReference reference)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_closed
                 || reference.Count == 0
@@ -199,7 +200,7 @@ internal sealed class ImportTable
     /// <summary>Empties the table.</summary>
     public void Close()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _closed = true;
             _byHandle.Clear();
@@ -209,7 +210,7 @@ internal sealed class ImportTable
     /// <summary>Adds the number of references of each contract.</summary>
     public void CountByContract(Dictionary<string, long> counts)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             foreach (IpcReference reference in _byHandle.Values)
             {
@@ -221,7 +222,7 @@ internal sealed class ImportTable
     /// <summary>Lists the references in the table.</summary>
     public IReadOnlyList<IpcLiveObject> List()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             return [.. _byHandle.Values.Select(reference => new IpcLiveObject(
                 reference.Contract.Type,

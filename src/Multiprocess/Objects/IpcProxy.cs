@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Multiprocess.Calls;
+using Multiprocess.Locks;
 using Multiprocess.Protocols;
 using Multiprocess.Objects;
 
@@ -233,7 +234,7 @@ public abstract class IpcProxy
     /// <summary>Records an object to whose event the delegate is added.</summary>
     internal void AddSource(Export source)
     {
-        lock (Reference)
+        using (Steady.Enter(Reference))
         {
             HandlerRole handler = _handler ??= new HandlerRole();
             if (!handler.Sources.Contains(source))
@@ -249,7 +250,7 @@ public abstract class IpcProxy
     /// </summary>
     internal IpcProxy OneWayTwin()
     {
-        lock (Reference)
+        using (Steady.Enter(Reference))
         {
             HandlerRole handler = _handler ??= new HandlerRole();
             if (handler.OneWayTwin is not { } twin)

@@ -1,5 +1,6 @@
 using Multiprocess.Calls;
 using Multiprocess.Generated;
+using Multiprocess.Locks;
 using Multiprocess.Objects;
 
 namespace Multiprocess;
@@ -114,7 +115,7 @@ public sealed class IpcReference
     internal void Attach(LateCancel late)
     {
         LateCancel? over = late;
-        lock (this)
+        using (Steady.Enter(this))
         {
             if (!_isGivenBack)
             {
@@ -133,7 +134,7 @@ public sealed class IpcReference
     internal void GivenBack()
     {
         Queue<LateCancel>? over;
-        lock (this)
+        using (Steady.Enter(this))
         {
             _isGivenBack = true;
             over = _lateCancels;

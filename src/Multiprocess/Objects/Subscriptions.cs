@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Multiprocess.Locks;
 using Multiprocess.Logging;
 
 namespace Multiprocess.Objects;
@@ -22,7 +23,7 @@ internal sealed class Subscriptions(ILogger logger)
     /// </summary>
     public void Added(object source, string name, Delegate handler, Action remove)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (!_closed)
             {
@@ -37,7 +38,7 @@ internal sealed class Subscriptions(ILogger logger)
     /// <summary>Records that a handler was removed: the last equal one that was added.</summary>
     public void Removed(object source, string name, Delegate handler)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (!_closed && _bySource.TryGetValue(source, out List<Subscription>? subscriptions))
             {
@@ -61,7 +62,7 @@ internal sealed class Subscriptions(ILogger logger)
     /// </summary>
     public Action? Close()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _closed = true;
             List<Subscription> left = [];

@@ -1,4 +1,5 @@
 using Multiprocess.Framing;
+using Multiprocess.Locks;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Outgoing;
@@ -27,7 +28,7 @@ internal sealed class ClientThreads(
     /// </summary>
     public LogicalThread Begin(CallStack stack)
     {
-        lock (threads.Gate)
+        using (Steady.Enter(threads.Gate))
         {
             bool isFirst = threads.OwnCount == 0;
             LogicalThread thread = threads.Begin(Thread.CurrentThread);
@@ -45,7 +46,7 @@ internal sealed class ClientThreads(
     /// <summary>Tells the peer that a thread has ended, and removes it unless an answer is still to come.</summary>
     public void End(LogicalThread thread)
     {
-        lock (threads.Gate)
+        using (Steady.Enter(threads.Gate))
         {
             thread.IsEnded = true;
             if (!thread.HasAbandoned)
@@ -61,7 +62,7 @@ internal sealed class ClientThreads(
     public void EndDead()
     {
         LogicalThread[] dead;
-        lock (threads.Gate)
+        using (Steady.Enter(threads.Gate))
         {
             dead = [.. threads.TakeDead()];
         }
@@ -78,7 +79,7 @@ internal sealed class ClientThreads(
     private void Sweep()
     {
         EndDead();
-        lock (threads.Gate)
+        using (Steady.Enter(threads.Gate))
         {
             if (threads.OwnCount > 0)
             {

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Messages;
 using Multiprocess.Protocols;
 using Multiprocess.Threads;
@@ -20,7 +21,7 @@ internal sealed class PendingCalls(ThreadMap threads)
     /// </summary>
     public bool TryAdd(PendingCall call)
     {
-        lock (threads.Gate)
+        using (Steady.Enter(threads.Gate))
         {
             if (threads.IsClosed)
             {
@@ -43,7 +44,7 @@ internal sealed class PendingCalls(ThreadMap threads)
     /// <summary>Removes a call that could not be sent.</summary>
     public void Remove(PendingCall call)
     {
-        lock (threads.Gate)
+        using (Steady.Enter(threads.Gate))
         {
             _calls.Remove(call.Request);
             threads.PendingAsynchronous = _calls.Count;

@@ -1,4 +1,5 @@
 using Multiprocess.Calls;
+using Multiprocess.Locks;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Outgoing;
@@ -16,7 +17,7 @@ internal readonly record struct WaitingCall(CallStep Step, CallStep[] Stack, Thr
     {
         var calls = new List<WaitingCall>();
         HashSet<CallStack> stacks;
-        lock (channel.Threads.Gate)
+        using (Steady.Enter(channel.Threads.Gate))
         {
             stacks = channel.Threads.ListStacks();
             foreach (PendingCall call in channel.Pending.All)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using Multiprocess.Locks;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
@@ -58,7 +59,7 @@ internal sealed class ChildOutput
         get
         {
             byte[] bytes;
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 int length = (int)Math.Min(_count, _kept.Length);
                 bytes = new byte[length];
@@ -74,7 +75,7 @@ internal sealed class ChildOutput
 
     /// <summary>Waits for <see cref="Ended"/>.</summary>
     /// <returns>False when the time ran out.</returns>
-    public bool WaitForEnd(TimeSpan limit) => _ended.Task.Wait(limit);
+    public bool WaitForEnd(TimeSpan limit) => Steady.Wait(_ended.Task, limit);
 
     private void Relay()
     {
@@ -107,7 +108,7 @@ internal sealed class ChildOutput
             return;
         }
 
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             foreach (byte one in bytes)
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Multiprocess.Locks;
 using Multiprocess.Native;
 using Multiprocess.Transports;
 
@@ -40,7 +41,7 @@ internal sealed class ManagedChildProcess : ChildProcess
         }
     }
 
-    public override bool Wait(TimeSpan limit) => Exited.Wait(limit);
+    public override bool Wait(TimeSpan limit) => Steady.Wait(Exited, limit);
 
     private ChildExit AwaitEnd()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Multiprocess.Locks;
 using Multiprocess.Native;
 using Multiprocess.Transports;
 
@@ -45,7 +46,7 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
 
     public override bool Kill(int signal = NativeProcess.KillSignal)
     {
-        lock (_gate)
+        using (Steady.Enter(_gate))
         {
             return !_reaped && NativeProcess.Signal(Id, signal) == 0;
         }
@@ -54,32 +55,39 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
     public override bool Wait(TimeSpan limit)
     {
         long start = Stopwatch.GetTimestamp();
-        lock (_gate)
+        bool isInterrupted = false;
+        bool hasEnded;
+        using (Steady.Enter(_gate))
         {
             while (!_reaped)
             {
-                if (limit == Timeout.InfiniteTimeSpan)
+                int left = Timeout.Infinite;
+                if (limit != Timeout.InfiniteTimeSpan)
                 {
-                    _ = Monitor.Wait(_gate);
-                    continue;
+                    double remaining = Math.Ceiling((limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds);
+                    if (remaining <= 0)
+                    {
+                        break;
+                    }
+
+                    left = (int)Math.Min(remaining, int.MaxValue);
                 }
 
-                TimeSpan remaining = limit - Stopwatch.GetElapsedTime(start);
-                if (remaining <= TimeSpan.Zero || !Monitor.Wait(_gate, remaining))
-                {
-                    return _reaped;
-                }
+                Steady.Wait(_gate, left, ref isInterrupted);
             }
 
-            return true;
+            hasEnded = _reaped;
         }
+
+        Steady.Repeat(isInterrupted);
+        return hasEnded;
     }
 
     private void WaitAndReap()
     {
         // An error here means that other code reaped this child; then there is nothing left to wait for.
         _ = NativeProcess.WaitForEnd(Id);
-        lock (_gate)
+        using (Steady.Enter(_gate))
         {
             int status;
             ChildExit exit = NativeProcess.Reap(Id, &status, 0) == Id

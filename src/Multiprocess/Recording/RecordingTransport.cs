@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Multiprocess.Framing;
+using Multiprocess.Locks;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Recording;
@@ -38,7 +39,7 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             int sent = inner.TrySend(first, second);
             if (sent > 0)
@@ -59,7 +60,7 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
     public override void Dispose()
     {
         inner.Dispose();
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (file.IsOpen)
             {
@@ -73,7 +74,7 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
     {
         if (count > 0)
         {
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 Record(_received, buffer[..count]);
             }

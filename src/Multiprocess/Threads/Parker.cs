@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Multiprocess.Locks;
 
 namespace Multiprocess.Threads;
 
@@ -131,18 +132,24 @@ internal abstract partial class Parker
 
         protected override void SleepWhileAsleep(int milliseconds)
         {
-            lock (_gate)
+            long end = Environment.TickCount64 + milliseconds;
+            int left = milliseconds;
+            bool isInterrupted = false;
+            using (Steady.Enter(_gate))
             {
-                if (Volatile.Read(ref Word) == Asleep)
+                while (Volatile.Read(ref Word) == Asleep && (milliseconds < 0 || left > 0))
                 {
-                    Monitor.Wait(_gate, milliseconds);
+                    Steady.Wait(_gate, left, ref isInterrupted);
+                    left = milliseconds < 0 ? left : (int)(end - Environment.TickCount64);
                 }
             }
+
+            Steady.Repeat(isInterrupted);
         }
 
         protected override void WakeSleeper()
         {
-            lock (_gate)
+            using (Steady.Enter(_gate))
             {
                 Monitor.Pulse(_gate);
             }

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
@@ -79,7 +80,7 @@ internal sealed class PoolShare : TaskScheduler
     public bool RunOne()
     {
         Task? task;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (!_waiting.TryDequeue(out task))
             {
@@ -91,7 +92,7 @@ internal sealed class PoolShare : TaskScheduler
         }
 
         Run(task);
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_waiting.Count > 0)
             {
@@ -110,7 +111,7 @@ internal sealed class PoolShare : TaskScheduler
     /// <returns>True while work waits: the share must be checked again.</returns>
     public bool Look()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_waiting.Count == 0)
             {
@@ -134,7 +135,7 @@ internal sealed class PoolShare : TaskScheduler
         catch (OutOfMemoryException)
         {
             // The system gives no thread now; it may at the next check.
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 _ownThreads--;
             }
@@ -147,7 +148,7 @@ internal sealed class PoolShare : TaskScheduler
     /// <returns>False when the share is watched already, or nothing waits.</returns>
     public bool BeginToBeWatched()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_isWatched || _waiting.Count == 0)
             {
@@ -162,7 +163,7 @@ internal sealed class PoolShare : TaskScheduler
     protected override void QueueTask(Task task)
     {
         bool hasTurn;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _waiting.Enqueue(task);
             if (_idleThreads > _calledThreads)
@@ -197,7 +198,7 @@ internal sealed class PoolShare : TaskScheduler
 
     protected override IEnumerable<Task> GetScheduledTasks()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             return [.. _waiting];
         }
@@ -240,12 +241,14 @@ internal sealed class PoolShare : TaskScheduler
 
     private Task? Take()
     {
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             if (_waiting.Count == 0)
             {
+                // A method may have interrupted this thread. Nobody is left whom that concerns.
+                bool isInterrupted = false;
                 _idleThreads++;
-                Monitor.Wait(_lock, _lingerMilliseconds);
+                Steady.Wait(_lock, _lingerMilliseconds, ref isInterrupted);
                 _idleThreads--;
 
                 // Whichever thread looks answers a call, also one whose time had run out when another one was woken.

@@ -1,3 +1,5 @@
+using Multiprocess.Locks;
+
 namespace Multiprocess.Threads;
 
 /// <summary>The pool threads that run asynchronous calls of peers. Connections get them in turn.</summary>
@@ -33,7 +35,7 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
     public void Ask(PoolShare share)
     {
         bool mustWait;
-        lock (_lock)
+        using (Steady.Enter(_lock))
         {
             _asked.Enqueue(share);
             mustWait = _running == Most;
@@ -58,7 +60,7 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
         for (int i = 0; i < MaxTurnsInARow; i++)
         {
             PoolShare? share;
-            lock (_lock)
+            using (Steady.Enter(_lock))
             {
                 if (!_asked.TryDequeue(out share))
                 {
@@ -70,7 +72,7 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
             if (share.RunOne())
             {
                 bool mustWait;
-                lock (_lock)
+                using (Steady.Enter(_lock))
                 {
                     mustWait = _asked.Count > 0;
                     _asked.Enqueue(share);

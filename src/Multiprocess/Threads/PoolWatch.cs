@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
@@ -23,7 +24,7 @@ internal static class PoolWatch
     /// <exception cref="OutOfMemoryException">The system gives no thread.</exception>
     public static void Start()
     {
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             if (!s_started)
             {
@@ -41,7 +42,7 @@ internal static class PoolWatch
             return;
         }
 
-        lock (s_lock)
+        using (Steady.Enter(s_lock))
         {
             s_watched.Add(share);
             if (s_sleeps)
@@ -67,7 +68,7 @@ internal static class PoolWatch
         while (true)
         {
             PoolShare[] watched;
-            lock (s_lock)
+            using (Steady.Enter(s_lock))
             {
                 if (s_watched.Count == 0)
                 {
@@ -92,7 +93,7 @@ internal static class PoolWatch
 
             if (done.Count > 0)
             {
-                lock (s_lock)
+                using (Steady.Enter(s_lock))
                 {
                     // Removes one entry per share: the share may have been added again meanwhile.
                     done.ForEach(share => s_watched.Remove(share));

@@ -1,4 +1,5 @@
 using Multiprocess.Framing;
+using Multiprocess.Locks;
 using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
@@ -30,7 +31,7 @@ internal sealed class ReaderThread : Reading
         {
             bool isOver = false;
             Message? over = null;
-            lock (Map.Gate)
+            using (Steady.Enter(Map.Gate))
             {
                 if (waiting.IsOver(Map, out Message? message))
                 {
@@ -66,7 +67,7 @@ internal sealed class ReaderThread : Reading
         while (true)
         {
             bool isNearlyFull;
-            lock (Map.Gate)
+            using (Steady.Enter(Map.Gate))
             {
                 Map.Received.IsPaused = Map.MayPause;
                 _frames.MaxFillBytes = Map.Received.IsPaused ? PausedFillBytes : int.MaxValue;
@@ -96,7 +97,7 @@ internal sealed class ReaderThread : Reading
         {
             do
             {
-                lock (Map.Gate)
+                using (Steady.Enter(Map.Gate))
                 {
                     while (!Map.IsClosed && _frames.TryRead(out Message? message))
                     {

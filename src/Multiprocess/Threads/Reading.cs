@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Protocols;
 
 namespace Multiprocess.Threads;
@@ -58,7 +59,7 @@ internal abstract class Reading
     public void Nudge(LogicalThread thread)
     {
         Parker? waiter;
-        lock (Map.Gate)
+        using (Steady.Enter(Map.Gate))
         {
             waiter = thread.Waiter;
             thread.Waiter = null;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Multiprocess.Framing;
+using Multiprocess.Locks;
 using Multiprocess.Protocols;
 using Multiprocess.Transports;
 
@@ -74,7 +75,7 @@ internal sealed class ReadingRole : Reading
     protected override void Resume()
     {
         Parker? standBy;
-        lock (Map.Gate)
+        using (Steady.Enter(Map.Gate))
         {
             standBy = _standBy.Poll();
         }
@@ -85,7 +86,7 @@ internal sealed class ReadingRole : Reading
     public override void SenderStalled()
     {
         Parker? standBy;
-        lock (Map.Gate)
+        using (Steady.Enter(Map.Gate))
         {
             standBy = IsFree ? _standBy.Poll() : null;
         }
@@ -100,7 +101,7 @@ internal sealed class ReadingRole : Reading
     /// <returns>False when another thread reads or has read meanwhile.</returns>
     public bool ReadAsStandBy(RoutedWork work)
     {
-        lock (Map.Gate)
+        using (Steady.Enter(Map.Gate))
         {
             // At the first read the stand-by already holds the role.
             if ((!IsFree && _holder != _standBy) || Map.IsClosed)
@@ -115,7 +116,7 @@ internal sealed class ReadingRole : Reading
         try
         {
             int received = _frames.TryFill();
-            lock (Map.Gate)
+            using (Steady.Enter(Map.Gate))
             {
                 HandOut(work);
                 Move(null);
@@ -165,7 +166,7 @@ internal sealed class ReadingRole : Reading
     {
         LogicalThread thread = waiting.Thread;
         bool isReader;
-        lock (Map.Gate)
+        using (Steady.Enter(Map.Gate))
         {
             // A thread that is awake is not a candidate for the role, whatever woke it.
             thread.Waiter = null;
@@ -205,7 +206,7 @@ internal sealed class ReadingRole : Reading
         LogicalThread thread = waiting.Thread;
         int received = Receive(mayBlock: !waiting.CanBeInterrupted);
         bool mustSleep = false;
-        lock (Map.Gate)
+        using (Steady.Enter(Map.Gate))
         {
             HandOut(thread.Work);
             if (waiting.IsOver(Map, out message))

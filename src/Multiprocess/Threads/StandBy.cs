@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
@@ -90,7 +91,7 @@ internal sealed class StandBy
     private void Run()
     {
         Parker parker = Parker.Current;
-        lock (_map.Gate)
+        using (Steady.Enter(_map.Gate))
         {
             _sleeper = parker;
             _map.StandBy = parker;
@@ -102,7 +103,7 @@ internal sealed class StandBy
         {
             State state;
             long polls;
-            lock (_map.Gate)
+            using (Steady.Enter(_map.Gate))
             {
                 if (_map.IsClosed)
                 {
@@ -144,7 +145,7 @@ internal sealed class StandBy
         while (true)
         {
             bool isNearlyFull;
-            lock (_map.Gate)
+            using (Steady.Enter(_map.Gate))
             {
                 _map.Received.IsPaused = _map.MayPause;
                 if (!_map.Received.IsPaused)
@@ -167,7 +168,7 @@ internal sealed class StandBy
 
     private void BeginToWatch(long polls)
     {
-        lock (_map.Gate)
+        using (Steady.Enter(_map.Gate))
         {
             if (_polls != polls)
             {
@@ -183,7 +184,7 @@ internal sealed class StandBy
 
     private void Look()
     {
-        lock (_map.Gate)
+        using (Steady.Enter(_map.Gate))
         {
             if (_state != State.Watching)
             {

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Protocols;
 
 namespace Multiprocess.Threads;
@@ -55,7 +56,7 @@ internal sealed class ThreadMap
     /// <summary>Stops counting a message that waited and now runs or was dropped.</summary>
     public void Begun(Message message)
     {
-        lock (Gate)
+        using (Steady.Enter(Gate))
         {
             Received.Remove(message);
         }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Multiprocess.Locks;
 
 namespace Multiprocess.Transports;
 
@@ -81,7 +83,7 @@ internal sealed class DuplexPipeTransport : Transport
 
     public override int TryReceive(Span<byte> buffer)
     {
-        lock (_receiving)
+        using (Steady.Enter(_receiving))
         {
             if (_closed || _ended)
             {
@@ -91,7 +93,8 @@ internal sealed class DuplexPipeTransport : Transport
             ReadResult result;
             try
             {
-                if (_readPending || !_pipe.Input.TryRead(out result))
+                ReadResult? read = _readPending ? null : Steady.Do(_pipe.Input, static input => TryRead(input));
+                if (read is null)
                 {
                     // A reader over a stream reads from the stream only in an asynchronous read.
                     if (!StartReading())
@@ -100,8 +103,10 @@ internal sealed class DuplexPipeTransport : Transport
                     }
 
                     _readPending = false;
-                    result = _read.GetAwaiter().GetResult();
+                    read = Steady.Do(_read, static read => read.GetAwaiter().GetResult());
                 }
+
+                result = read.Value;
             }
             catch (Exception)
             {
@@ -115,7 +120,11 @@ internal sealed class DuplexPipeTransport : Transport
             _ended = result.IsCompleted && count == data.Length;
             try
             {
-                _pipe.Input.AdvanceTo(data.GetPosition(count));
+                Steady.Do((_pipe.Input, To: data.GetPosition(count)), static step =>
+                {
+                    step.Input.AdvanceTo(step.To);
+                    return true;
+                });
             }
             catch (Exception)
             {
@@ -152,7 +161,7 @@ internal sealed class DuplexPipeTransport : Transport
                 return true;
             }
 
-            if (!PutOffInterrupts(_mayReceive, milliseconds, end))
+            if (!Await(_mayReceive, milliseconds, end))
             {
                 return false;
             }
@@ -161,7 +170,7 @@ internal sealed class DuplexPipeTransport : Transport
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        lock (_sending)
+        using (Steady.Enter(_sending))
         {
             if (_closed)
             {
@@ -187,10 +196,9 @@ internal sealed class DuplexPipeTransport : Transport
                     return 0;
                 }
 
-                PipeWriter output = _pipe.Output;
-                output.Write(first[..fromFirst]);
-                output.Write(second[..fromSecond]);
-                _flush = output.FlushAsync();
+                Write(first[..fromFirst]);
+                Write(second[..fromSecond]);
+                _flush = Steady.Do(_pipe.Output, static output => output.FlushAsync());
                 _flushPending = true;
                 _flushReady = _flush.IsCompleted;
                 if (_flushReady)
@@ -199,7 +207,7 @@ internal sealed class DuplexPipeTransport : Transport
                 }
                 else
                 {
-                    _flush.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_flushed);
+                    OnCompleted(_flush.ConfigureAwait(false).GetAwaiter(), _flushed);
                 }
 
                 return fromFirst + fromSecond;
@@ -218,7 +226,7 @@ internal sealed class DuplexPipeTransport : Transport
         while (true)
         {
             _maySend.Reset();
-            lock (_sending)
+            using (Steady.Enter(_sending))
             {
                 if (_closed || !_flushPending || _flushReady)
                 {
@@ -226,20 +234,17 @@ internal sealed class DuplexPipeTransport : Transport
                 }
             }
 
-            if (!PutOffInterrupts(_maySend, milliseconds, end))
+            if (!Await(_maySend, milliseconds, end))
             {
                 return false;
             }
         }
     }
 
-    /// <summary>
-    /// Waits. An interrupt is meant for the application's code: in the middle of a frame it would end the connection
-    /// for all threads. So it is delayed until the thread next blocks.
-    /// </summary>
-    private static bool PutOffInterrupts(ManualResetEventSlim signal, int milliseconds, long end)
+    /// <summary>Waits. An interrupt is put off, as in <see cref="Steady"/>.</summary>
+    private static bool Await(ManualResetEventSlim signal, int milliseconds, long end)
     {
-        bool interrupted = false;
+        bool isInterrupted = false;
         try
         {
             while (true)
@@ -250,24 +255,48 @@ internal sealed class DuplexPipeTransport : Transport
                 }
                 catch (ThreadInterruptedException)
                 {
-                    interrupted = true;
+                    isInterrupted = true;
                 }
             }
         }
         finally
         {
-            if (interrupted)
+            Steady.Repeat(isInterrupted);
+        }
+    }
+
+    /// <summary>Wakes the thread that waits. Setting it twice is harmless.</summary>
+    private static void Set(ManualResetEventSlim signal)
+        => Steady.Do(signal, static signal =>
+        {
+            signal.Set();
+            return true;
+        });
+
+    /// <summary>
+    /// Writes to the pipe. A pipe has locks of its own, which it takes before it changes anything.
+    /// </summary>
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            Span<byte> room = Steady.Do(_pipe.Output, static output => output.GetMemory(1)).Span;
+            int count = Math.Min(bytes.Length, room.Length);
+            bytes[..count].CopyTo(room);
+            bytes = bytes[count..];
+            Steady.Do((_pipe.Output, count), static step =>
             {
-                Thread.CurrentThread.Interrupt();
-            }
+                step.Output.Advance(step.count);
+                return true;
+            });
         }
     }
 
     public override void Close()
     {
-        lock (_receiving)
+        using (Steady.Enter(_receiving))
         {
-            lock (_sending)
+            using (Steady.Enter(_sending))
             {
                 if (_closed)
                 {
@@ -278,9 +307,9 @@ internal sealed class DuplexPipeTransport : Transport
             }
         }
 
-        _mayReceive.Set();
-        _maySend.Set();
-        lock (_sending)
+        Set(_mayReceive);
+        Set(_maySend);
+        using (Steady.Enter(_sending))
         {
             // When a flush is waiting for the peer, the end of that flush completes the writer. The pipe's content is
             // then still delivered, and a writer over a stream does not block here to write the rest.
@@ -290,7 +319,7 @@ internal sealed class DuplexPipeTransport : Transport
             }
         }
 
-        lock (_receiving)
+        using (Steady.Enter(_receiving))
         {
             // A pending read writes to its memory, so it must end before the reader is completed.
             if (!_readPending || _readReady)
@@ -311,9 +340,20 @@ internal sealed class DuplexPipeTransport : Transport
     private static int Remaining(int milliseconds, long end) =>
         milliseconds <= 0 ? milliseconds : (int)Math.Max(0, end - Environment.TickCount64);
 
+    private static ReadResult? TryRead(PipeReader input) => input.TryRead(out ReadResult read) ? read : null;
+
+    /// <summary>Registers the one continuation of an operation.</summary>
+    private static void OnCompleted<TAwaiter>(TAwaiter awaiter, Action continuation)
+        where TAwaiter : ICriticalNotifyCompletion
+        => Steady.Do((awaiter, continuation), static step =>
+        {
+            step.awaiter.UnsafeOnCompleted(step.continuation);
+            return true;
+        });
+
     private bool HasReceived()
     {
-        lock (_receiving)
+        using (Steady.Enter(_receiving))
         {
             if (_closed || _ended)
             {
@@ -337,12 +377,12 @@ internal sealed class DuplexPipeTransport : Transport
     {
         if (!_readPending)
         {
-            _read = _pipe.Input.ReadAsync();
+            _read = Steady.Do(_pipe.Input, static input => input.ReadAsync());
             _readPending = true;
             _readReady = _read.IsCompleted;
             if (!_readReady)
             {
-                _read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_received);
+                OnCompleted(_read.ConfigureAwait(false).GetAwaiter(), _received);
             }
         }
 
@@ -352,21 +392,21 @@ internal sealed class DuplexPipeTransport : Transport
     private void OnReceived()
     {
         _readReady = true;
-        _mayReceive.Set();
+        Set(_mayReceive);
         CompleteIfClosed(_receiving, static pipe => pipe.Input.Complete());
     }
 
     private void OnFlushed()
     {
         _flushReady = true;
-        _maySend.Set();
+        Set(_maySend);
         CompleteIfClosed(_sending, static pipe => pipe.Output.Complete());
     }
 
     private void FinishFlush()
     {
         _flushPending = false;
-        if (_flush.GetAwaiter().GetResult().IsCompleted)
+        if (Steady.Do(_flush, static flush => flush.GetAwaiter().GetResult()).IsCompleted)
         {
             throw new IOException("its reader is completed.");
         }
@@ -380,7 +420,7 @@ internal sealed class DuplexPipeTransport : Transport
         Interlocked.MemoryBarrier();
         if (_closed)
         {
-            lock (gate)
+            using (Steady.Enter(gate))
             {
                 Complete(complete);
             }

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Native;
 
 namespace Multiprocess.Transports;
@@ -54,7 +55,7 @@ internal static class ThreadRoom
             }
             else
             {
-                lock (s_lock)
+                using (Steady.Enter(s_lock))
                 {
                     if ((isLimited && !HasAddresses(stackBytes)) || (areMany && !HasMappings(KeptMappings)))
                     {

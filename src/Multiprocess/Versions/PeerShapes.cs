@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Multiprocess.Locks;
 using Multiprocess.Objects;
 
 namespace Multiprocess.Versions;
@@ -56,7 +57,7 @@ internal sealed class PeerShapes
 
     private void Check(Entry entry, ContractBinding contract, uint method)
     {
-        lock (entry)
+        using (Steady.Enter(entry))
         {
             if (entry.Shape is { } shape)
             {

@@ -50,4 +50,38 @@ public sealed class InterruptTests(IpcTestTransport transport) : PairFixture(tra
         stage.OnCall = value => value;
         Assert.That(root.Call(5), Is.EqualTo(5));
     }
+
+    [Test]
+    public void Interrupts_of_many_threads_that_call_at_once_lose_no_answer_and_no_connection()
+    {
+        const int Callers = 8;
+        const int Calls = 300;
+        IStage root = Serve<IStage>(new Stage { OnCall = value => value }).Root;
+        TestThread<int>[] callers = [.. Enumerable.Range(0, Callers).Select(_ => TestThread.Start(() =>
+        {
+            int answered = 0;
+            for (int i = 0; i < Calls; i++)
+            {
+                try
+                {
+                    answered += root.Call(i) == i ? 1 : 0;
+                    Thread.Sleep(0);
+                }
+                catch (ThreadInterruptedException)
+                {
+                    // Of the sleep alone.
+                }
+            }
+
+            return answered;
+        }))];
+
+        while (callers.Any(caller => !caller.HasEnded))
+        {
+            Array.ForEach(callers, caller => caller.Interrupt());
+        }
+
+        Assert.That(callers.Select(caller => caller.Join()), Has.All.EqualTo(Calls));
+        Assert.That(root.Call(5), Is.EqualTo(5));
+    }
 }

@@ -182,15 +182,99 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         Assert.That(callers.All(caller => caller.Join().Length == Limit / 2), Is.True);
     }
 
-    private static FrameSender Stall(StalledTransport transport)
+    [Test]
+    public void Interrupted_senders_wait_on_and_are_interrupted_afterwards()
     {
-        var sender = new FrameSender(transport, MessagePackProtocol.Instance, Limit, shared: null, _ => { }, () => { });
+        const int Senders = 4;
+        using var stalled = new StalledTransport();
+        FrameSender sender = Stall(stalled);
+        byte[] frame = new byte[Limit];
+        sender.Send(frame, mayWait: false);
+        TestThread<bool>[] senders = [.. Enumerable.Range(0, Senders).Select(i => TestThread.Start(() =>
+        {
+            if (i % 2 == 0)
+            {
+                sender.Send(frame, mayWait: true);
+            }
+            else
+            {
+                sender.WaitUntilSent(Patience.Milliseconds);
+            }
+
+            Thread.Sleep(Patience.Milliseconds);
+        }))];
+        Patience.Until(() => sender.Waiting == Senders, "all wait");
+
+        Array.ForEach(senders, one => one.Interrupt());
+        stalled.Open();
+
+        Array.ForEach(senders, one => Assert.That(one.Join, Throws.TypeOf<ThreadInterruptedException>()));
+        Assert.That(sender.WaitUntilSent(Patience.Milliseconds), Is.True);
+        Assert.That(stalled.Sent, Is.EqualTo(1 + ((1 + (Senders / 2)) * Limit)));
+        Assert.That(sender.HeldByWaiters, Is.Zero);
+        sender.Close(null);
+    }
+
+    [Test]
+    public void When_all_who_share_a_bound_hold_too_much_one_that_receives_nothing_makes_this_side_hold_no_copy()
+    {
+        var shared = new SharedBytes(Limit, outer: null);
+        using var first = new StalledTransport();
+        using var second = new StalledTransport();
+        FrameSender greedy = Stall(first, shared);
+        greedy.Send(new byte[4 * Limit], mayWait: false);
+        Assert.That(shared.IsOver, Is.True);
+        var another = new FrameSender(second, MessagePackProtocol.Instance, 100 * Limit, shared, _ => { }, () => { });
+
+        // The frame stays with its thread, whose memory it is, and counts.
+        long before = shared.Bytes;
+        TestThread<bool> carrier = TestThread.Start(() => another.Send(new byte[3 * Limit], mayWait: true));
+        Patience.Until(() => shared.Bytes - before >= 2 * Limit, "the frame counts");
+        another.Send(s_secret, mayWait: false);
+        IpcException? refused = Assert.Throws<IpcException>(() => another.Send(new byte[2 * Limit], mayWait: false));
+        TestThread<bool> next = TestThread.Start(another.AwaitRoom);
+        Patience.Until(() => another.Waiting == 1, "no other call begins");
+
+        second.Open();
+
+        Assert.That(refused!.Message, Does.Contain("of its user or of the server"));
+        Assert.That(carrier.Join(), Is.True);
+        Assert.That(next.Join(), Is.True);
+        Assert.That(another.WaitUntilSent(Patience.Milliseconds), Is.True);
+        Assert.That(second.Sent, Is.EqualTo((3 * Limit) + s_secret.Length));
+        Assert.That(Writer(another), Is.Null, "Nothing was handed to a writer.");
+        another.Close(null);
+        greedy.Close(null);
+        Assert.That(shared.Bytes, Is.Zero);
+    }
+
+    [Test]
+    public void The_memory_counts_that_waiting_bytes_take_and_not_their_number()
+    {
+        var shared = new SharedBytes(100 * Limit, outer: null);
+        using var stalled = new StalledTransport();
+        FrameSender sender = Stall(stalled, shared);
+
+        sender.Send(new byte[(8 * Limit) + 1], mayWait: false);
+
+        Assert.That(Left(sender).Capacity, Is.EqualTo(16 * Limit));
+        Assert.That(shared.Bytes, Is.InRange(15 * Limit, 16 * Limit));
+        sender.Close(null);
+        Assert.That(shared.Bytes, Is.Zero);
+    }
+
+    private static FrameSender Stall(StalledTransport transport, SharedBytes? shared = null)
+    {
+        var sender = new FrameSender(transport, MessagePackProtocol.Instance, Limit, shared, _ => { }, () => { });
         sender.Send([1], mayWait: false);
         return sender;
     }
 
     private static PooledBufferWriter Left(FrameSender sender)
         => (PooledBufferWriter)typeof(FrameSender).GetField("_left", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender)!;
+
+    private static object? Writer(FrameSender sender)
+        => typeof(FrameSender).GetField("_writer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender);
 
     private static bool Holds(PooledBufferWriter writer)
         => ((byte[])typeof(PooledBufferWriter).GetField("_buffer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(writer)!).AsSpan().IndexOf((byte)0x5e) >= 0;

@@ -236,6 +236,27 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         Assert.That(done.Wait(Patience.Bound), Is.True, "So was the next.");
     }
 
+    [Test]
+    public void A_method_that_interrupts_its_own_thread_harms_no_other()
+    {
+        var leave = new Signal();
+        var share = new PoolShare(new PoolTurns(most: 1), most: 1, threads => threads < 1);
+        using var done = new CountdownEvent(2);
+        share.Post(_ => leave.Await(), null);
+        try
+        {
+            share.Post(_ => { Thread.CurrentThread.Interrupt(); done.Signal(); }, null);
+            Patience.Until(() => Volatile.Read(ref IdleThreads(share)) == 1 || done.CurrentCount == 1, "its thread goes on");
+            share.Post(_ => { Thread.Sleep(1); done.Signal(); }, null);
+
+            Assert.That(done.Wait(Patience.Bound), Is.True);
+        }
+        finally
+        {
+            leave.Set();
+        }
+    }
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
     private static extern ref readonly object Lock(PoolShare share);
 

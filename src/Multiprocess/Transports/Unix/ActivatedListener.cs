@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Multiprocess.Locks;
 using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Unix;
@@ -28,7 +29,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
         int descriptor = SocketActivation.Find(name, Environment.GetEnvironmentVariable, Environment.ProcessId);
         string what = name is null ? "systemd" : $"systemd:{name}";
         Address = IpcAddress.Unix(Inspect(descriptor, what));
-        lock (s_taken)
+        using (Steady.Enter(s_taken))
         {
             if (!s_taken.Add(descriptor))
             {
@@ -55,7 +56,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
     {
         base.Dispose();
         _stop.Dispose();
-        lock (s_taken)
+        using (Steady.Enter(s_taken))
         {
             _ = s_taken.Remove(_socket.Descriptor);
         }
