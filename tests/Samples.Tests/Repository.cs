@@ -8,6 +8,9 @@ internal static class Repository
 
     public static string Root { get; } = FindRoot();
 
+    /// <summary>What these tests were built as.</summary>
+    public static string Configuration => s_configuration;
+
     /// <summary>The executable of a sample that is built into its own folder.</summary>
     public static string Program(string project)
         => Path.Combine(Root, project, "bin", s_configuration, "net10.0", Path.GetFileName(project));

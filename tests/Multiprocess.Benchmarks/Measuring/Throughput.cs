@@ -12,22 +12,29 @@ internal sealed record Throughput(double CallsPerSecond, double P50)
     /// <summary>Measures two systems in turns, medians of the rounds.</summary>
     public static (Throughput First, Throughput Second) Compare(int rounds, Func<Throughput> first, Func<Throughput> second)
     {
-        List<Throughput> firsts = [];
-        List<Throughput> seconds = [];
+        Throughput[] both = Compare(rounds, [first, second]);
+        return (both[0], both[1]);
+    }
+
+    /// <summary>Measures systems in turns, medians of the rounds.</summary>
+    public static Throughput[] Compare(int rounds, IReadOnlyList<Func<Throughput>> systems)
+    {
+        var taken = systems.Select(_ => new List<Throughput>()).ToArray();
 
         // The first round only warms up.
         for (int round = 0; round <= rounds; round++)
         {
-            Throughput one = first();
-            Throughput other = second();
-            if (round > 0)
+            for (int i = 0; i < systems.Count; i++)
             {
-                firsts.Add(one);
-                seconds.Add(other);
+                Throughput one = systems[i]();
+                if (round > 0)
+                {
+                    taken[i].Add(one);
+                }
             }
         }
 
-        return (Median(firsts), Median(seconds));
+        return [.. taken.Select(Median)];
     }
 
     /// <summary>Threads that call one after the other, each on its own.</summary>
