@@ -29,14 +29,16 @@ internal static class Program
         Option<string[]> only = new("--figures") { Description = $"Only these: {string.Join(", ", Figure.All.Select(figure => figure.Name))}.", AllowMultipleArgumentsPerToken = true, Recursive = true };
         only.AcceptOnlyFromAmong([.. Figure.All.Select(figure => figure.Name)]);
         Option<bool> json = new("--json") { Description = "One object per line and figure instead of a table." };
+        Option<string?> native = new("--native-worker") { Description = "The Calculator's worker as native code, for spawn-aot. ./eng/bench publishes it.", Recursive = true };
         Argument<string> placement = new("placement");
         Command client = new(Run.ClientCommand, "The client's process of one placement.") { placement };
         client.Hidden = true;
-        RootCommand command = new("Measures calls between two processes beside a raw socket and HTTP.") { quick, sweep, only, json, client };
+        RootCommand command = new("Measures calls between two processes beside a raw socket and HTTP.") { quick, sweep, only, json, native, client };
 
         Run Read(ParseResult parsed) => new(
             parsed.GetValue(quick) ? Effort.Quick : Effort.Full,
-            parsed.GetValue(sweep) ? [Figure.Sweep] : [.. Figure.All.Where(figure => parsed.GetValue(only) is not { Length: > 0 } names || names.Contains(figure.Name))]);
+            parsed.GetValue(sweep) ? [Figure.Sweep] : [.. Figure.All.Where(figure => parsed.GetValue(only) is not { Length: > 0 } names || names.Contains(figure.Name))],
+            parsed.GetValue(native));
 
         command.SetAction(parsed => Read(parsed).Everything(args, parsed.GetValue(json)));
         client.SetAction(parsed => Read(parsed).AsClient(Placement.Parse(parsed.GetValue(placement)!)));

@@ -6,7 +6,7 @@ using Multiprocess.Benchmarks.Output;
 namespace Multiprocess.Benchmarks;
 
 /// <summary>One run of the program: starts a client for each placement, which starts its servers, and collects what they read.</summary>
-internal sealed class Run(Effort effort, IReadOnlyList<Figure> figures)
+internal sealed class Run(Effort effort, IReadOnlyList<Figure> figures, string? nativeWorker)
 {
     public const string ClientCommand = "client";
 
@@ -56,7 +56,7 @@ internal sealed class Run(Effort effort, IReadOnlyList<Figure> figures)
     /// <summary>Measures in one placement, to which this process is bound already, and prints lines.</summary>
     public int AsClient(Placement placement)
     {
-        using Session session = new(placement, effort, reading => Console.WriteLine(reading.ToJson()));
+        using Session session = new(placement, effort, nativeWorker, reading => Console.WriteLine(reading.ToJson()));
         foreach (Figure figure in figures.Where(figure => figure.IsPlaced(placement, effort)))
         {
             figure.Measure(session);

@@ -19,6 +19,7 @@ internal sealed record Figure(string Name, Action<Session> Measure, Func<Placeme
         new("tasks", Tasks.Measure, Counts),
         new("live-objects", LiveObjects.Measure, FreeOnly),
         new("spawn", Spawn.Measure, FreeOnly),
+        new("spawn-aot", SpawnNative.Measure, FreeOnly),
         new("idle", Idle.Measure, FreeOnly),
         new("generator", GeneratorRuns.Measure, FreeOnly),
     ];

@@ -5,7 +5,7 @@ using Multiprocess.Benchmarks.Peers;
 namespace Multiprocess.Benchmarks.Figures;
 
 /// <summary>One placement's processes and where its readings go.</summary>
-internal sealed class Session(Placement placement, Effort effort, Action<Reading> report) : IDisposable
+internal sealed class Session(Placement placement, Effort effort, string? nativeWorker, Action<Reading> report) : IDisposable
 {
     private Server? _server;
     private HttpPeer? _http;
@@ -13,6 +13,9 @@ internal sealed class Session(Placement placement, Effort effort, Action<Reading
     public Placement Placement { get; } = placement;
 
     public Effort Effort { get; } = effort;
+
+    /// <summary>The Calculator's worker as native code; null where nobody published it.</summary>
+    public string? NativeWorker { get; } = nativeWorker;
 
     /// <summary>The server that most figures share; it is warm after the first.</summary>
     public Server Server => _server ??= new Server(Placement);

@@ -23,6 +23,7 @@ internal sealed record Target(double Bound, string Of, bool AtLeast = false)
         ["objects"] = new(2.5, "call"),
         ["live-objects"] = new(1, "2 MB"),
         ["spawn"] = new(1.3, "empty process"),
+        ["spawn-aot"] = new(1.3, "empty process"),
         ["idle-cpu"] = new(0.001, "a core"),
         ["generator-first"] = new(1, "100 ms"),
         ["generator-again"] = new(0, "steps run"),
