@@ -105,7 +105,8 @@ internal sealed record Throughput(double CallsPerSecond, double P50)
 
         public long Calls { get; private set; }
 
-        public bool Continues => Stopwatch.GetTimestamp() < end;
+        /// <summary>Until the turn is over, and at least for one call: on a busy machine a turn may be over before any is.</summary>
+        public bool Continues => Calls == 0 || Stopwatch.GetTimestamp() < end;
 
         public IEnumerable<long> Latencies => _latencies.Take((int)Math.Min(Calls, KeptLatencies));
 
