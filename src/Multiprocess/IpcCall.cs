@@ -1,4 +1,4 @@
-using Multiprocess.Calls;
+using Multiprocess.Incoming;
 
 namespace Multiprocess;
 
@@ -15,8 +15,8 @@ public static class IpcCall
     {
         get
         {
-            RunningCall? running = RunningCall.Innermost;
-            return running is null ? s_asynchronous.Value : running.Context ??= running.ContextFactory!(running);
+            AcceptedCall? running = AcceptedCall.Innermost;
+            return running is null ? s_asynchronous.Value : running.Context;
         }
     }
 

@@ -51,7 +51,7 @@ public sealed partial class LayerTests
         ["IIpcConverter"] = ["Serialization"],
         ["IpcAddress"] = [],
         ["IpcAddressKind"] = [],
-        ["IpcCall"] = ["Calls"],
+        ["IpcCall"] = ["Incoming"],
         ["IpcCallContext"] = ["Threads"],
         ["IpcCallStep"] = [],
         ["IpcChildExit"] = [],

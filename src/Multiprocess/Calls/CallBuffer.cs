@@ -1,5 +1,6 @@
 using Multiprocess.Buffers;
 using Multiprocess.Framing;
+using Multiprocess.Incoming;
 
 namespace Multiprocess.Calls;
 
@@ -10,10 +11,13 @@ namespace Multiprocess.Calls;
 /// </remarks>
 internal sealed class CallBuffer
 {
+    private readonly CallChannel _channel;
+    private AcceptedCall? _call;
     private CallBuffer? _next;
 
     private CallBuffer(CallChannel channel)
     {
+        _channel = channel;
         Output = new PooledBufferWriter(
             channel.Sender.MaxFrameBytes, channel.Protocol.MaxPrefixBytes, FrameReader.LimitOfReceiver);
         Writing = new ReferenceWriter(channel, Output);
@@ -26,7 +30,8 @@ internal sealed class CallBuffer
 
     public ReferenceReader Reading { get; }
 
-    public RunningCall Running { get; } = new();
+    /// <summary>The call of the peer that runs at this level, or was answered from this buffer.</summary>
+    public AcceptedCall Call => _call ??= new AcceptedCall(_channel);
 
     /// <summary>True while the call answered from this buffer counts as in flight: until its answer is sent.</summary>
     public bool IsCounted { get; set; }
@@ -44,9 +49,13 @@ internal sealed class CallBuffer
         return new CallBuffer(channel);
     }
 
+    /// <summary>Leaves <see cref="Call"/> to the task that will answer it; the next call gets another object.</summary>
+    public void LeaveCall() => _call = null;
+
     /// <summary>Returns the buffer to the thread that rented it.</summary>
     public void Return(ThreadBinding binding)
     {
+        _call?.Clear();
         Output.Clear();
         _next = binding.Buffers;
         binding.Buffers = this;

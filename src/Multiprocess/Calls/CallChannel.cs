@@ -97,7 +97,7 @@ internal sealed class CallChannel
     public PeerCalls PeerCalls { get; }
 
     /// <summary>Creates the context that a method reads about its caller.</summary>
-    public Func<RunningCall, IpcCallContext> ContextFactory { get; }
+    public Func<AcceptedCall, IpcCallContext> ContextFactory { get; }
 
     public bool IsClosed => Threads.IsClosed;
 
@@ -146,12 +146,9 @@ internal sealed class CallChannel
     /// </summary>
     public void Finish(Message message)
     {
-        if (message.Pinned is { } pinned)
+        if (((ReceivedMessage)message).Pinned is { } pinned)
         {
-            foreach (object export in pinned)
-            {
-                Objects.Exports.Unpin((Export)export);
-            }
+            pinned.ForEach(Objects.Exports.Unpin);
         }
 
         Pool.Return(message);

@@ -1,3 +1,4 @@
+using Multiprocess.Incoming;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Calls;
@@ -20,7 +21,7 @@ internal sealed class ThreadBinding
     public LogicalThread? Own { get; set; }
 
     /// <summary>The innermost call of the peer that this thread runs now.</summary>
-    public RunningCall? Running { get; set; }
+    public AcceptedCall? Running { get; set; }
 
     /// <summary>The calls in progress on the thread, on all connections.</summary>
     public CallStack Stack { get; } = CallStack.Current;

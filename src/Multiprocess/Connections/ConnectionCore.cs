@@ -52,7 +52,7 @@ internal sealed class ConnectionCore
         _identity = new ConnectionIdentity(transport, options.TimeProvider);
         _began = options.TimeProvider.GetTimestamp();
         Logger = IpcLog.Create(options.LoggerFactory);
-        var pool = new MessagePool();
+        var pool = new MessagePool(static () => new ReceivedMessage());
         _frames = new FrameReader(transport, protocol, pool);
         var threads = new ThreadMap(new ReceivedBytes(
             options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));

@@ -6,7 +6,8 @@ namespace Multiprocess.Framing;
 /// <summary>
 /// Keeps messages for reuse, so that a warmed-up connection allocates none, even for many calls at once. Thread-safe.
 /// </summary>
-internal sealed class MessagePool
+/// <param name="create">Creates a message when none is free. Null for plain ones.</param>
+internal sealed class MessagePool(Func<Message>? create = null)
 {
     // Memory that an idle connection may keep after a burst: some 340 small messages, or 31 of the largest that keep
     // their bytes.
@@ -30,7 +31,7 @@ internal sealed class MessagePool
             }
         }
 
-        return new Message();
+        return create?.Invoke() ?? new Message();
     }
 
     /// <summary>Returns a message; its bytes must not be used any more.</summary>

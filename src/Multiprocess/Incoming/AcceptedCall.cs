@@ -1,55 +1,139 @@
+using System.Diagnostics;
 using Multiprocess.Calls;
 using Multiprocess.Faults;
+using Multiprocess.Generated;
 using Multiprocess.Introspection;
 using Multiprocess.Logging;
 using Multiprocess.Messages;
+using Multiprocess.Metrics;
 using Multiprocess.Objects;
 using Multiprocess.Protocols;
 using Multiprocess.Threads;
 
 namespace Multiprocess.Incoming;
 
-/// <summary>An accepted call of the peer. It is answered exactly once, or never when it is one-way.</summary>
+/// <summary>A call of the peer, from the moment a thread takes it until it is answered.</summary>
 /// <remarks>
-/// Answered on the thread that ran the call, or, if the method returned a task, on the thread that completed it.
+/// It is answered exactly once, or never when it is one-way: on the thread that ran the call, or, if the method returned
+/// a task, on the thread that completed it. Kept for one nesting level of a thread (<see cref="CallBuffer"/>) and reused;
+/// a call that is answered later leaves its level. Touched only by the thread that runs the call, and then by the one
+/// that answers it.
 /// </remarks>
-internal readonly struct AcceptedCall
+internal sealed class AcceptedCall(CallChannel channel)
 {
+    [ThreadStatic]
+    private static AcceptedCall? t_innermost;
+
+    private AcceptedCall? _outerOfThread;
+
     // The thread whose stack the call belongs to until it is answered; null when there is none.
-    private readonly LogicalThread? _stack;
+    private LogicalThread? _stack;
+    private Export? _export;
+    private MessageFlags _flags;
+    private Activity? _activity;
+    private List<IpcProxy>? _borrowed;
+    private IpcCallContext? _context;
 
-    public AcceptedCall(CallChannel channel, Message message)
-    {
-        Channel = channel;
-        Request = message.Request;
-        MethodId = message.Method;
-        Export = (Export)message.CalledObject!;
-        Disposes = (message.Flags & MessageFlags.Disposes) != 0;
-        IsOneWay = (message.Flags & MessageFlags.OneWay) != 0;
-        AnswerThread = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
-        Cancellation = message.Cancellation;
-        _stack = (LogicalThread?)message.AnswersOn;
-    }
+    /// <summary>The innermost call that the calling thread runs, on any connection.</summary>
+    public static AcceptedCall? Innermost => t_innermost;
 
-    public CallChannel Channel { get; }
+    public CallChannel Channel => channel;
 
-    public long Request { get; }
+    /// <summary>The peer's request number.</summary>
+    public long Request { get; private set; }
 
-    public uint MethodId { get; }
+    public uint MethodId { get; private set; }
 
-    public Export Export { get; }
+    /// <summary>The called object.</summary>
+    public Export Export => _export!;
 
-    public bool IsOneWay { get; }
+    /// <summary>
+    /// True for a call without an answer: it takes its turn on the worker, but calls made inside it are not part of the
+    /// caller's stack.
+    /// </summary>
+    public bool IsOneWay => (_flags & MessageFlags.OneWay) != 0;
 
-    public bool Disposes { get; }
+    /// <summary>True when the call is the Dispose of its object.</summary>
+    public bool Disposes => (_flags & MessageFlags.Disposes) != 0;
 
     /// <summary>The thread number that the answer carries; 0 for an asynchronous call.</summary>
-    public long AnswerThread { get; }
+    public long AnswerThread { get; private set; }
 
-    public CancellationTokenSource? Cancellation { get; }
+    /// <summary>Cancelled when the caller cancels. Null for a call that cannot be cancelled.</summary>
+    public CancellationTokenSource? Cancellation { get; private set; }
+
+    /// <summary>
+    /// When the call began, as a timestamp of the connection's clock; 0 if nothing measures it.
+    /// </summary>
+    public long StartedTimestamp { get; private set; }
+
+    /// <summary>The logical thread on which the call came; null for a call that runs on the thread pool.</summary>
+    public LogicalThread? Thread { get; private set; }
+
+    /// <summary>The call in which this one is nested on the same connection.</summary>
+    public AcceptedCall? Outer { get; private set; }
+
+    /// <summary>Number of calls of the peer that run on this thread and connection, including this one.</summary>
+    public int Depth { get; private set; }
+
+    /// <summary>The context that the method reads about its caller; created when the method first asks for it.</summary>
+    public IpcCallContext Context => _context ??= channel.ContextFactory(this);
 
     public string MethodName
         => $"{Export.Contract.Name}.{Export.Contract.GetMethodName(MethodId) ?? $"0x{MethodId:x8}"}";
+
+    /// <summary>Takes over what <paramref name="message"/> says about the call.</summary>
+    public void Take(ReceivedMessage message)
+    {
+        Request = message.Request;
+        MethodId = message.Method;
+        _export = message.Called;
+        _flags = message.Flags;
+        AnswerThread = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
+        Cancellation = message.Cancellation;
+        _stack = message.AnswersOn;
+    }
+
+    /// <summary>The calling thread begins to run the call.</summary>
+    /// <param name="thread">The logical thread on which it came; null on the thread pool.</param>
+    /// <param name="outer">The call in which it is nested on the same connection.</param>
+    public void BeginRun(LogicalThread? thread, AcceptedCall? outer)
+    {
+        Thread = thread;
+        Outer = outer;
+        Depth = outer is null ? 1 : outer.Depth + 1;
+        StartedTimestamp = channel.Settings.Timestamp();
+        _outerOfThread = t_innermost;
+        t_innermost = this;
+    }
+
+    /// <summary>The calling thread no longer runs the call; it may still have to be answered.</summary>
+    public void EndRun()
+    {
+        Debug.Assert(t_innermost == this, "A call ends that is not the innermost one of its thread.");
+        t_innermost = _outerOfThread;
+        _outerOfThread = null;
+        Outer = null;
+        Thread = null;
+        _context = null;
+    }
+
+    /// <summary>Forgets the call, so that the object can be reused.</summary>
+    public void Clear()
+    {
+        _export = null;
+        _stack = null;
+        Cancellation = null;
+    }
+
+    /// <summary>Keeps what is left to end after the answer.</summary>
+    /// <param name="activity">The activity of the call.</param>
+    /// <param name="borrowed">The proxies that were lent to the call.</param>
+    public void EndAfterAnswer(Activity? activity, List<IpcProxy>? borrowed)
+    {
+        _activity = activity;
+        _borrowed = borrowed;
+    }
 
     /// <summary>Begins a Return in <paramref name="buffer"/>. The caller writes the results after it.</summary>
     public void BeginReturn(CallBuffer buffer, out MessagePackWriter writer, int count)
@@ -131,6 +215,36 @@ internal readonly struct AcceptedCall
 
         Channel.PeerCalls.InFlight.End(wasAnswered: !buffer.IsCounted);
         buffer.IsCounted = false;
+    }
+
+    /// <summary>
+    /// Measures the call, ends its borrowed references and stops its activity. After the answer was sent: it may contain
+    /// what was borrowed.
+    /// </summary>
+    /// <param name="thrown">The exception with which the call was answered; null when it succeeded.</param>
+    public void AfterAnswer(Exception? thrown)
+    {
+        if (StartedTimestamp != 0 && IpcMeter.MeasuresCalls)
+        {
+            CallMetrics.Ran(Channel, Export.Contract, MethodId, StartedTimestamp, thrown);
+        }
+
+        if (_borrowed is { } borrowed)
+        {
+            _borrowed = null;
+            Channel.Objects.Releases.EndBorrowing(borrowed);
+        }
+
+        if (_activity is { } activity)
+        {
+            _activity = null;
+            if (thrown is not null)
+            {
+                CallTrace.Failed(activity, thrown);
+            }
+
+            activity.Stop();
+        }
     }
 
     private void Send(CallBuffer buffer, ReadOnlySpan<byte> tail, bool mayWait)

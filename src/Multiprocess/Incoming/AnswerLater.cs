@@ -13,32 +13,37 @@ internal static class AnswerLater
     private const TaskContinuationOptions Options =
         TaskContinuationOptions.ExecuteSynchronously | TaskContinuationOptions.DenyChildAttach;
 
-    public static void Run(AcceptedCall call, Task task, AfterCall after)
+    /// <param name="call">The call.</param>
+    /// <param name="buffer">The buffer that keeps the call, while its method runs.</param>
+    /// <param name="task">What the method returned.</param>
+    public static void Run(AcceptedCall call, CallBuffer buffer, Task task)
     {
         if (task.IsCompleted)
         {
-            Answer<int, Nothing>(call, Thrown(task), 0, count: 0, after);
+            Answer<int, Nothing>(call, Thrown(task), 0, count: 0);
             return;
         }
 
+        buffer.LeaveCall();
         _ = task.ContinueWith(
-            ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0, after),
+            ended => Answer<int, Nothing>(call, Thrown(ended), 0, count: 0),
             CancellationToken.None,
             Options,
             call.Channel.PeerCalls.Pool);
     }
 
-    public static void Run<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
+    public static void Run<T, TCodec>(AcceptedCall call, CallBuffer buffer, Task<T> task)
         where TCodec : struct, IIpcCodec<T>
     {
         if (task.IsCompleted)
         {
-            AnswerResult<T, TCodec>(call, task, after);
+            AnswerResult<T, TCodec>(call, task);
             return;
         }
 
+        buffer.LeaveCall();
         _ = task.ContinueWith(
-            ended => AnswerResult<T, TCodec>(call, ended, after),
+            ended => AnswerResult<T, TCodec>(call, ended),
             CancellationToken.None,
             Options,
             call.Channel.PeerCalls.Pool);
@@ -56,11 +61,11 @@ internal static class AnswerLater
             $"{place}{(type is null ? string.Empty : $" ({type})")} of {call.MethodName} could not be encoded. {exception.Message}",
             exception);
 
-    private static void AnswerResult<T, TCodec>(AcceptedCall call, Task<T> task, AfterCall after)
+    private static void AnswerResult<T, TCodec>(AcceptedCall call, Task<T> task)
         where TCodec : struct, IIpcCodec<T>
     {
         Exception? thrown = Thrown(task);
-        Answer<T, TCodec>(call, thrown, thrown is null ? task.Result : default!, count: 1, after);
+        Answer<T, TCodec>(call, thrown, thrown is null ? task.Result : default!, count: 1);
     }
 
     /// <summary>The exception that awaiting the task would throw; null when it succeeded.</summary>
@@ -77,7 +82,7 @@ internal static class AnswerLater
         }
     }
 
-    private static void Answer<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count, AfterCall after)
+    private static void Answer<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count)
         where TCodec : struct, IIpcCodec<T>
     {
         ThreadBinding binding = ThreadBinding.Of(call.Channel.Threads);
@@ -97,7 +102,7 @@ internal static class AnswerLater
         finally
         {
             call.End(buffer);
-            after.Run(call, thrown);
+            call.AfterAnswer(thrown);
             buffer.Return(binding);
         }
     }

@@ -22,7 +22,6 @@ public ref struct IncomingCall
     private readonly AcceptedCall _call;
     private readonly CallBuffer _buffer;
     private readonly bool _mayWait;
-    private readonly long _startedTimestamp;
     private Message? _message;
     private bool _methodReadsMessage;
     private bool _readsAll;
@@ -34,13 +33,12 @@ public ref struct IncomingCall
     private Activity? _activity;
     private bool _isTraced;
 
-    internal IncomingCall(AcceptedCall call, CallBuffer buffer, Message message, bool mayWait, long startedTimestamp)
+    internal IncomingCall(AcceptedCall call, CallBuffer buffer, Message message)
     {
         _call = call;
         _buffer = buffer;
         _message = message;
-        _mayWait = mayWait;
-        _startedTimestamp = startedTimestamp;
+        _mayWait = call.Thread is not null;
     }
 
     /// <summary>The stage of the call; decides which side caused an exception.</summary>
@@ -235,7 +233,8 @@ public ref struct IncomingCall
     public void Answer(Task task)
     {
         _phase = Phase.AnsweredLater;
-        AnswerLater.Run(_call, task, TakeAfterCall());
+        KeepForAfterAnswer();
+        AnswerLater.Run(_call, _buffer, task);
     }
 
     /// <summary>Answers with the task's result when it completes.</summary>
@@ -243,7 +242,8 @@ public ref struct IncomingCall
         where TCodec : struct, IIpcCodec<T>
     {
         _phase = Phase.AnsweredLater;
-        AnswerLater.Run<T, TCodec>(_call, task, TakeAfterCall());
+        KeepForAfterAnswer();
+        AnswerLater.Run<T, TCodec>(_call, _buffer, task);
     }
 
     /// <summary>Answers when <paramref name="task"/> completes.</summary>
@@ -339,7 +339,8 @@ public ref struct IncomingCall
             _buffer.IsCounted = false;
             if (_phase != Phase.AnsweredLater)
             {
-                TakeAfterCall().Run(_call, thrown);
+                KeepForAfterAnswer();
+                _call.AfterAnswer(thrown);
             }
 
             if (_isTraced)
@@ -388,7 +389,7 @@ public ref struct IncomingCall
     /// <summary>Refuses calls that nest too deep: a stack overflow would end the process.</summary>
     private readonly void CheckNesting(CallChannel channel)
     {
-        if (_buffer.Running.Depth > channel.Limits.MaxNesting)
+        if (_call.Depth > channel.Limits.MaxNesting)
         {
             throw new IpcException(
                 IpcErrorKind.LimitExceeded,
@@ -399,7 +400,7 @@ public ref struct IncomingCall
         {
             throw new IpcException(
                 IpcErrorKind.LimitExceeded,
-                $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_buffer.Running.Depth:N0} levels.");
+                $"Calls are nested too deep to run {_call.MethodName}: the stack of its thread is used up after {_call.Depth:N0} levels.");
         }
     }
 
@@ -470,11 +471,10 @@ public ref struct IncomingCall
         }
     }
 
-    private AfterCall TakeAfterCall()
+    private void KeepForAfterAnswer()
     {
-        var after = new AfterCall(_activity, _buffer.Reading.TakeBorrowed(), _startedTimestamp);
+        _call.EndAfterAnswer(_activity, _buffer.Reading.TakeBorrowed());
         _activity = null;
-        return after;
     }
 
     private void GiveMessageBack()

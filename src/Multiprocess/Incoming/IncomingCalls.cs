@@ -22,33 +22,27 @@ internal static class IncomingCalls
     /// <param name="message">The call; returned to its pool here.</param>
     /// <param name="thread">The logical thread to which the calling thread is bound; null on the thread pool.</param>
     /// <param name="binding">The calling thread's binding.</param>
-    public static void Run(CallChannel channel, Message message, LogicalThread? thread, ThreadBinding binding)
+    public static void Run(CallChannel channel, ReceivedMessage message, LogicalThread? thread, ThreadBinding binding)
     {
         CallBuffer buffer = CallBuffer.Rent(channel, binding);
-        RunningCall running = buffer.Running;
-        running.Begin(
-            thread,
-            message.Request,
-            (message.Flags & MessageFlags.OneWay) != 0,
-            binding.Running,
-            message.Cancellation,
-            channel.ContextFactory);
-        binding.Running = running;
-        var accepted = new AcceptedCall(channel, message);
-        long started = channel.Settings.Timestamp();
+        AcceptedCall accepted = buffer.Call;
+        AcceptedCall? outer = binding.Running;
+        accepted.Take(message);
+        accepted.BeginRun(thread, outer);
+        binding.Running = accepted;
         binding.Stack.Push(
             channel.Identity,
-            message.Request,
+            accepted.Request,
             accepted.Export.Contract,
-            message.Method,
+            accepted.MethodId,
             isOutgoing: false,
-            accepted.IsOneWay ? 0 : started);
+            accepted.IsOneWay ? 0 : accepted.StartedTimestamp);
         if (thread is not null)
         {
             thread.Stack = binding.Stack;
         }
 
-        var call = new IncomingCall(accepted, buffer, message, mayWait: thread is not null, started);
+        var call = new IncomingCall(accepted, buffer, message);
         try
         {
             call.Run();
@@ -56,11 +50,11 @@ internal static class IncomingCalls
         finally
         {
             Debug.Assert(
-                binding.Running == running,
+                binding.Running == accepted,
                 "A call ends that is not the innermost one of its connection on this thread.");
             binding.Stack.Pop();
-            binding.Running = running.Outer;
-            running.End();
+            binding.Running = outer;
+            accepted.EndRun();
             buffer.Return(binding);
         }
     }
@@ -71,8 +65,9 @@ internal static class IncomingCalls
     public static void Work(CallChannel channel, LogicalThread thread)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
-        while (channel.Reading.WaitForCall(thread) is { } message)
+        while (channel.Reading.WaitForCall(thread) is { } taken)
         {
+            var message = (ReceivedMessage)taken;
             if (message.Type != MessageType.Call || message.Parent != 0)
             {
                 channel.Fail(
@@ -104,7 +99,7 @@ internal static class IncomingCalls
     }
 
     /// <summary>Begins an asynchronous call on the thread pool, or where the options ask.</summary>
-    public static void Begin(CallChannel channel, Message message)
+    public static void Begin(CallChannel channel, ReceivedMessage message)
     {
         if (!CallbackDelivery.IsWanted(channel.Options))
         {
@@ -123,17 +118,17 @@ internal static class IncomingCalls
     }
 
     /// <summary>Runs an asynchronous call of the peer until its first wait.</summary>
-    private static void RunOnPool(CallChannel channel, Message message)
+    private static void RunOnPool(CallChannel channel, ReceivedMessage message)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
 
         // The call is not part of the call that this pool thread may be running.
-        RunningCall? running = binding.Running;
+        AcceptedCall? running = binding.Running;
         binding.Running = null;
         var step = new CallStep(
             channel.Identity,
             message.Request,
-            ((Export)message.CalledObject!).Contract,
+            message.Called!.Contract,
             message.Method,
             IsOutgoing: false,
             channel.Settings.Timestamp());
@@ -152,7 +147,7 @@ internal static class IncomingCalls
         }
     }
 
-    private static void RunTopLevel(CallChannel channel, Message message, LogicalThread thread, ThreadBinding binding)
+    private static void RunTopLevel(CallChannel channel, ReceivedMessage message, LogicalThread thread, ThreadBinding binding)
     {
         if (CallbackDelivery.IsWanted(channel.Options))
         {
@@ -164,7 +159,7 @@ internal static class IncomingCalls
         }
     }
 
-    private static void Deliver(CallChannel channel, Message message, LogicalThread thread)
+    private static void Deliver(CallChannel channel, ReceivedMessage message, LogicalThread thread)
     {
         bool hasBegun = false;
         try
@@ -189,18 +184,19 @@ internal static class IncomingCalls
     /// <summary>
     /// Refuses a call that the context or scheduler of the options did not accept; its window may be closed.
     /// </summary>
-    private static void RefuseDelivery(CallChannel channel, Message message, Exception why)
+    private static void RefuseDelivery(CallChannel channel, ReceivedMessage message, Exception why)
         => Refuse(
             channel,
             message,
             new IpcDisconnectedException($"The context that runs callbacks takes no more. {why.Message}"));
 
-    private static void Refuse(CallChannel channel, Message message, IpcException reason)
+    private static void Refuse(CallChannel channel, ReceivedMessage message, IpcException reason)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
         CallBuffer buffer = CallBuffer.Rent(channel, binding);
         buffer.IsCounted = true;
-        var call = new AcceptedCall(channel, message);
+        AcceptedCall call = buffer.Call;
+        call.Take(message);
         call.SendError(buffer, reason, IpcErrorKind.Disconnected, mayWait: false);
         channel.Objects.Releases.ReleaseUnread(message.Body);
         channel.Finish(message);

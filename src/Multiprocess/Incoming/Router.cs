@@ -34,8 +34,9 @@ internal sealed class Router : IMessageRouter
         _threads = channel.Threads;
     }
 
-    public void Route(Message message, RoutedWork work)
+    public void Route(Message received, RoutedWork work)
     {
+        var message = (ReceivedMessage)received;
         switch (message.Type)
         {
             case MessageType.Call:
@@ -81,7 +82,7 @@ internal sealed class Router : IMessageRouter
             _ => new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason),
         });
 
-    private static void CheckAsynchronous(Message message)
+    private static void CheckAsynchronous(ReceivedMessage message)
     {
         if (message.Parent != 0)
         {
@@ -95,14 +96,14 @@ internal sealed class Router : IMessageRouter
         }
     }
 
-    private void RouteCall(Message message, RoutedWork work)
+    private void RouteCall(ReceivedMessage message, RoutedWork work)
     {
         if (!_usedRequests.TryAdd(message.Request))
         {
             throw new IpcProtocolException($"The peer used the request number {message.Request} twice.");
         }
 
-        message.CalledObject = _channel.Objects.Exports.Get(message.Target);
+        message.Called = _channel.Objects.Exports.Get(message.Target);
         PinWhatComesHome(message);
         // Where reading may pause, it pauses after this batch, and no call is lost: a batch is at most one buffer.
         if (_threads.Received.IsFull && !_threads.MayPause && !IsAwaited(message))
@@ -151,12 +152,12 @@ internal sealed class Router : IMessageRouter
     /// True for the one call for which a thread of this side waits: it runs at once, and other calls may wait for its
     /// end.
     /// </summary>
-    private bool IsAwaited(Message message)
+    private bool IsAwaited(ReceivedMessage message)
         => message.Parent != 0 && (message.Flags & (MessageFlags.Asynchronous | MessageFlags.OneWay)) == 0
             && _threads.Find(message.Thread) is { IsMailboxEmpty: true };
 
     /// <summary>Routes a call on a thread that this side began to the client thread that waits on it.</summary>
-    private void RouteNested(Message message, RoutedWork work)
+    private void RouteNested(ReceivedMessage message, RoutedWork work)
     {
         LogicalThread thread = _threads.Find(message.Thread)
             ?? throw new IpcProtocolException(
@@ -172,7 +173,7 @@ internal sealed class Router : IMessageRouter
         work.Wake(thread.Post(message));
     }
 
-    private void RouteToWorker(Message message, RoutedWork work)
+    private void RouteToWorker(ReceivedMessage message, RoutedWork work)
     {
         if (message.Thread == 0)
         {
@@ -245,7 +246,7 @@ internal sealed class Router : IMessageRouter
         => new(
             $"The peer called on thread {message.Thread} inside request {message.Parent}, while {(thread.Innermost == 0 ? "nothing" : $"request {thread.Innermost}")} waits there.");
 
-    private void Accept(Message message, LogicalThread? thread)
+    private void Accept(ReceivedMessage message, LogicalThread? thread)
     {
         if ((message.Flags & MessageFlags.Cancellable) != 0)
         {
@@ -262,7 +263,7 @@ internal sealed class Router : IMessageRouter
         _channel.PeerCalls.InFlight.Begin();
     }
 
-    private void AcceptAsynchronous(Message message, RoutedWork work)
+    private void AcceptAsynchronous(ReceivedMessage message, RoutedWork work)
     {
         if (_asyncQueues.TryGetValue(message.Thread, out AsyncQueue? queue))
         {
@@ -276,7 +277,7 @@ internal sealed class Router : IMessageRouter
         RunLater(queue, work);
     }
 
-    private void RouteAnswer(Message message, RoutedWork work)
+    private void RouteAnswer(ReceivedMessage message, RoutedWork work)
     {
         PinWhatComesHome(message);
         _threads.Received.Add(message);
@@ -317,7 +318,7 @@ internal sealed class Router : IMessageRouter
 
     private void EndLater(IpcException reason, RoutedWork work) => work.Then(() => _peerSaidGoodbye(reason));
 
-    private void DropLater(Message message, RoutedWork work) => work.Then(() => Drop(message));
+    private void DropLater(ReceivedMessage message, RoutedWork work) => work.Then(() => Drop(message));
 
     private void StartWorkerLater(LogicalThread thread, RoutedWork work) => work.Then(() => StartWorker(thread));
 
@@ -326,7 +327,7 @@ internal sealed class Router : IMessageRouter
 
     private static void RunLater(AsyncQueue queue, RoutedWork work) => work.Then(queue.RunNext);
 
-    private void RouteCancel(Message message, RoutedWork work)
+    private void RouteCancel(ReceivedMessage message, RoutedWork work)
     {
         _channel.Protocol.ReadCancel(message);
 
@@ -339,7 +340,7 @@ internal sealed class Router : IMessageRouter
         _channel.Finish(message);
     }
 
-    private void StartThread(Message message)
+    private void StartThread(ReceivedMessage message)
     {
         string name = _channel.Protocol.ReadThreadStarted(message);
         LogicalThread? known = _threads.Find(message.Thread);
@@ -365,14 +366,14 @@ internal sealed class Router : IMessageRouter
     /// <summary>
     /// Only stores the shape, in its order among the calls. The first call of the method compares it.
     /// </summary>
-    private void TakeShape(Message message)
+    private void TakeShape(ReceivedMessage message)
     {
         _channel.Protocol.ReadShape(message, out string contract, out uint method, out string shape);
         _channel.Versions.Peer.Add(contract, method, shape);
         _channel.Finish(message);
     }
 
-    private void EndThread(Message message, RoutedWork work)
+    private void EndThread(ReceivedMessage message, RoutedWork work)
     {
         _channel.Protocol.ReadThreadEnded(message);
         if (message.Thread >= 0)
@@ -422,8 +423,9 @@ internal sealed class Router : IMessageRouter
         using (Steady.Enter(_threads.Gate))
         {
             thread.HasWorker = false;
-            while (thread.Take() is { } message)
+            while (thread.Take() is { } taken)
             {
+                var message = (ReceivedMessage)taken;
                 if (message.Cancellation is not null)
                 {
                     _channel.PeerCalls.Cancellable.Forget(message.Request);
@@ -439,7 +441,7 @@ internal sealed class Router : IMessageRouter
         work.Run();
     }
 
-    private void PinWhatComesHome(Message message)
+    private void PinWhatComesHome(ReceivedMessage message)
     {
         if ((message.Flags & MessageFlags.BringsHome) != 0)
         {
@@ -447,7 +449,7 @@ internal sealed class Router : IMessageRouter
         }
     }
 
-    private void Pin(Message message, List<object> pinned)
+    private void Pin(ReceivedMessage message, List<Export> pinned)
     {
         _channel.Protocol.ForEachReference(message.Body, handle =>
         {
@@ -463,7 +465,7 @@ internal sealed class Router : IMessageRouter
         }
     }
 
-    private void RefuseAbandoned(Message message, RoutedWork work)
+    private void RefuseAbandoned(ReceivedMessage message, RoutedWork work)
         => Refuse(
             message,
             work,
@@ -471,30 +473,23 @@ internal sealed class Router : IMessageRouter
             "The call in which this callback was made has been abandoned by its caller.",
             cancelled: true);
 
-    private void Refuse(Message message, RoutedWork work, IpcErrorKind kind, string why, bool cancelled = false)
+    private void Refuse(ReceivedMessage message, RoutedWork work, IpcErrorKind kind, string why, bool cancelled = false)
         => work.Then(() =>
         {
-            var call = new AcceptedCall(_channel, message);
-            if (call.IsOneWay)
-            {
-                IpcLog.OneWayFailed(_channel.Logger, call.Request, call.MethodName, new IpcException(kind, why));
-            }
-            else
-            {
-                ThreadBinding binding = ThreadBinding.Of(_threads);
-                CallBuffer buffer = CallBuffer.Rent(_channel, binding);
-                call.SendError(
-                    buffer,
-                    cancelled ? new OperationCanceledException(why) : new IpcException(kind, why),
-                    kind,
-                    mayWait: false);
-                buffer.Return(binding);
-            }
-
+            ThreadBinding binding = ThreadBinding.Of(_threads);
+            CallBuffer buffer = CallBuffer.Rent(_channel, binding);
+            AcceptedCall call = buffer.Call;
+            call.Take(message);
+            call.SendError(
+                buffer,
+                cancelled && !call.IsOneWay ? new OperationCanceledException(why) : new IpcException(kind, why),
+                kind,
+                mayWait: false);
+            buffer.Return(binding);
             Drop(message);
         });
 
-    private void Drop(Message message)
+    private void Drop(ReceivedMessage message)
     {
         _channel.Threads.Begun(message);
         _channel.Objects.Releases.ReleaseUnread(message.Body);
@@ -509,14 +504,14 @@ internal sealed class Router : IMessageRouter
         private static readonly Action<object?> s_execute = static queue => ((AsyncQueue)queue!).Execute();
 
         /// <summary>Guarded by the gate.</summary>
-        public Queue<Message> Waiting { get; } = new();
+        public Queue<ReceivedMessage> Waiting { get; } = new();
 
         /// <summary>Begins the oldest call on the connection's share of the thread pool.</summary>
         public void RunNext() => router._channel.PeerCalls.Pool.Post(s_execute, this);
 
         private void Execute()
         {
-            Message? message;
+            ReceivedMessage? message;
             using (Steady.Enter(router._threads.Gate))
             {
                 message = Waiting.Dequeue();

@@ -439,7 +439,7 @@ public ref partial struct OutgoingCall
                         $"The peer called on thread {message.Thread} inside request {message.Parent}, while {_request} waits.");
                 }
 
-                IncomingCalls.Run(_channel, message, _thread, _binding);
+                IncomingCalls.Run(_channel, (ReceivedMessage)message, _thread, _binding);
             }
             else if (message.Request == _request)
             {

@@ -10,7 +10,7 @@ namespace Multiprocess.Protocols;
 /// Belongs to one thread at a time: first the reader that fills it, then the thread that runs it. Pooled per
 /// connection.
 /// </remarks>
-internal sealed class Message
+internal class Message
 {
     // Most calls fit into the first size. A frame larger than the second takes its bytes from the shared pool and
     // returns them together with the message.
@@ -66,23 +66,6 @@ internal sealed class Message
     public Span<byte> Contents => _buffer.AsSpan(0, Length);
 
     /// <summary>
-    /// The called object. Found when the call is routed, so that a later Release cannot overtake the call.
-    /// </summary>
-    public object? CalledObject { get; set; }
-
-    /// <summary>
-    /// The logical thread whose stack the call belongs to until it is answered; null for an asynchronous, one-way or
-    /// refused call.
-    /// </summary>
-    public object? AnswersOn { get; set; }
-
-    /// <summary>Cancelled when the peer cancels this call; null when the call cannot be cancelled.</summary>
-    public CancellationTokenSource? Cancellation { get; set; }
-
-    /// <summary>Objects that come home in the body, kept until the body is read.</summary>
-    public List<object>? Pinned { get; set; }
-
-    /// <summary>
     /// True when the bytes are wiped as the message is returned. False only after the message was read to its end and
     /// held no sensitive value. A message that was never read, because the call was refused or its caller has gone, may
     /// hold such a value.
@@ -119,7 +102,7 @@ internal sealed class Message
     }
 
     /// <summary>Clears the contents, so that the message can be reused.</summary>
-    public void Clear()
+    public virtual void Clear()
     {
         if (IsSensitive)
         {
@@ -134,13 +117,9 @@ internal sealed class Message
             _rented = false;
         }
 
-        CalledObject = null;
-        Cancellation = null;
-        Pinned = null;
         Next = null;
         WaitingBytes = 0;
         Length = 0;
-        AnswersOn = null;
         BodyStart = 0;
     }
 }
