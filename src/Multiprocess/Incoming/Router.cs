@@ -21,7 +21,7 @@ internal sealed class Router : IMessageRouter
     private readonly ThreadMap _threads;
 
     // Guarded by the gate.
-    private readonly Dictionary<long, AsyncQueue> _asyncQueues = [];
+    private readonly AsynchronousQueues _asynchronous;
     private readonly UsedNumbers _usedRequests = new();
     private readonly UsedNumbers _usedThreads = new();
 
@@ -32,6 +32,7 @@ internal sealed class Router : IMessageRouter
         _channel = channel;
         _peerSaidGoodbye = peerSaidGoodbye;
         _threads = channel.Threads;
+        _asynchronous = new AsynchronousQueues(channel);
     }
 
     public void Route(Message received, RoutedWork work)
@@ -136,7 +137,7 @@ internal sealed class Router : IMessageRouter
         {
             CheckAsynchronous(message);
             Accept(message, thread: null);
-            AcceptAsynchronous(message, work);
+            _asynchronous.Enqueue(message, work);
         }
         else if (message.Thread > 0)
         {
@@ -263,20 +264,6 @@ internal sealed class Router : IMessageRouter
         _channel.PeerCalls.InFlight.Begin();
     }
 
-    private void AcceptAsynchronous(ReceivedMessage message, RoutedWork work)
-    {
-        if (_asyncQueues.TryGetValue(message.Thread, out AsyncQueue? queue))
-        {
-            queue.Waiting.Enqueue(message);
-            return;
-        }
-
-        queue = new AsyncQueue(this, message.Thread);
-        queue.Waiting.Enqueue(message);
-        _asyncQueues.Add(message.Thread, queue);
-        RunLater(queue, work);
-    }
-
     private void RouteAnswer(ReceivedMessage message, RoutedWork work)
     {
         PinWhatComesHome(message);
@@ -324,8 +311,6 @@ internal sealed class Router : IMessageRouter
 
     private void CancelLater(CancellationTokenSource source, RoutedWork work)
         => work.Then(() => _channel.PeerCalls.Cancel(source));
-
-    private static void RunLater(AsyncQueue queue, RoutedWork work) => work.Then(queue.RunNext);
 
     private void RouteCancel(ReceivedMessage message, RoutedWork work)
     {
@@ -494,51 +479,5 @@ internal sealed class Router : IMessageRouter
         _channel.Threads.Begun(message);
         _channel.Objects.Releases.ReleaseUnread(message.Body);
         _channel.Finish(message);
-    }
-
-    /// <summary>
-    /// The asynchronous calls of one thread of the peer. Each begins after the previous one has reached its first wait.
-    /// </summary>
-    private sealed class AsyncQueue(Router router, long thread)
-    {
-        private static readonly Action<object?> s_execute = static queue => ((AsyncQueue)queue!).Execute();
-
-        /// <summary>Guarded by the gate.</summary>
-        public Queue<ReceivedMessage> Waiting { get; } = new();
-
-        /// <summary>Begins the oldest call on the connection's share of the thread pool.</summary>
-        public void RunNext() => router._channel.PeerCalls.Pool.Post(s_execute, this);
-
-        private void Execute()
-        {
-            ReceivedMessage? message;
-            using (Steady.Enter(router._threads.Gate))
-            {
-                message = Waiting.Dequeue();
-            }
-
-            router._channel.Threads.Begun(message);
-
-            if (router._threads.IsClosed)
-            {
-                // The call was queued when the connection ended: it never starts.
-                router._channel.PeerCalls.InFlight.End(wasAnswered: false);
-            }
-            else
-            {
-                IncomingCalls.Begin(router._channel, message);
-            }
-
-            using (Steady.Enter(router._threads.Gate))
-            {
-                if (Waiting.Count == 0)
-                {
-                    router._asyncQueues.Remove(thread);
-                    return;
-                }
-            }
-
-            RunNext();
-        }
     }
 }
