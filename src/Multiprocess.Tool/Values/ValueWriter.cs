@@ -1,12 +1,7 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Net;
-using System.Numerics;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Multiprocess.Messages;
-using Multiprocess.Objects;
 using Multiprocess.Serialization;
 using Multiprocess.Tool.Contracts;
 
@@ -18,8 +13,8 @@ namespace Multiprocess.Tool.Values;
 /// this side.</param>
 internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, long> reference)
 {
-    // What is typed nests as deep as it likes, and this recurses.
-    private const int MaxDepth = 200;
+    /// <summary>Most levels of values: what is typed nests as deep as it likes, and writing recurses.</summary>
+    public const int MaxDepth = 200;
 
     /// <summary>Writes the value of a place.</summary>
     /// <param name="writer">The message.</param>
@@ -39,7 +34,8 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         }
     }
 
-    private static InputException Unfit(string what, TypeName type, JsonNode? value, Exception? inner = null)
+    /// <summary>Creates the error for a value that does not fit its place.</summary>
+    public static InputException Unfit(string what, TypeName type, JsonNode? value, Exception? inner = null)
         => new($"{what}: expected {type}, got {IpcText.Escape(value?.ToJsonString() ?? "null", 200)}.", inner);
 
     private void Write(ref MessagePackWriter writer, JsonNode? value, Place place, string what, int depth)
@@ -48,7 +44,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         {
             if (place.IsConverted)
             {
-                WriteAny(ref writer, value, depth);
+                UntypedValueWriter.Write(ref writer, value, depth);
             }
             else
             {
@@ -113,7 +109,11 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         {
             WriteShape(ref writer, value, shape, what, depth);
         }
-        else if (!WriteOfFramework(ref writer, value, type, what, depth))
+        else if (type.Name == "System.Collections.BitArray")
+        {
+            WriteSequence(ref writer, value.AsArray(), TypeName.Parse("System.Boolean"), what, depth);
+        }
+        else if (IsReference(type))
         {
             long handle = reference(value, type);
             if (type.Name == "System.IO.Stream")
@@ -127,201 +127,18 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                 ReferenceFormat.Write(ref writer, handle);
             }
         }
-    }
-
-    private bool WriteOfFramework(ref MessagePackWriter writer, JsonNode value, TypeName type, string what, int depth)
-    {
-        string name = type.Name;
-        if (TypeFamilies.IsText(name))
+        else if (!FrameworkValueWriter.TryWrite(ref writer, value, type, what))
         {
-            writer.WriteStrict(TextOf(name, value.GetValue<string>()));
-            return true;
-        }
-
-        if (TypeFamilies.IsSigned(name) || TypeFamilies.IsUnsigned(name))
-        {
-            WriteInteger(ref writer, name, Number(value));
-            return true;
-        }
-
-        switch (name)
-        {
-            case "System.Boolean":
-                writer.Write(value.GetValueKind() == JsonValueKind.String ? bool.Parse(value.GetValue<string>()) : value.GetValue<bool>());
-                break;
-            case "System.Char":
-                writer.Write(value.GetValue<string>() is [var character] ? (ushort)character : throw Unfit(what, type, value));
-                break;
-            case "System.Single" or "System.Half":
-                float single = float.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture);
-                writer.Write(name == "System.Half" ? (float)(Half)single : single);
-                break;
-            case "System.Double":
-                writer.Write(double.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture));
-                break;
-            case "System.Decimal":
-                writer.WriteStrict(decimal.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
-                break;
-            case "System.Int128":
-                Span<byte> signed = stackalloc byte[16];
-                BinaryPrimitives.WriteInt128BigEndian(signed, Int128.Parse(Number(value), CultureInfo.InvariantCulture));
-                writer.WriteBinary(signed);
-                break;
-            case "System.UInt128":
-                Span<byte> unsigned = stackalloc byte[16];
-                BinaryPrimitives.WriteUInt128BigEndian(unsigned, UInt128.Parse(Number(value), CultureInfo.InvariantCulture));
-                writer.WriteBinary(unsigned);
-                break;
-            case "System.Numerics.BigInteger":
-                writer.WriteBinary(BigInteger.Parse(Number(value), CultureInfo.InvariantCulture).ToByteArray());
-                break;
-            case "System.Numerics.Complex":
-                writer.WriteArrayHeader(2);
-                writer.Write(double.Parse(Number(value.AsArray()[0]!), NumberStyles.Float, CultureInfo.InvariantCulture));
-                writer.Write(double.Parse(Number(value.AsArray()[1]!), NumberStyles.Float, CultureInfo.InvariantCulture));
-                break;
-            case "System.DateTime":
-                WriteDateTime(ref writer, DateTime.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind));
-                break;
-            case "System.DateTimeOffset":
-                DateTimeOffset moment = DateTimeOffset.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-                writer.WriteArrayHeader(2);
-                writer.Write(DateTime.SpecifyKind(moment.DateTime, DateTimeKind.Utc));
-                writer.Write((int)moment.Offset.TotalMinutes);
-                break;
-            case "System.DateOnly":
-                writer.Write(DateOnly.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture).DayNumber);
-                break;
-            case "System.TimeOnly":
-                writer.Write(TimeOnly.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture).Ticks);
-                break;
-            case "System.TimeSpan":
-                writer.Write(TimeSpan.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture).Ticks);
-                break;
-            case "System.Text.Rune":
-                string text = value.GetValue<string>();
-                Rune rune = Rune.GetRuneAt(text, 0);
-                writer.Write(rune.Utf16SequenceLength == text.Length ? (uint)rune.Value : throw Unfit(what, type, value));
-                break;
-            case "System.Index":
-                WriteIndex(ref writer, Number(value));
-                break;
-            case "System.Range":
-                string[] ends = value.GetValue<string>().Split("..");
-                if (ends.Length != 2)
-                {
-                    throw Unfit(what, type, value);
-                }
-
-                writer.WriteArrayHeader(2);
-                WriteIndex(ref writer, ends[0].Length == 0 ? "0" : ends[0]);
-                WriteIndex(ref writer, ends[1].Length == 0 ? "^0" : ends[1]);
-                break;
-            case "System.Net.IPAddress":
-                WriteAddress(ref writer, IPAddress.Parse(value.GetValue<string>()));
-                break;
-            case "System.Net.IPEndPoint":
-                IPEndPoint end = IPEndPoint.Parse(value.GetValue<string>());
-                writer.WriteArrayHeader(2);
-                WriteAddress(ref writer, end.Address);
-                writer.Write(end.Port);
-                break;
-            case "System.Collections.BitArray":
-                WriteSequence(ref writer, value.AsArray(), TypeName.Parse("System.Boolean"), what, depth);
-                break;
-            case "System.Text.Json.JsonElement" or "System.Text.Json.Nodes.JsonNode":
-                writer.WriteStrict(value.ToJsonString());
-                break;
-            default:
-                if (book.FindContract(type) is not null || type.Name is "System.IO.Stream" or "System.Collections.Generic.IAsyncEnumerable" or "System.IO.Pipelines.IDuplexPipe")
-                {
-                    return false;
-                }
-
-                // An enum of the framework, of which only the number is known here.
-                WriteAny(ref writer, value, depth);
-                break;
-        }
-
-        return true;
-    }
-
-    /// <summary>The text in the form in which the wire has it; an error where it is none.</summary>
-    private static string TextOf(string type, string text) => type switch
-    {
-        "System.Guid" => Guid.Parse(text).ToString(),
-        "System.Version" => Version.Parse(text).ToString(),
-        _ => text,
-    };
-
-    /// <summary>A number as it was written, in quotes or without.</summary>
-    private static string Number(JsonNode value)
-        => value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>().Trim() : value.AsValue().ToJsonString();
-
-    private static void WriteInteger(ref MessagePackWriter writer, string type, string number)
-    {
-        // Each by its own range: the callee would end the connection.
-        switch (type)
-        {
-            case "System.SByte":
-                writer.Write(sbyte.Parse(number, CultureInfo.InvariantCulture));
-                break;
-            case "System.Int16":
-                writer.Write(short.Parse(number, CultureInfo.InvariantCulture));
-                break;
-            case "System.Int32":
-                writer.Write(int.Parse(number, CultureInfo.InvariantCulture));
-                break;
-            case "System.Int64" or "System.IntPtr":
-                writer.Write(long.Parse(number, CultureInfo.InvariantCulture));
-                break;
-            case "System.Byte":
-                writer.Write(byte.Parse(number, CultureInfo.InvariantCulture));
-                break;
-            case "System.UInt16":
-                writer.Write(ushort.Parse(number, CultureInfo.InvariantCulture));
-                break;
-            case "System.UInt32":
-                writer.Write(uint.Parse(number, CultureInfo.InvariantCulture));
-                break;
-            default:
-                writer.Write(ulong.Parse(number, CultureInfo.InvariantCulture));
-                break;
+            // An enum of the framework, of which only the number is known here.
+            UntypedValueWriter.Write(ref writer, value, depth);
         }
     }
 
-    private static void WriteDateTime(ref MessagePackWriter writer, DateTime value)
-    {
-        if (value.Kind == DateTimeKind.Utc)
-        {
-            writer.Write(value);
-        }
-        else
-        {
-            writer.WriteArrayHeader(1);
-            writer.Write(value.ToBinary());
-        }
-    }
-
-    private static void WriteIndex(ref MessagePackWriter writer, string text)
-    {
-        bool isFromEnd = text.StartsWith('^');
-        int value = int.Parse(isFromEnd ? text[1..] : text, NumberStyles.None, CultureInfo.InvariantCulture);
-        writer.Write(isFromEnd ? ~value : value);
-    }
-
-    private static void WriteAddress(ref MessagePackWriter writer, IPAddress address)
-    {
-        byte[] bytes = address.GetAddressBytes();
-        if (bytes.Length == 16 && address.ScopeId != 0)
-        {
-            byte[] scope = new byte[4];
-            BinaryPrimitives.WriteUInt32BigEndian(scope, (uint)address.ScopeId);
-            bytes = [.. bytes, .. scope];
-        }
-
-        writer.WriteBinary(bytes);
-    }
+    private bool IsReference(TypeName type)
+        => book.FindContract(type) is not null
+            || type.Name is "System.IO.Stream"
+                or "System.Collections.Generic.IAsyncEnumerable"
+                or "System.IO.Pipelines.IDuplexPipe";
 
     private void WriteSequence(ref MessagePackWriter writer, JsonArray items, TypeName element, string what, int depth)
     {
@@ -410,8 +227,8 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         switch (shape.Kind)
         {
             case ShapeKind.Enum:
-                long number = EnumNames.Parse(shape, Number(value));
-                WriteInteger(ref writer, shape.Underlying!.Name, TypeFamilies.IsUnsigned(shape.Underlying.Name)
+                long number = EnumNames.Parse(shape, FrameworkValueWriter.Number(value));
+                FrameworkValueWriter.WriteInteger(ref writer, shape.Underlying!.Name, TypeFamilies.IsUnsigned(shape.Underlying.Name)
                     ? ((ulong)number).ToString(CultureInfo.InvariantCulture)
                     : number.ToString(CultureInfo.InvariantCulture));
                 break;
@@ -419,7 +236,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                 WriteUnion(ref writer, value.AsObject(), shape, what, depth);
                 break;
             case ShapeKind.Converted:
-                WriteAny(ref writer, value, depth);
+                UntypedValueWriter.Write(ref writer, value, depth);
                 break;
             default:
                 WriteMembers(ref writer, value.AsObject(), shape, what, depth);
@@ -498,68 +315,5 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         writer.WriteArrayHeader(2);
         writer.Write(@case.Key);
         Write(ref writer, book.FindShape(@case.Type!.Type) is { Kind: ShapeKind.Record or ShapeKind.Keyed or ShapeKind.Map } ? value : value["value"], @case.Type!, what, depth + 1);
-    }
-
-    private static void WriteAny(ref MessagePackWriter writer, JsonNode? value, int depth)
-    {
-        if (depth > MaxDepth)
-        {
-            throw new InputException($"Expected values that nest at most {MaxDepth} levels.");
-        }
-
-        switch (value)
-        {
-            case null:
-                writer.WriteNil();
-                break;
-            case JsonArray items:
-                writer.WriteArrayHeader(items.Count);
-                foreach (JsonNode? item in items)
-                {
-                    WriteAny(ref writer, item, depth + 1);
-                }
-
-                break;
-            case JsonObject { Count: 1 } bytes when bytes["$bytes"] is JsonValue text:
-                writer.WriteBinary(Convert.FromBase64String(text.GetValue<string>()));
-                break;
-            case JsonObject members:
-                writer.WriteMapHeader(members.Count);
-                foreach ((string name, JsonNode? member) in members)
-                {
-                    writer.WriteStrict(name);
-                    WriteAny(ref writer, member, depth + 1);
-                }
-
-                break;
-            default:
-                switch (value.GetValueKind())
-                {
-                    case JsonValueKind.String:
-                        writer.WriteStrict(value.GetValue<string>());
-                        break;
-                    case JsonValueKind.True or JsonValueKind.False:
-                        writer.Write(value.GetValue<bool>());
-                        break;
-                    default:
-                        string number = value.ToJsonString();
-                        if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer))
-                        {
-                            writer.Write(integer);
-                        }
-                        else if (ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large))
-                        {
-                            writer.Write(large);
-                        }
-                        else
-                        {
-                            writer.Write(double.Parse(number, NumberStyles.Float, CultureInfo.InvariantCulture));
-                        }
-
-                        break;
-                }
-
-                break;
-        }
     }
 }
