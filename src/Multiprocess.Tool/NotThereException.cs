@@ -12,7 +12,8 @@ internal sealed class NotThereException(string message, Exception inner) : Excep
         }
         catch (IpcException exception)
         {
-            string hint = exception.Kind == IpcErrorKind.Refused && exception.Message.Contains("IIntrospection", StringComparison.Ordinal)
+            string hint = exception.Kind == IpcErrorKind.Refused
+                && exception.Message.Contains("IIntrospection", StringComparison.Ordinal)
                 ? " It does not answer questions about itself: see IpcServerOptions.Introspection."
                 : "";
             throw new NotThereException($"{address}: {exception.Message}{hint}", exception);

@@ -17,12 +17,18 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         Method[] named = [.. contract.Methods.Where(method => method.Name == name || method.MemberName == name)];
         if (named.Length == 0)
         {
-            named = [.. contract.Methods.Where(method => string.Equals(method.MemberName, name, StringComparison.OrdinalIgnoreCase))];
+            named =
+                [
+                    .. contract.Methods.Where(
+                        method => string.Equals(method.MemberName, name, StringComparison.OrdinalIgnoreCase)),
+                ];
         }
 
         if (named.Length == 0)
         {
-            throw new InputException($"{contract.Name} has no method '{IpcText.Escape(name)}'. It has {string.Join(", ", contract.Methods.Select(method => method.MemberName).Distinct())}.");
+            throw new InputException(
+                $"{contract.Name} has no method '{IpcText.Escape(name)}'. It has "
+                    + $"{string.Join(", ", contract.Methods.Select(method => method.MemberName).Distinct())}.");
         }
 
         if (named.All(method => method.Accessor is Accessor.Add or Accessor.Remove))
@@ -32,8 +38,12 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
 
         Method[] fitting = [.. named.Where(Fits)];
         return fitting.Length == 1 ? fitting[0]
-            : fitting.Length > 1 && fitting.FirstOrDefault(method => method.Name == name) is { } exact && fitting.Count(method => method.Name == name) == 1 ? exact
-            : throw new InputException($"{contract.Name}.{name}: expected arguments of {(fitting.Length == 0 ? "" : "only one of ")}{string.Join(" or ", named.Select(method => $"({string.Join(", ", method.Sent.Select(parameter => $"{parameter.Type} {parameter.Name}"))})"))}, got {Describe()}.");
+            : fitting.Length > 1
+                && fitting.FirstOrDefault(method => method.Name == name) is { } exact
+                && fitting.Count(method => method.Name == name) == 1 ? exact
+            : throw new InputException(
+                $"{contract.Name}.{name}: expected arguments of "
+                    + $"{(fitting.Length == 0 ? "" : "only one of ")}{string.Join(" or ", named.Select(method => $"({string.Join(", ", method.Sent.Select(parameter => $"{parameter.Type} {parameter.Name}"))})"))}, got {Describe()}.");
     }
 
     /// <summary>The values by the names of the parameters.</summary>
@@ -43,11 +53,15 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         switch (Parse())
         {
             case null:
-                return sent.Zip(Words).ToDictionary(pair => pair.First.Name, pair => Value(book, pair.First, pair.Second));
+                return sent.Zip(Words).ToDictionary(
+                    pair => pair.First.Name, pair => Value(book, pair.First, pair.Second));
             case JsonArray items:
                 return sent.Zip(items).ToDictionary(pair => pair.First.Name, pair => pair.Second);
             case JsonObject members:
-                return sent.ToDictionary(parameter => parameter.Name, parameter => members.FirstOrDefault(member => string.Equals(member.Key, parameter.Name, StringComparison.OrdinalIgnoreCase)).Value);
+                return sent.ToDictionary(
+                    parameter => parameter.Name,
+                    parameter => members.FirstOrDefault(
+                        member => string.Equals(member.Key, parameter.Name, StringComparison.OrdinalIgnoreCase)).Value);
             default:
                 throw new InputException("Arguments: expected a JSON object or array.");
         }
@@ -62,8 +76,13 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         {
             null => sent.Length == Words.Count,
             JsonArray items => sent.Length == items.Count,
-            JsonObject members => members.All(member => sent.Any(parameter => string.Equals(parameter.Name, member.Key, StringComparison.OrdinalIgnoreCase)))
-                && sent.All(parameter => parameter.Type.IsNullable || members.Any(member => string.Equals(parameter.Name, member.Key, StringComparison.OrdinalIgnoreCase))),
+            JsonObject members
+                => members.All(
+                    member => sent.Any(
+                        parameter => string.Equals(parameter.Name, member.Key, StringComparison.OrdinalIgnoreCase)))
+                && sent.All(
+                    parameter => parameter.Type.IsNullable || members.Any(
+                        member => string.Equals(parameter.Name, member.Key, StringComparison.OrdinalIgnoreCase))),
             _ => false,
         };
     }
@@ -82,7 +101,8 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
 
         try
         {
-            return JsonNode.Parse(Json) ?? throw new InputException("Arguments: expected a JSON object or array, got null.");
+            return JsonNode.Parse(Json)
+                ?? throw new InputException("Arguments: expected a JSON object or array, got null.");
         }
         catch (JsonException exception)
         {
@@ -98,7 +118,10 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
             return null;
         }
 
-        bool isText = !parameter.IsConverted && (TypeFamilies.IsText(parameter.Type.Name) || parameter.Type.Name == "System.Char" || book.FindShape(parameter.Type) is { Kind: ShapeKind.Enum });
+        bool isText = !parameter.IsConverted
+            && (TypeFamilies.IsText(parameter.Type.Name)
+                || parameter.Type.Name == "System.Char"
+                || book.FindShape(parameter.Type) is { Kind: ShapeKind.Enum });
         if (isText)
         {
             return JsonValue.Create(word);

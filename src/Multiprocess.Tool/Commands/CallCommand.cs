@@ -12,14 +12,31 @@ internal static class CallCommand
     public static Command Create(ToolConsole console)
     {
         var common = new CommonOptions();
-        var method = new Argument<string>("method") { Description = "A method, or a property: its name alone reads it, a value behind it writes it." };
+        var method = new Argument<string>("method")
+        {
+            Description = "A method, or a property: its name alone reads it, a value behind it writes it.",
+        };
         var words = new Argument<string[]>("arguments")
         {
-            Description = "The arguments in their order: numbers, texts, names of enums, true, false, null, and JSON for everything else.",
+            Description =
+                "The arguments in their order: numbers, texts, names of enums, true, false, null, and JSON for "
+                    + "everything else.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var json = new Option<string?>(CommonOptions.ArgumentsName) { Description = "The arguments as JSON, an object by name or an array; also as the value of --json." };
-        var command = new Command("call", "Calls a method of a server's root and prints what it returns. Options stand before '--', arguments that begin with '-' behind it.") { common.Address, method, words, json };
+        var json = new Option<string?>(CommonOptions.ArgumentsName)
+        {
+            Description = "The arguments as JSON, an object by name or an array; also as the value of --json.",
+        };
+        var command = new Command(
+            "call",
+            "Calls a method of a server's root and prints what it returns. Options stand before '--', arguments that "
+                + "begin with '-' behind it.")
+        {
+            common.Address,
+            method,
+            words,
+            json,
+        };
         common.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () => Run(
             console,
@@ -32,7 +49,14 @@ internal static class CallCommand
         return command;
     }
 
-    private static int Run(ToolConsole console, bool isJson, IpcAddress address, IpcConnectionOptions options, string method, CallArguments arguments, CancellationToken cancellationToken)
+    private static int Run(
+        ToolConsole console,
+        bool isJson,
+        IpcAddress address,
+        IpcConnectionOptions options,
+        string method,
+        CallArguments arguments,
+        CancellationToken cancellationToken)
     {
         Inspection.Described described = DescribeCommand.Ask(address, options);
         using Session session = NotThereException.Unless(address, () => Session.Open(address, options, described));

@@ -67,7 +67,8 @@ internal sealed class CallPrinter
         }
         else
         {
-            _console.LineNow(place is "result" or "item" ? ToolConsole.Show(value) : $"{place} = {ToolConsole.Show(value)}");
+            _console.LineNow(
+                place is "result" or "item" ? ToolConsole.Show(value) : $"{place} = {ToolConsole.Show(value)}");
         }
     }
 
@@ -81,7 +82,8 @@ internal sealed class CallPrinter
         }
         else
         {
-            _console.LineNow($"{called}({string.Join(", ", arguments.Select(argument => ToolConsole.ShowShort(argument.Value)))})");
+            _console.LineNow(
+                $"{called}({string.Join(", ", arguments.Select(argument => ToolConsole.ShowShort(argument.Value)))})");
         }
 
         WhenCalled?.Invoke(Calls);

@@ -12,18 +12,30 @@ internal sealed class CommonOptions
     /// <summary>What stands before a call's arguments as JSON.</summary>
     public const string ArgumentsName = "--arguments";
 
-    private readonly Option<bool> _json = new("--json") { Description = "Writes JSON, one value a line, for programs." };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Writes JSON, one value a line, for programs.",
+    };
     private readonly Option<double> _timeout = new("--timeout")
     {
         Description = "Seconds to wait for a server's Hello.",
         DefaultValueFactory = _ => 10,
     };
 
-    private readonly Option<string?> _certificate = new("--certificate") { Description = "This side's certificate for a tcp: address: a PKCS #12 file without a password." };
-    private readonly Option<string?> _pin = new("--pin") { Description = "The SHA-256 fingerprint of the server's certificate, for a tcp: address." };
+    private readonly Option<string?> _certificate = new("--certificate")
+    {
+        Description = "This side's certificate for a tcp: address: a PKCS #12 file without a password.",
+    };
+    private readonly Option<string?> _pin = new("--pin")
+    {
+        Description = "The SHA-256 fingerprint of the server's certificate, for a tcp: address.",
+    };
 
     /// <summary>The server's address.</summary>
-    public Argument<string> Address { get; } = new("address") { Description = "Where the server listens: unix:PATH, PATH or tcp:HOST:PORT." };
+    public Argument<string> Address { get; } = new("address")
+    {
+        Description = "Where the server listens: unix:PATH, PATH or tcp:HOST:PORT.",
+    };
 
     /// <summary>Adds the options that a verb has which writes something.</summary>
     public Command AddTo(Command command, bool connects = true)
@@ -49,7 +61,10 @@ internal sealed class CommonOptions
     {
         try
         {
-            IpcAddress address = text.Contains('/', StringComparison.Ordinal) && !text.Contains(':', StringComparison.Ordinal) ? IpcAddress.Unix(text) : IpcAddress.Parse(text);
+            IpcAddress address = text.Contains('/', StringComparison.Ordinal)
+                && !text.Contains(':', StringComparison.Ordinal)
+                ? IpcAddress.Unix(text)
+                : IpcAddress.Parse(text);
             return address.Kind is IpcAddressKind.Tcp || address is { Kind: IpcAddressKind.Unix, Path: not null }
                 ? address
                 : throw new InputException($"Address '{IpcText.Escape(text)}': expected unix:PATH or tcp:HOST:PORT.");
@@ -66,10 +81,16 @@ internal sealed class CommonOptions
         double seconds = parsed.GetValue(_timeout);
         if (!(seconds > 0 && seconds <= 86_400))
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--timeout: expected from 0 to 86,400 seconds, got {seconds}."));
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"--timeout: expected from 0 to 86,400 seconds, got {seconds}."));
         }
 
-        return new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromSeconds(seconds), Tls = Tls(parsed.GetValue(_certificate), parsed.GetValue(_pin)) };
+        return new IpcConnectionOptions
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(seconds),
+            Tls = Tls(parsed.GetValue(_certificate), parsed.GetValue(_pin)),
+        };
     }
 
     /// <summary>Runs a verb; what fails is told, and gives the exit code.</summary>
@@ -96,14 +117,19 @@ internal sealed class CommonOptions
     }
 
     /// <summary>As <see cref="Guard"/>, beside the thread that hears of Ctrl-C.</summary>
-    public static Task<int> GuardAsync(ToolConsole console, bool isJson, Func<int> run) => Task.Run(() => Guard(console, isJson, run));
+    public static Task<int> GuardAsync(ToolConsole console, bool isJson, Func<int> run)
+        => Task.Run(() => Guard(console, isJson, run));
 
     private static string Tell(RemoteError error)
     {
         var text = new System.Text.StringBuilder();
         for (RemoteError? current = error; current is not null; current = current.Inner)
         {
-            text.Append(text.Length == 0 ? "" : "\n  because of ").Append(current.Type).Append(": ").Append(current.Text);
+            text
+                .Append(text.Length == 0 ? "" : "\n  because of ")
+                .Append(current.Type)
+                .Append(": ")
+                .Append(current.Text);
             if (current.Kind != IpcErrorKind.Remote && current == error)
             {
                 text.Append(" (").Append(current.Kind).Append(')');
@@ -142,7 +168,10 @@ internal sealed class CommonOptions
         {
             own = X509CertificateLoader.LoadPkcs12FromFile(certificate, null);
         }
-        catch (Exception exception) when (exception is System.Security.Cryptography.CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (exception is System.Security.Cryptography.CryptographicException
+            or IOException
+            or UnauthorizedAccessException
+            or ArgumentException)
         {
             throw new InputException($"--certificate {IpcText.Escape(certificate)}: {exception.Message}", exception);
         }

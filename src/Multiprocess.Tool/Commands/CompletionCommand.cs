@@ -36,7 +36,10 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
         shell.AcceptOnlyFromAmong([.. s_scripts.Keys]);
-        var command = new Command("completion", "Prints what a shell needs to complete the tool's command line.") { shell };
+        var command = new Command("completion", "Prints what a shell needs to complete the tool's command line.")
+        {
+            shell,
+        };
         command.SetAction(parsed =>
         {
             console.Line(s_scripts[parsed.GetValue(shell)!].ReplaceLineEndings("\n"));

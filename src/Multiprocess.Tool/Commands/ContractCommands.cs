@@ -11,23 +11,41 @@ namespace Multiprocess.Tool.Commands;
 /// server.</summary>
 internal static class ContractCommands
 {
-    public static Command CreateBaseline(ToolConsole console) => Create(console, "baseline", "Writes what peers of other versions rely on.");
+    public static Command CreateBaseline(ToolConsole console)
+        => Create(console, "baseline", "Writes what peers of other versions rely on.");
 
-    public static Command CreateCheck(ToolConsole console) => Create(console, "check", "Compares contracts with their baseline; 1 when a peer of the earlier version would be refused.");
+    public static Command CreateCheck(ToolConsole console)
+        => Create(
+            console,
+            "check",
+            "Compares contracts with their baseline; 1 when a peer of the earlier version would be refused.");
 
-    public static Command CreateCapnp(ToolConsole console) => Create(console, "capnp", "Writes the contracts as a Cap'n Proto schema; to the terminal without a file.");
+    public static Command CreateCapnp(ToolConsole console)
+        => Create(console, "capnp", "Writes the contracts as a Cap'n Proto schema; to the terminal without a file.");
 
     private static Command Create(ToolConsole console, string verb, string description)
     {
         var common = new CommonOptions();
-        var source = new Argument<string>("source") { Description = "A project, which is built first, its folder, or an assembly." };
+        var source = new Argument<string>("source")
+        {
+            Description = "A project, which is built first, its folder, or an assembly.",
+        };
         var file = new Argument<string?>("file")
         {
-            Description = verb == "capnp" ? "Where to write." : "The baseline; of a project by default the one that it names (MultiprocessBaseline), or contracts.txt beside it.",
+            Description = verb == "capnp"
+                ? "Where to write."
+                : "The baseline; of a project by default the one that it names (MultiprocessBaseline), or "
+                    + "contracts.txt beside it.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var references = new Option<string?>("--references") { Description = "A file with the paths of the assemblies that the assembly refers to, one on each line." };
-        var baseline = new Option<string?>("--baseline") { Description = "Where the order of methods and values is taken from." };
+        var references = new Option<string?>("--references")
+        {
+            Description = "A file with the paths of the assemblies that the assembly refers to, one on each line.",
+        };
+        var baseline = new Option<string?>("--baseline")
+        {
+            Description = "Where the order of methods and values is taken from.",
+        };
         var command = new Command(verb, description) { source, file, references };
         if (verb == "capnp")
         {
@@ -36,11 +54,24 @@ internal static class ContractCommands
 
         common.AddTo(command, connects: false);
         command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () => Run(
-            console, common.IsJson(parsed), verb, parsed.GetValue(source)!, parsed.GetValue(file), parsed.GetValue(references), verb == "capnp" ? parsed.GetValue(baseline) : null)));
+            console,
+            common.IsJson(parsed),
+            verb,
+            parsed.GetValue(source)!,
+            parsed.GetValue(file),
+            parsed.GetValue(references),
+            verb == "capnp" ? parsed.GetValue(baseline) : null)));
         return command;
     }
 
-    private static int Run(ToolConsole console, bool isJson, string verb, string source, string? file, string? references, string? baseline)
+    private static int Run(
+        ToolConsole console,
+        bool isJson,
+        string verb,
+        string source,
+        string? file,
+        string? references,
+        string? baseline)
     {
         (string assembly, string? own, IReadOnlyList<string>? referenced) = AssemblyOf(source);
         string? list = null;
@@ -63,7 +94,16 @@ internal static class ContractCommands
         }
     }
 
-    private static int Run(ToolConsole console, bool isJson, string verb, string source, string? file, string? references, string? baseline, string assembly, string? own)
+    private static int Run(
+        ToolConsole console,
+        bool isJson,
+        string verb,
+        string source,
+        string? file,
+        string? references,
+        string? baseline,
+        string assembly,
+        string? own)
     {
         if (verb == "capnp")
         {
@@ -71,7 +111,10 @@ internal static class ContractCommands
         }
         else
         {
-            file ??= own ?? throw new InputException($"{verb} {IpcText.Escape(source)}: expected the file of the baseline behind an assembly, got none.");
+            file ??= own
+                ?? throw new InputException(
+                    $"{verb} {IpcText.Escape(source)}: expected the file of the baseline behind an assembly, got "
+                        + $"none.");
         }
 
         string[] args =
@@ -87,7 +130,8 @@ internal static class ContractCommands
 
         using var text = new StringWriter();
         int code = ContractsCommandLine.Run(args, text, console.Errors);
-        string[] lines = text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] lines = text.ToString().Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         console.Json(new JsonObject
         {
             ["exitCode"] = code,
@@ -100,15 +144,19 @@ internal static class ContractCommands
     /// do not lie beside it.</summary>
     private static (string Assembly, string? Baseline, IReadOnlyList<string>? References) AssemblyOf(string source)
     {
-        if (source.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) || source.EndsWith(".exe", StringComparison.OrdinalIgnoreCase))
+        if (source.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+            || source.EndsWith(".exe", StringComparison.OrdinalIgnoreCase))
         {
             return (source, null, null);
         }
 
-        string? project = Directory.Exists(source) ? Directory.EnumerateFiles(source, "*.csproj").Order(StringComparer.Ordinal).FirstOrDefault() : source;
+        string? project = Directory.Exists(source)
+            ? Directory.EnumerateFiles(source, "*.csproj").Order(StringComparer.Ordinal).FirstOrDefault()
+            : source;
         if (project is null || !File.Exists(project))
         {
-            throw new InputException($"{IpcText.Escape(source)}: expected a project, its folder or an assembly, got none of them.");
+            throw new InputException(
+                $"{IpcText.Escape(source)}: expected a project, its folder or an assembly, got none of them.");
         }
 
         // Not against the baseline: what is wanted may be to look at a break, or to accept it.
@@ -116,7 +164,13 @@ internal static class ContractCommands
         string assembly = Dotnet("msbuild", project, "-getProperty:TargetPath").Trim();
         string named = Dotnet("msbuild", project, "-getProperty:MultiprocessBaseline").Trim();
         JsonNode? items = JsonNode.Parse(Dotnet("msbuild", project, "-t:ResolveReferences", "-getItem:ReferencePath"));
-        string[] references = [.. (items?["Items"]?["ReferencePath"]?.AsArray() ?? []).Select(item => item?["FullPath"]?.GetValue<string>()).OfType<string>().Distinct()];
+        string[] references =
+            [
+                .. (items?["Items"]?["ReferencePath"]?.AsArray() ?? [])
+                    .Select(item => item?["FullPath"]?.GetValue<string>())
+                    .OfType<string>()
+                    .Distinct(),
+            ];
         return (assembly, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(project))!, named.Length == 0 ? "contracts.txt" : named), references);
     }
 
@@ -132,6 +186,8 @@ internal static class ContractCommands
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InputException($"dotnet {args[0]} {args[1]} failed:\n{output}{errors.Result}");
+        return process.ExitCode == 0
+            ? output
+            : throw new InputException($"dotnet {args[0]} {args[1]} failed:\n{output}{errors.Result}");
     }
 }

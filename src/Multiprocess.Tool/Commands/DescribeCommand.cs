@@ -13,9 +13,19 @@ internal static class DescribeCommand
     public static Command Create(ToolConsole console)
     {
         var common = new CommonOptions();
-        var command = new Command("describe", "Prints what a server serves as C#, with all types that it mentions. With --json also its text as the protocol has it.") { common.Address };
+        var command = new Command(
+            "describe",
+            "Prints what a server serves as C#, with all types that it mentions. With --json also its text as the "
+                + "protocol has it.")
+        {
+            common.Address,
+        };
         common.AddTo(command);
-        command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () => Run(console, common.IsJson(parsed), common.AddressOf(parsed), common.ConnectionOptions(parsed))));
+        command.SetAction(
+            parsed => CommonOptions.Guard(
+                console,
+                common.IsJson(parsed),
+                () => Run(console, common.IsJson(parsed), common.AddressOf(parsed), common.ConnectionOptions(parsed))));
         return command;
     }
 
@@ -27,7 +37,9 @@ internal static class DescribeCommand
         Inspection.Described described = inspection.Describe();
         return described.Text.Length > 0
             ? described
-            : throw new IpcException(IpcErrorKind.MethodMissing, $"{described.Contract} has no description: its code was made by an earlier generator.");
+            : throw new IpcException(
+                IpcErrorKind.MethodMissing,
+                $"{described.Contract} has no description: its code was made by an earlier generator.");
     });
 
     private static int Run(ToolConsole console, bool isJson, IpcAddress address, IpcConnectionOptions options)

@@ -19,10 +19,22 @@ internal static class ListCommand
     public static Command Create(ToolConsole console)
     {
         var common = new CommonOptions();
-        var directories = new Argument<string[]>("directory") { Description = "Further directories to look into.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("list", "Lists live servers of this user, with process, program, contract and connections.") { directories };
+        var directories = new Argument<string[]>("directory")
+        {
+            Description = "Further directories to look into.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command(
+            "list", "Lists live servers of this user, with process, program, contract and connections.")
+        {
+            directories,
+        };
         common.AddTo(command, connects: false);
-        command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () => Run(console, common.IsJson(parsed), parsed.GetValue(directories)!)));
+        command.SetAction(
+            parsed => CommonOptions.Guard(
+                console,
+                common.IsJson(parsed),
+                () => Run(console, common.IsJson(parsed), parsed.GetValue(directories)!)));
         return command;
     }
 
@@ -30,7 +42,8 @@ internal static class ListCommand
     {
         IReadOnlyList<string> paths = ServerFinder.Find(directories);
         var rows = new Row?[paths.Count];
-        Parallel.For(0, paths.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, i => rows[i] = Ask(paths[i]));
+        Parallel.For(
+            0, paths.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, i => rows[i] = Ask(paths[i]));
         Row[] live = [.. rows.OfType<Row>()];
         if (isJson)
         {
@@ -51,7 +64,12 @@ internal static class ListCommand
         Table table = ToolConsole.Table("address", "process", "program", "contract", "connections");
         foreach (Row row in live)
         {
-            table.AddRow(ToolConsole.Cell(row.Address), ToolConsole.Cell(row.Process), ToolConsole.Cell(row.Program), ToolConsole.Cell(row.Contract), ToolConsole.Cell(row.Connections is { } count ? count : row.Why ?? ""));
+            table.AddRow(
+                ToolConsole.Cell(row.Address),
+                ToolConsole.Cell(row.Process),
+                ToolConsole.Cell(row.Program),
+                ToolConsole.Cell(row.Contract),
+                ToolConsole.Cell(row.Connections is { } count ? count : row.Why ?? ""));
         }
 
         console.People.Write(table);
@@ -72,12 +90,22 @@ internal static class ListCommand
                 AnswerRow about = inspection.Process();
 
                 // Those of its clients: this question itself is none.
-                int connections = inspection.Connections(Inspection.MostRows).Rows(1).Count(row => row.TextOrNull(4) == inspection.Serves);
-                return new Row(address.ToString(), (int)about.Number(0), about.TextOrNull(1), inspection.Serves, connections, null);
+                int connections = inspection
+                    .Connections(Inspection.MostRows)
+                    .Rows(1)
+                    .Count(row => row.TextOrNull(4) == inspection.Serves);
+                return new Row(
+                    address.ToString(),
+                    (int)about.Number(0),
+                    about.TextOrNull(1),
+                    inspection.Serves,
+                    connections,
+                    null);
             }
             catch (Exception exception) when (exception is IpcException or RemoteCallException)
             {
-                return new Row(address.ToString(), process, ProgramOf(process), inspection.Serves, null, "does not say");
+                return new Row(
+                    address.ToString(), process, ProgramOf(process), inspection.Serves, null, "does not say");
             }
         }
         catch (IpcDisconnectedException)
@@ -102,7 +130,8 @@ internal static class ListCommand
         }
     }
 
-    private sealed record Row(string Address, int? Process, string? Program, string? Contract, int? Connections, string? Why)
+    private sealed record Row(
+        string Address, int? Process, string? Program, string? Contract, int? Connections, string? Why)
     {
         public JsonObject ToJson() => new()
         {

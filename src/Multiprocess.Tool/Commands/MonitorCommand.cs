@@ -15,11 +15,27 @@ internal static class MonitorCommand
     {
         var common = new CommonOptions();
         var target = new Argument<string>("target") { Description = "The server's address, or the id of its process." };
-        var interval = new Option<double>("--interval") { Description = "Seconds between two looks, 0.1 to 3,600.", DefaultValueFactory = _ => 1 };
-        var sort = new Option<string>("--sort") { Description = "What the methods are sorted by: rate, p50, p99 or name.", DefaultValueFactory = _ => "rate" };
+        var interval = new Option<double>("--interval")
+        {
+            Description = "Seconds between two looks, 0.1 to 3,600.",
+            DefaultValueFactory = _ => 1,
+        };
+        var sort = new Option<string>("--sort")
+        {
+            Description = "What the methods are sorted by: rate, p50, p99 or name.",
+            DefaultValueFactory = _ => "rate",
+        };
         sort.AcceptOnlyFromAmong("rate", "p50", "p99", "name");
         var limits = new WatchLimits();
-        var command = new Command("monitor", "A live table of a server's process: calls a second, p50 and p99 by method, calls in flight, objects, threads, bytes.") { target, interval, sort };
+        var command = new Command(
+            "monitor",
+            "A live table of a server's process: calls a second, p50 and p99 by method, calls in flight, objects, "
+                + "threads, bytes.")
+        {
+            target,
+            interval,
+            sort,
+        };
         limits.AddTo(command);
         common.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
@@ -27,7 +43,10 @@ internal static class MonitorCommand
             double seconds = parsed.GetValue(interval);
             if (!(seconds >= 0.1 && seconds <= 3600))
             {
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--interval: expected from 0.1 to 3,600 seconds, got {seconds}."));
+                throw new InputException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"--interval: expected from 0.1 to 3,600 seconds, got {seconds}."));
             }
 
             IpcAddress address = AddressOf(parsed.GetValue(target)!);
@@ -35,7 +54,8 @@ internal static class MonitorCommand
             using Inspection inspection = NotThereException.Unless(address, () => Inspection.Open(address, options));
             using CancellationTokenSource until = limits.Until(parsed, cancellationToken);
             var before = NotThereException.Unless(address, () => Snapshot.Take(inspection));
-            for (int count = 0; count < (limits.Count(parsed) ?? int.MaxValue) && !until.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(seconds)); count++)
+            for (int count = 0; count < (limits.Count(parsed) ?? int.MaxValue)
+                && !until.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(seconds)); count++)
             {
                 var now = Snapshot.Take(inspection);
                 Show(console, common.IsJson(parsed), address, now, before, parsed.GetValue(sort)!);
@@ -56,10 +76,14 @@ internal static class MonitorCommand
         }
 
         IReadOnlyList<string> paths = ServerFinder.OfProcess(process);
-        return paths.Count > 0 ? IpcAddress.Unix(paths[0]) : throw new InputException($"Process {process}: expected one that listens on a Unix socket, got one that does not.");
+        return paths.Count > 0
+            ? IpcAddress.Unix(paths[0])
+            : throw new InputException(
+                $"Process {process}: expected one that listens on a Unix socket, got one that does not.");
     }
 
-    private static void Show(ToolConsole console, bool isJson, IpcAddress address, Snapshot now, Snapshot before, string sort)
+    private static void Show(
+        ToolConsole console, bool isJson, IpcAddress address, Snapshot now, Snapshot before, string sort)
     {
         MethodRow[] rows = [.. now.Since(before)];
         rows = sort switch
@@ -94,12 +118,23 @@ internal static class MonitorCommand
             console.People.Clear();
         }
 
-        console.Line(string.Create(CultureInfo.InvariantCulture, $"{address}  process {now.Process}  {now.Connections} connections  {now.InFlight} in flight  {now.Objects} objects  {now.Threads} threads  {now.WorkingSet / 1048576.0:0.#} MiB  cpu {(now.Processor - before.Processor) / seconds / 10:0.#} %  out {Math.Max(0, now.Sent - before.Sent) / seconds / 1024:0.#} KiB/s  in {Math.Max(0, now.Received - before.Received) / seconds / 1024:0.#} KiB/s"));
+        console.Line(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{address}  process {now.Process}  {now.Connections} connections  {now.InFlight} in flight  "
+                    + $"{now.Objects} objects  {now.Threads} threads  {now.WorkingSet / 1048576.0:0.#} MiB  cpu "
+                    + $"{(now.Processor - before.Processor) / seconds / 10:0.#} %  out "
+                    + $"{Math.Max(0, now.Sent - before.Sent) / seconds / 1024:0.#} KiB/s  in "
+                    + $"{Math.Max(0, now.Received - before.Received) / seconds / 1024:0.#} KiB/s"));
         bool isNarrow = console.People.Profile.Width < 80;
-        Table table = isNarrow ? ToolConsole.Table("method", "calls/s", "p99") : ToolConsole.Table("method", "side", "calls/s", "p50", "p99", "failed");
+        Table table = isNarrow
+            ? ToolConsole.Table("method", "calls/s", "p99")
+            : ToolConsole.Table("method", "side", "calls/s", "p50", "p99", "failed");
         foreach (MethodRow row in rows)
         {
-            string name = isNarrow ? row.Name[(row.Name[..row.Name.LastIndexOf('.')].LastIndexOf('.') + 1)..] : row.Name;
+            string name = isNarrow
+                ? row.Name[(row.Name[..row.Name.LastIndexOf('.')].LastIndexOf('.') + 1)..]
+                : row.Name;
             var color = row.Failed > 0 ? new Style(Color.Red) : row.Rate > 0 ? new Style(Color.Green) : Style.Plain;
             var colored = new Text(IpcText.Escape(name), color);
             if (isNarrow)
@@ -108,7 +143,13 @@ internal static class MonitorCommand
             }
             else
             {
-                table.AddRow(colored, ToolConsole.Cell(row.Role), ToolConsole.Cell(Rate(row.Rate)), ToolConsole.Cell(Time(row.P50)), ToolConsole.Cell(Time(row.P99)), ToolConsole.Cell(row.Failed));
+                table.AddRow(
+                    colored,
+                    ToolConsole.Cell(row.Role),
+                    ToolConsole.Cell(Rate(row.Rate)),
+                    ToolConsole.Cell(Time(row.P50)),
+                    ToolConsole.Cell(Time(row.P99)),
+                    ToolConsole.Cell(row.Failed));
             }
         }
 

@@ -16,16 +16,28 @@ internal static class RecordingCommands
     {
         var common = new CommonOptions();
         var file = new Argument<string>("file") { Description = "A recording, *.ipc.txt." };
-        var contract = new Option<string?>("--contract") { Description = "A server's address, or a file with a description (describe --json): what the values are. Without it they are not shown, since some may be sensitive." };
-        var command = new Command("show", "Prints a recording in words. What the contract marks as sensitive is masked.") { file, contract };
+        var contract = new Option<string?>("--contract")
+        {
+            Description =
+                "A server's address, or a file with a description (describe --json): what the values are. Without it "
+                    + "they are not shown, since some may be sensitive.",
+        };
+        var command = new Command(
+            "show", "Prints a recording in words. What the contract marks as sensitive is masked.")
+        {
+            file,
+            contract,
+        };
         common.AddTo(command);
         command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () =>
         {
             IpcTraffic traffic = IpcTraffic.Load(parsed.GetValue(file)!);
             string? source = parsed.GetValue(contract);
             ContractBook? book = source is null ? null
-                : File.Exists(source) && !source.EndsWith(".sock", StringComparison.Ordinal) ? new ContractBook(ReadDescription(source))
-                : new ContractBook(DescribeCommand.Ask(CommonOptions.ParseAddress(source), common.ConnectionOptions(parsed)).Text);
+                : File.Exists(source)
+                    && !source.EndsWith(".sock", StringComparison.Ordinal) ? new ContractBook(ReadDescription(source))
+                : new ContractBook(
+                    DescribeCommand.Ask(CommonOptions.ParseAddress(source), common.ConnectionOptions(parsed)).Text);
             Show(console, common.IsJson(parsed), traffic, new MessageText(book));
             return ExitCode.Done;
         }));
@@ -36,13 +48,21 @@ internal static class RecordingCommands
     {
         var common = new CommonOptions();
         var file = new Argument<string>("file") { Description = "A recording, *.ipc.txt." };
-        var command = new Command("replay", "Sends what the client of a recording sent to a live server, and compares what comes back: 1 when an answer is missing or of another kind. The calls run.") { file, common.Address };
+        var command = new Command(
+            "replay",
+            "Sends what the client of a recording sent to a live server, and compares what comes back: 1 when an "
+                + "answer is missing or of another kind. The calls run.")
+        {
+            file,
+            common.Address,
+        };
         common.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
         {
             IpcTraffic traffic = IpcTraffic.Load(parsed.GetValue(file)!);
             IpcAddress address = common.AddressOf(parsed);
-            return Replay(console, common.IsJson(parsed), traffic, address, common.ConnectionOptions(parsed), cancellationToken);
+            return Replay(
+                console, common.IsJson(parsed), traffic, address, common.ConnectionOptions(parsed), cancellationToken);
         }));
         return command;
     }
@@ -53,7 +73,10 @@ internal static class RecordingCommands
         string text = File.ReadAllText(file);
         try
         {
-            return text.TrimStart().StartsWith('{') && JsonNode.Parse(text)?["description"]?.GetValue<string>() is { } description ? description : text;
+            return text.TrimStart().StartsWith('{')
+                && JsonNode.Parse(text)?["description"]?.GetValue<string>() is { } description
+                ? description
+                : text;
         }
         catch (Exception exception) when (exception is System.Text.Json.JsonException or InvalidOperationException)
         {
@@ -82,7 +105,12 @@ internal static class RecordingCommands
             }
             catch (IpcException exception)
             {
-                said = new JsonObject { ["from"] = frame.IsFromClient ? "client" : "server", ["message"] = "malformed", ["hidden"] = exception.Message };
+                said = new JsonObject
+                {
+                    ["from"] = frame.IsFromClient ? "client" : "server",
+                    ["message"] = "malformed",
+                    ["hidden"] = exception.Message,
+                };
             }
 
             if (isJson)
@@ -96,12 +124,24 @@ internal static class RecordingCommands
         }
     }
 
-    private static int Replay(ToolConsole console, bool isJson, IpcTraffic traffic, IpcAddress address, IpcConnectionOptions options, CancellationToken cancellationToken)
+    private static int Replay(
+        ToolConsole console,
+        bool isJson,
+        IpcTraffic traffic,
+        IpcAddress address,
+        IpcConnectionOptions options,
+        CancellationToken cancellationToken)
     {
-        MessageType[] expected = [.. traffic.Frames.Where(frame => !frame.IsFromClient && !frame.IsAnyHello).Select(TypeOf).Where(IsAnswer)];
+        MessageType[] expected =
+            [
+                .. traffic.Frames.Where(frame => !frame.IsFromClient && !frame.IsAnyHello)
+                    .Select(TypeOf)
+                    .Where(IsAnswer),
+            ];
         List<MessageType> came = [];
         string? ended = null;
-        using (Wire wire = NotThereException.Unless(address, () => Wire.Open(address, options, server => (server.Serves ?? "", server.ServesFingerprint))))
+        using (Wire wire = NotThereException.Unless(
+            address, () => Wire.Open(address, options, server => (server.Serves ?? "", server.ServesFingerprint))))
         {
             int due = 0;
             try
@@ -137,7 +177,11 @@ internal static class RecordingCommands
         }
         else
         {
-            console.Line(string.Create(CultureInfo.InvariantCulture, $"{came.Count} of {expected.Length} answers, {missing} missing, {differing} of another kind.{(ended is null ? "" : " " + ended)}"));
+            console.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{came.Count} of {expected.Length} answers, {missing} missing, {differing} of another "
+                        + $"kind.{(ended is null ? "" : " " + ended)}"));
         }
 
         return missing == 0 && differing == 0 && ended is null ? ExitCode.Done : ExitCode.No;
@@ -146,10 +190,13 @@ internal static class RecordingCommands
     /// <summary>How many answers were results where an error was recorded, or the other way round. Answers of several
     /// threads come in any order.</summary>
     private static int Differing(MessageType[] expected, List<MessageType> came)
-        => Math.Max(0, came.Count(type => type == MessageType.Error) - expected.Count(type => type == MessageType.Error))
-            + Math.Max(0, came.Count(type => type == MessageType.Return) - expected.Count(type => type == MessageType.Return));
+        => Math.Max(
+            0, came.Count(type => type == MessageType.Error) - expected.Count(type => type == MessageType.Error))
+            + Math.Max(
+                0, came.Count(type => type == MessageType.Return) - expected.Count(type => type == MessageType.Return));
 
-    private static void Hear(Wire wire, List<MessageType> came, int due, TimeSpan patience, CancellationToken cancellationToken)
+    private static void Hear(
+        Wire wire, List<MessageType> came, int due, TimeSpan patience, CancellationToken cancellationToken)
     {
         while (came.Count < due && wire.Receive(patience, cancellationToken) is { } message)
         {
@@ -165,11 +212,14 @@ internal static class RecordingCommands
         }
     }
 
-    private static bool IsAnswer(MessageType type) => type is MessageType.Return or MessageType.Error or MessageType.Call;
+    private static bool IsAnswer(MessageType type)
+        => type is MessageType.Return or MessageType.Error or MessageType.Call;
 
     private static MessageType TypeOf(IpcTrafficFrame frame)
     {
         ReadOnlySpan<byte> bytes = frame.Bytes.Span;
-        return bytes.Length > MessageFormat.LengthPrefix + 1 ? (MessageType)bytes[MessageFormat.LengthPrefix + 1] : (MessageType)byte.MaxValue;
+        return bytes.Length > MessageFormat.LengthPrefix + 1
+            ? (MessageType)bytes[MessageFormat.LengthPrefix + 1]
+            : (MessageType)byte.MaxValue;
     }
 }

@@ -26,7 +26,13 @@ internal static class ShellCommand
     public static Command Create(ToolConsole console)
     {
         var common = new CommonOptions();
-        var command = new Command("shell", "Calls a server many times over one connection; 'help' in it says how. A failed line makes the exit code 1 where the input is no terminal.") { common.Address };
+        var command = new Command(
+            "shell",
+            "Calls a server many times over one connection; 'help' in it says how. A failed line makes the exit code 1 "
+                + "where the input is no terminal.")
+        {
+            common.Address,
+        };
         common.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
         {
@@ -42,7 +48,9 @@ internal static class ShellCommand
     private static int Run(ToolConsole console, bool isJson, Session session, CancellationToken cancellationToken)
     {
         var printer = new CallPrinter(console, isJson, session);
-        LineEditor? editor = console.IsTerminal && !Console.IsInputRedirected ? new LineEditor(word => Complete(session, word)) : null;
+        LineEditor? editor = console.IsTerminal && !Console.IsInputRedirected
+            ? new LineEditor(word => Complete(session, word))
+            : null;
         int code = ExitCode.Done;
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -90,7 +98,12 @@ internal static class ShellCommand
         return editor is null ? code : ExitCode.Done;
     }
 
-    private static void Do(ToolConsole console, Session session, CallPrinter printer, List<string> words, CancellationToken cancellationToken)
+    private static void Do(
+        ToolConsole console,
+        Session session,
+        CallPrinter printer,
+        List<string> words,
+        CancellationToken cancellationToken)
     {
         switch (words[0])
         {
@@ -101,7 +114,8 @@ internal static class ShellCommand
                 console.Line(CSharpWriter.Write(session.Book).TrimEnd('\n'));
                 break;
             case "methods":
-                foreach (Method method in session.ContractOf(words.Count > 1 ? Handle(words[1]) : ExportTable.RootHandle).Methods)
+                foreach (Method method in session.ContractOf(
+                    words.Count > 1 ? Handle(words[1]) : ExportTable.RootHandle).Methods)
                 {
                     console.Line(CSharpWriter.Signature(session.Book, method));
                 }
@@ -125,7 +139,13 @@ internal static class ShellCommand
 
                 break;
             case "wait":
-                session.Listen(words.Count > 1 && double.TryParse(words[1], System.Globalization.CultureInfo.InvariantCulture, out double seconds) ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan, cancellationToken);
+                session.Listen(
+                    words.Count > 1
+                        && double.TryParse(
+                            words[1], System.Globalization.CultureInfo.InvariantCulture, out double seconds)
+                        ? TimeSpan.FromSeconds(seconds)
+                        : Timeout.InfiniteTimeSpan,
+                    cancellationToken);
                 break;
             default:
                 Call(session, printer, words, cancellationToken);
@@ -133,7 +153,8 @@ internal static class ShellCommand
         }
     }
 
-    private static void Call(Session session, CallPrinter printer, List<string> words, CancellationToken cancellationToken)
+    private static void Call(
+        Session session, CallPrinter printer, List<string> words, CancellationToken cancellationToken)
     {
         string name = words[0];
         long handle = ExportTable.RootHandle;
@@ -141,19 +162,28 @@ internal static class ShellCommand
         {
             int dot = name.IndexOf('.', StringComparison.Ordinal);
             handle = Handle(dot < 0 ? name : name[..dot]);
-            name = dot < 0 ? throw new InputException($"{name}: expected #HANDLE.METHOD, got no method.") : name[(dot + 1)..];
+            name = dot < 0
+                ? throw new InputException($"{name}: expected #HANDLE.METHOD, got no method.")
+                : name[(dot + 1)..];
         }
 
         Contract contract = session.ContractOf(handle);
         List<string> rest = words[1..];
 
         // One word of JSON is all arguments, unless the method takes just one that is written so.
-        bool isJson = rest is [['{' or '[', ..]] && !contract.Methods.Any(method => method.MemberName == name && method.Sent.Count() == 1);
-        printer.Call(handle, name, isJson ? new CallArguments([], rest[0]) : new CallArguments(rest, null), cancellationToken);
+        bool isJson = rest is [['{' or '[', ..]]
+            && !contract.Methods.Any(method => method.MemberName == name && method.Sent.Count() == 1);
+        printer.Call(
+            handle, name, isJson ? new CallArguments([], rest[0]) : new CallArguments(rest, null), cancellationToken);
     }
 
     private static long Handle(string text)
-        => text.StartsWith('#') && long.TryParse(text.AsSpan(1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long handle)
+        => text.StartsWith('#')
+            && long.TryParse(
+                text.AsSpan(1),
+                System.Globalization.NumberStyles.None,
+                System.Globalization.CultureInfo.InvariantCulture,
+                out long handle)
             ? handle
             : throw new InputException($"{text}: expected #HANDLE.");
 
@@ -164,16 +194,26 @@ internal static class ShellCommand
             int dot = word.IndexOf('.', StringComparison.Ordinal);
             if (dot < 0)
             {
-                return session.Objects.Select(entry => $"#{entry.Handle}.").Where(name => name.StartsWith(word, StringComparison.Ordinal));
+                return session.Objects.Select(entry => $"#{entry.Handle}.").Where(
+                    name => name.StartsWith(word, StringComparison.Ordinal));
             }
 
-            return long.TryParse(word.AsSpan(1, dot - 1), out long handle) && session.Objects.Any(entry => entry.Handle == handle) && session.Book.FindContract(session.Objects.First(entry => entry.Handle == handle).Type) is { } contract
-                ? contract.Methods.Select(method => word[..(dot + 1)] + method.MemberName).Distinct().Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            return long.TryParse(word.AsSpan(1, dot - 1), out long handle)
+                && session.Objects.Any(entry => entry.Handle == handle)
+                && session.Book.FindContract(
+                    session.Objects.First(entry => entry.Handle == handle).Type) is { } contract
+                ? contract.Methods.Select(method => word[..(dot + 1)] + method.MemberName)
+                    .Distinct()
+                    .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
                 : [];
         }
 
         string[] verbs = ["help", "describe", "methods", "objects", "release", "watch", "wait", "exit"];
-        return session.Root.Methods.Select(method => method.MemberName).Concat(verbs).Distinct().Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase));
+        return session.Root.Methods
+            .Select(method => method.MemberName)
+            .Concat(verbs)
+            .Distinct()
+            .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Splits a line at blanks, but not within quotes or JSON.</summary>

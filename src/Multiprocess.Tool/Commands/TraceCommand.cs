@@ -16,7 +16,13 @@ internal static class TraceCommand
     {
         var common = new CommonOptions();
         var limits = new WatchLimits();
-        var command = new Command("trace", "Prints messages of a server's process while they cross, in words. Calls that carry something sensitive are shown without their values.") { common.Address };
+        var command = new Command(
+            "trace",
+            "Prints messages of a server's process while they cross, in words. Calls that carry something sensitive "
+                + "are shown without their values.")
+        {
+            common.Address,
+        };
         limits.AddTo(command);
         common.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
@@ -40,7 +46,10 @@ internal static class TraceCommand
             {
                 if (answer.Number(0) > 0)
                 {
-                    console.Errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{answer.Number(0)} messages came too fast and are not shown."));
+                    console.Errors.WriteLine(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{answer.Number(0)} messages came too fast and are not shown."));
                 }
 
                 foreach (AnswerRow row in answer.Rows(1))
@@ -59,7 +68,12 @@ internal static class TraceCommand
     {
         string method = row.TextOrNull(6) ?? row.Number(7).ToString("x8", CultureInfo.InvariantCulture);
         var time = DateTime.UnixEpoch.AddTicks(row.Number(0));
-        var said = new JsonObject { ["message"] = row.Text(3), ["request"] = row.Number(4), ["method"] = $"{row.Text(5)}.{method}" };
+        var said = new JsonObject
+        {
+            ["message"] = row.Text(3),
+            ["request"] = row.Number(4),
+            ["method"] = $"{row.Text(5)}.{method}",
+        };
         if (row.Bytes(9) is { } frame)
         {
             text.Add(said, frame, row.Text(5), (uint)row.Number(7));
@@ -80,7 +94,10 @@ internal static class TraceCommand
         }
         else
         {
-            console.LineNow(string.Create(CultureInfo.InvariantCulture, $"{time:HH:mm:ss.ffffff} {row.Number(1)} process {row.Number(2)}: {MessageText.Line(said)}"));
+            console.LineNow(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{time:HH:mm:ss.ffffff} {row.Number(1)} process {row.Number(2)}: {MessageText.Line(said)}"));
         }
     }
 }

@@ -15,10 +15,25 @@ internal static class WaitingCommand
     public static Command CreateWaiting(ToolConsole console)
     {
         var common = new CommonOptions();
-        var targets = new Argument<string[]>("target") { Description = "Addresses, or ids of processes; without one all servers of this user.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("waiting", "Shows who waits for whom: threads and asynchronous calls of servers' processes, with the calls that they are in the middle of.") { targets };
+        var targets = new Argument<string[]>("target")
+        {
+            Description = "Addresses, or ids of processes; without one all servers of this user.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command(
+            "waiting",
+            "Shows who waits for whom: threads and asynchronous calls of servers' processes, with the calls that they "
+                + "are in the middle of.")
+        {
+            targets,
+        };
         common.AddTo(command);
-        command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () => Waiting(console, common.IsJson(parsed), parsed.GetValue(targets)!, common.ConnectionOptions(parsed))));
+        command.SetAction(
+            parsed => CommonOptions.Guard(
+                console,
+                common.IsJson(parsed),
+                () => Waiting(
+                    console, common.IsJson(parsed), parsed.GetValue(targets)!, common.ConnectionOptions(parsed))));
         return command;
     }
 
@@ -26,26 +41,50 @@ internal static class WaitingCommand
     {
         var common = new CommonOptions();
         var target = new Argument<string>("target") { Description = "The server's address, or the id of its process." };
-        var older = new Option<double>("--older") { Description = "Only objects that have lived at least so many seconds.", DefaultValueFactory = _ => 0 };
-        var top = new Option<int>("--top") { Description = "How many objects at most, the oldest first.", DefaultValueFactory = _ => 20 };
-        var command = new Command("leaks", "Shows live objects of a server's process by contract, and the oldest with age and, where the server records it (CaptureCreationStacks), the stack that made them.") { target, older, top };
+        var older = new Option<double>("--older")
+        {
+            Description = "Only objects that have lived at least so many seconds.",
+            DefaultValueFactory = _ => 0,
+        };
+        var top = new Option<int>("--top")
+        {
+            Description = "How many objects at most, the oldest first.",
+            DefaultValueFactory = _ => 20,
+        };
+        var command = new Command(
+            "leaks",
+            "Shows live objects of a server's process by contract, and the oldest with age and, where the server "
+                + "records it (CaptureCreationStacks), the stack that made them.")
+        {
+            target,
+            older,
+            top,
+        };
         common.AddTo(command);
         command.SetAction(parsed => CommonOptions.Guard(console, common.IsJson(parsed), () => Leaks(
-            console, common.IsJson(parsed), MonitorCommand.AddressOf(parsed.GetValue(target)!), common.ConnectionOptions(parsed), TimeSpan.FromSeconds(parsed.GetValue(older)), parsed.GetValue(top))));
+            console,
+            common.IsJson(parsed),
+            MonitorCommand.AddressOf(parsed.GetValue(target)!),
+            common.ConnectionOptions(parsed),
+            TimeSpan.FromSeconds(parsed.GetValue(older)),
+            parsed.GetValue(top))));
         return command;
     }
 
     private static int Waiting(ToolConsole console, bool isJson, string[] targets, IpcConnectionOptions options)
     {
         bool isAll = targets.Length == 0;
-        IpcAddress[] addresses = isAll ? [.. ServerFinder.Find([]).Select(IpcAddress.Unix)] : [.. targets.Select(MonitorCommand.AddressOf)];
+        IpcAddress[] addresses = isAll
+            ? [.. ServerFinder.Find([]).Select(IpcAddress.Unix)]
+            : [.. targets.Select(MonitorCommand.AddressOf)];
         var seen = new HashSet<long>();
         int shown = 0;
         foreach (IpcAddress address in addresses)
         {
             try
             {
-                using Inspection inspection = NotThereException.Unless(address, () => Inspection.Open(address, options));
+                using Inspection inspection = NotThereException.Unless(
+                    address, () => Inspection.Open(address, options));
                 long process = NotThereException.Unless(address, inspection.Process).Number(0);
 
                 // A process may have several servers, and answers for all of them.
@@ -104,15 +143,22 @@ internal static class WaitingCommand
             console.Line($"process {process}, {(thread is null ? "asynchronous" : "thread " + thread)}:");
             foreach (AnswerRow step in steps)
             {
-                string age = step.NumberOrNull(5) is { } milliseconds ? string.Create(CultureInfo.InvariantCulture, $" ({milliseconds / 1000.0:0.0##} s)") : "";
-                console.Line(string.Create(CultureInfo.InvariantCulture, $"  {(step.Flag(4) ? "waits for" : "runs")} #{step.Number(2)} {step.Text(3)} {(step.Flag(4) ? "of" : "for")} process {step.Number(1)}{age}"));
+                string age = step.NumberOrNull(5) is { } milliseconds
+                    ? string.Create(CultureInfo.InvariantCulture, $" ({milliseconds / 1000.0:0.0##} s)")
+                    : "";
+                console.Line(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  {(step.Flag(4) ? "waits for" : "runs")} #{step.Number(2)} {step.Text(3)} "
+                            + $"{(step.Flag(4) ? "of" : "for")} process {step.Number(1)}{age}"));
             }
         }
 
         return shown;
     }
 
-    private static int Leaks(ToolConsole console, bool isJson, IpcAddress address, IpcConnectionOptions options, TimeSpan older, int top)
+    private static int Leaks(
+        ToolConsole console, bool isJson, IpcAddress address, IpcConnectionOptions options, TimeSpan older, int top)
     {
         AnswerRow answer = NotThereException.Unless(address, () =>
         {
@@ -120,7 +166,15 @@ internal static class WaitingCommand
             return inspection.Objects(Inspection.MostRows);
         });
         AnswerRow[] kinds = [.. answer.Rows(1).Where(row => row.Text(0) != IntrospectionStub.ContractName)];
-        AnswerRow[] oldest = [.. answer.Rows(2).Where(row => row.Text(1) != IntrospectionStub.ContractName && row.Number(5) >= older.TotalMilliseconds).Take(Math.Max(0, top))];
+        AnswerRow[] oldest =
+            [
+                .. answer.Rows(2)
+                    .Where(
+                        row
+                            => row.Text(1) != IntrospectionStub.ContractName
+                                && row.Number(5) >= older.TotalMilliseconds)
+                    .Take(Math.Max(0, top)),
+            ];
         if (isJson)
         {
             console.Json(new JsonObject
@@ -143,13 +197,21 @@ internal static class WaitingCommand
         Table table = ToolConsole.Table("contract", "whose", "objects");
         foreach (AnswerRow row in kinds)
         {
-            table.AddRow(ToolConsole.Cell(row.Text(0)), ToolConsole.Cell(row.Flag(1) ? "its own, held by peers" : "of peers, held by it"), ToolConsole.Cell(row.Number(2)));
+            table.AddRow(
+                ToolConsole.Cell(row.Text(0)),
+                ToolConsole.Cell(row.Flag(1) ? "its own, held by peers" : "of peers, held by it"),
+                ToolConsole.Cell(row.Number(2)));
         }
 
         console.People.Write(table);
         foreach (AnswerRow row in oldest)
         {
-            console.Line(string.Create(CultureInfo.InvariantCulture, $"{row.Text(1)} #{row.Number(2)} of connection {row.Number(0)}: {(row.Flag(3) ? "its own" : "a peer's")}, {row.Number(4)} references, {row.Number(5) / 1000.0:0.#} s old"));
+            console.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{row.Text(1)} #{row.Number(2)} of connection {row.Number(0)}: "
+                        + $"{(row.Flag(3) ? "its own" : "a peer's")}, {row.Number(4)} references, "
+                        + $"{row.Number(5) / 1000.0:0.#} s old"));
             if (row.TextOrNull(6) is { } stack)
             {
                 console.Line(stack);

@@ -14,11 +14,26 @@ internal static class WatchCommand
     public static Command Create(ToolConsole console)
     {
         var common = new CommonOptions();
-        var member = new Argument<string?>("member") { Description = "An event, or a method that takes delegates; without one all events of the root.", Arity = ArgumentArity.ZeroOrOne };
-        var words = new Argument<string[]>("arguments") { Description = "The arguments of a method.", Arity = ArgumentArity.ZeroOrMore };
+        var member = new Argument<string?>("member")
+        {
+            Description = "An event, or a method that takes delegates; without one all events of the root.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var words = new Argument<string[]>("arguments")
+        {
+            Description = "The arguments of a method.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var limits = new WatchLimits();
         var json = new Option<string?>(CommonOptions.ArgumentsName) { Description = "The arguments as JSON." };
-        var command = new Command("watch", "Prints events of a server's root, or what a method calls back, as they come. Ends with Ctrl-C.") { common.Address, member, words, json };
+        var command = new Command(
+            "watch", "Prints events of a server's root, or what a method calls back, as they come. Ends with Ctrl-C.")
+        {
+            common.Address,
+            member,
+            words,
+            json,
+        };
         limits.AddTo(command);
         common.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () =>
@@ -28,7 +43,12 @@ internal static class WatchCommand
             Inspection.Described described = DescribeCommand.Ask(address, options);
             using Session session = NotThereException.Unless(address, () => Session.Open(address, options, described));
             var printer = new CallPrinter(console, common.IsJson(parsed), session);
-            Begin(session, printer, parsed.GetValue(member), new CallArguments(parsed.GetValue(words)!, parsed.GetValue(json)), cancellationToken);
+            Begin(
+                session,
+                printer,
+                parsed.GetValue(member),
+                new CallArguments(parsed.GetValue(words)!, parsed.GetValue(json)),
+                cancellationToken);
             limits.Listen(parsed, console, session, printer, cancellationToken);
             return ExitCode.Done;
         }));
@@ -36,10 +56,19 @@ internal static class WatchCommand
     }
 
     /// <summary>Adds handlers that print to events, or calls a method.</summary>
-    public static void Begin(Session session, CallPrinter printer, string? member, CallArguments arguments, CancellationToken cancellationToken)
+    public static void Begin(
+        Session session,
+        CallPrinter printer,
+        string? member,
+        CallArguments arguments,
+        CancellationToken cancellationToken)
     {
         Contract root = session.Root;
-        Method[] events = [.. root.Methods.Where(method => method.Accessor == Accessor.Add && (member is null || method.MemberName == member))];
+        Method[] events =
+            [
+                .. root.Methods.Where(
+                    method => method.Accessor == Accessor.Add && (member is null || method.MemberName == member)),
+            ];
         if (events.Length == 0 && member is not null)
         {
             printer.Call(ExportTable.RootHandle, member, arguments, cancellationToken);
@@ -53,7 +82,11 @@ internal static class WatchCommand
 
         foreach (Method add in events)
         {
-            session.Call(ExportTable.RootHandle, add, new Dictionary<string, JsonNode?> { [add.Parameters[0].Name] = JsonValue.Create(add.MemberName) }, cancellationToken);
+            session.Call(
+                ExportTable.RootHandle,
+                add,
+                new Dictionary<string, JsonNode?> { [add.Parameters[0].Name] = JsonValue.Create(add.MemberName) },
+                cancellationToken);
         }
     }
 }
@@ -72,7 +105,9 @@ internal sealed class WatchLimits
 
     /// <summary>The most lines; null for no end.</summary>
     public int? Count(ParseResult parsed)
-        => parsed.GetValue(_count) is { } count && count < 1 ? throw new InputException($"--count: expected at least 1, got {count}.") : parsed.GetValue(_count);
+        => parsed.GetValue(_count) is { } count && count < 1
+            ? throw new InputException($"--count: expected at least 1, got {count}.")
+            : parsed.GetValue(_count);
 
     /// <summary>A token that is cancelled by Ctrl-C and at the end of the time.</summary>
     public CancellationTokenSource Until(ParseResult parsed, CancellationToken cancellationToken)
@@ -80,14 +115,25 @@ internal sealed class WatchLimits
         var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (parsed.GetValue(_seconds) is { } seconds)
         {
-            source.CancelAfter(seconds > 0 && seconds < 1e6 ? TimeSpan.FromSeconds(seconds) : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--for: expected from 0 to 1,000,000 seconds, got {seconds}.")));
+            source.CancelAfter(
+                seconds > 0 && seconds < 1e6
+                    ? TimeSpan.FromSeconds(seconds)
+                    : throw new InputException(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"--for: expected from 0 to 1,000,000 seconds, got {seconds}.")));
         }
 
         return source;
     }
 
     /// <summary>Answers what the server calls, as long as the limits allow.</summary>
-    public void Listen(ParseResult parsed, ToolConsole console, Session session, CallPrinter printer, CancellationToken cancellationToken)
+    public void Listen(
+        ParseResult parsed,
+        ToolConsole console,
+        Session session,
+        CallPrinter printer,
+        CancellationToken cancellationToken)
     {
         using CancellationTokenSource until = Until(parsed, cancellationToken);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(until.Token);

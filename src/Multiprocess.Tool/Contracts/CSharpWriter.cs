@@ -14,9 +14,12 @@ internal sealed partial class CSharpWriter
 {
     private static readonly Dictionary<string, string> s_keywords = new()
     {
-        ["System.Boolean"] = "bool", ["System.Byte"] = "byte", ["System.SByte"] = "sbyte", ["System.Int16"] = "short", ["System.UInt16"] = "ushort",
-        ["System.Int32"] = "int", ["System.UInt32"] = "uint", ["System.Int64"] = "long", ["System.UInt64"] = "ulong", ["System.IntPtr"] = "nint",
-        ["System.UIntPtr"] = "nuint", ["System.Char"] = "char", ["System.Single"] = "float", ["System.Double"] = "double", ["System.Decimal"] = "decimal",
+        ["System.Boolean"] = "bool", ["System.Byte"] = "byte", ["System.SByte"] = "sbyte", ["System.Int16"] = "short",
+        ["System.UInt16"] = "ushort",
+        ["System.Int32"] = "int", ["System.UInt32"] = "uint", ["System.Int64"] = "long", ["System.UInt64"] = "ulong",
+        ["System.IntPtr"] = "nint",
+        ["System.UIntPtr"] = "nuint", ["System.Char"] = "char", ["System.Single"] = "float",
+        ["System.Double"] = "double", ["System.Decimal"] = "decimal",
         ["System.String"] = "string", ["System.Object"] = "object", ["System.Void"] = "void",
     };
 
@@ -47,9 +50,14 @@ internal sealed partial class CSharpWriter
         var writer = new CSharpWriter(book);
         return method.Accessor switch
         {
-            Accessor.Get => $"{writer.Type(method.Result.Type)} {method.MemberName}{writer.Index(method.Parameters)} {{ get; }}",
-            Accessor.Set => $"{writer.Type(method.Parameters[^1].Type)} {method.MemberName}{writer.Index([.. method.Parameters.SkipLast(1)])} {{ set; }}",
-            Accessor.Add or Accessor.Remove => $"event {writer.Type(method.Parameters[0].Type)} {method.MemberName} {{ {(method.Accessor == Accessor.Add ? "add" : "remove")}; }}",
+            Accessor.Get
+                => $"{writer.Type(method.Result.Type)} {method.MemberName}{writer.Index(method.Parameters)} {{ get; }}",
+            Accessor.Set
+                => $"{writer.Type(method.Parameters[^1].Type)} "
+                    + $"{method.MemberName}{writer.Index([.. method.Parameters.SkipLast(1)])} {{ set; }}",
+            Accessor.Add or Accessor.Remove
+                => $"event {writer.Type(method.Parameters[0].Type)} {method.MemberName} {{ "
+                    + $"{(method.Accessor == Accessor.Add ? "add" : "remove")}; }}",
             _ => $"{writer.Type(method.Result.Type)} {method.Name}({writer.Parameters(method)})",
         };
     }
@@ -57,8 +65,14 @@ internal sealed partial class CSharpWriter
     private string WriteAll()
     {
         var blocks = new List<(string Space, string Name, Action Write)>();
-        blocks.AddRange(_book.Described.Where(contract => !IsOfFramework(contract.Name)).Select(contract => (SpaceOf(contract.Name), contract.Name, (Action)(() => WriteContract(contract)))));
-        blocks.AddRange(_book.Shapes.Where(shape => !IsOfFramework(shape.Name)).OrderBy(shape => shape.Name, StringComparer.Ordinal).Select(shape => (SpaceOf(shape.Name), shape.Name, (Action)(() => WriteShape(shape)))));
+        blocks.AddRange(
+            _book.Described.Where(contract => !IsOfFramework(contract.Name)).Select(
+                contract => (SpaceOf(contract.Name), contract.Name, (Action)(() => WriteContract(contract)))));
+        blocks.AddRange(
+            _book.Shapes
+                .Where(shape => !IsOfFramework(shape.Name))
+                .OrderBy(shape => shape.Name, StringComparer.Ordinal)
+                .Select(shape => (SpaceOf(shape.Name), shape.Name, (Action)(() => WriteShape(shape)))));
         blocks.AddRange(Unknown().Select(name => (SpaceOf(name), name, (Action)(() => WriteUnknown(name)))));
         foreach (IGrouping<string, (string Space, string Name, Action Write)> group in blocks.GroupBy(block => block.Space))
         {
@@ -73,7 +87,11 @@ internal sealed partial class CSharpWriter
             _text.Append(group.Key.Length == 0 ? "" : "}\n");
         }
 
-        string usings = string.Concat(_usings.OrderBy(name => name.StartsWith("System", StringComparison.Ordinal) ? 0 : 1).ThenBy(name => name, StringComparer.Ordinal).Select(name => $"using {name};\n"));
+        string usings = string.Concat(
+            _usings
+                .OrderBy(name => name.StartsWith("System", StringComparison.Ordinal) ? 0 : 1)
+                .ThenBy(name => name, StringComparer.Ordinal)
+                .Select(name => $"using {name};\n"));
         return $"#nullable enable\n{usings}{_text}";
     }
 
@@ -82,7 +100,8 @@ internal sealed partial class CSharpWriter
     private SortedSet<string> Unknown()
     {
         var unknown = new SortedSet<string>(StringComparer.Ordinal);
-        IEnumerable<Place> places = _book.Described.SelectMany(contract => contract.Methods).SelectMany(method => method.Parameters.Append(method.Result))
+        IEnumerable<Place> places = _book.Described.SelectMany(contract => contract.Methods).SelectMany(
+            method => method.Parameters.Append(method.Result))
             .Concat(_book.Shapes.SelectMany(shape => shape.Members).Select(member => member.Type).OfType<Place>());
         foreach (Place place in places)
         {
@@ -117,7 +136,9 @@ internal sealed partial class CSharpWriter
         if (contract.IsDelegate)
         {
             Method invoke = contract.Methods[0];
-            Line($"public delegate {Marked(invoke.Result, isReturn: true)} {NameOf(contract.Name)}({Parameters(invoke)});");
+            Line(
+                $"public delegate {Marked(invoke.Result, isReturn: true)} "
+                    + $"{NameOf(contract.Name)}({Parameters(invoke)});");
             return;
         }
 
@@ -126,7 +147,12 @@ internal sealed partial class CSharpWriter
             Line($"// A closed form of a generic contract: {contract.Name}");
         }
 
-        string[] bases = [.. contract.Methods.Where(method => method.Disposes).Select(method => method.Name == "Dispose" ? "IDisposable" : "IAsyncDisposable").Distinct()];
+        string[] bases =
+            [
+                .. contract.Methods.Where(method => method.Disposes)
+                    .Select(method => method.Name == "Dispose" ? "IDisposable" : "IAsyncDisposable")
+                    .Distinct(),
+            ];
         if (bases.Length > 0)
         {
             _usings.Add("System");
@@ -136,7 +162,9 @@ internal sealed partial class CSharpWriter
         Line($"public interface {NameOf(contract.Name)}{(bases.Length == 0 ? "" : " : " + string.Join(", ", bases))}");
         Line("{");
         bool isFirst = true;
-        foreach (Method method in contract.Methods.Where(method => !method.Disposes && !(method.Accessor == Accessor.Remove || (method.Accessor == Accessor.Set && Getter(contract, method) is not null))))
+        foreach (Method method in contract.Methods.Where(
+            method => !method.Disposes && !(method.Accessor == Accessor.Remove
+                || (method.Accessor == Accessor.Set && Getter(contract, method) is not null))))
         {
             _text.Append(isFirst ? "" : "\n");
             isFirst = false;
@@ -147,10 +175,18 @@ internal sealed partial class CSharpWriter
     }
 
     private static Method? Getter(Contract contract, Method set)
-        => contract.Methods.FirstOrDefault(method => method.Accessor == Accessor.Get && method.MemberName == set.MemberName && method.Parameters.Count == set.Parameters.Count - 1);
+        => contract.Methods.FirstOrDefault(
+            method
+                => method.Accessor == Accessor.Get
+                    && method.MemberName == set.MemberName
+                    && method.Parameters.Count == set.Parameters.Count - 1);
 
     private static Method? Setter(Contract contract, Method get)
-        => contract.Methods.FirstOrDefault(method => method.Accessor == Accessor.Set && method.MemberName == get.MemberName && method.Parameters.Count == get.Parameters.Count + 1);
+        => contract.Methods.FirstOrDefault(
+            method
+                => method.Accessor == Accessor.Set
+                    && method.MemberName == get.MemberName
+                    && method.Parameters.Count == get.Parameters.Count + 1);
 
     private void WriteMember(Contract contract, Method method)
     {
@@ -162,7 +198,8 @@ internal sealed partial class CSharpWriter
 
         if (method.TimeoutMilliseconds > 0)
         {
-            options.Add(string.Create(CultureInfo.InvariantCulture, $"TimeoutMilliseconds = {method.TimeoutMilliseconds}"));
+            options.Add(
+                string.Create(CultureInfo.InvariantCulture, $"TimeoutMilliseconds = {method.TimeoutMilliseconds}"));
         }
 
         if (options.Count > 0)
@@ -192,8 +229,13 @@ internal sealed partial class CSharpWriter
                 break;
             case Accessor.Get or Accessor.Set:
                 bool isSettable = method.Accessor == Accessor.Set || Setter(contract, method) is not null;
-                IReadOnlyList<Parameter> index = method.Accessor == Accessor.Get ? method.Parameters : [.. method.Parameters.SkipLast(1)];
-                Line($"    {(place.IsSensitive ? "[IpcSensitive] " : "")}{Type(place.Type)} {(index.Count == 0 ? Escape(method.MemberName) : "this")}{Index(index)} {{ {(method.Accessor == Accessor.Get ? "get; " : "")}{(isSettable ? "set; " : "")}}}");
+                IReadOnlyList<Parameter> index = method.Accessor == Accessor.Get
+                    ? method.Parameters
+                    : [.. method.Parameters.SkipLast(1)];
+                Line(
+                    $"    {(place.IsSensitive ? "[IpcSensitive] " : "")}{Type(place.Type)} "
+                        + $"{(index.Count == 0 ? Escape(method.MemberName) : "this")}{Index(index)} {{ "
+                        + $"{(method.Accessor == Accessor.Get ? "get; " : "")}{(isSettable ? "set; " : "")}}}");
                 break;
             default:
                 Line($"    {Marked(method.Result, isReturn: true)} {Escape(method.Name)}({Parameters(method)});");
@@ -205,7 +247,11 @@ internal sealed partial class CSharpWriter
         => parameters.Count == 0 ? "" : $"[{string.Join(", ", parameters.Select(Declare))}]";
 
     private string Marked(Place place, bool isReturn)
-        => (place.IsSensitive ? isReturn ? "[return: IpcSensitive] " : "[IpcSensitive] " : "") + (place.IsConverted ? "/* converted */ " : "") + Type(place.Type);
+        => (place.IsSensitive
+            ? isReturn
+            ? "[return: IpcSensitive] "
+            : "[IpcSensitive] "
+            : "") + (place.IsConverted ? "/* converted */ " : "") + Type(place.Type);
 
     private string Parameters(Method method) => string.Join(", ", method.Parameters.Select(Declare));
 
@@ -224,8 +270,17 @@ internal sealed partial class CSharpWriter
     private void WriteShape(Shape shape)
     {
         string name = NameOf(shape.Name);
-        string kind = shape.IsStruct ? "readonly record struct" : shape.Kind == ShapeKind.Union ? "abstract record" : _book.Shapes.Any(other => other.Kind == ShapeKind.Union && other.Members.Any(member => member.Name == shape.Name)) ? "record" : "sealed record";
-        string @base = _caseOf.TryGetValue(shape.Name, out Shape? union) && union != shape ? " : " + Simple(union.Name) : "";
+        string kind = shape.IsStruct
+            ? "readonly record struct"
+            : shape.Kind == ShapeKind.Union
+            ? "abstract record"
+            : _book.Shapes.Any(
+                other => other.Kind == ShapeKind.Union && other.Members.Any(member => member.Name == shape.Name))
+            ? "record"
+            : "sealed record";
+        string @base = _caseOf.TryGetValue(shape.Name, out Shape? union) && union != shape
+            ? " : " + Simple(union.Name)
+            : "";
         switch (shape.Kind)
         {
             case ShapeKind.Enum:
@@ -235,12 +290,17 @@ internal sealed partial class CSharpWriter
                     Line("[Flags]");
                 }
 
-                bool isUnsigned = shape.Underlying!.Name is "System.Byte" or "System.UInt16" or "System.UInt32" or "System.UInt64";
-                Line($"public enum {name}{(shape.Underlying.Name == "System.Int32" ? "" : " : " + Type(shape.Underlying))}");
+                bool isUnsigned =
+                    shape.Underlying!.Name is "System.Byte" or "System.UInt16" or "System.UInt32" or "System.UInt64";
+                Line(
+                    $"public enum "
+                        + $"{name}{(shape.Underlying.Name == "System.Int32" ? "" : " : " + Type(shape.Underlying))}");
                 Line("{");
                 foreach (ShapeMember member in shape.Members)
                 {
-                    Line($"    {Escape(member.Name)} = {(isUnsigned ? ((ulong)member.Key).ToString(CultureInfo.InvariantCulture) : member.Key.ToString(CultureInfo.InvariantCulture))},");
+                    Line(
+                        $"    {Escape(member.Name)} = "
+                            + $"{(isUnsigned ? ((ulong)member.Key).ToString(CultureInfo.InvariantCulture) : member.Key.ToString(CultureInfo.InvariantCulture))},");
                 }
 
                 Line("}");
@@ -248,7 +308,9 @@ internal sealed partial class CSharpWriter
             case ShapeKind.Union:
                 foreach (ShapeMember @case in shape.Members)
                 {
-                    Line($"[IpcUnion({@case.Key.ToString(CultureInfo.InvariantCulture)}, typeof({Type(@case.Type!.Type)}))]");
+                    Line(
+                        $"[IpcUnion({@case.Key.ToString(CultureInfo.InvariantCulture)}, "
+                            + $"typeof({Type(@case.Type!.Type)}))]");
                 }
 
                 Line($"public {kind} {name};");
@@ -258,7 +320,9 @@ internal sealed partial class CSharpWriter
                 Line($"public {kind} {name};");
                 break;
             case ShapeKind.Record:
-                Line($"public {kind} {name}({string.Join(", ", shape.Members.Select((member, i) => DeclareMember(member, shape.Members.Skip(i).All(rest => rest.HasDefault))))}){@base};");
+                Line(
+                    $"public {kind} "
+                        + $"{name}({string.Join(", ", shape.Members.Select((member, i) => DeclareMember(member, shape.Members.Skip(i).All(rest => rest.HasDefault))))}){@base};");
                 break;
             default:
                 _usings.Add("MessagePack");
@@ -267,9 +331,16 @@ internal sealed partial class CSharpWriter
                 Line("{");
                 foreach (ShapeMember member in shape.Members)
                 {
-                    string key = shape.Kind == ShapeKind.Keyed ? member.Key.ToString(CultureInfo.InvariantCulture) : $"\"{member.Name}\"";
-                    string property = shape.Kind == ShapeKind.Keyed ? member.Name : NotIdentifier().Replace(member.Name, "_");
-                    Line($"    [Key({key})] {(member.Type!.IsSensitive ? "[IpcSensitive] " : "")}public {(member.HasDefault ? "" : "required ")}{Type(member.Type.Type)} {Escape(property)} {{ get; init; }}{(member.HasDefault && IsPlain(member.Type.Type) ? " = default!;" : "")}");
+                    string key = shape.Kind == ShapeKind.Keyed
+                        ? member.Key.ToString(CultureInfo.InvariantCulture)
+                        : $"\"{member.Name}\"";
+                    string property = shape.Kind == ShapeKind.Keyed
+                        ? member.Name
+                        : NotIdentifier().Replace(member.Name, "_");
+                    Line(
+                        $"    [Key({key})] {(member.Type!.IsSensitive ? "[IpcSensitive] " : "")}public "
+                            + $"{(member.HasDefault ? "" : "required ")}{Type(member.Type.Type)} {Escape(property)} {{ "
+                            + $"get; init; }}{(member.HasDefault && IsPlain(member.Type.Type) ? " = default!;" : "")}");
                 }
 
                 Line("}");
@@ -283,22 +354,33 @@ internal sealed partial class CSharpWriter
         => $"{(member.Type!.IsSensitive ? "[property: IpcSensitive] " : "")}{(member.Type.IsConverted ? "/* converted */ " : "")}{Type(member.Type.Type)} {Escape(member.Name)}{(isOptional ? " = default" + (IsPlain(member.Type.Type) ? "!" : "") : "")}";
 
     /// <summary>Whether a default of null has to be forced on it, as far as can be told.</summary>
-    private bool IsPlain(TypeName type) => !type.IsNullable && !(_book.FindShape(type) is { } shape && (shape.IsStruct || shape.Kind == ShapeKind.Enum)) && !(s_keywords.TryGetValue(type.Key, out string? word) && word is not ("string" or "object"));
+    private bool IsPlain(TypeName type)
+        => !type.IsNullable
+            && !(_book.FindShape(type) is { } shape && (shape.IsStruct || shape.Kind == ShapeKind.Enum))
+            && !(s_keywords.TryGetValue(type.Key, out string? word) && word is not ("string" or "object"));
 
     private string Type(TypeName type)
     {
         string text = type.Rank > 0 ? $"{Type(type.Arguments[0])}[{new string(',', type.Rank - 1)}]"
-            : type.Name == "System.ValueTuple" && type.Arguments.Count > 1 ? $"({string.Join(", ", Flat(type).Select(Type))})"
+            : type.Name == "System.ValueTuple"
+                && type.Arguments.Count > 1 ? $"({string.Join(", ", Flat(type).Select(Type))})"
             : s_keywords.TryGetValue(type.Key, out string? word) ? word
-            : _book.FindContract(type) is { IsDelegate: false } contract && contract.Name.Contains('<', StringComparison.Ordinal) && !IsOfFramework(contract.Name) ? NameOf(contract.Name)
-            : _book.FindShape(type) is { } shape && shape.Name.Contains('<', StringComparison.Ordinal) ? NameOf(shape.Name)
-            : Simple(type.Name) + (type.Arguments.Count == 0 ? "" : $"<{string.Join(", ", type.Arguments.Select(Type))}>");
+            : _book.FindContract(type) is { IsDelegate: false } contract
+                && contract.Name.Contains('<', StringComparison.Ordinal)
+                && !IsOfFramework(contract.Name) ? NameOf(contract.Name)
+            : _book.FindShape(type) is { } shape
+                && shape.Name.Contains('<', StringComparison.Ordinal) ? NameOf(shape.Name)
+            : Simple(type.Name) + (type.Arguments.Count == 0
+                ? ""
+                : $"<{string.Join(", ", type.Arguments.Select(Type))}>");
         return text + (type.IsNullable ? "?" : "");
     }
 
     /// <summary>A tuple of eight and more is one whose last element is a tuple of the rest.</summary>
     private static IEnumerable<TypeName> Flat(TypeName tuple)
-        => tuple.Arguments is { Count: 8 } all && all[7].Name == "System.ValueTuple" ? all.Take(7).Concat(Flat(all[7])) : tuple.Arguments;
+        => tuple.Arguments is { Count: 8 } all && all[7].Name == "System.ValueTuple"
+            ? all.Take(7).Concat(Flat(all[7]))
+            : tuple.Arguments;
 
     private string Simple(string name)
     {
@@ -325,13 +407,19 @@ internal sealed partial class CSharpWriter
         string simple = space.Length == 0 ? name : name[(space.Length + 1)..];
         int bracket = simple.IndexOf('<', StringComparison.Ordinal);
         return bracket < 0 ? Escape(simple)
-            : simple[..bracket] + "Of" + string.Join("And", TypeName.Parse(name).Arguments.Select(argument => NotIdentifier().Replace(argument.Name[(argument.Name.LastIndexOf('.') + 1)..], "_")));
+            : simple[..bracket] + "Of" + string.Join(
+                "And",
+                TypeName.Parse(name).Arguments.Select(
+                    argument => NotIdentifier().Replace(argument.Name[(argument.Name.LastIndexOf('.') + 1)..], "_")));
     }
 
     private static bool IsOfFramework(string name) => name.StartsWith("System.", StringComparison.Ordinal);
 
     private static string Escape(string name)
-        => Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(name) != Microsoft.CodeAnalysis.CSharp.SyntaxKind.None ? "@" + name : name;
+        => Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(
+            name) != Microsoft.CodeAnalysis.CSharp.SyntaxKind.None
+            ? "@" + name
+            : name;
 
     private void Line(string line) => _text.Append(_space.Length == 0 ? "" : "    ").Append(line).Append('\n');
 

@@ -38,10 +38,13 @@ internal sealed record Method(uint Id, string Name, IReadOnlyList<Parameter> Par
     public int TimeoutMilliseconds { get; init; }
 
     /// <summary>The member's name: without what an accessor has before it.</summary>
-    public string MemberName => Accessor == Accessor.None ? Name : Name[(Name.IndexOf('_', StringComparison.Ordinal) + 1)..];
+    public string MemberName
+        => Accessor == Accessor.None ? Name : Name[(Name.IndexOf('_', StringComparison.Ordinal) + 1)..];
 
     /// <summary>Whether the callee answers when a task ends.</summary>
-    public bool IsAsynchronous => Accessor == Accessor.None && Result.Type is { Rank: 0, Name: "System.Threading.Tasks.Task" or "System.Threading.Tasks.ValueTask" };
+    public bool IsAsynchronous
+        => Accessor == Accessor.None
+            && Result.Type is { Rank: 0, Name: "System.Threading.Tasks.Task" or "System.Threading.Tasks.ValueTask" };
 
     /// <summary>What the answer brings as its first result; null for nothing.</summary>
     public Place? Returned => Result.Type.Name == "System.Void" ? null
@@ -50,10 +53,12 @@ internal sealed record Method(uint Id, string Name, IReadOnlyList<Parameter> Par
         : Result with { Type = Result.Type.Arguments[0] };
 
     /// <summary>The parameters that the caller sends.</summary>
-    public IEnumerable<Parameter> Sent => Parameters.Where(parameter => !parameter.IsToken && parameter.Passing != Passing.Out);
+    public IEnumerable<Parameter> Sent
+        => Parameters.Where(parameter => !parameter.IsToken && parameter.Passing != Passing.Out);
 
     /// <summary>The parameters that the answer brings back.</summary>
-    public IEnumerable<Parameter> Back => Parameters.Where(parameter => parameter.Passing is Passing.Ref or Passing.Out);
+    public IEnumerable<Parameter> Back
+        => Parameters.Where(parameter => parameter.Passing is Passing.Ref or Passing.Out);
 }
 
 /// <summary>How a parameter is passed.</summary>
@@ -75,7 +80,12 @@ internal enum Passing
 internal record Place(TypeName Type, bool IsSensitive, bool IsConverted);
 
 /// <summary>A parameter.</summary>
-internal sealed record Parameter(string Name, TypeName Type, Passing Passing, bool IsSensitive, bool IsConverted) : Place(Type, IsSensitive, IsConverted)
+internal sealed record Parameter(
+    string Name,
+    TypeName Type,
+    Passing Passing,
+    bool IsSensitive,
+    bool IsConverted) : Place(Type, IsSensitive, IsConverted)
 {
     public bool IsToken => Type.Name == "System.Threading.CancellationToken";
 }

@@ -95,7 +95,13 @@ internal sealed class ContractBook
             name = name[..colon];
         }
 
-        _shapes.TryAdd(Key(name), new Shape(name, shape, underlying, [.. lines.Select(line => ParseMember(shape, line))]) { IsFlags = isFlags, IsStruct = isStruct });
+        _shapes.TryAdd(
+            Key(name),
+            new Shape(
+                name,
+                shape,
+                underlying,
+                [.. lines.Select(line => ParseMember(shape, line))]) { IsFlags = isFlags, IsStruct = isStruct });
     }
 
     private static Method ParseMethod(string line)
@@ -112,7 +118,8 @@ internal sealed class ContractBook
         int timeout = 0;
         if (rest.StartsWith("timeout=", StringComparison.Ordinal))
         {
-            timeout = int.Parse(TakeUntil(ref rest, " ", line)["timeout=".Length..], NumberStyles.None, CultureInfo.InvariantCulture);
+            timeout = int.Parse(
+                TakeUntil(ref rest, " ", line)["timeout=".Length..], NumberStyles.None, CultureInfo.InvariantCulture);
         }
 
         string name = TakeUntil(ref rest, "(", line);
@@ -163,7 +170,13 @@ internal sealed class ContractBook
             string value = TakeUntil(ref rest, " = ", line);
 
             // The largest values of ulong have the bits of a negative number.
-            return new ShapeMember(value, rest.StartsWith('-') ? long.Parse(rest, CultureInfo.InvariantCulture) : (long)ulong.Parse(rest, CultureInfo.InvariantCulture), null, false);
+            return new ShapeMember(
+                value,
+                rest.StartsWith('-')
+                    ? long.Parse(rest, CultureInfo.InvariantCulture)
+                    : (long)ulong.Parse(rest, CultureInfo.InvariantCulture),
+                null,
+                false);
         }
 
         const string suffix = " = default";
@@ -245,5 +258,6 @@ internal sealed class ContractBook
         return taken;
     }
 
-    private static FormatException Wrong(string line) => new($"'{IpcText.Escape(line, 200)}' is no line of a description.");
+    private static FormatException Wrong(string line)
+        => new($"'{IpcText.Escape(line, 200)}' is no line of a description.");
 }

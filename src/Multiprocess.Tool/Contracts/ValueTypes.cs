@@ -5,15 +5,24 @@ internal static class ValueTypes
 {
     private static readonly HashSet<string> s_framework =
     [
-        "System.Boolean", "System.Byte", "System.SByte", "System.Int16", "System.UInt16", "System.Int32", "System.UInt32", "System.Int64", "System.UInt64",
-        "System.IntPtr", "System.UIntPtr", "System.Char", "System.Single", "System.Double", "System.Half", "System.Decimal", "System.Int128", "System.UInt128",
-        "System.Numerics.BigInteger", "System.Numerics.Complex", "System.Guid", "System.DateTime", "System.DateTimeOffset", "System.DateOnly", "System.TimeOnly",
-        "System.TimeSpan", "System.Text.Rune", "System.Index", "System.Range", "System.Text.Json.JsonElement", "System.ValueTuple",
-        "System.Collections.Generic.KeyValuePair", "System.Memory", "System.ReadOnlyMemory", "System.ReadOnlySpan", "System.ArraySegment",
-        "System.Collections.Immutable.ImmutableArray", "System.Buffers.ReadOnlySequence", "System.DayOfWeek", "System.DateTimeKind", "System.StringComparison",
-        "System.ConsoleColor", "System.IO.FileMode", "System.IO.FileAccess", "System.Net.HttpStatusCode", "System.Threading.Tasks.ValueTask",
+        "System.Boolean", "System.Byte", "System.SByte", "System.Int16", "System.UInt16", "System.Int32",
+        "System.UInt32", "System.Int64", "System.UInt64",
+        "System.IntPtr", "System.UIntPtr", "System.Char", "System.Single", "System.Double", "System.Half",
+        "System.Decimal", "System.Int128", "System.UInt128",
+        "System.Numerics.BigInteger", "System.Numerics.Complex", "System.Guid", "System.DateTime",
+        "System.DateTimeOffset", "System.DateOnly", "System.TimeOnly",
+        "System.TimeSpan", "System.Text.Rune", "System.Index", "System.Range", "System.Text.Json.JsonElement",
+        "System.ValueTuple",
+        "System.Collections.Generic.KeyValuePair", "System.Memory", "System.ReadOnlyMemory", "System.ReadOnlySpan",
+        "System.ArraySegment",
+        "System.Collections.Immutable.ImmutableArray", "System.Buffers.ReadOnlySequence", "System.DayOfWeek",
+        "System.DateTimeKind", "System.StringComparison",
+        "System.ConsoleColor", "System.IO.FileMode", "System.IO.FileAccess", "System.Net.HttpStatusCode",
+        "System.Threading.Tasks.ValueTask",
     ];
 
     public static bool Contains(ContractBook book, TypeName type)
-        => type.Rank == 0 && (s_framework.Contains(type.Name) || book.FindShape(type) is { } shape && (shape.IsStruct || shape.Kind == ShapeKind.Enum));
+        => type.Rank == 0
+            && (s_framework.Contains(type.Name)
+                || book.FindShape(type) is { } shape && (shape.IsStruct || shape.Kind == ShapeKind.Enum));
 }

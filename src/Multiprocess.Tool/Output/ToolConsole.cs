@@ -66,13 +66,17 @@ internal sealed class ToolConsole
     {
         null => "null",
         JsonValue text when text.GetValueKind() == JsonValueKind.String => text.GetValue<string>(),
-        JsonObject reference when reference["$ref"] is { } handle && reference.Count == 2 => $"{handle.GetValue<string>()} ({reference["contract"]?.GetValue<string>()})",
-        _ => value.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
+        JsonObject reference when reference["$ref"] is { } handle && reference.Count == 2
+            => $"{handle.GetValue<string>()} ({reference["contract"]?.GetValue<string>()})",
+        _ => value.ToJsonString(
+            new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
     };
 
     /// <summary>The same on one line.</summary>
     public static string ShowShort(JsonNode? value)
-        => value is null ? "null" : value.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        => value is null
+            ? "null"
+            : value.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Begins a table.</summary>
     public static Table Table(params ReadOnlySpan<string> columns)

@@ -65,11 +65,16 @@ internal static class ServerFinder
             throw new InputException($"Process {process}: {exception.Message}", exception);
         }
 
-        HashSet<string> inodes = [.. links.Where(link => link.StartsWith("socket:[", StringComparison.Ordinal)).Select(link => link[8..^1])];
+        HashSet<string> inodes =
+            [
+                .. links.Where(
+                    link => link.StartsWith("socket:[", StringComparison.Ordinal)).Select(link => link[8..^1]),
+            ];
         return
         [
             .. links.Select(SocketOf).OfType<string>()
-                .Concat(Entries().Where(entry => entry.Listens && inodes.Contains(entry.Inode)).Select(entry => entry.Path))
+                .Concat(
+                    Entries().Where(entry => entry.Listens && inodes.Contains(entry.Inode)).Select(entry => entry.Path))
                 .Where(File.Exists).Distinct(),
         ];
     }
@@ -77,7 +82,9 @@ internal static class ServerFinder
     /// <summary>The paths whose lock files processes of this user have open.</summary>
     private static IEnumerable<string> LockedPaths()
     {
-        string[] processes = Directory.Exists("/proc") ? [.. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))] : [];
+        string[] processes = Directory.Exists("/proc")
+            ? [.. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))]
+            : [];
         foreach (string process in processes)
         {
             string[] paths;
@@ -99,15 +106,19 @@ internal static class ServerFinder
     }
 
     private static IEnumerable<string> Descriptors(string directory)
-        => Directory.EnumerateFileSystemEntries(directory).Take(MostDescriptors).Select(file => new FileInfo(file).LinkTarget ?? "");
+        => Directory.EnumerateFileSystemEntries(directory)
+            .Take(MostDescriptors)
+            .Select(file => new FileInfo(file).LinkTarget ?? "");
 
     /// <summary>The socket of a lock file; null for any other file.</summary>
     private static string? SocketOf(string path)
-        => path.EndsWith(LockSuffix, StringComparison.Ordinal) && Path.GetFileName(path) is ['.', ..] and { Length: > 10 } name
+        => path.EndsWith(LockSuffix, StringComparison.Ordinal)
+            && Path.GetFileName(path) is ['.', ..] and { Length: > 10 } name
             ? Path.Combine(Path.GetDirectoryName(path)!, name[1..^LockSuffix.Length])
             : null;
 
-    private static IEnumerable<string> ListeningSockets() => Entries().Where(entry => entry.Listens).Select(entry => entry.Path);
+    private static IEnumerable<string> ListeningSockets()
+        => Entries().Where(entry => entry.Listens).Select(entry => entry.Path);
 
     /// <summary>The lines of the kernel's table: number, references, protocol, flags, type, state, inode,
     /// path.</summary>

@@ -49,18 +49,27 @@ internal sealed class Inspection : IDisposable
     public AnswerRow Metrics() => Ask(IntrospectionStub.MetricsId, null);
 
     /// <summary>The next messages; null when it was cancelled first.</summary>
-    public AnswerRow? Trace(int most, CancellationToken cancellationToken) => Ask(IntrospectionStub.TraceId, most, isAsynchronous: true, cancellationToken);
+    public AnswerRow? Trace(int most, CancellationToken cancellationToken)
+        => Ask(IntrospectionStub.TraceId, most, isAsynchronous: true, cancellationToken);
 
     public void Dispose() => _wire.Dispose();
 
-    private AnswerRow Ask(uint method, int? most) => Ask(method, most, isAsynchronous: false, CancellationToken.None)!.Value;
+    private AnswerRow Ask(uint method, int? most)
+        => Ask(method, most, isAsynchronous: false, CancellationToken.None)!.Value;
 
     private AnswerRow? Ask(uint method, int? most, bool isAsynchronous, CancellationToken cancellationToken)
     {
         long request = ++_requests;
         _wire.Send((ref MessagePackWriter writer) =>
         {
-            CallMessage.Write(ref writer, isAsynchronous ? MessageFlags.Asynchronous : MessageFlags.None, 1, request, parent: 0, ExportTable.RootHandle, method);
+            CallMessage.Write(
+                ref writer,
+                isAsynchronous ? MessageFlags.Asynchronous : MessageFlags.None,
+                1,
+                request,
+                parent: 0,
+                ExportTable.RootHandle,
+                method);
             writer.WriteArrayHeader(most is null ? 0 : 1);
             if (most is { } rows)
             {
@@ -92,6 +101,8 @@ internal sealed class Inspection : IDisposable
                 : throw new IpcProtocolException("Expected a table, got something else.");
         }
 
-        return cancellationToken.IsCancellationRequested ? null : throw new IpcTimeoutException("The server did not answer in time.");
+        return cancellationToken.IsCancellationRequested
+            ? null
+            : throw new IpcTimeoutException("The server did not answer in time.");
     }
 }

@@ -30,12 +30,21 @@ internal sealed class Printer(Contract contract, string name, JsonNode? answer) 
     {
         if (contract.Find(call.Method) is not { } method)
         {
-            session.AnswerError(call, IpcErrorKind.MethodMissing, "Multiprocess.IpcException", $"{name} has no method {call.Method:X8}.");
+            session.AnswerError(
+                call,
+                IpcErrorKind.MethodMissing,
+                "Multiprocess.IpcException",
+                $"{name} has no method {call.Method:X8}.");
             return;
         }
 
         var reader = new MessagePackReader(call.Body);
-        JsonObject arguments = session.ReadPlaces(ref reader, method.Sent.Where(parameter => parameter.Passing != Passing.Sender).Select(parameter => (parameter.Name, (Place)parameter)), method.Sent.Any(parameter => parameter.Passing == Passing.Sender));
+        JsonObject arguments = session.ReadPlaces(
+            ref reader,
+            method.Sent.Where(
+                parameter
+                    => parameter.Passing != Passing.Sender).Select(parameter => (parameter.Name, (Place)parameter)),
+            method.Sent.Any(parameter => parameter.Passing == Passing.Sender));
         session.Called(name, contract.IsDelegate ? null : method.Name, arguments);
         if (call.Flags.HasFlag(MessageFlags.OneWay))
         {
@@ -50,7 +59,8 @@ internal sealed class Printer(Contract contract, string name, JsonNode? answer) 
         }
         catch (InputException exception)
         {
-            session.AnswerError(call, IpcErrorKind.Remote, "System.NotSupportedException", $"{name} is a printer: {exception.Message}");
+            session.AnswerError(
+                call, IpcErrorKind.Remote, "System.NotSupportedException", $"{name} is a printer: {exception.Message}");
         }
     }
 }
@@ -129,7 +139,8 @@ internal sealed class LocalStream(byte[] bytes) : LocalObject
         }
         else
         {
-            session.AnswerError(call, IpcErrorKind.Remote, "System.NotSupportedException", "The stream can only be read.");
+            session.AnswerError(
+                call, IpcErrorKind.Remote, "System.NotSupportedException", "The stream can only be read.");
         }
     }
 }

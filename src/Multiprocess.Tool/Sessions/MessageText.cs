@@ -24,7 +24,11 @@ internal sealed class MessageText(ContractBook? book)
     public JsonObject Read(bool isFromClient, ReadOnlySpan<byte> frame)
     {
         Message message = Parse(frame);
-        var said = new JsonObject { ["from"] = isFromClient ? "client" : "server", ["message"] = message.Type.ToString() };
+        var said = new JsonObject
+        {
+            ["from"] = isFromClient ? "client" : "server",
+            ["message"] = message.Type.ToString(),
+        };
         switch (message.Type)
         {
             case MessageType.Hello:
@@ -49,7 +53,8 @@ internal sealed class MessageText(ContractBook? book)
                 break;
             case MessageType.Return or MessageType.Error:
                 said["request"] = message.Request;
-                (string Contract, uint Method) call = _calls.GetValueOrDefault((!isFromClient, message.Request), ("", 0u));
+                (string Contract, uint Method) call = _calls.GetValueOrDefault(
+                    (!isFromClient, message.Request), ("", 0u));
                 Add(said, isFromClient, message, call.Contract, call.Method);
                 break;
             case MessageType.Cancel:
@@ -72,7 +77,8 @@ internal sealed class MessageText(ContractBook? book)
     /// <param name="frame">The frame, without its length.</param>
     /// <param name="contract">The contract that is called.</param>
     /// <param name="method">The method.</param>
-    public void Add(JsonObject said, ReadOnlySpan<byte> frame, string contract, uint method) => Add(said, isFromClient: true, Parse(frame), contract, method);
+    public void Add(JsonObject said, ReadOnlySpan<byte> frame, string contract, uint method)
+        => Add(said, isFromClient: true, Parse(frame), contract, method);
 
     /// <summary>A message on one line.</summary>
     public static string Line(JsonObject said)
@@ -82,7 +88,13 @@ internal sealed class MessageText(ContractBook? book)
             : said["error"] is JsonObject error ? $" threw {error["type"]?.GetValue<string>()}: {error["message"]?.GetValue<string>()}"
             : said["hidden"] is { } why ? $" ({why.GetValue<string>()})"
             : "";
-        string[] other = [.. said.Where(part => part.Key is "serves" or "wants" or "reason" or "count" && part.Value is not null).Select(part => $"{part.Key} {Short(part.Value)}")];
+        string[] other =
+            [
+                .. said.Where(
+                    part
+                        => part.Key is "serves" or "wants" or "reason" or "count" && part.Value is not null).Select(part
+                            => $"{part.Key} {Short(part.Value)}"),
+            ];
         return string.Join(' ', new[]
         {
             said["message"]?.GetValue<string>(),
@@ -108,7 +120,8 @@ internal sealed class MessageText(ContractBook? book)
         Method? method = book?.FindContract(contract)?.Find(id);
         if (contract.Length > 0 || id != 0)
         {
-            said["method"] = $"{(contract.Length == 0 ? "?" : contract)}.{method?.Name ?? id.ToString("x8", CultureInfo.InvariantCulture)}";
+            said["method"] =
+                $"{(contract.Length == 0 ? "?" : contract)}.{method?.Name ?? id.ToString("x8", CultureInfo.InvariantCulture)}";
         }
 
         var reader = new MessagePackReader(message.Body);
@@ -119,11 +132,13 @@ internal sealed class MessageText(ContractBook? book)
         }
         else if (method is null)
         {
-            said["hidden"] = string.Create(CultureInfo.InvariantCulture, $"{reader.ReadStrictArrayHeader()} values, no description");
+            said["hidden"] = string.Create(
+                CultureInfo.InvariantCulture, $"{reader.ReadStrictArrayHeader()} values, no description");
         }
         else if (message.Type == MessageType.Call)
         {
-            said["arguments"] = Read(ref reader, isFromClient, method.Sent.Select(parameter => (parameter.Name, (Place)parameter)));
+            said["arguments"] = Read(
+                ref reader, isFromClient, method.Sent.Select(parameter => (parameter.Name, (Place)parameter)));
         }
         else
         {
@@ -131,7 +146,8 @@ internal sealed class MessageText(ContractBook? book)
         }
     }
 
-    private JsonObject Read(ref MessagePackReader reader, bool isFromClient, IEnumerable<(string Name, Place Place)> places)
+    private JsonObject Read(
+        ref MessagePackReader reader, bool isFromClient, IEnumerable<(string Name, Place Place)> places)
     {
         var values = new ValueReader(book!, (handle, type) =>
         {

@@ -40,7 +40,8 @@ internal sealed record RemoteError(IpcErrorKind Kind, string Type, string Text, 
             parts[4] is null || depth >= MaxInner ? null : Read(kind, parts[4], depth + 1));
     }
 
-    private static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? TextOf(JsonNode? node)
+        => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }
 
 /// <summary>A call was answered with an error.</summary>

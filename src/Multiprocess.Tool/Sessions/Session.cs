@@ -47,7 +47,10 @@ internal sealed class Session : IDisposable
     public ValueWriter Writer { get; }
 
     /// <summary>The contract of the root.</summary>
-    public Contract Root => Book.FindContract(_wire.Server.Serves ?? "") ?? throw new IpcProtocolException($"The server describes no contract {IpcText.Escape(_wire.Server.Serves)}.");
+    public Contract Root
+        => Book.FindContract(_wire.Server.Serves ?? "")
+            ?? throw new IpcProtocolException(
+                $"The server describes no contract {IpcText.Escape(_wire.Server.Serves)}.");
 
     /// <summary>Told when the server calls an object of this side: its name, the method of an interface, and the
     /// arguments.</summary>
@@ -58,15 +61,20 @@ internal sealed class Session : IDisposable
 
     /// <summary>Connects to a server and wants its root.</summary>
     public static Session Open(IpcAddress address, IpcConnectionOptions options, Inspection.Described described)
-        => new(Wire.Open(address, options, _ => (described.Contract, described.Fingerprint)), new ContractBook(described.Text));
+        => new(
+            Wire.Open(address, options, _ => (described.Contract, described.Fingerprint)),
+            new ContractBook(described.Text));
 
     /// <summary>The contract of an object of the server's; the root's handle is 1.</summary>
     /// <exception cref="InputException">There is none with the handle, or it has no contract that can be
     /// called.</exception>
     public Contract ContractOf(long handle)
         => handle == ExportTable.RootHandle ? Root
-            : !_remote.TryGetValue(handle, out (TypeName Type, long Count) entry) ? throw new InputException($"#{handle}: expected an object that the server has handed out, got {Known()}.")
-            : Book.FindContract(entry.Type) ?? throw new InputException($"#{handle}: it is a {entry.Type}, whose methods cannot be called by name.");
+            : !_remote.TryGetValue(handle, out (TypeName Type, long Count) entry) ? throw new InputException(
+                $"#{handle}: expected an object that the server has handed out, got {Known()}.")
+            : Book.FindContract(entry.Type)
+                ?? throw new InputException(
+                    $"#{handle}: it is a {entry.Type}, whose methods cannot be called by name.");
 
     /// <summary>Calls a method and waits for its answer.</summary>
     /// <param name="handle">The object; 1 is the root.</param>
@@ -78,10 +86,18 @@ internal sealed class Session : IDisposable
     /// name.</returns>
     /// <exception cref="RemoteCallException">The callee answered with an error.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, and the callee did not answer.</exception>
-    public JsonObject Call(long handle, Method method, IReadOnlyDictionary<string, JsonNode?> arguments, CancellationToken cancellationToken)
+    public JsonObject Call(
+        long handle,
+        Method method,
+        IReadOnlyDictionary<string, JsonNode?> arguments,
+        CancellationToken cancellationToken)
     {
         Parameter[] sent = [.. method.Sent];
-        IEnumerable<(string, Place)> results = [.. method.Returned is { } returned ? [("result", returned)] : Array.Empty<(string, Place)>(), .. method.Back.Select(parameter => (parameter.Name, (Place)parameter))];
+        IEnumerable<(string, Place)> results =
+            [
+                .. method.Returned is { } returned ? [("result", returned)] : Array.Empty<(string, Place)>(),
+                .. method.Back.Select(parameter => (parameter.Name, (Place)parameter)),
+            ];
         MessageFlags flags = (method.IsAsynchronous ? MessageFlags.Asynchronous : MessageFlags.None)
             | (method.IsOneWay ? MessageFlags.OneWay : MessageFlags.Cancellable)
             | (method.Disposes ? MessageFlags.Disposes : MessageFlags.None);
@@ -111,9 +127,19 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Calls a method of a contract of the protocol's own, and gives its results as they are.</summary>
-    public JsonArray CallRaw(long handle, uint method, bool isAsynchronous, WriteMessage arguments, CancellationToken cancellationToken, TypeName? element = null)
+    public JsonArray CallRaw(
+        long handle,
+        uint method,
+        bool isAsynchronous,
+        WriteMessage arguments,
+        CancellationToken cancellationToken,
+        TypeName? element = null)
     {
-        long request = Send(handle, method, (isAsynchronous ? MessageFlags.Asynchronous : MessageFlags.None) | MessageFlags.Cancellable, arguments);
+        long request = Send(
+            handle,
+            method,
+            (isAsynchronous ? MessageFlags.Asynchronous : MessageFlags.None) | MessageFlags.Cancellable,
+            arguments);
         Message answer = Await(request, isAsynchronous, cancellationToken);
         var reader = new MessagePackReader(answer.Body);
         if (element is null)
@@ -121,7 +147,10 @@ internal sealed class Session : IDisposable
             var any = new JsonArray();
             for (int left = reader.ReadStrictArrayHeader(); left > 0; left--)
             {
-                any.Add(IsReference(ref reader) ? Arrived(ReferenceFormat.Read(ref reader), TypeName.Void) : ValueReader.ReadAny(ref reader));
+                any.Add(
+                    IsReference(ref reader)
+                        ? Arrived(ReferenceFormat.Read(ref reader), TypeName.Void)
+                        : ValueReader.ReadAny(ref reader));
             }
 
             return any;
@@ -146,7 +175,8 @@ internal sealed class Session : IDisposable
     public IEnumerable<JsonNode?> Enumerate(long handle, TypeName element, CancellationToken cancellationToken)
     {
         const int most = 256;
-        JsonArray begun = CallRaw(handle, 1, false, (ref MessagePackWriter writer) => writer.WriteArrayHeader(0), cancellationToken);
+        JsonArray begun = CallRaw(
+            handle, 1, false, (ref MessagePackWriter writer) => writer.WriteArrayHeader(0), cancellationToken);
         long enumeration = HandleOf(begun[0]) ?? throw new IpcProtocolException("Expected an enumeration.");
         bool isLast = false;
         while (!isLast)
@@ -169,7 +199,9 @@ internal sealed class Session : IDisposable
     /// <returns>False when the time was over first.</returns>
     public bool Listen(TimeSpan limit, CancellationToken cancellationToken)
     {
-        long end = limit == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        long end = limit == Timeout.InfiniteTimeSpan
+            ? long.MaxValue
+            : Environment.TickCount64 + (long)limit.TotalMilliseconds;
         while (!cancellationToken.IsCancellationRequested)
         {
             long left = end == long.MaxValue ? 1000 : end - Environment.TickCount64;
@@ -207,17 +239,21 @@ internal sealed class Session : IDisposable
         return _handles;
     }
 
-    internal void Called(string name, string? method, JsonObject arguments) => OnCalled?.Invoke(name, method, arguments);
+    internal void Called(string name, string? method, JsonObject arguments)
+        => OnCalled?.Invoke(name, method, arguments);
 
     /// <summary>Reads an array of values into an object that has them by name; values of a later version behind them
     /// are passed over.</summary>
-    internal JsonObject ReadPlaces(ref MessagePackReader reader, IEnumerable<(string Name, Place Place)> places, bool hasSender = false)
+    internal JsonObject ReadPlaces(
+        ref MessagePackReader reader, IEnumerable<(string Name, Place Place)> places, bool hasSender = false)
     {
         var values = new JsonObject();
         int left = reader.ReadStrictArrayHeader();
         if (hasSender && left-- > 0)
         {
-            _ = IsReference(ref reader) ? Arrived(ReferenceFormat.Read(ref reader), TypeName.Void) : ValueReader.ReadAny(ref reader);
+            _ = IsReference(ref reader)
+                ? Arrived(ReferenceFormat.Read(ref reader), TypeName.Void)
+                : ValueReader.ReadAny(ref reader);
         }
 
         foreach ((string name, Place place) in places)
@@ -271,14 +307,19 @@ internal sealed class Session : IDisposable
     /// <summary>The handle in what stands for a reference; null for any other value.</summary>
     public static long? HandleOf(JsonNode? value)
         => value is JsonObject reference && reference["$ref"] is JsonValue text && text.TryGetValue(out string? name)
-            && name.StartsWith('#') && long.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out long handle) ? handle : null;
+            && name.StartsWith('#')
+                && long.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out long handle)
+                ? handle
+                : null;
 
     private static long ThreadOf(Message call) => call.Flags.HasFlag(MessageFlags.Asynchronous) ? 0 : call.Thread;
 
     private static bool IsReference(ref MessagePackReader reader)
-        => reader.PeekStrictType() == MessagePackType.Extension && reader.PeekStrictExtension().TypeCode == ReferenceFormat.ExtensionType;
+        => reader.PeekStrictType() == MessagePackType.Extension
+            && reader.PeekStrictExtension().TypeCode == ReferenceFormat.ExtensionType;
 
-    private string Known() => _remote.Count == 0 ? "none" : string.Join(", ", _remote.Keys.Order().Select(handle => $"#{handle}"));
+    private string Known()
+        => _remote.Count == 0 ? "none" : string.Join(", ", _remote.Keys.Order().Select(handle => $"#{handle}"));
 
     private void SendBody(WriteMessage write)
     {
@@ -324,11 +365,14 @@ internal sealed class Session : IDisposable
             {
                 if (isCancelled)
                 {
-                    throw new OperationCanceledException("The call was cancelled, and was not answered. It may still run.");
+                    throw new OperationCanceledException(
+                        "The call was cancelled, and was not answered. It may still run.");
                 }
 
                 isCancelled = true;
-                _wire.Send((ref MessagePackWriter writer) => CancelMessage.Write(ref writer, isAsynchronous ? 0 : Thread, request));
+                _wire.Send(
+                    (ref MessagePackWriter writer) => CancelMessage.Write(
+                        ref writer, isAsynchronous ? 0 : Thread, request));
             }
             else if (message.Type is MessageType.Return or MessageType.Error && message.Request == request)
             {
@@ -383,7 +427,9 @@ internal sealed class Session : IDisposable
         }
 
         long count = _remote.TryGetValue(handle, out (TypeName Type, long Count) known) ? known.Count : 0;
-        _remote[handle] = (count > 0 && known.Type.Name != "System.Void" ? known.Type : type with { IsNullable = false }, count + 1);
+        _remote[handle] = (count > 0 && known.Type.Name != "System.Void"
+            ? known.Type
+            : type with { IsNullable = false }, count + 1);
         return new JsonObject { ["$ref"] = $"#{handle}", ["contract"] = _remote[handle].Type.Key };
     }
 
@@ -399,9 +445,11 @@ internal sealed class Session : IDisposable
     {
         if (value is JsonValue text && text.TryGetValue(out string? name) && name.StartsWith('#'))
         {
-            return long.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out long handle) && (_remote.ContainsKey(handle) || handle == ExportTable.RootHandle)
+            return long.TryParse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out long handle)
+                && (_remote.ContainsKey(handle) || handle == ExportTable.RootHandle)
                 ? Home(handle)
-                : throw new InputException($"{name}: expected an object that the server has handed out, got {Known()}.");
+                : throw new InputException(
+                    $"{name}: expected an object that the server has handed out, got {Known()}.");
         }
 
         if (HandleOf(value) is { } given)
@@ -411,11 +459,16 @@ internal sealed class Session : IDisposable
 
         return type.Name switch
         {
-            "System.Collections.Generic.IAsyncEnumerable" => Export(new LocalSequence(value.AsArray(), type.Arguments[0], isEnumeration: false)),
+            "System.Collections.Generic.IAsyncEnumerable" => Export(
+                new LocalSequence(value.AsArray(), type.Arguments[0], isEnumeration: false)),
             "System.IO.Stream" => Export(new LocalStream(Convert.FromBase64String(value.GetValue<string>()))),
             _ when Book.FindContract(type) is { } contract => Export(new Printer(
                 contract,
-                value is JsonObject named ? named["$print"]?.GetValue<string>() ?? "printer" : value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : "printer",
+                value is JsonObject named
+                    ? named["$print"]?.GetValue<string>() ?? "printer"
+                    : value.GetValueKind() == JsonValueKind.String
+                    ? value.GetValue<string>()
+                    : "printer",
                 (value as JsonObject)?["$return"])),
             _ => throw new InputException($"A {type} cannot be given here."),
         };

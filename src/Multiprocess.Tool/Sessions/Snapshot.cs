@@ -36,7 +36,12 @@ internal sealed class Snapshot
         AnswerRow process = inspection.Process();
 
         // Connections that ask, as this one does, are not what is watched.
-        AnswerRow[] connections = [.. inspection.Connections(Inspection.MostRows).Rows(1).Where(row => row.TextOrNull(4) != Introspection.IntrospectionStub.ContractName)];
+        AnswerRow[] connections =
+            [
+                .. inspection.Connections(Inspection.MostRows)
+                    .Rows(1)
+                    .Where(row => row.TextOrNull(4) != Introspection.IntrospectionStub.ContractName),
+            ];
         var snapshot = new Snapshot
         {
             Process = process.Number(0),
@@ -53,7 +58,9 @@ internal sealed class Snapshot
         foreach (AnswerRow row in metrics.Rows(1))
         {
             var key = ($"{row.Text(0)}.{row.Text(1)}", row.Text(2));
-            Series series = snapshot._series.TryGetValue(key, out Series? known) ? known : snapshot._series[key] = new Series();
+            Series series = snapshot._series.TryGetValue(key, out Series? known)
+                ? known
+                : snapshot._series[key] = new Series();
             series.Calls += row.Number(4);
             series.Failed += row.Text(3) == "ok" ? 0 : row.Number(4);
             foreach (AnswerRow bucket in row.Rows(6))
@@ -73,7 +80,15 @@ internal sealed class Snapshot
         {
             Series old = before._series.GetValueOrDefault((name, role)) ?? new Series();
             long[] buckets = [.. series.Buckets.Zip(old.Buckets, (now, then) => now - then)];
-            yield return new MethodRow(name, role, series.Calls, series.Calls - old.Calls, (series.Calls - old.Calls) / seconds, Percentile(buckets, 0.5), Percentile(buckets, 0.99), series.Failed - old.Failed);
+            yield return new MethodRow(
+                name,
+                role,
+                series.Calls,
+                series.Calls - old.Calls,
+                (series.Calls - old.Calls) / seconds,
+                Percentile(buckets, 0.5),
+                Percentile(buckets, 0.99),
+                series.Failed - old.Failed);
         }
     }
 
@@ -107,7 +122,8 @@ internal sealed class Snapshot
 }
 
 /// <summary>What a method was called between two looks.</summary>
-internal sealed record MethodRow(string Name, string Role, long Total, long Calls, double Rate, double P50, double P99, long Failed)
+internal sealed record MethodRow(
+    string Name, string Role, long Total, long Calls, double Rate, double P50, double P99, long Failed)
 {
     public JsonObject ToJson() => new()
     {

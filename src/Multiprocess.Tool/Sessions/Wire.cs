@@ -26,7 +26,10 @@ internal sealed class Wire : IDisposable
     private Wire(Transport transport)
     {
         _transport = transport;
-        _frames = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool()) { MaxFrameBytes = HelloMessage.MaxHandshakeBytes };
+        _frames = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool())
+        {
+            MaxFrameBytes = HelloMessage.MaxHandshakeBytes,
+        };
     }
 
     /// <summary>Who is at the other end.</summary>
@@ -42,13 +45,16 @@ internal sealed class Wire : IDisposable
     /// <param name="wants">Which contract to ask for, when the server's Hello is known; null leaves without
     /// asking.</param>
     /// <exception cref="IpcException">Nobody is there, or who is there does not speak the protocol in time.</exception>
-    public static Wire Open(IpcAddress address, IpcConnectionOptions options, Func<Hello, (string Name, ulong Fingerprint)?> wants)
+    public static Wire Open(
+        IpcAddress address, IpcConnectionOptions options, Func<Hello, (string Name, ulong Fingerprint)?> wants)
     {
         var wire = new Wire(Endpoint.Connect(address, options));
         try
         {
             Message first = wire.Receive(options.ConnectTimeout, CancellationToken.None)
-                ?? throw new IpcTimeoutException($"{address}: no Hello came within {options.ConnectTimeout.TotalSeconds:0.#} s. It may be a server of another protocol.");
+                ?? throw new IpcTimeoutException(
+                    $"{address}: no Hello came within {options.ConnectTimeout.TotalSeconds:0.#} s. It may be a server "
+                        + $"of another protocol.");
             if (first.Type == MessageType.Goodbye)
             {
                 throw GoodbyeMessage.Read(first);
@@ -63,7 +69,15 @@ internal sealed class Wire : IDisposable
             if (wants(wire.Server) is { } wanted)
             {
                 const int most = 64 * 1024 * 1024;
-                wire.Send(new Hello(HelloMessage.CurrentVersion, Environment.ProcessId, null, 0, wanted.Name, wanted.Fingerprint, most).Write);
+                wire.Send(
+                    new Hello(
+                        HelloMessage.CurrentVersion,
+                        Environment.ProcessId,
+                        null,
+                        0,
+                        wanted.Name,
+                        wanted.Fingerprint,
+                        most).Write);
                 wire._frames.MaxFrameBytes = most;
             }
 
@@ -83,7 +97,8 @@ internal sealed class Wire : IDisposable
     /// <exception cref="IpcException">It is too long for the server, or the connection is lost.</exception>
     public void Send(WriteMessage write, Func<bool>? bringsHome = null)
     {
-        using var output = new PooledBufferWriter(Server.MaxFrameBytes, MessageFormat.LengthPrefix, "the server's IpcLimits.MaxFrameBytes");
+        using var output = new PooledBufferWriter(
+            Server.MaxFrameBytes, MessageFormat.LengthPrefix, "the server's IpcLimits.MaxFrameBytes");
         var writer = new MessagePackWriter(output);
         write(ref writer);
         writer.Flush();
@@ -112,7 +127,9 @@ internal sealed class Wire : IDisposable
         {
             while (!_frames.TryRead(out message))
             {
-                double left = limit == Timeout.InfiniteTimeSpan ? Tick : (limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
+                double left = limit == Timeout.InfiniteTimeSpan
+                    ? Tick
+                    : (limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
                 if (cancellationToken.IsCancellationRequested || left < 0)
                 {
                     return null;

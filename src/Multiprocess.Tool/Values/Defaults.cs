@@ -18,7 +18,14 @@ internal static class Defaults
             {
                 "System.Boolean" => JsonValue.Create(false),
                 "System.Char" => JsonValue.Create("\0"),
-                "System.Single" or "System.Double" or "System.Half" or "System.Decimal" or "System.Int128" or "System.UInt128" or "System.Numerics.BigInteger" or "System.Index" => JsonValue.Create(0),
+                "System.Single"
+                    or "System.Double"
+                    or "System.Half"
+                    or "System.Decimal"
+                    or "System.Int128"
+                    or "System.UInt128"
+                    or "System.Numerics.BigInteger"
+                    or "System.Index" => JsonValue.Create(0),
                 "System.Guid" => JsonValue.Create(Guid.Empty.ToString()),
                 "System.TimeSpan" or "System.TimeOnly" => JsonValue.Create("00:00:00"),
                 "System.DateTime" or "System.DateTimeOffset" => JsonValue.Create("0001-01-01T00:00:00Z"),

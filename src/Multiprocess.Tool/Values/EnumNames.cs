@@ -18,7 +18,8 @@ internal static class EnumNames
         {
             long rest = value;
             List<string> names = [];
-            foreach (ShapeMember member in shape.Members.Where(member => member.Key != 0).OrderByDescending(member => (ulong)member.Key))
+            foreach (ShapeMember member in shape.Members.Where(member => member.Key != 0).OrderByDescending(
+                member => (ulong)member.Key))
             {
                 if ((rest & member.Key) == member.Key)
                 {
@@ -46,7 +47,8 @@ internal static class EnumNames
         foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
         {
             ShapeMember? member = shape.Members.FirstOrDefault(member => member.Name == name)
-                ?? shape.Members.FirstOrDefault(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase));
+                ?? shape.Members.FirstOrDefault(
+                    member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase));
             value |= member?.Key
                 ?? (long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
                 : ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large) ? (long)large

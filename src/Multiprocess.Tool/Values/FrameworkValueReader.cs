@@ -30,7 +30,8 @@ internal static class FrameworkValueReader
     {
         if (TypeFamilies.IsText(name))
         {
-            return JsonValue.Create(name == "Multiprocess.SecretString" ? Masked(ref reader) : reader.ReadStrictString());
+            return JsonValue.Create(
+                name == "Multiprocess.SecretString" ? Masked(ref reader) : reader.ReadStrictString());
         }
 
         if (TypeFamilies.IsSigned(name))
@@ -56,9 +57,13 @@ internal static class FrameworkValueReader
             case "System.Decimal":
                 return Number(reader.ReadStrictString());
             case "System.Int128":
-                return Number(BinaryPrimitives.ReadInt128BigEndian(Exactly(ref reader, 16)).ToString(CultureInfo.InvariantCulture));
+                return Number(
+                    BinaryPrimitives.ReadInt128BigEndian(Exactly(ref reader, 16)).ToString(
+                        CultureInfo.InvariantCulture));
             case "System.UInt128":
-                return Number(BinaryPrimitives.ReadUInt128BigEndian(Exactly(ref reader, 16)).ToString(CultureInfo.InvariantCulture));
+                return Number(
+                    BinaryPrimitives.ReadUInt128BigEndian(Exactly(ref reader, 16)).ToString(
+                        CultureInfo.InvariantCulture));
             case "System.Numerics.BigInteger":
                 return Number(new BigInteger(reader.ReadStrictBinary()).ToString(CultureInfo.InvariantCulture));
             case "System.Numerics.Complex":
@@ -69,15 +74,21 @@ internal static class FrameworkValueReader
             case "System.DateTimeOffset":
                 CheckCount(ref reader, 2);
                 DateTime clock = DateTime.SpecifyKind(reader.ReadStrictDateTime(), DateTimeKind.Unspecified);
-                return JsonValue.Create(Checked(() => new DateTimeOffset(clock, TimeSpan.Zero).ToString("yyyy-MM-ddTHH:mm:ss.fffffff", CultureInfo.InvariantCulture)) + Offset(reader.ReadStrictInt32()));
+                return JsonValue.Create(
+                    Checked(
+                        () => new DateTimeOffset(clock, TimeSpan.Zero).ToString(
+                            "yyyy-MM-ddTHH:mm:ss.fffffff",
+                            CultureInfo.InvariantCulture)) + Offset(reader.ReadStrictInt32()));
             case "System.DateOnly":
                 int day = reader.ReadStrictInt32();
-                return JsonValue.Create(Checked(() => DateOnly.FromDayNumber(day).ToString("O", CultureInfo.InvariantCulture)));
+                return JsonValue.Create(
+                    Checked(() => DateOnly.FromDayNumber(day).ToString("O", CultureInfo.InvariantCulture)));
             case "System.TimeOnly":
                 long time = reader.ReadStrictInt64();
                 return JsonValue.Create(Checked(() => new TimeOnly(time).ToString("O", CultureInfo.InvariantCulture)));
             case "System.TimeSpan":
-                return JsonValue.Create(new TimeSpan(reader.ReadStrictInt64()).ToString("c", CultureInfo.InvariantCulture));
+                return JsonValue.Create(
+                    new TimeSpan(reader.ReadStrictInt64()).ToString("c", CultureInfo.InvariantCulture));
             case "System.Text.Rune":
                 uint scalar = reader.ReadStrictUInt32();
                 return JsonValue.Create(Checked(() => new Rune(scalar).ToString()));
@@ -144,7 +155,9 @@ internal static class FrameworkValueReader
 
     /// <summary>A real number; text where JSON has no number for it.</summary>
     public static JsonNode Real(double value)
-        => double.IsFinite(value) ? JsonValue.Create(value) : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
+        => double.IsFinite(value)
+            ? JsonValue.Create(value)
+            : JsonValue.Create(value.ToString(CultureInfo.InvariantCulture));
 
     private static JsonNode Real(float value, bool isHalf)
         => !float.IsFinite(value) ? JsonValue.Create(value.ToString(CultureInfo.InvariantCulture))
@@ -153,7 +166,9 @@ internal static class FrameworkValueReader
     private static ReadOnlySpan<byte> Exactly(ref MessagePackReader reader, int count)
     {
         ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
-        return bytes.Length == count ? bytes : throw new IpcProtocolException($"Expected {count} bytes, got {bytes.Length}.");
+        return bytes.Length == count
+            ? bytes
+            : throw new IpcProtocolException($"Expected {count} bytes, got {bytes.Length}.");
     }
 
     private static DateTime ReadDateTime(ref MessagePackReader reader)
@@ -169,7 +184,9 @@ internal static class FrameworkValueReader
     }
 
     private static string Offset(int minutes)
-        => string.Create(CultureInfo.InvariantCulture, $"{(minutes < 0 ? '-' : '+')}{Math.Abs((long)minutes) / 60:00}:{Math.Abs((long)minutes) % 60:00}");
+        => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(minutes < 0 ? '-' : '+')}{Math.Abs((long)minutes) / 60:00}:{Math.Abs((long)minutes) % 60:00}");
 
     private static Index ReadIndex(ref MessagePackReader reader)
     {

@@ -37,10 +37,16 @@ internal static class FrameworkValueWriter
         switch (name)
         {
             case "System.Boolean":
-                writer.Write(value.GetValueKind() == JsonValueKind.String ? bool.Parse(value.GetValue<string>()) : value.GetValue<bool>());
+                writer.Write(
+                    value.GetValueKind() == JsonValueKind.String
+                        ? bool.Parse(value.GetValue<string>())
+                        : value.GetValue<bool>());
                 break;
             case "System.Char":
-                writer.Write(value.GetValue<string>() is [var character] ? (ushort)character : throw ValueWriter.Unfit(what, type, value));
+                writer.Write(
+                    value.GetValue<string>() is [var character]
+                        ? (ushort)character
+                        : throw ValueWriter.Unfit(what, type, value));
                 break;
             case "System.Single" or "System.Half":
                 float single = float.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture);
@@ -50,16 +56,22 @@ internal static class FrameworkValueWriter
                 writer.Write(double.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture));
                 break;
             case "System.Decimal":
-                writer.WriteStrict(decimal.Parse(Number(value), NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
+                writer.WriteStrict(
+                    decimal.Parse(
+                        Number(value),
+                        NumberStyles.Float,
+                        CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture));
                 break;
             case "System.Int128":
                 Span<byte> signed = stackalloc byte[16];
-                BinaryPrimitives.WriteInt128BigEndian(signed, Int128.Parse(Number(value), CultureInfo.InvariantCulture));
+                BinaryPrimitives.WriteInt128BigEndian(
+                    signed, Int128.Parse(Number(value), CultureInfo.InvariantCulture));
                 writer.WriteBinary(signed);
                 break;
             case "System.UInt128":
                 Span<byte> unsigned = stackalloc byte[16];
-                BinaryPrimitives.WriteUInt128BigEndian(unsigned, UInt128.Parse(Number(value), CultureInfo.InvariantCulture));
+                BinaryPrimitives.WriteUInt128BigEndian(
+                    unsigned, UInt128.Parse(Number(value), CultureInfo.InvariantCulture));
                 writer.WriteBinary(unsigned);
                 break;
             case "System.Numerics.BigInteger":
@@ -67,14 +79,20 @@ internal static class FrameworkValueWriter
                 break;
             case "System.Numerics.Complex":
                 writer.WriteArrayHeader(2);
-                writer.Write(double.Parse(Number(value.AsArray()[0]!), NumberStyles.Float, CultureInfo.InvariantCulture));
-                writer.Write(double.Parse(Number(value.AsArray()[1]!), NumberStyles.Float, CultureInfo.InvariantCulture));
+                writer.Write(
+                    double.Parse(Number(value.AsArray()[0]!), NumberStyles.Float, CultureInfo.InvariantCulture));
+                writer.Write(
+                    double.Parse(Number(value.AsArray()[1]!), NumberStyles.Float, CultureInfo.InvariantCulture));
                 break;
             case "System.DateTime":
-                WriteDateTime(ref writer, DateTime.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind));
+                WriteDateTime(
+                    ref writer,
+                    DateTime.Parse(
+                        value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind));
                 break;
             case "System.DateTimeOffset":
-                DateTimeOffset moment = DateTimeOffset.Parse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+                DateTimeOffset moment = DateTimeOffset.Parse(
+                    value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
                 writer.WriteArrayHeader(2);
                 writer.Write(DateTime.SpecifyKind(moment.DateTime, DateTimeKind.Utc));
                 writer.Write((int)moment.Offset.TotalMinutes);
@@ -91,7 +109,10 @@ internal static class FrameworkValueWriter
             case "System.Text.Rune":
                 string text = value.GetValue<string>();
                 Rune rune = Rune.GetRuneAt(text, 0);
-                writer.Write(rune.Utf16SequenceLength == text.Length ? (uint)rune.Value : throw ValueWriter.Unfit(what, type, value));
+                writer.Write(
+                    rune.Utf16SequenceLength == text.Length
+                        ? (uint)rune.Value
+                        : throw ValueWriter.Unfit(what, type, value));
                 break;
             case "System.Index":
                 WriteIndex(ref writer, Number(value));
@@ -136,7 +157,9 @@ internal static class FrameworkValueWriter
 
     /// <summary>A number as it was written, in quotes or without.</summary>
     public static string Number(JsonNode value)
-        => value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>().Trim() : value.AsValue().ToJsonString();
+        => value.GetValueKind() == JsonValueKind.String
+            ? value.GetValue<string>().Trim()
+            : value.AsValue().ToJsonString();
 
     /// <summary>Writes an integer, checked against the range of its type.</summary>
     public static void WriteInteger(ref MessagePackWriter writer, string type, string number)

@@ -17,9 +17,15 @@ internal static class TypeFamilies
         "System.Collections.Frozen.FrozenDictionary", "System.Collections.Concurrent.ConcurrentDictionary",
     ];
 
-    private static readonly HashSet<string> s_signed = ["System.SByte", "System.Int16", "System.Int32", "System.Int64", "System.IntPtr"];
+    private static readonly HashSet<string> s_signed =
+        [
+            "System.SByte", "System.Int16", "System.Int32", "System.Int64", "System.IntPtr",
+        ];
 
-    private static readonly HashSet<string> s_unsigned = ["System.Byte", "System.UInt16", "System.UInt32", "System.UInt64", "System.UIntPtr"];
+    private static readonly HashSet<string> s_unsigned =
+        [
+            "System.Byte", "System.UInt16", "System.UInt32", "System.UInt64", "System.UIntPtr",
+        ];
 
     public static bool IsDictionary(TypeName type) => type.Arguments.Count == 2 && s_dictionaries.Contains(type.Name);
 
@@ -33,7 +39,8 @@ internal static class TypeFamilies
 
     /// <summary>Whether it crosses as bytes.</summary>
     public static bool IsBytes(TypeName type)
-        => type.Arguments is [{ Name: "System.Byte", IsNullable: false }] && (type.Rank == 1 || (type.Rank == 0 && IsMemory(type.Name)));
+        => type.Arguments is [{ Name: "System.Byte", IsNullable: false }]
+            && (type.Rank == 1 || (type.Rank == 0 && IsMemory(type.Name)));
 
     public static bool IsTuple(TypeName type) => type is { Rank: 0, Name: "System.ValueTuple" or "System.Tuple" };
 
@@ -42,9 +49,11 @@ internal static class TypeFamilies
     public static bool IsUnsigned(string name) => s_unsigned.Contains(name);
 
     /// <summary>Whether it crosses as the text that <c>ToString</c> gives and a constructor reads.</summary>
-    public static bool IsText(string name) => name is "System.String" or "System.Guid" or "System.Uri" or "System.Version"
+    public static bool IsText(string name)
+        => name is "System.String" or "System.Guid" or "System.Uri" or "System.Version"
         or "System.Globalization.CultureInfo" or "Multiprocess.SecretString";
 
-    private static bool IsMemory(string name) => name is "System.Memory" or "System.ReadOnlyMemory" or "System.ArraySegment"
+    private static bool IsMemory(string name)
+        => name is "System.Memory" or "System.ReadOnlyMemory" or "System.ArraySegment"
         or "System.Buffers.ReadOnlySequence" or "System.ReadOnlySpan";
 }

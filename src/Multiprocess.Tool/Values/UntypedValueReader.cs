@@ -54,16 +54,23 @@ internal static class UntypedValueReader
                     entries.Add(new JsonArray(key, Read(ref reader, depth + 1, reference)));
                 }
 
-                return entries.All(entry => entry![0] is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+                return entries.All(
+                    entry => entry![0] is JsonValue value && value.GetValueKind() == JsonValueKind.String)
                     && entries.DistinctBy(entry => entry![0]!.GetValue<string>()).Count() == entries.Count
-                    ? new JsonObject(entries.Select(entry => KeyValuePair.Create(entry![0]!.GetValue<string>(), entry[1]?.DeepClone())))
+                    ? new JsonObject(
+                        entries.Select(
+                            entry => KeyValuePair.Create(entry![0]!.GetValue<string>(), entry[1]?.DeepClone())))
                     : entries;
             case MessagePackType.Extension when reader.PeekStrictExtension().TypeCode == ReferenceFormat.ExtensionType:
                 long handle = ReferenceFormat.Read(ref reader);
                 return reference is null ? new JsonObject { ["$ref"] = handle } : reference(handle, TypeName.Void);
             default:
                 ExtensionHeader header = reader.ReadStrictExtensionHeader();
-                return new JsonObject { ["$extension"] = header.TypeCode, ["$bytes"] = Convert.ToBase64String(reader.ReadStrictRaw((int)header.Length)) };
+                return new JsonObject
+                {
+                    ["$extension"] = header.TypeCode,
+                    ["$bytes"] = Convert.ToBase64String(reader.ReadStrictRaw((int)header.Length)),
+                };
         }
     }
 }

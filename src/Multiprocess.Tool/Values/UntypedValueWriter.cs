@@ -53,11 +53,13 @@ internal static class UntypedValueWriter
                         break;
                     default:
                         string number = value.ToJsonString();
-                        if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer))
+                        if (long.TryParse(
+                            number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer))
                         {
                             writer.Write(integer);
                         }
-                        else if (ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large))
+                        else if (ulong.TryParse(
+                            number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large))
                         {
                             writer.Write(large);
                         }

@@ -29,7 +29,9 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
 
     private JsonNode? Read(ref MessagePackReader reader, Place place, int depth)
     {
-        JsonNode? value = place.IsConverted ? UntypedValueReader.Read(ref reader, depth, reference) : Read(ref reader, place.Type, depth);
+        JsonNode? value = place.IsConverted
+            ? UntypedValueReader.Read(ref reader, depth, reference)
+            : Read(ref reader, place.Type, depth);
         return place.IsSensitive ? JsonValue.Create(Mask) : value;
     }
 
@@ -90,7 +92,8 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
 
         return IsReference(ref reader) ? reference(ReferenceFormat.Read(ref reader), type)
             : type.Name == "System.IO.Stream" ? ReadStream(ref reader, type)
-            : type.Name == "System.Collections.BitArray" ? ReadSequence(ref reader, TypeName.Parse("System.Boolean"), depth)
+            : type.Name == "System.Collections.BitArray" ? ReadSequence(
+                ref reader, TypeName.Parse("System.Boolean"), depth)
             : FrameworkValueReader.TryRead(ref reader, type, out JsonNode? value) ? value
 
             // An enum of the framework, which no description has, or a type of a later version.
@@ -98,7 +101,8 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
     }
 
     private static bool IsReference(ref MessagePackReader reader)
-        => reader.PeekStrictType() == MessagePackType.Extension && reader.PeekStrictExtension().TypeCode == ReferenceFormat.ExtensionType;
+        => reader.PeekStrictType() == MessagePackType.Extension
+            && reader.PeekStrictExtension().TypeCode == ReferenceFormat.ExtensionType;
 
     private JsonNode? ReadStream(ref MessagePackReader reader, TypeName type)
     {
@@ -216,7 +220,12 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
         switch (shape.Kind)
         {
             case ShapeKind.Enum:
-                return JsonValue.Create(EnumNames.Spell(shape, TypeFamilies.IsUnsigned(shape.Underlying!.Name) ? (long)reader.ReadStrictUInt64() : reader.ReadStrictInt64()));
+                return JsonValue.Create(
+                    EnumNames.Spell(
+                        shape,
+                        TypeFamilies.IsUnsigned(shape.Underlying!.Name)
+                            ? (long)reader.ReadStrictUInt64()
+                            : reader.ReadStrictInt64()));
             case ShapeKind.Union:
                 return ReadUnion(ref reader, shape, depth);
             case ShapeKind.Converted:
@@ -234,7 +243,9 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
         int count = reader.ReadStrictArrayHeader();
         for (int i = 0; i < count; i++)
         {
-            ShapeMember? member = shape.Kind == ShapeKind.Keyed ? shape.Members.FirstOrDefault(member => member.Key == i) : shape.Members.ElementAtOrDefault(i);
+            ShapeMember? member = shape.Kind == ShapeKind.Keyed
+                ? shape.Members.FirstOrDefault(member => member.Key == i)
+                : shape.Members.ElementAtOrDefault(i);
             if (member is null)
             {
                 reader.SkipStrict();
@@ -272,7 +283,9 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
         FrameworkValueReader.CheckCount(ref reader, 2);
         long key = reader.ReadStrictInt64();
         ShapeMember? @case = shape.Members.FirstOrDefault(member => member.Key == key);
-        JsonNode? inner = @case is null ? UntypedValueReader.Read(ref reader, depth, reference) : Read(ref reader, @case.Type!, depth + 1);
+        JsonNode? inner = @case is null
+            ? UntypedValueReader.Read(ref reader, depth, reference)
+            : Read(ref reader, @case.Type!, depth + 1);
         var value = new JsonObject { ["$type"] = @case?.Name ?? key.ToString(CultureInfo.InvariantCulture) };
         if (inner is JsonObject members)
         {

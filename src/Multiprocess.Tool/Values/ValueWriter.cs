@@ -28,7 +28,11 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         {
             Write(ref writer, value, place, what, 0);
         }
-        catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException or InvalidOperationException or JsonException)
+        catch (Exception exception) when (exception is FormatException
+            or OverflowException
+            or ArgumentException
+            or InvalidOperationException
+            or JsonException)
         {
             throw Unfit(what, place.Type, value, exception);
         }
@@ -51,7 +55,13 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                 Write(ref writer, value, place.Type, what, depth);
             }
         }
-        catch (Exception exception) when (place.IsSensitive && exception is (InputException or FormatException or OverflowException or ArgumentException or InvalidOperationException or JsonException))
+        catch (Exception exception) when (place.IsSensitive
+            && exception is (InputException
+                or FormatException
+                or OverflowException
+                or ArgumentException
+                or InvalidOperationException
+                or JsonException))
         {
             // What was typed may be the secret, in the wrong form.
             throw new InputException($"{what}: expected {place.Type}, got a value that does not fit.");
@@ -249,20 +259,29 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         var given = new Dictionary<string, JsonNode?>(StringComparer.OrdinalIgnoreCase);
         foreach ((string name, JsonNode? member) in value)
         {
-            given[name] = shape.Members.Any(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase)) || name == "$type"
+            given[name] = shape.Members.Any(
+                known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase))
+                || name == "$type"
                 ? member
-                : throw new InputException($"{what}: expected a member of {shape.Name} ({string.Join(", ", shape.Members.Select(known => known.Name))}), got '{name}'.");
+                : throw new InputException(
+                    $"{what}: expected a member of {shape.Name} "
+                        + $"({string.Join(", ", shape.Members.Select(known => known.Name))}), got '{name}'.");
         }
 
         // What the callee has a default for may be left out at the end, and anywhere by a name.
         ShapeMember[] members = [.. shape.Members];
         int count = members.Length;
-        while (shape.Kind != ShapeKind.Map && count > 0 && members[count - 1].HasDefault && !given.ContainsKey(members[count - 1].Name))
+        while (shape.Kind != ShapeKind.Map
+            && count > 0
+            && members[count - 1].HasDefault
+            && !given.ContainsKey(members[count - 1].Name))
         {
             count--;
         }
 
-        ShapeMember[] sent = shape.Kind == ShapeKind.Map ? [.. members.Where(member => !member.HasDefault || given.ContainsKey(member.Name))] : members[..count];
+        ShapeMember[] sent = shape.Kind == ShapeKind.Map
+            ? [.. members.Where(member => !member.HasDefault || given.ContainsKey(member.Name))]
+            : members[..count];
         if (shape.Kind == ShapeKind.Map)
         {
             writer.WriteMapHeader(sent.Length);
@@ -310,10 +329,20 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
     {
         string? name = value["$type"]?.GetValue<string>();
         ShapeMember @case = shape.Members.FirstOrDefault(member => member.Name == name)
-            ?? shape.Members.FirstOrDefault(member => name is not null && member.Name.EndsWith("." + name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new InputException($"{what}: expected \"$type\" to be one of {string.Join(", ", shape.Members.Select(member => member.Name))}, got {name ?? "none"}.");
+            ?? shape.Members.FirstOrDefault(
+                member => name is not null && member.Name.EndsWith("." + name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new InputException(
+                $"{what}: expected \"$type\" to be one of "
+                    + $"{string.Join(", ", shape.Members.Select(member => member.Name))}, got {name ?? "none"}.");
         writer.WriteArrayHeader(2);
         writer.Write(@case.Key);
-        Write(ref writer, book.FindShape(@case.Type!.Type) is { Kind: ShapeKind.Record or ShapeKind.Keyed or ShapeKind.Map } ? value : value["value"], @case.Type!, what, depth + 1);
+        Write(
+            ref writer,
+            book.FindShape(@case.Type!.Type) is { Kind: ShapeKind.Record or ShapeKind.Keyed or ShapeKind.Map }
+                ? value
+                : value["value"],
+            @case.Type!,
+            what,
+            depth + 1);
     }
 }
