@@ -25,7 +25,9 @@ public sealed class NameContractFix : CodeFixProvider
             && file.FindNode(context.Span) is TypeSyntax written
             && model.GetTypeInfo(written, context.CancellationToken).Type is INamedTypeSymbol { IsGenericType: true } type)
         {
-            string title = $"Name '{type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)}' with [assembly: IpcClosedInterface]";
+            string title =
+                $"Name '{type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)}' with [assembly: "
+                    + $"IpcClosedInterface]";
             context.RegisterCodeFix(
                 CodeAction.Create(
                     title,

@@ -34,7 +34,9 @@ public sealed class NameRootFix : CodeFixProvider
             return;
         }
 
-        foreach (var contract in given.AllInterfaces.Where(each => each.OriginalDefinition.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "IpcInterfaceAttribute")))
+        foreach (var contract in given.AllInterfaces.Where(
+            each => each.OriginalDefinition.GetAttributes().Any(
+                attribute => attribute.AttributeClass?.Name == "IpcInterfaceAttribute")))
         {
             var name = SyntaxFactory.ParseTypeName(contract.ToMinimalDisplayString(model, written.SpanStart));
             TypeSyntax changed = method is null

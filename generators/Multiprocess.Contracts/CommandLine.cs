@@ -3,7 +3,9 @@ using Multiprocess.Generator.Baselines;
 
 namespace Multiprocess.Contracts.Tool;
 
-/// <summary>The commands of the tool. A build calls it; <c>eng/contracts</c> does for whoever sits at a terminal.</summary>
+/// <summary>
+/// The commands of the tool. A build calls it; <c>eng/contracts</c> does for whoever sits at a terminal.
+/// </summary>
 internal static class CommandLine
 {
     private const string Usage = """
@@ -19,7 +21,10 @@ internal static class CommandLine
           --references <file>            a file with the paths of the assemblies that the assembly refers to, one on each line
         """;
 
-    /// <summary>Runs a command and returns the exit code: 0, 1 for a broken baseline, 2 for a wrong command line or an assembly that cannot be read.</summary>
+    /// <summary>
+    /// Runs a command and returns the exit code: 0, 1 for a broken baseline, 2 for a wrong command line or an assembly
+    /// that cannot be read.
+    /// </summary>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {
         var words = new List<string>();
@@ -47,7 +52,10 @@ internal static class CommandLine
                 _ => Refuse(Usage, errors),
             };
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or BadImageFormatException)
+        catch (Exception exception) when (exception is IOException
+            or UnauthorizedAccessException
+            or InvalidDataException
+            or BadImageFormatException)
         {
             return Refuse(IpcText.Escape(exception.Message), errors);
         }
@@ -60,11 +68,13 @@ internal static class CommandLine
     }
 
     private static ContractAssembly Read(string assembly, Dictionary<string, string> options)
-        => ContractAssembly.Read(assembly, options.TryGetValue("--references", out string? list) ? File.ReadAllLines(list) : null);
+        => ContractAssembly.Read(
+            assembly, options.TryGetValue("--references", out string? list) ? File.ReadAllLines(list) : null);
 
     private static int WriteBaseline(ContractAssembly assembly, string file)
     {
-        WriteIfChanged(file, BaselineText.Write(BaselineText.Update(ReadBaseline(file, mustExist: false), assembly.Blocks)));
+        WriteIfChanged(
+            file, BaselineText.Write(BaselineText.Update(ReadBaseline(file, mustExist: false), assembly.Blocks)));
         return 0;
     }
 
@@ -79,7 +89,9 @@ internal static class CommandLine
             .ToList();
         foreach (var difference in differences)
         {
-            string found = $"{difference.What}: expected {difference.Expected}, found {difference.Found}{(difference.IsBreak ? "; " + difference.Consequence : "")}";
+            string found =
+                $"{difference.What}: expected {difference.Expected}, found "
+                    + $"{difference.Found}{(difference.IsBreak ? "; " + difference.Consequence : "")}";
             output.WriteLine($"{(difference.IsBreak ? "breaks" : "differs")}: {IpcText.Escape(found, int.MaxValue)}");
         }
 
@@ -110,7 +122,10 @@ internal static class CommandLine
 
         string text = File.ReadAllText(file);
         var blocks = BaselineText.Read(text, out int wrongLine);
-        return wrongLine < 0 ? blocks : throw new InvalidDataException($"{file}({wrongLine + 1}): expected a line of a baseline, found '{text.Split('\n')[wrongLine]}'.");
+        return wrongLine < 0
+            ? blocks
+            : throw new InvalidDataException(
+                $"{file}({wrongLine + 1}): expected a line of a baseline, found '{text.Split('\n')[wrongLine]}'.");
     }
 
     /// <summary>A file that is as it was keeps its time, so that a build after it has nothing to do.</summary>

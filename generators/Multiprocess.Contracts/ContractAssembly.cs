@@ -22,7 +22,10 @@ internal sealed class ContractAssembly
     /// <summary>What its baseline has.</summary>
     public IReadOnlyCollection<Block> Blocks => _blocks.Values;
 
-    /// <summary>The contracts by their full names: its own, delegates and closed generic ones that it uses, and those of other assemblies.</summary>
+    /// <summary>
+    /// The contracts by their full names: its own, delegates and closed generic ones that it uses, and those of other
+    /// assemblies.
+    /// </summary>
     public IReadOnlyDictionary<string, ContractModel> Contracts => _contracts;
 
     /// <summary>The user's types that cross by value, by their full names.</summary>
@@ -33,7 +36,9 @@ internal sealed class ContractAssembly
 
     /// <summary>Reads an assembly.</summary>
     /// <param name="path">Its file.</param>
-    /// <param name="references">The assemblies that it refers to; null for those beside it, and the framework that runs this.</param>
+    /// <param name="references">
+    /// The assemblies that it refers to; null for those beside it, and the framework that runs this.
+    /// </param>
     /// <exception cref="InvalidDataException">It has no contracts, or a type that they use was not found.</exception>
     public static ContractAssembly Read(string path, IEnumerable<string>? references)
     {
@@ -51,7 +56,8 @@ internal sealed class ContractAssembly
         var compilation = CSharpCompilation.Create(
             "contracts",
             references: [main, .. paths.Select(reference => MetadataReference.CreateFromFile(reference))],
-            options: new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
+            options: new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
                 .WithMetadataImportOptions(MetadataImportOptions.Internal));
         return compilation.GetAssemblyOrModuleSymbol(main) is IAssemblySymbol assembly
             ? Read(assembly, compilation)
@@ -69,7 +75,9 @@ internal sealed class ContractAssembly
 
         foreach (var attribute in ClosedContracts.NamedBy(assembly))
         {
-            if (ClosedContracts.Parse(attribute, assembly, compilation, out var scope, out _, CancellationToken.None) is { } model && scope is not null)
+            if (ClosedContracts.Parse(
+                attribute, assembly, compilation, out var scope, out _, CancellationToken.None) is { } model
+                && scope is not null)
             {
                 contracts.Add(model, scope, isOwn: true);
             }
@@ -77,11 +85,16 @@ internal sealed class ContractAssembly
 
         if (contracts._blocks.Count == 0)
         {
-            throw new InvalidDataException($"'{assembly.Name}' has no contracts: no interface in it is marked [IpcInterface].");
+            throw new InvalidDataException(
+                $"'{assembly.Name}' has no contracts: no interface in it is marked [IpcInterface].");
         }
 
         foreach (var type in compilation.SourceModule.ReferencedAssemblySymbols
-            .Where(other => other.Modules.Any(module => module.ReferencedAssemblies.Any(reference => reference.Name == "Multiprocess")) && !SymbolEqualityComparer.Default.Equals(other, assembly))
+            .Where(
+                other
+                    => other.Modules.Any(
+                        module => module.ReferencedAssemblies.Any(reference => reference.Name == "Multiprocess"))
+                        && !SymbolEqualityComparer.Default.Equals(other, assembly))
             .SelectMany(Marked))
         {
             contracts.Add(type, compilation, isOwn: false);

@@ -61,7 +61,8 @@ internal static class FaultRules
     /// <summary>Whether the method catches the exception itself.</summary>
     private static bool IsCaught(IOperation operation, ITypeSymbol type, Compilation compilation)
     {
-        for (var inner = operation; inner.Parent is { } outer && outer is not (IAnonymousFunctionOperation or ILocalFunctionOperation); inner = outer)
+        for (var inner = operation; inner.Parent is { } outer
+            && outer is not (IAnonymousFunctionOperation or ILocalFunctionOperation); inner = outer)
         {
             if (outer is ITryOperation attempt
                 && attempt.Body == inner

@@ -110,7 +110,8 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
                         text.Lines[wrongLine].ToString()));
             }
 
-            foreach (var gone in before.Values.Where(block => Volatile.Read(ref isWhole) && !seen.ContainsKey(block.Name)))
+            foreach (var gone in before.Values.Where(
+                block => Volatile.Read(ref isWhole) && !seen.ContainsKey(block.Name)))
             {
                 int line = text.Lines.FirstOrDefault(line => line.ToString().TrimEnd() == gone.Head).LineNumber;
                 end.ReportDiagnostic(

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Multiprocess.Contracts.Tool.Schema;
 
-/// <summary>Names as Cap'n Proto wants them: ASCII letters and digits, types in upper camel case, all else in lower, each once.</summary>
+/// <summary>
+/// Names as Cap'n Proto wants them: ASCII letters and digits, types in upper camel case, all else in lower, each once.
+/// </summary>
 internal sealed class SchemaNames
 {
     private static readonly HashSet<string> s_words =

@@ -2,7 +2,9 @@ using Multiprocess.Generator.Model;
 
 namespace Multiprocess.Contracts.Tool.Schema;
 
-/// <summary>Says each type in Cap'n Proto's words, and makes the structs and interfaces for what these have no word for.</summary>
+/// <summary>
+/// Says each type in Cap'n Proto's words, and makes the structs and interfaces for what these have no word for.
+/// </summary>
 internal sealed class SchemaTypes(ContractAssembly assembly)
 {
     private const string Converted = "converted ";
@@ -76,7 +78,23 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
             """,
     };
 
-    private readonly SchemaNames _names = new("Void", "Bool", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "Text", "Data", "List", "AnyPointer");
+    private readonly SchemaNames _names = new(
+        "Void",
+        "Bool",
+        "Int8",
+        "Int16",
+        "Int32",
+        "Int64",
+        "UInt8",
+        "UInt16",
+        "UInt32",
+        "UInt64",
+        "Float32",
+        "Float64",
+        "Text",
+        "Data",
+        "List",
+        "AnyPointer");
     private readonly Dictionary<string, string> _known = [];
     private readonly SortedDictionary<string, string> _made = new(StringComparer.Ordinal);
 
@@ -101,7 +119,8 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
     }
 
     /// <summary>Names a type where it is used.</summary>
-    public string Say(string type) => type.StartsWith(Converted, StringComparison.Ordinal) ? "Data" : Say(TypeName.Parse(type));
+    public string Say(string type)
+        => type.StartsWith(Converted, StringComparison.Ordinal) ? "Data" : Say(TypeName.Parse(type));
 
     private string Say(TypeName type)
     {
@@ -152,9 +171,16 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
             case "System.Collections.Generic.KeyValuePair":
                 return Make("struct", type, Entry(arguments));
             case "System.Collections.Generic.IAsyncEnumerable":
-                return Make("interface", type, $"next @0 (maxCount :Int32) -> (items :{ListOf(arguments[0])}, isLast :Bool);\ndispose @1 () -> ();");
+                return Make(
+                    "interface",
+                    type,
+                    $"next @0 (maxCount :Int32) -> (items :{ListOf(arguments[0])}, isLast :Bool);\ndispose @1 () -> "
+                        + $"();");
             case "System.ValueTuple" or "System.Tuple":
-                return Make("struct", type, string.Join('\n', arguments.Select((argument, i) => $"item{i + 1} @{i} :{Say(argument)};")));
+                return Make(
+                    "struct",
+                    type,
+                    string.Join('\n', arguments.Select((argument, i) => $"item{i + 1} @{i} :{Say(argument)};")));
         }
 
         return arguments.Count switch
@@ -169,12 +195,16 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
 
     private string ListOf(TypeName element) => element.Text == "System.Byte" ? "Data" : $"List({Say(element)})";
 
-    private string Entry(IReadOnlyList<TypeName> arguments) => $"key @0 :{Say(arguments[0])};\nvalue @1 :{Say(arguments[1])};";
+    private string Entry(IReadOnlyList<TypeName> arguments)
+        => $"key @0 :{Say(arguments[0])};\nvalue @1 :{Say(arguments[1])};";
 
     private string Make(string kind, TypeName type, string members)
     {
         string name = Declare(type.Text);
-        _made.TryAdd(name, $"{kind} {name} {{\n{string.Concat(members.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"  {line}\n"))}}}\n");
+        _made.TryAdd(
+            name,
+            $"{kind} {name} "
+                + $"{{\n{string.Concat(members.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"  {line}\n"))}}}\n");
         return name;
     }
 

@@ -8,8 +8,8 @@ namespace Multiprocess.Contracts.Tool.Schema;
 
 /// <summary>Writes the contracts of an assembly as a Cap'n Proto schema.</summary>
 /// <remarks>
-/// Ordinals are the places of the lines in the blocks, which a baseline keeps: what is added comes behind what there was.
-/// Cap'n Proto has no properties, events, overloads, delegates or null values; each becomes what it has.
+/// Ordinals are the places of the lines in the blocks, which a baseline keeps: what is added comes behind what there
+/// was. Cap'n Proto has no properties, events, overloads, delegates or null values; each becomes what it has.
 /// </remarks>
 internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Block> blocks)
 {
@@ -24,7 +24,9 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             _types.Declare(block.Name); // Before any is written: who is used first must not decide who has the simple name.
         }
 
-        _text.Append(CultureInfo.InvariantCulture, $"# The contracts of {assembly.Name}, written by the build. Edit the interfaces, not this file.\n\n");
+        _text.Append(
+            CultureInfo.InvariantCulture,
+            $"# The contracts of {assembly.Name}, written by the build. Edit the interfaces, not this file.\n\n");
         _text.Append(CultureInfo.InvariantCulture, $"@0x{WireIds.Hash(assembly.Name) | (1UL << 63):x16};\n");
         var written = new HashSet<string>();
         foreach (var block in sorted)
@@ -46,7 +48,8 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             {
                 WriteInterface(contract, [], written);
             }
-            else if (assembly.Shapes.Values.FirstOrDefault(shape => !written.Contains(shape.Name) && _types.IsMentioned(shape.Name)) is { } shape)
+            else if (assembly.Shapes.Values.FirstOrDefault(
+                shape => !written.Contains(shape.Name) && _types.IsMentioned(shape.Name)) is { } shape)
             {
                 WriteType(Block.Of(shape), written);
             }
@@ -73,16 +76,21 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             return;
         }
 
-        var calls = contract.Members.SelectMany(member => member.Calls).ToDictionary(call => call.Id.ToString("X8", CultureInfo.InvariantCulture));
+        var calls = contract.Members.SelectMany(member => member.Calls).ToDictionary(
+            call => call.Id.ToString("X8", CultureInfo.InvariantCulture));
         var names = new SchemaNames();
-        _text.Append(CultureInfo.InvariantCulture, $"\n# {contract.WireName}\ninterface {_types.Declare(contract.WireName)} {{\n");
+        _text.Append(
+            CultureInfo.InvariantCulture,
+            $"\n# {contract.WireName}\ninterface {_types.Declare(contract.WireName)} {{\n");
         int ordinal = 0;
         foreach (string id in order.Concat(calls.Keys).Distinct().Where(calls.ContainsKey))
         {
             var call = calls[id];
             string sent = Parameters(call.Parameters.Where(parameter => parameter.IsSent), result: null);
             string returned = Parameters(call.Parameters.Where(parameter => parameter.IsReturned), call.Result);
-            _text.Append(CultureInfo.InvariantCulture, $"  {names.Member(call.LogName)} @{ordinal++} ({sent}) -> ({returned});\n");
+            _text.Append(
+                CultureInfo.InvariantCulture,
+                $"  {names.Member(call.LogName)} @{ordinal++} ({sent}) -> ({returned});\n");
         }
 
         _text.Append("}\n");
@@ -131,12 +139,16 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             indent = "    ";
         }
 
-        var wireLines = assembly.Shapes[block.Name].Members.ToDictionary(member => member.BaselineLine, member => member.Text);
+        var wireLines = assembly.Shapes[block.Name].Members.ToDictionary(
+            member => member.BaselineLine, member => member.Text);
         foreach (string line in block.Lines.Select(line => wireLines[line])) // Cap'n Proto has null everywhere.
         {
             string type = Block.Bare(line)[(Block.Bare(line).LastIndexOf(": ", StringComparison.Ordinal) + 2)..];
-            string name = block.Kind == "union" ? block.NameOf(line)[(block.NameOf(line).LastIndexOf('.') + 1)..] : block.NameOf(line);
-            _text.Append(CultureInfo.InvariantCulture, $"{indent}{names.Member(name)} @{ordinal++} :{_types.Say(type)};\n");
+            string name = block.Kind == "union"
+                ? block.NameOf(line)[(block.NameOf(line).LastIndexOf('.') + 1)..]
+                : block.NameOf(line);
+            _text.Append(
+                CultureInfo.InvariantCulture, $"{indent}{names.Member(name)} @{ordinal++} :{_types.Say(type)};\n");
         }
 
         if (block.Kind == "union")
@@ -153,7 +165,10 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
         _text.Append("}\n");
     }
 
-    /// <summary>An enum's values are its places in Cap'n Proto; what they are here is said behind. Values that are combined are constants.</summary>
+    /// <summary>
+    /// An enum's values are its places in Cap'n Proto; what they are here is said behind. Values that are combined are
+    /// constants.
+    /// </summary>
     private void WriteEnum(Block block, SchemaNames names)
     {
         string name = _types.Declare(block.Name);
@@ -162,7 +177,10 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             string type = _types.Say(block.Suffix[2..]);
             foreach (string line in block.Lines)
             {
-                _text.Append(CultureInfo.InvariantCulture, $"const {names.Member(name + "_" + block.NameOf(line))} :{type} = {line[(line.LastIndexOf(' ') + 1)..]};\n");
+                _text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"const {names.Member(name + "_" + block.NameOf(line))} :{type} = "
+                        + $"{line[(line.LastIndexOf(' ') + 1)..]};\n");
             }
 
             return;
@@ -172,7 +190,9 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
         int ordinal = 0;
         foreach (string line in block.Lines)
         {
-            _text.Append(CultureInfo.InvariantCulture, $"  {names.Member(block.NameOf(line))} @{ordinal++};  # {line[(line.LastIndexOf(' ') + 1)..]}\n");
+            _text.Append(
+                CultureInfo.InvariantCulture,
+                $"  {names.Member(block.NameOf(line))} @{ordinal++};  # {line[(line.LastIndexOf(' ') + 1)..]}\n");
         }
 
         _text.Append("}\n");

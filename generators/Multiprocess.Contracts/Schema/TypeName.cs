@@ -1,7 +1,11 @@
 namespace Multiprocess.Contracts.Tool.Schema;
 
-/// <summary>A type by its full name, taken apart: <c>System.Collections.Generic.List&lt;System.Int32?&gt;[]</c>.</summary>
-/// <param name="Name">The name without type arguments; <c>?</c> for a nullable value, <c>[]</c> or <c>[,]</c> for an array.</param>
+/// <summary>
+/// A type by its full name, taken apart: <c>System.Collections.Generic.List&lt;System.Int32?&gt;[]</c>.
+/// </summary>
+/// <param name="Name">
+/// The name without type arguments; <c>?</c> for a nullable value, <c>[]</c> or <c>[,]</c> for an array.
+/// </param>
 /// <param name="Arguments">Type arguments, or the element.</param>
 /// <param name="Text">The whole.</param>
 internal sealed record TypeName(string Name, IReadOnlyList<TypeName> Arguments, string Text)

@@ -112,7 +112,8 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor UnmarkedException = new(
         "MP0029", "The exception arrives as IpcRemoteException",
-        "'{0}' is thrown by a contract's implementation and has no [IpcFault]: a caller in another process gets an IpcRemoteException instead; mark it to let callers catch it as itself",
+        "'{0}' is thrown by a contract's implementation and has no [IpcFault]: a caller in another process gets an "
+            + "IpcRemoteException instead; mark it to let callers catch it as itself",
         "Multiprocess", DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0029.md");
 
     public static readonly DiagnosticDescriptor Borrowed = Rule(
@@ -125,18 +126,33 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor BrokenBaseline = new(
         "MP0023", "The contract breaks its baseline",
-        "{0} breaks the baseline: expected {1}, found {2}; {3}; add beside it what is new, or accept the break with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
-        "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0023.md", customTags: WellKnownDiagnosticTags.CompilationEnd);
+        "{0} breaks the baseline: expected {1}, found {2}; {3}; add beside it what is new, or accept the break with "
+            + "'dotnet build -p:MultiprocessUpdateBaseline=true'",
+        "Multiprocess",
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: HelpFolder + "MP0023.md",
+        customTags: WellKnownDiagnosticTags.CompilationEnd);
 
     public static readonly DiagnosticDescriptor OldBaseline = new(
         "MP0024", "The baseline is not up to date",
-        "{0} is not as in the baseline: expected {1}, found {2}; no peer would notice; write it down with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
-        "Multiprocess", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0024.md", customTags: WellKnownDiagnosticTags.CompilationEnd);
+        "{0} is not as in the baseline: expected {1}, found {2}; no peer would notice; write it down with 'dotnet "
+            + "build -p:MultiprocessUpdateBaseline=true'",
+        "Multiprocess",
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: HelpFolder + "MP0024.md",
+        customTags: WellKnownDiagnosticTags.CompilationEnd);
 
     public static readonly DiagnosticDescriptor UnreadableBaseline = new(
         "MP0025", "The baseline cannot be read",
-        "'{0}' is no line of a baseline; undo the edit, or write the file anew with 'dotnet build -p:MultiprocessUpdateBaseline=true'",
-        "Multiprocess", DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0025.md", customTags: WellKnownDiagnosticTags.CompilationEnd);
+        "'{0}' is no line of a baseline; undo the edit, or write the file anew with 'dotnet build "
+            + "-p:MultiprocessUpdateBaseline=true'",
+        "Multiprocess",
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: HelpFolder + "MP0025.md",
+        customTags: WellKnownDiagnosticTags.CompilationEnd);
 
     /// <summary>The diagnostics for differences between a contract and its baseline.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfBaselines => [BrokenBaseline, OldBaseline, UnreadableBaseline];

@@ -26,7 +26,9 @@ internal sealed class EmitContext(FileModel file)
         Code.Write(Attributes);
         if (file.UsesObsolete)
         {
-            Code.Write("[global::System.Obsolete] // As what it carries: the compiler complains where that is named, not here.");
+            Code.Write(
+                "[global::System.Obsolete] // As what it carries: the compiler complains where that is named, not "
+                    + "here.");
         }
 
         Code.Open("file " + declaration);

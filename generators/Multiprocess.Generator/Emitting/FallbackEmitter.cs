@@ -96,7 +96,9 @@ internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
         if (member.Kind == MemberKind.Method)
         {
             var call = member.Calls[0];
-            code.Write($"{member.Type} {member.Owner}.{member.Name}({ProxyEmitter.Parameters(call.Parameters)}) => {Access(target, member, call)};");
+            code.Write(
+                $"{member.Type} {member.Owner}.{member.Name}({ProxyEmitter.Parameters(call.Parameters)}) => "
+                    + $"{Access(target, member, call)};");
             return;
         }
 

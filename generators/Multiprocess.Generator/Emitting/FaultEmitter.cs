@@ -31,13 +31,16 @@ internal sealed class FaultEmitter(EmitContext context, FaultModel fault)
         _code.Close();
         _code.Space();
         _code.Write("/// <inheritdoc/>");
-        _code.Open($"public override void Write(ref {context.Runtime("MessagePackWriter")} writer, {type} exception, {context.Runtime("IpcWriteContext")} context)");
+        _code.Open(
+            $"public override void Write(ref {context.Runtime("MessagePackWriter")} writer, {type} exception, "
+                + $"{context.Runtime("IpcWriteContext")} context)");
         new ValueWriteEmitter(context, fault.Value).Emit("exception");
         _code.Close();
         _code.Space();
         _code.Write("/// <inheritdoc/>");
         _code.Open(
-            $"public override {type} Read(ref {context.Runtime("MessagePackReader")} reader, {context.Runtime("IpcReadContext")} context, "
+            $"public override {type} Read(ref {context.Runtime("MessagePackReader")} reader, "
+                + $"{context.Runtime("IpcReadContext")} context, "
             + "string message, global::System.Exception? innerException)");
         new ValueReadEmitter(context, fault.Value).Emit();
         _code.Close();

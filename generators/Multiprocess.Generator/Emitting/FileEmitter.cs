@@ -54,7 +54,8 @@ internal static class FileEmitter
     /// <summary>Prints the type that creates a formatter; the codec keeps the formatter.</summary>
     private static void Emit(EmitContext context, FormatterModel formatter)
     {
-        context.Code.Write($"// Makes {formatter.DisplayName}, a formatter of MessagePack-CSharp, as its attribute says.");
+        context.Code.Write(
+            $"// Makes {formatter.DisplayName}, a formatter of MessagePack-CSharp, as its attribute says.");
         context.OpenType($"readonly struct {formatter.Name} : {context.Runtime("IMakesFormatter")}");
         context.Code.Write("/// <inheritdoc/>");
         context.Code.Write($"public static object Make() => {formatter.Make};");
@@ -107,12 +108,16 @@ internal static class FileEmitter
         code.Write("#nullable enable");
         if (file.HasFlowAttributes)
         {
-            code.Write("#pragma warning disable CS8601, CS8604, CS8621, CS8622, CS8762, CS8766, CS8767, CS8769 // Nullability attributes of the members are not repeated here.");
+            code.Write(
+                "#pragma warning disable CS8601, CS8604, CS8621, CS8622, CS8762, CS8766, CS8767, CS8769 // Nullability "
+                    + "attributes of the members are not repeated here.");
         }
 
         if (file.Warnings.Count != 0)
         {
-            code.Write($"#pragma warning disable {string.Join(", ", file.Warnings)} // What is experimental is carried as long as the contract has it.");
+            code.Write(
+                $"#pragma warning disable {string.Join(", ", file.Warnings)} // What is experimental is carried as "
+                    + $"long as the contract has it.");
         }
 
         code.Space();

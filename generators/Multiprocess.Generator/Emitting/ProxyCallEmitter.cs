@@ -177,7 +177,9 @@ internal sealed class ProxyCallEmitter(EmitContext context)
         string start = call.Shape is CallShape.Task or CallShape.ValueTask ? "StartAsyncCall" : "StartCall";
         string cancellation = token is null ? "" : ", " + token.Name;
         string timeout = call.TimeoutMilliseconds == 0 ? "" : $", timeoutMilliseconds: {call.TimeoutMilliseconds}";
-        _code.Write($"{context.Runtime("OutgoingCall")} ipcCall = {start}({id}, argumentCount: {count}{cancellation}{timeout});");
+        _code.Write(
+            $"{context.Runtime("OutgoingCall")} ipcCall = {start}({id}, argumentCount: "
+                + $"{count}{cancellation}{timeout});");
     }
 
     private void EmitSendAndReceive(CallModel call)

@@ -23,7 +23,9 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
             {
                 ParameterKind.Bytes => $"{parameter.Type.Type} {parameter.Name} = call.ReadBytes();",
                 ParameterKind.Sender => $"object? {parameter.Name} = call.ReadSource();",
-                _ => $"{parameter.Type.Type} {parameter.Name} = call.Read<{parameter.Type.Type}, {parameter.Type.Codec}>();",
+                _
+                    => $"{parameter.Type.Type} {parameter.Name} = call.Read<{parameter.Type.Type}, "
+                        + $"{parameter.Type.Codec}>();",
             });
         }
 
@@ -73,7 +75,8 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         string handler = call.Parameters[call.Parameters.Count - 1].Name;
         string name = EmitContext.Literal(call.EventName);
         code.Write(call.Access == Access.Add
-            ? $"call.HandlerAdded({name}, target, {handler}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")}, static (target, handler) => {call.TargetMember} -= handler);"
+            ? $"call.HandlerAdded({name}, target, {handler}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")}, "
+                + $"static (target, handler) => {call.TargetMember} -= handler);"
             : $"call.HandlerRemoved({name}, target, {handler});");
     }
 
@@ -94,9 +97,11 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
             Access.SetIndexed
                 => $"{call.TargetMember}[{string.Join(", ", arguments.Take(arguments.Count - 1))}] = {last}",
             Access.Add
-                => $"{call.TargetMember} += call.Handler({last}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")})",
+                => $"{call.TargetMember} += call.Handler({last}, isOneWay: "
+                    + $"{(call.HandlersAreOneWay ? "true" : "false")})",
             Access.Remove
-                => $"{call.TargetMember} -= call.Handler({last}, isOneWay: {(call.HandlersAreOneWay ? "true" : "false")})",
+                => $"{call.TargetMember} -= call.Handler({last}, isOneWay: "
+                    + $"{(call.HandlersAreOneWay ? "true" : "false")})",
             _ => $"{call.TargetMember}({string.Join(", ", arguments)})",
         };
     }

@@ -83,7 +83,9 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
         {
             if (call.Description.Contains('\n'))
             {
-                _code.Write($"{EmitContext.Hex(call.Id)} => \"\"\"\n    {call.Description.Replace("\n", "\n    ")}\n    \"\"\",");
+                _code.Write(
+                    $"{EmitContext.Hex(call.Id)} => \"\"\"\n    {call.Description.Replace("\n", "\n    ")}\n    "
+                        + $"\"\"\",");
             }
             else
             {

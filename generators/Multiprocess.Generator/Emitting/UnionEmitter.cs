@@ -12,12 +12,16 @@ internal sealed class UnionEmitter(EmitContext context, UnionModel union)
         _code.Write($"// {union.DisplayName} crosses as one of its cases: [key, value].");
         context.OpenType($"readonly struct {union.CodecName} : {context.Runtime("IIpcCodec")}<{union.Type}>");
         _code.Write("/// <inheritdoc/>");
-        _code.Open($"public static void Write(ref {context.Runtime("MessagePackWriter")} writer, {union.Type} value, {context.Runtime("IpcWriteContext")} context)");
+        _code.Open(
+            $"public static void Write(ref {context.Runtime("MessagePackWriter")} writer, {union.Type} value, "
+                + $"{context.Runtime("IpcWriteContext")} context)");
         EmitWrite();
         _code.Close();
         _code.Space();
         _code.Write("/// <inheritdoc/>");
-        _code.Open($"public static {union.Type} Read(ref {context.Runtime("MessagePackReader")} reader, {context.Runtime("IpcReadContext")} context)");
+        _code.Open(
+            $"public static {union.Type} Read(ref {context.Runtime("MessagePackReader")} reader, "
+                + $"{context.Runtime("IpcReadContext")} context)");
         EmitRead();
         _code.Close();
         _code.Close();
@@ -45,7 +49,9 @@ internal sealed class UnionEmitter(EmitContext context, UnionModel union)
                 """);
         }
 
-        _code.Write($"throw new global::System.ArgumentException(value.GetType() + {EmitContext.Literal($" is no case of the union {union.DisplayName}.")});");
+        _code.Write(
+            $"throw new global::System.ArgumentException(value.GetType() + "
+                + $"{EmitContext.Literal($" is no case of the union {union.DisplayName}.")});");
     }
 
     private void EmitRead()
@@ -68,7 +74,9 @@ internal sealed class UnionEmitter(EmitContext context, UnionModel union)
 
         string unknown = EmitContext.Literal($"The union {union.DisplayName} has no case with the key ")
             + " + key + \": the two sides have different versions of it.\"";
-        _code.Write($"_ => throw new global::Multiprocess.IpcException(global::Multiprocess.IpcErrorKind.ArgumentNotDecoded, {unknown}),");
+        _code.Write(
+            $"_ => throw new global::Multiprocess.IpcException(global::Multiprocess.IpcErrorKind.ArgumentNotDecoded, "
+                + $"{unknown}),");
         _code.Close("};");
         _code.Write("""
             context.Leave();

@@ -18,12 +18,16 @@ internal sealed class ValueEmitter(EmitContext context, ValueModel value)
         _code.Write($"// {value.DisplayName} crosses by value: {layout}.");
         context.OpenType($"readonly struct {value.CodecName} : {context.Runtime("IIpcCodec")}<{value.Type}>");
         _code.Write("/// <inheritdoc/>");
-        _code.Open($"public static void Write(ref {context.Runtime("MessagePackWriter")} writer, {value.Type} value, {context.Runtime("IpcWriteContext")} context)");
+        _code.Open(
+            $"public static void Write(ref {context.Runtime("MessagePackWriter")} writer, {value.Type} value, "
+                + $"{context.Runtime("IpcWriteContext")} context)");
         new ValueWriteEmitter(context, value).Emit("value");
         _code.Close();
         _code.Space();
         _code.Write("/// <inheritdoc/>");
-        _code.Open($"public static {value.Type} Read(ref {context.Runtime("MessagePackReader")} reader, {context.Runtime("IpcReadContext")} context)");
+        _code.Open(
+            $"public static {value.Type} Read(ref {context.Runtime("MessagePackReader")} reader, "
+                + $"{context.Runtime("IpcReadContext")} context)");
         new ValueReadEmitter(context, value).Emit();
         _code.Close();
         _code.Close();

@@ -42,7 +42,8 @@ internal sealed class ValueReadEmitter(EmitContext context, ValueModel value)
 
     private string Otherwise(ValueMemberModel member)
         => member.Default
-            ?? $"throw new global::Multiprocess.IpcProtocolException({EmitContext.Literal($"The member '{member.Name}' of {value.DisplayName} is missing.")})";
+            ?? $"throw new "
+                + $"global::Multiprocess.IpcProtocolException({EmitContext.Literal($"The member '{member.Name}' of {value.DisplayName} is missing.")})";
 
     private void EmitInOrder()
     {

@@ -135,7 +135,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     private static string Signature(IMethodSymbol method) => method.AssociatedSymbol switch
     {
         IEventSymbol
-            => $"event {TypeNames.Display(method.Parameters[0].Type)} {method.AssociatedSymbol.Name} {{ {AccessOf(method).ToString().ToLowerInvariant()}; }}",
+            => $"event {TypeNames.Display(method.Parameters[0].Type)} {method.AssociatedSymbol.Name} {{ "
+                + $"{AccessOf(method).ToString().ToLowerInvariant()}; }}",
         IPropertySymbol property
             => property.ToDisplayString(s_signature)
                 + (method.MethodKind == MethodKind.PropertyGet ? " { get; }" : " { set; }"),
@@ -362,7 +363,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         }) + (timeoutMilliseconds > 0 ? string.Format(System.Globalization.CultureInfo.InvariantCulture, "timeout={0} ", timeoutMilliseconds) : "");
         var declared = method.Parameters.Select((parameter, i) =>
             Marks(parameters[i].Type, parameters[i].IsSensitiveBytes)
-            + (parameters[i].Kind == ParameterKind.Sender ? "sender " : parameter.RefKind is RefKind.In or RefKind.RefReadOnlyParameter ? "in " : WireIds.Passing(parameter))
+            + (parameters[i].Kind == ParameterKind.Sender
+                ? "sender "
+                : parameter.RefKind is RefKind.In or RefKind.RefReadOnlyParameter
+                ? "in "
+                : WireIds.Passing(parameter))
             + TypeNames.WireWithNull(TypeOf(parameter), parameter.OriginalDefinition.Type)
             + " " + parameter.Name);
         string returned = TypeNames.WireWithNull(

@@ -41,8 +41,16 @@ internal static class ClosedContracts
         {
             refusals.Add(Rules.ClosedInterface, place, TypeNames.Display(named), problem);
             return new FileModel(
-                Hint(TypeNames.Wire(named), named), Namespace: null, TypeNames.Display(named), QualifyRuntimeNames: true, Contract: null, Fault: null,
-                References: default, Values: default, Unions: default, Formatters: default, HasFlowAttributes: false, UsesObsolete: false, Warnings: default, refusals.All.Select(FileParser.Error).ToEquatableArray());
+                Hint(TypeNames.Wire(named), named), Namespace: null, TypeNames.Display(named),
+                QualifyRuntimeNames: true, Contract: null, Fault: null,
+                References: default,
+                Values: default,
+                Unions: default,
+                Formatters: default,
+                HasFlowAttributes: false,
+                UsesObsolete: false,
+                Warnings: default,
+                refusals.All.Select(FileParser.Error).ToEquatableArray());
         }
 
         var type = (INamedTypeSymbol)named;

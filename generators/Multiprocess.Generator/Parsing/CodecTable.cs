@@ -9,7 +9,8 @@ internal static class CodecTable
     /// <summary>Codecs that are composed by rule, not looked up.</summary>
     private static readonly string[] s_composed =
     [
-        "BorrowedCodec", "ConverterCodec", "FormatterCodec", "NonNullFormatterCodec", "SensitiveCodec", "EnumCodec", "OpenEnumCodec", "NullableCodec", "NullableReferenceCodec", "ReferenceCodec", "NonNullReferenceCodec",
+        "BorrowedCodec", "ConverterCodec", "FormatterCodec", "NonNullFormatterCodec", "SensitiveCodec", "EnumCodec",
+        "OpenEnumCodec", "NullableCodec", "NullableReferenceCodec", "ReferenceCodec", "NonNullReferenceCodec",
         "ByteArrayCodec", "ArrayCodec", "Array2DCodec", "Array3DCodec", "Array4DCodec",
         "MemoryOfByteCodec", "ReadOnlyMemoryOfByteCodec", "ReadOnlySequenceOfByteCodec", "ArraySegmentOfByteCodec",
     ];

@@ -84,8 +84,12 @@ internal sealed class ConstructionParser(FileScope scope)
     {
         var accessible = type.InstanceConstructors
             .Where(constructor => scope.IsAccessible(constructor) && !WellKnownTypes.IsObsoleteAsError(constructor))
-            .Where(constructor => constructor.Parameters.All(parameter => parameter.RefKind is RefKind.None or RefKind.In))
-            .Where(constructor => !(type.IsRecord && constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type)))
+            .Where(
+                constructor => constructor.Parameters.All(parameter => parameter.RefKind is RefKind.None or RefKind.In))
+            .Where(
+                constructor => !(type.IsRecord
+                    && constructor.Parameters.Length == 1
+                    && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type)))
             .ToList();
         var marked = accessible.Where(IsMarked).ToList();
         return marked.Count != 0 ? marked

@@ -156,7 +156,8 @@ internal sealed class ContractParser
             if (IsOutranked(member) && member.ContainingType.IsGenericType)
             {
                 _scope.Refusals.Add(
-                    Rules.NotImplementable, name, member.Name, "outranked by an overload with [OverloadResolutionPriority] in a generic interface",
+                    Rules.NotImplementable, name, member.Name,
+                    "outranked by an overload with [OverloadResolutionPriority] in a generic interface",
                     "leave the attribute out, or give one of them another name");
                 continue;
             }
@@ -211,7 +212,8 @@ internal sealed class ContractParser
             uint id = TakeId(methods[i], fixedId == 0 ? 0 : fixedId + (uint)i, otherwise, out bool isGiven);
             bool isOneWay = member is IMethodSymbol && member.HasAttribute(WellKnownTypes.IpcOneWay);
             int timeout = MethodOptions.Timeout(member, methods[i], isOneWay, otherwise, _scope);
-            if (_calls.ParseMember(methods[i], id, targetMember, new CallOptions(isOneWay, timeout, otherwise, isGiven)) is { } call)
+            if (_calls.ParseMember(
+                methods[i], id, targetMember, new CallOptions(isOneWay, timeout, otherwise, isGiven)) is { } call)
             {
                 calls.Add(call with
                 {
@@ -321,7 +323,8 @@ internal sealed class ContractParser
 
         foreach (var reference in _type.DeclaringSyntaxReferences)
         {
-            if (reference.GetSyntax(_scope.CancellationToken) is not InterfaceDeclarationSyntax { BaseList: { } bases } declaration)
+            if (reference.GetSyntax(
+                _scope.CancellationToken) is not InterfaceDeclarationSyntax { BaseList: { } bases } declaration)
             {
                 continue;
             }

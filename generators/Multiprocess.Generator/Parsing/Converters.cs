@@ -140,7 +140,10 @@ internal sealed class Converters(FileScope scope)
         if (formatter is not null && !formatter.Converts(type))
         {
             scope.Refusals.Add(
-                Rules.Converter, formatter.Place, TypeNames.Display(formatter.Type), $"it does not implement IMessagePackFormatter<T> for '{TypeNames.Display(bare)}'");
+                Rules.Converter,
+                formatter.Place,
+                TypeNames.Display(formatter.Type),
+                $"it does not implement IMessagePackFormatter<T> for '{TypeNames.Display(bare)}'");
             formatter = null;
         }
 

@@ -26,7 +26,8 @@ internal static class DefaultValues
         _ when constant.IsNull => "null",
         TypedConstantKind.Type => $"typeof({TypeNames.CodeWithoutNull((ITypeSymbol)constant.Value!)})",
         TypedConstantKind.Array
-            => $"new {TypeNames.Code(((IArrayTypeSymbol)constant.Type!).ElementType)}[] {{ {string.Join(", ", constant.Values.Select(value => Constant(value, value.Type!)))} }}",
+            => $"new {TypeNames.Code(((IArrayTypeSymbol)constant.Type!).ElementType)}[] {{ "
+                + $"{string.Join(", ", constant.Values.Select(value => Constant(value, value.Type!)))} }}",
         _ => $"({TypeNames.Code(type)})({Literal(constant.Value!, constant.Type!)})",
     };
 

@@ -82,7 +82,9 @@ internal static class FileParser
         => new(diagnostic.Id, diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
 
     private static string Namespace(INamespaceSymbol space)
-        => (space.ContainingNamespace.IsGlobalNamespace ? "" : Namespace(space.ContainingNamespace) + ".") + TypeNames.Escape(space.Name);
+        => (space.ContainingNamespace.IsGlobalNamespace
+            ? ""
+            : Namespace(space.ContainingNamespace) + ".") + TypeNames.Escape(space.Name);
 
     /// <summary>The full metadata name: unique in an assembly, and valid as a file name.</summary>
     /// <remarks>The metadata name of a file-local type has angle brackets, and file names may ignore case.</remarks>
@@ -90,7 +92,9 @@ internal static class FileParser
     {
         string name = WellKnownTypes.FullName(type).Replace('<', '_').Replace('>', '_');
         bool differsInCaseAlone = false;
-        for (INamespaceOrTypeSymbol current = type; current is not INamespaceSymbol { IsGlobalNamespace: true }; current = current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace)
+        for (INamespaceOrTypeSymbol current = type; current
+            is not INamespaceSymbol { IsGlobalNamespace: true }; current = current.ContainingType
+            ?? (INamespaceOrTypeSymbol)current.ContainingNamespace)
         {
             var siblings = (current.ContainingType ?? (INamespaceOrTypeSymbol)current.ContainingNamespace)
                 .GetMembers()

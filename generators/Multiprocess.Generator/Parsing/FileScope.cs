@@ -160,7 +160,8 @@ internal sealed class FileScope
     private void AddWarningsOf(ISymbol symbol)
     {
         UsesObsolete |= symbol.HasAttribute(WellKnownTypes.Obsolete);
-        if (symbol.FindAttribute(WellKnownTypes.Experimental)?.ConstructorArguments.FirstOrDefault().Value is string experiment)
+        if (symbol.FindAttribute(
+            WellKnownTypes.Experimental)?.ConstructorArguments.FirstOrDefault().Value is string experiment)
         {
             Warnings.Add(experiment);
         }

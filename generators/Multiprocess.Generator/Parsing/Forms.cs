@@ -23,7 +23,11 @@ internal sealed class Forms
     {
         foreach (var value in scope.Values)
         {
-            _texts[value.CodecName] = $"{value.Type} {value.Layout} " + Join(value.Members.Select(member => $"{member.Name} {member.IntegerKey} {member.StringKey} {member.Default} {Text(member.Type)}"));
+            _texts[value.CodecName] = $"{value.Type} {value.Layout} " + Join(
+                value.Members.Select(
+                    member
+                        => $"{member.Name} {member.IntegerKey} {member.StringKey} {member.Default} "
+                            + $"{Text(member.Type)}"));
         }
 
         foreach (var union in scope.Unions)

@@ -12,7 +12,8 @@ internal static class MethodOptions
     public static int Timeout(ISymbol member, IMethodSymbol method, bool isOneWay, Location otherwise, FileScope scope)
     {
         int timeout = 0;
-        foreach (var attribute in new[] { member, method }.Select(symbol => symbol.FindAttribute(WellKnownTypes.IpcMethod)).OfType<AttributeData>())
+        foreach (var attribute in new[] { member, method }.Select(
+            symbol => symbol.FindAttribute(WellKnownTypes.IpcMethod)).OfType<AttributeData>())
         {
             var place = Site.Of(attribute, otherwise);
             var given = attribute.NamedArguments.FirstOrDefault(

@@ -45,7 +45,9 @@ internal sealed class Nesting
 
         if (_levels >= MostLevels || !HasStack())
         {
-            return End("it is inside of too many other types; send a part of them, or let one be an interface with [IpcInterface]");
+            return End(
+                "it is inside of too many other types; send a part of them, or let one be an interface with "
+                    + "[IpcInterface]");
         }
 
         growths.Push(Math.Max(before, depth));

@@ -18,7 +18,8 @@ internal static class ParameterNames
     private static readonly HashSet<string> s_reserved =
     [
         "target", "call", "field", "Proxy",
-        "Delegate", "DisposeRemote", "DisposeRemoteAsync", "Describe", "IsHandlerLost", "IsMethodMissing", "MayHave", "OrElse",
+        "Delegate", "DisposeRemote", "DisposeRemoteAsync", "Describe", "IsHandlerLost", "IsMethodMissing", "MayHave",
+        "OrElse",
         "StartAsyncCall", "StartCall", "StartOneWayCall", "StartOneWayOrFirstCall",
     ];
 

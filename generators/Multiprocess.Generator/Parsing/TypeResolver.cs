@@ -256,7 +256,8 @@ internal sealed class TypeResolver(FileScope scope)
             || WellKnownTypes.IsDisposable(type)
             || WellKnownTypes.IsAsyncDisposable(type)
             || WellKnownTypes.IsProgress(type)
-            || (type.TypeKind == TypeKind.Interface && type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface));
+            || (type.TypeKind == TypeKind.Interface
+                && type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface));
 
     private string? ResolveByValue(ITypeSymbol type, Site site)
     {
@@ -365,7 +366,8 @@ internal sealed class TypeResolver(FileScope scope)
         }
 
         string? advice = scope.AliasOf(type) is { } alias
-            ? $"its assembly is referred to under the alias '{alias}' alone, which generated code does not have; refer to it as 'global' too, as in Aliases=\"global,{alias}\""
+            ? $"its assembly is referred to under the alias '{alias}' alone, which generated code does not have; refer "
+                + $"to it as 'global' too, as in Aliases=\"global,{alias}\""
             : Unsupported.Advice(type);
         if (advice is not null)
         {

@@ -82,7 +82,8 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
             {
                 complete = Refuse(type, attribute, site, problem);
             }
-            else if (types.Resolve(@case.WithNullableAnnotation(NullableAnnotation.NotAnnotated), site.Case(@case.Name)) is { } model)
+            else if (types.Resolve(
+                @case.WithNullableAnnotation(NullableAnnotation.NotAnnotated), site.Case(@case.Name)) is { } model)
             {
                 cases.Add(new UnionCaseModel(key, model, IsExact: !@case.IsAbstract));
                 shapes.Add((key, @case, model.Uses));

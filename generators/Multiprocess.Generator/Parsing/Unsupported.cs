@@ -5,8 +5,10 @@ namespace Multiprocess.Generator.Parsing;
 /// <summary>The types that no codec carries, and what to use instead.</summary>
 internal static class Unsupported
 {
-    private const string UseConcrete = "declare the type that really crosses: a record, or an interface with [IpcInterface]";
-    private const string Throw = "throw it, or send its message; an exception class marked [IpcFault] is caught on the other side as what it is";
+    private const string UseConcrete =
+        "declare the type that really crosses: a record, or an interface with [IpcInterface]";
+    private const string Throw =
+        "throw it, or send its message; an exception class marked [IpcFault] is caught on the other side as what it is";
     private const string UseDelegateType = "use a delegate type with a signature, for example System.Action<T>";
 
     private const string UseJson = "use System.Text.Json.Nodes.JsonNode, or System.Text.Json.JsonElement";
@@ -25,7 +27,8 @@ internal static class Unsupported
         [
             "System.Threading.CancellationToken"
         ] = "a method takes one cancellation token as a parameter of its own, not nullable and not inside something else",
-        ["System.Threading.Tasks.Task"] = "a task is what a method returns; return the value itself from an asynchronous method",
+        ["System.Threading.Tasks.Task"] =
+            "a task is what a method returns; return the value itself from an asynchronous method",
         [
             "System.Threading.Tasks.Task`1"
         ] = "a task is what a method returns; return the value itself from an asynchronous method",
@@ -51,7 +54,8 @@ internal static class Unsupported
         ["System.Xml.Linq.XElement"] = "use its text",
         ["System.Xml.Linq.XDocument"] = "use its text",
         ["System.IO.FileInfo"] = "use its path, and mind that the other process may have another current directory",
-        ["System.IO.DirectoryInfo"] = "use its path, and mind that the other process may have another current directory",
+        ["System.IO.DirectoryInfo"] =
+            "use its path, and mind that the other process may have another current directory",
         ["System.IO.TextReader"] = "use a string, System.IO.Stream, or IAsyncEnumerable<string>",
         ["System.IO.TextWriter"] = "use System.IO.Stream, or a delegate that takes the text",
         ["System.Security.SecureString"] = "use Multiprocess.SecretString",

@@ -35,7 +35,9 @@ internal static class ValueMembers
     public static ValueState? Find(INamedTypeSymbol type, ICollection<string> stopAt, FileScope scope, Site site)
     {
         var chain = new Stack<INamedTypeSymbol>();
-        for (var current = type; current is not null && current.SpecialType is not (SpecialType.System_Object or SpecialType.System_ValueType); current = current.BaseType)
+        for (var current = type; current is not null
+            && current.SpecialType is not (SpecialType.System_Object
+                or SpecialType.System_ValueType); current = current.BaseType)
         {
             if (stopAt.Contains(WellKnownTypes.FullName(current)))
             {
@@ -53,7 +55,8 @@ internal static class ValueMembers
             chain.Push(current);
         }
 
-        if (chain.SelectMany(level => level.GetMembers()).FirstOrDefault(member => member is IPropertySymbol { IsRequired: true, GetMethod: null }) is { } unreadable)
+        if (chain.SelectMany(level => level.GetMembers()).FirstOrDefault(
+            member => member is IPropertySymbol { IsRequired: true, GetMethod: null }) is { } unreadable)
         {
             return Refuse(unreadable, type, "which has to be set and cannot be read", scope, site);
         }
@@ -97,7 +100,8 @@ internal static class ValueMembers
         var members = new List<ISymbol>();
 
         // Metadata does not tell how fields and properties were mixed, and a compiled type must cross like its source.
-        foreach (var member in chain.SelectMany(level => level.GetMembers().Where(IsReadable).OrderBy(member => member is IFieldSymbol ? 0 : 1)))
+        foreach (var member in chain.SelectMany(
+            level => level.GetMembers().Where(IsReadable).OrderBy(member => member is IFieldSymbol ? 0 : 1)))
         {
             // An override, or a member that hides a base member, replaces that member.
             int before = members.FindIndex(other => other.Name == member.Name);
@@ -161,7 +165,8 @@ internal static class ValueMembers
                 .Where(property => IsIgnored(property) && !property.IsIndexer)
                 .Select(property => state.ReadBy(property))
                 .OfType<Slot>());
-        if (state.Slots.FirstOrDefault(slot => !slot.IsIgnored && !shown.Contains(slot) && !IsReplaced(slot, all, state)) is { } lost)
+        if (state.Slots.FirstOrDefault(
+            slot => !slot.IsIgnored && !shown.Contains(slot) && !IsReplaced(slot, all, state)) is { } lost)
         {
             var replaced = lost.Property is { DeclaredAccessibility: Accessibility.Public } property
                 ? all.LastOrDefault(
@@ -195,7 +200,8 @@ internal static class ValueMembers
     private static bool IsReplaced(Slot slot, IEnumerable<ISymbol> all, TypeState state)
         => slot.Property is { IsVirtual: true } or { IsOverride: true }
             && all.OfType<IPropertySymbol>()
-                .Any(property => Overrides(property, slot.Property) && state.ReadBy(property) is { } own && own != slot);
+                .Any(
+                    property => Overrides(property, slot.Property) && state.ReadBy(property) is { } own && own != slot);
 
     private static bool Overrides(IPropertySymbol property, IPropertySymbol overridden)
     {

@@ -27,7 +27,8 @@ internal static class WellKnownTypes
     public const string Obsolete = "System.ObsoleteAttribute";
     public const string Flags = "System.FlagsAttribute";
     public const string Experimental = "System.Diagnostics.CodeAnalysis.ExperimentalAttribute";
-    public const string OverloadResolutionPriority = "System.Runtime.CompilerServices.OverloadResolutionPriorityAttribute";
+    public const string OverloadResolutionPriority =
+        "System.Runtime.CompilerServices.OverloadResolutionPriorityAttribute";
     public const string SetsRequiredMembers = "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute";
 
     public static bool IsSensitive(AttributeData attribute)
@@ -112,7 +113,8 @@ internal static class WellKnownTypes
     public static bool Is(INamedTypeSymbol type, string fullName)
         => fullName.EndsWith(type.Name, StringComparison.Ordinal)
             && FullName(type) == fullName
-            && (!fullName.StartsWith("MessagePack.", StringComparison.Ordinal) || type.ContainingAssembly.Name is "MessagePack.Annotations" or "MessagePack");
+            && (!fullName.StartsWith("MessagePack.", StringComparison.Ordinal)
+                || type.ContainingAssembly.Name is "MessagePack.Annotations" or "MessagePack");
 
     public static bool HasAttribute(this ISymbol symbol, string fullName) => symbol.FindAttribute(fullName) is not null;
 }

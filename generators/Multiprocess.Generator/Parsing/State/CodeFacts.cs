@@ -56,7 +56,9 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
             && writes.Any(write => IsReached(write.Operation, body, place, value))
             && Inside(body)
                 .OfType<IReturnOperation>()
-                .All(leave => leave.IsImplicit || leave.Syntax is ArrowExpressionClauseSyntax || IsReached(leave, body, place, value, needsCondition: true));
+                .All(
+                    leave => leave.IsImplicit || leave.Syntax is ArrowExpressionClauseSyntax || IsReached(
+                        leave, body, place, value, needsCondition: true));
     }
 
     /// <summary>Whether a constructor stores a parameter in a place, unchanged or copied item by item.</summary>
@@ -116,9 +118,12 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 
         var names = new HashSet<string>(primary.Parameters.Select(parameter => parameter.Name));
         var captured = new HashSet<string>();
-        foreach (var declaration in type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax(cancellationToken)))
+        foreach (var declaration in type.DeclaringSyntaxReferences.Select(
+            reference => reference.GetSyntax(cancellationToken)))
         {
-            foreach (var used in declaration.DescendantNodes(node => node == declaration || node is not (TypeDeclarationSyntax or BaseListSyntax)).OfType<IdentifierNameSyntax>())
+            foreach (var used in declaration.DescendantNodes(
+                node => node == declaration || node is not (TypeDeclarationSyntax or BaseListSyntax))
+                .OfType<IdentifierNameSyntax>())
             {
                 if (names.Contains(used.Identifier.ValueText) && !IsInitializer(used) && IsParameterName(used))
                 {

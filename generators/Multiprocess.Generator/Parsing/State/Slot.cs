@@ -14,6 +14,7 @@ namespace Multiprocess.Generator.Parsing.State;
 internal sealed record Slot(string Name, ISymbol? Symbol, IPropertySymbol? Property, bool IsIgnored, string Why)
 {
     public const string NotPublic = "which is not public";
-    public const string Captured = "a constructor parameter that the type keeps and that no public member returns as it is";
+    public const string Captured =
+        "a constructor parameter that the type keeps and that no public member returns as it is";
     public const string Handlers = "whose handlers would stay in their process";
 }

@@ -115,7 +115,9 @@ internal sealed class TypeState
     public bool IsTaken(IMethodSymbol constructor, IParameterSymbol parameter, ISymbol member)
         => IsDeclared
             || ConstructionParser.IsMarked(constructor)
-            || (ReadBy(member) is { Symbol: { } place } && IsSource(constructor) && _code.Takes(constructor, parameter, place));
+            || (ReadBy(member) is { Symbol: { } place }
+                && IsSource(constructor)
+                && _code.Takes(constructor, parameter, place));
 
     /// <summary>Whether the compiler stores the property.</summary>
     public static bool IsAutomatic(IPropertySymbol property) => property.GetMethod is { } getter && IsAutomatic(getter);
@@ -154,14 +156,21 @@ internal sealed class TypeState
     private static bool IsStored(IFieldSymbol field)
         => !field.IsStatic
             && !field.IsConst
-            && (field.AssociatedSymbol is IPropertySymbol || (field.AssociatedSymbol is null && !field.IsImplicitlyDeclared));
+            && (field.AssociatedSymbol is IPropertySymbol
+                || (field.AssociatedSymbol is null && !field.IsImplicitlyDeclared));
 
     private void AddSource(INamedTypeSymbol type)
     {
         foreach (var field in type.GetMembers().OfType<IFieldSymbol>().Where(IsStored))
         {
             var property = field.AssociatedSymbol as IPropertySymbol;
-            Add(new Slot(property?.Name ?? field.Name, field, property, ValueMembers.IsIgnored(field) || (property is not null && ValueMembers.IsIgnored(property)), Slot.NotPublic));
+            Add(
+                new Slot(
+                    property?.Name ?? field.Name,
+                    field,
+                    property,
+                    ValueMembers.IsIgnored(field) || (property is not null && ValueMembers.IsIgnored(property)),
+                    Slot.NotPublic));
         }
 
         foreach (var parameter in _code.CapturedBy(type))
@@ -169,13 +178,19 @@ internal sealed class TypeState
             Add(new Slot(parameter.Name, parameter, null, IsIgnored: false, Slot.Captured));
         }
 
-        foreach (var raised in type.GetMembers().OfType<IEventSymbol>().Where(raised => !raised.IsStatic && !raised.IsAbstract))
+        foreach (var raised in type.GetMembers()
+            .OfType<IEventSymbol>()
+            .Where(raised => !raised.IsStatic && !raised.IsAbstract))
         {
-            if (raised.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_scope.CancellationToken) is VariableDeclaratorSyntax { Parent.Parent: EventFieldDeclarationSyntax declaration })
+            if (raised.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(_scope.CancellationToken)
+                is VariableDeclaratorSyntax { Parent.Parent: EventFieldDeclarationSyntax declaration })
             {
                 bool isIgnored = declaration.AttributeLists.Where(list => list.Target?.Identifier.ValueText == "field")
                     .SelectMany(list => list.Attributes)
-                    .Any(attribute => attribute.Name.ToString() is var name && (name.Contains("NonSerialized") || name.Contains("IgnoreDataMember") || name.Contains("IgnoreMember")));
+                    .Any(
+                        attribute => attribute.Name.ToString() is var name && (name.Contains("NonSerialized")
+                            || name.Contains("IgnoreDataMember")
+                            || name.Contains("IgnoreMember")));
                 Add(new Slot(raised.Name, raised, null, isIgnored, Slot.Handlers));
             }
         }
@@ -196,11 +211,24 @@ internal sealed class TypeState
                 case IPropertySymbol { IsIndexer: false } property when property.GetMethod is { } getter
                     && CompiledFacts.IsAutomatic(getter)
                     && property.Name != "EqualityContract":
-                    Add(new Slot(property.Name, property, property, ValueMembers.IsIgnored(property) || fields.Any(field => field.Property == property.Name && field.IsIgnored), Slot.NotPublic));
+                    Add(
+                        new Slot(
+                            property.Name,
+                            property,
+                            property,
+                            ValueMembers.IsIgnored(property)
+                                || fields.Any(field => field.Property == property.Name && field.IsIgnored),
+                            Slot.NotPublic));
                     known.Add($"<{property.Name}>k__BackingField");
                     break;
                 case IEventSymbol { AddMethod: { } add } raised when CompiledFacts.IsAutomatic(add):
-                    Add(new Slot(raised.Name, raised, null, fields.Any(field => field.Name == raised.Name && field.IsIgnored), Slot.Handlers));
+                    Add(
+                        new Slot(
+                            raised.Name,
+                            raised,
+                            null,
+                            fields.Any(field => field.Name == raised.Name && field.IsIgnored),
+                            Slot.Handlers));
                     known.Add(raised.Name);
                     break;
             }
