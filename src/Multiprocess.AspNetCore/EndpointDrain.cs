@@ -2,7 +2,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Multiprocess.AspNetCore;
 
-/// <summary>Drains the connections before any hosted service stops: Kestrel, which is one, cuts off what reads when it stops.</summary>
+/// <summary>
+/// Drains the connections before any hosted service stops: Kestrel, which is one, cuts off what reads when it stops.
+/// </summary>
 internal sealed class EndpointDrain(EndpointConnections connections) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -13,7 +15,9 @@ internal sealed class EndpointDrain(EndpointConnections connections) : IHostedLi
 
     /// <summary>What has not ended within the host's shutdown time-out is Kestrel's to end.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
-        => await connections.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        => await connections.StopAsync()
+            .WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

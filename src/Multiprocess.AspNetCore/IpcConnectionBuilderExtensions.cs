@@ -7,27 +7,37 @@ namespace Microsoft.AspNetCore.Connections;
 /// <summary>Serves Multiprocess contracts over the connections of a Kestrel server, which owns TCP and TLS.</summary>
 public static class IpcConnectionBuilderExtensions
 {
-    /// <summary>Serves a contract over each connection that Kestrel accepts here. Nothing else is served at the same endpoint.</summary>
-    /// <typeparam name="TContract">The contract of the root, which must resolve, in a scope of the connection's.</typeparam>
+    /// <summary>
+    /// Serves a contract over each connection that Kestrel accepts here. Nothing else is served at the same endpoint.
+    /// </summary>
+    /// <typeparam name="TContract">
+    /// The contract of the root, which must resolve, in a scope of the connection's.
+    /// </typeparam>
     /// <param name="builder">The endpoint's options, behind <c>UseHttps</c>.</param>
     /// <param name="configure">Sets options.</param>
     /// <remarks>
-    /// Over TCP a peer is served only if it has shown a certificate that Kestrel accepts, unless <see cref="IpcEndpointOptions.AllowAnonymous"/>
-    /// is set: <c>UseHttps</c> with <c>ClientCertificateMode.RequireCertificate</c> asks for one. A Unix socket of Kestrel's says nothing
-    /// about the peer, and is open to whoever its file's mode lets in.
+    /// Over TCP a peer is served only if it has shown a certificate that Kestrel accepts, unless <see
+    /// cref="IpcEndpointOptions.AllowAnonymous"/> is set: <c>UseHttps</c> with
+    /// <c>ClientCertificateMode.RequireCertificate</c> asks for one. A Unix socket of Kestrel's says nothing about the
+    /// peer, and is open to whoever its file's mode lets in.
     /// </remarks>
     /// <example><code>
     /// options.Listen(IPAddress.Any, 7443, listen =&gt; listen.UseHttps(https).UseIpc&lt;ICalculator&gt;());
     /// </code></example>
     /// <exception cref="InvalidOperationException"><c>AddIpcEndpoints</c> was not called.</exception>
-    public static IConnectionBuilder UseIpc<TContract>(this IConnectionBuilder builder, Action<IpcEndpointOptions>? configure = null)
+    public static IConnectionBuilder UseIpc<TContract>(
+        this IConnectionBuilder builder, Action<IpcEndpointOptions>? configure = null)
         where TContract : class
         => builder.UseIpc<TContract>(static (scope, _) => scope.GetRequiredService<TContract>(), configure);
 
-    /// <summary>Serves a contract over each connection that Kestrel accepts here, with roots that a factory makes.</summary>
+    /// <summary>
+    /// Serves a contract over each connection that Kestrel accepts here, with roots that a factory makes.
+    /// </summary>
     /// <typeparam name="TContract">The contract of the root.</typeparam>
     /// <param name="builder">The endpoint's options, behind <c>UseHttps</c>.</param>
-    /// <param name="makeRoot">Makes the root of a connection from the services of its scope, on a thread of its own.</param>
+    /// <param name="makeRoot">
+    /// Makes the root of a connection from the services of its scope, on a thread of its own.
+    /// </param>
     /// <param name="configure">Sets options.</param>
     /// <inheritdoc cref="UseIpc{TContract}(IConnectionBuilder, Action{IpcEndpointOptions})" path="/remarks"/>
     /// <inheritdoc cref="UseIpc{TContract}(IConnectionBuilder, Action{IpcEndpointOptions})" path="/exception"/>

@@ -7,17 +7,25 @@ using Multiprocess.Hosting.Servers;
 
 namespace Multiprocess.AspNetCore;
 
-/// <summary>Serves a contract over connections that a Kestrel server, or any other that speaks <see cref="ConnectionContext"/>, has accepted.</summary>
+/// <summary>
+/// Serves a contract over connections that a Kestrel server, or any other that speaks <see cref="ConnectionContext"/>,
+/// has accepted.
+/// </summary>
 /// <typeparam name="TContract">The contract of the root.</typeparam>
 /// <remarks>Thread-safe. <c>UseIpc</c> makes one for an endpoint.</remarks>
 /// <param name="services">The application's services.</param>
-/// <param name="makeRoot">Makes the root of a connection from the services of its scope, on a thread of its own.</param>
+/// <param name="makeRoot">
+/// Makes the root of a connection from the services of its scope, on a thread of its own.
+/// </param>
 /// <param name="options">How it is served.</param>
 public sealed class IpcConnectionHandler<TContract>(
     IServiceProvider services, Func<IServiceProvider, IpcConnection, TContract> makeRoot, IpcEndpointOptions options) : ConnectionHandler
     where TContract : class
 {
-    /// <summary>Serves one connection. Ends when that has ended and none of its calls runs any more; never fails because of the peer.</summary>
+    /// <summary>
+    /// Serves one connection. Ends when that has ended and none of its calls runs any more; never fails because of the
+    /// peer.
+    /// </summary>
     /// <param name="connection">The connection. Whoever calls this disposes it.</param>
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -39,7 +47,8 @@ public sealed class IpcConnectionHandler<TContract>(
         await using (scope.ConfigureAwait(false))
         {
             await ServedEndpoint.ServeAsync(
-                aborted => IpcServer.ServeAsync(connection.Transport, Make, ServedEndpoint.Complete(options.Server, services), peer, aborted),
+                aborted => IpcServer.ServeAsync(
+                    connection.Transport, Make, ServedEndpoint.Complete(options.Server, services), peer, aborted),
                 options,
                 services,
                 static () => Task.CompletedTask,

@@ -14,39 +14,46 @@ public static class IpcEndpointRouteBuilderExtensions
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Serves a contract over a WebSocket, to each client that the endpoint's authorization lets in.</summary>
-    /// <typeparam name="TContract">The contract of the root, which must resolve, in the scope of the request.</typeparam>
+    /// <typeparam name="TContract">
+    /// The contract of the root, which must resolve, in the scope of the request.
+    /// </typeparam>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The route, such as <c>/ipc</c>.</param>
     /// <param name="configure">Sets options.</param>
     /// <returns>The endpoint: <c>RequireAuthorization</c> and every other convention apply.</returns>
     /// <remarks>
     /// <para>
-    /// <c>UseWebSockets</c> is not needed. The request's scope lives until the connection has ended and none of its calls runs any more.
-    /// The peer is the request's user: <see cref="IpcPeer.UserName"/>, and the certificate if one was shown.
-    /// Without an authorization policy anybody who reaches the server may call.
+    /// <c>UseWebSockets</c> is not needed. The request's scope lives until the connection has ended and none of its
+    /// calls runs any more. The peer is the request's user: <see cref="IpcPeer.UserName"/>, and the certificate if one
+    /// was shown. Without an authorization policy anybody who reaches the server may call.
     /// </para>
     /// <para>
-    /// A client connects a <see cref="ClientWebSocket"/>, and hands <see cref="WebSocketStream"/> over it to <c>IpcConnection.ConnectAsync</c>,
-    /// of the package Multiprocess.Streams.
+    /// A client connects a <see cref="ClientWebSocket"/>, and hands <see cref="WebSocketStream"/> over it to
+    /// <c>IpcConnection.ConnectAsync</c>, of the package Multiprocess.Streams.
     /// </para>
     /// </remarks>
     /// <example><code>
     /// app.MapIpc&lt;ICalculator&gt;("/ipc").RequireAuthorization("operators");
     /// </code></example>
     /// <exception cref="InvalidOperationException"><c>AddIpcEndpoints</c> was not called.</exception>
-    public static IEndpointConventionBuilder MapIpc<TContract>(this IEndpointRouteBuilder endpoints, string pattern, Action<IpcEndpointOptions>? configure = null)
+    public static IEndpointConventionBuilder MapIpc<TContract>(
+        this IEndpointRouteBuilder endpoints, string pattern, Action<IpcEndpointOptions>? configure = null)
         where TContract : class
-        => endpoints.MapIpc<TContract>(pattern, static (context, _) => context.RequestServices.GetRequiredService<TContract>(), configure);
+        => endpoints.MapIpc<TContract>(
+            pattern, static (context, _) => context.RequestServices.GetRequiredService<TContract>(), configure);
 
     /// <summary>Serves a contract over a WebSocket, with roots that a factory makes.</summary>
     /// <typeparam name="TContract">The contract of the root.</typeparam>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The route, such as <c>/ipc</c>.</param>
-    /// <param name="makeRoot">Makes the root of a connection, on a thread of its own. The request has the user and the services.</param>
+    /// <param name="makeRoot">
+    /// Makes the root of a connection, on a thread of its own. The request has the user and the services.
+    /// </param>
     /// <param name="configure">Sets options.</param>
-    /// <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string, Action{IpcEndpointOptions})" path="/returns"/>
-    /// <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string, Action{IpcEndpointOptions})" path="/remarks"/>
-    /// <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string, Action{IpcEndpointOptions})" path="/exception"/>
+    /// <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string, Action{IpcEndpointOptions})"
+    /// path="/returns"/> <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string,
+    /// Action{IpcEndpointOptions})" path="/remarks"/> <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder,
+    /// string, Action{IpcEndpointOptions})" path="/exception"/>
     public static IEndpointConventionBuilder MapIpc<TContract>(
         this IEndpointRouteBuilder endpoints,
         string pattern,
@@ -67,7 +74,8 @@ public static class IpcEndpointRouteBuilderExtensions
         return endpoints.Map(pattern, serve).WithDisplayName($"IPC {typeof(TContract).FullName}");
     }
 
-    private static async Task ServeAsync<TContract>(HttpContext context, Func<HttpContext, IpcConnection, TContract> makeRoot, IpcEndpointOptions options)
+    private static async Task ServeAsync<TContract>(
+        HttpContext context, Func<HttpContext, IpcConnection, TContract> makeRoot, IpcEndpointOptions options)
         where TContract : class
     {
         if (!context.WebSockets.IsWebSocketRequest)
@@ -79,7 +87,8 @@ public static class IpcEndpointRouteBuilderExtensions
 
         if (!IsOriginAllowed(context.Request, options))
         {
-            ServedEndpoint.Refused(context.RequestServices, $"pages of {IpcText.Escape(context.Request.Headers.Origin)} may not connect.");
+            ServedEndpoint.Refused(
+                context.RequestServices, $"pages of {IpcText.Escape(context.Request.Headers.Origin)} may not connect.");
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
@@ -119,7 +128,9 @@ public static class IpcEndpointRouteBuilderExtensions
         {
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, bound.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (exception is WebSocketException
+            or OperationCanceledException
+            or InvalidOperationException)
         {
             // The peer has left already.
         }
@@ -136,7 +147,10 @@ public static class IpcEndpointRouteBuilderExtensions
 
     private static IpcPeer PeerOf(HttpContext context)
     {
-        var peer = new IpcPeer(0, -1, -1) { UserName = context.User.Identity is { IsAuthenticated: true, Name: { } name } ? name : null };
+        var peer = new IpcPeer(0, -1, -1)
+        {
+            UserName = context.User.Identity is { IsAuthenticated: true, Name: { } name } ? name : null,
+        };
         return context.Connection.ClientCertificate is { } certificate ? KestrelPeer.With(peer, certificate) : peer;
     }
 }

@@ -10,22 +10,32 @@ internal static partial class ServedEndpoint
 
     /// <summary>The options with the application's loggers.</summary>
     public static IpcServerOptions Complete(IpcServerOptions options, IServiceProvider services)
-        => options.LoggerFactory is null ? options with { LoggerFactory = services.GetRequiredService<ILoggerFactory>() } : options;
+        => options.LoggerFactory is null
+            ? options with { LoggerFactory = services.GetRequiredService<ILoggerFactory>() }
+            : options;
 
     /// <summary>The connections of an application.</summary>
     /// <exception cref="InvalidOperationException">They were not added.</exception>
     public static EndpointConnections Connections(IServiceProvider services)
         => services.GetService<EndpointConnections>()
-            ?? throw new InvalidOperationException("MapIpc and UseIpc need services that were not added. Call builder.Services.AddIpcEndpoints() before the application is built.");
+            ?? throw new InvalidOperationException(
+                "MapIpc and UseIpc need services that were not added. Call builder.Services.AddIpcEndpoints() before "
+                    + "the application is built.");
 
-    /// <summary>Serves until the connection has ended and none of its calls runs any more. Never fails because of the peer.</summary>
+    /// <summary>
+    /// Serves until the connection has ended and none of its calls runs any more. Never fails because of the peer.
+    /// </summary>
     /// <param name="open">Opens it; the token is cancelled when Kestrel has lost its connection, or ends it.</param>
     /// <param name="options">How it is served.</param>
     /// <param name="services">The application's services.</param>
     /// <param name="end">Waits for what was sent last, and ends what carries it. Called once in any case.</param>
     /// <param name="aborted">Cancelled when Kestrel has lost its connection, or ends it.</param>
     public static async Task ServeAsync(
-        Func<CancellationToken, Task<IpcConnection>> open, IpcEndpointOptions options, IServiceProvider services, Func<Task> end, CancellationToken aborted)
+        Func<CancellationToken, Task<IpcConnection>> open,
+        IpcEndpointOptions options,
+        IServiceProvider services,
+        Func<Task> end,
+        CancellationToken aborted)
     {
         EndpointConnections connections = Connections(services);
         IpcConnection? connection = null;
@@ -34,7 +44,8 @@ internal static partial class ServedEndpoint
         {
             connection = await open(aborted).ConfigureAwait(false);
             connections.Add(connection, options.DrainTimeout, served.Task);
-            using CancellationTokenRegistration abort = aborted.UnsafeRegister(static state => ((IpcConnection)state!).Dispose(), connection);
+            using CancellationTokenRegistration abort = aborted.UnsafeRegister(
+                static state => ((IpcConnection)state!).Dispose(), connection);
             await connection.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
             // What a method uses that still runs is disposed when this returns.
@@ -43,7 +54,10 @@ internal static partial class ServedEndpoint
         catch (Exception exception) when (connection is null)
         {
             // Its peer was told what it may know; a root that cannot be made is told whole.
-            Refused(services, exception.Message, exception is IpcException or OperationCanceledException ? null : exception);
+            Refused(
+                services,
+                exception.Message,
+                exception is IpcException or OperationCanceledException ? null : exception);
         }
         finally
         {

@@ -12,7 +12,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds supervised child processes to a host.</summary>
 public static class IpcChildServiceCollectionExtensions
 {
-    /// <summary>Adds a child process that runs while the host does: the contract resolves to a proxy that follows restarts.</summary>
+    /// <summary>
+    /// Adds a child process that runs while the host does: the contract resolves to a proxy that follows restarts.
+    /// </summary>
     /// <typeparam name="TContract">The contract of the root that the child serves.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="name">
@@ -21,14 +23,15 @@ public static class IpcChildServiceCollectionExtensions
     /// </param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="prepare">
-    /// Makes each new child ready, the first among them, before anybody else calls it: adds handlers, sends settings. Its token is
-    /// cancelled when the child is lost. If it throws, the child is ended, and that counts as a start that failed.
+    /// Makes each new child ready, the first among them, before anybody else calls it: adds handlers, sends settings.
+    /// Its token is cancelled when the child is lost. If it throws, the child is ended, and that counts as a start that
+    /// failed.
     /// </param>
     /// <returns>The child's options, to configure or validate further. They are checked when the host starts.</returns>
     /// <remarks>
-    /// The contract and <see cref="IpcHostedChild{TContract}"/> are singletons with the name as their key; those of the first
-    /// child of a contract also resolve without a key. A call that is under way when the child ends throws
-    /// <see cref="IpcDisconnectedException"/> and may have been run; none is repeated.
+    /// The contract and <see cref="IpcHostedChild{TContract}"/> are singletons with the name as their key; those of the
+    /// first child of a contract also resolve without a key. A call that is under way when the child ends throws <see
+    /// cref="IpcDisconnectedException"/> and may have been run; none is repeated.
     /// </remarks>
     /// <example><code>
     /// builder.Services.AddIpcChild&lt;ICalculator&gt;("calc-worker", options =&gt; options.ConfigurationSections.Add("Calculator"));
@@ -52,9 +55,12 @@ public static class IpcChildServiceCollectionExtensions
     /// <param name="section">Has whatever of <see cref="IpcHostedChildOptions"/> is to be set.</param>
     /// <param name="configure">Sets further options, after the section.</param>
     /// <param name="prepare">Makes each new child ready, as in the overload without a section.</param>
-    /// <inheritdoc cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions}, Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/returns"/>
-    /// <inheritdoc cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions}, Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/remarks"/>
-    /// <inheritdoc cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions}, Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/exception"/>
+    /// <inheritdoc cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions},
+    /// Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/returns"/> <inheritdoc
+    /// cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions}, Func{IServiceProvider,
+    /// IpcChildProcess{TContract}, CancellationToken, Task})" path="/remarks"/> <inheritdoc
+    /// cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions}, Func{IServiceProvider,
+    /// IpcChildProcess{TContract}, CancellationToken, Task})" path="/exception"/>
     [RequiresDynamicCode(IpcServerServiceCollectionExtensions.NeedsReflection)]
     [RequiresUnreferencedCode(IpcServerServiceCollectionExtensions.NeedsReflection)]
     public static OptionsBuilder<IpcHostedChildOptions> AddIpcChild<TContract>(
@@ -76,21 +82,28 @@ public static class IpcChildServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (services.Any(service => service.ServiceType == typeof(IpcHostedChild<TContract>) && name.Equals(service.ServiceKey)))
+        if (services.Any(
+            service => service.ServiceType == typeof(IpcHostedChild<TContract>) && name.Equals(service.ServiceKey)))
         {
-            throw new InvalidOperationException($"The child '{name}' of {typeof(TContract)} was added twice. Give each of them a name of its own, and its program in the options.");
+            throw new InvalidOperationException(
+                $"The child '{name}' of {typeof(TContract)} was added twice. Give each of them a name of its own, and "
+                    + $"its program in the options.");
         }
 
         services.AddLogging();
         services.AddKeyedSingleton(name, (provider, _) => new IpcHostedChild<TContract>(provider, name, prepare));
-        services.AddKeyedSingleton(name, static (provider, key) => provider.GetRequiredKeyedService<IpcHostedChild<TContract>>(key).Root);
+        services.AddKeyedSingleton(
+            name, static (provider, key) => provider.GetRequiredKeyedService<IpcHostedChild<TContract>>(key).Root);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IpcHostedChild<TContract>>(name));
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IpcHostedChild<TContract>>(name).Root);
-        services.AddSingleton<IChildStatus>(provider => provider.GetRequiredKeyedService<IpcHostedChild<TContract>>(name));
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<IpcHostedChild<TContract>>(name));
+        services.AddSingleton<IChildStatus>(
+            provider => provider.GetRequiredKeyedService<IpcHostedChild<TContract>>(name));
+        services.AddSingleton<IHostedService>(
+            provider => provider.GetRequiredKeyedService<IpcHostedChild<TContract>>(name));
         return services.AddOptions<IpcHostedChildOptions>(name)
             .Validate(
-                static options => options.StartTimeout != TimeSpan.Zero && IpcHostedChildOptions.IsWait(options.StartTimeout),
+                static options => options.StartTimeout != TimeSpan.Zero && IpcHostedChildOptions.IsWait(
+                    options.StartTimeout),
                 $"The StartTimeout of the child '{name}' is out of range. Expected a positive time of at most 24 days, or infinite.")
             .Validate(
                 static options => IpcHostedChildOptions.IsWait(options.StopTimeout),

@@ -17,15 +17,19 @@ public static class IpcClientServiceCollectionExtensions
     /// <param name="address">Where the server listens, such as <c>unix:calc.sock</c>.</param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="prepare">
-    /// Makes each new connection ready before anybody else calls it: adds handlers, sends settings. Runs on the thread pool, within
-    /// <see cref="IpcConnectionOptions.ConnectTimeout"/>, and must call the connection that it gets. If it throws, the connection
-    /// is ended and the call that needed it fails.
+    /// Makes each new connection ready before anybody else calls it: adds handlers, sends settings. Runs on the thread
+    /// pool, within <see cref="IpcConnectionOptions.ConnectTimeout"/>, and must call the connection that it gets. If it
+    /// throws, the connection is ended and the call that needed it fails.
     /// </param>
-    /// <param name="name">The name of the client, of its options, and the key of the contract. Default the address.</param>
-    /// <returns>The client's options, to configure or validate further. They are checked when the host starts.</returns>
+    /// <param name="name">
+    /// The name of the client, of its options, and the key of the contract. Default the address.
+    /// </param>
+    /// <returns>
+    /// The client's options, to configure or validate further. They are checked when the host starts.
+    /// </returns>
     /// <remarks>
-    /// The contract and <see cref="IpcHostedClient{TContract}"/> are singletons with the name as their key; those of the first
-    /// client of a contract also resolve without a key.
+    /// The contract and <see cref="IpcHostedClient{TContract}"/> are singletons with the name as their key; those of
+    /// the first client of a contract also resolve without a key.
     /// </remarks>
     /// <example><code>
     /// builder.Services.AddIpcClient&lt;ICalculator&gt;("unix:calc.sock");
@@ -41,20 +45,28 @@ public static class IpcClientServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(address);
-        OptionsBuilder<IpcHostedClientOptions> options = Add(services, name ?? address, prepare).Configure(options => options.Address = address);
+        OptionsBuilder<IpcHostedClientOptions> options = Add(services, name ?? address, prepare).Configure(
+            options => options.Address = address);
         return configure is null ? options : options.Configure(configure);
     }
 
     /// <summary>Adds a client whose address and options are in a section of the configuration.</summary>
     /// <typeparam name="TContract">The contract of the server's root.</typeparam>
     /// <param name="services">The services.</param>
-    /// <param name="section">Has <c>Address</c>, and whatever else of <see cref="IpcHostedClientOptions"/> is to be set.</param>
+    /// <param name="section">
+    /// Has <c>Address</c>, and whatever else of <see cref="IpcHostedClientOptions"/> is to be set.
+    /// </param>
     /// <param name="configure">Sets further options, after the section.</param>
     /// <param name="prepare">Makes each new connection ready, as in the overload with an address.</param>
-    /// <param name="name">The name of the client, of its options, and the key of the contract. Default the path of the section.</param>
-    /// <inheritdoc cref="AddIpcClient{TContract}(IServiceCollection, string, Action{IpcHostedClientOptions}, Func{IServiceProvider, IpcConnection{TContract}, CancellationToken, Task}, string)" path="/returns"/>
-    /// <inheritdoc cref="AddIpcClient{TContract}(IServiceCollection, string, Action{IpcHostedClientOptions}, Func{IServiceProvider, IpcConnection{TContract}, CancellationToken, Task}, string)" path="/remarks"/>
-    /// <inheritdoc cref="AddIpcClient{TContract}(IServiceCollection, string, Action{IpcHostedClientOptions}, Func{IServiceProvider, IpcConnection{TContract}, CancellationToken, Task}, string)" path="/exception"/>
+    /// <param name="name">
+    /// The name of the client, of its options, and the key of the contract. Default the path of the section.
+    /// </param>
+    /// <inheritdoc cref="AddIpcClient{TContract}(IServiceCollection, string, Action{IpcHostedClientOptions},
+    /// Func{IServiceProvider, IpcConnection{TContract}, CancellationToken, Task}, string)" path="/returns"/>
+    /// <inheritdoc cref="AddIpcClient{TContract}(IServiceCollection, string, Action{IpcHostedClientOptions},
+    /// Func{IServiceProvider, IpcConnection{TContract}, CancellationToken, Task}, string)" path="/remarks"/>
+    /// <inheritdoc cref="AddIpcClient{TContract}(IServiceCollection, string, Action{IpcHostedClientOptions},
+    /// Func{IServiceProvider, IpcConnection{TContract}, CancellationToken, Task}, string)" path="/exception"/>
     [RequiresDynamicCode(IpcServerServiceCollectionExtensions.NeedsReflection)]
     [RequiresUnreferencedCode(IpcServerServiceCollectionExtensions.NeedsReflection)]
     public static OptionsBuilder<IpcHostedClientOptions> AddIpcClient<TContract>(
@@ -75,20 +87,25 @@ public static class IpcClientServiceCollectionExtensions
     private static OptionsBuilder<IpcHostedClientOptions> Add<TContract>(
         IServiceCollection services, string name, Func<IServiceProvider, IpcConnection<TContract>, CancellationToken, Task>? prepare) where TContract : class
     {
-        if (services.Any(service => service.ServiceType == typeof(IpcHostedClient<TContract>) && name.Equals(service.ServiceKey)))
+        if (services.Any(
+            service => service.ServiceType == typeof(IpcHostedClient<TContract>) && name.Equals(service.ServiceKey)))
         {
-            throw new InvalidOperationException($"The client '{name}' of {typeof(TContract)} was added twice. Give each of them a name of its own.");
+            throw new InvalidOperationException(
+                $"The client '{name}' of {typeof(TContract)} was added twice. Give each of them a name of its own.");
         }
 
         services.AddLogging();
         services.AddKeyedSingleton(name, (provider, _) => new IpcHostedClient<TContract>(provider, name, prepare));
-        services.AddKeyedSingleton(name, static (provider, key) => provider.GetRequiredKeyedService<IpcHostedClient<TContract>>(key).Root);
+        services.AddKeyedSingleton(
+            name, static (provider, key) => provider.GetRequiredKeyedService<IpcHostedClient<TContract>>(key).Root);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IpcHostedClient<TContract>>(name));
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IpcHostedClient<TContract>>(name).Root);
-        services.AddSingleton<IClientStatus>(provider => provider.GetRequiredKeyedService<IpcHostedClient<TContract>>(name));
+        services.AddSingleton<IClientStatus>(
+            provider => provider.GetRequiredKeyedService<IpcHostedClient<TContract>>(name));
         return services.AddOptions<IpcHostedClientOptions>(name)
             .Validate(
-                static options => IpcAddress.TryParse(options.Address, out IpcAddress address) && address != IpcAddress.None,
+                static options => IpcAddress.TryParse(
+                    options.Address, out IpcAddress address) && address != IpcAddress.None,
                 $"The address of the IPC client '{name}' is missing or is none. Expected one such as unix:calc.sock.")
             .ValidateOnStart();
     }

@@ -14,21 +14,57 @@ public static class IpcHealthChecksBuilderExtensions
     /// <param name="name">The name of the check.</param>
     /// <param name="failureStatus">What is reported when one does not. Default unhealthy.</param>
     /// <param name="tags">Tags, such as <c>ready</c>.</param>
-    public static IHealthChecksBuilder AddIpcServers(this IHealthChecksBuilder builder, string name = "ipc-servers", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
-        => Add(builder, name, failureStatus, tags, static services => new HostedServersCheck(services.GetServices<IpcHostedServer>()));
+    public static IHealthChecksBuilder AddIpcServers(
+        this IHealthChecksBuilder builder,
+        string name = "ipc-servers",
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null)
+        => Add(
+            builder,
+            name,
+            failureStatus,
+            tags,
+            static services => new HostedServersCheck(services.GetServices<IpcHostedServer>()));
 
-    /// <summary>Healthy while every client is connected. One that is not connects, as its first call would; no call is made.</summary>
+    /// <summary>
+    /// Healthy while every client is connected. One that is not connects, as its first call would; no call is made.
+    /// </summary>
     /// <inheritdoc cref="AddIpcServers" path="/param"/>
-    public static IHealthChecksBuilder AddIpcClients(this IHealthChecksBuilder builder, string name = "ipc-clients", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
-        => Add(builder, name, failureStatus, tags, static services => new HostedClientsCheck(services.GetServices<IClientStatus>()));
+    public static IHealthChecksBuilder AddIpcClients(
+        this IHealthChecksBuilder builder,
+        string name = "ipc-clients",
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null)
+        => Add(
+            builder,
+            name,
+            failureStatus,
+            tags,
+            static services => new HostedClientsCheck(services.GetServices<IClientStatus>()));
 
-    /// <summary>Healthy while every child runs, degraded while one is to be started again, and the failure status when one is not started again any more.</summary>
+    /// <summary>
+    /// Healthy while every child runs, degraded while one is to be started again, and the failure status when one is
+    /// not started again any more.
+    /// </summary>
     /// <inheritdoc cref="AddIpcServers" path="/param"/>
-    public static IHealthChecksBuilder AddIpcChildren(this IHealthChecksBuilder builder, string name = "ipc-children", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
-        => Add(builder, name, failureStatus, tags, static services => new HostedChildrenCheck(services.GetServices<IChildStatus>()));
+    public static IHealthChecksBuilder AddIpcChildren(
+        this IHealthChecksBuilder builder,
+        string name = "ipc-children",
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null)
+        => Add(
+            builder,
+            name,
+            failureStatus,
+            tags,
+            static services => new HostedChildrenCheck(services.GetServices<IChildStatus>()));
 
     private static IHealthChecksBuilder Add(
-        IHealthChecksBuilder builder, string name, HealthStatus? failureStatus, IEnumerable<string>? tags, Func<IServiceProvider, IHealthCheck> make)
+        IHealthChecksBuilder builder,
+        string name,
+        HealthStatus? failureStatus,
+        IEnumerable<string>? tags,
+        Func<IServiceProvider, IHealthCheck> make)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(name, make, failureStatus, tags));

@@ -12,19 +12,24 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds servers of Multiprocess contracts to a host.</summary>
 public static class IpcServerServiceCollectionExtensions
 {
-    internal const string NeedsReflection = "Binding options from configuration uses reflection. Use the overload that takes an address, and set the options in code.";
+    internal const string NeedsReflection =
+        "Binding options from configuration uses reflection. Use the overload that takes an address, and set the "
+            + "options in code.";
 
     /// <summary>Adds a server that listens at an address while the host runs.</summary>
     /// <typeparam name="TContract">The contract of the root that each client gets.</typeparam>
     /// <typeparam name="TImplementation">
-    /// What implements it. Resolved in a scope of each connection's own, which ends when the connection has and its calls do not
-    /// run any more. Registered as scoped unless it is registered already: a singleton is shared by all connections.
+    /// What implements it. Resolved in a scope of each connection's own, which ends when the connection has and its
+    /// calls do not run any more. Registered as scoped unless it is registered already: a singleton is shared by all
+    /// connections.
     /// </typeparam>
     /// <param name="services">The services.</param>
     /// <param name="address">Where to listen, such as <c>unix:calc.sock</c>.</param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="name">The name of the server and of its options. Default the address.</param>
-    /// <returns>The server's options, to configure or validate further. They are checked when the host starts.</returns>
+    /// <returns>
+    /// The server's options, to configure or validate further. They are checked when the host starts.
+    /// </returns>
     /// <remarks>In the scope, <see cref="IpcConnection"/> resolves to the client's connection.</remarks>
     /// <example><code>
     /// builder.Services.AddIpcServer&lt;ICalculator, Calculator&gt;("unix:calc.sock");
@@ -41,18 +46,22 @@ public static class IpcServerServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddScoped<TImplementation>();
         Check<TContract, TImplementation>(services);
-        return services.AddIpcServer<TContract>(address, static (scope, _) => scope.GetRequiredService<TImplementation>(), configure, name);
+        return services.AddIpcServer<TContract>(
+            address, static (scope, _) => scope.GetRequiredService<TImplementation>(), configure, name);
     }
 
     /// <summary>Adds a server whose address and options are in a section of the configuration.</summary>
     /// <typeparam name="TContract">The contract of the root that each client gets.</typeparam>
     /// <typeparam name="TImplementation">What implements it, as in the overload with an address.</typeparam>
     /// <param name="services">The services.</param>
-    /// <param name="section">Has <c>Address</c>, and whatever else of <see cref="IpcHostedServerOptions"/> is to be set.</param>
+    /// <param name="section">
+    /// Has <c>Address</c>, and whatever else of <see cref="IpcHostedServerOptions"/> is to be set.
+    /// </param>
     /// <param name="configure">Sets further options, after the section.</param>
     /// <param name="name">The name of the server and of its options. Default the path of the section.</param>
-    /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/returns"/>
-    /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/exception"/>
+    /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string,
+    /// Action{IpcHostedServerOptions}, string)" path="/returns"/> <inheritdoc cref="AddIpcServer{TContract,
+    /// TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/exception"/>
     [RequiresDynamicCode(NeedsReflection)]
     [RequiresUnreferencedCode(NeedsReflection)]
     public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<TContract, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
@@ -67,7 +76,8 @@ public static class IpcServerServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(section);
         services.TryAddScoped<TImplementation>();
         Check<TContract, TImplementation>(services);
-        OptionsBuilder<IpcHostedServerOptions> options = Add<TContract>(services, name ?? section.Path, static (scope, _) => scope.GetRequiredService<TImplementation>());
+        OptionsBuilder<IpcHostedServerOptions> options = Add<TContract>(
+            services, name ?? section.Path, static (scope, _) => scope.GetRequiredService<TImplementation>());
         options.Bind(section);
         return configure is null ? options : options.Configure(configure);
     }
@@ -76,11 +86,14 @@ public static class IpcServerServiceCollectionExtensions
     /// <typeparam name="TContract">The contract of the root that each client gets.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="address">Where to listen, such as <c>unix:calc.sock</c>.</param>
-    /// <param name="makeRoot">Makes the root of a connection from the services of its scope, on a thread of its own.</param>
+    /// <param name="makeRoot">
+    /// Makes the root of a connection from the services of its scope, on a thread of its own.
+    /// </param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="name">The name of the server and of its options. Default the address.</param>
-    /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/returns"/>
-    /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/exception"/>
+    /// <inheritdoc cref="AddIpcServer{TContract, TImplementation}(IServiceCollection, string,
+    /// Action{IpcHostedServerOptions}, string)" path="/returns"/> <inheritdoc cref="AddIpcServer{TContract,
+    /// TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/exception"/>
     public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<TContract>(
         this IServiceCollection services,
         string address,
@@ -92,7 +105,8 @@ public static class IpcServerServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(makeRoot);
-        OptionsBuilder<IpcHostedServerOptions> options = Add(services, name ?? address, makeRoot).Configure(options => options.Address = address);
+        OptionsBuilder<IpcHostedServerOptions> options = Add(services, name ?? address, makeRoot).Configure(
+            options => options.Address = address);
         return configure is null ? options : options.Configure(configure);
     }
 
@@ -107,8 +121,12 @@ public static class IpcServerServiceCollectionExtensions
     /// <summary>A singleton of a disposable contract would be disposed by the first client that leaves.</summary>
     internal static void Check<TContract, TImplementation>(IServiceCollection services)
     {
-        bool isDisposable = typeof(IDisposable).IsAssignableFrom(typeof(TContract)) || typeof(IAsyncDisposable).IsAssignableFrom(typeof(TContract));
-        if (isDisposable && services.Any(service => service.ServiceType == typeof(TImplementation) && service.Lifetime == ServiceLifetime.Singleton))
+        bool isDisposable = typeof(IDisposable).IsAssignableFrom(typeof(TContract))
+            || typeof(IAsyncDisposable).IsAssignableFrom(typeof(TContract));
+        if (isDisposable
+            && services.Any(
+                service => service.ServiceType == typeof(
+                    TImplementation) && service.Lifetime == ServiceLifetime.Singleton))
         {
             throw new InvalidOperationException(
                 $"{typeof(TImplementation)} is a singleton, and {typeof(TContract)} is disposable: the first client that leaves would dispose it for all. Expected a scoped or transient one.");
@@ -121,7 +139,8 @@ public static class IpcServerServiceCollectionExtensions
         var registration = new ServerRegistration(name);
         if (services.Any(service => service.ImplementationInstance is ServerRegistration known && known == registration))
         {
-            throw new InvalidOperationException($"The server '{name}' was added twice. Give each of them a name of its own.");
+            throw new InvalidOperationException(
+                $"The server '{name}' was added twice. Give each of them a name of its own.");
         }
 
         services.AddSingleton(registration);
@@ -137,13 +156,18 @@ public static class IpcServerServiceCollectionExtensions
                     connection => scopes.Make(connection, makeRoot),
                     options.Server.LoggerFactory is null ? options.Server with { LoggerFactory = server.LoggerFactory } : options.Server)));
         services.AddSingleton(provider => provider.GetRequiredKeyedService<IpcHostedServer>(registration));
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<IpcHostedServer>(registration));
+        services.AddSingleton<IHostedService>(
+            provider => provider.GetRequiredKeyedService<IpcHostedServer>(registration));
         return services.AddOptions<IpcHostedServerOptions>(name)
             .Validate(
-                static options => IpcAddress.TryParse(options.Address, out IpcAddress address) && address != IpcAddress.None,
+                static options => IpcAddress.TryParse(
+                    options.Address, out IpcAddress address) && address != IpcAddress.None,
                 $"The address of the IPC server '{name}' is missing or is none. Expected one such as unix:calc.sock.")
             .Validate(
-                static options => options.DrainTimeout == Timeout.InfiniteTimeSpan || (options.DrainTimeout >= TimeSpan.Zero && options.DrainTimeout.TotalMilliseconds <= int.MaxValue),
+                static options
+                    => options.DrainTimeout == Timeout.InfiniteTimeSpan
+                        || (options.DrainTimeout >= TimeSpan.Zero
+                            && options.DrainTimeout.TotalMilliseconds <= int.MaxValue),
                 $"The DrainTimeout of the IPC server '{name}' is out of range. Expected a time from zero to 24 days, or infinite.")
             .ValidateOnStart();
     }

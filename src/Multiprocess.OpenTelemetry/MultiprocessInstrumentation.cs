@@ -5,8 +5,9 @@ namespace OpenTelemetry.Trace
     public static class MultiprocessTracerProviderBuilderExtensions
     {
         /// <summary>
-        /// Collects the spans in which this process runs calls of its peers, of the <see cref="System.Diagnostics.ActivitySource"/>
-        /// <c>Multiprocess</c>. A caller's span goes with each call, so one trace goes through all processes that collect them.
+        /// Collects the spans in which this process runs calls of its peers, of the <see
+        /// cref="System.Diagnostics.ActivitySource"/> <c>Multiprocess</c>. A caller's span goes with each call, so one
+        /// trace goes through all processes that collect them.
         /// </summary>
         /// <param name="builder">The builder.</param>
         /// <returns>The same builder.</returns>
@@ -24,8 +25,8 @@ namespace OpenTelemetry.Metrics
     public static class MultiprocessMeterProviderBuilderExtensions
     {
         /// <summary>
-        /// Collects the instruments of the <see cref="System.Diagnostics.Metrics.Meter"/> <c>Multiprocess</c>: calls and how long they
-        /// take, connections, objects, threads, bytes, children.
+        /// Collects the instruments of the <see cref="System.Diagnostics.Metrics.Meter"/> <c>Multiprocess</c>: calls
+        /// and how long they take, connections, objects, threads, bytes, children.
         /// </summary>
         /// <param name="builder">The builder.</param>
         /// <returns>The same builder.</returns>

@@ -1,9 +1,12 @@
 namespace Multiprocess;
 
-/// <summary>A stream whose read may be given up without harm: a WebSocket is aborted by that, and what was sent last is lost with it.</summary>
+/// <summary>
+/// A stream whose read may be given up without harm: a WebSocket is aborted by that, and what was sent last is lost
+/// with it.
+/// </summary>
 /// <remarks>
-/// Reads into memory of its own, so that a read goes on whose caller has given up; the next one takes what it brings. One read
-/// and one write at a time, as a connection does it.
+/// Reads into memory of its own, so that a read goes on whose caller has given up; the next one takes what it brings.
+/// One read and one write at a time, as a connection does it.
 /// </remarks>
 /// <param name="stream">What is read and written; disposed with this.</param>
 internal sealed class PatientStream(Stream stream) : Stream
@@ -52,9 +55,11 @@ internal sealed class PatientStream(Stream stream) : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => stream.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        => stream.WriteAsync(buffer, cancellationToken);
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => stream.WriteAsync(buffer, offset, count, cancellationToken);
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => stream.WriteAsync(buffer, offset, count, cancellationToken);
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -71,7 +76,11 @@ internal sealed class PatientStream(Stream stream) : Stream
         if (disposing)
         {
             stream.Dispose();
-            _ = _reading?.ContinueWith(static read => _ = read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = _reading?.ContinueWith(
+                static read => _ = read.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
         }
 
         base.Dispose(disposing);

@@ -2,14 +2,18 @@ using System.Collections;
 
 namespace Multiprocess.Hosting.Children;
 
-/// <summary>The state of a child's record, or of one of its scopes: text, and named values, as loggers look for them.</summary>
-internal sealed class ChildLogState(string text, KeyValuePair<string, object?>[] values) : IReadOnlyList<KeyValuePair<string, object?>>
+/// <summary>
+/// The state of a child's record, or of one of its scopes: text, and named values, as loggers look for them.
+/// </summary>
+internal sealed class ChildLogState(
+    string text, KeyValuePair<string, object?>[] values) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public int Count => values.Length;
 
     public KeyValuePair<string, object?> this[int index] => values[index];
 
-    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => ((IEnumerable<KeyValuePair<string, object?>>)values).GetEnumerator();
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+        => ((IEnumerable<KeyValuePair<string, object?>>)values).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -7,9 +7,9 @@ namespace Multiprocess.Hosting.Children;
 
 /// <summary>Writes a child's log records to this process's loggers, as if they had been written here.</summary>
 /// <remarks>
-/// One thread at a time. What the child says is text from elsewhere: it is escaped, so that it can neither speak to a terminal nor
-/// turn the direction of writing; lines stay lines. A logger that is made once is kept by its factory for ever, so the number of
-/// categories is bounded.
+/// One thread at a time. What the child says is text from elsewhere: it is escaped, so that it can neither speak to a
+/// terminal nor turn the direction of writing; lines stay lines. A logger that is made once is kept by its factory for
+/// ever, so the number of categories is bounded.
 /// </remarks>
 internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int processId)
 {
@@ -26,7 +26,9 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
     public void Write(ChildLogRecord record)
     {
         ILogger logger = Find(record.Category);
-        LogLevel level = record.Level is >= LogLevel.Trace and <= LogLevel.Critical ? record.Level : LogLevel.Information;
+        LogLevel level = record.Level is >= LogLevel.Trace and <= LogLevel.Critical
+            ? record.Level
+            : LogLevel.Information;
         if (!logger.IsEnabled(level))
         {
             return;
@@ -79,11 +81,15 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
         return value.Kind switch
         {
             ChildLogValueKind.Boolean when bool.TryParse(text, out bool boolean) => boolean,
-            ChildLogValueKind.Integer when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out long integer) => integer,
+            ChildLogValueKind.Integer when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out long integer)
+                => integer,
             ChildLogValueKind.Real when double.TryParse(text, culture, out double real) => real,
             ChildLogValueKind.Decimal when decimal.TryParse(text, culture, out decimal number) => number,
-            ChildLogValueKind.Time when DateTimeOffset.TryParseExact(text, "O", culture, DateTimeStyles.None, out DateTimeOffset time) => time,
-            ChildLogValueKind.Duration when TimeSpan.TryParseExact(text, "c", culture, out TimeSpan duration) => duration,
+            ChildLogValueKind.Time when DateTimeOffset.TryParseExact(
+                text, "O", culture, DateTimeStyles.None, out DateTimeOffset time)
+                => time,
+            ChildLogValueKind.Duration when TimeSpan.TryParseExact(text, "c", culture, out TimeSpan duration)
+                => duration,
             ChildLogValueKind.Identifier when Guid.TryParseExact(text, "D", out Guid identifier) => identifier,
             _ => text is null ? null : IpcText.EscapeLines(text),
         };
@@ -109,7 +115,8 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
             values.Add(KeyValuePair.Create("Category", (object?)IpcText.Escape(record.Category)));
         }
 
-        return new ChildLogState(string.Create(CultureInfo.InvariantCulture, $"child {child}, process {processId}"), [.. values]);
+        return new ChildLogState(
+            string.Create(CultureInfo.InvariantCulture, $"child {child}, process {processId}"), [.. values]);
     }
 
     private ILogger Find(string category)
@@ -124,7 +131,8 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
             if (_others is null)
             {
                 _others = factory.CreateLogger(CategoryOf(child));
-                HostingLog.TooManyCategories(factory.CreateLogger(HostingLog.Category), child, processId, MaxCategories, CategoryOf(child));
+                HostingLog.TooManyCategories(
+                    factory.CreateLogger(HostingLog.Category), child, processId, MaxCategories, CategoryOf(child));
             }
 
             return _others;

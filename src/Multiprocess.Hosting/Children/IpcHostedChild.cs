@@ -16,12 +16,13 @@ namespace Multiprocess.Hosting;
 /// <summary>A child process that a host starts, supervises and stops.</summary>
 /// <typeparam name="TContract">The contract of the root that the child serves.</typeparam>
 /// <remarks>
-/// Thread-safe. The host's start waits until the first child is ready, and fails if it cannot be. A child that crashes is started
-/// again as <see cref="IpcSupervisor{T}"/> does it. When the host stops, the child is ended after all hosted services of this
-/// process have stopped, servers among them: its host stops in good order, its last log records arrive, and it is killed only if
-/// that takes too long.
+/// Thread-safe. The host's start waits until the first child is ready, and fails if it cannot be. A child that crashes
+/// is started again as <see cref="IpcSupervisor{T}"/> does it. When the host stops, the child is ended after all hosted
+/// services of this process have stopped, servers among them: its host stops in good order, its last log records
+/// arrive, and it is killed only if that takes too long.
 /// </remarks>
-public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildStatus, IAsyncDisposable, IDisposable where TContract : class
+public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildStatus, IAsyncDisposable, IDisposable
+    where TContract : class
 {
     private static readonly TimeSpan s_lastStop = TimeSpan.FromSeconds(10);
 
@@ -39,7 +40,10 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
     private volatile string? _gone;
     private volatile bool _isStopping;
 
-    internal IpcHostedChild(IServiceProvider services, string name, Func<IServiceProvider, IpcChildProcess<TContract>, CancellationToken, Task>? prepare)
+    internal IpcHostedChild(
+        IServiceProvider services,
+        string name,
+        Func<IServiceProvider, IpcChildProcess<TContract>, CancellationToken, Task>? prepare)
     {
         Name = name;
         _services = services;
@@ -53,8 +57,13 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
     /// <summary>The name under which it was added, which is that of its options too.</summary>
     public string Name { get; }
 
-    /// <summary>The root: each call on it is made on the child that is there at that moment. The same object each time.</summary>
-    /// <remarks>Objects that a child returned, and handlers that were added to its events, end with it: the hook <c>prepare</c> adds them to each.</remarks>
+    /// <summary>
+    /// The root: each call on it is made on the child that is there at that moment. The same object each time.
+    /// </summary>
+    /// <remarks>
+    /// Objects that a child returned, and handlers that were added to its events, end with it: the hook <c>prepare</c>
+    /// adds them to each.
+    /// </remarks>
     public TContract Root { get; }
 
     /// <summary>What supervises the child; null before the host has started it.</summary>
@@ -72,7 +81,9 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
     {
         IpcHostedChildOptions options = _options.Get(Name);
         string program = options.Program.Length > 0 ? options.Program : Name;
-        PeerRoot? serves = options.IsHosted ? new PeerRoot(ContractBinding<IParentHost>.Instance, connection => MakeHost(connection, options)) : null;
+        PeerRoot? serves = options.IsHosted
+            ? new PeerRoot(ContractBinding<IParentHost>.Instance, connection => MakeHost(connection, options))
+            : null;
         IpcSupervisor<TContract> supervisor = await IpcSupervisor<TContract>.StartServingAsync(
             program,
             Completed(options.Spawn),
@@ -94,17 +105,24 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
 
     Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Last, because what the hosted services of this process do until they have stopped may need the child.</summary>
+    /// <summary>
+    /// Last, because what the hosted services of this process do until they have stopped may need the child.
+    /// </summary>
     Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
 
-    /// <summary>Ends the child, if the host has not done so, as where another of its services did not start. Bounded by ten seconds.</summary>
+    /// <summary>
+    /// Ends the child, if the host has not done so, as where another of its services did not start. Bounded by ten
+    /// seconds.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         using var bound = new CancellationTokenSource(s_lastStop);
         await StopAsync(bound.Token).ConfigureAwait(false);
     }
 
-    /// <summary>As <see cref="DisposeAsync"/>, without the good order: the connection is closed, and the child ends with it.</summary>
+    /// <summary>
+    /// As <see cref="DisposeAsync"/>, without the good order: the connection is closed, and the child ends with it.
+    /// </summary>
     public void Dispose()
     {
         _isStopping = true;
@@ -125,12 +143,18 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
     private ParentHost MakeHost(IpcConnection connection, IpcHostedChildOptions options)
     {
         var host = new ParentHost(
-            _services.GetRequiredService<IConfiguration>(), [.. options.ConfigurationSections], options.ForwardLogs, _loggers, Name, connection.Peer.ProcessId);
+            _services.GetRequiredService<IConfiguration>(),
+            [.. options.ConfigurationSections],
+            options.ForwardLogs,
+            _loggers,
+            Name,
+            connection.Peer.ProcessId);
         _hosts.Add(connection, host);
         return host;
     }
 
-    private async Task PrepareAsync(IpcChildProcess<TContract> child, IpcHostedChildOptions options, CancellationToken lost)
+    private async Task PrepareAsync(
+        IpcChildProcess<TContract> child, IpcHostedChildOptions options, CancellationToken lost)
     {
         if (_hosts.TryGetValue(child.Connection, out ParentHost? host))
         {
@@ -141,8 +165,10 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
             catch (TimeoutException exception)
             {
                 throw new IpcTimeoutException(
-                    $"{Name} did not say within {options.StartTimeout.TotalSeconds:0.###} s that its host has started. Does its Main call UseIpcParent, and run the host? "
-                    + $"A program that calls IpcParent.TryServe needs {nameof(IpcHostedChildOptions.IsHosted)} = false.",
+                    $"{Name} did not say within {options.StartTimeout.TotalSeconds:0.###} s that its host has started. "
+                        + $"Does its Main call UseIpcParent, and run the host? "
+                    + $"A program that calls IpcParent.TryServe needs {nameof(IpcHostedChildOptions.IsHosted)} = "
+                    + $"false.",
                     exception);
             }
         }
@@ -192,8 +218,11 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
         await child.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Has the child's host stop, and waits for the end of its process. One that takes too long is killed.</summary>
-    private async Task EndAsync(IpcChildProcess<TContract> child, ParentHost host, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// Has the child's host stop, and waits for the end of its process. One that takes too long is killed.
+    /// </summary>
+    private async Task EndAsync(
+        IpcChildProcess<TContract> child, ParentHost host, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bound.CancelAfter(limit);

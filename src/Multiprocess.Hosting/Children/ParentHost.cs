@@ -6,9 +6,16 @@ namespace Multiprocess.Hosting.Children;
 
 /// <summary>What one child is served: its configuration, and where its log records go. One for each process.</summary>
 /// <remarks>The child calls it from any of its threads; the records come one batch at a time.</remarks>
-internal sealed class ParentHost(IConfiguration configuration, IReadOnlyList<string> sections, bool takesLogs, ILoggerFactory loggers, string child, int processId) : IParentHost
+internal sealed class ParentHost(
+    IConfiguration configuration,
+    IReadOnlyList<string> sections,
+    bool takesLogs,
+    ILoggerFactory loggers,
+    string child,
+    int processId) : IParentHost
 {
-    private readonly TaskCompletionSource<IHostedChild> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IHostedChild> _ready = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ChildLogWriter _writer = new(loggers, child, processId);
     private readonly Lock _writing = new();
 

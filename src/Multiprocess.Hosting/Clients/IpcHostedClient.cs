@@ -10,12 +10,15 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Hosting;
 
-/// <summary>The connection behind a contract that is resolved from services: made by the first call, and again if the options say so.</summary>
+/// <summary>
+/// The connection behind a contract that is resolved from services: made by the first call, and again if the options
+/// say so.
+/// </summary>
 /// <typeparam name="TContract">The contract of the server's root.</typeparam>
 /// <remarks>
 /// Thread-safe. A call that needs a connection first makes it on its own thread, within
-/// <see cref="IpcConnectionOptions.ConnectTimeout"/>; calls of other threads wait for that one attempt, and fail with it. If it
-/// fails, nothing was run. Disposed with the services: the connection ends.
+/// <see cref="IpcConnectionOptions.ConnectTimeout"/>; calls of other threads wait for that one attempt, and fail with
+/// it. If it fails, nothing was run. Disposed with the services: the connection ends.
 /// </remarks>
 public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable where TContract : class
 {
@@ -35,7 +38,10 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     private long _attempts;
     private int _connections;
 
-    internal IpcHostedClient(IServiceProvider services, string name, Func<IServiceProvider, IpcConnection<TContract>, CancellationToken, Task>? prepare)
+    internal IpcHostedClient(
+        IServiceProvider services,
+        string name,
+        Func<IServiceProvider, IpcConnection<TContract>, CancellationToken, Task>? prepare)
     {
         Name = name;
         _services = services;
@@ -49,12 +55,18 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     /// <summary>The name under which it was added, which is that of its options too.</summary>
     public string Name { get; }
 
-    /// <summary>The root: each call on it is made on the connection that is there at that moment. The same object each time.</summary>
-    /// <remarks>A handler that is added to an event, and objects that the server returns, belong to the present connection and end with it.</remarks>
+    /// <summary>
+    /// The root: each call on it is made on the connection that is there at that moment. The same object each time.
+    /// </summary>
+    /// <remarks>
+    /// A handler that is added to an event, and objects that the server returns, belong to the present connection and
+    /// end with it.
+    /// </remarks>
     public TContract Root { get; }
 
     /// <summary>The connection; null before the first call, and once it is known to be lost.</summary>
-    public IpcConnection<TContract>? Connection => _connection is { } connection && !IsLost(connection) ? connection : null;
+    public IpcConnection<TContract>? Connection
+        => _connection is { } connection && !IsLost(connection) ? connection : null;
 
     /// <summary>How many connections were made so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -76,7 +88,11 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
             throw new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for connecting.", exception);
         }
 
-        _ = connecting.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = connecting.ContinueWith(
+            static task => _ = task.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
         IpcConnection<TContract> connection = await connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (IsLost(connection))
         {
@@ -93,7 +109,8 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
         _connection?.Dispose();
     }
 
-    async Task IClientStatus.CheckAsync(CancellationToken cancellationToken) => await ConnectAsync(cancellationToken).ConfigureAwait(false);
+    async Task IClientStatus.CheckAsync(CancellationToken cancellationToken)
+        => await ConnectAsync(cancellationToken).ConfigureAwait(false);
 
     private static bool IsLost(IpcConnection<TContract> connection) => connection.Core.Channel.IsClosed;
 
@@ -102,7 +119,11 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
 
     /// <summary>The proxy that stands for the root now; null where nobody calls and there is no connection.</summary>
     private IpcProxy? Follow(bool isCall)
-        => isCall ? IpcProxy.Behind(Connect().Root) : Connection is { } connection ? IpcProxy.Behind(connection.Root) : null;
+        => isCall
+            ? IpcProxy.Behind(Connect().Root)
+            : Connection is { } connection
+            ? IpcProxy.Behind(connection.Root)
+            : null;
 
     /// <summary>The connection, which may be a lost one where a loss is final.</summary>
     private IpcConnection<TContract> Connect()
@@ -115,7 +136,9 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
 
         if (_connecting.IsHeldByCurrentThread)
         {
-            throw new InvalidOperationException($"The client '{Name}' is called by what prepares its connection. Expected a call on the connection that is prepared.");
+            throw new InvalidOperationException(
+                $"The client '{Name}' is called by what prepares its connection. Expected a call on the connection "
+                    + $"that is prepared.");
         }
 
         lock (_connecting)
@@ -127,7 +150,8 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
 
             if (_attempts != seen)
             {
-                // An attempt that began while this thread waited, or had not looked yet: a second one would say the same, later.
+                // An attempt that began while this thread waited, or had not looked yet: a second one would say the
+                // same, later.
                 _failure?.Throw();
             }
 
@@ -158,27 +182,40 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     private IpcConnection<TContract>? Usable()
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-        return _connection is { } connection && (!IsLost(connection) || _options.Get(Name).LostConnection == IpcLostConnection.Fail) ? connection : null;
+        return _connection is { } connection
+            && (!IsLost(connection) || _options.Get(Name).LostConnection == IpcLostConnection.Fail)
+            ? connection
+            : null;
     }
 
     private IpcConnection<TContract> Open()
     {
         IpcHostedClientOptions options = _options.Get(Name);
-        IpcConnectionOptions how = options.Connection.LoggerFactory is null ? options.Connection with { LoggerFactory = _loggerFactory } : options.Connection;
+        IpcConnectionOptions how = options.Connection.LoggerFactory is null
+            ? options.Connection with { LoggerFactory = _loggerFactory }
+            : options.Connection;
         IpcConnection<TContract> connection = IpcConnection.Connect<TContract>(options.Address, how);
         try
         {
             if (_prepare is { } prepare)
             {
-                // On the pool: the hook's continuations must not wait for the context of the thread that is blocked here.
+                // On the pool: the hook's continuations must not wait for the context of the thread that is blocked
+                // here.
                 using var end = CancellationTokenSource.CreateLinkedTokenSource(connection.Closed, _disposed.Token);
-                Task.Run(() => prepare(_services, connection, end.Token)).WaitAsync(how.ConnectTimeout).GetAwaiter().GetResult();
+                Task
+                    .Run(() => prepare(_services, connection, end.Token))
+                    .WaitAsync(how.ConnectTimeout)
+                    .GetAwaiter()
+                    .GetResult();
             }
         }
         catch (TimeoutException exception)
         {
             connection.Dispose();
-            throw new IpcTimeoutException($"The connection of the client '{Name}' was not prepared within {how.ConnectTimeout.TotalMilliseconds:N0} ms.", exception);
+            throw new IpcTimeoutException(
+                $"The connection of the client '{Name}' was not prepared within "
+                    + $"{how.ConnectTimeout.TotalMilliseconds:N0} ms.",
+                exception);
         }
         catch
         {

@@ -1,17 +1,23 @@
 namespace Multiprocess.Hosting;
 
-/// <summary>How a client that is resolved from services connects. Bound from a configuration section where the client is added with one.</summary>
+/// <summary>
+/// How a client that is resolved from services connects. Bound from a configuration section where the client is added
+/// with one.
+/// </summary>
 public sealed class IpcHostedClientOptions
 {
     /// <summary>Where the server listens, such as <c>unix:calc.sock</c>. Required.</summary>
     public string Address { get; set; } = string.Empty;
 
-    /// <summary>The options of each connection. Without a logger factory they get the host's. In configuration: <c>Connection:CallTimeout</c> and so on.</summary>
+    /// <summary>
+    /// The options of each connection. Without a logger factory they get the host's. In configuration:
+    /// <c>Connection:CallTimeout</c> and so on.
+    /// </summary>
     public IpcConnectionOptions Connection { get; set; } = new();
 
     /// <summary>
-    /// What a lost connection means for the calls that follow. Default <see cref="IpcLostConnection.Reconnect"/>. A call that was
-    /// under way fails in either case, and may have been run.
+    /// What a lost connection means for the calls that follow. Default <see cref="IpcLostConnection.Reconnect"/>. A
+    /// call that was under way fails in either case, and may have been run.
     /// </summary>
     public IpcLostConnection LostConnection { get; set; }
 }

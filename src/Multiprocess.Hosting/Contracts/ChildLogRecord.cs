@@ -33,7 +33,9 @@ internal sealed record ChildLogRecord(
 /// <param name="Text">The value as text, in the invariant culture; null for null.</param>
 internal sealed record ChildLogValue(string Name, ChildLogValueKind Kind, string? Text);
 
-/// <summary>What a value was. Those that a logger may want to compare or to count arrive as what they were, all others as text.</summary>
+/// <summary>
+/// What a value was. Those that a logger may want to compare or to count arrive as what they were, all others as text.
+/// </summary>
 internal enum ChildLogValueKind
 {
     Text,

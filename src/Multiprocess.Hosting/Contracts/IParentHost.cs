@@ -2,8 +2,8 @@ namespace Multiprocess.Hosting.Contracts;
 
 /// <summary>What the parent's host serves its child, beside the root that the child serves the parent.</summary>
 /// <remarks>
-/// The child calls <see cref="Begin"/> first and <see cref="Ready"/> once; until then the parent does not call the child.
-/// Wire contract: members are added, never changed.
+/// The child calls <see cref="Begin"/> first and <see cref="Ready"/> once; until then the parent does not call the
+/// child. Wire contract: members are added, never changed.
 /// </remarks>
 [IpcInterface]
 internal interface IParentHost
@@ -14,6 +14,9 @@ internal interface IParentHost
     /// <summary>The child's host has started, and its root is there.</summary>
     void Ready(IHostedChild child);
 
-    /// <summary>Takes log records, in the order in which they were written. Returns when they have been handed to the parent's loggers.</summary>
+    /// <summary>
+    /// Takes log records, in the order in which they were written. Returns when they have been handed to the parent's
+    /// loggers.
+    /// </summary>
     void Log(ChildLogRecord[] records);
 }

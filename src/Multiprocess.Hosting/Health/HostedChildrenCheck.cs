@@ -4,10 +4,13 @@ using Multiprocess.Hosting.Children;
 
 namespace Multiprocess.Hosting.Health;
 
-/// <summary>Whether every child runs. One that will be started again is degraded; one that will not is a failure.</summary>
+/// <summary>
+/// Whether every child runs. One that will be started again is degraded; one that will not is a failure.
+/// </summary>
 internal sealed class HostedChildrenCheck(IEnumerable<IChildStatus> children) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         Dictionary<string, object> data = new(StringComparer.Ordinal);
         List<string> gone = [];
@@ -15,7 +18,9 @@ internal sealed class HostedChildrenCheck(IEnumerable<IChildStatus> children) : 
         foreach (IChildStatus child in children)
         {
             int? process = child.ProcessId;
-            data[child.Name] = process is { } id ? string.Create(CultureInfo.InvariantCulture, $"runs as process {id}, restarts {child.Restarts}") : child.Gone ?? "does not run";
+            data[child.Name] = process is { } id
+                ? string.Create(CultureInfo.InvariantCulture, $"runs as process {id}, restarts {child.Restarts}")
+                : child.Gone ?? "does not run";
             if (process is null)
             {
                 (child.Gone is null ? restarting : gone).Add(child.Name);
@@ -23,8 +28,13 @@ internal sealed class HostedChildrenCheck(IEnumerable<IChildStatus> children) : 
         }
 
         return Task.FromResult(
-            gone.Count > 0 ? new HealthCheckResult(context.Registration.FailureStatus, $"Not started again: {string.Join(", ", gone)}.", exception: null, data)
-            : restarting.Count > 0 ? HealthCheckResult.Degraded($"Not running at this moment: {string.Join(", ", restarting)}.", data: data)
+            gone.Count > 0 ? new HealthCheckResult(
+                context.Registration.FailureStatus,
+                $"Not started again: {string.Join(", ", gone)}.",
+                exception: null,
+                data)
+            : restarting.Count > 0 ? HealthCheckResult.Degraded(
+                $"Not running at this moment: {string.Join(", ", restarting)}.", data: data)
             : HealthCheckResult.Healthy($"{data.Count} children run.", data));
     }
 }

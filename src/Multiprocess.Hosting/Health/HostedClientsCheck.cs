@@ -6,12 +6,14 @@ namespace Multiprocess.Hosting.Health;
 /// <summary>Whether every client has a connection, or can make one. No call is made.</summary>
 internal sealed class HostedClientsCheck(IEnumerable<IClientStatus> clients) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         Dictionary<string, object> data = new(StringComparer.Ordinal);
         List<string> down = [];
         Exception? failure = null;
-        foreach ((IClientStatus client, Task check) in clients.Select(client => (client, client.CheckAsync(cancellationToken))).ToArray())
+        foreach ((IClientStatus client, Task check) in clients.Select(
+            client => (client, client.CheckAsync(cancellationToken))).ToArray())
         {
             try
             {
@@ -28,6 +30,7 @@ internal sealed class HostedClientsCheck(IEnumerable<IClientStatus> clients) : I
 
         return down.Count == 0
             ? HealthCheckResult.Healthy($"{data.Count} clients are connected.", data)
-            : new HealthCheckResult(context.Registration.FailureStatus, $"Not connected: {string.Join(", ", down)}.", failure, data);
+            : new HealthCheckResult(
+                context.Registration.FailureStatus, $"Not connected: {string.Join(", ", down)}.", failure, data);
     }
 }

@@ -36,7 +36,8 @@ internal static partial class HostingLog
     public static partial void ChildGone(ILogger logger, string child, string reason);
 
     [LoggerMessage(58, LogLevel.Warning, "The child {Child}, process {ProcessId}, uses more than {Limit} log categories; further ones are logged as {Category}.")]
-    public static partial void TooManyCategories(ILogger logger, string child, int processId, int limit, string category);
+    public static partial void TooManyCategories(
+        ILogger logger, string child, int processId, int limit, string category);
 
     [LoggerMessage(59, LogLevel.Critical, "The root {Contract} could not be made; this process ends.")]
     public static partial void RootFailed(ILogger logger, string contract, Exception exception);

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Multiprocess.Hosting.Logging;
 
-/// <summary>The loggers of a connection that is opened before its host is built: silent until there is a factory.</summary>
+/// <summary>
+/// The loggers of a connection that is opened before its host is built: silent until there is a factory.
+/// </summary>
 internal sealed class LateLoggerFactory : ILoggerFactory
 {
     private volatile ILoggerFactory? _factory;
@@ -28,7 +30,12 @@ internal sealed class LateLoggerFactory : ILoggerFactory
 
         public bool IsEnabled(LogLevel logLevel) => Real?.IsEnabled(logLevel) ?? false;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
             => Real?.Log(logLevel, eventId, state, exception, formatter);
 
         private ILogger? Find()

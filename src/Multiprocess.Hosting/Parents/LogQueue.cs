@@ -8,11 +8,14 @@ namespace Multiprocess.Hosting.Parents;
 /// <summary>Log records that wait for the parent, and the thread that sends them.</summary>
 /// <remarks>
 /// <para>
-/// Open, then closed: by its owner, or because the parent is gone. Open, it is taking, or stalled: a record found no room for as
-/// long as its thread may wait. Stalled, it drops and waits for nobody, so that a parent that hangs costs this process that time
-/// once; it takes again when there is room.
+/// Open, then closed: by its owner, or because the parent is gone. Open, it is taking, or stalled: a record found no
+/// room for as long as its thread may wait. Stalled, it drops and waits for nobody, so that a parent that hangs costs
+/// this process that time once; it takes again when there is room.
 /// </para>
-/// <para>A thread of its own sends, one batch at a time, and needs no thread of the pool: a pool that is full is what logs tell of.</para>
+/// <para>
+/// A thread of its own sends, one batch at a time, and needs no thread of the pool: a pool that is full is what logs
+/// tell of.
+/// </para>
 /// </remarks>
 internal sealed class LogQueue
 {
@@ -36,7 +39,9 @@ internal sealed class LogQueue
     private bool _isSending;
     private bool _isClosed;
 
-    /// <param name="send">Sends a batch, and returns when the parent has it. An <see cref="IpcDisconnectedException"/> closes the queue.</param>
+    /// <param name="send">
+    /// Sends a batch, and returns when the parent has it. An <see cref="IpcDisconnectedException"/> closes the queue.
+    /// </param>
     /// <param name="maxRecords">Most records that wait.</param>
     /// <param name="timeout">How long a record may wait for room.</param>
     /// <param name="time">The clock of the record that tells of dropped ones.</param>
@@ -140,7 +145,8 @@ internal sealed class LogQueue
             }
             catch (Exception)
             {
-                // Too large for the connection, or a logger of the parent's threw: these records are lost, the next ones may not be.
+                // Too large for the connection, or a logger of the parent's threw: these records are lost, the next
+                // ones may not be.
             }
 
             lock (_lock)
@@ -173,7 +179,9 @@ internal sealed class LogQueue
 
             List<ChildLogRecord> batch = [];
             int characters = 0;
-            while (batch.Count < BatchRecords && characters < BatchCharacters && _records.TryDequeue(out (ChildLogRecord Record, int Characters) next))
+            while (batch.Count < BatchRecords
+                && characters < BatchCharacters
+                && _records.TryDequeue(out (ChildLogRecord Record, int Characters) next))
             {
                 batch.Add(next.Record);
                 characters += next.Characters;

@@ -11,8 +11,8 @@ namespace Multiprocess.Hosting.Parents;
 
 /// <summary>The connection of this process to its parent, from the builder's call to the end of the process.</summary>
 /// <remarks>
-/// Opened, then attached to the host that is built, then closed. The parent's end, its wish to end this process, and SIGTERM stop
-/// the host; before it is attached they are remembered. All members may be called from any thread.
+/// Opened, then attached to the host that is built, then closed. The parent's end, its wish to end this process, and
+/// SIGTERM stop the host; before it is attached they are remembered. All members may be called from any thread.
 /// </remarks>
 internal sealed class ParentLink : IHostedChild
 {
@@ -57,8 +57,11 @@ internal sealed class ParentLink : IHostedChild
         }
 
         var lateLoggers = new LateLoggerFactory();
-        IpcConnectionOptions how = options.Connection.LoggerFactory is null ? options.Connection with { LoggerFactory = lateLoggers } : options.Connection;
-        ServedConnection connection = ServedConnection.Shake<T>(connect(), how, static served => served == ContractBinding<IParentHost>.Instance.Name);
+        IpcConnectionOptions how = options.Connection.LoggerFactory is null
+            ? options.Connection with { LoggerFactory = lateLoggers }
+            : options.Connection;
+        ServedConnection connection = ServedConnection.Shake<T>(
+            connect(), how, static served => served == ContractBinding<IParentHost>.Instance.Name);
         var link = new ParentLink(connection, options, lateLoggers);
         try
         {
@@ -111,7 +114,9 @@ internal sealed class ParentLink : IHostedChild
     /// <summary>Ends this process with an error: its root could not be made.</summary>
     public void Fail() => Stop(exitCode: 1);
 
-    /// <summary>Waits for the last log records. The connection stays open: services that are disposed may log too.</summary>
+    /// <summary>
+    /// Waits for the last log records. The connection stays open: services that are disposed may log too.
+    /// </summary>
     public void Flush()
     {
         _ = Queue?.Flush(_options.LogFlushTimeout);
@@ -163,11 +168,15 @@ internal sealed class ParentLink : IHostedChild
             IParentHost host = Connection.Core.ImportRoot<IParentHost>();
             Host = host;
             Startup = host.Begin();
-            Queue = Startup.TakesLogs ? new LogQueue(host.Log, _options.MaxQueuedLogRecords, _options.LogQueueTimeout, _options.Connection.TimeProvider) : null;
+            Queue = Startup.TakesLogs
+                ? new LogQueue(
+                    host.Log, _options.MaxQueuedLogRecords, _options.LogQueueTimeout, _options.Connection.TimeProvider)
+                : null;
         }
 
         // Last: what ends before is thrown.
-        _ = Connection.Completion.ContinueWith(Ended, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = Connection.Completion.ContinueWith(
+            Ended, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
         // A Main that does not dispose its host, or ends without one.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Close();
@@ -185,7 +194,9 @@ internal sealed class ParentLink : IHostedChild
         // When the parent ended without a word, so does its child.
         if (completion.Exception?.InnerException is { } exception and not IpcDisconnectedException)
         {
-            Console.Error.WriteLine($"[{IpcText.Escape(Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "child")}] {IpcText.EscapeLines(exception.Message)}");
+            Console.Error.WriteLine(
+                $"[{IpcText.Escape(Path.GetFileNameWithoutExtension(Environment.ProcessPath) ?? "child")}] "
+                    + $"{IpcText.EscapeLines(exception.Message)}");
             Stop(exitCode: 1);
         }
         else
@@ -194,7 +205,9 @@ internal sealed class ParentLink : IHostedChild
         }
     }
 
-    /// <param name="exitCode">What the process is to exit with, unless it is to exit with something else already; null to leave that.</param>
+    /// <param name="exitCode">
+    /// What the process is to exit with, unless it is to exit with something else already; null to leave that.
+    /// </param>
     private void Stop(int? exitCode)
     {
         IHostApplicationLifetime? lifetime;

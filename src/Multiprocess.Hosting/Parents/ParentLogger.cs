@@ -5,8 +5,11 @@ using Multiprocess.Hosting.Contracts;
 
 namespace Multiprocess.Hosting.Parents;
 
-/// <summary>Turns what is logged into records for the parent, on the thread that logs: later the values may have changed.</summary>
-internal sealed class ParentLogger(string category, LogQueue queue, Func<IExternalScopeProvider?> scopes, TimeProvider time) : ILogger
+/// <summary>
+/// Turns what is logged into records for the parent, on the thread that logs: later the values may have changed.
+/// </summary>
+internal sealed class ParentLogger(
+    string category, LogQueue queue, Func<IExternalScopeProvider?> scopes, TimeProvider time) : ILogger
 {
     /// <summary>Most characters of one text; longer ones end in an ellipsis.</summary>
     public const int MaxText = 32 * 1024;
@@ -14,7 +17,8 @@ internal sealed class ParentLogger(string category, LogQueue queue, Func<IExtern
     /// <summary>Most values of a record or a scope, and most scopes.</summary>
     public const int MaxItems = 64;
 
-    // The connection's own category: sending a record is a call, and a call must not write a record. Nor may its threads wait here.
+    // The connection's own category: sending a record is a call, and a call must not write a record. Nor may its
+    // threads wait here.
     private readonly bool _isConnection = category == Multiprocess.Logging.IpcLog.Category;
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => scopes()?.Push(state);
@@ -22,7 +26,12 @@ internal sealed class ParentLogger(string category, LogQueue queue, Func<IExtern
     public bool IsEnabled(LogLevel logLevel)
         => logLevel != LogLevel.None && (!_isConnection || logLevel >= LogLevel.Information);
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel))
         {
@@ -76,14 +85,17 @@ internal sealed class ParentLogger(string category, LogQueue queue, Func<IExtern
             null => (ChildLogValueKind.Text, null),
             string known => (ChildLogValueKind.Text, known),
             bool known => (ChildLogValueKind.Boolean, known ? bool.TrueString : bool.FalseString),
-            sbyte or byte or short or ushort or int or uint or long => (ChildLogValueKind.Integer, ((IFormattable)value).ToString(null, culture)),
+            sbyte or byte or short or ushort or int or uint or long
+                => (ChildLogValueKind.Integer, ((IFormattable)value).ToString(null, culture)),
             float or double => (ChildLogValueKind.Real, ((IFormattable)value).ToString("R", culture)),
             decimal known => (ChildLogValueKind.Decimal, known.ToString(culture)),
             DateTimeOffset known => (ChildLogValueKind.Time, known.ToString("O", culture)),
             TimeSpan known => (ChildLogValueKind.Duration, known.ToString("c", culture)),
             Guid known => (ChildLogValueKind.Identifier, known.ToString("D")),
             IFormattable known => (ChildLogValueKind.Text, known.ToString(null, culture)),
-            System.Collections.IEnumerable known => (ChildLogValueKind.Text, string.Join(", ", known.Cast<object?>().Take(MaxItems).Select(item => Convert.ToString(item, culture)))),
+            System.Collections.IEnumerable known
+                => (ChildLogValueKind.Text, string.Join(
+                    ", ", known.Cast<object?>().Take(MaxItems).Select(item => Convert.ToString(item, culture)))),
             _ => (ChildLogValueKind.Text, value.ToString()),
         };
         return new ChildLogValue(Cut(name), kind, text is null ? null : Cut(text));
@@ -92,9 +104,12 @@ internal sealed class ParentLogger(string category, LogQueue queue, Func<IExtern
     private static int Length(ChildLogRecord record)
         => record.Category.Length + record.Message.Length + Length(record.Values)
             + record.Scopes.Sum(scope => scope.Text.Length + Length(scope.Values))
-            + (record.Exception is { } exception ? exception.Message.Length + exception.Text.Length + (exception.Stack?.Length ?? 0) : 0);
+            + (record.Exception is { } exception
+                ? exception.Message.Length + exception.Text.Length + (exception.Stack?.Length ?? 0)
+                : 0);
 
-    private static int Length(ChildLogValue[] values) => values.Sum(value => value.Name.Length + (value.Text?.Length ?? 0));
+    private static int Length(ChildLogValue[] values)
+        => values.Sum(value => value.Name.Length + (value.Text?.Length ?? 0));
 
     private ChildLogScope[] Scopes()
     {
@@ -109,7 +124,9 @@ internal sealed class ParentLogger(string category, LogQueue queue, Func<IExtern
             {
                 if (scope is not null && open.Count < MaxItems)
                 {
-                    open.Add(new ChildLogScope(Cut(Convert.ToString(scope, CultureInfo.InvariantCulture) ?? string.Empty), Values(scope)));
+                    open.Add(
+                        new ChildLogScope(
+                            Cut(Convert.ToString(scope, CultureInfo.InvariantCulture) ?? string.Empty), Values(scope)));
                 }
             },
             open);

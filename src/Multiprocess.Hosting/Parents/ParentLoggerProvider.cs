@@ -4,7 +4,8 @@ namespace Multiprocess.Hosting.Parents;
 
 /// <summary>Sends what is logged in this process to the parent. Its alias in filters is <c>IpcParent</c>.</summary>
 [ProviderAlias("IpcParent")]
-internal sealed class ParentLoggerProvider(LogQueue queue, TimeProvider time, Action disposed) : ILoggerProvider, ISupportExternalScope
+internal sealed class ParentLoggerProvider(
+    LogQueue queue, TimeProvider time, Action disposed) : ILoggerProvider, ISupportExternalScope
 {
     private IExternalScopeProvider? _scopes;
 

@@ -15,7 +15,12 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
     private readonly ILogger _logger;
     private Task? _drained;
 
-    public ParentService(ParentLink link, IServiceProvider services, ILoggerFactory loggers, IHostApplicationLifetime lifetime, Func<IServiceProvider, IpcConnection, T> makeRoot)
+    public ParentService(
+        ParentLink link,
+        IServiceProvider services,
+        ILoggerFactory loggers,
+        IHostApplicationLifetime lifetime,
+        Func<IServiceProvider, IpcConnection, T> makeRoot)
     {
         _link = link;
         _makeRoot = makeRoot;
@@ -68,7 +73,9 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
     public Task StopAsync(CancellationToken cancellationToken)
         => (_drained ?? Task.CompletedTask).WaitAsync(cancellationToken);
 
-    /// <summary>What was logged until here is the parent's before the host is disposed; what that logs follows.</summary>
+    /// <summary>
+    /// What was logged until here is the parent's before the host is disposed; what that logs follows.
+    /// </summary>
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
         _link.Flush();

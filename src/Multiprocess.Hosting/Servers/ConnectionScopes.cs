@@ -4,7 +4,9 @@ using Multiprocess.Hosting.Logging;
 
 namespace Multiprocess.Hosting.Servers;
 
-/// <summary>Makes the roots of one server, each from a scope of its own, which lives as long as anything of its connection runs.</summary>
+/// <summary>
+/// Makes the roots of one server, each from a scope of its own, which lives as long as anything of its connection runs.
+/// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger)
 {
@@ -25,7 +27,9 @@ internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger
         }
     }
 
-    /// <summary>Makes the root of a connection. Its scope ends with the connection; if the root cannot be made, at once.</summary>
+    /// <summary>
+    /// Makes the root of a connection. Its scope ends with the connection; if the root cannot be made, at once.
+    /// </summary>
     public T Make<T>(IpcConnection connection, Func<IServiceProvider, IpcConnection, T> makeRoot) where T : class
     {
         AsyncServiceScope scope = services.CreateAsyncScope();
@@ -35,7 +39,8 @@ internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger
             _ending.Add(end);
         }
 
-        _ = end.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = end.ContinueWith(
+            Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         scope.ServiceProvider.GetRequiredService<CurrentConnection>().Connection = connection;
 
         // What this throws ends the connection, and the scope with it.
@@ -52,7 +57,8 @@ internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger
 
     private async Task EndAsync(AsyncServiceScope scope, IpcConnection connection)
     {
-        await ((Task)connection.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        await ((Task)connection.Completion).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
 
         // A method that is still running uses what the scope has given it.
         await connection.Core.WhenCallsEnded().ConfigureAwait(false);

@@ -7,11 +7,13 @@ using Multiprocess.Hosting.Servers;
 
 namespace Multiprocess.Hosting;
 
-/// <summary>A server that runs under a host. All of them are resolved as <c>IEnumerable&lt;IpcHostedServer&gt;</c>.</summary>
+/// <summary>
+/// A server that runs under a host. All of them are resolved as <c>IEnumerable&lt;IpcHostedServer&gt;</c>.
+/// </summary>
 /// <remarks>
-/// Thread-safe. It listens when the host has started. When the host stops, all servers together stop accepting and refuse new
-/// calls first, before any other hosted service stops; then each waits for the calls that run; what has not ended within the
-/// host's shutdown time-out is ended.
+/// Thread-safe. It listens when the host has started. When the host stops, all servers together stop accepting and
+/// refuse new calls first, before any other hosted service stops; then each waits for the calls that run; what has not
+/// ended within the host's shutdown time-out is ended.
 /// </remarks>
 public sealed class IpcHostedServer : IHostedLifecycleService
 {
@@ -34,7 +36,8 @@ public sealed class IpcHostedServer : IHostedLifecycleService
         LoggerFactory = services.GetRequiredService<ILoggerFactory>();
         _logger = LoggerFactory.CreateLogger(HostingLog.Category);
         _scopes = new ConnectionScopes(services, _logger);
-        IOptionsMonitor<IpcHostedServerOptions> options = services.GetRequiredService<IOptionsMonitor<IpcHostedServerOptions>>();
+        IOptionsMonitor<IpcHostedServerOptions> options =
+            services.GetRequiredService<IOptionsMonitor<IpcHostedServerOptions>>();
         _options = () => options.Get(name);
     }
 
@@ -88,7 +91,8 @@ public sealed class IpcHostedServer : IHostedLifecycleService
             server.Dispose();
         }
 
-        await ((Task)_scopes.WhenEnded.WaitAsync(cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)_scopes.WhenEnded.WaitAsync(
+            cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,6 +1,8 @@
 namespace Multiprocess.Hosting;
 
-/// <summary>How a server runs under a host. Bound from a configuration section where the server is added with one.</summary>
+/// <summary>
+/// How a server runs under a host. Bound from a configuration section where the server is added with one.
+/// </summary>
 /// <remarks>Read once, when the host starts.</remarks>
 public sealed class IpcHostedServerOptions
 {
@@ -8,14 +10,14 @@ public sealed class IpcHostedServerOptions
     public string Address { get; set; } = string.Empty;
 
     /// <summary>
-    /// The options of the server and of its connections. Without a logger factory they get the host's. In configuration:
-    /// <c>Server:MaxConnections</c>, <c>Server:Limits:MaxFrameBytes</c> and so on.
+    /// The options of the server and of its connections. Without a logger factory they get the host's. In
+    /// configuration: <c>Server:MaxConnections</c>, <c>Server:Limits:MaxFrameBytes</c> and so on.
     /// </summary>
     public IpcServerOptions Server { get; set; } = new();
 
     /// <summary>
-    /// How long calls may run on when the host stops. Default infinite: as long as the host's own shutdown time-out allows,
-    /// which ends the wait in any case. Zero to 24 days, or infinite.
+    /// How long calls may run on when the host stops. Default infinite: as long as the host's own shutdown time-out
+    /// allows, which ends the wait in any case. Zero to 24 days, or infinite.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 }
