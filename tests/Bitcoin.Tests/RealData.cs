@@ -1,6 +1,8 @@
 namespace Bitcoin.Tests;
 
-/// <summary>The folder of real blocks beside the repository; tests that need it are skipped, visibly, where it is absent.</summary>
+/// <summary>
+/// The folder of real blocks beside the repository; tests that need it are skipped, visibly, where it is absent.
+/// </summary>
 internal static class RealData
 {
     private const string Variable = "MULTIPROCESS_TEST_DATA";
@@ -16,7 +18,8 @@ internal static class RealData
         string path = Path.Combine(folder ?? "", relativePath);
         if (!System.IO.File.Exists(path))
         {
-            Assert.Ignore($"No {relativePath}: neither beside the repository in shared/data nor where {Variable} says.");
+            Assert.Ignore(
+                $"No {relativePath}: neither beside the repository in shared/data nor where {Variable} says.");
         }
 
         return path;

@@ -50,7 +50,8 @@ public sealed class ConnectionHandlerTests
             });
         });
 
-        using IpcConnection<IGate> connection = await IpcConnection.ConnectAsync<IGate>(await ConnectTlsAsync(app, _clientCertificate));
+        using IpcConnection<IGate> connection = await IpcConnection.ConnectAsync<IGate>(
+            await ConnectTlsAsync(app, _clientCertificate));
 
         Assert.That(connection.Root.Who(), Is.EqualTo("CN=client"));
         Assert.That(connection.Root.Ask(number => number + 1), Is.EqualTo(22));
@@ -59,12 +60,14 @@ public sealed class ConnectionHandlerTests
     [Test]
     public async Task A_client_without_a_certificate_is_not_served()
     {
-        await using WebApplication app = await StartAsync(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseIpc<IGate>()));
+        await using WebApplication app = await StartAsync(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseIpc<IGate>()));
 
         Assert.That(
             async () =>
             {
-                using IpcConnection<IGate> _ = await IpcConnection.ConnectAsync<IGate>(await ConnectAsync(app)).WaitAsync(s_bound);
+                using IpcConnection<IGate> _ = await IpcConnection.ConnectAsync<IGate>(
+                    await ConnectAsync(app)).WaitAsync(s_bound);
             },
             Throws.InstanceOf<IpcException>());
     }
@@ -72,7 +75,9 @@ public sealed class ConnectionHandlerTests
     [Test]
     public async Task A_client_without_a_certificate_is_served_where_that_was_allowed()
     {
-        await using WebApplication app = await StartAsync(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseIpc<IGate>(options => options.AllowAnonymous = true)));
+        await using WebApplication app = await StartAsync(
+            kestrel => kestrel.Listen(
+                IPAddress.Loopback, 0, listen => listen.UseIpc<IGate>(options => options.AllowAnonymous = true)));
 
         using IpcConnection<IGate> connection = await IpcConnection.ConnectAsync<IGate>(await ConnectAsync(app));
 
@@ -82,7 +87,9 @@ public sealed class ConnectionHandlerTests
     [Test]
     public async Task A_stopping_application_cancels_calls_and_ends_the_scope()
     {
-        await using WebApplication app = await StartAsync(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseIpc<IGate>(options => options.AllowAnonymous = true)));
+        await using WebApplication app = await StartAsync(
+            kestrel => kestrel.Listen(
+                IPAddress.Loopback, 0, listen => listen.UseIpc<IGate>(options => options.AllowAnonymous = true)));
         using IpcConnection<IGate> connection = await IpcConnection.ConnectAsync<IGate>(await ConnectAsync(app));
         GateLog log = app.Services.GetRequiredService<GateLog>();
         Task<string> waiting = connection.Root.WaitAsync();
@@ -100,14 +107,17 @@ public sealed class ConnectionHandlerTests
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         WebApplication app = builder.Build();
 
-        Assert.That(() => app.MapIpc<IGate>("/ipc"), Throws.InvalidOperationException.With.Message.Contains("AddIpcEndpoints()"));
+        Assert.That(
+            () => app.MapIpc<IGate>("/ipc"),
+            Throws.InvalidOperationException.With.Message.Contains("AddIpcEndpoints()"));
     }
 
     private HttpsConnectionAdapterOptions Https() => new()
     {
         ServerCertificate = _serverCertificate,
         ClientCertificateMode = ClientCertificateMode.RequireCertificate,
-        ClientCertificateValidation = (certificate, _, _) => Certificates.Fingerprint(certificate) == Certificates.Fingerprint(_clientCertificate),
+        ClientCertificateValidation = (certificate, _, _)
+            => Certificates.Fingerprint(certificate) == Certificates.Fingerprint(_clientCertificate),
     };
 
     private static async Task<WebApplication> StartAsync(Action<KestrelServerOptions> configure)
@@ -132,8 +142,12 @@ public sealed class ConnectionHandlerTests
 
     private async Task<Stream> ConnectTlsAsync(WebApplication app, X509Certificate2 certificate)
     {
-        var stream = new SslStream(await ConnectAsync(app), leaveInnerStreamOpen: false, (_, shown, _, _) => shown?.GetCertHashString() == _serverCertificate.GetCertHashString());
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", ClientCertificates = [certificate] });
+        var stream = new SslStream(
+            await ConnectAsync(app),
+            leaveInnerStreamOpen: false,
+            (_, shown, _, _) => shown?.GetCertHashString() == _serverCertificate.GetCertHashString());
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", ClientCertificates = [certificate] });
         return stream;
     }
 }

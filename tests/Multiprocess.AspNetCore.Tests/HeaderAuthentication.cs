@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Multiprocess.AspNetCore.Tests;
 
 /// <summary>Believes a header. What an application has here is its own.</summary>
-internal sealed class HeaderAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+internal sealed class HeaderAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()

@@ -24,9 +24,13 @@ public sealed class WebSocketTests
 
     // In its own folder: these tests have the shared framework of ASP.NET Core instead of the packages that it needs.
     private static string Program { get; } = Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory, "../../../../Multiprocess.Hosting.Program/bin", Configuration, "net10.0/hosting-program"));
+        AppContext.BaseDirectory,
+        "../../../../Multiprocess.Hosting.Program/bin",
+        Configuration,
+        "net10.0/hosting-program"));
 
-    private static string Configuration => Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
+    private static string Configuration
+        => Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
 
     private string Fingerprint => Certificates.Fingerprint(_certificate);
 
@@ -38,9 +42,13 @@ public sealed class WebSocketTests
         _certificate = Certificates.Make("server");
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate)));
-        builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
-        builder.Services.AddAuthorization(options => options.AddPolicy("operators", policy => policy.RequireUserName("alice")));
+        builder.WebHost.UseKestrelHttpsConfiguration()
+            .ConfigureKestrel(
+                kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate)));
+        builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>(
+            "header", null);
+        builder.Services.AddAuthorization(
+            options => options.AddPolicy("operators", policy => policy.RequireUserName("alice")));
         builder.Services.AddSingleton<GateLog>();
         builder.Services.AddScoped<IGate, Gate>();
         builder.Services.AddIpcEndpoints();
@@ -122,7 +130,8 @@ public sealed class WebSocketTests
         await _app.StopAsync().WaitAsync(s_bound);
 
         Assert.That(await waiting.WaitAsync(s_bound), Is.EqualTo("cancelled"));
-        Assert.That(async () => await connection.Completion.WaitAsync(s_bound), Throws.Nothing, "it was closed in good order");
+        Assert.That(
+            async () => await connection.Completion.WaitAsync(s_bound), Throws.Nothing, "it was closed in good order");
     }
 
     [TestCase("https://evil.example", false)]
@@ -140,17 +149,24 @@ public sealed class WebSocketTests
         }
         else
         {
-            Assert.That(async () => await GateClient.ConnectAsync(url, Fingerprint, "bob", said), Throws.InstanceOf<WebSocketException>().With.Message.Contains("403"));
+            Assert.That(
+                async () => await GateClient.ConnectAsync(url, Fingerprint, "bob", said),
+                Throws.InstanceOf<WebSocketException>().With.Message.Contains("403"));
         }
     }
 
     [Test]
     public async Task A_request_that_is_no_WebSocket_is_told_so()
     {
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown is not null && Certificates.Fingerprint(shown) == Fingerprint };
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, shown, _, _)
+                => shown is not null && Certificates.Fingerprint(shown) == Fingerprint,
+        };
         using var client = new HttpClient(handler);
 
-        using HttpResponseMessage answer = await client.GetAsync(new UriBuilder(_url) { Scheme = "https", Path = "/open" }.Uri);
+        using HttpResponseMessage answer = await client.GetAsync(
+            new UriBuilder(_url) { Scheme = "https", Path = "/open" }.Uri);
 
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UpgradeRequired));
     }
@@ -162,7 +178,8 @@ public sealed class WebSocketTests
         socket.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         await socket.ConnectAsync(new UriBuilder(_url) { Path = "/open" }.Uri, CancellationToken.None);
 
-        await socket.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), WebSocketMessageType.Binary, true, CancellationToken.None);
+        await socket.SendAsync(
+            "GET / HTTP/1.1\r\n\r\n"u8.ToArray(), WebSocketMessageType.Binary, true, CancellationToken.None);
 
         byte[] buffer = new byte[4096];
         await DrainAsync(socket, buffer).WaitAsync(s_bound);
@@ -186,7 +203,10 @@ public sealed class WebSocketTests
 
     private async Task<(int Code, string Said)> RunClient(string user)
     {
-        var start = new ProcessStartInfo(Program, ["web", _url.ToString(), Fingerprint, user]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Program, ["web", _url.ToString(), Fingerprint, user])
+        {
+            RedirectStandardOutput = true,
+        };
         using Process client = Process.Start(start)!;
         string said = await client.StandardOutput.ReadToEndAsync().WaitAsync(s_bound);
         await client.WaitForExitAsync().WaitAsync(s_bound);

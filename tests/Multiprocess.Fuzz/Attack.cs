@@ -29,10 +29,17 @@ internal sealed class Attack(FuzzLog log)
     /// <summary>What is wrong, or null.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Whether the victim was cut off for breaking the protocol, or refused, rather than left with answers.</summary>
+    /// <summary>
+    /// Whether the victim was cut off for breaking the protocol, or refused, rather than left with answers.
+    /// </summary>
     public bool WasRefused { get; private set; }
 
-    public static IpcConnectionOptions Options(FuzzLog log) => new() { Limits = s_limits, LoggerFactory = log, ConnectTimeout = s_bound };
+    public static IpcConnectionOptions Options(FuzzLog log) => new()
+    {
+        Limits = s_limits,
+        LoggerFactory = log,
+        ConnectTimeout = s_bound,
+    };
 
     /// <summary>Runs over a pair of transports, of which the victim gets the second.</summary>
     public void Run(ReplayScript script, Transport attacker, Transport victim)
@@ -73,7 +80,8 @@ internal sealed class Attack(FuzzLog log)
             Report($"the victim threw what has no type: {outcome}");
         }
 
-        WasRefused |= outcome is IpcException { Kind: IpcErrorKind.Protocol or IpcErrorKind.Refused or IpcErrorKind.LimitExceeded };
+        WasRefused |= outcome
+            is IpcException { Kind: IpcErrorKind.Protocol or IpcErrorKind.Refused or IpcErrorKind.LimitExceeded };
         if (connection is not null)
         {
             Judge(connection);
@@ -88,8 +96,18 @@ internal sealed class Attack(FuzzLog log)
     }
 
     private static bool IsTyped(Exception exception)
-        => exception is IpcException or OperationCanceledException or WrongAnswerException or InvalidOperationException or ObjectDisposedException or EndOfStreamException or IOException
-            && exception.InnerException is null or IpcException or IOException or ObjectDisposedException or IpcProtocolException;
+        => exception is IpcException
+            or OperationCanceledException
+            or WrongAnswerException
+            or InvalidOperationException
+            or ObjectDisposedException
+            or EndOfStreamException
+            or IOException
+            && exception.InnerException is null
+                or IpcException
+                or IOException
+                or ObjectDisposedException
+                or IpcProtocolException;
 
     private void Judge(IpcConnection connection)
     {
@@ -128,7 +146,10 @@ internal sealed class Attack(FuzzLog log)
         var peer = new ReplayPeer(attacker, script.IsClient, s_limits.MaxFrameBytes * 2, s_heardWithin);
         try
         {
-            peer.Play(script, ReplayPeer.MakeHello<IFuzzed>(script.IsClient, s_limits.MaxFrameBytes), () => Stopwatch.GetElapsedTime(start) < s_bound);
+            peer.Play(
+                script,
+                ReplayPeer.MakeHello<IFuzzed>(script.IsClient, s_limits.MaxFrameBytes),
+                () => Stopwatch.GetElapsedTime(start) < s_bound);
             peer.HearOut(milliseconds: 1);
         }
         catch (IOException)

@@ -58,7 +58,11 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
     }
 
     /// <summary>Writes the correct session down, as an example and as a start for changes by hand.</summary>
-    public static void Record(string file) => File.WriteAllText(file, new IpcTraffic(Recording.Make().Frames, ["server", "A correct session with a call of each kind."]).Format());
+    public static void Record(string file)
+        => File.WriteAllText(
+            file,
+            new IpcTraffic(
+                Recording.Make().Frames, ["server", "A correct session with a call of each kind."]).Format());
 
     /// <summary>Prints a recording, whoever made it, for people. Returns the exit code.</summary>
     public static int Show(string file)
@@ -158,7 +162,8 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
 
     private string? LookAfter(IpcServer server)
     {
-        if (GC.GetTotalMemory(forceFullCollection: false) > MostBytes && GC.GetTotalMemory(forceFullCollection: true) > MostBytes)
+        if (GC.GetTotalMemory(forceFullCollection: false) > MostBytes
+            && GC.GetTotalMemory(forceFullCollection: true) > MostBytes)
         {
             return $"{GC.GetTotalMemory(forceFullCollection: false):N0} bytes are held";
         }
@@ -179,7 +184,10 @@ internal sealed class FuzzRun(int seed, TimeSpan duration, string? findings)
     private int Found(ReplayScript script, int input, string problem)
     {
         Console.WriteLine($"FOUND at input {input}, seed {seed}: {problem}");
-        string text = new IpcTraffic(script.ToFrames(), [script.IsClient ? "server" : Client, $"seed {seed}, input {input}", .. problem.Split('\n')]).Format();
+        string text = new IpcTraffic(
+            script.ToFrames(),
+            [script.IsClient ? "server" : Client, $"seed {seed}, input {input}", .. problem.Split('\n')])
+            .Format();
         if (findings is null)
         {
             Console.WriteLine(text);

@@ -21,7 +21,9 @@ internal sealed class Fuzzed : IFuzzed
 
     public Figure[] EchoFigures(Figure[] figures) => figures;
 
-    public (decimal Amount, Guid Id, DateTimeOffset When, TimeSpan Long) EchoValues((decimal Amount, Guid Id, DateTimeOffset When, TimeSpan Long) values) => values;
+    public (decimal Amount, Guid Id, DateTimeOffset When, TimeSpan Long) EchoValues(
+        (decimal Amount, Guid Id, DateTimeOffset When, TimeSpan Long) values)
+        => values;
 
     public HashSet<long> EchoSet(HashSet<long> values) => values;
 

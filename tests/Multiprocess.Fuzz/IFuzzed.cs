@@ -16,7 +16,8 @@ public interface IFuzzed
 
     Figure[] EchoFigures(Figure[] figures);
 
-    (decimal Amount, Guid Id, DateTimeOffset When, TimeSpan Long) EchoValues((decimal Amount, Guid Id, DateTimeOffset When, TimeSpan Long) values);
+    (decimal Amount, Guid Id, DateTimeOffset When, TimeSpan Long) EchoValues(
+        (decimal Amount, Guid Id, DateTimeOffset When, TimeSpan Long) values);
 
     HashSet<long> EchoSet(HashSet<long> values);
 

@@ -11,9 +11,33 @@ internal sealed class Mutator(Random random)
 {
     private const int MostChanges = 6;
 
-    private static readonly long[] s_numbers = [0, 1, 2, 3, 5, 127, 128, 255, 256, 65_535, 65_536, int.MaxValue, uint.MaxValue, long.MaxValue, -1, -2, -128, int.MinValue, long.MinValue];
+    private static readonly long[] s_numbers =
+        [
+            0,
+            1,
+            2,
+            3,
+            5,
+            127,
+            128,
+            255,
+            256,
+            65_535,
+            65_536,
+            int.MaxValue,
+            uint.MaxValue,
+            long.MaxValue,
+            -1,
+            -2,
+            -128,
+            int.MinValue,
+            long.MinValue,
+        ];
 
-    /// <summary>Changes a side's chunks in place, one to a few times. The Hello mostly stays correct: what is behind it is worth more.</summary>
+    /// <summary>
+    /// Changes a side's chunks in place, one to a few times. The Hello mostly stays correct: what is behind it is worth
+    /// more.
+    /// </summary>
     public void Change(List<byte[]> chunks, IReadOnlyList<byte[]> others)
     {
         for (int changes = 1 + random.Next(MostChanges); changes > 0; changes--)
@@ -77,7 +101,14 @@ internal sealed class Mutator(Random random)
         switch (random.Next(9))
         {
             case 0 or 1 or 2:
-                CallMessage.Write(ref writer, (MessageFlags)random.Next(random.Next(4) == 0 ? 256 : 32), Number(), Small(), Small(), Small(), Method());
+                CallMessage.Write(
+                    ref writer,
+                    (MessageFlags)random.Next(random.Next(4) == 0 ? 256 : 32),
+                    Number(),
+                    Small(),
+                    Small(),
+                    Small(),
+                    Method());
                 WriteValue(ref writer, depth: 0);
                 break;
             case 3:
@@ -117,7 +148,8 @@ internal sealed class Mutator(Random random)
         return chunk;
     }
 
-    private long Number() => random.Next(3) == 0 ? s_numbers[random.Next(s_numbers.Length)] : Small() * (random.Next(2) == 0 ? 1 : -1);
+    private long Number()
+        => random.Next(3) == 0 ? s_numbers[random.Next(s_numbers.Length)] : Small() * (random.Next(2) == 0 ? 1 : -1);
 
     private long Small() => random.Next(8) == 0 ? s_numbers[random.Next(s_numbers.Length)] : random.Next(12);
 
@@ -191,17 +223,38 @@ internal sealed class Mutator(Random random)
     {
         if (chunk.Length > 0)
         {
-            ReadOnlySpan<byte> telling = [0x00, 0x7f, 0x80, 0x90, 0xc0, 0xc1, 0xc4, 0xc6, 0xc7, 0xca, 0xcf, 0xd3, 0xd9, 0xdb, 0xdd, 0xdf, 0xff];
+            ReadOnlySpan<byte> telling =
+                [
+                    0x00,
+                    0x7f,
+                    0x80,
+                    0x90,
+                    0xc0,
+                    0xc1,
+                    0xc4,
+                    0xc6,
+                    0xc7,
+                    0xca,
+                    0xcf,
+                    0xd3,
+                    0xd9,
+                    0xdb,
+                    0xdd,
+                    0xdf,
+                    0xff,
+                ];
             chunk[Place(chunk)] = telling[random.Next(telling.Length)];
         }
     }
 
     // The length is changed on purpose elsewhere: a wrong one hides everything behind it.
-    private int Place(byte[] chunk) => chunk.Length > sizeof(int) ? random.Next(sizeof(int), chunk.Length) : random.Next(chunk.Length);
+    private int Place(byte[] chunk)
+        => chunk.Length > sizeof(int) ? random.Next(sizeof(int), chunk.Length) : random.Next(chunk.Length);
 
     private byte[] Cut(byte[] chunk) => chunk[..random.Next(chunk.Length + 1)];
 
-    private byte[] Splice(byte[] one, byte[] other) => [.. one[..random.Next(one.Length + 1)], .. other[random.Next(other.Length + 1)..]];
+    private byte[] Splice(byte[] one, byte[] other)
+        => [.. one[..random.Next(one.Length + 1)], .. other[random.Next(other.Length + 1)..]];
 
     private byte[] InsertBytes(byte[] chunk)
     {
@@ -219,7 +272,11 @@ internal sealed class Mutator(Random random)
     {
         if (chunk.Length >= sizeof(int))
         {
-            BinaryPrimitives.WriteInt32LittleEndian(chunk, random.Next(2) == 0 ? (int)s_numbers[random.Next(s_numbers.Length)] : chunk.Length - sizeof(int) + random.Next(-3, 4));
+            BinaryPrimitives.WriteInt32LittleEndian(
+                chunk,
+                random.Next(2) == 0
+                    ? (int)s_numbers[random.Next(s_numbers.Length)]
+                    : chunk.Length - sizeof(int) + random.Next(-3, 4));
         }
     }
 }

@@ -21,7 +21,8 @@ internal static class Recording
         Task<ServedConnection> serving = Task.Factory.StartNew(
             () => ServedConnection.Open<IFuzzed>(ofServer, s_options, _ => new Fuzzed()),
             TaskCreationOptions.LongRunning);
-        using (IpcConnection<IFuzzed> client = IpcConnection<IFuzzed>.Open(new RecordingTransport(ofClient, file, isClient: true), s_options))
+        using (IpcConnection<IFuzzed> client = IpcConnection<IFuzzed>.Open(
+            new RecordingTransport(ofClient, file, isClient: true), s_options))
         {
             CallEverything(client.Root);
         }
@@ -29,7 +30,9 @@ internal static class Recording
         serving.GetAwaiter().GetResult().Dispose();
 
         // The Hellos are the first two frames.
-        return new IpcTraffic(IpcTraffic.Parse(Encoding.UTF8.GetString(text.ToArray())).Frames.Select((frame, index) => index < 2 ? IpcTrafficFrame.Hello(frame.IsFromClient) : frame));
+        return new IpcTraffic(
+            IpcTraffic.Parse(Encoding.UTF8.GetString(text.ToArray())).Frames.Select(
+                (frame, index) => index < 2 ? IpcTrafficFrame.Hello(frame.IsFromClient) : frame));
     }
 
     /// <summary>Makes a call of each kind, and gives up at the first that fails.</summary>
@@ -39,7 +42,8 @@ internal static class Recording
         Expect(root.TryDivide(7, 2, out int quotient) && quotient == 3);
         Expect(root.Join(["a", null, "é"], ',').Length == 4);
         Expect(root.Echo(new() { ["a"] = [1, null, 70_000], ["b"] = [] }).GetValueOrDefault("a")?.Count == 3);
-        Figure[] figures = root.EchoFigures([new Circle(1.5), new Box("b", [new Circle(2), new Box(null, [], DayOfWeek.Friday)], DayOfWeek.Monday)]);
+        Figure[] figures = root.EchoFigures(
+            [new Circle(1.5), new Box("b", [new Circle(2), new Box(null, [], DayOfWeek.Friday)], DayOfWeek.Monday)]);
         Expect(figures is [Circle, Box { Inner.Count: 2 }]);
         Expect(root.EchoValues((1.25m, Guid.Empty, DateTimeOffset.UnixEpoch, TimeSpan.FromDays(1))).Amount == 1.25m);
         Expect(root.EchoSet([1, long.MaxValue, -5]).Count == 3);

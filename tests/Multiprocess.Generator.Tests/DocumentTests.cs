@@ -53,9 +53,14 @@ public sealed class DocumentTests
         var texts = CodeBlocks(page, "text");
 
         var reported = await BaselineHarness.AnalyzeAsync(compilation, texts[0]);
-        var accepted = await BaselineHarness.AnalyzeAsync(CodeBlocks(page).ElementAtOrDefault(1) is { } source ? GeneratorRun.Compile(source) : compilation, texts[^1]);
+        var accepted = await BaselineHarness.AnalyzeAsync(
+            CodeBlocks(page).ElementAtOrDefault(1) is { } source ? GeneratorRun.Compile(source) : compilation,
+            texts[^1]);
 
-        Assert.That(reported.Select(diagnostic => diagnostic.Id), Is.Not.Empty.And.All.EqualTo(id), () => string.Join('\n', reported));
+        Assert.That(
+            reported.Select(diagnostic => diagnostic.Id),
+            Is.Not.Empty.And.All.EqualTo(id),
+            () => string.Join('\n', reported));
         Assert.That(accepted, Is.Empty);
     }
 
@@ -65,7 +70,8 @@ public sealed class DocumentTests
         string shown = CodeBlocks(Path.Combine(s_generators, "README.md"))[1];
         string method = shown[shown.IndexOf("    // 0x", StringComparison.Ordinal)..shown.LastIndexOf('}')];
 
-        string snapshot = File.ReadAllText(Path.Combine(GeneratorRun.ProjectDirectory, "Snapshots", "Calculator.generated.txt"));
+        string snapshot = File.ReadAllText(
+            Path.Combine(GeneratorRun.ProjectDirectory, "Snapshots", "Calculator.generated.txt"));
 
         Assert.That(snapshot, Does.Contain(method));
     }
@@ -73,12 +79,21 @@ public sealed class DocumentTests
     [TestCase(@"`((?:Parsing|Emitting|Diagnostics|Model)/\w+\.cs)`")]
     public void Files_that_the_readme_names_exist(string pattern)
     {
-        var files = Regex.Matches(File.ReadAllText(Path.Combine(s_generators, "README.md")), pattern).Select(match => match.Groups[1].Value).ToList();
+        var files = Regex
+            .Matches(File.ReadAllText(Path.Combine(s_generators, "README.md")), pattern)
+            .Select(match => match.Groups[1].Value)
+            .ToList();
 
         Assert.That(files, Has.Count.GreaterThan(5));
         Assert.That(files.Select(file => Path.Combine(s_generators, "Multiprocess.Generator", file)), Has.All.Exist);
     }
 
     private static List<string> CodeBlocks(string path, string language = "csharp")
-        => [.. Regex.Matches(File.ReadAllText(path), $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        =>
+            [
+                .. Regex.Matches(
+                    File.ReadAllText(path),
+                    $"```{language}\n(.*?)```",
+                    RegexOptions.Singleline).Select(match => match.Groups[1].Value),
+            ];
 }

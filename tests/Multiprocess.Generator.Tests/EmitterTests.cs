@@ -8,7 +8,9 @@ namespace Multiprocess.Generator.Tests;
 /// <summary>The parser decides, the model carries, the emitter prints: held for every emitter's source.</summary>
 public sealed class EmitterTests
 {
-    /// <summary>Methods that look into a text. What is only laid out anew, as lines are, goes through Replace and Split.</summary>
+    /// <summary>
+    /// Methods that look into a text. What is only laid out anew, as lines are, goes through Replace and Split.
+    /// </summary>
     private static readonly string[] s_looks =
         ["StartsWith", "EndsWith", "IndexOf", "LastIndexOf", "Substring", "Remove", "Trim", "TrimStart", "TrimEnd", "Equals", "Compare", "CompareOrdinal", "IsMatch", "Match"];
 
@@ -18,7 +20,8 @@ public sealed class EmitterTests
     [TestCaseSource(nameof(Emitters))]
     public void Emitter_compares_no_text(string file)
     {
-        Assert.That(TextTests(Parse("Emitting", file)), Is.Empty, "What depends on a name or a type is decided by the parser.");
+        Assert.That(
+            TextTests(Parse("Emitting", file)), Is.Empty, "What depends on a name or a type is decided by the parser.");
     }
 
     [TestCaseSource(nameof(Emitters))]
@@ -27,13 +30,18 @@ public sealed class EmitterTests
         string source = Parse("Emitting", file).ToString();
 
         Assert.That(source, Does.Not.Contain("Multiprocess.Generator.Parsing"));
-        Assert.That(source, Does.Not.Contain("Symbol ").And.Not.Contain("Compilation "), "the model has no object of the compiler's");
+        Assert.That(
+            source,
+            Does.Not.Contain("Symbol ").And.Not.Contain("Compilation "),
+            "the model has no object of the compiler's");
     }
 
     [Test]
     public void Compiled_emitters_refer_to_nothing_of_the_parser()
     {
-        var emitters = typeof(IpcGenerator).Assembly.GetTypes().Where(type => type.Namespace == "Multiprocess.Generator.Emitting").ToList();
+        var emitters = typeof(IpcGenerator).Assembly.GetTypes()
+            .Where(type => type.Namespace == "Multiprocess.Generator.Emitting")
+            .ToList();
         var seen = emitters.SelectMany(type => type
                 .GetMembers(System.Reflection.BindingFlags.DeclaredOnly | System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.Instance
                     | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic)
@@ -68,15 +76,21 @@ public sealed class EmitterTests
     private static IEnumerable<string> TextTests(SyntaxNode root)
         => root.DescendantNodes().Where(node => node switch
         {
-            BinaryExpressionSyntax binary => binary.Kind() is SyntaxKind.EqualsExpression or SyntaxKind.NotEqualsExpression && (IsText(binary.Left) || IsText(binary.Right)),
+            BinaryExpressionSyntax binary
+                => binary.Kind() is SyntaxKind.EqualsExpression or SyntaxKind.NotEqualsExpression
+                    && (IsText(binary.Left) || IsText(binary.Right)),
             ConstantPatternSyntax constant => IsText(constant.Expression),
             CaseSwitchLabelSyntax label => IsText(label.Value),
             InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: var name } } call
-                => s_looks.Contains(name) || (name == "Contains" && call.ArgumentList.Arguments is [{ Expression: var sought }] && sought.ToString() != "'\\n'"),
+                => s_looks.Contains(name)
+                    || (name == "Contains"
+                        && call.ArgumentList.Arguments is [{ Expression: var sought }]
+                        && sought.ToString() != "'\\n'"),
             _ => false,
         }).Select(node => node.ToString());
 
-    private static bool IsText(ExpressionSyntax expression) => expression.IsKind(SyntaxKind.StringLiteralExpression) || expression is InterpolatedStringExpressionSyntax;
+    private static bool IsText(ExpressionSyntax expression)
+        => expression.IsKind(SyntaxKind.StringLiteralExpression) || expression is InterpolatedStringExpressionSyntax;
 
     private static IEnumerable<Type> TypesOf(System.Reflection.MemberInfo member) => member switch
     {
@@ -88,7 +102,8 @@ public sealed class EmitterTests
     };
 
     private static SyntaxNode Parse(string folder, string file)
-        => CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(Folder(folder), file)), GeneratorRun.ParseOptions).GetRoot();
+        => CSharpSyntaxTree.ParseText(
+            File.ReadAllText(Path.Combine(Folder(folder), file)), GeneratorRun.ParseOptions).GetRoot();
 
     private static string Folder(string name)
         => Path.Combine(GeneratorRun.ProjectDirectory, "../../generators/Multiprocess.Generator", name);

@@ -5,7 +5,9 @@ using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests;
 
-/// <summary>A build tells each refusal once: by the analyzer, or by the generated file where no analyzers run.</summary>
+/// <summary>
+/// A build tells each refusal once: by the analyzer, or by the generated file where no analyzers run.
+/// </summary>
 public sealed class ErrorsOnceTests
 {
     [TestCase("true", false)]
@@ -26,14 +28,16 @@ public sealed class ErrorsOnceTests
             .Results.Single()
             .GeneratedSources;
 
-        int errors = sources.Count(source => source.SourceText.ToString().Contains("#error MP", StringComparison.Ordinal));
+        int errors = sources.Count(
+            source => source.SourceText.ToString().Contains("#error MP", StringComparison.Ordinal));
         Assert.That(errors, Is.EqualTo(isEmitted ? 2 : 0));
     }
 
     [Test]
     public async Task Analyzer_tells_each_refusal_once()
     {
-        var compilation = GeneratorRun.Compile("[Multiprocess.IpcInterface] public interface IService { void Take(object value); }");
+        var compilation = GeneratorRun.Compile(
+            "[Multiprocess.IpcInterface] public interface IService { void Take(object value); }");
 
         var told = await GeneratorRun.AnalyzeAsync(compilation);
 

@@ -8,18 +8,22 @@ namespace Multiprocess.Generator.Tests;
 /// <summary>A fault of the generator costs the contract that provokes it, and says so.</summary>
 public sealed class FailureTests
 {
-    private const string Source = "namespace Demo; [Multiprocess.IpcInterface] public interface IService { int Get(); }";
+    private const string Source =
+        "namespace Demo; [Multiprocess.IpcInterface] public interface IService { int Get(); }";
 
     [Test]
     public void Unexpected_exception_in_the_parser_is_an_error_that_names_the_contract()
     {
         var scope = Scope(out var type);
 
-        var file = FileParser.Guard("IService.g.cs", scope, type.Locations[0], () => throw new InvalidOperationException("first\nsecond"));
+        var file = FileParser.Guard(
+            "IService.g.cs", scope, type.Locations[0], () => throw new InvalidOperationException("first\nsecond"));
 
         var refusal = scope.Refusals.All.Single();
         Assert.That((refusal.Id, refusal.Location), Is.EqualTo(("MP0031", type.Locations[0])));
-        Assert.That(refusal.GetMessage(), Does.StartWith("The generator failed at 'IService': InvalidOperationException: first second at "));
+        Assert.That(
+            refusal.GetMessage(),
+            Does.StartWith("The generator failed at 'IService': InvalidOperationException: first second at "));
         Assert.That((file.Errors.Count, file.Contract), Is.EqualTo((1, (Model.ContractModel?)null)));
         Assert.That(FileEmitter.EmitErrors(file), Does.Contain("#error MP0031: The generator failed at 'IService'"));
     }
@@ -32,7 +36,8 @@ public sealed class FailureTests
 
         string code = FileEmitter.EmitGuarded(file, _ => throw new InvalidOperationException("broken"));
 
-        Assert.That(code, Does.Contain("#error MP0031: The generator failed at 'IService': InvalidOperationException: broken"));
+        Assert.That(
+            code, Does.Contain("#error MP0031: The generator failed at 'IService': InvalidOperationException: broken"));
         Assert.That(FileEmitter.EmitGuarded(file, FileEmitter.Emit), Is.EqualTo(FileEmitter.Emit(file)));
     }
 
@@ -41,18 +46,28 @@ public sealed class FailureTests
     {
         var scope = Scope(out var type);
 
-        Assert.That(() => FileParser.Guard("IService.g.cs", scope, type.Locations[0], () => throw new OperationCanceledException()), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => FileParser.Guard(
+                "IService.g.cs", scope, type.Locations[0], () => throw new OperationCanceledException()),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
     public void Long_chain_of_types_is_refused_before_the_stack_ends()
     {
-        string types = string.Concat(Enumerable.Range(0, 2000).Select(i => $"public record R{i}(R{i + 1}? Next); ")) + "public record R2000(int A);";
-        var compilation = GeneratorRun.Compile("namespace Demo; " + types + "[Multiprocess.IpcInterface] public interface IService { void Take(R0 value); }");
+        string types = string.Concat(
+            Enumerable.Range(0, 2000).Select(
+                i => $"public record R{i}(R{i + 1}? Next); ")) + "public record R2000(int A);";
+        var compilation = GeneratorRun.Compile(
+            "namespace Demo; "
+                + types
+                + "[Multiprocess.IpcInterface] public interface IService { void Take(R0 value); }");
 
         var generated = GeneratorRun.Generate(compilation);
 
-        Assert.That(generated.Single().SourceText.ToString(), Does.Contain("#error MP0003: ").And.Contains("inside of too many other types"));
+        Assert.That(
+            generated.Single().SourceText.ToString(),
+            Does.Contain("#error MP0003: ").And.Contains("inside of too many other types"));
     }
 
     private static FileScope Scope(out INamedTypeSymbol type)

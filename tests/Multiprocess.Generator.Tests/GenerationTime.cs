@@ -4,7 +4,9 @@ using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests;
 
-/// <summary>How long a large contract takes to generate. For people to run and read; no test depends on a clock.</summary>
+/// <summary>
+/// How long a large contract takes to generate. For people to run and read; no test depends on a clock.
+/// </summary>
 public sealed class GenerationTime
 {
     private const int Methods = 150;
@@ -19,7 +21,9 @@ public sealed class GenerationTime
         for (int i = 0; i < 15; i++)
         {
             var compilation = GeneratorRun.Compile(Source(i));
-            Assert.That(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error), Is.Empty);
+            Assert.That(
+                compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error),
+                Is.Empty);
             var driver = GeneratorRun.Driver();
             var clock = Stopwatch.StartNew();
             var processor = Environment.CpuUsage.TotalTime;
@@ -43,11 +47,14 @@ public sealed class GenerationTime
         [
             "int Add{0}(int a, int b);",
             "Person Find{0}(string name, out int age);",
-            "Task<List<Person>> ListAsync{0}(Dictionary<string, int[]> filter, CancellationToken cancellationToken = default);",
+            "Task<List<Person>> ListAsync{0}(Dictionary<string, int[]> filter, CancellationToken cancellationToken = "
+                + "default);",
             "void Watch{0}(Action<int, string> handler);",
             "(int A, string? B) Mix{0}(Color color, DateTime? when, params Guid[] ids);",
         ];
-        var members = Enumerable.Range(0, Methods).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, shapes[i % shapes.Length], i));
+        var members = Enumerable.Range(0, Methods)
+            .Select(
+                i => string.Format(System.Globalization.CultureInfo.InvariantCulture, shapes[i % shapes.Length], i));
         return $$"""
             using System;
             using System.Collections.Generic;

@@ -6,7 +6,9 @@ using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests;
 
-/// <summary>What keeps an IDE quick: an edit elsewhere runs nothing, and nothing in the pipeline keeps a compilation alive.</summary>
+/// <summary>
+/// What keeps an IDE quick: an edit elsewhere runs nothing, and nothing in the pipeline keeps a compilation alive.
+/// </summary>
 public sealed class IncrementalityTests
 {
     private const string Source = """
@@ -39,7 +41,10 @@ public sealed class IncrementalityTests
         public sealed class FullException(string message, int limit) : Exception(message) { public int Limit { get; } = limit; }
         """;
 
-    private static readonly string[] s_steps = [IpcGenerator.ContractsStep, IpcGenerator.FaultsStep, IpcGenerator.ClosedStep];
+    private static readonly string[] s_steps =
+        [
+            IpcGenerator.ContractsStep, IpcGenerator.FaultsStep, IpcGenerator.ClosedStep,
+        ];
 
     [Test]
     public void Equal_sources_give_equal_models()
@@ -75,9 +80,14 @@ public sealed class IncrementalityTests
         var result = driver.RunGenerators(edited).GetRunResult().Results.Single();
 
         Assert.That(s_steps, Is.SubsetOf(result.TrackedSteps.Keys));
-        Assert.That(Reasons(result, s_steps), Is.All.AnyOf(IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged));
         Assert.That(
-            result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs).Select(output => output.Reason),
+            Reasons(result, s_steps),
+            Is.All.AnyOf(IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged));
+        Assert.That(
+            result.TrackedOutputSteps
+                .SelectMany(step => step.Value)
+                .SelectMany(step => step.Outputs)
+                .Select(output => output.Reason),
             Is.Not.Empty.And.All.AnyOf(IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged));
     }
 
@@ -86,7 +96,11 @@ public sealed class IncrementalityTests
     {
         var result = GeneratorRun.Driver().RunGenerators(GeneratorRun.Compile(Source)).GetRunResult().Results.Single();
 
-        var outputs = s_steps.SelectMany(step => result.TrackedSteps[step]).SelectMany(step => step.Outputs).Select(output => output.Value).ToList();
+        var outputs = s_steps
+            .SelectMany(step => result.TrackedSteps[step])
+            .SelectMany(step => step.Outputs)
+            .Select(output => output.Value)
+            .ToList();
 
         Assert.That(outputs, Has.Count.EqualTo(5), "two contracts and an open one, one fault, a closed contract");
         foreach (object output in outputs)
@@ -124,7 +138,9 @@ public sealed class IncrementalityTests
         Assert.That(Files(b + a), Is.EqualTo(Files(a + b)));
 
         static IEnumerable<string> Files(string source)
-            => GeneratorRun.Generate(GeneratorRun.Compile(source)).Select(file => file.SourceText.ToString()).Order(StringComparer.Ordinal);
+            => GeneratorRun.Generate(GeneratorRun.Compile(source))
+                .Select(file => file.SourceText.ToString())
+                .Order(StringComparer.Ordinal);
     }
 
     private static FileModel Model(string source, string type)
@@ -134,5 +150,7 @@ public sealed class IncrementalityTests
     }
 
     private static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorRunResult result, IEnumerable<string> steps)
-        => steps.SelectMany(step => result.TrackedSteps[step]).SelectMany(step => step.Outputs).Select(output => output.Reason);
+        => steps.SelectMany(step => result.TrackedSteps[step])
+            .SelectMany(step => step.Outputs)
+            .Select(output => output.Reason);
 }

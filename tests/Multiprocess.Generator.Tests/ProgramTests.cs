@@ -2,10 +2,16 @@ using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests;
 
-/// <summary>Small programs, compiled with what is generated for them and run: what they say through a proxy is what they say without.</summary>
+/// <summary>
+/// Small programs, compiled with what is generated for them and run: what they say through a proxy is what they say
+/// without.
+/// </summary>
 public sealed class ProgramTests
 {
-    private const string Usings = "using System; using System.Collections.Generic; using System.Collections.Immutable; using System.Linq; using System.Runtime.CompilerServices; using System.Threading; using System.Threading.Tasks; using Multiprocess;\nnamespace Demo {\n";
+    private const string Usings =
+        "using System; using System.Collections.Generic; using System.Collections.Immutable; using System.Linq; using "
+            + "System.Runtime.CompilerServices; using System.Threading; using System.Threading.Tasks; using "
+            + "Multiprocess;\nnamespace Demo {\n";
 
     private static readonly Dictionary<string, (string Expected, string Source)> s_programs = new()
     {

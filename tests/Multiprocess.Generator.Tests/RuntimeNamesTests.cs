@@ -26,15 +26,22 @@ public sealed class RuntimeNamesTests
         Assert.That(found, Is.Not.Empty);
     }
 
-    /// <summary>Users complete names in the public namespace; what only generated code calls is not offered to them.</summary>
+    /// <summary>
+    /// Users complete names in the public namespace; what only generated code calls is not offered to them.
+    /// </summary>
     [Test]
     public void Generated_namespace_is_hidden_from_completion()
     {
-        Type[] types = [.. typeof(IpcInterfaceAttribute).Assembly.GetExportedTypes().Where(type => type.Namespace == RuntimeNames.Generated)];
+        Type[] types =
+            [
+                .. typeof(IpcInterfaceAttribute).Assembly.GetExportedTypes().Where(
+                    type => type.Namespace == RuntimeNames.Generated),
+            ];
 
         Assert.That(types, Is.Not.Empty);
         Assert.That(
-            types.Where(type => type.GetCustomAttribute<EditorBrowsableAttribute>()?.State != EditorBrowsableState.Never),
+            types.Where(
+                type => type.GetCustomAttribute<EditorBrowsableAttribute>()?.State != EditorBrowsableState.Never),
             Is.Empty);
     }
 
@@ -57,7 +64,8 @@ public sealed class RuntimeNamesTests
             members.Add($"global::{parts[0]}{arguments} M{members.Count}(global::{parts[0]}{arguments} value);");
         }
 
-        GeneratorRun.GenerateAndCompile($"namespace Demo; [Multiprocess.IpcInterface] public interface IAll {{ {string.Join("\n", members)} }}");
+        GeneratorRun.GenerateAndCompile(
+            $"namespace Demo; [Multiprocess.IpcInterface] public interface IAll {{ {string.Join("\n", members)} }}");
 
         Assert.That(members, Has.Count.GreaterThan(70));
     }

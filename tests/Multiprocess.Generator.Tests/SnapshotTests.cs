@@ -2,12 +2,16 @@ using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests;
 
-/// <summary>Each emitted form, as a file under <c>Snapshots</c> that a reviewer reads. Set UPDATE_SNAPSHOTS=1 to write them anew.</summary>
+/// <summary>
+/// Each emitted form, as a file under <c>Snapshots</c> that a reviewer reads. Set UPDATE_SNAPSHOTS=1 to write them
+/// anew.
+/// </summary>
 public sealed class SnapshotTests
 {
     private static readonly string s_folder = Path.Combine(GeneratorRun.ProjectDirectory, "Snapshots");
 
-    private static IEnumerable<string> Names => Directory.GetFiles(s_folder, "*.cs.txt").Select(path => Path.GetFileName(path)[..^".cs.txt".Length]).Order();
+    private static IEnumerable<string> Names
+        => Directory.GetFiles(s_folder, "*.cs.txt").Select(path => Path.GetFileName(path)[..^".cs.txt".Length]).Order();
 
     [TestCaseSource(nameof(Names))]
     public void Emitted_form_is_as_reviewed_and_compiles(string name)
@@ -25,7 +29,9 @@ public sealed class SnapshotTests
             File.WriteAllText(snapshot, text);
         }
 
-        Assert.That(File.Exists(snapshot), $"{snapshot} is missing: run the test with UPDATE_SNAPSHOTS=1 and read what it wrote.");
+        Assert.That(
+            File.Exists(snapshot),
+            $"{snapshot} is missing: run the test with UPDATE_SNAPSHOTS=1 and read what it wrote.");
         Assert.That(text, Is.EqualTo(File.ReadAllText(snapshot)));
     }
 }

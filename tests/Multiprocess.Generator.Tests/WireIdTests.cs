@@ -64,7 +64,9 @@ public sealed class WireIdTests
     [Test]
     public void Given_id_stands_and_the_second_accessor_has_the_next_one()
     {
-        var calls = Calls("[Multiprocess.IpcMethod(7)] void Run(); [Multiprocess.IpcMethod(10)] int Size { get; set; } int Width { [Multiprocess.IpcMethod(20)] get; }");
+        var calls = Calls(
+            "[Multiprocess.IpcMethod(7)] void Run(); [Multiprocess.IpcMethod(10)] int Size { get; set; } int Width { "
+                + "[Multiprocess.IpcMethod(20)] get; }");
 
         Assert.That(calls.Select(call => call.Id), Is.EqualTo(new uint[] { 7, 10, 11, 20 }));
     }
@@ -72,7 +74,8 @@ public sealed class WireIdTests
     [Test]
     public void Members_of_two_base_interfaces_with_one_signature_have_ids_of_their_own()
     {
-        var calls = Calls("void Own();", "public interface IA { void Reset(); } public interface IB { void Reset(); }", " : IA, IB");
+        var calls = Calls(
+            "void Own();", "public interface IA { void Reset(); } public interface IB { void Reset(); }", " : IA, IB");
 
         Assert.That(calls.Select(call => call.Id), Is.EqualTo(new[]
         {
@@ -85,8 +88,12 @@ public sealed class WireIdTests
     [Test]
     public void Whether_a_reference_may_be_null_does_not_matter()
     {
-        var strict = Calls("string Name { get; set; } System.Collections.Generic.List<string> List(Person[] a);").Select(call => call.Id);
-        var loose = Calls("string? Name { get; set; } System.Collections.Generic.List<string?>? List(Person?[]? b);").Select(call => call.Id);
+        var strict = Calls(
+            "string Name { get; set; } System.Collections.Generic.List<string> List(Person[] a);").Select(call
+                => call.Id);
+        var loose = Calls(
+            "string? Name { get; set; } System.Collections.Generic.List<string?>? List(Person?[]? b);").Select(call
+                => call.Id);
 
         Assert.That(loose, Is.EqualTo(strict));
         Assert.That(Calls("void Take(int? a);").Single().Id, Is.Not.EqualTo(Calls("void Take(int a);").Single().Id));
@@ -96,12 +103,16 @@ public sealed class WireIdTests
         => [.. Parse(members, "int Age", others, bases).Members.SelectMany(member => member.Calls)];
 
     private static string Fingerprint(string members, string person)
-        => Parse(members, person, "", "").Fingerprint.ToString("X16", System.Globalization.CultureInfo.InvariantCulture);
+        => Parse(members, person, "", "").Fingerprint.ToString(
+            "X16", System.Globalization.CultureInfo.InvariantCulture);
 
     private static ContractModel Parse(string members, string person, string others, string bases)
     {
-        var compilation = GeneratorRun.Compile($"namespace Demo; public record Person({person}); {others} [Multiprocess.IpcInterface] public interface IContract{bases} {{ {members} }}");
-        var file = FileParser.Parse(compilation.GetTypeByMetadataName("Demo.IContract")!, compilation, CancellationToken.None);
+        var compilation = GeneratorRun.Compile(
+            $"namespace Demo; public record Person({person}); {others} [Multiprocess.IpcInterface] public interface "
+                + $"IContract{bases} {{ {members} }}");
+        var file = FileParser.Parse(
+            compilation.GetTypeByMetadataName("Demo.IContract")!, compilation, CancellationToken.None);
         Assert.That(file.Errors, Is.Empty);
         return file.Contract!;
     }

@@ -6,7 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Multiprocess.Hosting.Tests;
 
 /// <summary>The child of the tests.</summary>
-internal sealed class Child(IConfiguration configuration, ILoggerFactory loggers, IHostApplicationLifetime lifetime, Ending ending, IpcConnection connection) : IChild
+internal sealed class Child(
+    IConfiguration configuration,
+    ILoggerFactory loggers,
+    IHostApplicationLifetime lifetime,
+    Ending ending,
+    IpcConnection connection) : IChild
 {
     private readonly ILogger _logger = loggers.CreateLogger("Tests.Child");
 
@@ -31,7 +36,13 @@ internal sealed class Child(IConfiguration configuration, ILoggerFactory loggers
             }
             catch (InvalidOperationException exception)
             {
-                _logger.Log(LogLevel.Error, new EventId(42, "Whole"), exception, "Answer {Answer} of {Who}\n\u001b[31m", 42, "child");
+                _logger.Log(
+                    LogLevel.Error,
+                    new EventId(42, "Whole"),
+                    exception,
+                    "Answer {Answer} of {Who}\n\u001b[31m",
+                    42,
+                    "child");
             }
         }
     }
@@ -48,7 +59,9 @@ internal sealed class Child(IConfiguration configuration, ILoggerFactory loggers
     {
         for (int i = 0; i < count; i++)
         {
-            loggers.CreateLogger(string.Create(CultureInfo.InvariantCulture, $"Tests.Category{i}")).LogInformation("Category {Number}", i);
+            loggers.CreateLogger(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"Tests.Category{i}")).LogInformation("Category {Number}", i);
         }
     }
 

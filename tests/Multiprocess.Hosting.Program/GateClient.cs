@@ -21,10 +21,12 @@ public static class GateClient
         }
     }
 
-    public static async Task<IpcConnection<IGate>> ConnectAsync(Uri url, string fingerprint, string user, string? origin = null)
+    public static async Task<IpcConnection<IGate>> ConnectAsync(
+        Uri url, string fingerprint, string user, string? origin = null)
     {
         var socket = new ClientWebSocket();
-        socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString(HashAlgorithmName.SHA256) == fingerprint;
+        socket.Options.RemoteCertificateValidationCallback = (_, certificate, _, _)
+            => certificate?.GetCertHashString(HashAlgorithmName.SHA256) == fingerprint;
         socket.Options.SetRequestHeader("X-User", user);
         if (origin is not null)
         {
@@ -32,6 +34,7 @@ public static class GateClient
         }
 
         await socket.ConnectAsync(url, CancellationToken.None);
-        return await IpcConnection.ConnectAsync<IGate>(WebSocketStream.Create(socket, WebSocketMessageType.Binary, TimeSpan.FromSeconds(1)));
+        return await IpcConnection.ConnectAsync<IGate>(
+            WebSocketStream.Create(socket, WebSocketMessageType.Binary, TimeSpan.FromSeconds(1)));
     }
 }

@@ -23,7 +23,9 @@ public sealed class ChildTests
     {
         using IHost host = Build();
         IChild child = host.Services.GetRequiredService<IChild>();
-        Assert.That(() => child.Add(2, 3), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("was not started yet"));
+        Assert.That(
+            () => child.Add(2, 3),
+            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("was not started yet"));
 
         await host.StartAsync();
 
@@ -72,9 +74,17 @@ public sealed class ChildTests
         child.LogMany(30_000);
         await host.StopAsync();
 
-        Assert.That(Messages("Tests.Child"), Is.EqualTo(Enumerable.Range(0, 30_000).Select(i => $"Number {i}")), "all, and in order");
-        Assert.That(Messages("Tests.Ending"), Is.EqualTo(Enumerable.Range(0, 5_000).Select(i => $"Stopping {i}").Append("Disposed")));
-        Assert.That(_logs.Records.Where(record => record.Event.Id == 32), Is.Empty, "a child that its parent ends is not started again");
+        Assert.That(
+            Messages("Tests.Child"),
+            Is.EqualTo(Enumerable.Range(0, 30_000).Select(i => $"Number {i}")),
+            "all, and in order");
+        Assert.That(
+            Messages("Tests.Ending"),
+            Is.EqualTo(Enumerable.Range(0, 5_000).Select(i => $"Stopping {i}").Append("Disposed")));
+        Assert.That(
+            _logs.Records.Where(record => record.Event.Id == 32),
+            Is.Empty,
+            "a child that its parent ends is not started again");
     }
 
     [Test]
@@ -113,11 +123,22 @@ public sealed class ChildTests
         host.Services.GetRequiredService<IChild>().LogCategories(1_200);
         await host.StopAsync();
 
-        Assert.That(_logs.Records.Count(record => record.Message.StartsWith("Category ", StringComparison.Ordinal)), Is.EqualTo(1_200), "none is lost");
-        Assert.That(_logs.Records.Select(record => record.Category).Where(category => category.StartsWith("Tests.Category", StringComparison.Ordinal)).Distinct().Count(), Is.LessThanOrEqualTo(1_000));
+        Assert.That(
+            _logs.Records.Count(record => record.Message.StartsWith("Category ", StringComparison.Ordinal)),
+            Is.EqualTo(1_200),
+            "none is lost");
+        Assert.That(
+            _logs.Records
+                .Select(record => record.Category)
+                .Where(category => category.StartsWith("Tests.Category", StringComparison.Ordinal))
+                .Distinct()
+                .Count(),
+            Is.LessThanOrEqualTo(1_000));
         LogRecord last = _logs.Records.Single(record => record.Message == "Category 1199");
         Assert.That(last.Category, Is.EqualTo("Multiprocess.Hosting.Child.child"));
-        Assert.That(last.Scopes.OfType<IEnumerable<KeyValuePair<string, object?>>>().SelectMany(scope => scope), Has.Member(KeyValuePair.Create("Category", (object?)"Tests.Category1199")));
+        Assert.That(
+            last.Scopes.OfType<IEnumerable<KeyValuePair<string, object?>>>().SelectMany(scope => scope),
+            Has.Member(KeyValuePair.Create("Category", (object?)"Tests.Category1199")));
     }
 
     [Test]
@@ -143,7 +164,9 @@ public sealed class ChildTests
 
         LogRecord output = _logs.Records.Single(record => record.Event.Id == 60);
         LogRecord error = _logs.Records.Single(record => record.Event.Id == 61);
-        Assert.That((output.Category, output.Level, output.Message), Is.EqualTo(("Multiprocess.Hosting.Child.child", LogLevel.Information, "to output")));
+        Assert.That(
+            (output.Category, output.Level, output.Message),
+            Is.EqualTo(("Multiprocess.Hosting.Child.child", LogLevel.Information, "to output")));
         Assert.That((error.Level, error.Message), Is.EqualTo((LogLevel.Warning, "to error \\u001b[31m")));
     }
 
@@ -174,7 +197,8 @@ public sealed class ChildTests
         int first = child.ProcessId;
 
         hosted.Supervisor!.Current!.Kill();
-        await _logs.Find(record => record.Event.Id == 55 && !record.Message.Contains($"{first}.", StringComparison.Ordinal));
+        await _logs.Find(
+            record => record.Event.Id == 55 && !record.Message.Contains($"{first}.", StringComparison.Ordinal));
         Assert.That(child.ProcessId, Is.Not.EqualTo(first));
         child.Raise(3);
         child.LogWhole();
@@ -248,9 +272,13 @@ public sealed class ChildTests
     {
         using IHost host = Build(options => options.Spawn = options.Spawn with { Arguments = ["broken"] });
 
-        Assert.That(() => host.StartAsync(), Throws.InstanceOf<IpcException>().With.Message.Contains("There is no root."));
+        Assert.That(
+            () => host.StartAsync(), Throws.InstanceOf<IpcException>().With.Message.Contains("There is no root."));
 
-        Assert.That(_logs.Records.Where(record => record.Exception is IpcChildLoggedException).Select(record => record.Exception!.Message), Is.EqualTo(["There is no root."]));
+        Assert.That(
+            _logs.Records.Where(
+                record => record.Exception is IpcChildLoggedException).Select(record => record.Exception!.Message),
+            Is.EqualTo(["There is no root."]));
     }
 
     [Test]
@@ -258,7 +286,8 @@ public sealed class ChildTests
     {
         using IHost host = BuildPlain(options => options.StartTimeout = TimeSpan.FromMilliseconds(100));
 
-        Assert.That(() => host.StartAsync(), Throws.TypeOf<IpcTimeoutException>().With.Message.Contains("IsHosted = false"));
+        Assert.That(
+            () => host.StartAsync(), Throws.TypeOf<IpcTimeoutException>().With.Message.Contains("IsHosted = false"));
     }
 
     [Test]
@@ -288,7 +317,10 @@ public sealed class ChildTests
     {
         using IHost host = Build(options => options.StartTimeout = TimeSpan.Zero);
 
-        Assert.That(() => host.StartAsync(), Throws.TypeOf<Microsoft.Extensions.Options.OptionsValidationException>().With.Message.Contains("StartTimeout"));
+        Assert.That(
+            () => host.StartAsync(),
+            Throws.TypeOf<Microsoft.Extensions.Options.OptionsValidationException>().With.Message.Contains(
+                "StartTimeout"));
     }
 
     [Test]
@@ -307,7 +339,9 @@ public sealed class ChildTests
 
         await host.StartAsync();
 
-        IpcHostedChildOptions options = host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<IpcHostedChildOptions>>().Get("worker");
+        IpcHostedChildOptions options =
+            host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<IpcHostedChildOptions>>().Get(
+                "worker");
         Assert.That(options.Restart.MaxRestarts, Is.EqualTo(3));
         Assert.That(options.Spawn.ExitTimeout, Is.EqualTo(TimeSpan.FromSeconds(7)));
         Assert.That(host.Services.GetRequiredService<IChild>().Setting("Worker:Restart:MaxRestarts"), Is.EqualTo("3"));
@@ -320,7 +354,9 @@ public sealed class ChildTests
         var services = new ServiceCollection();
         services.AddIpcChild<IChild>("child");
 
-        Assert.That(() => services.AddIpcChild<IChild>("child"), Throws.InvalidOperationException.With.Message.Contains("twice"));
+        Assert.That(
+            () => services.AddIpcChild<IChild>("child"),
+            Throws.InvalidOperationException.With.Message.Contains("twice"));
     }
 
     private static Task WhenStopping(IHost host)
@@ -330,7 +366,8 @@ public sealed class ChildTests
         return stopping.Task;
     }
 
-    private IEnumerable<string> Messages(string category) => _logs.Records.Where(record => record.Category == category).Select(record => record.Message);
+    private IEnumerable<string> Messages(string category)
+        => _logs.Records.Where(record => record.Category == category).Select(record => record.Message);
 
     private HostApplicationBuilder Builder()
     {

@@ -71,7 +71,9 @@ public sealed class ClientTests
         using (IpcServer server = Listen())
         {
             waiting = counter.WaitAsync();
-            Assert.That(() => server.Connections.Sum(one => one.CallsInFlight), Is.EqualTo(1).After((int)Bounds.Time.TotalMilliseconds, 5));
+            Assert.That(
+                () => server.Connections.Sum(one => one.CallsInFlight),
+                Is.EqualTo(1).After((int)Bounds.Time.TotalMilliseconds, 5));
         }
 
         using IpcServer again = Listen();
@@ -96,7 +98,9 @@ public sealed class ClientTests
         using IpcServer again = Listen();
 
         Assert.That(() => counter.Next(), Throws.InstanceOf<IpcDisconnectedException>());
-        Assert.That(async () => await services.GetRequiredService<IpcHostedClient<ICounter>>().ConnectAsync(), Throws.InstanceOf<IpcDisconnectedException>());
+        Assert.That(
+            async () => await services.GetRequiredService<IpcHostedClient<ICounter>>().ConnectAsync(),
+            Throws.InstanceOf<IpcDisconnectedException>());
         Assert.That(again.Connections, Is.Empty);
     }
 
@@ -128,7 +132,9 @@ public sealed class ClientTests
         using ServiceProvider services = Build(prepare: (_, _, _) => throw new InvalidOperationException("not ready"));
         using IpcServer server = Listen();
 
-        Assert.That(() => services.GetRequiredService<ICounter>().Next(), Throws.InvalidOperationException.With.Message.EqualTo("not ready"));
+        Assert.That(
+            () => services.GetRequiredService<ICounter>().Next(),
+            Throws.InvalidOperationException.With.Message.EqualTo("not ready"));
 
         Assert.That(services.GetRequiredService<IpcHostedClient<ICounter>>().Connection, Is.Null);
         Assert.That(() => server.Connections, Is.Empty.After((int)Bounds.Time.TotalMilliseconds, 5));
@@ -146,7 +152,9 @@ public sealed class ClientTests
             });
         using IpcServer server = Listen();
 
-        Assert.That(() => services.GetRequiredService<ICounter>().Next(), Throws.TypeOf<IpcTimeoutException>().With.Message.Contains("was not prepared"));
+        Assert.That(
+            () => services.GetRequiredService<ICounter>().Next(),
+            Throws.TypeOf<IpcTimeoutException>().With.Message.Contains("was not prepared"));
     }
 
     [Test]
@@ -192,7 +200,8 @@ public sealed class ClientTests
             Interlocked.Increment(ref connections);
             return new Closable();
         });
-        ServiceProvider services = new ServiceCollection().AddIpcClient<IClosable>(Address).Services.BuildServiceProvider();
+        ServiceProvider services = new ServiceCollection().AddIpcClient<IClosable>(
+            Address).Services.BuildServiceProvider();
         _ = services.GetRequiredService<IClosable>();
 
         services.Dispose();
@@ -227,8 +236,11 @@ public sealed class ClientTests
 
         Assert.That(provider.GetRequiredKeyedService<ICounter>("first").Next(), Is.EqualTo(1));
         Assert.That(provider.GetRequiredKeyedService<ICounter>("second").Next(), Is.EqualTo(101));
-        Assert.That(provider.GetRequiredService<ICounter>(), Is.SameAs(provider.GetRequiredKeyedService<ICounter>("first")));
-        Assert.That(() => services.AddIpcClient<ICounter>(other, name: "second"), Throws.InvalidOperationException.With.Message.Contains("twice"));
+        Assert.That(
+            provider.GetRequiredService<ICounter>(), Is.SameAs(provider.GetRequiredKeyedService<ICounter>("first")));
+        Assert.That(
+            () => services.AddIpcClient<ICounter>(other, name: "second"),
+            Throws.InvalidOperationException.With.Message.Contains("twice"));
     }
 
     [Test]
@@ -245,13 +257,18 @@ public sealed class ClientTests
         using ServiceProvider provider = services.BuildServiceProvider();
         using IpcServer server = Listen();
 
-        IpcHostedClientOptions options = provider.GetRequiredService<IOptionsMonitor<IpcHostedClientOptions>>().Get("Counter");
+        IpcHostedClientOptions options = provider.GetRequiredService<IOptionsMonitor<IpcHostedClientOptions>>().Get(
+            "Counter");
         Assert.That(provider.GetRequiredService<ICounter>().Next(), Is.EqualTo(1));
-        Assert.That((options.LostConnection, options.Connection.CallTimeout), Is.EqualTo((IpcLostConnection.Fail, TimeSpan.FromSeconds(9))));
+        Assert.That(
+            (options.LostConnection, options.Connection.CallTimeout),
+            Is.EqualTo((IpcLostConnection.Fail, TimeSpan.FromSeconds(9))));
     }
 
     private static void WaitUntilLost(IServiceProvider services)
-        => Assert.That(() => services.GetRequiredService<IpcHostedClient<ICounter>>().Connection, Is.Null.After((int)Bounds.Time.TotalMilliseconds, 5));
+        => Assert.That(
+            () => services.GetRequiredService<IpcHostedClient<ICounter>>().Connection,
+            Is.Null.After((int)Bounds.Time.TotalMilliseconds, 5));
 
     private IpcServer Listen() => IpcServer.Listen<ICounter>(Address, _ =>
     {

@@ -23,7 +23,11 @@ public sealed class OpenTelemetryTests
     public void A_call_is_a_span_of_its_callers_trace()
     {
         List<Activity> spans = [];
-        using (TracerProvider provider = Sdk.CreateTracerProviderBuilder().AddMultiprocessInstrumentation().AddInMemoryExporter(spans).Build())
+        using (TracerProvider provider = Sdk
+            .CreateTracerProviderBuilder()
+            .AddMultiprocessInstrumentation()
+            .AddInMemoryExporter(spans)
+            .Build())
         using (IpcServer.Listen<IClosable>(Address, _ => new Closable()))
         using (var connection = IpcConnection.Connect<IClosable>(Address))
         using (Activity caller = new Activity("caller") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start())
@@ -40,13 +44,20 @@ public sealed class OpenTelemetryTests
     public void Calls_and_connections_are_metrics()
     {
         List<Metric> metrics = [];
-        using MeterProvider provider = Sdk.CreateMeterProviderBuilder().AddMultiprocessInstrumentation().AddInMemoryExporter(metrics).Build();
+        using MeterProvider provider = Sdk
+            .CreateMeterProviderBuilder()
+            .AddMultiprocessInstrumentation()
+            .AddInMemoryExporter(metrics)
+            .Build();
         using var server = IpcServer.Listen<IClosable>(Address, _ => new Closable());
         using var connection = IpcConnection.Connect<IClosable>(Address);
 
         connection.Root.Answer();
 
         Assert.That(provider.ForceFlush(), Is.True);
-        Assert.That(metrics.Select(metric => metric.Name), Has.Member("multiprocess.calls").And.Member("multiprocess.call.duration").And.Member("multiprocess.connections"));
+        Assert.That(
+            metrics.Select(metric => metric.Name),
+            Has.Member("multiprocess.calls").And.Member(
+                "multiprocess.call.duration").And.Member("multiprocess.connections"));
     }
 }

@@ -4,7 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace Multiprocess.Hosting.Tests;
 
 /// <summary>A record as a logger gets it.</summary>
-internal sealed record LogRecord(string Category, LogLevel Level, EventId Event, string Message, KeyValuePair<string, object?>[] Values, object?[] Scopes, Exception? Exception);
+internal sealed record LogRecord(
+    string Category,
+    LogLevel Level,
+    EventId Event,
+    string Message,
+    KeyValuePair<string,
+    object?>[] Values,
+    object?[] Scopes,
+    Exception? Exception);
 
 /// <summary>Keeps what is logged, and lets tests wait for it.</summary>
 internal sealed class RecordingLoggerProvider : ILoggerProvider, ISupportExternalScope
@@ -65,7 +73,12 @@ internal sealed class RecordingLoggerProvider : ILoggerProvider, ISupportExterna
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             List<object?> scopes = [];
             owner._scopes.ForEachScope(static (scope, list) => list.Add(scope), scopes);

@@ -100,7 +100,9 @@ public sealed class ServerTests
         var services = new ServiceCollection();
         services.AddSingleton<Closable>();
 
-        Assert.That(() => services.AddIpcServer<IClosable, Closable>(Address), Throws.InvalidOperationException.With.Message.Contains("would dispose it for all"));
+        Assert.That(
+            () => services.AddIpcServer<IClosable, Closable>(Address),
+            Throws.InvalidOperationException.With.Message.Contains("would dispose it for all"));
     }
 
     [Test]
@@ -119,9 +121,11 @@ public sealed class ServerTests
         Assert.That((first.Root.Next(), second.Root.Answer()), Is.EqualTo((1, 42)));
         await host.StopAsync().WaitAsync(Bounds.Time);
 
-        Assert.That(await waiting.WaitAsync(Bounds.Time), Is.EqualTo("cancelled"), "a call that heeds its token is answered");
+        Assert.That(
+            await waiting.WaitAsync(Bounds.Time), Is.EqualTo("cancelled"), "a call that heeds its token is answered");
         Assert.That(() => IpcConnection.Connect<ICounter>(Address), Throws.InstanceOf<IpcDisconnectedException>());
-        Assert.That(() => IpcConnection.Connect<IClosable>(OtherAddress), Throws.InstanceOf<IpcDisconnectedException>());
+        Assert.That(
+            () => IpcConnection.Connect<IClosable>(OtherAddress), Throws.InstanceOf<IpcDisconnectedException>());
     }
 
     [Test]
@@ -130,7 +134,8 @@ public sealed class ServerTests
         Counter.Held = Counter.Unending.Task;
         using IHost host = await StartAsync(builder =>
         {
-            builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(300));
+            builder.Services.Configure<HostOptions>(
+                options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(300));
             builder.Services.AddIpcServer<ICounter, Counter>(Address);
             builder.Services.AddIpcServer<ICounter, Counter>(OtherAddress);
         });
@@ -161,7 +166,9 @@ public sealed class ServerTests
         await host.StopAsync();
         HealthReportEntry after = (await health.CheckHealthAsync()).Entries["ipc-servers"];
 
-        Assert.That((before.Status, listens.Status, after.Status), Is.EqualTo((HealthStatus.Unhealthy, HealthStatus.Healthy, HealthStatus.Unhealthy)));
+        Assert.That(
+            (before.Status, listens.Status, after.Status),
+            Is.EqualTo((HealthStatus.Unhealthy, HealthStatus.Healthy, HealthStatus.Unhealthy)));
         Assert.That(before.Description, Does.Contain(Address));
         Assert.That(listens.Tags, Has.Member("ready"));
     }
@@ -182,9 +189,12 @@ public sealed class ServerTests
         });
         using var connection = IpcConnection.Connect<ICounter>(Address);
 
-        IpcHostedServerOptions options = host.Services.GetRequiredService<IOptionsMonitor<IpcHostedServerOptions>>().Get("Counter");
+        IpcHostedServerOptions options =
+            host.Services.GetRequiredService<IOptionsMonitor<IpcHostedServerOptions>>().Get("Counter");
         Assert.That(connection.Root.Next(), Is.EqualTo(1));
-        Assert.That((options.Server.MaxConnections, options.Server.Limits.MaxNesting, options.DrainTimeout), Is.EqualTo((7, 9, TimeSpan.FromSeconds(3))));
+        Assert.That(
+            (options.Server.MaxConnections, options.Server.Limits.MaxNesting, options.DrainTimeout),
+            Is.EqualTo((7, 9, TimeSpan.FromSeconds(3))));
         await host.StopAsync();
     }
 
@@ -195,7 +205,8 @@ public sealed class ServerTests
     {
         using IHost host = Build(builder => builder.Services.AddIpcServer<ICounter, Counter>(address, name: "counter"));
 
-        Assert.That(() => host.StartAsync(), Throws.TypeOf<OptionsValidationException>().With.Message.Contains("'counter'"));
+        Assert.That(
+            () => host.StartAsync(), Throws.TypeOf<OptionsValidationException>().With.Message.Contains("'counter'"));
     }
 
     [Test]
@@ -214,7 +225,9 @@ public sealed class ServerTests
         var services = new ServiceCollection();
         services.AddIpcServer<ICounter, Counter>(Address);
 
-        Assert.That(() => services.AddIpcServer<ICounter, Counter>(Address), Throws.InvalidOperationException.With.Message.Contains("twice"));
+        Assert.That(
+            () => services.AddIpcServer<ICounter, Counter>(Address),
+            Throws.InvalidOperationException.With.Message.Contains("twice"));
     }
 
     [Test]
@@ -223,7 +236,9 @@ public sealed class ServerTests
         using IHost host = Build(builder => builder.Services.AddIpcServer<ICounter, Counter>(Address));
         using IServiceScope scope = host.Services.CreateScope();
 
-        Assert.That(() => scope.ServiceProvider.GetRequiredService<IpcConnection>(), Throws.InvalidOperationException.With.Message.Contains("scope of a connection"));
+        Assert.That(
+            () => scope.ServiceProvider.GetRequiredService<IpcConnection>(),
+            Throws.InvalidOperationException.With.Message.Contains("scope of a connection"));
     }
 
     /// <summary>Waits until calls run: one that has not begun when its connection ends never does.</summary>

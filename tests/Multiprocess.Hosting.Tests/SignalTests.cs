@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Hosting.Tests;
 
-/// <summary>A parent and its child as processes, and the signals that terminals, people and service managers send.</summary>
+/// <summary>
+/// A parent and its child as processes, and the signals that terminals, people and service managers send.
+/// </summary>
 [Platform("Linux")]
 [CancelAfter(120_000)]
 public sealed class SignalTests
@@ -64,7 +66,8 @@ public sealed class SignalTests
         using var parent = await RunningParent.Start(LogFile);
 
         RunningParent.Send(parent.ChildId, Terminate);
-        await WaitForLine(line => line.Contains("Multiprocess.Hosting The child child is ready", StringComparison.Ordinal), count: 2);
+        await WaitForLine(
+            line => line.Contains("Multiprocess.Hosting The child child is ready", StringComparison.Ordinal), count: 2);
 
         Assert.That(Stopped(), Is.EqualTo(100), "what the child logged on its way");
         Assert.That(Lines().Any(line => line.Contains("exit code 143", StringComparison.Ordinal)), Is.True);
@@ -85,13 +88,17 @@ public sealed class SignalTests
 
     private string[] Lines()
     {
-        using var reader = new StreamReader(new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        using var reader = new StreamReader(
+            new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         return reader.ReadToEnd().Split('\n');
     }
 
-    private int Stopped() => Lines().Count(line => line.StartsWith("Information Tests.Ending Stopping ", StringComparison.Ordinal));
+    private int Stopped()
+        => Lines().Count(line => line.StartsWith("Information Tests.Ending Stopping ", StringComparison.Ordinal));
 
-    /// <summary>The child has stopped because its parent said so: with all that it had to say, and no restart.</summary>
+    /// <summary>
+    /// The child has stopped because its parent said so: with all that it had to say, and no restart.
+    /// </summary>
     private void AssertOrderly()
     {
         Assert.That(Stopped(), Is.EqualTo(100), "what the child logged on its way");
@@ -100,7 +107,8 @@ public sealed class SignalTests
         Assert.That(Lines().Any(line => line.Contains("ended with exit code 0", StringComparison.Ordinal)), Is.True);
     }
 
-    private static void AssertGone(int process) => Assert.That(Directory.Exists($"/proc/{process}"), Is.False, "the child is reaped");
+    private static void AssertGone(int process)
+        => Assert.That(Directory.Exists($"/proc/{process}"), Is.False, "the child is reaped");
 
     private async Task WaitForLine(Func<string, bool> isIt, int count)
     {
@@ -108,7 +116,8 @@ public sealed class SignalTests
         long end = Environment.TickCount64 + (long)Bounds.Time.TotalMilliseconds;
         while (Lines().Count(isIt) < count)
         {
-            Assert.That(Environment.TickCount64, Is.LessThan(end), $"The line did not come: {string.Join('\n', Lines())}");
+            Assert.That(
+                Environment.TickCount64, Is.LessThan(end), $"The line did not come: {string.Join('\n', Lines())}");
             await Task.Run(() => watcher.WaitForChanged(WatcherChangeTypes.All, 100));
         }
     }
@@ -130,7 +139,11 @@ public sealed class SignalTests
         public static async Task<RunningParent> Start(string logFile)
         {
             // setsid execs: the program has the process id, and it leads a group that has its child too.
-            var start = new ProcessStartInfo("setsid", [Bounds.Program, "parent", logFile]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("setsid", [Bounds.Program, "parent", logFile])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
             var parent = new RunningParent(System.Diagnostics.Process.Start(start)!);
             string? line = await parent._process.StandardOutput.ReadLineAsync().WaitAsync(Bounds.Time);
             Assert.That(line, Does.StartWith("child "), line is null ? await parent._errors : null);
@@ -143,7 +156,8 @@ public sealed class SignalTests
         public static async Task WaitForEnd(int process)
         {
             long end = Environment.TickCount64 + (long)Bounds.Time.TotalMilliseconds;
-            while (Directory.Exists($"/proc/{process}") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal))
+            while (Directory.Exists($"/proc/{process}")
+                && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal))
             {
                 Assert.That(Environment.TickCount64, Is.LessThan(end), "The process goes on.");
                 await Task.Delay(20);

@@ -25,10 +25,19 @@ public sealed partial class DifferencesTests
     public void Page_for_users_lists_the_same_differences()
     {
         string tests = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..");
-        string section = File.ReadAllText(Path.Combine(tests, "README.md")).Split("## What differs from one process")[1].Split("\n## ")[0];
+        string section = File
+            .ReadAllText(Path.Combine(tests, "README.md"))
+            .Split("## What differs from one process")[1]
+            .Split("\n## ")[0];
         string page = File.ReadAllText(Path.Combine(tests, "..", "docs", "differences.md"));
 
-        string[] missing = [.. Row().Matches(section).Select(row => $"| {row.Groups["name"].Value} |{row.Groups["instead"].Value}|").Where(row => !page.Contains(row, StringComparison.Ordinal))];
+        string[] missing =
+            [
+                .. Row()
+                    .Matches(section)
+                    .Select(row => $"| {row.Groups["name"].Value} |{row.Groups["instead"].Value}|")
+                    .Where(row => !page.Contains(row, StringComparison.Ordinal)),
+            ];
 
         Assert.That(missing, Is.Empty);
     }

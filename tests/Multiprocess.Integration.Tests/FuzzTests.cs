@@ -60,7 +60,11 @@ public sealed class FuzzTests
             Assert.That((missing, why.TrimEnd().Split('\n').Length), Is.EqualTo((2, 1)), why);
             Assert.That(replay, Does.Contain("1 recorded sessions replayed, 0 problems"));
             Assert.That(text.Split('\n'), Has.Length.EqualTo(File.ReadLines(file).Count() + 1));
-            Assert.That(text, Does.Contain("> Call thread=1 request=1 target=1 method=0x146eda0e arguments=[1, 2]\n< Return thread=-1 request=1 results=[3]\n"));
+            Assert.That(
+                text,
+                Does.Contain(
+                    "> Call thread=1 request=1 target=1 method=0x146eda0e arguments=[1, 2]\n< Return thread=-1 "
+                        + "request=1 results=[3]\n"));
         }
         finally
         {

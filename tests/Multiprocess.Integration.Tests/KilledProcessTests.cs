@@ -71,7 +71,11 @@ public sealed class KilledProcessTests
     [Test]
     public void A_child_that_stays_silent_is_ended_when_its_time_is_up()
     {
-        var options = new IpcSpawnOptions { Arguments = ["-c", "exec sleep 1000"], ConnectTimeout = TimeSpan.FromMilliseconds(200) };
+        var options = new IpcSpawnOptions
+        {
+            Arguments = ["-c", "exec sleep 1000"],
+            ConnectTimeout = TimeSpan.FromMilliseconds(200),
+        };
 
         IpcException? caught = Assert.Throws<IpcException>(() => IpcChildProcess.Spawn<IStress>("/bin/sh", options));
 

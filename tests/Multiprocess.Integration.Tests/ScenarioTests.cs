@@ -16,7 +16,9 @@ public enum Way
     TwoProcesses,
 }
 
-/// <summary>Every contract test runs directly on the object and through a proxy, and what happened is compared.</summary>
+/// <summary>
+/// Every contract test runs directly on the object and through a proxy, and what happened is compared.
+/// </summary>
 [TestFixture(Way.InMemory)]
 [TestFixture(Way.SocketPair)]
 [TestFixture(Way.TwoProcesses)]
@@ -72,7 +74,10 @@ public sealed class ScenarioTests(Way way)
 
         string[] remote = await scenario.PlayAsync(Root).WaitAsync(s_patience);
 
-        Assert.That(remote, Is.Not.EqualTo(direct), "The difference is gone: take it off tests/README.md, and its mark off the scenario.");
+        Assert.That(
+            remote,
+            Is.Not.EqualTo(direct),
+            "The difference is gone: take it off tests/README.md, and its mark off the scenario.");
     }
 
     private static IEnumerable<TestCaseData> Cases(Func<Scenario, bool> isMeant)

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Multiprocess.Integration.Tests;
 
-/// <summary>A marker that is never in memory as it is, and a look at whether any writable memory of a process has it.</summary>
+/// <summary>
+/// A marker that is never in memory as it is, and a look at whether any writable memory of a process has it.
+/// </summary>
 /// <remarks>What looks has the marker masked, so that it does not find itself.</remarks>
 internal sealed class SecretMarker
 {
@@ -13,7 +15,11 @@ internal sealed class SecretMarker
     private const byte Mask = 0x5a;
     private const int ChunkBytes = 1024 * 1024;
 
-    private readonly byte[] _masked = [.. Enumerable.Range(0, RandomLength).Select(_ => (byte)(RandomNumberGenerator.GetInt32('a', 'z' + 1) ^ Mask))];
+    private readonly byte[] _masked =
+        [
+            .. Enumerable.Range(0, RandomLength).Select(
+                _ => (byte)(RandomNumberGenerator.GetInt32('a', 'z' + 1) ^ Mask)),
+        ];
 
     public static int Length => Prefix.Length + RandomLength;
 
@@ -35,7 +41,8 @@ internal sealed class SecretMarker
         int width = prefix.Length / Prefix.Length;
         int whole = Length * width;
         byte[] chunk = GC.AllocateArray<byte>(ChunkBytes, pinned: true);
-        using FileStream memory = new($"/proc/{processId}/mem", new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite });
+        using FileStream memory = new(
+            $"/proc/{processId}/mem", new FileStreamOptions { BufferSize = 0, Share = FileShare.ReadWrite });
         foreach (string line in File.ReadLines($"/proc/{processId}/maps").ToArray())
         {
             string[] fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
@@ -46,7 +53,8 @@ internal sealed class SecretMarker
 
             string[] ends = fields[0].Split('-');
             long end = long.Parse(ends[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            for (long at = long.Parse(ends[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture); at < end; at += ChunkBytes - whole)
+            for (long at = long.Parse(
+                ends[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture); at < end; at += ChunkBytes - whole)
             {
                 int length = Read(memory, at, chunk.AsSpan(0, (int)Math.Min(ChunkBytes, end - at)));
                 Search(chunk.AsSpan(0, length), prefix, width, position => found.Add($"{line} at {at + position:x}"));
@@ -82,7 +90,9 @@ internal sealed class SecretMarker
         {
             ReadOnlySpan<byte> rest = chunk[(start + next + prefix.Length)..];
             int same = 0;
-            while (same < RandomLength && same * width < rest.Length && (byte)(rest[same * width] ^ Mask) == _masked[same])
+            while (same < RandomLength
+                && same * width < rest.Length
+                && (byte)(rest[same * width] ^ Mask) == _masked[same])
             {
                 same++;
             }

@@ -71,7 +71,8 @@ public sealed class SecretMemoryTests
             new IpcTestPairOptions { Transport = IpcTestTransport.SocketPair, Server = new IpcConnectionOptions { Limits = new IpcLimits { MaxThreads = 1 } } }))
         {
             pair.Root.Add(1, 2);
-            var refused = new Thread(() => Assert.That(() => Confide(pair.Root, marker, 1), Throws.InstanceOf<IpcException>()));
+            var refused = new Thread(
+                () => Assert.That(() => Confide(pair.Root, marker, 1), Throws.InstanceOf<IpcException>()));
             refused.Start();
             Assert.That(refused.Join(s_patience), Is.True);
         }
@@ -79,7 +80,8 @@ public sealed class SecretMemoryTests
         AssertGone(marker, Environment.ProcessId, Encoding.UTF8);
     }
 
-    private static IpcChildProcess<IStress> Spawn() => IpcChildProcess.Spawn<IStress>(StressProgram.Path, new IpcSpawnOptions { ConnectTimeout = s_patience });
+    private static IpcChildProcess<IStress> Spawn()
+        => IpcChildProcess.Spawn<IStress>(StressProgram.Path, new IpcSpawnOptions { ConnectTimeout = s_patience });
 
     // Each in a method of its own, so that no register or slot of the test's frame has the text.
     private static void Confide(IStress root, SecretMarker marker, int calls)

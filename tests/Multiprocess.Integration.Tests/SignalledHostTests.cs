@@ -39,7 +39,8 @@ public sealed class SignalledHostTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public async Task A_signalled_host_ends_with_code_0([Values] Client client, [Values(PosixSignal.SIGTERM, PosixSignal.SIGINT)] PosixSignal signal)
+    public async Task A_signalled_host_ends_with_code_0(
+        [Values] Client client, [Values(PosixSignal.SIGTERM, PosixSignal.SIGINT)] PosixSignal signal)
     {
         Process host = StressProgram.Start("--serve", Address.ToString());
         using var end = new KilledAtTheEnd(host);
@@ -84,7 +85,8 @@ public sealed class SignalledHostTests
                     _begun.SetResult();
                     return;
                 case Client.StoppedInMidCall:
-                    Process stopped = StressProgram.Start("--connect", address.ToString(), "--seconds=60", "--threads=4");
+                    Process stopped = StressProgram.Start(
+                        "--connect", address.ToString(), "--seconds=60", "--threads=4");
                     _kept.Add(new KilledAtTheEnd(stopped));
                     Assert.That(stopped.StandardOutput.ReadLine(), Does.Contain("calls process"));
                     Assert.That(SendSignal(stopped.Id, 19), Is.Zero);

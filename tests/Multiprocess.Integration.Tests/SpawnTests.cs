@@ -19,7 +19,8 @@ public sealed class SpawnTests
     [TestCaseSource(nameof(s_channels))]
     public async Task A_child_serves_calls_back_and_ends_with_code_0(IpcSpawnChannel channel)
     {
-        IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(StressProgram.Path, new IpcSpawnOptions { Channel = channel });
+        IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(
+            StressProgram.Path, new IpcSpawnOptions { Channel = channel });
         int Back(int depth) => child.Root.Nest(depth, Back);
 
         Assert.That(child.Root.Nest(3, Back), Is.EqualTo(3));
@@ -35,10 +36,13 @@ public sealed class SpawnTests
     [TestCaseSource(nameof(s_channels))]
     public async Task A_child_can_be_started_without_holding_a_thread(IpcSpawnChannel channel)
     {
-        await using IpcChildProcess<IStress> child = await IpcChildProcess.SpawnAsync<IStress>(StressProgram.Path, new IpcSpawnOptions { Channel = channel });
+        await using IpcChildProcess<IStress> child = await IpcChildProcess.SpawnAsync<IStress>(
+            StressProgram.Path, new IpcSpawnOptions { Channel = channel });
 
         Assert.That(child.Root.Add(1, 2), Is.EqualTo(3));
-        Assert.That(async () => await IpcChildProcess.SpawnAsync<IStress>("/no/such/program"), Throws.TypeOf<IpcException>().With.Message.Contains("/no/such/program"));
+        Assert.That(
+            async () => await IpcChildProcess.SpawnAsync<IStress>("/no/such/program"),
+            Throws.TypeOf<IpcException>().With.Message.Contains("/no/such/program"));
     }
 
     [TestCaseSource(nameof(s_channels))]
@@ -52,13 +56,16 @@ public sealed class SpawnTests
         source.Cancel();
 
         Assert.That(async () => await starting.WaitAsync(s_patience), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(IpcChildProcess.SpawnAsync<IStress>(StressProgram.Path, cancellationToken: source.Token).IsCanceled, Is.True);
+        Assert.That(
+            IpcChildProcess.SpawnAsync<IStress>(StressProgram.Path, cancellationToken: source.Token).IsCanceled,
+            Is.True);
     }
 
     [Test]
     public async Task A_child_made_from_services_ends_with_code_0_when_its_own_token_is_cancelled()
     {
-        IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(StressProgram.Path, new IpcSpawnOptions { Arguments = [Multiprocess.Stress.AsyncChild.Argument] });
+        IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(
+            StressProgram.Path, new IpcSpawnOptions { Arguments = [Multiprocess.Stress.AsyncChild.Argument] });
 
         Assert.That(child.Root.Add(1, 2), Is.EqualTo(3));
         child.Root.Throw(Multiprocess.Stress.AsyncChild.Stop);
@@ -71,9 +78,18 @@ public sealed class SpawnTests
     [Test]
     public async Task Without_a_parent_nothing_is_served()
     {
-        Assert.That(await IpcParent.TryServeAsync<IStress>([], _ => throw new InvalidOperationException("not made"), CancellationToken.None), Is.Null);
-        Assert.That(await IpcParent.TryServeAsync<IStress>([], new NoServices(), (_, _) => throw new InvalidOperationException("not made")), Is.Null);
-        Assert.That(IpcParent.TryServe<IStress>([], new NoServices(), (_, _) => throw new InvalidOperationException("not made"), out int exitCode), Is.False);
+        Assert.That(
+            await IpcParent.TryServeAsync<IStress>(
+                [], _ => throw new InvalidOperationException("not made"), CancellationToken.None),
+            Is.Null);
+        Assert.That(
+            await IpcParent.TryServeAsync<IStress>(
+                [], new NoServices(), (_, _) => throw new InvalidOperationException("not made")),
+            Is.Null);
+        Assert.That(
+            IpcParent.TryServe<IStress>(
+                [], new NoServices(), (_, _) => throw new InvalidOperationException("not made"), out int exitCode),
+            Is.False);
         Assert.That(exitCode, Is.Zero);
     }
 
@@ -102,7 +118,10 @@ public sealed class SpawnTests
 
         Array.ForEach(threads, thread => thread.Start());
 
-        Assert.That(threads.All(thread => thread.Join(s_patience)), Is.True, "a socket that leaked into another child would keep it alive");
+        Assert.That(
+            threads.All(thread => thread.Join(s_patience)),
+            Is.True,
+            "a socket that leaked into another child would keep it alive");
         Assert.That(ids, Has.Count.EqualTo(8));
         Assert.That(ids.Where(id => Directory.Exists($"/proc/{id}")), Is.Empty, "no zombies");
         Assert.That(Directory.GetFiles("/proc/self/fd"), Has.Length.LessThan(descriptors + 12));
@@ -116,7 +135,8 @@ public sealed class SpawnTests
         {
             int id;
             using (IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(
-                StressProgram.Path, new IpcSpawnOptions { Channel = channel, RecordFolder = folder, Arguments = ["--record", folder] }))
+                StressProgram.Path,
+                new IpcSpawnOptions { Channel = channel, RecordFolder = folder, Arguments = ["--record", folder] }))
             {
                 id = child.Id;
                 Assert.That(child.Root.Add(2, 3), Is.EqualTo(5));
@@ -126,7 +146,8 @@ public sealed class SpawnTests
             IpcTraffic ofParent = traffic.Single(each => each.Comments.Contains($"process: {Environment.ProcessId}"));
             IpcTraffic ofChild = traffic.Single(each => each.Comments.Contains($"process: {id}"));
             Assert.That(traffic, Has.Length.EqualTo(2));
-            Assert.That(ofParent.Comments, Has.Some.StartsWith("end: client").And.Some.StartsWith($"peer: process {id} "));
+            Assert.That(
+                ofParent.Comments, Has.Some.StartsWith("end: client").And.Some.StartsWith($"peer: process {id} "));
             Assert.That(ofChild.Comments, Has.Some.StartsWith("end: server"));
             Assert.That(Sorted(ofChild), Is.EqualTo(Sorted(ofParent)), "but for the Hellos, which cross");
             Assert.That(ofParent.Describe(), Does.Contain(" arguments=[2, 3]\n< Return "));
@@ -136,7 +157,8 @@ public sealed class SpawnTests
             Directory.Delete(folder, recursive: true);
         }
 
-        static string[] Sorted(IpcTraffic traffic) => [.. traffic.Frames.OrderBy(frame => !frame.IsFromClient).Select(frame => frame.ToString())];
+        static string[] Sorted(IpcTraffic traffic)
+            => [.. traffic.Frames.OrderBy(frame => !frame.IsFromClient).Select(frame => frame.ToString())];
     }
 
     [Test]
@@ -148,7 +170,8 @@ public sealed class SpawnTests
         {
             for (int i = 0; i < 5; i++)
             {
-                IpcChildProcess.Spawn<IStress>(StressProgram.Path, new IpcSpawnOptions { ConnectTimeout = s_patience }).Dispose();
+                IpcChildProcess.Spawn<IStress>(
+                    StressProgram.Path, new IpcSpawnOptions { ConnectTimeout = s_patience }).Dispose();
             }
 
             done.Cancel();
@@ -166,12 +189,14 @@ public sealed class SpawnTests
         static string List()
         {
             // Sockets and pipes are what is made for a child; other files now and then show up that are none of ours.
-            using Process other = Process.Start(new ProcessStartInfo("/bin/ls", ["-l", "/proc/self/fd"]) { RedirectStandardOutput = true })!;
+            using Process other = Process.Start(
+                new ProcessStartInfo("/bin/ls", ["-l", "/proc/self/fd"]) { RedirectStandardOutput = true })!;
             string[] lines = other.StandardOutput.ReadToEnd().Split('\n');
             other.WaitForExit();
             return string.Join(' ', lines
                 .Select(line => Regex.Match(line, @" (?<number>\d+) -> (socket|pipe):"))
-                .Where(match => match.Success && int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) > 2)
+                .Where(
+                    match => match.Success && int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture) > 2)
                 .Select(match => match.Groups["number"].Value));
         }
     }
@@ -182,13 +207,17 @@ public sealed class SpawnTests
         IpcException caught = FailToSpawn(channel, "echo 'first words' >&2; printf 'last\\007 words' >&2; exit 7");
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.SpawnFailed));
-        Assert.That(caught.Message, Does.Contain("/bin/sh").And.Contain("exit code 7").And.EndWith("\n  first words\n  last\\u0007 words"));
+        Assert.That(
+            caught.Message,
+            Does.Contain("/bin/sh").And.Contain("exit code 7").And.EndWith("\n  first words\n  last\\u0007 words"));
     }
 
     [Test]
     public void Only_the_end_of_a_long_complaint_is_quoted()
     {
-        IpcException caught = FailToSpawn(IpcSpawnChannel.Inherited, "i=0; while [ $i -lt 500 ]; do echo \"line $i of many\" >&2; i=$((i+1)); done; exit 1");
+        IpcException caught = FailToSpawn(
+            IpcSpawnChannel.Inherited,
+            "i=0; while [ $i -lt 500 ]; do echo \"line $i of many\" >&2; i=$((i+1)); done; exit 1");
 
         Assert.That(caught.Message, Does.EndWith("line 499 of many").And.Not.Contain("line 10 of many"));
         // Every line is indented by two characters.
@@ -198,7 +227,8 @@ public sealed class SpawnTests
     [Test]
     public void A_child_that_speaks_another_protocol_is_named_and_ended()
     {
-        IpcException caught = FailToSpawn(IpcSpawnChannel.Inherited, "echo 'a web server' >&2; echo 'HTTP/1.1 400 Bad Request' >&3; cat <&3");
+        IpcException caught = FailToSpawn(
+            IpcSpawnChannel.Inherited, "echo 'a web server' >&2; echo 'HTTP/1.1 400 Bad Request' >&3; cat <&3");
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.SpawnFailed));
         Assert.That(caught.InnerException, Is.TypeOf<IpcProtocolException>());
@@ -220,7 +250,8 @@ public sealed class SpawnTests
     {
         foreach (IpcSpawnChannel channel in s_channels)
         {
-            IpcException? caught = Assert.Throws<IpcException>(() => IpcChildProcess.Spawn<IStress>(program, new IpcSpawnOptions { Channel = channel }));
+            IpcException? caught = Assert.Throws<IpcException>(
+                () => IpcChildProcess.Spawn<IStress>(program, new IpcSpawnOptions { Channel = channel }));
 
             Assert.That(caught!.Kind, Is.EqualTo(IpcErrorKind.SpawnFailed));
             Assert.That(caught.Message, Does.Contain(program).And.Contain("executing").And.Contain(reason));
@@ -231,13 +262,17 @@ public sealed class SpawnTests
     public void The_signal_that_ended_a_child_is_on_the_object_and_in_the_log()
     {
         using var log = new Lines();
-        using IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(StressProgram.Path, new IpcSpawnOptions { LoggerFactory = log });
+        using IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(
+            StressProgram.Path, new IpcSpawnOptions { LoggerFactory = log });
 
         child.Kill();
 
         Assert.That(child.Exited.Wait(s_patience), Is.True);
         Assert.That(child.Exit, Is.EqualTo(new IpcChildExit(null, 9, "")));
-        Assert.That(SpinWait.SpinUntil(() => log.Text.Contains($"process {child.Id} ({StressProgram.Path}) ended with signal 9"), s_patience), Is.True);
+        Assert.That(
+            SpinWait.SpinUntil(
+                () => log.Text.Contains($"process {child.Id} ({StressProgram.Path}) ended with signal 9"), s_patience),
+            Is.True);
         Assert.That(log.Text, Does.Contain($"started {StressProgram.Path} as process {child.Id}"));
     }
 
@@ -245,7 +280,8 @@ public sealed class SpawnTests
     public void A_child_that_hangs_is_killed_after_its_bound_and_reaped(IpcSpawnChannel channel)
     {
         IpcChildProcess<IStress> child = IpcChildProcess.Spawn<IStress>(
-            StressProgram.Path, new IpcSpawnOptions { Channel = channel, ExitTimeout = TimeSpan.FromMilliseconds(300) });
+            StressProgram.Path,
+            new IpcSpawnOptions { Channel = channel, ExitTimeout = TimeSpan.FromMilliseconds(300) });
         const int stop = 19;
         Assert.That(SendSignal(child.Id, stop), Is.Zero);
 
@@ -263,7 +299,11 @@ public sealed class SpawnTests
         const int Count = 5;
         const int stop = 19;
         var options = new IpcSpawnOptions { ExitTimeout = TimeSpan.FromSeconds(6) };
-        IpcSupervisor<IStress>[] supervisors = [.. Enumerable.Range(0, supervised ? Count : 0).Select(_ => IpcSupervisor<IStress>.Start(StressProgram.Path, options))];
+        IpcSupervisor<IStress>[] supervisors =
+            [
+                .. Enumerable.Range(0, supervised ? Count : 0).Select(
+                    _ => IpcSupervisor<IStress>.Start(StressProgram.Path, options)),
+            ];
         IpcChildProcess<IStress>[] children = supervised
             ? [.. supervisors.Select(supervisor => supervisor.Current!)]
             : [.. Enumerable.Range(0, Count).Select(_ => IpcChildProcess.Spawn<IStress>(StressProgram.Path, options))];
@@ -271,7 +311,10 @@ public sealed class SpawnTests
         long start = Stopwatch.GetTimestamp();
 
         // All are asked to end before the first is awaited.
-        await Task.WhenAll((supervised ? (IEnumerable<IAsyncDisposable>)supervisors : children).Select(one => one.DisposeAsync().AsTask()));
+        await Task.WhenAll(
+            (supervised
+                ? (IEnumerable<IAsyncDisposable>)supervisors
+                : children).Select(one => one.DisposeAsync().AsTask()));
 
         // One after another they would take 30 seconds.
         Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(24)));
@@ -297,7 +340,11 @@ public sealed class SpawnTests
             Assert.That(SendSignal(child, terminate), Is.Zero);
 
             // Its calls have 2 seconds; nobody reaps it as long as its parent is stopped.
-            Assert.That(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal), s_patience), Is.True);
+            Assert.That(
+                SpinWait.SpinUntil(
+                    () => File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal),
+                    s_patience),
+                Is.True);
             Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(TimeSpan.FromSeconds(10)));
         }
         finally
@@ -320,7 +367,8 @@ public sealed class SpawnTests
             string token = File.ReadAllText($"{folder}/token");
             Assert.That(token, Has.Length.EqualTo(64));
             Assert.That(File.ReadAllText($"{folder}/seen"), Does.Contain("-ipcpath").And.Not.Contain(token));
-            Assert.That(File.ReadAllText($"{folder}/mode"), Is.EqualTo("700\n"), "the socket's directory is the owner's alone");
+            Assert.That(
+                File.ReadAllText($"{folder}/mode"), Is.EqualTo("700\n"), "the socket's directory is the owner's alone");
         }
         finally
         {
@@ -342,7 +390,8 @@ public sealed class SpawnTests
         child = 0;
         foreach (string thread in Directory.GetDirectories($"/proc/{process}/task"))
         {
-            if (File.Exists($"{thread}/children") && int.TryParse(File.ReadAllText($"{thread}/children").Split(' ')[0], out child))
+            if (File.Exists($"{thread}/children")
+                && int.TryParse(File.ReadAllText($"{thread}/children").Split(' ')[0], out child))
             {
                 return true;
             }
@@ -377,7 +426,12 @@ public sealed class SpawnTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             lock (_text)
             {

@@ -11,7 +11,8 @@ internal static class StressProgram
     public static string Path => System.IO.Path.Combine(AppContext.BaseDirectory, "multiprocess-stress");
 
     public static Process Start(params string[] arguments)
-        => Process.Start(new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        => Process.Start(
+            new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     /// <summary>Runs to the end and returns the exit code and all that was written.</summary>
     public static Task<(int ExitCode, string Output)> Run(params string[] arguments) => RunAs([Path, .. arguments]);
@@ -19,7 +20,11 @@ internal static class StressProgram
     /// <summary>As <see cref="Run"/>, by other programs, which limit it.</summary>
     public static async Task<(int ExitCode, string Output)> RunAs(string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
 
         // A heap that fits below a limit on addresses, and a home that another user may enter.
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";

@@ -41,11 +41,13 @@ public sealed class StressTests
     [TestCase("descriptors")]
     [TestCase("threads")]
     [TestCase("addresses")]
-    public async Task A_parent_that_is_short_of_something_gets_typed_errors_leaves_nothing_and_starts_children_later(string what)
+    public async Task A_parent_that_is_short_of_something_gets_typed_errors_leaves_nothing_and_starts_children_later(
+        string what)
     {
         if (ScarceParent.Command(what, StressProgram.Path) is not { } command)
         {
-            Assert.Ignore("The limit is on all threads of the user, and only the super-user can choose one that has no others.");
+            Assert.Ignore(
+                "The limit is on all threads of the user, and only the super-user can choose one that has no others.");
             return;
         }
 

@@ -20,7 +20,10 @@ public sealed class SupervisorTests
         IpcChildProcess<IStress> first = supervisor.Current!;
 
         first.Kill();
-        Assert.That(() => Until(first), Throws.TypeOf<IpcDisconnectedException>(), "a call on the old root is lost, not repeated");
+        Assert.That(
+            () => Until(first),
+            Throws.TypeOf<IpcDisconnectedException>(),
+            "a call on the old root is lost, not repeated");
         await first.Exited.WaitAsync(s_patience);
         IStress root = await NextRoot(supervisor, first);
 
@@ -28,13 +31,18 @@ public sealed class SupervisorTests
         Assert.That(supervisor.Root, Is.SameAs(root));
         Assert.That(supervisor.Current!.Id, Is.Not.EqualTo(first.Id));
         Assert.That(supervisor.Restarts, Is.EqualTo(1));
-        Assert.That(told.Select(restart => (restart.Attempt, restart.Exit?.Signal, restart.Reason.Contains($"{first.Id}", StringComparison.Ordinal))), Is.EqualTo(new[] { (1, (int?)9, true) }));
+        Assert.That(
+            told.Select(
+                restart => (restart.Attempt, restart.Exit?.Signal, restart.Reason.Contains(
+                    $"{first.Id}", StringComparison.Ordinal))),
+            Is.EqualTo(new[] { (1, (int?)9, true) }));
     }
 
     [Test]
     public async Task Too_many_restarts_end_the_supervision_with_the_last_reason()
     {
-        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce with { MaxRestarts = 1 });
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+            StressProgram.Path, policy: s_atOnce with { MaxRestarts = 1 });
         IpcChildProcess<IStress> first = supervisor.Current!;
         first.Kill();
         await NextRoot(supervisor, first);
@@ -60,7 +68,8 @@ public sealed class SupervisorTests
             }
 
             string program = Path.Combine(folder, Path.GetFileName(StressProgram.Path));
-            using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(program, policy: s_atOnce with { MaxRestarts = 3 });
+            using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+                program, policy: s_atOnce with { MaxRestarts = 3 });
             List<IpcChildExit?> exits = [];
             supervisor.Restarting += (_, restart) => exits.Add(restart.Exit);
             File.Delete(program);
@@ -68,7 +77,8 @@ public sealed class SupervisorTests
             supervisor.Current!.Kill();
 
             Exception? ended = await Assert.CatchAsync(() => supervisor.Completion.WaitAsync(s_patience));
-            Assert.That(ended, Is.TypeOf<IpcException>().With.Message.Contains(program).And.Message.Contains("3 times"));
+            Assert.That(
+                ended, Is.TypeOf<IpcException>().With.Message.Contains(program).And.Message.Contains("3 times"));
             Assert.That(exits.Select(exit => exit is null), Is.EqualTo(new[] { false, true, true }));
             Assert.That(supervisor.Restarts, Is.Zero, "none was started");
         }
@@ -105,7 +115,8 @@ public sealed class SupervisorTests
     [TestCase(true)]
     public async Task A_child_that_ends_by_itself_is_started_again_only_when_asked(bool isAsked)
     {
-        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce with { RestartAfterSuccess = isAsked });
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+            StressProgram.Path, policy: s_atOnce with { RestartAfterSuccess = isAsked });
         IpcChildProcess<IStress> first = supervisor.Current!;
 
         first.Connection.Dispose();
@@ -125,14 +136,18 @@ public sealed class SupervisorTests
     [Test]
     public async Task While_none_runs_the_root_says_why_and_disposing_ends_the_wait()
     {
-        IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: new() { InitialDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) });
+        IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+            StressProgram.Path,
+            policy: new() { InitialDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) });
         using var told = new ManualResetEventSlim();
         supervisor.Restarting += (_, _) => told.Set();
         IpcChildProcess<IStress> first = supervisor.Current!;
         first.Kill();
         Assert.That(told.Wait(s_patience), Is.True);
 
-        Assert.That(() => supervisor.Root, Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("signal 9").And.Message.Contains("3600 s"));
+        Assert.That(
+            () => supervisor.Root,
+            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("signal 9").And.Message.Contains("3600 s"));
         Task<IStress> next = supervisor.GetRootAsync();
         using var impatient = new CancellationTokenSource();
         Task<IStress> given = supervisor.GetRootAsync(impatient.Token);
@@ -164,7 +179,9 @@ public sealed class SupervisorTests
 
     [Test]
     public void A_first_start_that_fails_is_the_callers_to_know()
-        => Assert.That(() => IpcSupervisor<IStress>.Start("/no/such/program"), Throws.TypeOf<IpcException>().With.Message.Contains("/no/such/program"));
+        => Assert.That(
+            () => IpcSupervisor<IStress>.Start("/no/such/program"),
+            Throws.TypeOf<IpcException>().With.Message.Contains("/no/such/program"));
 
     [Test]
     public async Task A_handler_that_throws_does_not_keep_the_child_from_its_restart()
@@ -181,7 +198,8 @@ public sealed class SupervisorTests
     [Test]
     public async Task A_root_whose_connection_is_known_to_be_lost_is_never_handed_out()
     {
-        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce with { MaxRestarts = 1000 });
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+            StressProgram.Path, policy: s_atOnce with { MaxRestarts = 1000 });
         for (int i = 0; i < 20; i++)
         {
             IStress root = await supervisor.GetRootAsync().WaitAsync(s_patience);
@@ -242,7 +260,10 @@ public sealed class SupervisorTests
         supervisor.Current!.Kill();
 
         Exception? ended = await Assert.CatchAsync(() => supervisor.Completion.WaitAsync(s_patience));
-        Assert.That(ended, Is.TypeOf<IpcException>().With.Message.Contains("2 times").And.Message.Contains("could not be prepared: not like this"));
+        Assert.That(
+            ended,
+            Is.TypeOf<IpcException>().With.Message.Contains("2 times").And.Message.Contains(
+                "could not be prepared: not like this"));
         Assert.That(children, Has.Count.EqualTo(3));
         Assert.That(children.All(child => child.Exited.IsCompleted), Is.True);
     }
@@ -298,7 +319,10 @@ public sealed class SupervisorTests
         var hanging = Task.Run(() => following.Hang());
         Patience(() => first.Connection.ListWaitingCalls().Count > 0);
         first.Kill();
-        Assert.That(async () => await hanging.WaitAsync(s_patience), Throws.TypeOf<IpcDisconnectedException>(), "never made twice");
+        Assert.That(
+            async () => await hanging.WaitAsync(s_patience),
+            Throws.TypeOf<IpcDisconnectedException>(),
+            "never made twice");
         await supervisor.GetRootAsync().WaitAsync(s_patience);
 
         Assert.That(following.Add(2, 3), Is.EqualTo(5));
@@ -315,7 +339,8 @@ public sealed class SupervisorTests
     [TestCase(false)]
     public async Task A_child_that_SIGTERM_ends_is_started_again_unless_the_policy_says_otherwise(bool restarts)
     {
-        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, policy: s_atOnce with { RestartAfterTermination = restarts });
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+            StressProgram.Path, policy: s_atOnce with { RestartAfterTermination = restarts });
         IpcChildProcess<IStress> first = supervisor.Current!;
 
         Assert.That(SignalledHostTests.SendSignal(first.Id, 15), Is.Zero);
@@ -343,13 +368,19 @@ public sealed class SupervisorTests
             runs.Set();
             return end.Wait(s_patience) ? 0 : 1;
         };
-        Task running = Task.Factory.StartNew(() => first.Root.Nest(1, block), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task running = Task.Factory.StartNew(
+            () => first.Root.Nest(1, block),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         Assert.That(runs.Wait(s_patience), Is.True);
         Assert.That(SignalledHostTests.SendSignal(first.Id, 15), Is.Zero);
 
         // The call that runs keeps the connection open for two seconds.
-        Assert.That(() => Until(first), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("takes no more calls"));
-        Assert.That(() => supervisor.Root, Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("is ending"));
+        Assert.That(
+            () => Until(first), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("takes no more calls"));
+        Assert.That(
+            () => supervisor.Root, Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("is ending"));
         Assert.That(supervisor.Current, Is.Null);
         IStress next = await supervisor.GetRootAsync().WaitAsync(s_patience);
 
@@ -363,7 +394,8 @@ public sealed class SupervisorTests
     public async Task A_child_that_has_refused_and_is_there_still_is_given_out_again()
     {
         var clock = new ForwardClock();
-        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(StressProgram.Path, new IpcSpawnOptions { TimeProvider = clock });
+        using IpcSupervisor<IStress> supervisor = IpcSupervisor<IStress>.Start(
+            StressProgram.Path, new IpcSpawnOptions { TimeProvider = clock });
         IStress root = supervisor.Root;
         supervisor.Current!.Connection.Core.Channel.Note(new IpcDisconnectedException("The peer takes no more calls."));
         Assert.That(() => supervisor.Root, Throws.TypeOf<IpcDisconnectedException>());
@@ -386,14 +418,17 @@ public sealed class SupervisorTests
         }
     }
 
-    /// <summary>The root of the child after <paramref name="last"/>: that one's may still be there for a moment.</summary>
+    /// <summary>
+    /// The root of the child after <paramref name="last"/>: that one's may still be there for a moment.
+    /// </summary>
     private static async Task<IStress> NextRoot(IpcSupervisor<IStress> supervisor, IpcChildProcess<IStress> last)
     {
         long start = Stopwatch.GetTimestamp();
         IStress root = last.Root;
         while (ReferenceEquals(root, last.Root))
         {
-            Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(s_patience), "the end of the child was not noticed");
+            Assert.That(
+                Stopwatch.GetElapsedTime(start), Is.LessThan(s_patience), "the end of the child was not noticed");
             await Task.Yield();
             root = await supervisor.GetRootAsync().WaitAsync(s_patience);
         }

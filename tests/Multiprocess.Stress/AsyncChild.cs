@@ -20,7 +20,9 @@ public static class AsyncChild
         return await IpcParent.TryServeAsync<IStress>(
             args,
             services,
-            (from, connection) => new StressTarget(connection, stop: (from.GetService(typeof(CancellationTokenSource)) as CancellationTokenSource)!.Cancel),
+            (from, connection) => new StressTarget(
+                connection,
+                stop: (from.GetService(typeof(CancellationTokenSource)) as CancellationTokenSource)!.Cancel),
             cancellationToken: services.Stop.Token);
     }
 

@@ -17,7 +17,8 @@ internal sealed class Node : INode
         // A logical thread has one physical thread on each side: the one that made this node, or its worker, walks it.
         if (Environment.CurrentManagedThreadId != _thread)
         {
-            throw new StressFailure($"A path was walked on thread {Environment.CurrentManagedThreadId} instead of {_thread}.");
+            throw new StressFailure(
+                $"A path was walked on thread {Environment.CurrentManagedThreadId} instead of {_thread}.");
         }
 
         return steps == 0 ? 0 : Value + _next!.SumPath(steps - 1);

@@ -178,13 +178,18 @@ internal sealed class StressCaller
         Check(seen ?? -1, value, "Raise");
     }
 
-    /// <summary>Nodes of both sides, each connected with any other: a path goes back and forth, on one thread of each side.</summary>
+    /// <summary>
+    /// Nodes of both sides, each connected with any other: a path goes back and forth, on one thread of each side.
+    /// </summary>
     private void Graph()
     {
         int size = 2 + _random.Next(6);
         int[] values = [.. Enumerable.Range(0, size).Select(_ => _random.Next(1000))];
         int[] next = [.. Enumerable.Range(0, size).Select(_ => _random.Next(size))];
-        INode[] nodes = [.. values.Select(value => _random.Next(2) == 0 ? _target.MakeNode(value) : new Node { Value = value })];
+        INode[] nodes =
+            [
+                .. values.Select(value => _random.Next(2) == 0 ? _target.MakeNode(value) : new Node { Value = value }),
+            ];
         for (int i = 0; i < size; i++)
         {
             nodes[i].Connect(nodes[next[i]]);
@@ -243,7 +248,9 @@ internal sealed class StressCaller
         Check(_target.CallKept(value), unchecked(value + value), "CallKept");
     }
 
-    /// <summary>The caller cancels, or its time runs out; the method ends with it, or lingers and calls back too late.</summary>
+    /// <summary>
+    /// The caller cancels, or its time runs out; the method ends with it, or lingers and calls back too late.
+    /// </summary>
     private void GiveUp()
     {
         // Not disposed: it is cancelled on another thread, perhaps after the call has ended.

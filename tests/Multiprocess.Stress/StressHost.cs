@@ -10,7 +10,8 @@ internal static class StressHost
 
     public static int Serve(string address, string? recordFolder)
     {
-        using var server = IpcServer.Listen<IStress>(address, connection => new StressTarget(connection), new IpcServerOptions { RecordFolder = recordFolder });
+        using var server = IpcServer.Listen<IStress>(
+            address, connection => new StressTarget(connection), new IpcServerOptions { RecordFolder = recordFolder });
         using var stop = new ManualResetEventSlim();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -5,7 +5,8 @@ namespace Multiprocess.Stress;
 /// <summary>One run of the stress program; each form returns the exit code.</summary>
 internal sealed class StressRun(int seed, int threads, TimeSpan duration, int kills)
 {
-    // Pools and tables grow to what the busiest moment needs; a leak of one small object in a hundred calls is more than this.
+    // Pools and tables grow to what the busiest moment needs; a leak of one small object in a hundred calls is more
+    // than this.
     private const long AllowedGrowthBytes = 8L * 1024 * 1024;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
@@ -16,7 +17,8 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
     public int InProcess(IpcTestTransport transport)
     {
         StressTarget target = null!;
-        using var pair = IpcTestPair.Create<IStress>(connection => target = new StressTarget(connection), new IpcTestPairOptions { Transport = transport });
+        using var pair = IpcTestPair.Create<IStress>(
+            connection => target = new StressTarget(connection), new IpcTestPairOptions { Transport = transport });
         return Run(pair.Root, pair.Client, () => StressState.Of(pair.Server, target.Handlers));
     }
 
@@ -36,7 +38,9 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
         return Run(connection.Root, connection);
     }
 
-    /// <summary>Starts a child, calls it from all threads, kills it at a random moment; until the time is over.</summary>
+    /// <summary>
+    /// Starts a child, calls it from all threads, kills it at a random moment; until the time is over.
+    /// </summary>
     public int Kill()
     {
         var random = new Random(seed);
@@ -85,7 +89,9 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
                 return 2;
             }
 
-            if (!Wait(() => StressState.Of(child.Connection, 0) is { Exports: 0, Imports: 0, Workers: 0, Calls: 0, NamedThreads: <= 0 }))
+            if (!Wait(
+                () => StressState.Of(
+                    child.Connection, 0) is { Exports: 0, Imports: 0, Workers: 0, Calls: 0, NamedThreads: <= 0 }))
             {
                 Console.WriteLine($"LEAK after kill {killed}: {StressState.Of(child.Connection, 0)}");
                 return 2;
@@ -98,7 +104,10 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
         }
 
         long heap = GC.GetTotalMemory(forceFullCollection: true);
-        Console.WriteLine($"{killed} kills, {calls:N0} operations, 0 hangs, 0 untyped exceptions, 0 leaks, heap {Mebibytes(firstHeap)} after 20 kills and {Mebibytes(heap)} now, seed {seed}, {Stopwatch.GetElapsedTime(start).TotalSeconds:N0} s");
+        Console.WriteLine(
+            $"{killed} kills, {calls:N0} operations, 0 hangs, 0 untyped exceptions, 0 leaks, heap "
+                + $"{Mebibytes(firstHeap)} after 20 kills and {Mebibytes(heap)} now, seed {seed}, "
+                + $"{Stopwatch.GetElapsedTime(start).TotalSeconds:N0} s");
         return firstHeap > 0 && heap > firstHeap + AllowedGrowthBytes ? 2 : 0;
     }
 
@@ -134,7 +143,9 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
     private static string Mebibytes(long bytes) => $"{bytes / 1024.0 / 1024.0:N1} MiB";
 
     private static string Describe(string name, StressState state)
-        => $"{name}: exports {state.Exports}, imports {state.Imports}, workers {state.Workers}, calls {state.Calls}, handlers {state.Handlers}, named threads {state.NamedThreads}, heap {Mebibytes(state.HeapBytes)}, resident {Mebibytes(state.ResidentBytes)}";
+        => $"{name}: exports {state.Exports}, imports {state.Imports}, workers {state.Workers}, calls {state.Calls}, "
+            + $"handlers {state.Handlers}, named threads {state.NamedThreads}, heap {Mebibytes(state.HeapBytes)}, "
+            + $"resident {Mebibytes(state.ResidentBytes)}";
 
     // The call that asks is one that runs.
     private int Run(IStress root, IpcConnection client)
@@ -150,7 +161,9 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
             return 2;
         }
 
-        Console.WriteLine($"{warm + calls:N0} operations by {threads} threads at a time, {_startedThreads:N0} in all, in {duration.TotalSeconds:N0} s, seed {seed}");
+        Console.WriteLine(
+            $"{warm + calls:N0} operations by {threads} threads at a time, {_startedThreads:N0} in all, in "
+                + $"{duration.TotalSeconds:N0} s, seed {seed}");
         for (int side = 0; side < 2; side++)
         {
             Console.WriteLine($"before, {Describe(side == 0 ? "client" : "server", before[side])}");
@@ -165,7 +178,14 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
         return 0;
     }
 
-    private bool Phase(IStress root, IpcConnection client, Func<StressState> server, TimeSpan length, int firstSeed, out long calls, out StressState[] states)
+    private bool Phase(
+        IStress root,
+        IpcConnection client,
+        Func<StressState> server,
+        TimeSpan length,
+        int firstSeed,
+        out long calls,
+        out StressState[] states)
     {
         (calls, Exception? failure) = Call(root, length, firstSeed);
         StressState[] seen = [];
@@ -191,7 +211,9 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
         return isQuiet;
     }
 
-    /// <summary>Has so many threads call at a time, each a few hundred steps: then it ends, and the next one comes.</summary>
+    /// <summary>
+    /// Has so many threads call at a time, each a few hundred steps: then it ends, and the next one comes.
+    /// </summary>
     private (long Calls, Exception? Failure) Call(IStress root, TimeSpan length, int firstSeed)
     {
         long end = Stopwatch.GetTimestamp() + (long)(length.TotalSeconds * Stopwatch.Frequency);
@@ -225,7 +247,8 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
                 Interlocked.Increment(ref _startedThreads);
                 if (!thread.Join(length + s_patience))
                 {
-                    Interlocked.CompareExchange(ref failure, new StressFailure($"A thread did not end, seed {callerSeed}."), null);
+                    Interlocked.CompareExchange(
+                        ref failure, new StressFailure($"A thread did not end, seed {callerSeed}."), null);
                 }
             }
         }))];

@@ -8,10 +8,20 @@ namespace Multiprocess.Stress;
 /// <param name="Workers">Workers, by the connection's own count.</param>
 /// <param name="Calls">Calls that wait or run.</param>
 /// <param name="Handlers">Handlers in the target's event.</param>
-/// <param name="NamedThreads">Threads of the system that are named as workers or callers are; -1 where that is not known.</param>
+/// <param name="NamedThreads">
+/// Threads of the system that are named as workers or callers are; -1 where that is not known.
+/// </param>
 /// <param name="HeapBytes">The managed heap after a collection.</param>
 /// <param name="ResidentBytes">What the process takes of the memory.</param>
-public sealed record StressState(int Exports, int Imports, int Workers, long Calls, int Handlers, int NamedThreads, long HeapBytes, long ResidentBytes)
+public sealed record StressState(
+    int Exports,
+    int Imports,
+    int Workers,
+    long Calls,
+    int Handlers,
+    int NamedThreads,
+    long HeapBytes,
+    long ResidentBytes)
 {
     /// <summary>How every thread that calls is named, and so its worker.</summary>
     public const string CallerName = "stress-caller";
@@ -49,7 +59,10 @@ public sealed record StressState(int Exports, int Imports, int Workers, long Cal
             try
             {
                 string name = File.ReadAllText(Path.Combine(task, "comm"));
-                count += name.StartsWith(CallerName, StringComparison.Ordinal) || name.StartsWith("ipc worker", StringComparison.Ordinal) ? 1 : 0;
+                count += name.StartsWith(CallerName, StringComparison.Ordinal)
+                    || name.StartsWith("ipc worker", StringComparison.Ordinal)
+                    ? 1
+                    : 0;
             }
             catch (IOException)
             {

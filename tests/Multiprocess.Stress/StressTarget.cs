@@ -12,7 +12,8 @@ internal sealed class StressTarget(IpcConnection connection, Action? stop = null
     [ThreadStatic]
     private static Func<int, int>? t_kept;
 
-    private readonly Lazy<IpcChildProcess<IStress>> _child = new(() => IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!));
+    private readonly Lazy<IpcChildProcess<IStress>> _child = new(
+        () => IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!));
 
     public event Action<int>? Raised;
 

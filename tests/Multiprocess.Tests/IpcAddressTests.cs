@@ -76,8 +76,12 @@ internal sealed class IpcAddressTests
         Assert.That(IpcAddress.Unix(longest).Path, Is.EqualTo(longest));
         Assert.That(Encoding.UTF8.GetByteCount(inTwoByteLetters), Is.EqualTo(107));
         Assert.That(IpcAddress.Unix(inTwoByteLetters).Path, Is.EqualTo(inTwoByteLetters));
-        Assert.That(() => IpcAddress.Unix(longest + "x"), Throws.TypeOf<FormatException>().With.Message.Contains("exceeded maximum socket path length"));
-        Assert.That(() => IpcAddress.Unix(inTwoByteLetters + "x"), Throws.TypeOf<FormatException>().With.Message.Contains("exceeded maximum socket path length"));
+        Assert.That(
+            () => IpcAddress.Unix(longest + "x"),
+            Throws.TypeOf<FormatException>().With.Message.Contains("exceeded maximum socket path length"));
+        Assert.That(
+            () => IpcAddress.Unix(inTwoByteLetters + "x"),
+            Throws.TypeOf<FormatException>().With.Message.Contains("exceeded maximum socket path length"));
     }
 
     [TestCase("unix", "unix:/data/main/node.sock")]
@@ -110,7 +114,9 @@ internal sealed class IpcAddressTests
     {
         string deep = "/" + new string('d', 104);
 
-        Assert.That(() => IpcAddress.Parse("unix").Resolve(deep, "node"), Throws.TypeOf<FormatException>().With.Message.Contains("exceeded maximum socket path length"));
+        Assert.That(
+            () => IpcAddress.Parse("unix").Resolve(deep, "node"),
+            Throws.TypeOf<FormatException>().With.Message.Contains("exceeded maximum socket path length"));
         Assert.That(IpcAddress.Parse("auto").Resolve(deep, "node").Path, Has.Length.EqualTo(115));
     }
 
@@ -126,7 +132,20 @@ internal sealed class IpcAddressTests
     [Test]
     public void Equality_compares_every_part()
     {
-        IpcAddress[] different = ["", "unix", "unix:a", "unix:/a", "auto", "tcp:a:1", "tcp:a:2", "tcp:b:1", "systemd", "systemd:a", "systemd:b"];
+        IpcAddress[] different =
+            [
+                "",
+                "unix",
+                "unix:a",
+                "unix:/a",
+                "auto",
+                "tcp:a:1",
+                "tcp:a:2",
+                "tcp:b:1",
+                "systemd",
+                "systemd:a",
+                "systemd:b",
+            ];
 
         for (int i = 0; i < different.Length; i++)
         {
@@ -138,7 +157,8 @@ internal sealed class IpcAddressTests
         }
 
         Assert.That(IpcAddress.Parse("tcp:Host:1"), Is.EqualTo(IpcAddress.Parse("tcp:host:1")));
-        Assert.That(IpcAddress.Parse("tcp:Host:1").GetHashCode(), Is.EqualTo(IpcAddress.Parse("tcp:host:1").GetHashCode()));
+        Assert.That(
+            IpcAddress.Parse("tcp:Host:1").GetHashCode(), Is.EqualTo(IpcAddress.Parse("tcp:host:1").GetHashCode()));
         Assert.That(default(IpcAddress), Is.EqualTo(IpcAddress.None));
     }
 }

@@ -5,23 +5,44 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests;
 
-/// <summary>Holds the options to the table of limits in src/README.md: none is missing, and each has the default and the range that it says.</summary>
+/// <summary>
+/// Holds the options to the table of limits in src/README.md: none is missing, and each has the default and the range
+/// that it says.
+/// </summary>
 public sealed partial class LimitTests
 {
-    private static readonly Type[] s_options = [typeof(IpcLimits), typeof(IpcConnectionOptions), typeof(IpcServerOptions), typeof(IpcSpawnOptions), typeof(IpcRestartPolicy)];
+    private static readonly Type[] s_options =
+        [
+            typeof(IpcLimits),
+            typeof(IpcConnectionOptions),
+            typeof(IpcServerOptions),
+            typeof(IpcSpawnOptions),
+            typeof(IpcRestartPolicy),
+        ];
 
     // No bounds, or (the last two) the system's.
-    private static readonly string[] s_others = ["IpcRestartPolicy.Factor", "IpcRestartPolicy.InitialDelay", "IpcConnectionOptions.WorkerStackBytes", "IpcServerOptions.Backlog"];
+    private static readonly string[] s_others =
+        [
+            "IpcRestartPolicy.Factor",
+            "IpcRestartPolicy.InitialDelay",
+            "IpcConnectionOptions.WorkerStackBytes",
+            "IpcServerOptions.Backlog",
+        ];
 
-    private static IEnumerable<Limit> Limits => Documents.Rows("src/README.md", Row()).Select(row => new Limit(row[1], row[2], row[3], row[4], row[5], row[6]));
+    private static IEnumerable<Limit> Limits
+        => Documents.Rows("src/README.md", Row()).Select(
+            row => new Limit(row[1], row[2], row[3], row[4], row[5], row[6]));
 
     [Test]
     public void Document_lists_every_limit()
         => Assert.That(
             Limits.Select(limit => limit.Name).Concat(s_others).Order(StringComparer.Ordinal),
             Is.EqualTo(s_options
-                .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-                .Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long) || property.PropertyType == typeof(double) || property.PropertyType == typeof(TimeSpan))
+                .SelectMany(
+                    type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+                .Where(
+                    property => property.PropertyType == typeof(int) || property.PropertyType == typeof(
+                        long) || property.PropertyType == typeof(double) || property.PropertyType == typeof(TimeSpan))
                 .Select(property => $"{property.DeclaringType!.Name}.{property.Name}")
                 .Order(StringComparer.Ordinal)));
 
@@ -40,7 +61,8 @@ public sealed partial class LimitTests
         {
             Assert.That(
                 () => limit.Set(wrong),
-                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Expected").And.Property(nameof(ArgumentOutOfRangeException.ActualValue)).Not.Null,
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Expected").And.Property(
+                    nameof(ArgumentOutOfRangeException.ActualValue)).Not.Null,
                 $"{limit.Name} = {wrong}");
         }
     }
@@ -58,7 +80,8 @@ public sealed partial class LimitTests
     private static partial Regex Row();
 
     /// <summary>One row.</summary>
-    public sealed record Limit(string Name, string DefaultText, string LeastText, string MostText, string Unit, string HeldBy)
+    public sealed record Limit(
+        string Name, string DefaultText, string LeastText, string MostText, string Unit, string HeldBy)
     {
         private const long Infinite = -1;
 
@@ -93,16 +116,21 @@ public sealed partial class LimitTests
             return Read(options);
         }
 
-        /// <summary>Whether the option's type can have the value, and the value says nothing else: a time of -1 ms is infinite.</summary>
+        /// <summary>
+        /// Whether the option's type can have the value, and the value says nothing else: a time of -1 ms is infinite.
+        /// </summary>
         public bool Fits(long value)
             => Property.PropertyType == typeof(int) ? value is >= int.MinValue and <= int.MaxValue
                 : Property.PropertyType != typeof(TimeSpan) || value != Infinite;
 
         public override string ToString() => Name;
 
-        private static long Number(string text) => long.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+        private static long Number(string text)
+            => long.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
 
         private long Read(object options)
-            => Property.GetValue(options) is TimeSpan time ? (long)time.TotalMilliseconds : Convert.ToInt64(Property.GetValue(options), CultureInfo.InvariantCulture);
+            => Property.GetValue(options) is TimeSpan time
+                ? (long)time.TotalMilliseconds
+                : Convert.ToInt64(Property.GetValue(options), CultureInfo.InvariantCulture);
     }
 }

@@ -136,12 +136,14 @@ public sealed class TestPairTests(IpcTestTransport transport) : PairFixture(tran
     [Test]
     public void An_object_that_is_left_is_named_with_where_it_was_sent()
     {
-        IpcTestPair<IStore> pair = Serve<IStore>(new Store(), server: new IpcConnectionOptions { CaptureCreationStacks = true });
+        IpcTestPair<IStore> pair = Serve<IStore>(
+            new Store(), server: new IpcConnectionOptions { CaptureCreationStacks = true });
         using IResource left = pair.Root.Open();
 
         IpcTestLeakException caught = Assert.Throws<IpcTestLeakException>(() => pair.AssertNothingLeft(TimeSpan.Zero))!;
 
-        Assert.That(caught.Message, Does.Contain("the server's").And.Contain(nameof(IResource)).And.Contain("StoreStub"));
+        Assert.That(
+            caught.Message, Does.Contain("the server's").And.Contain(nameof(IResource)).And.Contain("StoreStub"));
         Assert.That(caught.Objects.Select(live => live.Type), Is.EqualTo(new[] { typeof(IResource) }));
         left.Dispose();
         pair.AssertNothingLeft(Patience.Bound);
@@ -161,7 +163,8 @@ public sealed class TestPairTests(IpcTestTransport transport) : PairFixture(tran
         using IResource left = client.Root.Open();
         Assert.That(accepted.Task.Wait(Patience.Bound), Is.True);
 
-        IpcTestLeakException caught = Assert.Throws<IpcTestLeakException>(() => IpcLeakCheck.AssertNothingLeft(client, accepted.Task.Result, TimeSpan.Zero))!;
+        IpcTestLeakException caught = Assert.Throws<IpcTestLeakException>(
+            () => IpcLeakCheck.AssertNothingLeft(client, accepted.Task.Result, TimeSpan.Zero))!;
 
         Assert.That(caught.Objects.Select(live => live.Type), Is.EqualTo(new[] { typeof(IResource) }));
         left.Dispose();
@@ -214,14 +217,17 @@ public sealed class TestPairTests(IpcTestTransport transport) : PairFixture(tran
     [Test]
     public void A_pair_that_fails_on_leaks_throws_when_it_is_ended_and_has_ended_all_the_same()
     {
-        IpcTestPair<IStore> pair = IpcTestPair.Create<IStore>(new Store(), new IpcTestPairOptions { Transport = Transport, FailOnLeaks = true, LeakPatience = TimeSpan.Zero });
+        IpcTestPair<IStore> pair = IpcTestPair.Create<IStore>(
+            new Store(),
+            new IpcTestPairOptions { Transport = Transport, FailOnLeaks = true, LeakPatience = TimeSpan.Zero });
         EndWithTest(pair.Client);
         EndWithTest(pair.Server);
         using IResource left = pair.Root.Open();
 
         Assert.That(pair.Dispose, Throws.TypeOf<IpcTestLeakException>());
 
-        Patience.Until(() => pair.Client.Completion.IsCompleted && pair.Server.Completion.IsCompleted, "both ends have ended");
+        Patience.Until(
+            () => pair.Client.Completion.IsCompleted && pair.Server.Completion.IsCompleted, "both ends have ended");
         Assert.That(pair.Dispose, Throws.Nothing, "It has ended already.");
     }
 

@@ -31,14 +31,18 @@ public sealed class TrafficTests
     [TestCase("00 01")]
     [TestCase("= 00")]
     public void A_line_that_is_no_traffic_is_refused_with_its_number(string line)
-        => Assert.That(() => IpcTraffic.Parse($"# comment\n\n> 00\n{line}\n"), Throws.TypeOf<FormatException>().With.Message.StartsWith("Line 4 is no traffic: expected "));
+        => Assert.That(
+            () => IpcTraffic.Parse($"# comment\n\n> 00\n{line}\n"),
+            Throws.TypeOf<FormatException>().With.Message.StartsWith("Line 4 is no traffic: expected "));
 
     [Test]
     public void A_file_that_is_no_traffic_is_named()
     {
         File.WriteAllText(_directory["x.txt"], "nonsense");
 
-        Assert.That(() => IpcTraffic.Load(_directory["x.txt"]), Throws.TypeOf<FormatException>().With.Message.StartsWith($"{_directory["x.txt"]}: Line 1 is no traffic: "));
+        Assert.That(
+            () => IpcTraffic.Load(_directory["x.txt"]),
+            Throws.TypeOf<FormatException>().With.Message.StartsWith($"{_directory["x.txt"]}: Line 1 is no traffic: "));
         Assert.That(() => IpcTraffic.Load(_directory["missing.txt"]), Throws.TypeOf<FileNotFoundException>());
     }
 
@@ -60,7 +64,8 @@ public sealed class TrafficTests
 
     [Test]
     public void A_comment_of_several_lines_stays_a_comment()
-        => Assert.That(new IpcTraffic([], ["one\n> 00", "two\r\nthree"]).Format(), Is.EqualTo("# one > 00\n# two three\n"));
+        => Assert.That(
+            new IpcTraffic([], ["one\n> 00", "two\r\nthree"]).Format(), Is.EqualTo("# one > 00\n# two three\n"));
 
     [TestCase("> hello", "> Hello")]
     [TestCase(Add, "> Call thread=1 request=1 target=1 method=0x00000001 arguments=[2, 3]")]
@@ -93,7 +98,8 @@ public sealed class TrafficTests
 
         foreach (byte[] contents in new[] { nested, text })
         {
-            string shown = new IpcTrafficFrame(false, (byte[])[.. BitConverter.GetBytes(contents.Length), .. contents]).ToString();
+            string shown = new IpcTrafficFrame(
+                false, (byte[])[.. BitConverter.GetBytes(contents.Length), .. contents]).ToString();
 
             Assert.That(shown, Has.Length.LessThan(1100).And.EndsWith(" characters)"));
         }
@@ -113,7 +119,8 @@ public sealed class TrafficTests
         });
 
         IpcTraffic read = IpcTraffic.Parse(recorded.Format());
-        IpcReplay replay = read.Replay<IStage>(MakeStage(), new IpcReplayOptions { Server = new IpcConnectionOptions { SendStackTraces = false } });
+        IpcReplay replay = read.Replay<IStage>(
+            MakeStage(), new IpcReplayOptions { Server = new IpcConnectionOptions { SendStackTraces = false } });
 
         Assert.That(replay.Error, Is.Null);
         Assert.That(replay.MissingAnswers, Is.Zero);
@@ -159,7 +166,9 @@ public sealed class TrafficTests
         const string second = "> 0b 00 00 00 98 01 00 01 02 00 01 01 92 02 04";
         const string six = "< 07 00 00 00 95 02 00 ff 02 91 06";
 
-        IpcReplay replay = IpcTraffic.Parse($"> hello\n< hello\n{Add}\n{Five}\n{Five}\n{second}\n{six}\n{Goodbye}").Replay<IRaw>(new RawRoot(), new IpcReplayOptions { Patience = s_short });
+        IpcReplay replay =
+            IpcTraffic.Parse($"> hello\n< hello\n{Add}\n{Five}\n{Five}\n{second}\n{six}\n{Goodbye}").Replay<IRaw>(
+                new RawRoot(), new IpcReplayOptions { Patience = s_short });
 
         Assert.That(replay.MissingAnswers, Is.EqualTo(1));
         Assert.That(Answers(replay.Answers), Is.EqualTo(Answers(IpcTraffic.Parse($"{Five}\n{six}").Frames)));
@@ -169,7 +178,9 @@ public sealed class TrafficTests
     [Test]
     public void Messages_that_nobody_waits_for_are_not_missed()
     {
-        IpcReplay replay = IpcTraffic.Parse($"> hello\n< hello\n< 04 00 00 00 93 05 02 01\n< 03 00 00 00 92 07 01\n{Add}\n{Five}\n{Goodbye}").Replay<IRaw>(new RawRoot(), new IpcReplayOptions { Patience = s_short });
+        IpcReplay replay = IpcTraffic.Parse(
+            $"> hello\n< hello\n< 04 00 00 00 93 05 02 01\n< 03 00 00 00 92 07 01\n{Add}\n{Five}\n{Goodbye}")
+            .Replay<IRaw>(new RawRoot(), new IpcReplayOptions { Patience = s_short });
 
         Assert.That(replay.MissingAnswers, Is.Zero);
     }
@@ -178,7 +189,9 @@ public sealed class TrafficTests
     public void A_recording_that_breaks_the_protocol_ends_in_its_error()
     {
         // An answer to a request that is not open.
-        IpcReplay replay = IpcTraffic.Parse($"> hello\n< hello\n> 07 00 00 00 95 02 00 01 07 91 05\n{Add}\n{Five}\n{Goodbye}").Replay<IRaw>(new RawRoot());
+        IpcReplay replay = IpcTraffic.Parse(
+            $"> hello\n< hello\n> 07 00 00 00 95 02 00 01 07 91 05\n{Add}\n{Five}\n{Goodbye}")
+            .Replay<IRaw>(new RawRoot());
 
         Assert.That(replay.Error, Is.TypeOf<IpcProtocolException>());
         Assert.That(replay.Answers.Last().Type, Is.EqualTo(MessageType.Goodbye));
@@ -188,7 +201,8 @@ public sealed class TrafficTests
     [Test]
     public void What_the_factory_throws_is_the_error()
     {
-        IpcReplay replay = IpcTraffic.Parse($"> hello\n< hello\n{Add}\n{Five}").Replay<IRaw>((IpcConnection _) => throw new InvalidOperationException("no root"));
+        IpcReplay replay = IpcTraffic.Parse($"> hello\n< hello\n{Add}\n{Five}").Replay<IRaw>(
+            (IpcConnection _) => throw new InvalidOperationException("no root"));
 
         Assert.That(replay.Error, Is.TypeOf<InvalidOperationException>().With.Message.EqualTo("no root"));
         Assert.That(replay.MissingAnswers, Is.EqualTo(1));
@@ -197,13 +211,21 @@ public sealed class TrafficTests
     [TestCase(0)]
     [TestCase(-1)]
     public void Patience_has_a_range(int milliseconds)
-        => Assert.That(() => new IpcReplayOptions { Patience = TimeSpan.FromMilliseconds(milliseconds) }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        => Assert.That(
+            () => new IpcReplayOptions { Patience = TimeSpan.FromMilliseconds(milliseconds) },
+            Throws.TypeOf<ArgumentOutOfRangeException>());
 
     private static Stage MakeStage() => new() { OnCall = x => x == 13 ? throw new FormatException("thirteen") : x };
 
     // Hellos have a process id in them, and Releases come when garbage was collected.
     private static string[] Answers(IEnumerable<IpcTrafficFrame> frames)
-        => [.. frames.Where(frame => frame.Type is MessageType.Call or MessageType.Return or MessageType.Error).Select(frame => frame.ToString())];
+        =>
+            [
+                .. frames.Where(
+                    frame
+                        => frame.Type is MessageType.Call or MessageType.Return or MessageType.Error).Select(frame
+                            => frame.ToString()),
+            ];
 
     private IpcTraffic Record(Action<IStage> session)
     {

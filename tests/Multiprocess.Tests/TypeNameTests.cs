@@ -18,7 +18,8 @@ public sealed partial class TypeNameTests
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
 
         Assert.That(sources, Has.Length.GreaterThan(100), "the sources were found");
-        Assert.That(sources.Where(file => LooksUp().IsMatch(File.ReadAllText(file))).Select(Path.GetFileName), Is.Empty);
+        Assert.That(
+            sources.Where(file => LooksUp().IsMatch(File.ReadAllText(file))).Select(Path.GetFileName), Is.Empty);
     }
 
     [TestCase("Type.GetType(name)", true)]
@@ -27,7 +28,8 @@ public sealed partial class TypeNameTests
     [TestCase("Activator.CreateInstance(type)", true)]
     [TestCase("exception.GetType().FullName", false)]
     [TestCase("Type.GetTypeCode(type)", false)]
-    public void The_search_finds_what_it_is_for(string code, bool isFound) => Assert.That(LooksUp().IsMatch(code), Is.EqualTo(isFound));
+    public void The_search_finds_what_it_is_for(string code, bool isFound)
+        => Assert.That(LooksUp().IsMatch(code), Is.EqualTo(isFound));
 
     [GeneratedRegex(@"\.GetType\([^)]|\.GetTypes\(|Assembly\.Load|Activator\.CreateInstance|GetUninitializedObject|BinaryFormatter")]
     private static partial Regex LooksUp();

@@ -119,18 +119,36 @@ public enum Rights : byte
 }
 
 public sealed record Numbers(
-    byte Byte, sbyte SByte, short Int16, ushort UInt16, int Int32, uint UInt32, long Int64, ulong UInt64, nint Native, nuint UNative,
-    float Single, double Double, Half Half, decimal Decimal, Int128 Int128, UInt128 UInt128, BigInteger Big, Complex Complex, bool Bool, char Char);
+    byte Byte, sbyte SByte, short Int16, ushort UInt16, int Int32, uint UInt32, long Int64, ulong UInt64, nint Native,
+    nuint UNative,
+    float Single,
+    double Double,
+    Half Half,
+    decimal Decimal,
+    Int128 Int128,
+    UInt128 UInt128,
+    BigInteger Big,
+    Complex Complex,
+    bool Bool,
+    char Char);
 
-public sealed record Times(DateTime Utc, DateTime Local, DateTimeOffset Offset, DateOnly Date, TimeOnly Time, TimeSpan Span);
+public sealed record Times(
+    DateTime Utc, DateTime Local, DateTimeOffset Offset, DateOnly Date, TimeOnly Time, TimeSpan Span);
 
 public sealed record Texts(
-    string Text, Guid Guid, Uri Uri, Version Version, Rune Rune, Index Index, Range Range, IPAddress Address, IPEndPoint End, JsonElement Json,
+    string Text, Guid Guid, Uri Uri, Version Version, Rune Rune, Index Index, Range Range, IPAddress Address,
+    IPEndPoint End, JsonElement Json,
     Rights Rights, DayOfWeek Day);
 
 public sealed record Collections(
-    byte[] Bytes, int[] Array, List<string?> List, int?[] Nullables, Dictionary<string, int> ByName, Dictionary<int, string> ByNumber, HashSet<int> Set,
-    int[,] Grid, (int, string) Pair, KeyValuePair<string, int> Entry, ImmutableArray<int> Immutable, Stack<int> Stack, ReadOnlyMemory<byte> Memory);
+    byte[] Bytes, int[] Array, List<string?> List, int?[] Nullables, Dictionary<string, int> ByName,
+    Dictionary<int, string> ByNumber, HashSet<int> Set,
+    int[,] Grid,
+    (int, string) Pair,
+    KeyValuePair<string, int> Entry,
+    ImmutableArray<int> Immutable,
+    Stack<int> Stack,
+    ReadOnlyMemory<byte> Memory);
 
 public readonly record struct Point(int X, int Y);
 
@@ -168,7 +186,8 @@ public sealed record Temperature(double Celsius);
 /// <summary>Writes a temperature as tenths of a degree.</summary>
 public sealed class TemperatureConverter : IIpcConverter<Temperature>
 {
-    public static void Write(ref MessagePackWriter writer, Temperature value) => writer.Write((int)(value.Celsius * 10));
+    public static void Write(ref MessagePackWriter writer, Temperature value)
+        => writer.Write((int)(value.Celsius * 10));
 
     public static Temperature Read(ref MessagePackReader reader) => new(reader.ReadInt32() / 10.0);
 }

@@ -32,8 +32,12 @@ public sealed class CallTests
     [Test]
     public void Results_and_what_came_back_in_parameters_are_all_printed()
     {
-        Assert.That(ToolRun.Done("call", _server.Address, "TryDivide", "7", "2", "41").Output, Is.EqualTo("true\nquotient = 3\ncount = 42\n"));
-        Assert.That(ToolRun.Done("call", _server.Address, "TryDivide", "7", "2", "41", "--json").Value.ToJsonString(), Is.EqualTo("""{"result":true,"quotient":3,"count":42}"""));
+        Assert.That(
+            ToolRun.Done("call", _server.Address, "TryDivide", "7", "2", "41").Output,
+            Is.EqualTo("true\nquotient = 3\ncount = 42\n"));
+        Assert.That(
+            ToolRun.Done("call", _server.Address, "TryDivide", "7", "2", "41", "--json").Value.ToJsonString(),
+            Is.EqualTo("""{"result":true,"quotient":3,"count":42}"""));
     }
 
     [TestCase("Numbers", """{"Byte":200,"SByte":-1,"Int16":-200,"UInt16":60000,"Int32":-5,"UInt32":4000000000,"Int64":-9007199254740993,"UInt64":18446744073709551615,"Native":7,"UNative":8,"Single":1.5,"Double":-0.1,"Half":2.5,"Decimal":1.50,"Int128":-170141183460469231731687303715884105728,"UInt128":340282366920938463463374607431768211455,"Big":123456789012345678901234567890,"Complex":[1,-2],"Bool":true,"Char":"\u00e4"}""")]
@@ -93,13 +97,16 @@ public sealed class CallTests
         Assert.That(run.Lines[2], Does.Match("^#[0-9]+ \\(System.IDisposable\\)$"));
 
         ToolRun json = ToolRun.Done("call", _server.Address, "Watch", "tick", "--json");
-        Assert.That(json.Json[0].ToJsonString(), Is.EqualTo("""{"called":"tick","arguments":{"arg1":1,"arg2":"one"}}"""));
+        Assert.That(
+            json.Json[0].ToJsonString(), Is.EqualTo("""{"called":"tick","arguments":{"arg1":1,"arg2":"one"}}"""));
     }
 
     [Test]
     public void A_delegate_and_an_interface_return_what_was_said()
     {
-        Assert.That(ToolRun.Done("call", _server.Address, "Ask", """{"$print":"q","$return":41}""").Output, Is.EqualTo("q(20)\n42\n"));
+        Assert.That(
+            ToolRun.Done("call", _server.Address, "Ask", """{"$print":"q","$return":41}""").Output,
+            Is.EqualTo("q(20)\n42\n"));
         Assert.That(ToolRun.Done("call", _server.Address, "Visit", "v").Output, Is.EqualTo("v.Visit(\"here\")\n0\n"));
     }
 
@@ -117,7 +124,10 @@ public sealed class CallTests
     {
         ToolRun run = ToolRun.Of("call", _server.Address, "Fail", "no \u001b[31mway");
         Assert.That(run.Code, Is.EqualTo(ExitCode.No));
-        Assert.That(run.Errors, Is.EqualTo("System.InvalidOperationException: no \\u001b[31mway\n  because of System.FormatException: inner\n"));
+        Assert.That(
+            run.Errors,
+            Is.EqualTo(
+                "System.InvalidOperationException: no \\u001b[31mway\n  because of System.FormatException: inner\n"));
         Assert.That(run.Output, Is.Empty);
 
         JsonNode error = ToolRun.Of("call", _server.Address, "Fail", "no", "--json").Value["error"]!;
@@ -157,8 +167,13 @@ public sealed class CallTests
     [Test]
     public void Ctrl_C_cancels_the_call_and_the_exit_code_says_so()
     {
-        using Process tool = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool"), ["call", _server.Address, "PauseAsync", "60000"]) { RedirectStandardError = true })!;
-        for (int i = 0; i < 2000 && !ToolRun.Done("waiting", _server.Address).Output.Contains($"Example.Shop.IShop.PauseAsync for process {tool.Id}", StringComparison.Ordinal); i++)
+        using Process tool = Process.Start(
+            new ProcessStartInfo(
+                Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool"),
+                ["call", _server.Address, "PauseAsync", "60000"]) { RedirectStandardError = true })!;
+        for (int i = 0; i < 2000
+            && !ToolRun.Done("waiting", _server.Address).Output.Contains(
+                $"Example.Shop.IShop.PauseAsync for process {tool.Id}", StringComparison.Ordinal); i++)
         {
             Thread.Yield();
         }
@@ -170,7 +185,10 @@ public sealed class CallTests
 
         Assert.That(tool.WaitForExit(60_000));
         Assert.That(tool.ExitCode, Is.EqualTo(ExitCode.Cancelled));
-        Assert.That(ToolRun.Done("waiting", _server.Address).Output, Does.Not.Contain($"for process {tool.Id}"), "the method has ended");
+        Assert.That(
+            ToolRun.Done("waiting", _server.Address).Output,
+            Does.Not.Contain($"for process {tool.Id}"),
+            "the method has ended");
     }
 
     [Test]

@@ -21,9 +21,13 @@ public sealed class ContractTests
 
         ToolRun.Done("baseline", s_assembly, file);
 
-        Assert.That(File.ReadAllText(file), Does.Contain("interface Example.Shop.IShop\n").And.Contains("record Example.Shop.Person\n"));
+        Assert.That(
+            File.ReadAllText(file),
+            Does.Contain("interface Example.Shop.IShop\n").And.Contains("record Example.Shop.Person\n"));
         Assert.That(ToolRun.Done("check", s_assembly, file).Output, Is.Empty);
-        Assert.That(ToolRun.Done("check", s_assembly, file, "--json").Value.ToJsonString(), Is.EqualTo("""{"exitCode":0,"differences":[]}"""));
+        Assert.That(
+            ToolRun.Done("check", s_assembly, file, "--json").Value.ToJsonString(),
+            Is.EqualTo("""{"exitCode":0,"differences":[]}"""));
     }
 
     [Test]
@@ -31,7 +35,12 @@ public sealed class ContractTests
     {
         string file = Path.Combine(_directory, "contracts.txt");
         ToolRun.Done("baseline", s_assembly, file);
-        File.WriteAllText(file, File.ReadAllText(file).Replace("  146EDA0E Add(System.Int32,System.Int32):System.Int32", "  00000001 Add(System.Int32,System.Int32):System.Int32"));
+        File.WriteAllText(
+            file,
+            File.ReadAllText(file)
+                .Replace(
+                    "  146EDA0E Add(System.Int32,System.Int32):System.Int32",
+                    "  00000001 Add(System.Int32,System.Int32):System.Int32"));
 
         ToolRun run = ToolRun.Of("check", s_assembly, file);
 

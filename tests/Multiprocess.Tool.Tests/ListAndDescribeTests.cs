@@ -23,7 +23,8 @@ public sealed class ListAndDescribeTests
     [Test]
     public void A_server_is_listed_with_its_process_program_contract_and_connections()
     {
-        JsonNode row = ToolRun.Done("list", "--json").Json.Single(row => row["address"]!.GetValue<string>() == _server.Address);
+        JsonNode row = ToolRun.Done("list", "--json").Json.Single(
+            row => row["address"]!.GetValue<string>() == _server.Address);
 
         Assert.That(row["process"]!.GetValue<int>(), Is.EqualTo(_server.Id));
         Assert.That(row["program"]!.GetValue<string>(), Does.EndWith("multiprocess-tool-server"));
@@ -38,7 +39,8 @@ public sealed class ListAndDescribeTests
     {
         using var silent = new ServerProcess(IpcIntrospection.Off);
 
-        JsonNode row = ToolRun.Done("list", "--json").Json.Single(row => row["address"]!.GetValue<string>() == silent.Address);
+        JsonNode row = ToolRun.Done("list", "--json").Json.Single(
+            row => row["address"]!.GetValue<string>() == silent.Address);
 
         Assert.That(row["process"]!.GetValue<int>(), Is.EqualTo(silent.Id));
         Assert.That(row["program"]!.GetValue<string>(), Does.EndWith("multiprocess-tool-server"));
@@ -82,13 +84,22 @@ public sealed class ListAndDescribeTests
         Assert.That(text, Does.Contain("        string? Name { get; set; }\n"));
         Assert.That(text, Does.Contain("        int this[string article] { get; set; }\n"));
         Assert.That(text, Does.Contain("        bool TryDivide(int a, int b, out int quotient, ref long count);\n"));
-        Assert.That(text, Does.Contain("        Task<int> AddSlowlyAsync(int a, int b, CancellationToken cancellationToken = default);\n"));
+        Assert.That(
+            text,
+            Does.Contain(
+                "        Task<int> AddSlowlyAsync(int a, int b, CancellationToken cancellationToken = default);\n"));
         Assert.That(text, Does.Contain("        [IpcMethod(7, TimeoutMilliseconds = 30000)]\n        void Reset();\n"));
         Assert.That(text, Does.Contain("        [IpcOneWay]\n        void Note(string text);\n"));
-        Assert.That(text, Does.Contain("        [return: IpcSensitive] string Login(string user, [IpcSensitive] string password);\n"));
+        Assert.That(
+            text,
+            Does.Contain(
+                "        [return: IpcSensitive] string Login(string user, [IpcSensitive] string password);\n"));
         Assert.That(text, Does.Contain("    public interface IDesk : IDisposable\n"));
         Assert.That(text, Does.Contain("    [Flags]\n    public enum Rights : byte\n"));
-        Assert.That(text, Does.Contain("    public readonly record struct Point(int X = default, int Y = default);\n").Or.Contain("    public readonly record struct Point(int X, int Y);\n"));
+        Assert.That(
+            text,
+            Does.Contain("    public readonly record struct Point(int X = default, int Y = default);\n").Or.Contain(
+                "    public readonly record struct Point(int X, int Y);\n"));
         Assert.That(text, Does.Contain("        [Key(2)] public string? Name { get; init; }\n"));
     }
 
@@ -97,7 +108,8 @@ public sealed class ListAndDescribeTests
     {
         JsonNode described = ToolRun.Done("describe", _server.Address, "--json").Value;
 
-        ulong fingerprint = FingerprintOf(described["csharp"]!.GetValue<string>(), "Example.Shop.IDesk", out string problems);
+        ulong fingerprint = FingerprintOf(
+            described["csharp"]!.GetValue<string>(), "Example.Shop.IDesk", out string problems);
 
         Assert.That(problems, Is.Empty);
         Assert.That(fingerprint, Is.EqualTo(FingerprintOf("""
@@ -111,7 +123,9 @@ public sealed class ListAndDescribeTests
                 IDesk Next(string label);
             }
             """, "Example.Shop.IDesk", out _)));
-        Assert.That(described["methods"]!.AsArray().Select(method => method!["signature"]!.GetValue<string>()), Does.Contain("int Add(int a, int b)").And.Member("event Action<string> Sold { add; }"));
+        Assert.That(
+            described["methods"]!.AsArray().Select(method => method!["signature"]!.GetValue<string>()),
+            Does.Contain("int Add(int a, int b)").And.Member("event Action<string> Sold { add; }"));
         Assert.That(described["description"]!.GetValue<string>(), Does.StartWith("interface Example.Shop.IShop\n"));
     }
 
@@ -162,7 +176,8 @@ public sealed class ListAndDescribeTests
     [Test]
     public void The_tool_itself_runs_as_a_program_and_its_exit_code_is_the_documented_one()
     {
-        Assert.That(RunProgram(["call", _server.Address, "Add", "20", "22"], out string output), Is.EqualTo(ExitCode.Done));
+        Assert.That(
+            RunProgram(["call", _server.Address, "Add", "20", "22"], out string output), Is.EqualTo(ExitCode.Done));
         Assert.That(output, Is.EqualTo("42\n"));
         Assert.That(RunProgram(["call", _server.Address, "Nothing"], out _), Is.EqualTo(ExitCode.Usage));
         Assert.That(RunProgram(["frobnicate"], out _), Is.EqualTo(ExitCode.Usage));
@@ -187,9 +202,17 @@ public sealed class ListAndDescribeTests
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => !Path.GetFileName(path).StartsWith("multiprocess-", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path));
-        var compilation = CSharpCompilation.Create("described", [CSharpSyntaxTree.ParseText(source)], references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
-        CSharpGeneratorDriver.Create(new IpcGenerator()).RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out var diagnostics);
-        problems = string.Join("\n", diagnostics.Concat(generated.GetDiagnostics()).Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning && diagnostic.Id != "CS1701"));
+        var compilation = CSharpCompilation.Create(
+            "described",
+            [CSharpSyntaxTree.ParseText(source)],
+            references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        CSharpGeneratorDriver.Create(new IpcGenerator()).RunGeneratorsAndUpdateCompilation(
+            compilation, out Compilation generated, out var diagnostics);
+        problems = string.Join(
+            "\n",
+            diagnostics.Concat(generated.GetDiagnostics()).Where(
+                diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning && diagnostic.Id != "CS1701"));
         string text = string.Concat(generated.SyntaxTrees.Select(tree => tree.ToString()));
         string start = $"base(\"{contract}\", fingerprint: 0x";
         int at = text.IndexOf(start, StringComparison.Ordinal);

@@ -38,13 +38,18 @@ public sealed class LiveTests
 
         string[] names = [.. all.Json.Select(line => line["called"]!.GetValue<string>()).Distinct().Order()];
         Assert.That(names, Is.EqualTo(new[] { "Counted", "Sold" }));
-        Assert.That(all.Json.First(line => line["called"]!.GetValue<string>() == "Sold")["arguments"]!.AsObject().Single().Value!.GetValue<string>(), Is.EqualTo("tea"));
+        Assert.That(
+            all.Json.First(line => line["called"]!.GetValue<string>() == "Sold")["arguments"]!.AsObject()
+                .Single().Value!.GetValue<string>(),
+            Is.EqualTo("tea"));
         Assert.That(one.Lines[0], Is.EqualTo("Sold(\"tea\")"));
     }
 
     [Test]
     public void A_method_that_calls_back_is_watched()
-        => Assert.That(ToolRun.Done("watch", _server.Address, "Watch", "tick", "--for", "0.2").Lines[..2], Is.EqualTo(new[] { "tick(1, \"one\")", "tick(2, \"two\")" }));
+        => Assert.That(
+            ToolRun.Done("watch", _server.Address, "Watch", "tick", "--for", "0.2").Lines[..2],
+            Is.EqualTo(new[] { "tick(1, \"one\")", "tick(2, \"two\")" }));
 
     [TestCase("has no method 'Bought'", "watch", "Bought")]
     [TestCase("--count: expected at least 1, got 0", "watch", "--count", "0")]
@@ -82,7 +87,9 @@ public sealed class LiveTests
             "#2 (Example.Shop.IDesk)", "first", "true", "#3 (Example.Shop.IDesk)", "the second",
             "#2 Example.Shop.IDesk", "#3 Example.Shop.IDesk", "#2 Example.Shop.IDesk",
         }));
-        Assert.That(run.Output, Does.Contain("\"Name\": \"A\"").And.Contains("two words\n").And.Contains("IDesk Next(string label)"));
+        Assert.That(
+            run.Output,
+            Does.Contain("\"Name\": \"A\"").And.Contains("two words\n").And.Contains("IDesk Next(string label)"));
     }
 
     [Test]
@@ -92,7 +99,10 @@ public sealed class LiveTests
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.No));
         Assert.That(run.Lines, Is.EqualTo(new[] { "3" }));
-        Assert.That(run.Errors, Does.Contain("has no method 'Nothing'").And.Contains("#9: expected an object").And.Contains("System.InvalidOperationException: no").And.Contains("second quotation mark"));
+        Assert.That(
+            run.Errors,
+            Does.Contain("has no method 'Nothing'").And.Contains("#9: expected an object").And.Contains(
+                "System.InvalidOperationException: no").And.Contains("second quotation mark"));
     }
 
     [Test]
@@ -114,12 +124,18 @@ public sealed class LiveTests
         calling.Wait();
 
         JsonNode last = byAddress.Json[^1];
-        JsonNode add = last["methods"]!.AsArray().Single(row => row!["method"]!.GetValue<string>() == "Example.Shop.IShop.Add" && row["role"]!.GetValue<string>() == "server")!;
+        JsonNode add = last["methods"]!.AsArray()
+            .Single(
+                row
+                    => row!["method"]!.GetValue<string>() == "Example.Shop.IShop.Add"
+                        && row["role"]!.GetValue<string>() == "server")!;
         Assert.That(byAddress.Json, Has.Length.EqualTo(2));
         Assert.That(last["process"]!.GetValue<int>(), Is.EqualTo(_server.Id));
         Assert.That(last["connections"]!.GetValue<int>(), Is.GreaterThanOrEqualTo(1));
         Assert.That(add["calls"]!.GetValue<long>(), Is.Positive);
-        Assert.That(add["p50Seconds"]!.GetValue<double>(), Is.Positive.And.LessThanOrEqualTo(add["p99Seconds"]!.GetValue<double>()));
+        Assert.That(
+            add["p50Seconds"]!.GetValue<double>(),
+            Is.Positive.And.LessThanOrEqualTo(add["p99Seconds"]!.GetValue<double>()));
         Assert.That(last["receivedBytesPerSecond"]!.GetValue<double>(), Is.Positive);
         Assert.That(byProcess.Output, Does.Contain("Example.Shop.IShop.Add").And.Contains("calls/s"));
     }
@@ -169,14 +185,19 @@ public sealed class LiveTests
         JsonNode? call = null;
         for (int i = 0; i < 200 && call is null; i++)
         {
-            call = ToolRun.Done("waiting", _server.Address, "--json").Json.SelectMany(chain => chain["calls"]!.AsArray()).FirstOrDefault(step => step!["method"]!.GetValue<string>() == "Example.Shop.IShop.Block");
+            call = ToolRun.Done(
+                "waiting", _server.Address, "--json").Json.SelectMany(chain => chain["calls"]!.AsArray())
+                .FirstOrDefault(step => step!["method"]!.GetValue<string>() == "Example.Shop.IShop.Block");
         }
 
         Assert.That(call, Is.Not.Null);
         Assert.That(call!["waits"]!.GetValue<bool>(), Is.False);
         Assert.That(call["peer"]!.GetValue<int>(), Is.EqualTo(Environment.ProcessId));
         Assert.That(call["ageMilliseconds"], Is.Not.Null);
-        Assert.That(ToolRun.Done("waiting").Output, Does.Contain($"process {_server.Id}, thread ").And.Contains($"Example.Shop.IShop.Block for process {Environment.ProcessId} ("));
+        Assert.That(
+            ToolRun.Done("waiting").Output,
+            Does.Contain($"process {_server.Id}, thread ").And.Contains(
+                $"Example.Shop.IShop.Block for process {Environment.ProcessId} ("));
         client.Dispose();
         Assert.That(blocked.Join(30_000));
     }
@@ -190,11 +211,20 @@ public sealed class LiveTests
         JsonNode leaks = ToolRun.Done("leaks", _server.Address, "--json").Value;
         string text = ToolRun.Done("leaks", $"{_server.Id}", "--top", "50").Output;
 
-        JsonNode kind = leaks["contracts"]!.AsArray().Single(row => row!["contract"]!.GetValue<string>() == "Example.Shop.IDesk" && row["exported"]!.GetValue<bool>())!;
+        JsonNode kind = leaks["contracts"]!.AsArray()
+            .Single(
+                row
+                    => row!["contract"]!.GetValue<string>() == "Example.Shop.IDesk"
+                        && row["exported"]!.GetValue<bool>())!;
         Assert.That(kind["count"]!.GetValue<int>(), Is.GreaterThanOrEqualTo(4));
-        Assert.That(leaks["oldest"]!.AsArray().Where(row => row!["contract"]!.GetValue<string>() == "Example.Shop.IDesk").Select(row => row!["stack"]?.GetValue<string>()), Has.All.Contains(" at "));
+        Assert.That(
+            leaks["oldest"]!.AsArray()
+                .Where(row => row!["contract"]!.GetValue<string>() == "Example.Shop.IDesk")
+                .Select(row => row!["stack"]?.GetValue<string>()),
+            Has.All.Contains(" at "));
         Assert.That(text, Does.Contain("Example.Shop.IDesk").And.Contains(" s old"));
-        Assert.That(ToolRun.Done("leaks", _server.Address, "--older", "100000", "--json").Value["oldest"]!.AsArray(), Is.Empty);
+        Assert.That(
+            ToolRun.Done("leaks", _server.Address, "--older", "100000", "--json").Value["oldest"]!.AsArray(), Is.Empty);
         GC.KeepAlive(desks);
     }
 
@@ -230,7 +260,10 @@ public sealed class LiveTests
         Assert.That(run.Output, Does.Contain("call received #").And.Contains("Example.Shop.IShop.Add(a: 20, b: 22)"));
         Assert.That(run.Output, Does.Contain("Example.Shop.IShop.Add = 42"));
         Assert.That(run.Output, Does.Contain("threw System.InvalidOperationException: on purpose"));
-        Assert.That(run.Output, Does.Contain("Example.Shop.IShop.Login (values not shown)").And.Contains("Example.Shop.IShop.Open (values not shown)"));
+        Assert.That(
+            run.Output,
+            Does.Contain("Example.Shop.IShop.Login (values not shown)").And.Contains(
+                "Example.Shop.IShop.Open (values not shown)"));
         Assert.That(run.Output + json.Output, Does.Not.Contain("hunter2"));
         Assert.That(json.Json[0]["time"], Is.Not.Null);
     }

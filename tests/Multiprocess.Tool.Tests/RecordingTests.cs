@@ -29,7 +29,9 @@ public sealed class RecordingTests
         string? found = null;
         for (int i = 0; i < 3000 && found is null; i++)
         {
-            found = Directory.GetFiles(_server.RecordFolder).FirstOrDefault(file => File.ReadAllText(file).Contains("the connection has ended", StringComparison.Ordinal));
+            found = Directory.GetFiles(_server.RecordFolder)
+                .FirstOrDefault(
+                    file => File.ReadAllText(file).Contains("the connection has ended", StringComparison.Ordinal));
             Thread.Yield();
         }
 
@@ -50,7 +52,10 @@ public sealed class RecordingTests
         Assert.That(text, Does.Contain("Example.Shop.IShop.Login(user: \"me\", password: \"***\")"));
         Assert.That(text, Does.Contain("\"Pin\":\"***\""));
         Assert.That(text, Does.Contain("Example.Shop.IDesk.Next(label: \"second\")"), "objects are followed");
-        Assert.That(text, Does.Contain("server: Call #1 System.Func<System.Int32, System.Int32>.Invoke(arg: 20)"), "callbacks too");
+        Assert.That(
+            text,
+            Does.Contain("server: Call #1 System.Func<System.Int32, System.Int32>.Invoke(arg: 20)"),
+            "callbacks too");
         Assert.That(text, Does.Contain("Example.Shop.IShop.Fail threw System.InvalidOperationException: on purpose"));
         Assert.That(text, Does.Not.Contain("hunter2"));
     }
@@ -60,8 +65,12 @@ public sealed class RecordingTests
     {
         ToolRun run = ToolRun.Done("show", _file);
 
-        Assert.That(run.Output, Does.Contain("(2 values, no description)").And.Not.Contain("hunter2").And.Not.Contain("second"));
-        Assert.That(ToolRun.Done("show", _file, "--json").Json.Select(line => line["message"]!.GetValue<string>()), Does.Contain("Call").And.Member("Return").And.Member("Error"));
+        Assert.That(
+            run.Output,
+            Does.Contain("(2 values, no description)").And.Not.Contain("hunter2").And.Not.Contain("second"));
+        Assert.That(
+            ToolRun.Done("show", _file, "--json").Json.Select(line => line["message"]!.GetValue<string>()),
+            Does.Contain("Call").And.Member("Return").And.Member("Error"));
     }
 
     [Test]
@@ -70,7 +79,9 @@ public sealed class RecordingTests
         string file = Path.GetTempFileName();
         File.WriteAllText(file, ToolRun.Done("describe", _server.Address, "--json").Output);
 
-        Assert.That(ToolRun.Done("show", _file, "--contract", file).Output, Does.Contain("Example.Shop.IShop.Add(a: 20, b: 22)"));
+        Assert.That(
+            ToolRun.Done("show", _file, "--contract", file).Output,
+            Does.Contain("Example.Shop.IShop.Add(a: 20, b: 22)"));
         File.Delete(file);
     }
 
@@ -78,7 +89,10 @@ public sealed class RecordingTests
     public void A_recording_is_replayed()
     {
         string file = Path.GetTempFileName();
-        File.WriteAllText(file, $"< hello\n> hello\n{string.Join('\n', File.ReadLines(_file).Where(line => line.StartsWith("> ", StringComparison.Ordinal) || line.StartsWith("< ", StringComparison.Ordinal)).Skip(2).TakeWhile(line => !line.Contains("d40102", StringComparison.Ordinal)))}\n");
+        File.WriteAllText(
+            file,
+            $"< hello\n> "
+                + $"hello\n{string.Join('\n', File.ReadLines(_file).Where(line => line.StartsWith("> ", StringComparison.Ordinal) || line.StartsWith("< ", StringComparison.Ordinal)).Skip(2).TakeWhile(line => !line.Contains("d40102", StringComparison.Ordinal)))}\n");
 
         ToolRun run = ToolRun.Of("replay", file, _server.Address, "--json");
 
@@ -94,7 +108,8 @@ public sealed class RecordingTests
         string file = Path.GetTempFileName();
 
         // The call of Add(2, 3), where an error was recorded.
-        File.WriteAllText(file, "> hello\n< hello\n> 0f00000098010001010001ce146eda0e920203\n< 0700000095030000019100\n");
+        File.WriteAllText(
+            file, "> hello\n< hello\n> 0f00000098010001010001ce146eda0e920203\n< 0700000095030000019100\n");
 
         ToolRun run = ToolRun.Of("replay", file, _server.Address);
 
@@ -140,8 +155,13 @@ public sealed class RecordingTests
     public void Bash_completes_verbs_by_the_script()
     {
         string tool = Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool");
-        string script = $"multiprocess() {{ '{tool}' \"$@\"; }}\n{ToolRun.Done("completion", "bash").Output}\nCOMP_LINE='multiprocess de'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=(multiprocess de); COMP_CWORD=1\n_multiprocess; printf '%s\\n' \"${{COMPREPLY[@]}}\"";
-        using Process bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
+        string script =
+            $"multiprocess() {{ '{tool}' \"$@\"; "
+                + $"}}\n{ToolRun.Done("completion", "bash").Output}\nCOMP_LINE='multiprocess de'; "
+                + $"COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=(multiprocess de); COMP_CWORD=1\n_multiprocess; printf "
+                + $"'%s\\n' \"${{COMPREPLY[@]}}\"";
+        using Process bash = Process.Start(
+            new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
 
         Assert.That(bash.StandardOutput.ReadToEnd(), Is.EqualTo("describe\n"));
         Assert.That(bash.WaitForExit(60_000));

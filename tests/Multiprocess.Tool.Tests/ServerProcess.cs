@@ -15,7 +15,9 @@ internal sealed class ServerProcess : IDisposable
     {
         Path = System.IO.Path.Combine(_directory, "shop.sock");
         RecordFolder = System.IO.Path.Combine(_directory, "records");
-        string[] args = records ? [Address, introspection.ToString(), RecordFolder] : [Address, introspection.ToString()];
+        string[] args = records
+            ? [Address, introspection.ToString(), RecordFolder]
+            : [Address, introspection.ToString()];
         _process = Process.Start(new ProcessStartInfo(System.IO.Path.Combine(AppContext.BaseDirectory, "multiprocess-tool-server"), args)
         {
             RedirectStandardInput = true,

@@ -118,7 +118,8 @@ public sealed class CalculatorTests
     [Test]
     public void Each_program_has_at_most_25_lines()
     {
-        string[] programs = Directory.GetFiles(Path.Combine(Repository.Root, Samples), "Program.cs", SearchOption.AllDirectories);
+        string[] programs = Directory.GetFiles(
+            Path.Combine(Repository.Root, Samples), "Program.cs", SearchOption.AllDirectories);
 
         Assert.That(programs, Has.Length.EqualTo(4));
         Assert.That(programs.Where(program => File.ReadAllLines(program).Length > MaxLines), Is.Empty);

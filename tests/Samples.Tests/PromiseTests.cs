@@ -14,7 +14,12 @@ public sealed partial class PromiseTests
     {
         MatchCollection named = TestName().Matches(promise);
 
-        string[] missing = [.. named.Where(match => !Exists(match.Groups["class"].Value, match.Groups["method"].Value)).Select(match => match.Value)];
+        string[] missing =
+            [
+                .. named.Where(
+                    match => !Exists(
+                        match.Groups["class"].Value, match.Groups["method"].Value)).Select(match => match.Value),
+            ];
 
         Assert.That(named, Is.Not.Empty);
         Assert.That(missing, Is.Empty);

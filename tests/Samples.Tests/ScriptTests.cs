@@ -3,13 +3,19 @@ using System.Runtime.Versioning;
 
 namespace Samples.Tests;
 
-/// <summary>Runs eng/test with a dotnet that only pretends, so that what it makes of each outcome can be seen.</summary>
+/// <summary>
+/// Runs eng/test with a dotnet that only pretends, so that what it makes of each outcome can be seen.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class ScriptTests
 {
-    private const string Sentence = "The .NET 10 SDK is needed and was not found; https://dotnet.microsoft.com/download/dotnet/10.0 has it.\n";
+    private const string Sentence =
+        "The .NET 10 SDK is needed and was not found; https://dotnet.microsoft.com/download/dotnet/10.0 has it.\n";
 
-    private static readonly string[] s_tools = ["bash", "basename", "cat", "dirname", "env", "find", "grep", "head", "mktemp", "rm", "sed", "sort"];
+    private static readonly string[] s_tools =
+        [
+            "bash", "basename", "cat", "dirname", "env", "find", "grep", "head", "mktemp", "rm", "sed", "sort",
+        ];
 
     private string _tools = null!;
 
@@ -24,7 +30,8 @@ public sealed class ScriptTests
         _tools = Directory.CreateTempSubdirectory("tools-").FullName;
         foreach (string tool in s_tools)
         {
-            string program = new[] { "/usr/bin", "/bin" }.Select(folder => Path.Combine(folder, tool)).First(File.Exists);
+            string program = new[] { "/usr/bin", "/bin" }.Select(
+                folder => Path.Combine(folder, tool)).First(File.Exists);
             File.CreateSymbolicLink(Path.Combine(_tools, tool), program);
         }
     }
@@ -64,7 +71,9 @@ public sealed class ScriptTests
 
         (int code, string output, _) = await Run("eng/test");
 
-        Assert.That(LastLine(output), Is.EqualTo($"{4 * ProjectCount} passed, {2 * ProjectCount} failed, {ProjectCount} skipped"));
+        Assert.That(
+            LastLine(output),
+            Is.EqualTo($"{4 * ProjectCount} passed, {2 * ProjectCount} failed, {ProjectCount} skipped"));
         Assert.That(code, Is.EqualTo(1));
     }
 

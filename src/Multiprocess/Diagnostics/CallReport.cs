@@ -35,12 +35,14 @@ internal static class CallReport
         if (innermost != call)
         {
             return innermost.IsOutgoing
-                ? $"it is held up by #{innermost.Request}, for which {innermost.Connection.Peer.Description} has not answered"
+                ? $"it is held up by #{innermost.Request}, for which {innermost.Connection.Peer.Description} has not "
+                    + $"answered"
                 : $"it is held up by #{innermost.Request} of {innermost.Connection.Peer.Description}, which runs here";
         }
 
         return call.IsOutgoing
-            ? $"nothing runs here for it: what it does there, the peer's log says at #{call.Request} of process {Environment.ProcessId}"
+            ? $"nothing runs here for it: what it does there, the peer's log says at #{call.Request} of process "
+                + $"{Environment.ProcessId}"
             : "it waits for no other process";
     }
 

@@ -14,10 +14,10 @@ namespace Multiprocess.Incoming;
 
 /// <summary>A call of the peer, from the moment a thread takes it until it is answered.</summary>
 /// <remarks>
-/// It is answered exactly once, or never when it is one-way: on the thread that ran the call, or, if the method returned
-/// a task, on the thread that completed it. Kept for one nesting level of a thread (<see cref="CallBuffer"/>) and reused;
-/// a call that is answered later leaves its level. Touched only by the thread that runs the call, and then by the one
-/// that answers it.
+/// It is answered exactly once, or never when it is one-way: on the thread that ran the call, or, if the method
+/// returned a task, on the thread that completed it. Kept for one nesting level of a thread (<see cref="CallBuffer"/>)
+/// and reused; a call that is answered later leaves its level. Touched only by the thread that runs the call, and then
+/// by the one that answers it.
 /// </remarks>
 internal sealed class AcceptedCall(CallChannel channel)
 {
@@ -76,7 +76,9 @@ internal sealed class AcceptedCall(CallChannel channel)
     /// <summary>Number of calls of the peer that run on this thread and connection, including this one.</summary>
     public int Depth { get; private set; }
 
-    /// <summary>The context that the method reads about its caller; created when the method first asks for it.</summary>
+    /// <summary>
+    /// The context that the method reads about its caller; created when the method first asks for it.
+    /// </summary>
     public IpcCallContext Context => _context ??= channel.ContextFactory(this);
 
     public string MethodName
@@ -218,8 +220,8 @@ internal sealed class AcceptedCall(CallChannel channel)
     }
 
     /// <summary>
-    /// Measures the call, ends its borrowed references and stops its activity. After the answer was sent: it may contain
-    /// what was borrowed.
+    /// Measures the call, ends its borrowed references and stops its activity. After the answer was sent: it may
+    /// contain what was borrowed.
     /// </summary>
     /// <param name="thrown">The exception with which the call was answered; null when it succeeded.</param>
     public void AfterAnswer(Exception? thrown)

@@ -58,7 +58,8 @@ internal static class AnswerLater
             exception is IpcException { Kind: IpcErrorKind.LimitExceeded }
                 ? IpcErrorKind.LimitExceeded
                 : IpcErrorKind.ResultNotEncoded,
-            $"{place}{(type is null ? string.Empty : $" ({type})")} of {call.MethodName} could not be encoded. {exception.Message}",
+            $"{place}{(type is null ? string.Empty : $" ({type})")} of {call.MethodName} could not be encoded. "
+                + $"{exception.Message}",
             exception);
 
     private static void AnswerResult<T, TCodec>(AcceptedCall call, Task<T> task)

@@ -68,7 +68,19 @@ internal static class Descriptions
     /// <summary>The name in a head line: after the keywords, and before the underlying type of an enum.</summary>
     private static string NameOf(string head)
     {
-        string[] words = ["flags ", "struct ", "interface ", "delegate ", "record ", "keyed ", "map ", "enum ", "union ", "converted "];
+        string[] words =
+            [
+                "flags ",
+                "struct ",
+                "interface ",
+                "delegate ",
+                "record ",
+                "keyed ",
+                "map ",
+                "enum ",
+                "union ",
+                "converted ",
+            ];
         while (Array.Find(words, word => head.StartsWith(word, StringComparison.Ordinal)) is { } word)
         {
             head = head[word.Length..];

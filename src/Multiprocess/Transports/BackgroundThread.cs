@@ -36,11 +36,13 @@ internal static class BackgroundThread
     }
 
     /// <summary>
-    /// Runs a function on a thread of its own, for callers that must not block. <see cref="TaskCreationOptions.LongRunning"/>
-    /// is not used: it throws a <see cref="TaskSchedulerException"/> when the system provides no thread.
+    /// Runs a function on a thread of its own, for callers that must not block. <see
+    /// cref="TaskCreationOptions.LongRunning"/> is not used: it throws a <see cref="TaskSchedulerException"/> when the
+    /// system provides no thread.
     /// </summary>
     /// <exception cref="OutOfMemoryException">The system provides no thread; the function does not run.</exception>
-    public static Task<T> Run<T>(Func<T> body, string name, int stackBytes = 0, CancellationToken cancellationToken = default)
+    public static Task<T> Run<T>(
+        Func<T> body, string name, int stackBytes = 0, CancellationToken cancellationToken = default)
     {
         var task = new Task<T>(body, cancellationToken, TaskCreationOptions.RunContinuationsAsynchronously);
         _ = Start(

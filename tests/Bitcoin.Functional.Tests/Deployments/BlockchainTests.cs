@@ -13,7 +13,10 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
     {
         RpcClient rpc = Run(out Host node, "-disablewallet");
         rpc.Call("setmocktime", 1_700_000_000);
-        string[] hashes = [.. rpc.Call("generatetoaddress", 3, Address)!.AsArray().Select(static hash => hash!.GetValue<string>())];
+        string[] hashes =
+            [
+                .. rpc.Call("generatetoaddress", 3, Address)!.AsArray().Select(static hash => hash!.GetValue<string>()),
+            ];
 
         Assert.That(rpc.Text("getbestblockhash"), Is.EqualTo(hashes[2]));
         JsonNode info = rpc.Call("getblockchaininfo")!;
@@ -32,13 +35,20 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
         Assert.That(
             output.ToJsonString(),
             Is.EqualTo("""{"value":50.00000000,"n":0,"scriptPubKey":{"asm":"0 751e76e8199196d454941c45d1b3a323f1433bd6","hex":"0014751e76e8199196d454941c45d1b3a323f1433bd6","address":"bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080","type":"witness_v0_keyhash"}}"""));
-        Assert.That(rpc.Call("getblock", hashes[1])!["tx"]![0]!.ToString(), Is.EqualTo(block["tx"]![0]!["txid"]!.ToString()));
+        Assert.That(
+            rpc.Call("getblock", hashes[1])!["tx"]![0]!.ToString(), Is.EqualTo(block["tx"]![0]!["txid"]!.ToString()));
         Assert.That(rpc.Error("getblock", new string('1', 64)), Is.EqualTo((-5, "Block not found")));
-        Assert.That(rpc.Error("getblock", "abc"), Is.EqualTo((-8, "blockhash must be of length 64 (not 3, for 'abc')")));
-        Assert.That(rpc.Error("getblock", new string('z', 64)).Message, Does.StartWith("blockhash must be hexadecimal string (not 'z"));
+        Assert.That(
+            rpc.Error("getblock", "abc"), Is.EqualTo((-8, "blockhash must be of length 64 (not 3, for 'abc')")));
+        Assert.That(
+            rpc.Error("getblock", new string('z', 64)).Message,
+            Does.StartWith("blockhash must be hexadecimal string (not 'z"));
         Assert.That(rpc.Error("generatetoaddress", 1, "nowhere"), Is.EqualTo((-5, "Error: Invalid address")));
         Assert.That(rpc.Error("setmocktime", -1).Code, Is.EqualTo(-8));
-        Assert.That(rpc.Error("getbalance"), Is.EqualTo((-32601, "Method not found")), "without wallets there are no methods of theirs");
+        Assert.That(
+            rpc.Error("getbalance"),
+            Is.EqualTo((-32601, "Method not found")),
+            "without wallets there are no methods of theirs");
         Assert.That(rpc.Call("syncwithvalidationinterfacequeue"), Is.Null);
         Stop(node);
     }
@@ -68,8 +78,12 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
         RpcClient rpc = Run(out Host node, "-disablewallet");
         Assert.That(rpc.Call("waitfornewblock", 1)!["height"]!.GetValue<int>(), Is.Zero);
         Assert.That(rpc.Error("waitfornewblock", -1), Is.EqualTo((-1, "Negative timeout")));
-        Task<JsonNode?> waiting = Task.Factory.StartNew(() => rpc.Call("waitfornewblock", 0, Genesis), TaskCreationOptions.LongRunning);
-        WaitUntil(() => rpc.Call("getrpcinfo")!["active_commands"]!.ToJsonString().Contains("waitfornewblock", StringComparison.Ordinal), "nobody waits");
+        Task<JsonNode?> waiting = Task.Factory.StartNew(
+            () => rpc.Call("waitfornewblock", 0, Genesis), TaskCreationOptions.LongRunning);
+        WaitUntil(
+            () => rpc.Call("getrpcinfo")!["active_commands"]!.ToJsonString().Contains(
+                "waitfornewblock", StringComparison.Ordinal),
+            "nobody waits");
 
         string hash = rpc.Call("generatetoaddress", 1, Address)![0]!.ToString();
 
@@ -85,8 +99,12 @@ internal sealed class BlockchainTests(string program) : DeploymentTest(program)
     public void The_node_ends_in_bounded_time_while_somebody_waits(string how)
     {
         RpcClient rpc = Run(out Host node);
-        Task<JsonNode?> waiting = Task.Factory.StartNew(() => rpc.Call("waitfornewblock"), TaskCreationOptions.LongRunning);
-        WaitUntil(() => rpc.Call("getrpcinfo")!["active_commands"]!.ToJsonString().Contains("waitfornewblock", StringComparison.Ordinal), "nobody waits");
+        Task<JsonNode?> waiting = Task.Factory.StartNew(
+            () => rpc.Call("waitfornewblock"), TaskCreationOptions.LongRunning);
+        WaitUntil(
+            () => rpc.Call("getrpcinfo")!["active_commands"]!.ToJsonString().Contains(
+                "waitfornewblock", StringComparison.Ordinal),
+            "nobody waits");
 
         if (how == "stop")
         {

@@ -17,13 +17,20 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         Assert.That(Cli("-rpcwallet=w", "getbalance"), Is.EqualTo((0, "0.00000000", "")));
         Assert.That(Cli("getrawmempool"), Is.EqualTo((0, "[\n]", "")));
         Assert.That(Cli("syncwithvalidationinterfacequeue"), Is.EqualTo((0, "", "")));
-        Assert.That(Cli("getblockhash", "9"), Is.EqualTo((8, "", "error code: -8\nerror message:\nBlock height out of range")));
+        Assert.That(
+            Cli("getblockhash", "9"), Is.EqualTo((8, "", "error code: -8\nerror message:\nBlock height out of range")));
         Assert.That(Cli("getblockhash", "nine"), Is.EqualTo((1, "", "error: Error parsing JSON: nine")));
         Assert.That(Cli("createwallet", "x").Code, Is.Zero);
-        Assert.That(Cli("getbalance").Errors, Does.EndWith("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line."));
-        Assert.That(Cli("-rpcuser=me", "-rpcpassword=no", "-rpcconnect=127.0.0.1", "getblockcount"), Is.EqualTo((1, "", "error: Authorization failed: Incorrect rpcuser or rpcpassword")));
+        Assert.That(
+            Cli("getbalance").Errors,
+            Does.EndWith("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line."));
+        Assert.That(
+            Cli("-rpcuser=me", "-rpcpassword=no", "-rpcconnect=127.0.0.1", "getblockcount"),
+            Is.EqualTo((1, "", "error: Authorization failed: Incorrect rpcuser or rpcpassword")));
         Assert.That(Cli(), Is.EqualTo((1, "", "error: too few parameters (need at least command)")));
-        Assert.That(Cli("-nothing", "getblockcount"), Is.EqualTo((1, "", "Error parsing command line arguments: Invalid parameter -nothing")));
+        Assert.That(
+            Cli("-nothing", "getblockcount"),
+            Is.EqualTo((1, "", "Error parsing command line arguments: Invalid parameter -nothing")));
         Stop(node);
         (int code, _, string errors) = Cli("-rpcuser=me", "-rpcpassword=no", "getblockcount");
         Assert.That(code, Is.EqualTo(1));
@@ -38,16 +45,24 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         (int code, string output, string errors) = Cli("-getinfo");
         Assert.That((code, errors), Is.EqualTo((0, "")));
         Assert.That(output, Does.Match("^Chain: regtest\nBlocks: 0\nHeaders: 0\nVerification progress: 0\\.000[0-9]%\nDifficulty: 4\\.65").And.EndWith("\n\nWarnings: (none)"));
-        Assert.That(output, Does.Contain("Network: in 0, out 0, total 0\nVersion: 10000\nTime offset (s): 0\nProxies: n/a\nMin tx relay fee rate (BTC/kvB): 0.00000100\n"));
+        Assert.That(
+            output,
+            Does.Contain(
+                "Network: in 0, out 0, total 0\nVersion: 10000\nTime offset (s): 0\nProxies: n/a\nMin tx relay fee "
+                    + "rate (BTC/kvB): 0.00000100\n"));
         Assert.That(output, Does.Not.Contain("Wallet:").And.Not.Contain("Balance"));
 
         rpc.Call("createwallet", "w");
         rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
-        Assert.That(Cli("-getinfo").Output, Does.Contain("Blocks: 101\n").And.Contain("\n\nWallet: w\nKeypool size: 0\n\nBalance: 50.00000000\n"));
+        Assert.That(
+            Cli("-getinfo").Output,
+            Does.Contain("Blocks: 101\n").And.Contain("\n\nWallet: w\nKeypool size: 0\n\nBalance: 50.00000000\n"));
 
         rpc.Call("createwallet", "x");
         Assert.That(Cli("-getinfo").Output, Does.Contain("\n\nBalances\n50.00000000 w\n 0.00000000 x\n\nWarnings"));
-        Assert.That(Cli("-getinfo", "-rpcwallet=x").Output, Does.Contain("\nWallet: x\n").And.Contain("\nBalance: 0.00000000\n"));
+        Assert.That(
+            Cli("-getinfo", "-rpcwallet=x").Output,
+            Does.Contain("\nWallet: x\n").And.Contain("\nBalance: 0.00000000\n"));
         Assert.That(Cli("-getinfo", "getblockcount"), Is.EqualTo((1, "", "error: -getinfo takes no arguments")));
         Stop(node);
         Assert.That(Cli("-getinfo").Errors, Does.StartWith("error: Could not locate RPC credentials."));

@@ -21,7 +21,8 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         rpc = Run(out node, "-disablewallet");
         Assert.That(rpc.Text("getbestblockhash"), Is.EqualTo(tip));
 
-        Task mining = Task.Factory.StartNew(() => Assert.Catch(() => rpc.Call("generatetoaddress", 10_000, Address)), TaskCreationOptions.LongRunning);
+        Task mining = Task.Factory.StartNew(
+            () => Assert.Catch(() => rpc.Call("generatetoaddress", 10_000, Address)), TaskCreationOptions.LongRunning);
         WaitUntil(() => rpc.Int("getblockcount") > 50, "nothing is mined");
         int seen = rpc.Int("getblockcount");
         node.Kill();
@@ -122,7 +123,10 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         node.MayComplain = true;
 
         Assert.That(rpc.Call("listwallets")!.AsArray(), Is.Empty);
-        Assert.That(Log, Does.Contain("Ignoring unknown rw_settings value wallat").And.Contain("Skipping -wallet path that doesn't exist."));
+        Assert.That(
+            Log,
+            Does.Contain(
+                "Ignoring unknown rw_settings value wallat").And.Contain("Skipping -wallet path that doesn't exist."));
         Stop(node);
     }
 
@@ -137,7 +141,9 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         rpc.Call("createwallet", "w");
         rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
         Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
-        Assert.That(rpc.Post("""{"method":"uptime","id":1}""", "me:wrong").Status, Is.EqualTo(System.Net.HttpStatusCode.Unauthorized));
+        Assert.That(
+            rpc.Post("""{"method":"uptime","id":1}""", "me:wrong").Status,
+            Is.EqualTo(System.Net.HttpStatusCode.Unauthorized));
         Stop(node);
         Assert.That(File.Exists(CoinsFile), Is.True);
     }

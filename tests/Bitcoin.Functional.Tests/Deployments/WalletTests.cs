@@ -21,7 +21,8 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         JsonNode info = rpc.Call("getwalletinfo")!;
         Assert.That((info["walletname"]!.ToString(), info["txcount"]!.GetValue<int>(), info["lastprocessedblock"]!["height"]!.GetValue<int>()), Is.EqualTo(("w", 101, 101)));
         Assert.That(rpc.Call("unloadwallet", "w")!.ToJsonString(), Is.EqualTo("{}"));
-        Assert.That(rpc.Error("unloadwallet", "w"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
+        Assert.That(
+            rpc.Error("unloadwallet", "w"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
         Assert.That(rpc.Call("loadwallet", "w")!.ToJsonString(), Is.EqualTo("""{"name":"w"}"""));
         Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
         Stop(node);
@@ -47,8 +48,11 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         rpc.Call("createwallet", "two");
         Assert.That(rpc.Error("getbalance").Code, Is.EqualTo(-19));
         Assert.That(Rpc("two").Call("getwalletinfo")!["walletname"]!.ToString(), Is.EqualTo("two"));
-        Assert.That(Rpc("none").Error("getbalance"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
-        Assert.That(Rpc("two").Error("unloadwallet", "one"), Is.EqualTo((-8, "RPC endpoint wallet and wallet_name parameter specify different wallets")));
+        Assert.That(
+            Rpc("none").Error("getbalance"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
+        Assert.That(
+            Rpc("two").Error("unloadwallet", "one"),
+            Is.EqualTo((-8, "RPC endpoint wallet and wallet_name parameter specify different wallets")));
         Stop(node);
     }
 
@@ -95,7 +99,11 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         for (int round = 0; round < 20; round++)
         {
             bool[] done = new bool[4];
-            Parallel.For(0, done.Length, new ParallelOptions { MaxDegreeOfParallelism = done.Length }, i => done[i] = rpc.Ask("unloadwallet", new System.Text.Json.Nodes.JsonArray("w"))["error"] is null);
+            Parallel.For(
+                0,
+                done.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = done.Length },
+                i => done[i] = rpc.Ask("unloadwallet", new System.Text.Json.Nodes.JsonArray("w"))["error"] is null);
 
             Assert.That(done, Has.Exactly(1).True, $"round {round}");
             rpc.Call("loadwallet", "w");
@@ -115,7 +123,10 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         (int code, string message) = rpc.Error("createwallet", name);
 
         Assert.That(code, Is.EqualTo(-4));
-        Assert.That(message, Does.StartWith("Wallet name must be a file name, not 'a").Or.StartWith("Wallet name must be a file name, not '.").And.Not.Contain("\n").And.Not.Contain("\u001b"));
+        Assert.That(
+            message,
+            Does.StartWith("Wallet name must be a file name, not 'a").Or.StartWith(
+                "Wallet name must be a file name, not '.").And.Not.Contain("\n").And.Not.Contain("\u001b"));
         Assert.That(rpc.Error("loadwallet", name).Code, Is.EqualTo(-18));
         Stop(node);
     }
@@ -140,7 +151,8 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
 
         Assert.That(rpc.Call("listwalletdir")!.ToJsonString(), Is.EqualTo("""{"wallets":[{"name":"half"}]}"""));
         Assert.That(rpc.Error("createwallet", "other").Message, Does.EndWith("Database already exists."));
-        Assert.That(Directory.GetDirectories(wallets).Select(Path.GetFileName), Is.EquivalentTo(new[] { "half", "other" }));
+        Assert.That(
+            Directory.GetDirectories(wallets).Select(Path.GetFileName), Is.EquivalentTo(new[] { "half", "other" }));
         Stop(node);
     }
 }

@@ -61,7 +61,11 @@ internal sealed class GuiTests : ProcessTest
         outside.WaitForLine("block 0 ");
         rpc.Call("createwallet", "w");
         rpc.Call("generatetoaddress", 1, rpc.Text("getnewaddress"));
-        string[] before = ["wallet w: 0.00000000 BTC, immature 50.00000000 BTC", "wallet w: 0.00000000 BTC, immature 100.00000000 BTC"];
+        string[] before =
+            [
+                "wallet w: 0.00000000 BTC, immature 50.00000000 BTC",
+                "wallet w: 0.00000000 BTC, immature 100.00000000 BTC",
+            ];
         gui.WaitForLine(before[0]);
         outside.WaitForLine(before[0]);
         Host.Send("KILL", StartedBy("debug.log", "bitcoin-wallet"));

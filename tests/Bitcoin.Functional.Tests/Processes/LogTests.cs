@@ -16,9 +16,15 @@ internal sealed class LogTests : ProcessTest
         string[] lines = Combine();
 
         Assert.That(lines.Select(static line => line[..2]).Distinct().Order(), Is.EqualTo(new[] { "n ", "w " }));
-        Match sent = First(lines, @"^w .*\[ipc\] \[\d+ (?<thread>b-walletcall\.\d+)/\d+\] send request #(?<number>\d+) (?<method>\S+GetBlockHash)");
-        Match executed = First(lines, $@"^n .*\[ipc\] \[\d+ {Regex.Escape(sent.Groups["thread"].Value)}/\d+\] executing request #{sent.Groups["number"].Value} {Regex.Escape(sent.Groups["method"].Value)}");
-        Match answered = First(lines, $@"^n .*\[ipc\] .*send response #{sent.Groups["number"].Value} {Regex.Escape(sent.Groups["method"].Value)}");
+        Match sent = First(
+            lines,
+            @"^w .*\[ipc\] \[\d+ (?<thread>b-walletcall\.\d+)/\d+\] send request #(?<number>\d+) (?<method>\S+GetBlockHash)");
+        Match executed = First(
+            lines,
+            $@"^n .*\[ipc\] \[\d+ {Regex.Escape(sent.Groups["thread"].Value)}/\d+\] executing request #{sent.Groups["number"].Value} {Regex.Escape(sent.Groups["method"].Value)}");
+        Match answered = First(
+            lines,
+            $@"^n .*\[ipc\] .*send response #{sent.Groups["number"].Value} {Regex.Escape(sent.Groups["method"].Value)}");
         Assert.That((sent.Success, executed.Success, answered.Success), Is.EqualTo((true, true, true)));
     }
 
@@ -26,7 +32,9 @@ internal sealed class LogTests : ProcessTest
     public void Logs_without_a_line_in_common_are_put_in_order_of_time()
     {
         Directory.CreateDirectory(RegtestDirectory);
-        File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log"), "2026-01-01T00:00:00.000001Z one\n2026-01-01T00:00:00.000003Z three\n  and more of three\n");
+        File.WriteAllText(
+            Path.Combine(RegtestDirectory, "debug.log"),
+            "2026-01-01T00:00:00.000001Z one\n2026-01-01T00:00:00.000003Z three\n  and more of three\n");
         File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log.wallet"), "2026-01-01T00:00:00.000002Z two\n");
         File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log.gui"), "2026-01-01T00:00:00.000004Z four\n");
 
@@ -44,7 +52,8 @@ internal sealed class LogTests : ProcessTest
     public void Every_source_has_a_colour_of_its_own()
     {
         Directory.CreateDirectory(RegtestDirectory);
-        File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log"), "2026-01-01T00:00:00.000001Z one\n  more of one\n");
+        File.WriteAllText(
+            Path.Combine(RegtestDirectory, "debug.log"), "2026-01-01T00:00:00.000001Z one\n  more of one\n");
         File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log.wallet"), "2026-01-01T00:00:00.000002Z two\n");
         File.WriteAllText(Path.Combine(RegtestDirectory, "debug.log.gui"), "2026-01-01T00:00:00.000003Z three\n");
 
@@ -74,15 +83,19 @@ internal sealed class LogTests : ProcessTest
         Assert.That(output.TrimEnd(), Is.EqualTo("\e[34mn 2026-01-01T00:00:00.000001Z one\e[0m"));
     }
 
-    private static Match First(string[] lines, string pattern) => lines.Select(line => Regex.Match(line, pattern)).FirstOrDefault(static match => match.Success) ?? Match.Empty;
+    private static Match First(string[] lines, string pattern)
+        => lines.Select(line => Regex.Match(line, pattern)).FirstOrDefault(static match => match.Success)
+            ?? Match.Empty;
 
     private static string Script => Path.GetFullPath(Path.Combine(HostFolder.Path, "../../../eng/combine-logs"));
 
-    private string[] Combine(params string[] options) => Run(Script, [.. options, RegtestDirectory]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private string[] Combine(params string[] options)
+        => Run(Script, [.. options, RegtestDirectory]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static string Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
         Assert.That(process.WaitForExit(Host.Patience), Is.True);

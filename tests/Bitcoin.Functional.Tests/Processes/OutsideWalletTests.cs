@@ -14,7 +14,14 @@ internal sealed class OutsideWalletTests : ProcessTest
         rpc.Call("createwallet", "own");
         string elsewhere = Directory.CreateDirectory(Path.Combine(Root, "elsewhere")).FullName;
         int port = FreePort();
-        Host wallet = Start("bitcoin-wallet", "-regtest", $"-datadir={elsewhere}", $"-ipcconnect=unix:{NodeSocket}", "-server", $"-rpcbind=127.0.0.1:{port}", "-ipcbind=unix");
+        Host wallet = Start(
+            "bitcoin-wallet",
+            "-regtest",
+            $"-datadir={elsewhere}",
+            $"-ipcconnect=unix:{NodeSocket}",
+            "-server",
+            $"-rpcbind=127.0.0.1:{port}",
+            "-ipcbind=unix");
         wallet.WaitForLine("Done loading");
         RpcClient direct = new(port, Path.Combine(elsewhere, "regtest", ".cookie.wallet"), null);
 
@@ -25,7 +32,8 @@ internal sealed class OutsideWalletTests : ProcessTest
         Assert.That(Rpc("theirs").Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
         Assert.That(Rpc("own").Call("getbalance")!.ToJsonString(), Is.EqualTo("0.00000000"));
         Assert.That(direct.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
-        Assert.That(direct.Error("getblockcount").Code, Is.EqualTo(-32601), "the wallet's server has the wallet's methods");
+        Assert.That(
+            direct.Error("getblockcount").Code, Is.EqualTo(-32601), "the wallet's server has the wallet's methods");
         Assert.That(Rpc("nobodys").Error("getbalance").Code, Is.EqualTo(-18));
         wallet.Signal("TERM");
         Assert.That(wallet.WaitForExit(), Is.Zero, wallet.Errors);
@@ -43,7 +51,9 @@ internal sealed class OutsideWalletTests : ProcessTest
 
         Assert.That(rpc.Call("getwalletinfo")!["walletname"]!.ToString(), Is.EqualTo("first"), "the only one there is");
         direct[1].Call("createwallet", "second");
-        Assert.That(rpc.Call("listwallets")!.AsArray().Select(static name => name!.ToString()), Is.EquivalentTo(new[] { "first", "second" }));
+        Assert.That(
+            rpc.Call("listwallets")!.AsArray().Select(static name => name!.ToString()),
+            Is.EquivalentTo(new[] { "first", "second" }));
         Assert.That(rpc.Error("getbalance"), Is.EqualTo((-19, "Multiple wallets are loaded. Please select which wallet to use by requesting the RPC through the /wallet/<walletname> URI path.")));
         rpc.Call("createwallet", "own");
         Assert.That(rpc.Call("listwallets")!.AsArray(), Has.Count.EqualTo(3));
@@ -52,8 +62,12 @@ internal sealed class OutsideWalletTests : ProcessTest
             Assert.That(Rpc(name).Call("getwalletinfo")!["walletname"]!.ToString(), Is.EqualTo(name));
         }
 
-        Assert.That(Rpc("third").Error("getbalance"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
-        Assert.That(rpc.Call("unloadwallet", "first")!.ToJsonString(), Is.EqualTo("{}"), "of another process, named by the argument");
+        Assert.That(
+            Rpc("third").Error("getbalance"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
+        Assert.That(
+            rpc.Call("unloadwallet", "first")!.ToJsonString(),
+            Is.EqualTo("{}"),
+            "of another process, named by the argument");
         two.Kill();
         WaitUntil(() => rpc.Call("listwallets")!.ToJsonString() == """["own"]""", "it is still listed");
         Assert.That(rpc.Call("getwalletinfo")!["walletname"]!.ToString(), Is.EqualTo("own"));
@@ -79,10 +93,14 @@ internal sealed class OutsideWalletTests : ProcessTest
         Assert.That(third.WaitForExit(), Is.EqualTo(1));
         Assert.That(third.Errors, Does.Contain("Is it being used by another process?"));
         rpc.Call("unloadwallet", "shared");
-        Assert.That(direct.Call("loadwallet", "shared")!["name"]!.ToString(), Is.EqualTo("shared"), "who unloads it lets go of it");
+        Assert.That(
+            direct.Call("loadwallet", "shared")!["name"]!.ToString(),
+            Is.EqualTo("shared"),
+            "who unloads it lets go of it");
         Assert.That(rpc.Error("loadwallet", "shared").Code, Is.EqualTo(-4));
         second.Kill();
-        WaitUntil(() => rpc.Ask("loadwallet", new JsonArray("shared"))["error"] is null, "a killed process has it still");
+        WaitUntil(
+            () => rpc.Ask("loadwallet", new JsonArray("shared"))["error"] is null, "a killed process has it still");
         Stop(node);
     }
 
@@ -112,15 +130,22 @@ internal sealed class OutsideWalletTests : ProcessTest
         int tcp = FreePort();
         Host nodeHost = Start(
             "bitcoin-node", "-regtest", $"-datadir={here}", $"-rpcport={Port}", "-printtoconsole=0",
-            $"-ipcbind=tcp:127.0.0.1:{tcp}", "-ipcbind=unix", "-ipccert=own.pem", "-ipckey=own.key", "-ipctrust=peer.pem");
+            $"-ipcbind=tcp:127.0.0.1:{tcp}",
+            "-ipcbind=unix",
+            "-ipccert=own.pem",
+            "-ipckey=own.key",
+            "-ipctrust=peer.pem");
         RpcClient rpc = new RpcClient(Port, Path.Combine(here, "regtest", ".cookie"), "far").WaitUntilStarted(nodeHost);
         string[] toNode = [$"-ipcconnect=tcp:127.0.0.1:{tcp}", "-ipccert=own.pem", "-ipckey=own.key"];
         string pin = node.GetCertHashString(HashAlgorithmName.SHA256);
         Host walletHost = Start("bitcoin-wallet", ["-regtest", $"-datadir={there}", .. toNode, $"-ipctrust={pin}"]);
         walletHost.WaitForLine("Done loading");
 
-        Host asked = Start("bitcoin-wallet", ["-regtest", $"-datadir={there}", .. toNode, $"-ipctrust={pin}", "getblockcount"]);
-        Host stranger = Start("bitcoin-wallet", ["-regtest", $"-datadir={there}", .. toNode, $"-ipctrust={new string('0', 64)}", "getblockcount"]);
+        Host asked = Start(
+            "bitcoin-wallet", ["-regtest", $"-datadir={there}", .. toNode, $"-ipctrust={pin}", "getblockcount"]);
+        Host stranger = Start(
+            "bitcoin-wallet",
+            ["-regtest", $"-datadir={there}", .. toNode, $"-ipctrust={new string('0', 64)}", "getblockcount"]);
         stranger.ExpectedCode = 1;
         stranger.MayComplain = true;
 
@@ -128,7 +153,9 @@ internal sealed class OutsideWalletTests : ProcessTest
         Assert.That(stranger.WaitForExit(), Is.EqualTo(1));
         Assert.That(stranger.Errors, Does.StartWith("Error: "));
         Assert.That(rpc.Error("getbalance").Code, Is.EqualTo(-18), "the wallet is not made yet");
-        Assert.That(File.ReadAllText(Path.Combine(here, "regtest", "debug.log")), Does.Contain($"Listening for IPC requests on address tcp:127.0.0.1:{tcp}"));
+        Assert.That(
+            File.ReadAllText(Path.Combine(here, "regtest", "debug.log")),
+            Does.Contain($"Listening for IPC requests on address tcp:127.0.0.1:{tcp}"));
         rpc.Call("stop");
         Assert.That(walletHost.WaitForExit(), Is.Zero, walletHost.Errors);
     }
@@ -138,7 +165,13 @@ internal sealed class OutsideWalletTests : ProcessTest
     {
         string directory = Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
         int port = FreePort();
-        wallet = Start("bitcoin-wallet", "-regtest", $"-datadir={directory}", $"-ipcconnect=unix:{NodeSocket}", "-server", $"-rpcbind=127.0.0.1:{port}");
+        wallet = Start(
+            "bitcoin-wallet",
+            "-regtest",
+            $"-datadir={directory}",
+            $"-ipcconnect=unix:{NodeSocket}",
+            "-server",
+            $"-rpcbind=127.0.0.1:{port}");
         wallet.WaitForLine("Done loading");
         return new RpcClient(port, Path.Combine(directory, "regtest", ".cookie.wallet"), null);
     }
@@ -147,7 +180,8 @@ internal sealed class OutsideWalletTests : ProcessTest
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new("CN=test", key, HashAlgorithmName.SHA256);
-        X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        X509Certificate2 certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(Path.Combine(directory, "own.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(directory, "own.key"), key.ExportPkcs8PrivateKeyPem());
         return certificate;

@@ -18,7 +18,9 @@ internal abstract class ProcessTest : FunctionalTest
         return Rpc().WaitUntilStarted(node);
     }
 
-    protected IpcConnection<IInit> Connect() => IpcConnection.Connect<IInit>($"unix:{NodeSocket}", new IpcConnectionOptions { ConnectTimeout = Host.Patience });
+    protected IpcConnection<IInit> Connect()
+        => IpcConnection.Connect<IInit>(
+            $"unix:{NodeSocket}", new IpcConnectionOptions { ConnectTimeout = Host.Patience });
 
     protected void Stop(Host node)
     {
@@ -37,9 +39,11 @@ internal abstract class ProcessTest : FunctionalTest
     {
         string start = $"Started {program} as process ";
         WaitUntil(() => Log(log).Contains(start, StringComparison.Ordinal), $"{program} was not started");
-        string line = File.ReadLines(Path.Combine(RegtestDirectory, log)).Last(line => line.Contains(start, StringComparison.Ordinal));
+        string line = File.ReadLines(Path.Combine(RegtestDirectory, log)).Last(
+            line => line.Contains(start, StringComparison.Ordinal));
         return int.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
     }
 
-    protected void WaitForLog(string text, string name = "debug.log") => WaitUntil(() => Log(name).Contains(text, StringComparison.Ordinal), $"'{text}' is not in {name}");
+    protected void WaitForLog(string text, string name = "debug.log")
+        => WaitUntil(() => Log(name).Contains(text, StringComparison.Ordinal), $"'{text}' is not in {name}");
 }

@@ -10,12 +10,19 @@ internal sealed class SpawnTests : ProcessTest
         RpcClient rpc = RunNode(out Host node, "-debug=ipc");
         int wallet = StartedBy("debug.log", "bitcoin-wallet");
 
-        Assert.That(ProcessMark.CommandLine(wallet), Does.Match("^bitcoin-wallet -ipcfd [0-9]+$|/bitcoin-wallet -ipcfd [0-9]+$"));
-        Assert.That(Log("debug.log.wallet"), Does.Contain($"Wallets of a node on regtest, process {wallet}").And.Contain("[ipc]"));
+        Assert.That(
+            ProcessMark.CommandLine(wallet),
+            Does.Match("^bitcoin-wallet -ipcfd [0-9]+$|/bitcoin-wallet -ipcfd [0-9]+$"));
+        Assert.That(
+            Log("debug.log.wallet"),
+            Does.Contain($"Wallets of a node on regtest, process {wallet}").And.Contain("[ipc]"));
         rpc.Call("createwallet", "w");
         Assert.That(Directory.Exists(Path.Combine(RegtestDirectory, "wallets", "w")), Is.True);
         Stop(node);
-        Assert.That(Log(), Does.Contain($"bitcoin-wallet, process {wallet}, ended with code 0"), "launch and exit status are logged");
+        Assert.That(
+            Log(),
+            Does.Contain($"bitcoin-wallet, process {wallet}, ended with code 0"),
+            "launch and exit status are logged");
     }
 
     [Test]
@@ -38,7 +45,14 @@ internal sealed class SpawnTests : ProcessTest
     public void Ctrl_C_on_a_terminal_reaches_all_and_ends_them_from_the_parent_down(string program)
     {
         // A group of its own, as a shell makes one: Ctrl-C signals every process in it.
-        Host parent = Start("/usr/bin/setsid", HostFolder.Program(program), "-regtest", $"-datadir={Root}", $"-rpcport={Port}", "-printtoconsole=0", "-server");
+        Host parent = Start(
+            "/usr/bin/setsid",
+            HostFolder.Program(program),
+            "-regtest",
+            $"-datadir={Root}",
+            $"-rpcport={Port}",
+            "-printtoconsole=0",
+            "-server");
         Rpc().WaitUntilStarted(parent);
         bool hasNode = program == "bitcoin-gui";
         string[] children = hasNode ? ["bitcoin-node", "bitcoin-wallet"] : ["bitcoin-wallet"];
@@ -47,9 +61,13 @@ internal sealed class SpawnTests : ProcessTest
         Host.SendToGroup("INT", parent.Id);
 
         Assert.That(parent.WaitForExit(), Is.Zero, parent.Errors);
-        Assert.That(parent.Errors.Split('\n'), Is.EquivalentTo(children.Select(static child => $"[{child}] SIGINT received — waiting for parent to shut down.")));
+        Assert.That(
+            parent.Errors.Split('\n'),
+            Is.EquivalentTo(
+                children.Select(static child => $"[{child}] SIGINT received — waiting for parent to shut down.")));
         Assert.That(Log(), Does.Match(@"bitcoin-wallet, process \d+, ended with code 0").And.Contain("Shutdown: done"));
-        Assert.That(Log("debug.log.gui"), hasNode ? Does.Match(@"bitcoin-node, process \d+, ended with code 0") : Is.Empty);
+        Assert.That(
+            Log("debug.log.gui"), hasNode ? Does.Match(@"bitcoin-node, process \d+, ended with code 0") : Is.Empty);
     }
 
     [Test]
@@ -64,7 +82,10 @@ internal sealed class SpawnTests : ProcessTest
 
         node.Signal("HUP");
 
-        WaitUntil(() => File.Exists(Path.Combine(RegtestDirectory, "debug.log")) && File.Exists(Path.Combine(RegtestDirectory, "debug.log.wallet")), "not opened anew");
+        WaitUntil(
+            () => File.Exists(Path.Combine(RegtestDirectory, "debug.log")) && File.Exists(
+                Path.Combine(RegtestDirectory, "debug.log.wallet")),
+            "not opened anew");
         rpc.Call("createwallet", "w");
         WaitForLog("Loaded wallet w", "debug.log.wallet");
         Assert.That(ProcessMark.CommandLine(wallet), Does.Contain("bitcoin-wallet"));
@@ -79,7 +100,11 @@ internal sealed class SpawnTests : ProcessTest
         rpc.Call("createwallet", "w");
         int wallet = StartedBy("debug.log", "bitcoin-wallet");
         Host.Send("STOP", wallet);
-        Task<(int Code, string Message)>[] calls = [.. Enumerable.Range(0, 20).Select(_ => Task.Factory.StartNew(() => rpc.Error("getbalance"), TaskCreationOptions.LongRunning))];
+        Task<(int Code, string Message)>[] calls =
+            [
+                .. Enumerable.Range(0, 20).Select(
+                    _ => Task.Factory.StartNew(() => rpc.Error("getbalance"), TaskCreationOptions.LongRunning)),
+            ];
 
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
         Assert.That(Task.WaitAll(calls, Host.Patience), Is.True);
@@ -102,7 +127,9 @@ internal sealed class SpawnTests : ProcessTest
         WaitForLog($"Warning: The wallet process {wallet} ended with code 137; loadwallet starts it again.");
 
         Assert.That(rpc.Int("getblockcount"), Is.EqualTo(101));
-        Assert.That(rpc.Error("getbalance"), Is.EqualTo((-4, $"The wallet process {wallet} ended with code 137. Use loadwallet to start it again.")));
+        Assert.That(
+            rpc.Error("getbalance"),
+            Is.EqualTo((-4, $"The wallet process {wallet} ended with code 137. Use loadwallet to start it again.")));
         Assert.That(rpc.Call("loadwallet", "w")!["name"]!.ToString(), Is.EqualTo("w"));
         Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("50.00000000"));
         Assert.That(StartedBy("debug.log", "bitcoin-wallet"), Is.Not.EqualTo(wallet));
@@ -119,8 +146,11 @@ internal sealed class SpawnTests : ProcessTest
 
         Host.Send("KILL", wallet);
 
-        (int, string) gone = (-4, $"The wallet process {wallet} ended with code 137. Use loadwallet to start it again.");
-        Assert.That(Enumerable.Range(0, 20).Select(i => rpc.Error(i % 2 == 0 ? "getbalance" : "listwallets")), Is.All.EqualTo(gone));
+        (int, string) gone =
+            (-4, $"The wallet process {wallet} ended with code 137. Use loadwallet to start it again.");
+        Assert.That(
+            Enumerable.Range(0, 20).Select(i => rpc.Error(i % 2 == 0 ? "getbalance" : "listwallets")),
+            Is.All.EqualTo(gone));
         Assert.That(rpc.Error("nothing").Code, Is.EqualTo(-32601));
         Assert.That(rpc.Call("loadwallet", "w")!["name"]!.ToString(), Is.EqualTo("w"));
         Stop(node);
@@ -135,7 +165,8 @@ internal sealed class SpawnTests : ProcessTest
 
         Host.Send("KILL", wallet);
 
-        Assert.That(rpc.Call("loadwallet", "w")!["name"]!.ToString(), Is.EqualTo("w"), "at once: nobody needs to have noticed");
+        Assert.That(
+            rpc.Call("loadwallet", "w")!["name"]!.ToString(), Is.EqualTo("w"), "at once: nobody needs to have noticed");
         Assert.That(rpc.Call("getbalance")!.ToJsonString(), Is.EqualTo("0.00000000"));
         Stop(node);
     }

@@ -15,7 +15,8 @@ internal sealed class WrapperTests : ProcessTest
         Rpc().WaitUntilStarted(node);
 
         Assert.That(ProcessMark.CommandLine(node.Id), Does.Contain($"/{expected} -regtest"));
-        Host client = Start("bitcoin", "rpc", "-regtest", $"-datadir={Root}", $"-rpcport={Port}", "getblockhash", "height=0");
+        Host client = Start(
+            "bitcoin", "rpc", "-regtest", $"-datadir={Root}", $"-rpcport={Port}", "getblockhash", "height=0");
         Assert.That(client.WaitForExit(), Is.Zero, client.Errors);
         Assert.That(client.Output, Does.StartWith("0f9188f1"));
         Stop(node);

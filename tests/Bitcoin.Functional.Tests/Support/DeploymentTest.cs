@@ -1,6 +1,9 @@
 namespace Bitcoin.Functional.Support;
 
-/// <summary>A test of the suite that passes over either deployment: it starts the program that is given, and sees nothing of whether that is one process or several.</summary>
+/// <summary>
+/// A test of the suite that passes over either deployment: it starts the program that is given, and sees nothing of
+/// whether that is one process or several.
+/// </summary>
 [TestFixtureSource(typeof(HostFolder), nameof(HostFolder.Deployments))]
 [Category("Deployment")]
 internal abstract class DeploymentTest(string program) : FunctionalTest

@@ -4,7 +4,10 @@ using System.Net.Sockets;
 
 namespace Bitcoin.Functional.Support;
 
-/// <summary>A test with processes. After each: all ended with the code they should, said nothing on their error output, and left no process and no socket behind.</summary>
+/// <summary>
+/// A test with processes. After each: all ended with the code they should, said nothing on their error output, and left
+/// no process and no socket behind.
+/// </summary>
 [Platform("Linux")]
 internal abstract class FunctionalTest
 {
@@ -69,7 +72,10 @@ internal abstract class FunctionalTest
     }
 
     /// <summary>Starts a program on regtest with this test's directory and port.</summary>
-    protected Host StartHere(string program, params string[] args) => Start(program, ["-regtest", $"-datadir={Root}", $"-rpcport={Port.ToString(CultureInfo.InvariantCulture)}", .. args]);
+    protected Host StartHere(string program, params string[] args)
+        => Start(
+            program,
+            ["-regtest", $"-datadir={Root}", $"-rpcport={Port.ToString(CultureInfo.InvariantCulture)}", .. args]);
 
     protected RpcClient Rpc(string? wallet = null) => new(Port, Path.Combine(RegtestDirectory, ".cookie"), wallet);
 
@@ -85,7 +91,8 @@ internal abstract class FunctionalTest
 
     protected List<int> Living() => ProcessMark.Living(_mark);
 
-    protected static void WaitUntil(Func<bool> condition, string what) => Assert.That(SpinWait.SpinUntil(condition, Host.Patience), Is.True, what);
+    protected static void WaitUntil(Func<bool> condition, string what)
+        => Assert.That(SpinWait.SpinUntil(condition, Host.Patience), Is.True, what);
 
     private void Check()
     {
@@ -94,12 +101,21 @@ internal abstract class FunctionalTest
             foreach (Host host in _hosts)
             {
                 int code = host.WaitForExit();
-                Assert.That(code, Is.EqualTo(host.ExpectedCode ?? code), $"{host.Name} ended with {code}:\n{host.Output}\n{host.Errors}");
+                Assert.That(
+                    code,
+                    Is.EqualTo(host.ExpectedCode ?? code),
+                    $"{host.Name} ended with {code}:\n{host.Output}\n{host.Errors}");
                 Assert.That(host.MayComplain ? "" : host.Errors, Is.Empty, $"{host.Name} wrote to its error output");
             }
 
-            Assert.That(SpinWait.SpinUntil(() => Living().Count == 0, Host.Patience), Is.True, $"still there: {string.Join(", ", Living().Select(ProcessMark.CommandLine))}");
-            Assert.That(ProcessMark.Zombies([Environment.ProcessId, .. _hosts.Select(static host => host.Id)]), Is.Empty, "not reaped");
+            Assert.That(
+                SpinWait.SpinUntil(() => Living().Count == 0, Host.Patience),
+                Is.True,
+                $"still there: {string.Join(", ", Living().Select(ProcessMark.CommandLine))}");
+            Assert.That(
+                ProcessMark.Zombies([Environment.ProcessId, .. _hosts.Select(static host => host.Id)]),
+                Is.Empty,
+                "not reaped");
             bool wasKilled = _hosts.Exists(static host => host.ExpectedCode is null && host.Name != "bitcoin-cli");
             string[] sockets = [.. Directory.EnumerateFiles(Root, "*.sock", SearchOption.AllDirectories)];
             Assert.That(wasKilled ? [] : sockets, Is.Empty, "sockets left behind");

@@ -15,7 +15,12 @@ internal sealed class Host : IDisposable
 
     internal Host(string program, string mark, IEnumerable<string> args)
     {
-        ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment[ProcessMark.Variable] = mark;
         foreach (string arg in args)
         {
@@ -86,8 +91,12 @@ internal sealed class Host : IDisposable
         // The shell's own kill: that of some systems takes a negative number for "everybody".
         string stat = File.ReadAllText($"/proc/{leader.ToString(CultureInfo.InvariantCulture)}/stat");
         Assert.That(leader, Is.GreaterThan(1));
-        Assert.That(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[2], Is.EqualTo(leader.ToString(CultureInfo.InvariantCulture)), "it leads no group");
-        using Process shell = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -s {signal} -- -{leader}")]);
+        Assert.That(
+            stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[2],
+            Is.EqualTo(leader.ToString(CultureInfo.InvariantCulture)),
+            "it leads no group");
+        using Process shell = Process.Start(
+            "/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -s {signal} -- -{leader}")]);
         Assert.That(shell.WaitForExit(Patience), Is.True);
         Assert.That(shell.ExitCode, Is.Zero);
     }

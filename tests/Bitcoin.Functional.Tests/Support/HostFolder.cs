@@ -10,7 +10,8 @@ internal static class HostFolder
         .Single(static attribute => attribute.Key == "HostFolder").Value!);
 
     /// <summary>What the suite runs over: the program that BITCOIND names, or else both.</summary>
-    internal static IEnumerable<string> Deployments => Environment.GetEnvironmentVariable("BITCOIND") is { Length: > 0 } program
+    internal static IEnumerable<string> Deployments
+        => Environment.GetEnvironmentVariable("BITCOIND") is { Length: > 0 } program
         ? [System.IO.Path.GetFullPath(program)]
         : [Program("bitcoind"), Program("bitcoin-node")];
 

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Bitcoin.Functional.Support;
 
-/// <summary>Finds the processes of a test, children and their children included, by a variable that all of them inherit.</summary>
+/// <summary>
+/// Finds the processes of a test, children and their children included, by a variable that all of them inherit.
+/// </summary>
 internal static class ProcessMark
 {
     internal const string Variable = "BITCOIN_FUNCTIONAL_TEST";
@@ -23,7 +25,9 @@ internal static class ProcessMark
             string stat = Encoding.UTF8.GetString(Read($"/proc/{process}/stat"));
             int end = stat.LastIndexOf(')');
             string[] fields = end < 0 ? [] : stat[(end + 2)..].Split(' ');
-            if (fields.Length > 1 && fields[0] == "Z" && parents.Contains(int.Parse(fields[1], CultureInfo.InvariantCulture)))
+            if (fields.Length > 1
+                && fields[0] == "Z"
+                && parents.Contains(int.Parse(fields[1], CultureInfo.InvariantCulture)))
             {
                 zombies.Add(stat[..(end + 1)]);
             }
@@ -32,11 +36,17 @@ internal static class ProcessMark
         return zombies;
     }
 
-    internal static string CommandLine(int process) => Encoding.UTF8.GetString(Read($"/proc/{process}/cmdline")).Replace('\0', ' ').Trim();
+    internal static string CommandLine(int process)
+        => Encoding.UTF8.GetString(Read($"/proc/{process}/cmdline")).Replace('\0', ' ').Trim();
 
     private static IEnumerable<int> Numbers()
     {
-        return Directory.EnumerateDirectories("/proc").Select(static path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out int number) ? number : 0).Where(static number => number > 0);
+        return Directory
+            .EnumerateDirectories("/proc")
+            .Select(
+                static path => int.TryParse(
+                    Path.GetFileName(path), CultureInfo.InvariantCulture, out int number) ? number : 0)
+            .Where(static number => number > 0);
     }
 
     private static byte[] Read(string path)

@@ -8,7 +8,10 @@ namespace Bitcoin.Functional.Support;
 /// <summary>Asks a server by HTTP, as any client could.</summary>
 internal sealed class RpcClient(int port, string cookiePath, string? wallet)
 {
-    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Host.Patience };
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        Timeout = Host.Patience,
+    };
 
     /// <summary>Runs a method and gives its result; fails the test on an error.</summary>
     internal JsonNode? Call(string method, params JsonNode?[] arguments)
@@ -24,19 +27,24 @@ internal sealed class RpcClient(int port, string cookiePath, string? wallet)
     internal string Text(string method, params JsonNode?[] arguments) => Call(method, arguments)!.GetValue<string>();
 
     /// <summary>Runs a method that is to fail, and gives code and message.</summary>
-    internal (int Code, string Message) Error(string method, params JsonNode?[] arguments) => ErrorOf(Ask(method, new JsonArray(arguments)));
+    internal (int Code, string Message) Error(string method, params JsonNode?[] arguments)
+        => ErrorOf(Ask(method, new JsonArray(arguments)));
 
-    internal (int Code, string Message) ErrorNamed(string method, JsonObject arguments) => ErrorOf(Ask(method, arguments));
+    internal (int Code, string Message) ErrorNamed(string method, JsonObject arguments)
+        => ErrorOf(Ask(method, arguments));
 
     internal JsonObject Ask(string method, JsonNode? parameters)
     {
-        (_, string body) = Post(new JsonObject { ["method"] = method, ["params"] = parameters, ["id"] = "t" }.ToJsonString());
+        (_, string body) = Post(
+            new JsonObject { ["method"] = method, ["params"] = parameters, ["id"] = "t" }.ToJsonString());
         return JsonNode.Parse(body)!.AsObject();
     }
 
-    internal (HttpStatusCode Status, string Body) Post(string body, string? credentials = "", string? path = null, HttpMethod? verb = null)
+    internal (HttpStatusCode Status, string Body) Post(
+        string body, string? credentials = "", string? path = null, HttpMethod? verb = null)
     {
-        using HttpRequestMessage message = new(verb ?? HttpMethod.Post, $"http://127.0.0.1:{port}{path ?? (wallet is null ? "/" : $"/wallet/{wallet}")}");
+        using HttpRequestMessage message = new(
+            verb ?? HttpMethod.Post, $"http://127.0.0.1:{port}{path ?? (wallet is null ? "/" : $"/wallet/{wallet}")}");
         if (verb is null || verb == HttpMethod.Post)
         {
             message.Content = new StringContent(body);
@@ -45,7 +53,8 @@ internal sealed class RpcClient(int port, string cookiePath, string? wallet)
         if (credentials is not null)
         {
             string text = credentials.Length == 0 ? File.ReadAllText(cookiePath) : credentials;
-            message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(text)));
+            message.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(text)));
         }
 
         using HttpResponseMessage response = s_http.Send(message);
@@ -55,8 +64,12 @@ internal sealed class RpcClient(int port, string cookiePath, string? wallet)
 
     internal (HttpStatusCode Status, string Body) PostBytes(byte[] body)
     {
-        using HttpRequestMessage message = new(HttpMethod.Post, $"http://127.0.0.1:{port}/") { Content = new ByteArrayContent(body) };
-        message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(File.ReadAllBytes(cookiePath)));
+        using HttpRequestMessage message = new(HttpMethod.Post, $"http://127.0.0.1:{port}/")
+        {
+            Content = new ByteArrayContent(body),
+        };
+        message.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(File.ReadAllBytes(cookiePath)));
         using HttpResponseMessage response = s_http.Send(message);
         using StreamReader reader = new(response.Content.ReadAsStream());
         return (response.StatusCode, reader.ReadToEnd().TrimEnd('\n'));
@@ -78,7 +91,8 @@ internal sealed class RpcClient(int port, string cookiePath, string? wallet)
                 return IsStarted(out last);
             },
             Host.Patience);
-        Assert.That(started && !host.HasExited, Is.True, $"{host.Name} did not start: {last}\n{host.Output}\n{host.Errors}");
+        Assert.That(
+            started && !host.HasExited, Is.True, $"{host.Name} did not start: {last}\n{host.Output}\n{host.Errors}");
         return this;
     }
 

@@ -31,7 +31,8 @@ internal sealed class BlockFilesTests
 
         using BlockTree tree = Open();
 
-        Assert.That(() => tree.Read(tree.AtHeight(2)!), Throws.InstanceOf<IOException>().Or.InstanceOf<InvalidDataException>());
+        Assert.That(
+            () => tree.Read(tree.AtHeight(2)!), Throws.InstanceOf<IOException>().Or.InstanceOf<InvalidDataException>());
         Assert.That(tree.Verify(level: 0, count: 0), Is.False);
         Assert.That(tree.Read(tree.AtHeight(1)!)!.GetHash(), Is.EqualTo(tree.AtHeight(1)!.Hash));
         Assert.That(tree.Read(tree.AtHeight(3)!)!.GetHash(), Is.EqualTo(tree.AtHeight(3)!.Hash));
@@ -49,7 +50,9 @@ internal sealed class BlockFilesTests
 
         using BlockTree tree = Open();
 
-        Assert.That(() => tree.Read(tree.AtHeight(1)!), Throws.InstanceOf<InvalidDataException>().With.Message.Contains(tree.AtHeight(1)!.Hash.ToString()));
+        Assert.That(
+            () => tree.Read(tree.AtHeight(1)!),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains(tree.AtHeight(1)!.Hash.ToString()));
     }
 
     [Test]
@@ -60,7 +63,9 @@ internal sealed class BlockFilesTests
 
         using BlockTree tree = Open();
 
-        Assert.That(() => tree.ReadUndo(tree.AtHeight(1)!), Throws.InstanceOf<IOException>().Or.InstanceOf<InvalidDataException>());
+        Assert.That(
+            () => tree.ReadUndo(tree.AtHeight(1)!),
+            Throws.InstanceOf<IOException>().Or.InstanceOf<InvalidDataException>());
         Assert.That(tree.Verify(level: 1, count: 0), Is.True);
         Assert.That(tree.Verify(level: 2, count: 0), Is.False);
     }
@@ -125,7 +130,9 @@ internal sealed class BlockFilesTests
         Assert.That(again.Verify(level: 2, count: 0), Is.True);
         Assert.That(again.Files.Existing(), Is.EqualTo(Enumerable.Range(0, again.Tip.Data.File + 1)));
         Assert.That(again.Tip.Data.File, Is.GreaterThan(1));
-        Assert.That(again.Files.Existing().Select(number => new FileInfo(again.Files.PathOf("blk", number)).Length), Has.All.LessThan(1000));
+        Assert.That(
+            again.Files.Existing().Select(number => new FileInfo(again.Files.PathOf("blk", number)).Length),
+            Has.All.LessThan(1000));
     }
 
     [Test]
@@ -138,7 +145,8 @@ internal sealed class BlockFilesTests
         Assert.That(key, Has.Length.EqualTo(KeyBytes));
         Assert.That(key, Has.Some.Not.EqualTo(0));
         Assert.That(File.ReadAllBytes(Key), Is.EqualTo(key));
-        Assert.That(File.ReadAllBytes(File0).AsSpan(0, 4).ToArray(), Is.Not.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
+        Assert.That(
+            File.ReadAllBytes(File0).AsSpan(0, 4).ToArray(), Is.Not.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
         Assert.That(Plain(File0).AsSpan(0, 4).ToArray(), Is.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
     }
 
@@ -148,7 +156,8 @@ internal sealed class BlockFilesTests
         Store(1, new TreeOptions { Directory = _folder, Obfuscates = false });
 
         Assert.That(File.ReadAllBytes(Key), Is.EqualTo(new byte[KeyBytes]));
-        Assert.That(File.ReadAllBytes(File0).AsSpan(0, 4).ToArray(), Is.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
+        Assert.That(
+            File.ReadAllBytes(File0).AsSpan(0, 4).ToArray(), Is.EqualTo(NetworkParameters.Regtest.Magic.ToArray()));
     }
 
     [Test]
@@ -169,7 +178,10 @@ internal sealed class BlockFilesTests
         Store(1);
         File.WriteAllBytes(Key, new byte[length]);
 
-        Assert.That(() => Open(), Throws.InstanceOf<InvalidDataException>().With.Message.EqualTo($"{Key} has {length} bytes. Expected {KeyBytes}."));
+        Assert.That(
+            () => Open(),
+            Throws.InstanceOf<InvalidDataException>().With.Message.EqualTo(
+                $"{Key} has {length} bytes. Expected {KeyBytes}."));
     }
 
     /// <summary>Stores blocks, and gives where the record of each block of the chain begins.</summary>
@@ -181,12 +193,17 @@ internal sealed class BlockFilesTests
             Assert.That(tree.AcceptBlock(Forge.Next(tree)).Refusal, Is.Null);
         }
 
-        return [.. Enumerable.Range(0, tree.Tip.Height + 1).Select(height => tree.AtHeight(height)!.Data.Offset - BlockFiles.HeaderBytes)];
+        return
+        [
+            .. Enumerable.Range(0, tree.Tip.Height + 1).Select(
+                height => tree.AtHeight(height)!.Data.Offset - BlockFiles.HeaderBytes),
+        ];
     }
 
     private BlockTree Open(TimeProvider? clock = null, TreeOptions? options = null)
     {
-        return new BlockTree(NetworkParameters.Regtest, clock ?? Forge.Clock(), options ?? new TreeOptions { Directory = _folder });
+        return new BlockTree(
+            NetworkParameters.Regtest, clock ?? Forge.Clock(), options ?? new TreeOptions { Directory = _folder });
     }
 
     private static void Flip(string path, long bit)

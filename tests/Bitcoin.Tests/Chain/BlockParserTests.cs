@@ -37,7 +37,9 @@ internal sealed class BlockParserTests
     [TestCase("", "SpanReader::read(): end of data")]
     public void A_malformed_count_is_refused(string hex, string message)
     {
-        Assert.That(() => new WireReader(Convert.FromHexString(hex)).Count(), Throws.TypeOf<FormatException>().With.Message.EqualTo(message));
+        Assert.That(
+            () => new WireReader(Convert.FromHexString(hex)).Count(),
+            Throws.TypeOf<FormatException>().With.Message.EqualTo(message));
     }
 
     [Test]
@@ -48,8 +50,12 @@ internal sealed class BlockParserTests
         Assert.That(transaction!.ToBytes(), Is.EqualTo(Bytes));
         Assert.That(transaction!.Inputs[0].WitScript.PushCount, Is.Zero);
         Assert.That(transaction.Inputs[1].WitScript.PushCount, Is.EqualTo(2));
-        Assert.That(transaction.GetHash().ToString(), Is.EqualTo("e8151a2af31c368a35053ddd4bdb285a8595c769a3ad83e0fa02314a602d4609"));
-        Assert.That(transaction.GetWitHash().ToString(), Is.EqualTo("c36c38370907df2324d9ce9d149d191192f338b37665a82e78e76a12c909b762"));
+        Assert.That(
+            transaction.GetHash().ToString(),
+            Is.EqualTo("e8151a2af31c368a35053ddd4bdb285a8595c769a3ad83e0fa02314a602d4609"));
+        Assert.That(
+            transaction.GetWitHash().ToString(),
+            Is.EqualTo("c36c38370907df2324d9ce9d149d191192f338b37665a82e78e76a12c909b762"));
     }
 
     [Test]
@@ -89,7 +95,8 @@ internal sealed class BlockParserTests
     {
         Assert.That(TryParse([1, 0, 0, 0, 0, 0, 7, 0, 0, 0], out Transaction? transaction), Is.True);
 
-        Assert.That((transaction!.Inputs.Count, transaction.Outputs.Count, transaction.LockTime.Value), Is.EqualTo((0, 0, 7u)));
+        Assert.That(
+            (transaction!.Inputs.Count, transaction.Outputs.Count, transaction.LockTime.Value), Is.EqualTo((0, 0, 7u)));
     }
 
     [Test]
@@ -109,12 +116,16 @@ internal sealed class BlockParserTests
         byte[] bytes = NetworkParameters.Main.Genesis.ToBytes();
         for (int length = 0; length < bytes.Length; length++)
         {
-            Assert.That(BlockParser.TryParse(bytes[..length], NetworkParameters.Main, out Block? _), Is.False, $"cut at {length}");
+            Assert.That(
+                BlockParser.TryParse(bytes[..length], NetworkParameters.Main, out Block? _),
+                Is.False,
+                $"cut at {length}");
         }
 
         Assert.That(BlockParser.TryParse([.. bytes, 0xff], NetworkParameters.Main, out Block? block), Is.True);
         Assert.That(block!.ToBytes(), Is.EqualTo(bytes));
     }
 
-    private static bool TryParse(byte[] bytes, out Transaction? transaction) => BlockParser.TryParse(bytes, NetworkParameters.Main, out transaction);
+    private static bool TryParse(byte[] bytes, out Transaction? transaction)
+        => BlockParser.TryParse(bytes, NetworkParameters.Main, out transaction);
 }

@@ -6,7 +6,8 @@ namespace Bitcoin.Tests;
 
 internal sealed class DescriptorTests
 {
-    private const string Parent = "tpubD6NzVbkrYhZ4WaWSyoBvQwbpLkojyoTZPRsgXELWz3Popb3qkjcJyJUGLnL4qHHoQvao8ESaAstxYSnhyswJ76uZPStJRJCTKvosUCJZL5B";
+    private const string Parent =
+        "tpubD6NzVbkrYhZ4WaWSyoBvQwbpLkojyoTZPRsgXELWz3Popb3qkjcJyJUGLnL4qHHoQvao8ESaAstxYSnhyswJ76uZPStJRJCTKvosUCJZL5B";
 
     [TestCase($"pkh({Parent}/1/<0;1>)", new[] { $"pkh({Parent}/1/0)", $"pkh({Parent}/1/1)" })]
     [TestCase($"wpkh({Parent}/<0;1;2>/*)", new[] { $"wpkh({Parent}/0/*)", $"wpkh({Parent}/1/*)", $"wpkh({Parent}/2/*)" })]
@@ -14,10 +15,27 @@ internal sealed class DescriptorTests
     [TestCase($"wpkh({Parent}/0)", new[] { $"wpkh({Parent}/0)" })]
     public void Several_paths_stand_for_several_descriptors(string text, string[] expected)
     {
-        Assert.That(Descriptor.TryParseAll(text, NetworkParameters.Regtest, needsChecksum: false, out IReadOnlyList<Descriptor> all, out string error), Is.True, error);
+        Assert.That(
+            Descriptor.TryParseAll(
+                text,
+                NetworkParameters.Regtest,
+                needsChecksum: false,
+                out IReadOnlyList<Descriptor> all,
+                out string error),
+            Is.True,
+            error);
         Assert.That(all.Select(static one => one.ToString()), Is.EqualTo(expected));
 
-        Script[] scripts = [.. expected.Select(static one => Descriptor.TryParse(one, NetworkParameters.Regtest, needsChecksum: false, out Descriptor? single, out _) ? single.Expand(4).First() : Script.Empty)];
+        Script[] scripts =
+            [
+                .. expected.Select(
+                    static one => Descriptor.TryParse(
+                        one,
+                        NetworkParameters.Regtest,
+                        needsChecksum: false,
+                        out Descriptor? single,
+                        out _) ? single.Expand(4).First() : Script.Empty),
+            ];
         Assert.That(all.Select(static one => one.Expand(4).First()), Is.EqualTo(scripts));
     }
 
@@ -30,7 +48,9 @@ internal sealed class DescriptorTests
     [TestCase($"wpkh({Parent}/<0;>)", "wpkh(): Key path value '' is not a valid uint32")]
     public void Paths_that_are_none_are_refused(string text, string expected)
     {
-        Assert.That(Descriptor.TryParseAll(text, NetworkParameters.Regtest, needsChecksum: false, out _, out string error), Is.False);
+        Assert.That(
+            Descriptor.TryParseAll(text, NetworkParameters.Regtest, needsChecksum: false, out _, out string error),
+            Is.False);
         Assert.That(error, Is.EqualTo(expected));
     }
 
@@ -39,9 +59,18 @@ internal sealed class DescriptorTests
     {
         string text = $"wpkh({Parent}/<0;1>/*)";
 
-        Assert.That(Descriptor.TryParseAll(DescriptorChecksum.Append(text), NetworkParameters.Regtest, needsChecksum: true, out IReadOnlyList<Descriptor> all, out _), Is.True);
+        Assert.That(
+            Descriptor.TryParseAll(
+                DescriptorChecksum.Append(text),
+                NetworkParameters.Regtest,
+                needsChecksum: true,
+                out IReadOnlyList<Descriptor> all,
+                out _),
+            Is.True);
         Assert.That(all, Has.Count.EqualTo(2));
-        Assert.That(Descriptor.TryParse(text, NetworkParameters.Regtest, needsChecksum: false, out _, out string error), Is.False);
+        Assert.That(
+            Descriptor.TryParse(text, NetworkParameters.Regtest, needsChecksum: false, out _, out string error),
+            Is.False);
         Assert.That(error, Is.EqualTo("Multipath descriptor not accepted"));
     }
 }

@@ -42,7 +42,8 @@ internal static class Forge
     }
 
     /// <summary>A block with other transactions, and merkle root and work put right again.</summary>
-    internal static Block With(Block block, params Transaction[] transactions) => Edit(block, copy => copy.Transactions = [.. transactions]);
+    internal static Block With(Block block, params Transaction[] transactions)
+        => Edit(block, copy => copy.Transactions = [.. transactions]);
 
     internal static Block Copy(Block block)
     {
@@ -69,16 +70,22 @@ internal static class Forge
         return transaction;
     }
 
-    internal static TxIn Input(OutPoint previous, uint sequence = uint.MaxValue) => new(previous) { Sequence = new Sequence(sequence) };
+    internal static TxIn Input(OutPoint previous, uint sequence = uint.MaxValue) => new(previous)
+    {
+        Sequence = new Sequence(sequence),
+    };
 
     internal static TxOut Output(long value) => new(Money.Satoshis(value), Script);
 
     internal static Transaction Coinbase(byte[] scriptSig, params TxOut[] outputs)
     {
-        return Transaction([new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), Script.FromBytesUnsafe(scriptSig))], outputs);
+        return Transaction(
+            [new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), Script.FromBytesUnsafe(scriptSig))], outputs);
     }
 
-    /// <summary>A mined coinbase that promises nothing about witnesses, for blocks whose other transactions have none.</summary>
+    /// <summary>
+    /// A mined coinbase that promises nothing about witnesses, for blocks whose other transactions have none.
+    /// </summary>
     internal static Transaction WithoutCommitment(Transaction coinbase)
     {
         Transaction bare = coinbase.Clone();
@@ -87,11 +94,13 @@ internal static class Forge
         return bare;
     }
 
-    internal static Transaction Spend(OutPoint previous, long value = 1, uint lockTime = 0, uint sequence = uint.MaxValue)
+    internal static Transaction Spend(
+        OutPoint previous, long value = 1, uint lockTime = 0, uint sequence = uint.MaxValue)
     {
         return Transaction([Input(previous, sequence)], [Output(value)], lockTime);
     }
 
     /// <summary>The coinbase of a block of the active chain.</summary>
-    internal static OutPoint CoinbaseAt(BlockTree chain, int height) => new(chain.Read(chain.AtHeight(height)!)!.Transactions[0].GetHash(), 0);
+    internal static OutPoint CoinbaseAt(BlockTree chain, int height)
+        => new(chain.Read(chain.AtHeight(height)!)!.Transactions[0].GetHash(), 0);
 }

@@ -20,8 +20,12 @@ internal sealed class GenesisTests
     {
         Block genesis = NetworkParameters.Test4.Genesis;
 
-        Assert.That(genesis.GetHash().ToString(), Is.EqualTo("00000000da84f2bafbbc53dee25a72ae507ff4914b867c565be350b0da8bf043"));
-        Assert.That(genesis.Header.HashMerkleRoot.ToString(), Is.EqualTo("7aa0a7ae1e223414cb807e40cd57e667b718e42aaf9306db9102fe28912b7b4e"));
+        Assert.That(
+            genesis.GetHash().ToString(),
+            Is.EqualTo("00000000da84f2bafbbc53dee25a72ae507ff4914b867c565be350b0da8bf043"));
+        Assert.That(
+            genesis.Header.HashMerkleRoot.ToString(),
+            Is.EqualTo("7aa0a7ae1e223414cb807e40cd57e667b718e42aaf9306db9102fe28912b7b4e"));
     }
 
     [TestCaseSource(nameof(s_networks))]
@@ -30,7 +34,9 @@ internal sealed class GenesisTests
         Block genesis = network.Genesis;
 
         Assert.That(genesis.GetHash().ToString(), Is.EqualTo(hash));
-        Assert.That(genesis.Header.HashMerkleRoot.ToString(), Is.EqualTo("4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"));
+        Assert.That(
+            genesis.Header.HashMerkleRoot.ToString(),
+            Is.EqualTo("4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"));
         Assert.That(ProofOfWork.IsMet(genesis.GetHash(), genesis.Header.Bits.ToCompact(), network), Is.True);
         Assert.That(genesis.ToBytes(), Has.Length.EqualTo(285));
     }

@@ -28,7 +28,8 @@ internal sealed class ImportTests
         ImportReport first = Import(chain, file);
         ImportReport second = Import(chain, file);
 
-        Assert.That((first.Taken, first.Duplicates, first.RefusedCount, first.SkippedBytes), Is.EqualTo((10, 0, 0, 0L)));
+        Assert.That(
+            (first.Taken, first.Duplicates, first.RefusedCount, first.SkippedBytes), Is.EqualTo((10, 0, 0, 0L)));
         Assert.That((second.Taken, second.Duplicates, second.RefusedCount), Is.EqualTo((0, 10, 0)));
         Assert.That(chain.Tip.Hash, Is.EqualTo(_blocks[^1].GetHash()));
     }
@@ -53,16 +54,44 @@ internal sealed class ImportTests
 
         Assert.That(report.Taken, Is.EqualTo(4));
         Assert.That(report.Refused, Is.EqualTo(new Dictionary<string, int> { ["prev-blk-not-found"] = 5 }));
-        Assert.That(report.ToString(), Is.EqualTo("4 blocks taken, 0 already known, 5 refused (prev-blk-not-found 5), 0 bytes skipped"));
+        Assert.That(
+            report.ToString(),
+            Is.EqualTo("4 blocks taken, 0 already known, 5 refused (prev-blk-not-found 5), 0 bytes skipped"));
     }
 
     [Test]
     public void Zeros_rubbish_and_half_a_magic_between_blocks_are_passed_over()
     {
         BlockTree chain = new(s_network, Forge.Clock());
-        byte[] rubbish = [0, 0, 0xfa, 0xfa, 0xbf, 0x11, 0xfa, 0xbf, 0xb5, 0xda, 1, 0, 0, 0, 0xfa, 0xbf, 0xb5, 0xda, 0xff, 0xff, 0xff, 0xff];
+        byte[] rubbish =
+            [
+                0,
+                0,
+                0xfa,
+                0xfa,
+                0xbf,
+                0x11,
+                0xfa,
+                0xbf,
+                0xb5,
+                0xda,
+                1,
+                0,
+                0,
+                0,
+                0xfa,
+                0xbf,
+                0xb5,
+                0xda,
+                0xff,
+                0xff,
+                0xff,
+                0xff,
+            ];
 
-        ImportReport report = Import(chain, [.. rubbish, .. _blocks.SelectMany(block => (byte[])[.. Frame(block), .. rubbish]), .. new byte[100_000]]);
+        ImportReport report = Import(
+            chain,
+            [.. rubbish, .. _blocks.SelectMany(block => (byte[])[.. Frame(block), .. rubbish]), .. new byte[100_000]]);
 
         Assert.That((report.Taken, report.RefusedCount), Is.EqualTo((10, 0)));
         Assert.That(report.SkippedBytes, Is.EqualTo((11 * rubbish.Length) + 100_000));
@@ -121,7 +150,8 @@ internal sealed class ImportTests
     public void A_refused_block_is_counted_by_its_reason()
     {
         BlockTree chain = new(s_network, Forge.Clock());
-        Block forged = Forge.Edit(_blocks[1], static block => block.Header.HashMerkleRoot = uint256.Zero, keepsRoot: true);
+        Block forged = Forge.Edit(
+            _blocks[1], static block => block.Header.HashMerkleRoot = uint256.Zero, keepsRoot: true);
 
         ImportReport report = Import(chain, [.. Frame(_blocks[0]), .. Frame(forged)]);
 
@@ -135,7 +165,8 @@ internal sealed class ImportTests
         BlockTree chain = new(s_network, Forge.Clock());
         using MemoryStream stream = new([.. _blocks.SelectMany(Frame)]);
 
-        Assert.Throws<OperationCanceledException>(() => new BlockImporter(chain).Import(stream, "test", new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => new BlockImporter(chain).Import(stream, "test", new CancellationToken(canceled: true)));
 
         Assert.That(chain.Tip.Height, Is.Zero);
     }
@@ -159,6 +190,7 @@ internal sealed class ImportTests
     /// <summary>Gives 1,000 bytes at a time.</summary>
     private sealed class DribblingStream(byte[] bytes) : MemoryStream(bytes)
     {
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 1000));
+        public override int Read(byte[] buffer, int offset, int count)
+            => base.Read(buffer, offset, Math.Min(count, 1000));
     }
 }

@@ -55,7 +55,8 @@ internal sealed class MinerTests
     {
         BlockTree chain = new(NetworkParameters.Main, Forge.Clock());
 
-        Assert.Throws<OperationCanceledException>(() => Miner.Mine(chain, 1, Forge.Script, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => Miner.Mine(chain, 1, Forge.Script, new CancellationToken(canceled: true)));
         Assert.That(chain.Tip.Height, Is.Zero);
     }
 }

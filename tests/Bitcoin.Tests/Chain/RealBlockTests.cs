@@ -20,9 +20,13 @@ internal sealed class RealBlockTests
         importer.Import(file);
         ImportReport report = importer.Complete();
 
-        Assert.That((report.Taken, report.Duplicates, report.RefusedCount, report.SkippedBytes), Is.EqualTo((4522, 0, 0, 0L)), report.ToString());
+        Assert.That(
+            (report.Taken, report.Duplicates, report.RefusedCount, report.SkippedBytes),
+            Is.EqualTo((4522, 0, 0, 0L)),
+            report.ToString());
         Assert.That(chain.Tip.Height, Is.EqualTo(4521));
-        Assert.That(chain.Tip.Hash.ToString(), Is.EqualTo("00000000ac08f7d984f6b36027395e654a5f1e3bb006cd9df9c60b9897ea4c40"));
+        Assert.That(
+            chain.Tip.Hash.ToString(), Is.EqualTo("00000000ac08f7d984f6b36027395e654a5f1e3bb006cd9df9c60b9897ea4c40"));
     }
 
     [Test]
@@ -35,7 +39,10 @@ internal sealed class RealBlockTests
         while (reader.TryRead(out BlockFrame frame))
         {
             count++;
-            Assert.That(BlockParser.TryParse(frame.Block.ToArray(), NetworkParameters.Main, out Block? _), Is.True, $"block at {frame.Offset}");
+            Assert.That(
+                BlockParser.TryParse(frame.Block.ToArray(), NetworkParameters.Main, out Block? _),
+                Is.True,
+                $"block at {frame.Offset}");
         }
 
         Assert.That(count, Is.EqualTo(4522));
@@ -43,7 +50,8 @@ internal sealed class RealBlockTests
 
     [TestCase("blocks/mainnet-277647.raw", "0000000000000000054a714e580b16c583701712ab91060e92dbde6eb1e052a8", 213, 732, 0)]
     [TestCase("blocks/mainnet-482683.raw", "000000000000000000c238240ef6dcb26c37e75e16514e6ffc0aef7eee73e747", 12, 51, 2)]
-    public void A_later_block_parses_and_its_commitments_hold(string file, string hash, int transactions, int inputs, int withWitness)
+    public void A_later_block_parses_and_its_commitments_hold(
+        string file, string hash, int transactions, int inputs, int withWitness)
     {
         byte[] bytes = File.ReadAllBytes(RealData.File(file));
 
@@ -82,7 +90,8 @@ internal sealed class RealBlockTests
             jobs[77].Transaction.Outputs[0].Value += Money.Satoshis(1);
         }
 
-        ScriptCheck.Failure? failure = new ScriptCheck(threads: 2).Run(jobs, ScriptFlags.Of(block.GetHash(), 277_647, NetworkParameters.Main), remembers: false);
+        ScriptCheck.Failure? failure = new ScriptCheck(threads: 2).Run(
+            jobs, ScriptFlags.Of(block.GetHash(), 277_647, NetworkParameters.Main), remembers: false);
 
         Assert.That(next, Is.EqualTo(732));
         Assert.That(failure?.Transaction, Is.EqualTo(isTampered ? jobs[77].Transaction : null));
@@ -126,7 +135,9 @@ internal sealed class RealBlockTests
             long value = reader.ReadInt64();
             int height = reader.ReadInt32();
             bool isCoinbase = reader.ReadByte() != 0;
-            spent.Add(new UnspentCoin(value, Script.FromBytesUnsafe(reader.ReadBytes(reader.ReadByte())), height, isCoinbase));
+            spent.Add(
+                new UnspentCoin(
+                    value, Script.FromBytesUnsafe(reader.ReadBytes(reader.ReadByte())), height, isCoinbase));
         }
 
         return spent;

@@ -54,16 +54,21 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    public void Target_other_than_the_expected_one() => Refused(Forge.Edit(_good, static block => block.Header.Bits = new Target(0x207ffffe)), "bad-diffbits");
+    public void Target_other_than_the_expected_one()
+        => Refused(Forge.Edit(_good, static block => block.Header.Bits = new Target(0x207ffffe)), "bad-diffbits");
 
     [Test]
-    public void Merkle_root_of_other_transactions() => Refused(Forge.Edit(_good, static block => block.Header.HashMerkleRoot = uint256.Zero, keepsRoot: true), "bad-txnmrklroot");
+    public void Merkle_root_of_other_transactions()
+        => Refused(
+            Forge.Edit(_good, static block => block.Header.HashMerkleRoot = uint256.Zero, keepsRoot: true),
+            "bad-txnmrklroot");
 
     [Test]
     public void Transactions_with_the_repetition_written_out()
     {
         Transaction coinbase = Forge.WithoutCommitment(_good.Transactions[0]);
-        Block honest = Forge.With(_good, coinbase, Forge.Spend(Forge.CoinbaseAt(_chain, 1)), Forge.Spend(Forge.CoinbaseAt(_chain, 2)));
+        Block honest = Forge.With(
+            _good, coinbase, Forge.Spend(Forge.CoinbaseAt(_chain, 1)), Forge.Spend(Forge.CoinbaseAt(_chain, 2)));
         Block forged = Forge.Copy(honest);
         forged.Transactions.Add(forged.Transactions[^1]);
 
@@ -71,12 +76,14 @@ internal sealed class RefusalTests
         AcceptResult afterwards = _chain.AcceptBlock(honest);
 
         Assert.That(result.Refusal?.Reason, Is.EqualTo("bad-txns-duplicate"));
-        Assert.That(afterwards.Refusal, Is.Null, "the honest block has the same hash and must not suffer for the forgery");
+        Assert.That(
+            afterwards.Refusal, Is.Null, "the honest block has the same hash and must not suffer for the forgery");
         _good = honest;
     }
 
     [Test]
-    public void Unknown_parent() => Refused(Forge.Edit(_good, static block => block.Header.HashPrevBlock = uint256.One), "prev-blk-not-found");
+    public void Unknown_parent()
+        => Refused(Forge.Edit(_good, static block => block.Header.HashPrevBlock = uint256.One), "prev-blk-not-found");
 
     [Test]
     public void A_known_block()
@@ -114,26 +121,38 @@ internal sealed class RefusalTests
     }
 
     [Test]
-    public void Version_of_the_past() => Refused(Forge.Edit(_good, static block => block.Header.Version = 3), "bad-version(0x00000003)");
+    public void Version_of_the_past()
+        => Refused(Forge.Edit(_good, static block => block.Header.Version = 3), "bad-version(0x00000003)");
 
     [Test]
-    public void No_transactions() => Refused(Forge.Edit(_good, static block => (block.Transactions, block.Header.HashMerkleRoot) = ([], uint256.Zero), keepsRoot: true), "bad-blk-length");
+    public void No_transactions()
+        => Refused(
+            Forge.Edit(
+                _good,
+                static block => (block.Transactions, block.Header.HashMerkleRoot) = ([], uint256.Zero),
+                keepsRoot: true),
+            "bad-blk-length");
 
     [Test]
     public void No_coinbase() => Refused(Forge.With(_good, Forge.Spend(s_somewhere)), "bad-cb-missing");
 
     [Test]
-    public void Coinbase_second() => Refused(Forge.With(_good, Forge.Spend(s_somewhere), _good.Transactions[0]), "bad-cb-missing");
+    public void Coinbase_second()
+        => Refused(Forge.With(_good, Forge.Spend(s_somewhere), _good.Transactions[0]), "bad-cb-missing");
 
     [Test]
-    public void Two_coinbases() => Refused(Forge.With(_good, _good.Transactions[0], Forge.Coinbase([1, 13, 0], Forge.Output(1))), "bad-cb-multiple");
+    public void Two_coinbases()
+        => Refused(
+            Forge.With(_good, _good.Transactions[0], Forge.Coinbase([1, 13, 0], Forge.Output(1))), "bad-cb-multiple");
 
     [Test]
-    public void Coinbase_of_another_height() => Refused(Forge.With(_good, Forge.Next(_chain, _chain.AtHeight(10)).Transactions[0]), "bad-cb-height");
+    public void Coinbase_of_another_height()
+        => Refused(Forge.With(_good, Forge.Next(_chain, _chain.AtHeight(10)).Transactions[0]), "bad-cb-height");
 
     [TestCase(1)]
     [TestCase(101)]
-    public void Coinbase_script_of_a_wrong_length(int length) => Refused(Forge.With(_good, Forge.Coinbase(new byte[length], Forge.Output(1))), "bad-cb-length");
+    public void Coinbase_script_of_a_wrong_length(int length)
+        => Refused(Forge.With(_good, Forge.Coinbase(new byte[length], Forge.Output(1))), "bad-cb-length");
 
     [Test]
     public void Coinbase_that_takes_more_than_subsidy_and_fees()
@@ -146,27 +165,43 @@ internal sealed class RefusalTests
 
     [TestCase(-1, "bad-txns-vout-negative")]
     [TestCase(TransactionRules.MaxMoney + 1, "bad-txns-vout-toolarge")]
-    public void Output_that_is_no_amount(long value, string reason) => Refused(Forge.With(_good, _good.Transactions[0], Forge.Spend(s_somewhere, value)), reason);
+    public void Output_that_is_no_amount(long value, string reason)
+        => Refused(Forge.With(_good, _good.Transactions[0], Forge.Spend(s_somewhere, value)), reason);
 
     [Test]
     public void Outputs_of_more_than_all_money()
     {
-        Refused(Forge.With(_good, _good.Transactions[0], Forge.Transaction([Forge.Input(s_somewhere)], [Forge.Output(TransactionRules.MaxMoney), Forge.Output(1)])), "bad-txns-txouttotal-toolarge");
+        Refused(
+            Forge.With(
+                _good,
+                _good.Transactions[0],
+                Forge.Transaction(
+                    [Forge.Input(s_somewhere)], [Forge.Output(TransactionRules.MaxMoney), Forge.Output(1)])),
+            "bad-txns-txouttotal-toolarge");
     }
 
     [Test]
-    public void Transaction_without_outputs() => Refused(Forge.With(_good, _good.Transactions[0], Forge.Transaction([Forge.Input(s_somewhere)], [])), "bad-txns-vout-empty");
+    public void Transaction_without_outputs()
+        => Refused(
+            Forge.With(_good, _good.Transactions[0], Forge.Transaction([Forge.Input(s_somewhere)], [])),
+            "bad-txns-vout-empty");
 
     [Test]
     public void Transaction_that_spends_an_output_twice()
     {
-        Refused(Forge.With(_good, _good.Transactions[0], Forge.Transaction([Forge.Input(s_somewhere), Forge.Input(s_somewhere)], [Forge.Output(1)])), "bad-txns-inputs-duplicate");
+        Refused(
+            Forge.With(
+                _good,
+                _good.Transactions[0],
+                Forge.Transaction([Forge.Input(s_somewhere), Forge.Input(s_somewhere)], [Forge.Output(1)])),
+            "bad-txns-inputs-duplicate");
     }
 
     [Test]
     public void Transaction_that_spends_nothing_beside_something()
     {
-        Transaction transaction = Forge.Transaction([Forge.Input(s_somewhere), Forge.Input(new OutPoint(uint256.Zero, uint.MaxValue))], [Forge.Output(1)]);
+        Transaction transaction = Forge.Transaction(
+            [Forge.Input(s_somewhere), Forge.Input(new OutPoint(uint256.Zero, uint.MaxValue))], [Forge.Output(1)]);
 
         Refused(Forge.With(_good, _good.Transactions[0], transaction), "bad-txns-prevout-null");
     }
@@ -196,7 +231,9 @@ internal sealed class RefusalTests
     [Test]
     public void Transaction_whose_lock_time_has_not_passed()
     {
-        Refused(Forge.With(_good, _good.Transactions[0], Forge.Spend(s_somewhere, lockTime: 104, sequence: 0)), "bad-txns-nonfinal");
+        Refused(
+            Forge.With(_good, _good.Transactions[0], Forge.Spend(s_somewhere, lockTime: 104, sequence: 0)),
+            "bad-txns-nonfinal");
         Accepted(WithBare(Forge.Spend(Forge.CoinbaseAt(_chain, 1), lockTime: 104)));
     }
 
@@ -227,9 +264,11 @@ internal sealed class RefusalTests
     }
 
     /// <summary>A block with one more transaction and a coinbase that promises nothing about witnesses.</summary>
-    private Block WithBare(Transaction transaction) => Forge.With(_good, Forge.WithoutCommitment(_good.Transactions[0]), transaction);
+    private Block WithBare(Transaction transaction)
+        => Forge.With(_good, Forge.WithoutCommitment(_good.Transactions[0]), transaction);
 
-    private Block At(uint time) => Forge.Edit(_good, block => block.Header.BlockTime = DateTimeOffset.FromUnixTimeSeconds(time));
+    private Block At(uint time)
+        => Forge.Edit(_good, block => block.Header.BlockTime = DateTimeOffset.FromUnixTimeSeconds(time));
 
     private void Accepted(Block block)
     {
@@ -237,5 +276,6 @@ internal sealed class RefusalTests
         _good = block;
     }
 
-    private void Refused(Block block, string reason) => Assert.That(_chain.AcceptBlock(block).Refusal?.Reason, Is.EqualTo(reason));
+    private void Refused(Block block, string reason)
+        => Assert.That(_chain.AcceptBlock(block).Refusal?.Reason, Is.EqualTo(reason));
 }

@@ -39,7 +39,9 @@ internal sealed class ReorganizationTests
         Assert.That(subscription.Tip.Height, Is.EqualTo(3));
         Assert.That(recorder.Events, Is.EqualTo(new[] { "-3", "-2", "+2", "+3", "+4", "tip 4" }));
         Assert.That(_chain.Tip.Height, Is.EqualTo(4));
-        Assert.That(Enumerable.Range(0, 5).Select(height => _chain.AtHeight(height)!.Height), Is.EqualTo(Enumerable.Range(0, 5)));
+        Assert.That(
+            Enumerable.Range(0, 5).Select(height => _chain.AtHeight(height)!.Height),
+            Is.EqualTo(Enumerable.Range(0, 5)));
         Assert.That(_chain.AtHeight(5), Is.Null);
         Assert.That(_chain.AtHeight(-1), Is.Null);
     }
@@ -164,7 +166,8 @@ internal sealed class ReorganizationTests
         List<ChainBlock> branch = [];
         for (int i = 0; i < count; i++)
         {
-            AcceptResult result = _chain.AcceptBlock(Forge.Next(_chain, parent, Script.FromBytesUnsafe([4, .. BitConverter.GetBytes(_chain.Count)])));
+            AcceptResult result = _chain.AcceptBlock(
+                Forge.Next(_chain, parent, Script.FromBytesUnsafe([4, .. BitConverter.GetBytes(_chain.Count)])));
             Assert.That(result.Refusal, Is.Null);
             branch.Add(parent = result.Block!);
         }

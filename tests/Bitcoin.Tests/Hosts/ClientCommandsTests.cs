@@ -33,10 +33,13 @@ internal sealed class ClientCommandsTests(Deployment deployment)
 
         Assert.That(Run("getblockcount"), Is.EqualTo("2"));
         Assert.That(Run("getblockhash", "2"), Is.EqualTo(hash));
-        Assert.That(Run("getinfo"), Is.EqualTo($"bitcoin-node, process {Environment.ProcessId}, network regtest, height 2"));
+        Assert.That(
+            Run("getinfo"), Is.EqualTo($"bitcoin-node, process {Environment.ProcessId}, network regtest, height 2"));
         Assert.That(Run("getheader", "2"), Does.Contain($"hash          {hash}").And.Contain("bits          207fffff"));
         Assert.That(Run("getheader", hash), Is.EqualTo(Run("getheader", "2")));
-        Assert.That(NBitcoin.Block.Parse(Run("getblock", "1").Trim(), NBitcoin.Network.RegTest).GetHash(), Is.EqualTo(_node.Tree.AtHeight(1)!.Hash));
+        Assert.That(
+            NBitcoin.Block.Parse(Run("getblock", "1").Trim(), NBitcoin.Network.RegTest).GetHash(),
+            Is.EqualTo(_node.Tree.AtHeight(1)!.Hash));
     }
 
     [Test]
@@ -44,7 +47,9 @@ internal sealed class ClientCommandsTests(Deployment deployment)
     {
         string[] hashes = Run("generate", "2").Split(Environment.NewLine);
 
-        Assert.That(hashes, Is.EqualTo(new[] { _node.Tree.AtHeight(3)!.Hash.ToString(), _node.Tree.AtHeight(4)!.Hash.ToString() }));
+        Assert.That(
+            hashes,
+            Is.EqualTo(new[] { _node.Tree.AtHeight(3)!.Hash.ToString(), _node.Tree.AtHeight(4)!.Hash.ToString() }));
     }
 
     [Test]
@@ -52,7 +57,9 @@ internal sealed class ClientCommandsTests(Deployment deployment)
     {
         string[] lines = Run("deep", "1").Split(Environment.NewLine);
 
-        Assert.That(lines.Select(static line => line[..line.IndexOf(' ', StringComparison.Ordinal)]), Is.EqualTo(new[] { "client", "bitcoin-node", "client", "bitcoin-node" }));
+        Assert.That(
+            lines.Select(static line => line[..line.IndexOf(' ', StringComparison.Ordinal)]),
+            Is.EqualTo(new[] { "client", "bitcoin-node", "client", "bitcoin-node" }));
     }
 
     [Test]
@@ -65,7 +72,10 @@ internal sealed class ClientCommandsTests(Deployment deployment)
         _node.Node.Mining.Generate(3, NodeFixture.Script);
 
         Assert.That(watching.Join(NodeFixture.Patience), Is.True);
-        Assert.That(_output.ToString(), Does.StartWith($"+ 3 {_node.Tree.AtHeight(3)!.Hash}").And.Contain("= 3 is the tip").And.Contain("+ 4 ").And.Not.Contain("+ 5 "));
+        Assert.That(
+            _output.ToString(),
+            Does.StartWith($"+ 3 {_node.Tree.AtHeight(3)!.Hash}").And.Contain(
+                "= 3 is the tip").And.Contain("+ 4 ").And.Not.Contain("+ 5 "));
         Assert.That(SpinWait.SpinUntil(() => !_node.Node.Chain.HasListeners(), NodeFixture.Patience), Is.True);
     }
 
@@ -87,7 +97,9 @@ internal sealed class ClientCommandsTests(Deployment deployment)
     {
         string hash = new('1', 64);
 
-        Assert.That(Assert.Throws<CommandException>(() => Run("getheader", hash))!.Message, Is.EqualTo($"Block not found: {hash}"));
+        Assert.That(
+            Assert.Throws<CommandException>(() => Run("getheader", hash))!.Message,
+            Is.EqualTo($"Block not found: {hash}"));
     }
 
     [Test]

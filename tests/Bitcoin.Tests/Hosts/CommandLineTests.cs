@@ -27,7 +27,8 @@ internal sealed class CommandLineTests
     [TestCase("-noregtest", false)]
     [TestCase("-noregtest=0", true)]
     [TestCase("-regtest=1", true)]
-    public void A_switch_can_be_off(string arg, bool on) => Assert.That(Parse("-regtest", arg).IsOn("regtest"), Is.EqualTo(on));
+    public void A_switch_can_be_off(string arg, bool on)
+        => Assert.That(Parse("-regtest", arg).IsOn("regtest"), Is.EqualTo(on));
 
     [Test]
     public void What_is_not_given_is_as_it_is_by_default()
@@ -64,7 +65,10 @@ internal sealed class CommandLineTests
     {
         string help = CommandLine.Help("program [options]", s_known);
 
-        Assert.That(help, Does.StartWith("Usage: program [options]\n").And.Contain("  -loadblock=<file>\n       Several values.\n").And.Contain("  -regtest\n"));
+        Assert.That(
+            help,
+            Does.StartWith("Usage: program [options]\n").And.Contain(
+                "  -loadblock=<file>\n       Several values.\n").And.Contain("  -regtest\n"));
     }
 
     private static CommandLine Parse(params string[] args)

@@ -28,7 +28,8 @@ internal sealed class ContractTests(Deployment deployment)
         _directory = Directory.CreateTempSubdirectory("bitcoin-").FullName;
         WalletInit init = new(new ThisProcess("bitcoin-wallet"), _node.Log, console: null);
         _walletPair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(init) : null;
-        _loader = (_walletPair?.Root ?? init).MakeWalletLoader(_node.Node.Chain, new WalletSettings("regtest", _directory, PrintToConsole: false, []))!;
+        _loader = (_walletPair?.Root ?? init).MakeWalletLoader(
+            _node.Node.Chain, new WalletSettings("regtest", _directory, PrintToConsole: false, []))!;
         _loader.RegisterRpcs();
         Assert.That(_loader.Load(out string? error), Is.True, error);
     }
@@ -62,7 +63,13 @@ internal sealed class ContractTests(Deployment deployment)
         ChainBlock root = _node.Tree.AtHeight(1)!;
         uint256 side = _node.Tree.AcceptBlock(Forge.Next(_node.Tree, root, new Script(OpcodeType.OP_2))).Block!.Hash;
 
-        bool isFound = _node.Chain.FindCommonAncestor(main, side, BlockParts.Height | BlockParts.Active, out FoundBlock? ancestor, out FoundBlock? one, out FoundBlock? other);
+        bool isFound = _node.Chain.FindCommonAncestor(
+            main,
+            side,
+            BlockParts.Height | BlockParts.Active,
+            out FoundBlock? ancestor,
+            out FoundBlock? one,
+            out FoundBlock? other);
 
         Assert.That(isFound, Is.True);
         Assert.That((ancestor!.Height, one!.IsActive, other!.IsActive), Is.EqualTo((1, true, false)));
@@ -77,7 +84,11 @@ internal sealed class ContractTests(Deployment deployment)
     {
         _node.Node.Mining.Generate(1, NodeFixture.Script);
         uint256 txid = _node.Chain.GetBlock(_node.Tree.Tip.Hash)!.Transactions[0].GetHash();
-        Dictionary<OutPoint, Interfaces.Coin?> coins = new() { [new OutPoint(txid, 0)] = null, [new OutPoint(txid, 7)] = null };
+        Dictionary<OutPoint, Interfaces.Coin?> coins = new()
+        {
+            [new OutPoint(txid, 0)] = null,
+            [new OutPoint(txid, 7)] = null,
+        };
 
         _node.Chain.FindCoins(ref coins);
 
@@ -108,9 +119,19 @@ internal sealed class ContractTests(Deployment deployment)
     [Test]
     public void A_registered_method_runs_where_it_came_from_and_its_typed_error_comes_back()
     {
-        RpcCommand command = new("Test", "fail", [new RpcArgument("text", RpcType.Text)], "Fails.", call => throw new RpcException(-4711, $"no {call.Params[0]}"));
+        RpcCommand command = new(
+            "Test",
+            "fail",
+            [new RpcArgument("text", RpcType.Text)],
+            "Fails.",
+            call => throw new RpcException(-4711, $"no {call.Params[0]}"));
         IRpc rpc = _node.Client.MakeRpc()!;
-        JsonObject request = new() { ["method"] = "fail", ["params"] = new JsonObject { ["text"] = "luck" }, ["id"] = 1 };
+        JsonObject request = new()
+        {
+            ["method"] = "fail",
+            ["params"] = new JsonObject { ["text"] = "luck" },
+            ["id"] = 1,
+        };
 
         using (IHandler handler = _node.Chain.HandleRpc(command))
         {
@@ -118,7 +139,9 @@ internal sealed class ContractTests(Deployment deployment)
             Assert.That(reply!["error"]!.ToJsonString(), Is.EqualTo("""{"code":-4711,"message":"no luck"}"""));
         }
 
-        Assert.That(rpc.ExecuteRpc(request, "/", "test")!["error"]!["code"]!.GetValue<int>(), Is.EqualTo(RpcErrorCode.MethodNotFound));
+        Assert.That(
+            rpc.ExecuteRpc(request, "/", "test")!["error"]!["code"]!.GetValue<int>(),
+            Is.EqualTo(RpcErrorCode.MethodNotFound));
     }
 
     [Test]
@@ -154,7 +177,8 @@ internal sealed class ContractTests(Deployment deployment)
         Dictionary<WalletDestination, List<(OutPoint Id, WalletCoin Coin)>> coins = wallet.ListCoins();
 
         Assert.That(coins.Keys.Single(), Is.EqualTo(new WitnessDestination(address, "savings")));
-        Assert.That(coins.Values.Single().Select(static pair => pair.Coin.Depth).Order(), Is.EqualTo(new[] { 100, 101 }));
+        Assert.That(
+            coins.Values.Single().Select(static pair => pair.Coin.Depth).Order(), Is.EqualTo(new[] { 100, 101 }));
         Assert.That(wallet.GetBalances(), Is.EqualTo(new WalletBalances(Money.Coins(50), Money.Coins(50))));
         Assert.That(wallet.IsMine(script!), Is.True);
         Assert.That(wallet.GetAddresses(), Is.EqualTo(new[] { new WalletAddress(address, "savings") }));
@@ -173,11 +197,13 @@ internal sealed class ContractTests(Deployment deployment)
         Assert.That((signed, complete), Is.EqualTo(((int?)null, false)));
         Assert.That(wallet.FillPsbt(true, ref psbt, out signed, out _), Is.EqualTo(PsbtError.MissingKeys));
         Assert.That(signed, Is.Zero);
-        Assert.That(wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(Money.Satoshis(25)));
+        Assert.That(
+            wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(Money.Satoshis(25)));
         Assert.That((target, reason), Is.EqualTo(((int?)null, (string?)null)));
         Assert.That(wallet.GetMinimumFee(1, 6, out _, out reason), Is.EqualTo(Money.Satoshis(1)));
         Assert.That(reason, Is.Not.Null);
-        _node.Chain.GetTransactionAncestry(uint256.One, out long ancestors, out long descendants, out long? size, out Money? fees);
+        _node.Chain.GetTransactionAncestry(
+            uint256.One, out long ancestors, out long descendants, out long? size, out Money? fees);
         Assert.That((ancestors, descendants, size, fees), Is.EqualTo((0L, 0L, (long?)null, (Money?)null)));
     }
 
@@ -202,7 +228,8 @@ internal sealed class ContractTests(Deployment deployment)
     public void A_wallet_follows_the_chain_to_another_branch()
     {
         IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
-        Assert.That(Address.TryParse(wallet.GetNewDestination(""), NetworkParameters.Regtest, out Script? script), Is.True);
+        Assert.That(
+            Address.TryParse(wallet.GetNewDestination(""), NetworkParameters.Regtest, out Script? script), Is.True);
         ChainBlock root = _node.Tree.Tip;
         _node.Node.Mining.Generate(1, script!);
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
@@ -231,11 +258,19 @@ internal sealed class ContractTests(Deployment deployment)
         Block solved = Forge.Edit(template.GetBlock(), static _ => { });
 
         Assert.That(mining.CheckBlock(template.GetBlock(), false, out string reason, out _), Is.True, reason);
-        Assert.That(template.SubmitSolution((uint)header.Version, (uint)header.BlockTime.ToUnixTimeSeconds(), solved.Header.Nonce, null), Is.True);
+        Assert.That(
+            template.SubmitSolution(
+                (uint)header.Version, (uint)header.BlockTime.ToUnixTimeSeconds(), solved.Header.Nonce, null),
+            Is.True);
         using IBlockTemplate? next = template.WaitNext(Timeout.InfiniteTimeSpan);
         Assert.That(next!.GetBlockHeader().HashPrevBlock, Is.EqualTo(_node.Tree.Tip.Hash));
         Assert.That(waiting.Wait(NodeFixture.Patience), Is.True);
-        Assert.That(mining.SubmitBlock(Forge.Edit(next.GetBlock(), static block => block.Header.HashMerkleRoot = uint256.One, keepsRoot: true), out reason, out string debug), Is.False);
+        Assert.That(
+            mining.SubmitBlock(
+                Forge.Edit(next.GetBlock(), static block => block.Header.HashMerkleRoot = uint256.One, keepsRoot: true),
+                out reason,
+                out string debug),
+            Is.False);
         Assert.That((reason, debug), Is.EqualTo(("bad-txnmrklroot", "hashMerkleRoot mismatch")));
     }
 
@@ -245,11 +280,21 @@ internal sealed class ContractTests(Deployment deployment)
         IMining mining = _node.Client.MakeMining()!;
         uint256 tip = mining.GetTip().Hash;
         using CancellationTokenSource cancel = new();
-        Task cancelled = Task.Factory.StartNew(() => mining.WaitTipChanged(tip, Timeout.InfiniteTimeSpan, cancel.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task cancelled = Task.Factory.StartNew(
+            () => mining.WaitTipChanged(tip, Timeout.InfiniteTimeSpan, cancel.Token),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         cancel.Cancel();
 
-        Assert.That(() => cancelled.Wait(NodeFixture.Patience), Throws.InstanceOf<AggregateException>().With.InnerException.InstanceOf<OperationCanceledException>());
-        Task<BlockTip?> interrupted = Task.Factory.StartNew(() => mining.WaitTipChanged(tip, Timeout.InfiniteTimeSpan), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.That(
+            () => cancelled.Wait(NodeFixture.Patience),
+            Throws.InstanceOf<AggregateException>().With.InnerException.InstanceOf<OperationCanceledException>());
+        Task<BlockTip?> interrupted = Task.Factory.StartNew(
+            () => mining.WaitTipChanged(tip, Timeout.InfiniteTimeSpan),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         Assert.That(SpinWait.SpinUntil(() =>
         {
             mining.Interrupt();
@@ -270,7 +315,8 @@ internal sealed class ContractTests(Deployment deployment)
             _node.Chain.InitWarning("careful");
             _node.Chain.InitError("broken");
             Assert.That(SpinWait.SpinUntil(() => said.Count == 3, NodeFixture.Patience), Is.True);
-            Assert.That((_node.Node.Messages.Ask("sure?"), _node.Node.Messages.Ask("really?")), Is.EqualTo((true, false)));
+            Assert.That(
+                (_node.Node.Messages.Ask("sure?"), _node.Node.Messages.Ask("really?")), Is.EqualTo((true, false)));
         }
 
         Assert.That(said, Is.EqualTo(new[] { "starting", "False careful", "True broken" }));

@@ -42,7 +42,9 @@ internal sealed class DebugLogTests
         logger.LogTrace("payload");
         logger.LogWarning("trouble");
 
-        string[] expected = wanted ? ["2023-11-14T22:13:20.000000Z [ipc] send request #1", "2023-11-14T22:13:20.000000Z trouble"] : ["2023-11-14T22:13:20.000000Z trouble"];
+        string[] expected = wanted
+            ? ["2023-11-14T22:13:20.000000Z [ipc] send request #1", "2023-11-14T22:13:20.000000Z trouble"]
+            : ["2023-11-14T22:13:20.000000Z trouble"];
         Assert.That(Lines(console), Is.EqualTo(expected));
         Assert.That(logger.IsEnabled(LogLevel.Debug), Is.EqualTo(wanted));
         Assert.That(logger.IsEnabled(LogLevel.Trace), Is.False);
@@ -96,7 +98,11 @@ internal sealed class DebugLogTests
             log.Write("newer");
 
             Assert.That(File.ReadAllText(path + ".1"), Does.EndWith(" old\n"));
-            Assert.That(File.ReadAllLines(path + ".2"), Has.Length.EqualTo(3).And.ItemAt(1).Contains("could not be opened again").And.ItemAt(2).EndsWith(" newer"));
+            Assert.That(
+                File.ReadAllLines(path + ".2"),
+                Has.Length.EqualTo(3).And.ItemAt(1)
+                    .Contains("could not be opened again").And.ItemAt(2)
+                    .EndsWith(" newer"));
         }
         finally
         {
@@ -133,7 +139,8 @@ internal sealed class DebugLogTests
                 log.Write($"start {i}");
             }
 
-            Assert.That(File.ReadAllLines(path).Select(static line => line[^7..]), Is.EqualTo(new[] { "start 0", "start 1" }));
+            Assert.That(
+                File.ReadAllLines(path).Select(static line => line[^7..]), Is.EqualTo(new[] { "start 0", "start 1" }));
         }
         finally
         {
@@ -141,5 +148,6 @@ internal sealed class DebugLogTests
         }
     }
 
-    private static string[] Lines(StringWriter console) => console.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Lines(StringWriter console)
+        => console.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -9,7 +9,8 @@ internal sealed class HostProcessTests : HostTest
     [TestCase("TERM")]
     public void A_signal_ends_node_and_wallet_with_code_0(string signal)
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-printtoconsole", "-debug=ipc", DataDirectory);
+        using HostProgram node = HostProgram.Start(
+            "bitcoin-node", "-regtest", "-noserver", "-printtoconsole", "-debug=ipc", DataDirectory);
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
 
@@ -17,14 +18,18 @@ internal sealed class HostProcessTests : HostTest
 
         Assert.That(node.WaitForExit(), Is.Zero, node.Output + node.Errors);
         Assert.That(node.Output, Does.Contain($"bitcoin-wallet, process {wallet}, ended with code 0"));
-        Assert.That(node.Output, Does.Contain("[ipc]").And.Contain("MakeWalletLoader"), "both sides of a call are in the log");
-        Assert.That(node.Output, Does.Match(@"executing request.*MakeWalletLoader").And.Match(@"send request.*MakeWalletLoader"));
+        Assert.That(
+            node.Output, Does.Contain("[ipc]").And.Contain("MakeWalletLoader"), "both sides of a call are in the log");
+        Assert.That(
+            node.Output,
+            Does.Match(@"executing request.*MakeWalletLoader").And.Match(@"send request.*MakeWalletLoader"));
     }
 
     [Test]
     public void Outside_programs_ask_the_node()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-generate=4", "-ipcbind=unix", DataDirectory);
+        using HostProgram node = HostProgram.Start(
+            "bitcoin-node", "-regtest", "-noserver", "-generate=4", "-ipcbind=unix", DataDirectory);
         node.WaitForLine("Done loading");
 
         using HostProgram count = Ask("getblockcount");
@@ -35,7 +40,9 @@ internal sealed class HostProcessTests : HostTest
 
         Assert.That((count.WaitForExit(), count.Output), Is.EqualTo((0, "4")));
         Assert.That(genesis.Output, Is.EqualTo("0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"));
-        Assert.That((wrong.WaitForExit(), wrong.Errors), Is.EqualTo((1, "Error: Block height out of range: expected 0 to 4, came 5.")));
+        Assert.That(
+            (wrong.WaitForExit(), wrong.Errors),
+            Is.EqualTo((1, "Error: Block height out of range: expected 0 to 4, came 5.")));
         Assert.That(info.Output, Is.EqualTo($"bitcoin-node, process {node.Id}, network regtest, height 4"));
         Assert.That(node.WaitForExit(), Is.Zero);
     }
@@ -43,7 +50,8 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void A_watching_program_is_told_of_blocks_that_another_one_mines()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", "-debug=ipc", DataDirectory);
+        using HostProgram node = HostProgram.Start(
+            "bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", "-debug=ipc", DataDirectory);
         node.WaitForLine("Done loading");
         using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch", "2");
         node.WaitForLine("b-notify.2: listens");
@@ -60,7 +68,8 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void The_node_stays_up_when_its_wallet_is_killed()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", DataDirectory);
+        using HostProgram node = HostProgram.Start(
+            "bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", DataDirectory);
         int wallet = WalletOf(node);
         node.WaitForLine("Done loading");
 
@@ -83,13 +92,17 @@ internal sealed class HostProcessTests : HostTest
         WasKilled = true;
         node.Signal("KILL");
 
-        Assert.That(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{wallet}") || IsZombie(wallet), NodeFixture.Patience), Is.True, "the wallet outlived its node");
+        Assert.That(
+            SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{wallet}") || IsZombie(wallet), NodeFixture.Patience),
+            Is.True,
+            "the wallet outlived its node");
     }
 
     [Test]
     public void A_watching_program_ends_with_an_error_when_the_node_is_killed()
     {
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", "-debug=ipc", "-disablewallet", DataDirectory);
+        using HostProgram node = HostProgram.Start(
+            "bitcoin-node", "-regtest", "-noserver", "-ipcbind=unix", "-debug=ipc", "-disablewallet", DataDirectory);
         node.WaitForLine("Done loading");
         using HostProgram watcher = HostProgram.Start("bitcoin-wallet", "-regtest", DataDirectory, "watch");
         node.WaitForLine("b-notify.1: listens");
@@ -106,14 +119,17 @@ internal sealed class HostProcessTests : HostTest
     {
         string file = RealData.File("blocks/mainnet-000000-004521.blk");
         string address = $"unix:{Root}/node.sock";
-        using HostProgram node = HostProgram.Start("bitcoin-node", "-noserver", $"-loadblock={file}", $"-ipcbind={address}", DataDirectory);
+        using HostProgram node = HostProgram.Start(
+            "bitcoin-node", "-noserver", $"-loadblock={file}", $"-ipcbind={address}", DataDirectory);
         node.WaitForLine("Done loading");
 
         using HostProgram hash = HostProgram.Run("bitcoin-wallet", $"-ipcconnect={address}", "getblockhash", "4521");
         node.Signal("TERM");
 
-        Assert.That(node.Output, Does.Contain("Loaded blocks: 4522 blocks taken, 0 already known, 0 refused, 0 bytes skipped"));
-        Assert.That(hash.Output, Is.EqualTo("00000000ac08f7d984f6b36027395e654a5f1e3bb006cd9df9c60b9897ea4c40"), hash.Errors);
+        Assert.That(
+            node.Output, Does.Contain("Loaded blocks: 4522 blocks taken, 0 already known, 0 refused, 0 bytes skipped"));
+        Assert.That(
+            hash.Output, Is.EqualTo("00000000ac08f7d984f6b36027395e654a5f1e3bb006cd9df9c60b9897ea4c40"), hash.Errors);
         Assert.That(node.WaitForExit(), Is.Zero);
     }
 
@@ -149,7 +165,8 @@ internal sealed class HostProcessTests : HostTest
     [Test]
     public void A_block_file_that_is_not_there_is_an_error_with_code_1()
     {
-        using HostProgram node = HostProgram.Run("bitcoin-node", "-regtest", "-noserver", DataDirectory, "-loadblock=/nowhere/blk00000.dat");
+        using HostProgram node = HostProgram.Run(
+            "bitcoin-node", "-regtest", "-noserver", DataDirectory, "-loadblock=/nowhere/blk00000.dat");
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
         Assert.That(node.Errors, Does.StartWith("Error: ").And.Contain("/nowhere/blk00000.dat"));
@@ -185,5 +202,6 @@ internal sealed class HostProcessTests : HostTest
         }
     }
 
-    private HostProgram Ask(params string[] words) => HostProgram.Run("bitcoin-wallet", ["-regtest", DataDirectory, .. words]);
+    private HostProgram Ask(params string[] words)
+        => HostProgram.Run("bitcoin-wallet", ["-regtest", DataDirectory, .. words]);
 }

@@ -60,7 +60,8 @@ internal sealed class HostProgram : IDisposable
     internal string WaitForLine(string text)
     {
         string? found = null;
-        bool came = SpinWait.SpinUntil(() => (found = Find(text)) is not null || _process.HasExited, NodeFixture.Patience);
+        bool came = SpinWait.SpinUntil(
+            () => (found = Find(text)) is not null || _process.HasExited, NodeFixture.Patience);
         found ??= Find(text);
         Assert.That(came && found is not null, Is.True, $"no line with '{text}' in:\n{Output}\n{Errors}");
         return found!;
@@ -84,7 +85,8 @@ internal sealed class HostProgram : IDisposable
     {
         // Some kill commands take a negative number for everybody.
         ArgumentOutOfRangeException.ThrowIfLessThan(process, 2);
-        using Process kill = Process.Start("kill", ["-" + signal, process.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start(
+            "kill", ["-" + signal, process.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         Assert.That(kill.WaitForExit(NodeFixture.Patience), Is.True);
         Assert.That(kill.ExitCode, Is.Zero);
     }

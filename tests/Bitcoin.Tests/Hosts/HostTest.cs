@@ -2,7 +2,9 @@ using Bitcoin.Functional.Support;
 
 namespace Bitcoin.Tests;
 
-/// <summary>A test with processes and a directory of its own. After each: no process, no zombie and no socket is left.</summary>
+/// <summary>
+/// A test with processes and a directory of its own. After each: no process, no zombie and no socket is left.
+/// </summary>
 [Platform("Linux")]
 internal abstract class HostTest
 {
@@ -28,9 +30,16 @@ internal abstract class HostTest
         {
             using (Assert.EnterMultipleScope())
             {
-                Assert.That(SpinWait.SpinUntil(static () => ProcessMark.Living(HostProgram.Mark).Count == 0, NodeFixture.Patience), Is.True, "orphans");
+                Assert.That(
+                    SpinWait.SpinUntil(
+                        static () => ProcessMark.Living(HostProgram.Mark).Count == 0, NodeFixture.Patience),
+                    Is.True,
+                    "orphans");
                 Assert.That(ProcessMark.Zombies([Environment.ProcessId]), Is.Empty, "not reaped");
-                Assert.That(WasKilled ? [] : Directory.GetFiles(Root, "*.sock", SearchOption.AllDirectories), Is.Empty, "sockets left behind");
+                Assert.That(
+                    WasKilled ? [] : Directory.GetFiles(Root, "*.sock", SearchOption.AllDirectories),
+                    Is.Empty,
+                    "sockets left behind");
             }
         }
         finally

@@ -37,9 +37,20 @@ internal sealed class NodeChainTests(Deployment deployment)
         BlockHeaderInfo? header = _node.Chain.GetBlockHeader(hash);
         Block block = _node.Chain.GetBlock(hash)!;
 
-        Assert.That(info, Is.EqualTo(new BlockInfo(2, hash, _node.Chain.GetBlockHash(1), (uint)block.Header.BlockTime.ToUnixTimeSeconds(), IsActive: true, TransactionCount: 1)));
+        Assert.That(
+            info,
+            Is.EqualTo(
+                new BlockInfo(
+                    2,
+                    hash,
+                    _node.Chain.GetBlockHash(1),
+                    (uint)block.Header.BlockTime.ToUnixTimeSeconds(),
+                    IsActive: true,
+                    TransactionCount: 1)));
         Assert.That(header!.MerkleRoot, Is.EqualTo(block.Header.HashMerkleRoot));
-        Assert.That((header.Height, header.Bits, header.Nonce, header.Version), Is.EqualTo((2, block.Header.Bits.ToCompact(), block.Header.Nonce, block.Header.Version)));
+        Assert.That(
+            (header.Height, header.Bits, header.Nonce, header.Version),
+            Is.EqualTo((2, block.Header.Bits.ToCompact(), block.Header.Nonce, block.Header.Version)));
         Assert.That(block.GetHash(), Is.EqualTo(hash));
     }
 
@@ -58,7 +69,8 @@ internal sealed class NodeChainTests(Deployment deployment)
     [TestCase(int.MaxValue)]
     public void A_height_outside_the_chain_is_an_argument_out_of_range(int height)
     {
-        ArgumentOutOfRangeException? error = Assert.Throws<ArgumentOutOfRangeException>(() => _node.Chain.GetBlockHash(height));
+        ArgumentOutOfRangeException? error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _node.Chain.GetBlockHash(height));
 
         Assert.That(error!.ParamName, Is.EqualTo("height"));
         Assert.That(error.Message, Does.Contain("expected 0 to 0"));
@@ -68,7 +80,8 @@ internal sealed class NodeChainTests(Deployment deployment)
     [TestCase(10_001)]
     public void A_number_of_blocks_that_would_take_too_long_is_refused(int count)
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => _node.Client.MakeMining()!.Generate(count, NodeFixture.Script));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _node.Client.MakeMining()!.Generate(count, NodeFixture.Script));
     }
 
     [Test]
@@ -116,7 +129,10 @@ internal sealed class NodeChainTests(Deployment deployment)
 
         Assert.That(last.Wait(NodeFixture.Patience), Is.True);
         Assert.That(_node.Tree.Tip.Height, Is.EqualTo(3));
-        Assert.That(_node.Node.Chain.WaitForListeners(TimeSpan.FromMilliseconds(1)), Is.False, "the wait is bounded, and says that not all were told");
+        Assert.That(
+            _node.Node.Chain.WaitForListeners(TimeSpan.FromMilliseconds(1)),
+            Is.False,
+            "the wait is bounded, and says that not all were told");
         stuck.Set();
         Assert.That(_node.Node.Chain.WaitForListeners(NodeFixture.Patience), Is.True);
         Assert.That(bad.Events, Has.Count.EqualTo(6));
@@ -126,7 +142,11 @@ internal sealed class NodeChainTests(Deployment deployment)
     public void A_listener_that_throws_is_told_again_and_the_others_do_not_wait()
     {
         int failures = 2;
-        Listener bad = new() { Ask = () => _ = Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("broken") : 0 };
+        Listener bad = new()
+        {
+            Ask = ()
+                => _ = Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("broken") : 0,
+        };
         Listener good = new();
         using IHandler first = _node.Chain.HandleNotifications(bad);
         using IHandler second = _node.Chain.HandleNotifications(good);
@@ -153,20 +173,38 @@ internal sealed class NodeChainTests(Deployment deployment)
 
         Assert.That(_node.Node.Chain.WaitForListeners(TimeSpan.FromMinutes(2)), Is.True);
         Assert.That(slow.Events[^1], Is.EqualTo($"tip {Blocks}"));
-        Assert.That(slow.Events.Where(static told => told[0] == '+'), Is.EqualTo(Enumerable.Range(1, Blocks).Select(static height => $"+{height}")), "each block once, in order");
+        Assert.That(
+            slow.Events.Where(static told => told[0] == '+'),
+            Is.EqualTo(Enumerable.Range(1, Blocks).Select(static height => $"+{height}")),
+            "each block once, in order");
     }
 
     [Test]
     public void A_call_that_goes_back_and_forth_stays_on_one_thread_on_each_side()
     {
         int here = Environment.CurrentManagedThreadId;
-        ThreadStep[] Answer(int left) => [new ThreadStep("client", 1, Environment.CurrentManagedThreadId, ""), .. _node.Chain.RunDeep(left, Answer)];
+        ThreadStep[] Answer(int left)
+            =>
+                [
+                    new ThreadStep("client", 1, Environment.CurrentManagedThreadId, ""),
+                    .. _node.Chain.RunDeep(left, Answer),
+                ];
 
         ThreadStep[] steps = Answer(3);
 
-        Assert.That(steps.Select(static step => step.Program), Is.EqualTo(Enumerable.Repeat(new[] { "client", "bitcoin-node" }, 4).SelectMany(static pair => pair)));
-        Assert.That(steps.Where(static step => step.Program == "client").Select(static step => step.ThreadId), Is.All.EqualTo(here));
-        Assert.That(steps.Where(static step => step.Program == "bitcoin-node").Select(static step => step.ThreadId).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(
+            steps.Select(static step => step.Program),
+            Is.EqualTo(Enumerable.Repeat(new[] { "client", "bitcoin-node" }, 4).SelectMany(static pair => pair)));
+        Assert.That(
+            steps.Where(static step => step.Program == "client").Select(static step => step.ThreadId),
+            Is.All.EqualTo(here));
+        Assert.That(
+            steps
+                .Where(static step => step.Program == "bitcoin-node")
+                .Select(static step => step.ThreadId)
+                .Distinct()
+                .Count(),
+            Is.EqualTo(1));
         Assert.That(steps[1].ThreadId == here, Is.EqualTo(deployment == Deployment.Direct));
     }
 

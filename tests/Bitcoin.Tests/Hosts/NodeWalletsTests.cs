@@ -82,7 +82,9 @@ internal sealed class NodeWalletsTests
 
         Assert.That(Error("getbalance"), Is.EqualTo((-4, Gone)), "the call that was running");
         Assert.That(Error("getbalance"), Is.EqualTo((-4, Gone)), "a later one");
-        Assert.That(_lines.ToString(), Does.Contain("Warning: The wallet process 4711 ended with code 137; loadwallet starts it again."));
+        Assert.That(
+            _lines.ToString(),
+            Does.Contain("Warning: The wallet process 4711 ended with code 137; loadwallet starts it again."));
         _process.LetWatcherSee(137);
     }
 
@@ -118,7 +120,8 @@ internal sealed class NodeWalletsTests
 
     private NodeWallets Wallets()
     {
-        NodeWallets wallets = new(_node.Node, _node.Init, _process, new WalletSettings("regtest", "", PrintToConsole: false, []));
+        NodeWallets wallets = new(
+            _node.Node, _node.Init, _process, new WalletSettings("regtest", "", PrintToConsole: false, []));
         wallets.Start();
         return wallets;
     }

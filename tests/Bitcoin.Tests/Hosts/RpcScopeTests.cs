@@ -10,7 +10,10 @@ internal sealed class RpcScopeTests
     private RpcTable _table;
 
     [SetUp]
-    public void Start() => _table = new RpcTable { IsDisconnection = static exception => exception is EndOfStreamException };
+    public void Start() => _table = new RpcTable
+    {
+        IsDisconnection = static exception => exception is EndOfStreamException,
+    };
 
     [TestCase("", "", null, -18)]
     [TestCase("a", "", "a", 0)]
@@ -19,7 +22,8 @@ internal sealed class RpcScopeTests
     [TestCase("a,b", "", null, -19)]
     [TestCase("gone", "", null, -4)]
     [TestCase("gone", "b", "b", 0)]
-    public void A_call_that_names_no_wallet_needs_exactly_one_among_all_processes(string first, string second, string? answer, int code)
+    public void A_call_that_names_no_wallet_needs_exactly_one_among_all_processes(
+        string first, string second, string? answer, int code)
     {
         Register(first);
         Register(second);
@@ -66,7 +70,8 @@ internal sealed class RpcScopeTests
         _table.Register(new RpcCommand("Wallet", "loadwallet", [], "", _ => throw new RpcException(-35, "already")));
         _table.Register(new RpcCommand("Wallet", "loadwallet", [], "", _ => "loaded"));
 
-        Assert.That(Assert.Throws<RpcException>(() => _table.Execute("loadwallet", null, "/", "me"))!.Code, Is.EqualTo(-35));
+        Assert.That(
+            Assert.Throws<RpcException>(() => _table.Execute("loadwallet", null, "/", "me"))!.Code, Is.EqualTo(-35));
     }
 
     private (int Code, string? Answer) Ask(string path, params JsonNode?[] arguments)
@@ -101,7 +106,9 @@ internal sealed class RpcScopeTests
         _table.Register(new RpcCommand("Wallet", "who", [new("wallet_name", RpcType.Text, IsOptional: true)], "", call =>
         {
             Look();
-            string? wanted = call.WalletName() ?? call.Params[0]?.ToString() ?? (wallets.Length == 1 ? wallets[0] : null);
+            string? wanted = call.WalletName()
+                ?? call.Params[0]?.ToString()
+                ?? (wallets.Length == 1 ? wallets[0] : null);
             return wallets.Length > 1 && wanted is null ? throw RpcErrors.WalletNotSpecified()
                 : wallets.Contains(wanted) ? wanted
                 : throw new RpcException(RpcErrorCode.WalletNotFound, "not here");

@@ -22,7 +22,8 @@ internal sealed class BenchmarkTarget : IBenchmark
 
     public void Echo(ReadOnlySpan<byte> bytes) => _caller!.Take(bytes);
 
-    public void AnswerRaw(string path, int messageBytes, bool allocate) => RawSocket.Connect(path).Answer(messageBytes, allocate);
+    public void AnswerRaw(string path, int messageBytes, bool allocate)
+        => RawSocket.Connect(path).Answer(messageBytes, allocate);
 
     public double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 

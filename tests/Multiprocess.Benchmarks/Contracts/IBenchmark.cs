@@ -21,7 +21,9 @@ public interface IBenchmark
     /// <summary>Gives the bytes back through <see cref="ICaller.Take"/>, so that neither side makes an array.</summary>
     void Echo(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Connects to a socket and answers each message on it with blocking reads and writes on a thread of its own.</summary>
+    /// <summary>
+    /// Connects to a socket and answers each message on it with blocking reads and writes on a thread of its own.
+    /// </summary>
     void AnswerRaw(string path, int messageBytes, bool allocate);
 
     /// <summary>Processor time that the server has used, in seconds.</summary>

@@ -2,7 +2,9 @@ using Multiprocess.Benchmarks.Contracts;
 
 namespace Multiprocess.Benchmarks.Figures;
 
-/// <summary>Bytes that a warm call of primitives allocates on the thread that makes it and on the one that runs it.</summary>
+/// <summary>
+/// Bytes that a warm call of primitives allocates on the thread that makes it and on the one that runs it.
+/// </summary>
 internal static class Allocation
 {
     private const int Calls = 20_000;

@@ -18,7 +18,8 @@ internal static class Callers
                 session.Effort.Rounds,
                 () => Throughput.OfThreads(threads, turn, () => root.Add(2, 3)),
                 () => Throughput.OfThreads(threads, turn, () => http.AddOverHttp2()));
-            session.Report($"threads-{threads}", ours.CallsPerSecond, "calls/s", ours.CallsPerSecond / theirs.CallsPerSecond);
+            session.Report(
+                $"threads-{threads}", ours.CallsPerSecond, "calls/s", ours.CallsPerSecond / theirs.CallsPerSecond);
             session.Report($"threads-{threads}-p50", ours.P50, "µs", ours.P50 / theirs.P50);
             session.Report($"http2-threads-{threads}", theirs.CallsPerSecond, "calls/s", 1);
             session.Report($"http2-threads-{threads}-p50", theirs.P50, "µs", 1);

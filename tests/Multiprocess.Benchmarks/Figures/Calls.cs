@@ -30,7 +30,9 @@ internal static class Calls
             Subject.Awaited(peerCalls, http.AddOverHttp2Async));
 
         (Timing raw, Timing call, Timing http1, Timing http2) = (timings[0], timings[1], timings[2], timings[3]);
-        double baseline = session.Placement.Kind == PlacementKind.Free ? Math.Min(raw.P50, Math.Min(http1.P50, http2.P50)) : raw.P50;
+        double baseline = session.Placement.Kind == PlacementKind.Free
+            ? Math.Min(raw.P50, Math.Min(http1.P50, http2.P50))
+            : raw.P50;
         session.Report("raw", raw.P50, "µs", 1);
         session.Report("call", call.P50, "µs", call.P50 / baseline);
         session.Report("raw-p99", raw.P99, "µs", 1);

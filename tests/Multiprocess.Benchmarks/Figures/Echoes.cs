@@ -4,7 +4,9 @@ using Multiprocess.Benchmarks.Peers;
 
 namespace Multiprocess.Benchmarks.Figures;
 
-/// <summary>One MiB there and back, without making arrays and with, each beside a raw socket that does the same.</summary>
+/// <summary>
+/// One MiB there and back, without making arrays and with, each beside a raw socket that does the same.
+/// </summary>
 internal static class Echoes
 {
     private const int MessageBytes = 1024 * 1024;
@@ -23,7 +25,8 @@ internal static class Echoes
             processorSeconds: null,
             Subject.Blocking(calls, () => reusing.Exchange(message, answer)),
             Subject.Blocking(calls, () => root.Echo(message)),
-            Subject.Blocking(calls, () => allocating.Exchange(message, GC.AllocateUninitializedArray<byte>(MessageBytes))),
+            Subject.Blocking(
+                calls, () => allocating.Exchange(message, GC.AllocateUninitializedArray<byte>(MessageBytes))),
             Subject.Blocking(calls, () => root.EchoArray(message)));
 
         session.Report("raw-1MiB", timings[0].P50, "µs", 1);

@@ -40,7 +40,8 @@ internal static class GeneratorRuns
             }
         }
 
-        session.Report("generator-first", Statistics.Median([.. first]), "ms", Statistics.Median([.. first]) / TargetMilliseconds);
+        session.Report(
+            "generator-first", Statistics.Median([.. first]), "ms", Statistics.Median([.. first]) / TargetMilliseconds);
         session.Report("generator-again", Statistics.Median([.. again]), "ms", stepsRun);
     }
 
@@ -66,7 +67,8 @@ internal static class GeneratorRuns
 
     private static CSharpCompilation Compile()
     {
-        IEnumerable<MetadataReference> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+        IEnumerable<MetadataReference> references = ((string)AppContext.GetData(
+            "TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
             .Append(typeof(IBenchmark).Assembly.Location)
             .Append(typeof(IpcInterfaceAttribute).Assembly.Location)
@@ -111,7 +113,8 @@ internal static class GeneratorRuns
             """);
         for (int i = 0; i < Methods; i++)
         {
-            source.Append("    ").AppendLine(shapes[i % shapes.Length].Replace("{0}", $"{i}", StringComparison.Ordinal));
+            source.Append("    ").AppendLine(
+                shapes[i % shapes.Length].Replace("{0}", $"{i}", StringComparison.Ordinal));
         }
 
         return source.AppendLine("}").ToString();

@@ -47,7 +47,8 @@ internal static class Spawn
     private static double StartEmpty()
     {
         long start = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [EmptyArgument]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(Environment.ProcessPath!, [EmptyArgument]) { RedirectStandardOutput = true })!;
 
         // Its output ends with it, and is noticed sooner than the exit.
         process.StandardOutput.ReadToEnd();

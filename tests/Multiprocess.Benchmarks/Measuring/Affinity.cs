@@ -55,7 +55,8 @@ internal static unsafe class Affinity
         {
             foreach (string thread in Directory.GetDirectories("/proc/self/task"))
             {
-                if (Set(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), MaskBytes, mask) < 0 && Directory.Exists(thread))
+                if (Set(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), MaskBytes, mask) < 0
+                    && Directory.Exists(thread))
                 {
                     throw new Win32Exception(Marshal.GetLastPInvokeError());
                 }

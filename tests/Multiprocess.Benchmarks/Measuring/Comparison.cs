@@ -8,7 +8,9 @@ internal static class Comparison
     private static readonly double s_microsecondsPerTick = 1e6 / Stopwatch.Frequency;
 
     /// <param name="effort">How long to warm up, and how many turns each has.</param>
-    /// <param name="processorSeconds">Tells the processor time used so far by both processes; null where it is not asked for.</param>
+    /// <param name="processorSeconds">
+    /// Tells the processor time used so far by both processes; null where it is not asked for.
+    /// </param>
     /// <param name="subjects">What to measure.</param>
     /// <returns>One timing for each subject, in order.</returns>
     public static Timing[] Run(Effort effort, Func<double>? processorSeconds, params Subject[] subjects)
@@ -45,7 +47,8 @@ internal static class Comparison
         double p50 = Statistics.Median([.. turns.Select(turn => (double)turn.Sorted[turn.Sorted.Length / 2])]);
         long[] all = [.. turns.SelectMany(turn => turn.Sorted).Order()];
         double processor = Statistics.Median([.. turns.Select(turn => turn.ProcessorSeconds)]);
-        return new Timing(p50 * s_microsecondsPerTick, all[(int)(all.Length * 0.99)] * s_microsecondsPerTick, processor * 1e6);
+        return new Timing(
+            p50 * s_microsecondsPerTick, all[(int)(all.Length * 0.99)] * s_microsecondsPerTick, processor * 1e6);
     }
 
     private sealed record Turn(long[] Sorted, double ProcessorSeconds);

@@ -16,13 +16,16 @@ internal static class WarmUp
 
     private const int Calls = 20_000;
 
-    /// <summary>Does <paramref name="subject"/> until it has been done often enough, within the effort's bounds.</summary>
+    /// <summary>
+    /// Does <paramref name="subject"/> until it has been done often enough, within the effort's bounds.
+    /// </summary>
     public static void Of(Subject subject, Effort effort)
     {
         long[] ticks = new long[Math.Min(subject.Calls, 100)];
         long start = Stopwatch.GetTimestamp();
         TimeSpan elapsed = default;
-        for (int done = 0; elapsed < effort.WarmUp.Shortest || (done < Calls && elapsed < effort.WarmUp.Longest); done += ticks.Length)
+        for (int done = 0; elapsed < effort.WarmUp.Shortest
+            || (done < Calls && elapsed < effort.WarmUp.Longest); done += ticks.Length)
         {
             subject.Run(ticks);
             elapsed = Stopwatch.GetElapsedTime(start);

@@ -8,7 +8,9 @@ namespace Multiprocess.Benchmarks.Output;
 /// <param name="Name">Which figure.</param>
 /// <param name="Value">What was measured.</param>
 /// <param name="Unit">In what.</param>
-/// <param name="Ratio">The ratio in which its target is stated; null for what is only measured to be compared with.</param>
+/// <param name="Ratio">
+/// The ratio in which its target is stated; null for what is only measured to be compared with.
+/// </param>
 /// <param name="Placement">Where the processes ran.</param>
 internal sealed record Reading(string Name, double Value, string Unit, double? Ratio, string Placement)
 {

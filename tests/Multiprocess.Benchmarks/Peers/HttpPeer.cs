@@ -75,7 +75,8 @@ internal sealed class HttpPeer : IDisposable
 
     private static async Task<int> AddAsync(HttpClient client)
     {
-        using ByteArrayContent content = new(JsonSerializer.SerializeToUtf8Bytes(new Addition(2, 3), AdditionJson.Default.Addition));
+        using ByteArrayContent content = new(
+            JsonSerializer.SerializeToUtf8Bytes(new Addition(2, 3), AdditionJson.Default.Addition));
         content.Headers.ContentType = s_json;
         using HttpResponseMessage response = await client.PostAsync("/add", content).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Multiprocess.Benchmarks.Peers;
 
-/// <summary>The peer process: adds two numbers that come as JSON, over HTTP/1.1 on one Unix socket and HTTP/2 on another.</summary>
+/// <summary>
+/// The peer process: adds two numbers that come as JSON, over HTTP/1.1 on one Unix socket and HTTP/2 on another.
+/// </summary>
 internal static class HttpServer
 {
     public const string Argument = "http";
@@ -35,7 +37,8 @@ internal static class HttpServer
 
     private static async Task AnswerAsync(HttpContext context)
     {
-        Addition addition = (await JsonSerializer.DeserializeAsync(context.Request.Body, AdditionJson.Default.Addition))!;
+        Addition addition = (await JsonSerializer.DeserializeAsync(
+            context.Request.Body, AdditionJson.Default.Addition))!;
         byte[] answer = JsonSerializer.SerializeToUtf8Bytes(new Sum(addition.A + addition.B), AdditionJson.Default.Sum);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;

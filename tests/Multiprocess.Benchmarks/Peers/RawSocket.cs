@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Benchmarks.Peers;
 
-/// <summary>The baseline: a Unix stream socket between the two processes, by the C library's blocking calls and nothing else.</summary>
+/// <summary>
+/// The baseline: a Unix stream socket between the two processes, by the C library's blocking calls and nothing else.
+/// </summary>
 internal sealed unsafe class RawSocket : IDisposable
 {
     // Keeps the descriptor; never used for an asynchronous operation, which would make it non-blocking.
@@ -17,7 +19,9 @@ internal sealed unsafe class RawSocket : IDisposable
         _descriptor = (int)socket.Handle;
     }
 
-    /// <summary>Makes a pair: <paramref name="invite"/> has the other process connect to the path that it is given.</summary>
+    /// <summary>
+    /// Makes a pair: <paramref name="invite"/> has the other process connect to the path that it is given.
+    /// </summary>
     public static RawSocket Accept(Action<string> invite)
     {
         string directory = Directory.CreateTempSubdirectory("bench").FullName;
@@ -101,7 +105,8 @@ internal sealed unsafe class RawSocket : IDisposable
         }
     }
 
-    private static nint Check(nint result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
+    private static nint Check(nint result)
+        => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastPInvokeError());
 
     [DllImport("libc", EntryPoint = "read", SetLastError = true)]
     private static extern nint Read(int descriptor, byte* buffer, nuint length);

@@ -13,12 +13,17 @@ internal static class BaselineHarness
 {
     /// <summary>The baseline of a compilation's own contracts.</summary>
     public static string Write(Compilation compilation, string? before = null)
-        => BaselineText.Write(BaselineText.Update(before is null ? [] : BaselineText.Read(before, out _), ContractAssembly.Read(compilation.Assembly, compilation).Blocks));
+        => BaselineText.Write(
+            BaselineText.Update(
+                before is null ? [] : BaselineText.Read(before, out _),
+                ContractAssembly.Read(compilation.Assembly, compilation).Blocks));
 
     public static Task<ImmutableArray<Diagnostic>> AnalyzeAsync(Compilation compilation, string baseline)
     {
         var file = new Text("contracts.txt", baseline);
-        return compilation.WithAnalyzers([new IpcBaselineAnalyzer()], new AnalyzerOptions([new Text("other.txt", "other"), file], new Marks(file))).GetAnalyzerDiagnosticsAsync();
+        return compilation.WithAnalyzers(
+            [new IpcBaselineAnalyzer()], new AnalyzerOptions([new Text("other.txt", "other"), file], new Marks(file)))
+            .GetAnalyzerDiagnosticsAsync();
     }
 
     private sealed class Text(string path, string content) : AdditionalText

@@ -7,7 +7,9 @@ using Multiprocess.Generator.Tests.Harness;
 
 namespace Multiprocess.Generator.Tests.Baselines;
 
-/// <summary>The contracts as a Cap'n Proto schema: what each form becomes, and that Cap'n Proto's own compiler takes it.</summary>
+/// <summary>
+/// The contracts as a Cap'n Proto schema: what each form becomes, and that Cap'n Proto's own compiler takes it.
+/// </summary>
 public sealed class SchemaTests
 {
     private const string Source = """
@@ -48,7 +50,9 @@ public sealed class SchemaTests
         .Select(folder => Path.Combine(folder, "capnp")).FirstOrDefault(File.Exists) ?? "";
 
     private static IEnumerable<string> Snapshots
-        => Directory.GetFiles(Path.Combine(GeneratorRun.ProjectDirectory, "Snapshots"), "*.cs.txt").Select(path => Path.GetFileName(path)[..^".cs.txt".Length]).Order(StringComparer.Ordinal);
+        => Directory.GetFiles(Path.Combine(GeneratorRun.ProjectDirectory, "Snapshots"), "*.cs.txt")
+            .Select(path => Path.GetFileName(path)[..^".cs.txt".Length])
+            .Order(StringComparer.Ordinal);
 
     [Test]
     public void Schema_of_every_form_is_the_one_that_is_kept()
@@ -68,7 +72,10 @@ public sealed class SchemaTests
 
     [TestCaseSource(nameof(Snapshots))]
     public void Schema_of_a_snapshot_compiles(string name)
-        => Compile(Write(GeneratorRun.Compile(File.ReadAllText(Path.Combine(GeneratorRun.ProjectDirectory, "Snapshots", name + ".cs.txt")))));
+        => Compile(
+            Write(
+                GeneratorRun.Compile(
+                    File.ReadAllText(Path.Combine(GeneratorRun.ProjectDirectory, "Snapshots", name + ".cs.txt")))));
 
     [Test]
     public void Schema_of_the_contracts_of_these_tests_compiles()
@@ -77,8 +84,12 @@ public sealed class SchemaTests
     [Test]
     public void What_is_added_has_the_next_ordinal_wherever_it_stands()
     {
-        const string before = "namespace Demo; public enum Color { Red, Blue } [Multiprocess.IpcInterface] public interface IService { Color B(); void C(); }";
-        const string after = "namespace Demo; public enum Color { Green = 9, Red = 0, Blue = 1 } [Multiprocess.IpcInterface] public interface IService { void A(); void C(); Color B(); }";
+        const string before =
+            "namespace Demo; public enum Color { Red, Blue } [Multiprocess.IpcInterface] public interface IService { "
+                + "Color B(); void C(); }";
+        const string after =
+            "namespace Demo; public enum Color { Green = 9, Red = 0, Blue = 1 } [Multiprocess.IpcInterface] public "
+                + "interface IService { void A(); void C(); Color B(); }";
         string baseline = BaselineHarness.Write(GeneratorRun.Compile(before));
 
         string first = Write(GeneratorRun.Compile(before));
@@ -91,7 +102,10 @@ public sealed class SchemaTests
         }
 
         Assert.That(second, Does.Contain("  a @2 () -> ();").And.Contain("  green @2;  # 9"));
-        Assert.That(second.Split('\n')[2], Is.EqualTo(first.Split('\n')[2]).And.Match("^@0x[89a-f][0-9a-f]{15};$"), "the file keeps its id");
+        Assert.That(
+            second.Split('\n')[2],
+            Is.EqualTo(first.Split('\n')[2]).And.Match("^@0x[89a-f][0-9a-f]{15};$"),
+            "the file keeps its id");
         Compile(second);
     }
 
@@ -99,7 +113,9 @@ public sealed class SchemaTests
         => Write(ContractAssembly.Read(compilation.Assembly, compilation), before);
 
     private static string Write(ContractAssembly assembly, string? before)
-        => new SchemaWriter(assembly, [.. BaselineText.Update(before is null ? [] : BaselineText.Read(before, out _), assembly.Blocks)]).Write();
+        => new SchemaWriter(
+            assembly, [.. BaselineText.Update(before is null ? [] : BaselineText.Read(before, out _), assembly.Blocks)])
+            .Write();
 
     /// <summary>Gives the schema to the real compiler, where it is installed.</summary>
     private static void Compile(string schema)
@@ -113,7 +129,10 @@ public sealed class SchemaTests
         File.WriteAllText(path, schema);
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(s_capnp, ["compile", "-o-", path]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(
+                    s_capnp,
+                    ["compile", "-o-", path]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             var errors = process.StandardError.ReadToEndAsync();
             process.StandardOutput.BaseStream.CopyTo(Stream.Null);
             Assert.That(process.WaitForExit(30_000), Is.True);

@@ -117,7 +117,8 @@ public sealed class ClosedGenericTests(Reached reached)
             Create<Half>,
             Throws.InvalidOperationException.With.Message.Contains("IRepository`1[System.Half]").And.Message.Contains("IpcClosedInterface"));
 
-        static IpcTestPair<IRepository<T>> Create<T>() where T : notnull => IpcTestPair.Create<IRepository<T>>(new Repository<T>());
+        static IpcTestPair<IRepository<T>> Create<T>() where T : notnull
+            => IpcTestPair.Create<IRepository<T>>(new Repository<T>());
     }
 
     [Test]
@@ -138,7 +139,8 @@ public sealed class ClosedGenericTests(Reached reached)
     [Test]
     public void Closed_contract_of_another_assembly_is_a_root_at_both_ends()
     {
-        // The contract, its type argument and the mention are in one assembly; the peer of another version is a second one.
+        // The contract, its type argument and the mention are in one assembly; the peer of another version is a second
+        // one.
         const string peer = """
             [assembly: Multiprocess.IpcClosedInterface(typeof(Multiprocess.Generator.Tests.Behaviour.IRepository<int>))]
 

@@ -47,12 +47,18 @@ public sealed class EmittedCallTests(Reached reached)
     [Test]
     public void Record_crosses_with_everything_in_it()
     {
-        var person = new Person("Ada", 36, Color.Red, new Person("Byron", 60)) { Nick = "A", Children = [new Person("B", 1)] };
+        var person = new Person("Ada", 36, Color.Red, new Person("Byron", 60))
+        {
+            Nick = "A",
+            Children = [new Person("B", 1)],
+        };
 
         var grown = Root.Grow(person);
 
         Assert.That(grown with { Children = [] }, Is.EqualTo(person with { Age = 37, Children = [] }));
-        Assert.That(grown.Children, Is.EqualTo(person.Children).Using<Person, Person>((a, b) => a.Name == b.Name && a.Age == b.Age));
+        Assert.That(
+            grown.Children,
+            Is.EqualTo(person.Children).Using<Person, Person>((a, b) => a.Name == b.Name && a.Age == b.Age));
     }
 
     [Test]
@@ -159,7 +165,9 @@ public sealed class EmittedCallTests(Reached reached)
 
         source.Cancel();
 
-        Assert.That(async () => await waiting.WaitAsync(TimeSpan.FromSeconds(20)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await waiting.WaitAsync(TimeSpan.FromSeconds(20)),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -197,7 +205,8 @@ public sealed class EmittedCallTests(Reached reached)
         Assert.That(Root.Local(), Is.EqualTo(2));
     }
 
-    private static string? Take(BlockingCollection<string> heard) => heard.TryTake(out string? text, TimeSpan.FromSeconds(20)) ? text : null;
+    private static string? Take(BlockingCollection<string> heard)
+        => heard.TryTake(out string? text, TimeSpan.FromSeconds(20)) ? text : null;
 
     private sealed class Listener(BlockingCollection<string> heard) : IProgress<string>
     {

@@ -1,6 +1,8 @@
 namespace Multiprocess.Generator.Tests.Behaviour;
 
-/// <summary>What emitted code does that the object itself does not: it refuses what would be lost, and disposes from afar.</summary>
+/// <summary>
+/// What emitted code does that the object itself does not: it refuses what would be lost, and disposes from afar.
+/// </summary>
 [CancelAfter(30_000)]
 public sealed class EmittedProxyTests
 {
@@ -14,11 +16,18 @@ public sealed class EmittedProxyTests
     [Test]
     public void Class_crosses_without_what_it_keeps_behind()
     {
-        var settings = new Settings { Path = "p", Factors = { ["a"] = 1.5 }, Origin = new Point(1, 2), Cached = "here" };
+        var settings = new Settings
+        {
+            Path = "p",
+            Factors = { ["a"] = 1.5 },
+            Origin = new Point(1, 2),
+            Cached = "here",
+        };
 
         var loaded = Root.Load(settings);
 
-        Assert.That((loaded.Path, loaded.Origin.X, loaded.Origin.Y, loaded.Cached), Is.EqualTo(("p", 1, 2, (string?)null)));
+        Assert.That(
+            (loaded.Path, loaded.Origin.X, loaded.Origin.Y, loaded.Cached), Is.EqualTo(("p", 1, 2, (string?)null)));
         Assert.That(loaded.Factors, Is.EqualTo(settings.Factors));
     }
 
@@ -26,7 +35,9 @@ public sealed class EmittedProxyTests
     public void Null_is_refused_where_the_type_does_not_admit_it()
     {
         Assert.That(() => Root.Grow(null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("person"));
-        Assert.That(() => Root.Grow(new Person(null!, 1)), Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded));
+        Assert.That(
+            () => Root.Grow(new Person(null!, 1)),
+            Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded));
         Assert.That(Root.Name, Is.Not.Null, "the connection lives on");
     }
 

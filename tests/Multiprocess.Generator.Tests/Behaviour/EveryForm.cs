@@ -49,7 +49,8 @@ internal sealed class EveryForm : IEveryForm
     public (int Sum, string? Text) Mix((int A, int B) numbers, Point? point, Color color, params int[] more)
         => (numbers.A + numbers.B + (point?.X ?? 0) + more.Sum(), color == Color.Red ? null : color.ToString());
 
-    public (int, int, int, int, int, int, int, string, int) Long((int, int, int, int, int, int, int, string, int) tuple) => tuple;
+    public (int, int, int, int, int, int, int, string, int) Long((int, int, int, int, int, int, int, string, int) tuple)
+        => tuple;
 
     public INode? Child(int number) => number < 0 ? null : new Node(number);
 
@@ -80,11 +81,13 @@ internal sealed class EveryForm : IEveryForm
         return a + b;
     }
 
-    public async Task RunAsync(Func<string, Task<int>> callback) => Name = "ran " + await callback("go").ConfigureAwait(false);
+    public async Task RunAsync(Func<string, Task<int>> callback)
+        => Name = "ran " + await callback("go").ConfigureAwait(false);
 
     public ValueTask<string?> TextAsync(string? text) => new(text is null ? null : text + "!");
 
-    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+        => await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
 
     public void Post(string text) => _posts.Add(text);
 

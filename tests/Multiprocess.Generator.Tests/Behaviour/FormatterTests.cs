@@ -24,7 +24,8 @@ public sealed class Vector3Formatter : IMessagePackFormatter<Vector3>
 /// <summary>Carries an immutable type of another assembly, by what its attribute gives it.</summary>
 public sealed class ColorFormatter(string prefix, int version) : IMessagePackFormatter<System.Drawing.Color>
 {
-    public void Serialize(ref MessagePackWriter writer, System.Drawing.Color value, MessagePackSerializerOptions options)
+    public void Serialize(
+        ref MessagePackWriter writer, System.Drawing.Color value, MessagePackSerializerOptions options)
         => writer.Write($"{prefix}{version}:{value.ToArgb():X8}");
 
     public System.Drawing.Color Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
@@ -74,7 +75,9 @@ public sealed class BoxFormatter<T> : IMessagePackFormatter<Box<T>?>
     }
 
     public Box<T>? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
-        => reader.TryReadNil() ? null : new Box<T>(options.Resolver.GetFormatterWithVerify<T>().Deserialize(ref reader, options));
+        => reader.TryReadNil()
+            ? null
+            : new Box<T>(options.Resolver.GetFormatterWithVerify<T>().Deserialize(ref reader, options));
 }
 
 [MessagePackFormatter(typeof(TicketFormatter))]
@@ -85,14 +88,17 @@ public readonly struct Ticket(int number)
 
 public sealed class TicketFormatter : IMessagePackFormatter<Ticket>
 {
-    public void Serialize(ref MessagePackWriter writer, Ticket value, MessagePackSerializerOptions options) => writer.Write(value.Number());
+    public void Serialize(ref MessagePackWriter writer, Ticket value, MessagePackSerializerOptions options)
+        => writer.Write(value.Number());
 
-    public Ticket Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => new(reader.ReadInt32());
+    public Ticket Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
+        => new(reader.ReadInt32());
 }
 
 public sealed class GreedyFormatter : IMessagePackFormatter<Guid>
 {
-    public void Serialize(ref MessagePackWriter writer, Guid value, MessagePackSerializerOptions options) => writer.Write(value.ToString());
+    public void Serialize(ref MessagePackWriter writer, Guid value, MessagePackSerializerOptions options)
+        => writer.Write(value.ToString());
 
     public Guid Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
     {
@@ -174,9 +180,12 @@ public sealed class FormatterTests
     [Test]
     public void Attributes_of_the_package_hold_on_members_and_types()
     {
-        Painted painted = Root.Paint(new Painted(Vector3.Zero, System.Drawing.Color.FromArgb(1, 2, 3), "x", new Ticket(7)));
+        Painted painted = Root.Paint(
+            new Painted(Vector3.Zero, System.Drawing.Color.FromArgb(1, 2, 3), "x", new Ticket(7)));
 
-        Assert.That((painted.Where, painted.Color, painted.Name), Is.EqualTo((Vector3.One, System.Drawing.Color.FromArgb(1, 2, 3), "X")));
+        Assert.That(
+            (painted.Where, painted.Color, painted.Name),
+            Is.EqualTo((Vector3.One, System.Drawing.Color.FromArgb(1, 2, 3), "X")));
         Assert.That(painted.Ticket!.Value.Number(), Is.EqualTo(7));
         Assert.That(Root.Paint(painted with { Name = null, Ticket = null }).Ticket, Is.Null);
         Assert.That(Root.Next(new Ticket(4)).Select(ticket => ticket.Number()), Is.EqualTo(new[] { 4, 5 }));
@@ -204,7 +213,9 @@ public sealed class FormatterTests
     [Test]
     public void Formatter_that_reads_too_much_fails_its_call_alone()
     {
-        Assert.That(() => Root.Greedy(Guid.NewGuid()), Throws.InstanceOf<IpcException>().With.Message.Contains("GreedyFormatter").And.Message.Contains("Greedy"));
+        Assert.That(
+            () => Root.Greedy(Guid.NewGuid()),
+            Throws.InstanceOf<IpcException>().With.Message.Contains("GreedyFormatter").And.Message.Contains("Greedy"));
         Assert.That(Root.Shout("still here"), Is.EqualTo("STILL HERE"));
     }
 
@@ -213,21 +224,26 @@ public sealed class FormatterTests
     {
         var options = new IpcConnectionOptions
         {
-            MessagePack = MessagePackSerializerOptions.Standard.WithResolver(CompositeResolver.Create(new IMessagePackFormatter[] { new NegatingFormatter() })),
+            MessagePack = MessagePackSerializerOptions.Standard.WithResolver(
+                CompositeResolver.Create(new IMessagePackFormatter[] { new NegatingFormatter() })),
         };
-        using IpcTestPair<IFormatting> pair = IpcTestPair.Create<IFormatting>(new Formatting(), new IpcTestPairOptions { Client = options, Server = options });
+        using IpcTestPair<IFormatting> pair = IpcTestPair.Create<IFormatting>(
+            new Formatting(), new IpcTestPairOptions { Client = options, Server = options });
 
         Assert.That(pair.Root.Pass(new Box<int>(5))!.Open(), Is.EqualTo(5), "negated there and back");
         Assert.That(
             () => pair.Root.Known(new Box<string>("")),
-            Throws.InstanceOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.ArgumentNotEncoded),
+            Throws.InstanceOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(
+                IpcErrorKind.ArgumentNotEncoded),
             "this resolver does not know string");
     }
 
     private sealed class NegatingFormatter : IMessagePackFormatter<int>
     {
-        public void Serialize(ref MessagePackWriter writer, int value, MessagePackSerializerOptions options) => writer.Write(-value);
+        public void Serialize(ref MessagePackWriter writer, int value, MessagePackSerializerOptions options)
+            => writer.Write(-value);
 
-        public int Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => -reader.ReadInt32();
+        public int Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
+            => -reader.ReadInt32();
     }
 }

@@ -182,7 +182,8 @@ internal sealed class Streaming : IStreaming
 
     public string Events() => string.Join(",", _events);
 
-    private async IAsyncEnumerable<string> WaitAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private async IAsyncEnumerable<string> WaitAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         try
         {
@@ -206,7 +207,8 @@ internal sealed class PipePair(PipeReader input, PipeWriter output) : IDuplexPip
 
     public static (PipePair A, PipePair B) Create()
     {
-        var options = new PipeOptions(useSynchronizationContext: false, pauseWriterThreshold: 4096, resumeWriterThreshold: 2048);
+        var options = new PipeOptions(
+            useSynchronizationContext: false, pauseWriterThreshold: 4096, resumeWriterThreshold: 2048);
         var forth = new Pipe(options);
         var back = new Pipe(options);
         return (new PipePair(forth.Reader, back.Writer), new PipePair(back.Reader, forth.Writer));

@@ -98,7 +98,8 @@ public sealed class OlderPeerTests
         connection.Root.Raise("3");
 
         Assert.That(connection.Root.Value, Is.EqualTo(5));
-        Assert.That(() => connection.Root.Raise("x"), Throws.InstanceOf<FormatException>(), "the body runs in the caller");
+        Assert.That(
+            () => connection.Root.Raise("x"), Throws.InstanceOf<FormatException>(), "the body runs in the caller");
     }
 
     [Test]

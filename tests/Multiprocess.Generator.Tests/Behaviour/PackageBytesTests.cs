@@ -156,15 +156,20 @@ public sealed class ManyException(Many? value) : Exception
     public Many? Value { get; } = value;
 }
 
-/// <summary>Types that are annotated for MessagePack-CSharp: the package reads our bytes and writes the same, and the other way.</summary>
+/// <summary>
+/// Types that are annotated for MessagePack-CSharp: the package reads our bytes and writes the same, and the other way.
+/// </summary>
 public sealed class PackageBytesTests
 {
     private const int Values = 300;
 
     [Test]
-    public void Numbers_are_the_packages() => Check<Numbers, NumbersException>(value => new NumbersException(value), fault => fault.Value);
+    public void Numbers_are_the_packages()
+        => Check<Numbers, NumbersException>(value => new NumbersException(value), fault => fault.Value);
 
-    /// <summary>The package makes UTC of every time; ours keeps the kind of a local one, and crosses as other bytes then.</summary>
+    /// <summary>
+    /// The package makes UTC of every time; ours keeps the kind of a local one, and crosses as other bytes then.
+    /// </summary>
     [Test]
     public void Texts_and_times_are_the_packages() => Check<Texts, TextsException>(
         value =>
@@ -179,14 +184,18 @@ public sealed class PackageBytesTests
         fault => fault.Value);
 
     [Test]
-    public void Collections_tuples_unions_and_nested_types_are_the_packages() => Check<Many, ManyException>(value => new ManyException(value), fault => fault.Value);
+    public void Collections_tuples_unions_and_nested_types_are_the_packages()
+        => Check<Many, ManyException>(value => new ManyException(value), fault => fault.Value);
 
-    /// <summary>A fault is the one value whose codec a test can name: it carries the value as its only member.</summary>
+    /// <summary>
+    /// A fault is the one value whose codec a test can name: it carries the value as its only member.
+    /// </summary>
     private static void Check<T, TFault>(Func<T?, TFault> wrap, Func<TFault, T?> unwrap)
         where T : class
         where TFault : Exception
     {
-        var codec = (IpcFaultCodec<TFault>)Activator.CreateInstance(typeof(TFault).Assembly.GetTypes().Single(type => type.BaseType == typeof(IpcFaultCodec<TFault>)))!;
+        var codec = (IpcFaultCodec<TFault>)Activator.CreateInstance(
+            typeof(TFault).Assembly.GetTypes().Single(type => type.BaseType == typeof(IpcFaultCodec<TFault>)))!;
         int count = 0;
 
         bool Agree(T? value)
@@ -203,13 +212,20 @@ public sealed class PackageBytesTests
 
             var reader = new MessagePackReader(new byte[] { 0x91 }.Concat(theirs).ToArray());
             T? read = unwrap(codec.Read(ref reader, new ReadContext(), "", null));
-            Assert.That(MessagePackSerializer.Serialize(read), Is.EqualTo(theirs), "what we read from the package's bytes");
-            Assert.That(MessagePackSerializer.Serialize(MessagePackSerializer.Deserialize<T?>(ours)), Is.EqualTo(ours), "what the package reads from ours");
+            Assert.That(
+                MessagePackSerializer.Serialize(read), Is.EqualTo(theirs), "what we read from the package's bytes");
+            Assert.That(
+                MessagePackSerializer.Serialize(MessagePackSerializer.Deserialize<T?>(ours)),
+                Is.EqualTo(ours),
+                "what the package reads from ours");
             return true;
         }
 
         var values = RandomValues.Of(typeof(T), mayBeNull: true).Select(value => (T?)value);
-        FsCheck.Check.One(typeof(T).Name, Config.QuickThrowOnFailure.WithMaxTest(Values).WithReplay(4, 99UL), Prop.ForAll(values.ToArbitrary(), Agree));
+        FsCheck.Check.One(
+            typeof(T).Name,
+            Config.QuickThrowOnFailure.WithMaxTest(Values).WithReplay(4, 99UL),
+            Prop.ForAll(values.ToArbitrary(), Agree));
         Assert.That(count, Is.EqualTo(Values));
     }
 }

@@ -9,7 +9,8 @@ public sealed record Login(string User, [property: IpcSensitive] string Password
 /// <summary>Repeats the value in the text of its exception, as careless code does.</summary>
 public sealed class TellingConverter : IIpcConverter<Login>
 {
-    public static void Write(ref MessagePackWriter writer, Login value) => throw new FormatException($"cannot write {value.Password}");
+    public static void Write(ref MessagePackWriter writer, Login value)
+        => throw new FormatException($"cannot write {value.Password}");
 
     public static Login Read(ref MessagePackReader reader) => throw new FormatException();
 }
@@ -50,7 +51,8 @@ internal sealed class Vault : IVault
 
     public int Count(ReadOnlySpan<byte> key) => key.Length;
 
-    public SecretString? Rotate(SecretString? secret) => secret is null ? null : new SecretString(string.Concat(secret.Reveal(), "2"));
+    public SecretString? Rotate(SecretString? secret)
+        => secret is null ? null : new SecretString(string.Concat(secret.Reveal(), "2"));
 
     public Task<SecretString> RotateAsync(SecretString secret) => Task.FromResult(Rotate(secret)!);
 
@@ -58,7 +60,10 @@ internal sealed class Vault : IVault
     {
     }
 
-    public void Lock(string user) => throw new LockedException("locked for " + user, user) { Password = "hunter2-locked" };
+    public void Lock(string user) => throw new LockedException("locked for " + user, user)
+    {
+        Password = "hunter2-locked",
+    };
 }
 
 /// <summary>Secrets cross, and are seen by nobody else: every log is on.</summary>
@@ -161,7 +166,12 @@ public sealed class SensitiveTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
             => Lines.Enqueue(formatter(state, exception) + exception);
 
         public void Dispose()

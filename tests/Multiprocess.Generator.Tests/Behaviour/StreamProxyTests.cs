@@ -34,7 +34,9 @@ public sealed class StreamProxyTests
 
         pair.Dispose();
 
-        Assert.That(async () => await ours.Input.ReadAsync().AsTask().WaitAsync(s_patience), Throws.InstanceOf<IpcDisconnectedException>());
+        Assert.That(
+            async () => await ours.Input.ReadAsync().AsTask().WaitAsync(s_patience),
+            Throws.InstanceOf<IpcDisconnectedException>());
         Assert.That(await server.Ended.WaitAsync(s_patience), Is.True);
         Assert.That(async () => await shouting.WaitAsync(s_patience), Throws.InstanceOf<IpcException>());
     }

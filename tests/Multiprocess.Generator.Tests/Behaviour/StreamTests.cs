@@ -30,7 +30,9 @@ public sealed class StreamTests
         stream.CopyTo(copy);
 
         Assert.That(copy.ToArray(), Is.EqualTo(s_bytes));
-        Assert.That((stream.CanRead, stream.CanWrite, stream.CanSeek, stream.Length), Is.EqualTo((true, true, true, (long)s_bytes.Length)));
+        Assert.That(
+            (stream.CanRead, stream.CanWrite, stream.CanSeek, stream.Length),
+            Is.EqualTo((true, true, true, (long)s_bytes.Length)));
     }
 
     [Test]

@@ -6,7 +6,9 @@ public enum Reached
     /// <summary>As in one process: this is what the proxy is held against.</summary>
     Directly,
 
-    /// <summary>Through what was generated; both ends are in this process, and everything between them is encoded.</summary>
+    /// <summary>
+    /// Through what was generated; both ends are in this process, and everything between them is encoded.
+    /// </summary>
     ThroughProxy,
 }
 

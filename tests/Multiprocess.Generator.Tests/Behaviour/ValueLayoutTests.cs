@@ -113,12 +113,15 @@ public sealed class ValueLayoutTests
     [Test]
     public void String_keys_come_in_any_order_with_defaults_for_what_is_missing()
     {
-        Assert.That(ReadNamed("83" + "A170" + "C3" + "A16F" + "9101" + "A454657874" + "A178"), Is.EqualTo(new Named("x", 7) { Flag = true }));
+        Assert.That(
+            ReadNamed("83" + "A170" + "C3" + "A16F" + "9101" + "A454657874" + "A178"),
+            Is.EqualTo(new Named("x", 7) { Flag = true }));
     }
 
     /// <summary>The generated codec of an exception, which only its file sees.</summary>
     private static IpcFaultCodec<T> CodecOf<T>() where T : Exception
-        => (IpcFaultCodec<T>)Activator.CreateInstance(typeof(T).Assembly.GetTypes().Single(type => type.BaseType == typeof(IpcFaultCodec<T>)))!;
+        => (IpcFaultCodec<T>)Activator.CreateInstance(
+            typeof(T).Assembly.GetTypes().Single(type => type.BaseType == typeof(IpcFaultCodec<T>)))!;
 
     private static string Write(Exception exception)
     {

@@ -15,7 +15,10 @@ internal static class GeneratorRun
     private static readonly ImmutableArray<MetadataReference> s_references =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll")
+            .Where(
+                path => Path.GetFileName(path).StartsWith(
+                    "System.",
+                    StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll")
             .Select(path => MetadataReference.CreateFromFile(path)),
         MetadataReference.CreateFromFile(typeof(IpcInterfaceAttribute).Assembly.Location),
         MetadataReference.CreateFromFile(typeof(IpcTestPair).Assembly.Location),
@@ -33,21 +36,30 @@ internal static class GeneratorRun
             s_references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: nullable, warningLevel: 9999));
 
-    /// <summary>The sources as another project would see them: an assembly, or a reference assembly, which has no private members of classes.</summary>
+    /// <summary>
+    /// The sources as another project would see them: an assembly, or a reference assembly, which has no private
+    /// members of classes.
+    /// </summary>
     public static MetadataReference CompileLibrary(bool isReferenceAssembly, params string[] sources)
     {
         var library = Compile(sources).WithAssemblyName("Library");
         return isReferenceAssembly ? CompileReferenceAssembly(library) : Reference(library, new EmitOptions());
     }
 
-    /// <summary>What a project refers to that does not want the code: no method has a body, and no class its private members.</summary>
-    public static MetadataReference CompileReferenceAssembly(Compilation library) => Reference(library, new EmitOptions(metadataOnly: true, includePrivateMembers: false));
+    /// <summary>
+    /// What a project refers to that does not want the code: no method has a body, and no class its private members.
+    /// </summary>
+    public static MetadataReference CompileReferenceAssembly(Compilation library)
+        => Reference(library, new EmitOptions(metadataOnly: true, includePrivateMembers: false));
 
     private static MetadataReference Reference(Compilation library, EmitOptions options)
     {
         using var binary = new MemoryStream();
         var result = library.Emit(binary, options: options);
-        Assert.That(result.Success, () => string.Join("\n", result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
+        Assert.That(
+            result.Success,
+            () => string.Join(
+                "\n", result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
         return MetadataReference.CreateFromImage(binary.ToArray());
     }
 
@@ -64,7 +76,8 @@ internal static class GeneratorRun
             : throw new AssertionException("The generator threw.");
 
     /// <summary>Runs the generator and fails on any error, and on any warning in what it emitted.</summary>
-    public static ImmutableArray<GeneratedSourceResult> GenerateAndCompile(params string[] sources) => GenerateAndCompile(Compile(sources));
+    public static ImmutableArray<GeneratedSourceResult> GenerateAndCompile(params string[] sources)
+        => GenerateAndCompile(Compile(sources));
 
     public static ImmutableArray<GeneratedSourceResult> GenerateAndCompile(Compilation compilation)
     {
@@ -75,7 +88,8 @@ internal static class GeneratorRun
     /// <summary>The assembly of the sources with what is generated for them.</summary>
     public static byte[] CompileWithoutWarnings(Compilation compilation) => CompileWithoutWarnings(compilation, out _);
 
-    private static byte[] CompileWithoutWarnings(Compilation compilation, out ImmutableArray<GeneratedSourceResult> generated)
+    private static byte[] CompileWithoutWarnings(
+        Compilation compilation, out ImmutableArray<GeneratedSourceResult> generated)
     {
         var emitted = Generate(compilation);
         var output = compilation.AddSyntaxTrees(emitted.Select(Tree));
@@ -86,7 +100,8 @@ internal static class GeneratorRun
             .Select(diagnostic => diagnostic.ToString())
             .ToList();
         Assert.That(complaints, Is.Empty, () => string.Join("\n\n", emitted
-            .Where(source => complaints.Any(complaint => complaint.StartsWith(source.HintName, StringComparison.Ordinal)))
+            .Where(
+                source => complaints.Any(complaint => complaint.StartsWith(source.HintName, StringComparison.Ordinal)))
             .Select(source => source.SourceText.ToString())));
         generated = emitted;
         return binary.ToArray();
@@ -95,7 +110,9 @@ internal static class GeneratorRun
     /// <summary>What the generator emits, to be compiled with its sources.</summary>
     public static IEnumerable<SyntaxTree> GenerateTrees(Compilation compilation) => Generate(compilation).Select(Tree);
 
-    /// <summary>Compiles the sources with what is generated for them, and loads the assembly: a peer of another version.</summary>
+    /// <summary>
+    /// Compiles the sources with what is generated for them, and loads the assembly: a peer of another version.
+    /// </summary>
     public static System.Reflection.Assembly Load(params string[] sources)
     {
         var compilation = Compile(sources);
@@ -104,7 +121,10 @@ internal static class GeneratorRun
             .AddSyntaxTrees(GenerateTrees(compilation));
         using var binary = new MemoryStream();
         var result = output.Emit(binary);
-        Assert.That(result.Success, () => string.Join("\n", result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
+        Assert.That(
+            result.Success,
+            () => string.Join(
+                "\n", result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
         return System.Reflection.Assembly.Load(binary.ToArray());
     }
 
@@ -113,9 +133,11 @@ internal static class GeneratorRun
         => compilation.WithAnalyzers([new IpcAnalyzer()], new AnalyzerOptions([])).GetAnalyzerDiagnosticsAsync();
 
     /// <summary>The directory of this project's sources, where snapshots are kept.</summary>
-    public static string ProjectDirectory { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, ".."));
+    public static string ProjectDirectory { get; } = Path.GetFullPath(
+        Path.Combine(Path.GetDirectoryName(ThisFile())!, ".."));
 
-    private static SyntaxTree Tree(GeneratedSourceResult source) => CSharpSyntaxTree.ParseText(source.SourceText, ParseOptions, source.HintName);
+    private static SyntaxTree Tree(GeneratedSourceResult source)
+        => CSharpSyntaxTree.ParseText(source.SourceText, ParseOptions, source.HintName);
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }

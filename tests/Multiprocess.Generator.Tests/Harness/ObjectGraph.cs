@@ -33,12 +33,16 @@ internal static class ObjectGraph
 
         if (value is Array array)
         {
-            return array.Cast<object?>().Select((item, i) => Visit(item, $"{path}[{i}]", seen)).FirstOrDefault(found => found is not null);
+            return array
+                .Cast<object?>()
+                .Select((item, i) => Visit(item, $"{path}[{i}]", seen))
+                .FirstOrDefault(found => found is not null);
         }
 
         for (var type = value.GetType(); type is not null; type = type.BaseType)
         {
-            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (var field in type.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
                 if (Visit(field.GetValue(value), $"{path}.{field.Name}", seen) is { } found)
                 {

@@ -1,6 +1,8 @@
 namespace Multiprocess.Generator.Tests.Harness;
 
-/// <summary>A peer whose contract is another version: compiled from source, and served at a socket of its own.</summary>
+/// <summary>
+/// A peer whose contract is another version: compiled from source, and served at a socket of its own.
+/// </summary>
 internal sealed class OtherVersion : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ipc");
@@ -9,7 +11,11 @@ internal sealed class OtherVersion : IDisposable
     private OtherVersion(string source)
     {
         Address = $"unix:{_folder.FullName}/peer.sock";
-        var listen = GeneratorRun.Load(source).GetExportedTypes().Select(type => type.GetMethod("Listen")).Single(method => method is not null)!;
+        var listen = GeneratorRun
+            .Load(source)
+            .GetExportedTypes()
+            .Select(type => type.GetMethod("Listen"))
+            .Single(method => method is not null)!;
         _server = (IDisposable)listen.Invoke(null, [Address])!;
     }
 

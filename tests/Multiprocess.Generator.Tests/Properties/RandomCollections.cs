@@ -38,15 +38,25 @@ internal static class RandomCollections
 
     public static FrozenSet<T> FrozenSet<T>(T[] items) => items.ToFrozenSet();
 
-    public static Dictionary<TKey, T> Dictionary<TKey, T>(KeyValuePair<TKey, T>[] items) where TKey : notnull => new(items);
+    public static Dictionary<TKey, T> Dictionary<TKey, T>(KeyValuePair<TKey, T>[] items) where TKey : notnull
+        => new(items);
 
-    public static SortedDictionary<TKey, T> SortedDictionary<TKey, T>(KeyValuePair<TKey, T>[] items) where TKey : notnull => new(new Dictionary<TKey, T>(items));
+    public static SortedDictionary<TKey, T> SortedDictionary<TKey, T>(
+        KeyValuePair<TKey, T>[] items) where TKey : notnull
+        => new(new Dictionary<TKey, T>(items));
 
-    public static ImmutableDictionary<TKey, T> ImmutableDictionary<TKey, T>(KeyValuePair<TKey, T>[] items) where TKey : notnull => items.ToImmutableDictionary();
+    public static ImmutableDictionary<TKey, T> ImmutableDictionary<TKey, T>(
+        KeyValuePair<TKey, T>[] items) where TKey : notnull
+        => items.ToImmutableDictionary();
 
-    public static FrozenDictionary<TKey, T> FrozenDictionary<TKey, T>(KeyValuePair<TKey, T>[] items) where TKey : notnull => items.ToFrozenDictionary();
+    public static FrozenDictionary<TKey, T> FrozenDictionary<TKey, T>(
+        KeyValuePair<TKey, T>[] items) where TKey : notnull
+        => items.ToFrozenDictionary();
 
-    public static ConcurrentDictionary<TKey, T> ConcurrentDictionary<TKey, T>(KeyValuePair<TKey, T>[] items) where TKey : notnull => new(items);
+    public static ConcurrentDictionary<TKey, T> ConcurrentDictionary<TKey, T>(
+        KeyValuePair<TKey, T>[] items) where TKey : notnull
+        => new(items);
 
-    public static SortedList<TKey, T> SortedList<TKey, T>(KeyValuePair<TKey, T>[] items) where TKey : notnull => new(new Dictionary<TKey, T>(items));
+    public static SortedList<TKey, T> SortedList<TKey, T>(KeyValuePair<TKey, T>[] items) where TKey : notnull
+        => new(new Dictionary<TKey, T>(items));
 }

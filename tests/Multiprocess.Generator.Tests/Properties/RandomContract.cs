@@ -3,7 +3,9 @@ using Multiprocess.Generator.Parsing;
 
 namespace Multiprocess.Generator.Tests.Properties;
 
-/// <summary>Writes a contract at random, with the types that it needs: everything that the generator says it takes.</summary>
+/// <summary>
+/// Writes a contract at random, with the types that it needs: everything that the generator says it takes.
+/// </summary>
 /// <remarks>The same seed writes the same contract.</remarks>
 internal sealed class RandomContract
 {
@@ -11,12 +13,17 @@ internal sealed class RandomContract
 
     private static readonly string[] s_values =
     [
-        "bool", "byte", "sbyte", "short", "ushort", "int", "uint", "long", "ulong", "nint", "nuint", "char", "float", "double",
-        "Half", "decimal", "Int128", "UInt128", "BigInteger", "Complex", "Guid", "DateTime", "DateTimeOffset", "DateOnly",
+        "bool", "byte", "sbyte", "short", "ushort", "int", "uint", "long", "ulong", "nint", "nuint", "char", "float",
+        "double",
+        "Half", "decimal", "Int128", "UInt128", "BigInteger", "Complex", "Guid", "DateTime", "DateTimeOffset",
+        "DateOnly",
         "TimeOnly", "TimeSpan", "Rune", "Index", "Range", "ReadOnlyMemory<byte>",
     ];
 
-    private static readonly string[] s_references = ["string", "Uri", "Version", "IPAddress", "IPEndPoint", "BitArray", "byte[]", "JsonNode"];
+    private static readonly string[] s_references =
+        [
+            "string", "Uri", "Version", "IPAddress", "IPEndPoint", "BitArray", "byte[]", "JsonNode",
+        ];
 
     private static readonly string[] s_keys = ["int", "string", "Guid", "long", "DateOnly", "char", "(int, string)"];
 
@@ -25,18 +32,36 @@ internal sealed class RandomContract
 
     private static readonly string[] s_sets = ["HashSet", "SortedSet", "ImmutableHashSet", "FrozenSet"];
 
-    private static readonly string[] s_maps = ["Dictionary", "SortedDictionary", "ImmutableDictionary", "FrozenDictionary", "ConcurrentDictionary", "SortedList"];
+    private static readonly string[] s_maps =
+        [
+            "Dictionary",
+            "SortedDictionary",
+            "ImmutableDictionary",
+            "FrozenDictionary",
+            "ConcurrentDictionary",
+            "SortedList",
+        ];
 
     /// <summary>What generated code calls its own: a user's parameter or method may be called the same.</summary>
     private static readonly string[] s_words =
     [
-        "value", "call", "target", "target_", "reader", "writer", "context", "count", "index", "message", "result", "request", "connection",
-        "StartCall", "Describe", "Register", "Codec", "Instance", "Send", "Read", "Write", "cancellationToken", "ipcToken", "innerException",
-        "@event", "@params", "@class", "var", "record", "field", "nameof", "_", "__", "Reference", "Invoke", "handler", "arguments", "global",
+        "value", "call", "target", "target_", "reader", "writer", "context", "count", "index", "message", "result",
+        "request", "connection",
+        "StartCall", "Describe", "Register", "Codec", "Instance", "Send", "Read", "Write", "cancellationToken",
+        "ipcToken", "innerException",
+        "@event", "@params", "@class", "var", "record", "field", "nameof", "_", "__", "Reference", "Invoke", "handler",
+        "arguments", "global",
     ];
 
     /// <summary>What generated code calls its types: a user's type may be called the same.</summary>
-    private static readonly string[] s_typeWords = [.. RuntimeNames.Spaces.Keys.Union(CodecTable.AllNames).Where(name => !name.StartsWith('I')), "@var", "ContractProxy", "ContractStub", "Int32Codec"];
+    private static readonly string[] s_typeWords =
+        [
+            .. RuntimeNames.Spaces.Keys.Union(CodecTable.AllNames).Where(name => !name.StartsWith('I')),
+            "@var",
+            "ContractProxy",
+            "ContractStub",
+            "Int32Codec",
+        ];
 
     private readonly Random _random;
     private readonly string _prefix;
@@ -58,7 +83,14 @@ internal sealed class RandomContract
         _isInLibrary = false;
 
         // Every name of a method, and of a parameter, stands for whatever the draw gave it.
-        string[] m = [.. Shuffled(s_words).Select(word => word.Length > 1 && _random.Next(2) == 0 ? word : "M" + word.Replace("@", "", StringComparison.Ordinal)).Distinct()];
+        string[] m =
+            [
+                .. Shuffled(s_words)
+                    .Select(
+                        word => word.Length > 1 && _random.Next(2) == 0 ? word : "M" + word.Replace(
+                            "@", "", StringComparison.Ordinal))
+                    .Distinct(),
+            ];
         string[] p = [.. Shuffled(s_words)];
         string token = Any(["", " = default"]);
         Source = $$"""
@@ -298,8 +330,13 @@ internal sealed class RandomContract
             4 or 5 => $"{Any(s_lists)}<{next()}>",
             6 => $"{Any(s_sets)}<{Any(s_keys[..5])}>",
             7 or 8 => $"{Any(s_maps)}<{Any(s_keys[..6])}, {next()}>",
-            9 => next() is var element && element.EndsWith(']') ? $"List<{element}>" : $"{element}[{new string(',', _random.Next(4))}]",
-            10 or 11 => "(" + string.Join(", ", Enumerable.Range(0, _random.Next(2, 11)).Select(i => Type(depth + 2) + (i % 3 == 0 ? " Item" + (char)('A' + i) : ""))) + ")",
+            9 => next() is var element && element.EndsWith(
+                ']') ? $"List<{element}>" : $"{element}[{new string(',', _random.Next(4))}]",
+            10 or 11
+                => "(" + string.Join(
+                    ", ",
+                    Enumerable.Range(0, _random.Next(2, 11)).Select(
+                        i => Type(depth + 2) + (i % 3 == 0 ? " Item" + (char)('A' + i) : ""))) + ")",
             12 => $"KeyValuePair<{Any(s_keys)}, {next()}>",
             13 => Enumeration(),
             14 or 15 => Record(depth, ""),
@@ -317,7 +354,9 @@ internal sealed class RandomContract
     {
         string name = Take();
         bool isFlags = _random.Next(2) == 0;
-        Types.Add($"{(isFlags ? "[Flags] " : "")}public enum {name} : {Any(["byte", "int", "long", "ushort"])} {{ A = 1, B = 2, C = {(isFlags ? 8 : 200)} }}");
+        Types.Add(
+            $"{(isFlags ? "[Flags] " : "")}public enum {name} : {Any(["byte", "int", "long", "ushort"])} {{ A = 1, B = "
+                + $"2, C = {(isFlags ? 8 : 200)} }}");
         return name;
     }
 
@@ -339,7 +378,9 @@ internal sealed class RandomContract
     private string Class(int depth)
     {
         string name = Take();
-        string members = string.Concat(Enumerable.Range(0, _random.Next(1, 4)).Select(i => $" public required {Type(depth + 1)} M{i} {{ get; {Any(["set", "init"])}; }}"));
+        string members = string.Concat(
+            Enumerable.Range(0, _random.Next(1, 4)).Select(
+                i => $" public required {Type(depth + 1)} M{i} {{ get; {Any(["set", "init"])}; }}"));
         Types.Add($"public sealed class {name} {{{members} public int Field; }}");
         return name;
     }
@@ -355,7 +396,9 @@ internal sealed class RandomContract
     {
         string name = Take();
         string[] cases = [.. Enumerable.Range(0, 3).Select(_ => Record(depth + 1, " : " + name))];
-        Types.Add($"{string.Concat(cases.Select((type, i) => $"[IpcUnion({i * 3}, typeof({type}))] "))}public abstract record {name};");
+        Types.Add(
+            $"{string.Concat(cases.Select((type, i) => $"[IpcUnion({i * 3}, typeof({type}))] "))}public abstract "
+                + $"record {name};");
         return name;
     }
 

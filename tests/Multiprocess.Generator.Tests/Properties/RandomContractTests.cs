@@ -9,9 +9,9 @@ using Multiprocess.Scenarios.Harness;
 namespace Multiprocess.Generator.Tests.Properties;
 
 /// <summary>
-/// Contracts that nobody thought of, written at random, with types of another assembly and names of the generated code's
-/// own: compiled without a warning with what is generated for them, and called with random values. What a client sees
-/// is what it sees of the object itself. 20 contracts in each run of the tests, 200 when asked for.
+/// Contracts that nobody thought of, written at random, with types of another assembly and names of the generated
+/// code's own: compiled without a warning with what is generated for them, and called with random values. What a client
+/// sees is what it sees of the object itself. 20 contracts in each run of the tests, 200 when asked for.
 /// </summary>
 /// <remarks>A failure shows the contract's source, the value, and the seeds that make both again.</remarks>
 [CancelAfter(300_000)]
@@ -111,27 +111,38 @@ public sealed class RandomContractTests
         }
         catch (Exception exception)
         {
-            Assert.Fail($"Seed {seed}, way {(count - 1) % RandomContract.Ways}:\n{exception.Message}\n{exception.InnerException}\n{SourceOf(seed)}");
+            Assert.Fail(
+                $"Seed {seed}, way "
+                    + $"{(count - 1) % RandomContract.Ways}:\n{exception.Message}\n{exception.InnerException}\n{SourceOf(seed)}");
         }
 
         Assert.That(count, Is.EqualTo(Values));
     }
 
-    /// <summary>Compiles contracts against a reference assembly of the types that they share, as two projects would be, and loads both.</summary>
+    /// <summary>
+    /// Compiles contracts against a reference assembly of the types that they share, as two projects would be, and
+    /// loads both.
+    /// </summary>
     private static Assembly Load(int first, int count)
     {
         var contracts = Enumerable.Range(first, count).Select(seed => new RandomContract(seed)).ToList();
         string name = "RandomTypes" + first;
-        var library = GeneratorRun.Compile([.. contracts.Select(contract => Usings + contract.LibrarySource)]).WithAssemblyName(name);
+        var library = GeneratorRun.Compile(
+            [.. contracts.Select(contract => Usings + contract.LibrarySource)]).WithAssemblyName(name);
         using var binary = new MemoryStream();
         var compiled = library.Emit(binary);
-        Assert.That(compiled.Success, () => string.Join("\n", compiled.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
+        Assert.That(
+            compiled.Success,
+            () => string.Join(
+                "\n", compiled.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
         binary.Position = 0;
         AssemblyLoadContext.Default.LoadFromStream(binary);
 
         var reference = GeneratorRun.CompileReferenceAssembly(library);
-        var compilation = GeneratorRun.Compile([.. contracts.Select(contract => Usings + contract.Source)]).AddReferences(reference);
-        using var code = new MemoryStream(GeneratorRun.CompileWithoutWarnings(compilation.WithAssemblyName("RandomContracts" + first)));
+        var compilation = GeneratorRun.Compile(
+            [.. contracts.Select(contract => Usings + contract.Source)]).AddReferences(reference);
+        using var code = new MemoryStream(
+            GeneratorRun.CompileWithoutWarnings(compilation.WithAssemblyName("RandomContracts" + first)));
         return AssemblyLoadContext.Default.LoadFromStream(code);
     }
 

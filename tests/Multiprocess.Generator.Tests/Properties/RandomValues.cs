@@ -34,13 +34,18 @@ internal static class RandomValues
         [typeof(char)] = Known<char>(),
         [typeof(float)] = Known<float>(),
         [typeof(double)] = Known<double>(),
-        [typeof(Half)] = Integer(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).Where(half => !Half.IsNaN((Half)half!)),
+        [typeof(Half)] = Integer(
+            bits => BitConverter.UInt16BitsToHalf((ushort)bits)).Where(half => !Half.IsNaN((Half)half!)),
         [typeof(decimal)] = Known<decimal>(),
         [typeof(BigInteger)] = Integer(bits => (BigInteger)bits * (BigInteger)(Int128)bits),
         [typeof(Complex)] = Integer(bits => new Complex((double)(ulong)bits, -1)),
         [typeof(Guid)] = Known<Guid>(),
-        [typeof(DateTime)] = Integer(bits => new DateTime((long)(bits % (ulong)DateTime.MaxValue.Ticks), (DateTimeKind)(int)(bits % 2))),
-        [typeof(DateTimeOffset)] = Integer(bits => new DateTimeOffset((long)(bits % (ulong)(DateTime.MaxValue.Ticks / 2)) + TimeSpan.TicksPerDay, TimeSpan.FromMinutes((int)(bits % 800)))),
+        [typeof(DateTime)] = Integer(
+            bits => new DateTime((long)(bits % (ulong)DateTime.MaxValue.Ticks), (DateTimeKind)(int)(bits % 2))),
+        [typeof(DateTimeOffset)] = Integer(
+            bits => new DateTimeOffset(
+                (long)(bits % (ulong)(DateTime.MaxValue.Ticks / 2)) + TimeSpan.TicksPerDay,
+                TimeSpan.FromMinutes((int)(bits % 800)))),
         [typeof(DateOnly)] = Integer(bits => DateOnly.FromDayNumber((int)(bits % (ulong)DateOnly.MaxValue.DayNumber))),
         [typeof(TimeOnly)] = Integer(bits => new TimeOnly((long)(bits % (ulong)TimeOnly.MaxValue.Ticks))),
         [typeof(TimeSpan)] = Integer(bits => new TimeSpan((long)bits)),
@@ -50,7 +55,9 @@ internal static class RandomValues
         [typeof(string)] = Text,
         [typeof(Uri)] = Integer(bits => new Uri("https://example.org/" + bits)),
         [typeof(Version)] = Integer(bits => new Version((int)(bits % 100), (int)(bits % int.MaxValue), 3)),
-        [typeof(IPAddress)] = Integer(bits => bits % 2 == 0 ? new IPAddress((long)(bits % uint.MaxValue)) : new IPAddress(BitConverter.GetBytes(bits))),
+        [typeof(IPAddress)] = Integer(
+            bits => bits % 2 == 0 ? new IPAddress(
+                (long)(bits % uint.MaxValue)) : new IPAddress(BitConverter.GetBytes(bits))),
         [typeof(IPEndPoint)] = Integer(bits => new IPEndPoint((long)(bits % uint.MaxValue), (int)(bits % 65536))),
         [typeof(BitArray)] = Bytes.Select(bytes => (object?)new BitArray((byte[])bytes!)),
         [typeof(byte[])] = Bytes,
@@ -58,7 +65,12 @@ internal static class RandomValues
         [typeof(JsonNode)] = Integer(bits => JsonNode.Parse("{\"a\":[" + bits + ",null,\"x\"]}")!),
     };
 
-    private static Gen<object?> Text => ArbMap.Default.GeneratorFor<string?>().Select(text => (object?)new string([.. (text ?? "").Where(letter => !char.IsSurrogate(letter))]) + "ü\U0001F600").Select(text => (object?)text!.ToString());
+    private static Gen<object?> Text
+        => ArbMap.Default.GeneratorFor<string?>()
+            .Select(
+                text => (object?)new string(
+                    [.. (text ?? "").Where(letter => !char.IsSurrogate(letter))]) + "ü\U0001F600")
+            .Select(text => (object?)text!.ToString());
 
     private static Gen<object?> Bytes => ArbMap.Default.GeneratorFor<byte[]>().Select(bytes => (object?)bytes);
 
@@ -67,7 +79,9 @@ internal static class RandomValues
 
     private static Gen<object?> Known<T>() => ArbMap.Default.GeneratorFor<T>().Select(value => (object?)value);
 
-    /// <summary>128 random bits, of which often only few are used: small numbers matter as much as large ones.</summary>
+    /// <summary>
+    /// 128 random bits, of which often only few are used: small numbers matter as much as large ones.
+    /// </summary>
     private static Gen<object?> Integer<T>(Func<UInt128, T> make)
         => from high in ArbMap.Default.GeneratorFor<ulong>()
            from low in ArbMap.Default.GeneratorFor<ulong>()
@@ -83,14 +97,17 @@ internal static class RandomValues
 
         if (mayBeNull)
         {
-            return depth > Deepest ? Gen.Constant<object?>(null) : Gen.Frequency((1, Gen.Constant<object?>(null)), (4, Of(type, mayBeNull: false, depth)));
+            return depth > Deepest
+                ? Gen.Constant<object?>(null)
+                : Gen.Frequency((1, Gen.Constant<object?>(null)), (4, Of(type, mayBeNull: false, depth)));
         }
 
         return s_leaves.TryGetValue(type, out var leaf) ? leaf
             : type.IsEnum ? Gen.Elements(Enum.GetValues(type).Cast<object?>().ToArray())
             : type.IsArray ? Grid(type, depth)
             : type.IsAssignableTo(typeof(ITuple)) ? Constructed(type, depth, fieldsMayBeNull: null)
-            : type.IsGenericType && type.Namespace!.StartsWith("System", StringComparison.Ordinal) ? Collection(type, depth)
+            : type.IsGenericType
+                && type.Namespace!.StartsWith("System", StringComparison.Ordinal) ? Collection(type, depth)
             : type.IsAbstract ? Case(type, depth)
             : Members(type, depth);
     }
@@ -107,7 +124,8 @@ internal static class RandomValues
 
     private static Gen<object?> Grid(Type type, int depth)
         => from sizes in Gen.ListOf(Gen.Choose(0, 2), type.GetArrayRank())
-           from items in Gen.ListOf(Of(type.GetElementType()!, mayBeNull: false, depth + 1), sizes.Aggregate(1, (a, b) => a * b))
+           from items in Gen.ListOf(
+               Of(type.GetElementType()!, mayBeNull: false, depth + 1), sizes.Aggregate(1, (a, b) => a * b))
            select (object?)Fill(Array.CreateInstance(type.GetElementType()!, [.. sizes]), items);
 
     private static Array Fill(Array array, IEnumerable<object?> items)
@@ -159,9 +177,13 @@ internal static class RandomValues
 
     private static Gen<object?> Constructed(Type type, int depth, NullabilityInfoContext? fieldsMayBeNull)
     {
-        var constructor = type.GetConstructors().OrderByDescending(candidate => candidate.GetParameters().Length).First();
+        var constructor = type
+            .GetConstructors()
+            .OrderByDescending(candidate => candidate.GetParameters().Length)
+            .First();
 
-        // Reflection calls a type parameter's place nullable, because its argument may be; what crosses there depends on the argument.
+        // Reflection calls a type parameter's place nullable, because its argument may be; what crosses there depends
+        // on the argument.
         var mayBeNull = type.IsGenericType ? null : fieldsMayBeNull;
         return All(constructor.GetParameters().Select(parameter =>
                 Of(parameter.ParameterType, mayBeNull?.Create(parameter).ReadState == NullabilityState.Nullable, depth + 1)))
@@ -172,9 +194,20 @@ internal static class RandomValues
     private static Gen<object?> Members(Type type, int depth)
     {
         var nullability = new NullabilityInfoContext();
-        var settable = type.GetProperties().Where(property => property.SetMethod is not null && property.Name.StartsWith('M') | property.Name == "Extra").ToArray();
-        return from value in type.GetConstructors().Length == 0 ? Gen.Constant<object?>(Activator.CreateInstance(type)) : Constructed(type, depth, nullability)
-               from set in All(settable.Select(property => Of(property.PropertyType, nullability.Create(property).ReadState == NullabilityState.Nullable, depth + 1)))
+        var settable = type
+            .GetProperties()
+            .Where(
+                property => property.SetMethod is not null && property.Name.StartsWith('M') | property.Name == "Extra")
+            .ToArray();
+        return from value in type.GetConstructors().Length == 0
+            ? Gen.Constant<object?>(Activator.CreateInstance(type))
+            : Constructed(type, depth, nullability)
+               from set in All(
+                   settable.Select(
+                       property => Of(
+                           property.PropertyType,
+                           nullability.Create(property).ReadState == NullabilityState.Nullable,
+                           depth + 1)))
                select Set(value, settable, set);
     }
 
@@ -189,5 +222,7 @@ internal static class RandomValues
     }
 
     private static Gen<object?[]> All(IEnumerable<Gen<object?>> parts)
-        => parts.Aggregate(Gen.Constant<object?[]>([]), (before, part) => from values in before from value in part select (object?[])[.. values, value]);
+        => parts.Aggregate(
+            Gen.Constant<object?[]>([]),
+            (before, part) => from values in before from value in part select (object?[])[.. values, value]);
 }

@@ -20,8 +20,13 @@ internal static class Peers
 
     private static readonly ConcurrentDictionary<string, Assembly> s_compiled = new();
 
-    /// <summary>What a client of one version gets from a server of another: what its <c>Program.Call</c> returns, or the exception.</summary>
-    /// <param name="client">A source with a class <c>Program</c> that has <c>string Call(IContract root, string what)</c>.</param>
+    /// <summary>
+    /// What a client of one version gets from a server of another: what its <c>Program.Call</c> returns, or the
+    /// exception.
+    /// </summary>
+    /// <param name="client">
+    /// A source with a class <c>Program</c> that has <c>string Call(IContract root, string what)</c>.
+    /// </param>
     /// <param name="server">A source with a class <c>Service</c>.</param>
     /// <param name="what">What the client calls.</param>
     public static string Call(string client, string server, string what)

@@ -1,6 +1,8 @@
 namespace Multiprocess.Generator.Tests.Versions;
 
-/// <summary>Old and new versions of a type that crosses by value: every change, in both directions, wherever a type can stand.</summary>
+/// <summary>
+/// Old and new versions of a type that crosses by value: every change, in both directions, wherever a type can stand.
+/// </summary>
 [CancelAfter(60_000)]
 public sealed class TypeChangeTests
 {
@@ -34,8 +36,13 @@ public sealed class TypeChangeTests
             OldToNew: ["Value { Name = a, Age = 18 }"],
             NewToOld: ["Value { Name = a }"]),
         new("added member of a class with init",
-            new("class Value { public string Name { get; init; } = \"\"; public override string ToString() => Name; }", "new() { Name = \"a\" }"),
-            new("class Value { public string Name { get; init; } = \"\"; public int Age { get; init; } public override string ToString() => Name + Age; }", "new() { Name = \"a\", Age = 7 }"),
+            new(
+                "class Value { public string Name { get; init; } = \"\"; public override string ToString() => Name; }",
+                "new() { Name = \"a\" }"),
+            new(
+                "class Value { public string Name { get; init; } = \"\"; public int Age { get; init; } public override "
+                    + "string ToString() => Name + Age; }",
+                "new() { Name = \"a\", Age = 7 }"),
             OldToNew: ["a0"],
             NewToOld: ["a"]),
         new("added member without default",
@@ -95,17 +102,29 @@ public sealed class TypeChangeTests
             NewToOld: [Mismatch, "'enum Demo.Value: System.Int32'", "'record Demo.Value'"]),
         new("added union case that is not sent",
             new("abstract record Value; public record A(int X) : Value", "new A(1)", "[IpcUnion(1, typeof(A))]"),
-            new("abstract record Value; public record A(int X) : Value; public record B(int Y) : Value", "new A(1)", "[IpcUnion(1, typeof(A)), IpcUnion(2, typeof(B))]"),
+            new(
+                "abstract record Value; public record A(int X) : Value; public record B(int Y) : Value",
+                "new A(1)",
+                "[IpcUnion(1, typeof(A)), IpcUnion(2, typeof(B))]"),
             OldToNew: ["A { X = 1 }"],
             NewToOld: ["A { X = 1 }"]),
         new("added union case that is sent",
             new("abstract record Value; public record A(int X) : Value", "new A(1)", "[IpcUnion(1, typeof(A))]"),
-            new("abstract record Value; public record A(int X) : Value; public record B(int Y) : Value", "new B(1)", "[IpcUnion(1, typeof(A)), IpcUnion(2, typeof(B))]"),
+            new(
+                "abstract record Value; public record A(int X) : Value; public record B(int Y) : Value",
+                "new B(1)",
+                "[IpcUnion(1, typeof(A)), IpcUnion(2, typeof(B))]"),
             OldToNew: ["A { X = 1 }"],
             NewToOld: ["The union Value has no case with the key 2: the two sides have different versions of it."]),
         new("union case under another key",
-            new("abstract record Value; public record A(int X) : Value; public record B(int Y) : Value", "new A(1)", "[IpcUnion(1, typeof(A)), IpcUnion(2, typeof(B))]"),
-            new("abstract record Value; public record A(int X) : Value; public record B(int Y) : Value", "new A(1)", "[IpcUnion(2, typeof(A)), IpcUnion(1, typeof(B))]"),
+            new(
+                "abstract record Value; public record A(int X) : Value; public record B(int Y) : Value",
+                "new A(1)",
+                "[IpcUnion(1, typeof(A)), IpcUnion(2, typeof(B))]"),
+            new(
+                "abstract record Value; public record A(int X) : Value; public record B(int Y) : Value",
+                "new A(1)",
+                "[IpcUnion(2, typeof(A)), IpcUnion(1, typeof(B))]"),
             OldToNew: [Mismatch, "Demo.Value", "'1: Demo.A'", "'1: Demo.B'"],
             NewToOld: [Mismatch, "Demo.Value", "'1: Demo.A'", "'1: Demo.B'"]),
     ];
@@ -118,10 +137,12 @@ public sealed class TypeChangeTests
         let other = clientIsOld == use.ClientWrites ? change.NewToOld : change.OldToNew
         let expected = use.Use == Both && other[0] == Mismatch ? other : first
         select new TestCaseData(change, use.Use, clientIsOld, expected)
-            .SetArgDisplayNames(change.Name, use.Use, clientIsOld ? "old client, new server" : "new client, old server");
+            .SetArgDisplayNames(
+                change.Name, use.Use, clientIsOld ? "old client, new server" : "new client, old server");
 
     [TestCaseSource(nameof(Matrix))]
-    public void Change_works_or_is_refused_with_member_and_both_versions(object change, string use, bool clientIsOld, string[] expected)
+    public void Change_works_or_is_refused_with_member_and_both_versions(
+        object change, string use, bool clientIsOld, string[] expected)
     {
         var (old, @new) = ((Change)change).Sources;
 
@@ -136,7 +157,10 @@ public sealed class TypeChangeTests
         if (expected[0] == Mismatch)
         {
             // What a callback is refused with, the server's method passes on.
-            Assert.That(outcome, Does.Match(@"^(VersionMismatch|Remote: Multiprocess\.IpcException): (Demo\.IContract|Demo\.IVisitor|System\.Func<.*>)\.\w+ was not run"));
+            Assert.That(
+                outcome,
+                Does.Match(
+                    @"^(VersionMismatch|Remote: Multiprocess\.IpcException): (Demo\.IContract|Demo\.IVisitor|System\.Func<.*>)\.\w+ was not run"));
         }
     }
 

@@ -19,7 +19,8 @@ Check(sold is ["tea"], "a delegate and IDisposable");
 using (var closed = new ManualResetEventSlim())
 using (var reported = new ManualResetEventSlim())
 {
-    shop.Close(new Door(closed), question => question.Length, new Watcher(number => Check(number == 4, "progress"), reported));
+    shop.Close(
+        new Door(closed), question => question.Length, new Watcher(number => Check(number == 4, "progress"), reported));
     Check(closed.IsSet && reported.Wait(TimeSpan.FromSeconds(30)), "contracts of the base library");
 }
 

@@ -44,7 +44,8 @@ public interface INotifications
 public sealed record RpcRequest(string Method, JsonNode? Parameters, IReadOnlyDictionary<string, string> Context);
 
 /// <summary>A command that holds a function.</summary>
-public sealed record RpcCommand(string Category, string Name, Func<RpcRequest, JsonNode?> Run, (string Name, bool IsRequired)[] Arguments);
+public sealed record RpcCommand(
+    string Category, string Name, Func<RpcRequest, JsonNode?> Run, (string Name, bool IsRequired)[] Arguments);
 
 [IpcFault]
 public sealed class RpcException(int code, string message) : Exception(message)
@@ -78,7 +79,8 @@ public interface IChain
 
     JsonNode? Call(string name, JsonNode? parameters);
 
-    void GetTransactionAncestry(Guid transaction, out long ancestors, out long descendants, out long? size, out decimal? fees);
+    void GetTransactionAncestry(
+        Guid transaction, out long ancestors, out long descendants, out long? size, out decimal? fees);
 }
 
 public sealed class Chain : IChain
@@ -150,7 +152,8 @@ public sealed class Chain : IChain
             : command.Run(new RpcRequest(name, parameters, new Dictionary<string, string> { ["uri"] = "/wallet/a" }));
     }
 
-    public void GetTransactionAncestry(Guid transaction, out long ancestors, out long descendants, out long? size, out decimal? fees)
+    public void GetTransactionAncestry(
+        Guid transaction, out long ancestors, out long descendants, out long? size, out decimal? fees)
     {
         bool isKnown = transaction != Guid.Empty;
         ancestors = isKnown ? 2 : 0;

@@ -1,6 +1,8 @@
 namespace Multiprocess.Scenarios.Hosts;
 
-/// <summary>What a node gives out first: the interfaces of a node and its wallet, of the shapes that are hard to carry.</summary>
+/// <summary>
+/// What a node gives out first: the interfaces of a node and its wallet, of the shapes that are hard to carry.
+/// </summary>
 [IpcInterface]
 public interface IInit
 {

@@ -56,7 +56,9 @@ public sealed class Mining : IMining
             lock (mining._lock)
             {
                 IsWaiting = true;
-                while (mining._height == height && !_isInterrupted && Monitor.Wait(mining._lock, options.Timeout ?? TimeSpan.FromSeconds(30)))
+                while (mining._height == height
+                    && !_isInterrupted
+                    && Monitor.Wait(mining._lock, options.Timeout ?? TimeSpan.FromSeconds(30)))
                 {
                 }
 

@@ -75,7 +75,8 @@ public sealed class Node : INode
     {
         stats =
         [
-            (new NodeStats(1, "127.0.0.1:8333", TimeSpan.FromMilliseconds(5)), true, new NodeStateStats(100, [101, 102])),
+            (new NodeStats(
+                1, "127.0.0.1:8333", TimeSpan.FromMilliseconds(5)), true, new NodeStateStats(100, [101, 102])),
             (new NodeStats(2, "[::1]:8333", TimeSpan.Zero), false, null),
         ];
         return true;
@@ -128,7 +129,8 @@ public sealed class WalletLoader : IWalletLoader
     public Result<Migration> MigrateWallet(string name, string passphrase)
         => passphrase.Length == 0
             ? new Result<Migration>(null, "A passphrase is needed.")
-            : new Result<Migration>(new Migration(new Wallet(name), new Wallet(name + "_watchonly"), $"/backups/{name}"), null);
+            : new Result<Migration>(
+                new Migration(new Wallet(name), new Wallet(name + "_watchonly"), $"/backups/{name}"), null);
 }
 
 public sealed class Wallet(string name) : IWallet

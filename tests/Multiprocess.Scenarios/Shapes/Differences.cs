@@ -3,7 +3,9 @@ using Multiprocess.Scenarios.Harness;
 
 namespace Multiprocess.Scenarios.Shapes;
 
-/// <summary>What differs from one process, each shown: these scenarios must not note the same through a proxy.</summary>
+/// <summary>
+/// What differs from one process, each shown: these scenarios must not note the same through a proxy.
+/// </summary>
 public static class Differences
 {
     [Differs("Values are copies")]
@@ -24,11 +26,16 @@ public static class Differences
 
     [Differs("Another thread")]
     public static void A_method_runs_on_a_thread_of_its_own(IWorkshop workshop, Notes notes)
-        => notes.Add("same thread", workshop.Surroundings().ThreadId == Environment.CurrentManagedThreadId && workshop is Workshop);
+        => notes.Add(
+            "same thread",
+            workshop.Surroundings().ThreadId == Environment.CurrentManagedThreadId && workshop is Workshop);
 
     [Differs("Asynchronous methods begin elsewhere")]
     public static void An_asynchronous_method_does_not_begin_on_the_callers_thread(IWorkshop workshop, Notes notes)
-        => notes.Add("same thread", workshop.Surroundings().StartOfAsync().GetAwaiter().GetResult() == Environment.CurrentManagedThreadId && workshop is Workshop);
+        => notes.Add(
+            "same thread",
+            workshop.Surroundings().StartOfAsync().GetAwaiter().GetResult() == Environment.CurrentManagedThreadId
+                && workshop is Workshop);
 
     [Differs("Asynchronous methods never throw")]
     public static async Task What_an_asynchronous_method_throws_at_once_is_in_its_task(IWorkshop workshop, Notes notes)
@@ -48,7 +55,9 @@ public static class Differences
 
     [Differs("Cancelled callers go on")]
     public static void A_call_with_a_cancelled_token_is_not_made(IWorkshop workshop, Notes notes)
-        => notes.Thrown("cancelled", () => notes.Add("result", workshop.Surroundings().Ignore(new CancellationToken(canceled: true))));
+        => notes.Thrown(
+            "cancelled",
+            () => notes.Add("result", workshop.Surroundings().Ignore(new CancellationToken(canceled: true))));
 
     [Differs("Culture")]
     public static void The_callers_culture_stays_there(IWorkshop workshop, Notes notes)
@@ -161,7 +170,8 @@ public static class Differences
     public static void An_interrupted_thread_waits_for_its_answer(IWorkshop workshop, Notes notes)
     {
         ISurroundings surroundings = workshop.Surroundings();
-        notes.Thrown("during the call", () => notes.Add("blocked in peace", surroundings.Block(Thread.CurrentThread.Interrupt)));
+        notes.Thrown(
+            "during the call", () => notes.Add("blocked in peace", surroundings.Block(Thread.CurrentThread.Interrupt)));
         notes.Thrown("after the call", () => Thread.Sleep(1));
         notes.Thrown("the connection lives on", () => notes.Add("count", surroundings.Count([])));
     }

@@ -7,7 +7,8 @@ public delegate bool TryParse(string text, ref int calls, out int value);
 public delegate string Relay(string text, Func<string, string> next);
 
 [IpcFault]
-public sealed class QuotaException(string message, int limit, string[] names, Exception? inner = null) : Exception(message, inner)
+public sealed class QuotaException(
+    string message, int limit, string[] names, Exception? inner = null) : Exception(message, inner)
 {
     public int Limit { get; } = limit;
 
@@ -50,7 +51,8 @@ public sealed class ReasonException : Exception
 
 /// <summary>Takes its inner exception first, and a number into its message.</summary>
 [IpcFault]
-public sealed class ReversedException(Exception? inner, string text, int number = 3) : InvalidOperationException($"{number}: {text}", inner)
+public sealed class ReversedException(
+    Exception? inner, string text, int number = 3) : InvalidOperationException($"{number}: {text}", inner)
 {
     public int Number { get; } = number;
 }
@@ -167,7 +169,8 @@ public sealed class Methods : IMethods
     }
 
     public void Sort(ref Dictionary<string, int?> counts)
-        => counts = counts.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key + "!", pair => pair.Value * 2);
+        => counts = counts.Where(pair => pair.Value is not null).ToDictionary(
+            pair => pair.Key + "!", pair => pair.Value * 2);
 
     public string Join(string separator, int repeat, DayOfWeek day, params string[] parts)
         => string.Join(separator, Enumerable.Repeat(string.Join(separator, parts), repeat)) + " " + day;
@@ -261,7 +264,8 @@ public sealed class Methods : IMethods
         throw Make(kind);
     }
 
-    public Task<IEnumerable<int>> BrokenAsync(string kind) => Task.FromResult(new[] { 1, 2 }.Select(item => item == 1 ? item : throw Make(kind)));
+    public Task<IEnumerable<int>> BrokenAsync(string kind)
+        => Task.FromResult(new[] { 1, 2 }.Select(item => item == 1 ? item : throw Make(kind)));
 
     public async Task ThrowAsync(string kind)
     {
@@ -309,7 +313,8 @@ public sealed class Methods : IMethods
 
     private static Exception Make(string kind) => kind switch
     {
-        "fault" => new QuotaException("too much", 9, ["a", "b"], new FormatException("inside", new TimeoutException("late"))),
+        "fault" => new QuotaException(
+            "too much", 9, ["a", "b"], new FormatException("inside", new TimeoutException("late"))),
         "derived" => new WrongKeyException("colour"),
         "formatted" => new OutOfStockException("A-1"),
         "fixed" => new DeniedException(),

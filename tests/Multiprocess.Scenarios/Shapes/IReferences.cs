@@ -35,7 +35,8 @@ public sealed record Bundle(
     Dictionary<string, Func<int>> ByName);
 
 /// <summary>Whatever else crosses piece by piece, or by reference without a contract of the user's.</summary>
-public sealed record Delivery(Stream Content, IAsyncEnumerable<int>? Numbers, IReadOnlyList<IProgress<string>> Progress, IDisposable? End);
+public sealed record Delivery(
+    Stream Content, IAsyncEnumerable<int>? Numbers, IReadOnlyList<IProgress<string>> Progress, IDisposable? End);
 
 /// <summary>Interfaces and delegates as parameters, results, and inside values.</summary>
 [IpcInterface]
@@ -152,7 +153,8 @@ public sealed class References : IReferences
         return new Counter(3);
     }
 
-    public Result<ICounter> MakeOrNot(int? from) => from is { } start ? new(new Counter(start), null) : new(null, "from nowhere");
+    public Result<ICounter> MakeOrNot(int? from)
+        => from is { } start ? new(new Counter(start), null) : new(null, "from nowhere");
 
     public Delivery Deliver(Delivery delivery)
     {

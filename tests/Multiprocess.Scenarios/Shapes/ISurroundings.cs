@@ -88,13 +88,17 @@ public sealed class Surroundings : ISurroundings
     public bool Ignore(CancellationToken cancellationToken) => true;
 
     public Task FailTwiceAsync()
-        => Task.WhenAll(Task.FromException(new InvalidOperationException("first")), Task.FromException(new FormatException("second")));
+        => Task.WhenAll(
+            Task.FromException(new InvalidOperationException("first")),
+            Task.FromException(new FormatException("second")));
 
     public void Append(List<int> list) => list.Add(1);
 
     public void Throw(string kind)
     {
-        var exception = kind == "undeclared" ? (Exception)new UndeclaredException("mine") : new InvalidOperationException("known");
+        var exception = kind == "undeclared"
+            ? (Exception)new UndeclaredException("mine")
+            : new InvalidOperationException("known");
         exception.Data["key"] = "value";
         throw exception;
     }

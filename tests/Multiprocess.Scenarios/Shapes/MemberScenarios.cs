@@ -60,7 +60,8 @@ public static class MemberScenarios
     {
         var root = workshop.Members();
         var other = workshop.Members();
-        root.Raised += (sender, e) => notes.Add("raised by its source", (ReferenceEquals(sender, root), ReferenceEquals(e, EventArgs.Empty)));
+        root.Raised += (sender, e)
+            => notes.Add("raised by its source", (ReferenceEquals(sender, root), ReferenceEquals(e, EventArgs.Empty)));
         root.Moved += (sender, e) => notes.Add("moved by its source", (ReferenceEquals(sender, root), e.X));
         other.Raised += (sender, _) => notes.Add("the other's", ReferenceEquals(sender, other));
         root.Raise(5);

@@ -46,7 +46,8 @@ public static class MethodScenarios
         notes.Add("all", root.Join("+", 2, DayOfWeek.Monday, "a", "b"));
         notes.Add("list", root.Total(1, 2, 3));
         notes.Add("none", root.Total());
-        notes.Add("overloads", (root.Overloaded(1), root.Overloaded("1"), root.Overloaded((int?)null), root.Overloaded([1])));
+        notes.Add(
+            "overloads", (root.Overloaded(1), root.Overloaded("1"), root.Overloaded((int?)null), root.Overloaded([1])));
         notes.Add("id by hand", root.Named());
         notes.Add("limit", root.Limited(5));
     }
@@ -73,7 +74,11 @@ public static class MethodScenarios
 
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
         await CancelledAsync(notes, "synchronous", () => Task.Run(() => root.Wait(soon.Token)));
-        await CancelledAsync(notes, "before", () => root.AddAsync(1, 2, new CancellationToken(true)).WaitAsync(s_patience), mayRun: true);
+        await CancelledAsync(
+            notes,
+            "before",
+            () => root.AddAsync(1, 2, new CancellationToken(true)).WaitAsync(s_patience),
+            mayRun: true);
         notes.Add("afterwards", root.Add(1, 1));
     }
 
@@ -178,7 +183,8 @@ public static class MethodScenarios
         notes.Add("parsed", root.Parse(parse, "1", "x", "41"));
         notes.Add("passed on", root.PassOn((text, next) => next(next(text) + "?"), "a"));
         notes.Add("ten", root.Evaluate(() => 10));
-        notes.Thrown("thrown in a callback", () => root.Evaluate(() => throw new KeyNotFoundException("in the callback")));
+        notes.Thrown(
+            "thrown in a callback", () => root.Evaluate(() => throw new KeyNotFoundException("in the callback")));
         notes.Add("nested", root.Evaluate(() => root.Evaluate(() => root.Evaluate(() => root.Add(1, 2)))));
     }
 

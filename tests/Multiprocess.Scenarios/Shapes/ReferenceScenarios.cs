@@ -22,9 +22,15 @@ public static class ReferenceScenarios
         var theirs = root.Make(1);
         var own = new Counter(1);
         Func<int> function = own.Next;
-        notes.Add("own", (root.AreSame(own, own), root.AreSame(own, new Counter(1)), root.AreSame(own, null), root.AreSame(null, null)));
+        notes.Add(
+            "own",
+            (root.AreSame(own, own), root.AreSame(
+                own, new Counter(1)), root.AreSame(own, null), root.AreSame(null, null)));
         notes.Add("theirs", (root.AreSame(theirs, theirs), root.AreSame(theirs, own)));
-        notes.Add("sent home", (ReferenceEquals(root.Echo(own), own), ReferenceEquals(root.Echo(theirs), theirs), root.Echo(function) == function));
+        notes.Add(
+            "sent home",
+            (ReferenceEquals(root.Echo(own), own), ReferenceEquals(
+                root.Echo(theirs), theirs), root.Echo(function) == function));
     }
 
     public static void References_cross_inside_values(IWorkshop workshop, Notes notes)
@@ -32,9 +38,14 @@ public static class ReferenceScenarios
         var root = workshop.References();
         var own = new Counter(10);
         var first = new Counter(1);
-        var turned = root.Turn(new Bundle(own, x => x * 2, [first, null, own], ("name", own), new() { ["a"] = () => 1, ["b"] = own.Next }));
+        var turned = root.Turn(
+            new Bundle(
+                own, x => x * 2, [first, null, own], ("name", own), new() { ["a"] = () => 1, ["b"] = own.Next }));
         notes.Add("called", own.Count);
-        notes.Add("itself", (ReferenceEquals(turned.Counter, own), ReferenceEquals(turned.List[2], first), turned.List[1], ReferenceEquals(turned.Tuple.Counter, first)));
+        notes.Add(
+            "itself",
+            (ReferenceEquals(turned.Counter, own), ReferenceEquals(
+                turned.List[2], first), turned.List[1], ReferenceEquals(turned.Tuple.Counter, first)));
         notes.Add("functions", (turned.Function!(5), turned.ByName["a"](), turned.ByName["b"]()));
         notes.Add("name", turned.Tuple.Name);
     }
@@ -42,7 +53,10 @@ public static class ReferenceScenarios
     public static void References_cross_inside_unions_lists_tuples_and_tasks(IWorkshop workshop, Notes notes)
     {
         var root = workshop.References();
-        notes.Add("union", (root.Use(new ByCounter(new Counter(1))), root.Use(new ByFunction(() => 9)), root.Use(new ByFunction(null))));
+        notes.Add(
+            "union",
+            (root.Use(
+                new ByCounter(new Counter(1))), root.Use(new ByFunction(() => 9)), root.Use(new ByFunction(null))));
         notes.Add("list", root.MakeMany(3).Select(counter => counter.Next()).ToArray());
         var (counter, next) = root.MakeTuple();
         notes.Add("tuple", (next(), counter.Count));
@@ -65,7 +79,8 @@ public static class ReferenceScenarios
         var heard = new BlockingCollection<string>();
         var listener = new Listener(heard);
         using var own = new MemoryStream([1, 2, 3]);
-        var delivered = workshop.References().Deliver(new Delivery(own, Numbers(), [listener], new Subscription(() => notes.Add("end", true))));
+        var delivered = workshop.References().Deliver(
+            new Delivery(own, Numbers(), [listener], new Subscription(() => notes.Add("end", true))));
         notes.Add("progress", heard.Take());
         notes.Add("itself", ReferenceEquals(delivered.Progress[0], listener));
         notes.Add("read", (delivered.Content.ReadByte(), delivered.Content.Length, delivered.End));

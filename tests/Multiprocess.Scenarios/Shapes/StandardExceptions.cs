@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Multiprocess.Scenarios.Shapes;
 
-/// <summary>The base library's exceptions that arrive as themselves, each with something inside where it can have it.</summary>
+/// <summary>
+/// The base library's exceptions that arrive as themselves, each with something inside where it can have it.
+/// </summary>
 public static class StandardExceptions
 {
     private static readonly Func<Exception, Exception>[] s_all =
@@ -42,7 +44,11 @@ public static class StandardExceptions
         inner => new UnreachableException("never", inner),
         inner => new SynchronizationLockException("not held", inner),
         inner => new AggregateException("one", inner),
-        inner => new AggregateException("several", inner, new AggregateException("others", new TimeoutException("late"), new ArgumentNullException("name")), new FormatException("last")),
+        inner => new AggregateException(
+            "several",
+            inner,
+            new AggregateException("others", new TimeoutException("late"), new ArgumentNullException("name")),
+            new FormatException("last")),
         _ => new AggregateException("none"),
         inner => new ObjectDisposedException("message", inner),
         _ => new ObjectDisposedException("the object", "message"),
@@ -51,5 +57,6 @@ public static class StandardExceptions
 
     public static int Count => s_all.Length;
 
-    public static Exception Make(int number) => s_all[number](new FormatException("inside", new TimeoutException("deep inside")));
+    public static Exception Make(int number)
+        => s_all[number](new FormatException("inside", new TimeoutException("deep inside")));
 }

@@ -26,7 +26,9 @@ public interface IFlows
 
     IDuplexPipe Fail(string text);
 
-    /// <summary>Reads what is sent until the writer completes; returns it, with what the writer completed with.</summary>
+    /// <summary>
+    /// Reads what is sent until the writer completes; returns it, with what the writer completed with.
+    /// </summary>
     Task<string> DrainAsync(IDuplexPipe pipe);
 
     /// <summary>Completes the writer with an exception.</summary>
@@ -130,7 +132,8 @@ public sealed class PipePair(PipeReader input, PipeWriter output) : IDuplexPipe
 
     public static (PipePair A, PipePair B) Create()
     {
-        var options = new PipeOptions(useSynchronizationContext: false, pauseWriterThreshold: 4096, resumeWriterThreshold: 2048);
+        var options = new PipeOptions(
+            useSynchronizationContext: false, pauseWriterThreshold: 4096, resumeWriterThreshold: 2048);
         var forth = new Pipe(options);
         var back = new Pipe(options);
         return (new PipePair(forth.Reader, back.Writer), new PipePair(back.Reader, forth.Writer));

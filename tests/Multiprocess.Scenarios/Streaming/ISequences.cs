@@ -29,7 +29,9 @@ public interface ISequences
 
     Task<Dictionary<string, IAsyncEnumerable<int>[]>> TellInAnArrayAsync(CancellationToken cancellationToken);
 
-    /// <summary>Items that a task computes, begun with the method's token, of which the sequence itself knows nothing.</summary>
+    /// <summary>
+    /// Items that a task computes, begun with the method's token, of which the sequence itself knows nothing.
+    /// </summary>
     IAsyncEnumerable<int> Channel(CancellationToken cancellationToken);
 
     /// <summary>Something that is no sequence and has the method's token.</summary>
@@ -46,7 +48,9 @@ public interface ISequences
     /// <summary>How many items of <see cref="Count"/> were asked for.</summary>
     int Computed { get; }
 
-    /// <summary>Waits until the enumeration of <see cref="Count"/> or <see cref="WaitForEver"/> is over at its source.</summary>
+    /// <summary>
+    /// Waits until the enumeration of <see cref="Count"/> or <see cref="WaitForEver"/> is over at its source.
+    /// </summary>
     Task<bool> EndedAsync();
 }
 
@@ -90,7 +94,8 @@ public sealed class Sequences : ISequences
         }
     }
 
-    public IAsyncEnumerable<string> WaitForEver(string first, CancellationToken cancellationToken) => WaitAsync(first, cancellationToken);
+    public IAsyncEnumerable<string> WaitForEver(string first, CancellationToken cancellationToken)
+        => WaitAsync(first, cancellationToken);
 
     public async Task<int> SumAsync(IAsyncEnumerable<int> numbers, int atMost)
     {
@@ -119,7 +124,8 @@ public sealed class Sequences : ISequences
 
     public IAsyncEnumerable<int>? TellPerhaps(CancellationToken cancellationToken) => Tell(cancellationToken);
 
-    public Task<IAsyncEnumerable<int>> TellLaterAsync(CancellationToken cancellationToken) => Task.FromResult(Tell(cancellationToken));
+    public Task<IAsyncEnumerable<int>> TellLaterAsync(CancellationToken cancellationToken)
+        => Task.FromResult(Tell(cancellationToken));
 
     public async ValueTask<IAsyncEnumerable<int>> TellLaterStillAsync(CancellationToken cancellationToken)
     {
@@ -129,11 +135,14 @@ public sealed class Sequences : ISequences
 
     public Page TellInARecord(CancellationToken cancellationToken) => new(1, Tell(cancellationToken));
 
-    public (int Total, IAsyncEnumerable<int> Rows) TellInATuple(CancellationToken cancellationToken) => (1, Tell(cancellationToken));
+    public (int Total, IAsyncEnumerable<int> Rows) TellInATuple(CancellationToken cancellationToken)
+        => (1, Tell(cancellationToken));
 
-    public void TellInAnOut(CancellationToken cancellationToken, out IAsyncEnumerable<int> rows) => rows = Tell(cancellationToken);
+    public void TellInAnOut(CancellationToken cancellationToken, out IAsyncEnumerable<int> rows)
+        => rows = Tell(cancellationToken);
 
-    public async Task<Dictionary<string, IAsyncEnumerable<int>[]>> TellInAnArrayAsync(CancellationToken cancellationToken)
+    public async Task<Dictionary<string, IAsyncEnumerable<int>[]>> TellInAnArrayAsync(
+        CancellationToken cancellationToken)
     {
         await Task.Yield();
         return new() { ["a"] = [Tell(cancellationToken)] };
@@ -161,7 +170,8 @@ public sealed class Sequences : ISequences
 
     public Task<bool> EndedAsync() => _ended.WaitAsync(TimeSpan.FromSeconds(20));
 
-    private async IAsyncEnumerable<string> WaitAsync(string first, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private async IAsyncEnumerable<string> WaitAsync(
+        string first, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         try
         {

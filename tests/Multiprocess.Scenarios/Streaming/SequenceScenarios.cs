@@ -104,7 +104,8 @@ public static class SequenceScenarios
         {
             using var source = new CancellationTokenSource();
             using var another = new CancellationTokenSource();
-            await using var items = root.WaitForEver("first", source.Token).GetAsyncEnumerator(hasAnother ? another.Token : default);
+            await using var items = root.WaitForEver("first", source.Token).GetAsyncEnumerator(
+                hasAnother ? another.Token : default);
             notes.Add("first", (await items.MoveNextAsync(), items.Current));
             var next = items.MoveNextAsync().AsTask();
             await source.CancelAsync();
@@ -124,7 +125,8 @@ public static class SequenceScenarios
         notes.Add("ended", await root.EndedAsync());
     }
 
-    public static async Task Token_of_the_call_reaches_the_source_between_two_moves_wherever_it_sits(IWorkshop workshop, Notes notes)
+    public static async Task Token_of_the_call_reaches_the_source_between_two_moves_wherever_it_sits(
+        IWorkshop workshop, Notes notes)
     {
         var root = workshop.Sequences();
         var forms = new Dictionary<string, Func<CancellationToken, Task<IAsyncEnumerable<int>>>>
@@ -162,7 +164,8 @@ public static class SequenceScenarios
         notes.Add("told", await root.ToldAsync());
     }
 
-    public static async Task Token_of_the_enumeration_reaches_the_source_between_two_moves(IWorkshop workshop, Notes notes)
+    public static async Task Token_of_the_enumeration_reaches_the_source_between_two_moves(
+        IWorkshop workshop, Notes notes)
     {
         var root = workshop.Sequences();
         using var source = new CancellationTokenSource();

@@ -36,7 +36,9 @@ public static class DeclaredScenarios
     public static void Nested_generics_cross(IWorkshop workshop, Notes notes)
     {
         var inner = new Page<string?>(["a", null], null);
-        notes.Add("page of pages", workshop.Declared().Echo(new Page<Page<string?>>([inner], new Page<Page<string?>>([], null))));
+        notes.Add(
+            "page of pages",
+            workshop.Declared().Echo(new Page<Page<string?>>([inner], new Page<Page<string?>>([], null))));
     }
 
     public static void Recursive_types_cross_to_a_depth(IWorkshop workshop, Notes notes)
@@ -99,7 +101,9 @@ public static class DeclaredScenarios
     public static void Converters_of_contract_and_place_carry_elements_too(IWorkshop workshop, Notes notes)
     {
         var root = workshop.Declared();
-        notes.Add("contract", root.Echo([new StringBuilder("a"), (StringBuilder?)null]).Select(text => text?.ToString()).ToArray());
+        notes.Add(
+            "contract",
+            root.Echo([new StringBuilder("a"), (StringBuilder?)null]).Select(text => text?.ToString()).ToArray());
         notes.Add("elements", root.Pay([new Money(5), null], new Money(1)));
         notes.Add("nested result", root.Bill(100)["sum"].Select(sum => sum.Read()).ToArray());
     }

@@ -132,7 +132,8 @@ public interface ICollections
 
     IImmutableDictionary<string, int> Echo(IImmutableDictionary<string, int> value);
 
-    Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> Echo(Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> value);
+    Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> Echo(
+        Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> value);
 }
 
 public sealed class Collections : ICollections
@@ -259,5 +260,7 @@ public sealed class Collections : ICollections
 
     public IImmutableDictionary<string, int> Echo(IImmutableDictionary<string, int> value) => value;
 
-    public Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> Echo(Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> value) => value;
+    public Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> Echo(
+        Dictionary<string, List<(int, Dictionary<Guid, double?[]>)>> value)
+        => value;
 }

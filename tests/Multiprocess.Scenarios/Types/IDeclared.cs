@@ -78,7 +78,9 @@ public sealed class Form
 public sealed class Interval
 {
     public Interval(int from, int to)
-        => (From, To) = from <= to ? (from, to) : throw new ArgumentException("An interval does not end before it begins.", nameof(to));
+        => (From, To) = from <= to
+            ? (from, to)
+            : throw new ArgumentException("An interval does not end before it begins.", nameof(to));
 
     public int From { get; }
 
@@ -183,7 +185,8 @@ public sealed class MailAddressConverter : IIpcConverter<MailAddress>
 }
 
 /// <summary>Has members with converters of their type, of the assembly, and of their own.</summary>
-public sealed record Parcel(Weight Weight, MailAddress To, [property: IpcConverter(typeof(MoneyConverter))] Money Postage);
+public sealed record Parcel(
+    Weight Weight, MailAddress To, [property: IpcConverter(typeof(MoneyConverter))] Money Postage);
 
 public sealed class TextConverter : IIpcConverter<StringBuilder>
 {
@@ -263,7 +266,8 @@ public interface IDeclared
 
     Account Echo(Account value);
 
-    string Pay([IpcConverter(typeof(MoneyConverter))] List<Money?> sums, [IpcConverter(typeof(MoneyConverter))] Money tip);
+    string Pay(
+        [IpcConverter(typeof(MoneyConverter))] List<Money?> sums, [IpcConverter(typeof(MoneyConverter))] Money tip);
 
     [return: IpcConverter(typeof(MoneyConverter))]
     Dictionary<string, Money[]> Bill(int cents);
@@ -335,7 +339,8 @@ public sealed class Declared : IDeclared
 
     public Dictionary<string, Money[]> Bill(int cents) => new() { ["sum"] = [new Money(cents), new Money(cents / 10)] };
 
-    public SecretString? Rotate(SecretString? secret) => secret is null ? null : new SecretString(string.Concat(secret.Reveal(), "2"));
+    public SecretString? Rotate(SecretString? secret)
+        => secret is null ? null : new SecretString(string.Concat(secret.Reveal(), "2"));
 
     public int Count(string password) => password.Length;
 

@@ -116,11 +116,13 @@ public interface IValues
 
     (int, int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, int, string) value);
 
-    (int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) value);
+    (int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) Echo(
+        (int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) value);
 
     Tuple<int, string?> Echo(Tuple<int, string?> value);
 
-    Tuple<int, int, int, int, int, int, int, Tuple<int>> Echo(Tuple<int, int, int, int, int, int, int, Tuple<int>> value);
+    Tuple<int, int, int, int, int, int, int, Tuple<int>> Echo(
+        Tuple<int, int, int, int, int, int, int, Tuple<int>> value);
 
     KeyValuePair<string, int> Echo(KeyValuePair<string, int> value);
 }
@@ -231,11 +233,15 @@ public sealed class Values : IValues
 
     public (int, int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, int, string) value) => value;
 
-    public (int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) Echo((int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) value) => value;
+    public (int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) Echo(
+        (int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, string) value)
+        => value;
 
     public Tuple<int, string?> Echo(Tuple<int, string?> value) => value;
 
-    public Tuple<int, int, int, int, int, int, int, Tuple<int>> Echo(Tuple<int, int, int, int, int, int, int, Tuple<int>> value) => value;
+    public Tuple<int, int, int, int, int, int, int, Tuple<int>> Echo(
+        Tuple<int, int, int, int, int, int, int, Tuple<int>> value)
+        => value;
 
     public KeyValuePair<string, int> Echo(KeyValuePair<string, int> value) => value;
 }

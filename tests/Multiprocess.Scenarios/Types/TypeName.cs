@@ -5,6 +5,7 @@ internal static class TypeName
 {
     public static string Of(Type type)
         => type.IsArray ? Of(type.GetElementType()!) + "[" + new string(',', type.GetArrayRank() - 1) + "]"
-            : type.IsGenericType ? type.Name[..type.Name.IndexOf('`')] + "<" + string.Join(" ", type.GetGenericArguments().Select(Of)) + ">"
+            : type.IsGenericType ? type.Name[..type.Name.IndexOf('`')] + "<" + string.Join(
+                " ", type.GetGenericArguments().Select(Of)) + ">"
             : type.Name;
 }

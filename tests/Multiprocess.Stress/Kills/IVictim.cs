@@ -1,6 +1,8 @@
 namespace Multiprocess.Stress.Kills;
 
-/// <summary>One method for each kind of call that a process can be killed in. Each rests until its token is cancelled.</summary>
+/// <summary>
+/// One method for each kind of call that a process can be killed in. Each rests until its token is cancelled.
+/// </summary>
 [IpcInterface]
 public interface IVictim
 {

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.Stress.Kills;
 
-/// <summary>Either side of a call that rests while a process is killed, and what is to be found out about it afterwards.</summary>
+/// <summary>
+/// Either side of a call that rests while a process is killed, and what is to be found out about it afterwards.
+/// </summary>
 /// <param name="say">Is told when something rests.</param>
 public sealed class Victim(Action<string> say) : IVictim
 {
@@ -55,14 +57,19 @@ public sealed class Victim(Action<string> say) : IVictim
         }
     }
 
-    /// <summary>What happened here: what was cancelled, what calls to the other side threw, how often each object was disposed.</summary>
+    /// <summary>
+    /// What happened here: what was cancelled, what calls to the other side threw, how often each object was disposed.
+    /// </summary>
     public string Outcome
     {
         get
         {
             lock (_lock)
             {
-                return Describe(_cancelled, _lost.Select(exception => exception.GetType().Name), _disposals.Select(disposals => disposals()));
+                return Describe(
+                    _cancelled,
+                    _lost.Select(exception => exception.GetType().Name),
+                    _disposals.Select(disposals => disposals()));
             }
         }
     }
@@ -72,7 +79,8 @@ public sealed class Victim(Action<string> say) : IVictim
 
     /// <summary>What a connection holds.</summary>
     public static string Left(IpcConnection connection)
-        => $"exports {connection.LiveExports}, imports {connection.LiveImports}, workers {connection.WorkerThreads}, calls {connection.CallsInFlight}";
+        => $"exports {connection.LiveExports}, imports {connection.LiveImports}, workers {connection.WorkerThreads}, "
+            + $"calls {connection.CallsInFlight}";
 
     public void Report(Action<string> to)
     {
@@ -132,7 +140,8 @@ public sealed class Victim(Action<string> say) : IVictim
 
     public int CallBack(Func<int, int> back) => CallOther(() => back(1));
 
-    public Task<int> CallBackAsync(Func<int, CancellationToken, Task<int>> back) => CallOtherAsync(() => back(1, CancellationToken.None));
+    public Task<int> CallBackAsync(Func<int, CancellationToken, Task<int>> back)
+        => CallOtherAsync(() => back(1, CancellationToken.None));
 
     public async IAsyncEnumerable<int> Items([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -289,9 +298,12 @@ public sealed class Victim(Action<string> say) : IVictim
 
         public override int Read(Span<byte> buffer) => victim.Rest();
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => await victim.RestAsync(cancellationToken);
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
+            => await victim.RestAsync(cancellationToken);
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => victim.RestAsync(cancellationToken);
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+            => victim.RestAsync(cancellationToken);
 
         public override void Flush()
         {

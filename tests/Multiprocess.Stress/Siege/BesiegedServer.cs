@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Stress.Siege;
 
-/// <summary>The stress program as a server in a process of its own, begun by a shell that takes something away from it first.</summary>
+/// <summary>
+/// The stress program as a server in a process of its own, begun by a shell that takes something away from it first.
+/// </summary>
 internal sealed class BesiegedServer : IDisposable
 {
     private const int Terminate = 15;
@@ -33,7 +35,8 @@ internal sealed class BesiegedServer : IDisposable
         string? line = _process.StandardOutput.ReadLineAsync().WaitAsync(s_patience).GetAwaiter().GetResult();
         if (line is null || !line.StartsWith("serving at", StringComparison.Ordinal))
         {
-            throw new StressFailure($"The server did not begin: {line} {_errors.WaitAsync(s_patience).GetAwaiter().GetResult()}");
+            throw new StressFailure(
+                $"The server did not begin: {line} {_errors.WaitAsync(s_patience).GetAwaiter().GetResult()}");
         }
     }
 

@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Multiprocess.Stress.Siege;
 
 /// <summary>
-/// A parent that has taken all descriptors, threads or addresses that its limits allow, gives them back one after another,
-/// and tries to start a child each time: so each step of a start is the one that finds nothing. A start must end with a
-/// child that serves or with an error of the toolkit's own, and nothing of it may be left.
+/// A parent that has taken all descriptors, threads or addresses that its limits allow, gives them back one after
+/// another, and tries to start a child each time: so each step of a start is the one that finds nothing. A start must
+/// end with a child that serves or with an error of the toolkit's own, and nothing of it may be left.
 /// </summary>
 internal sealed class ScarceParent
 {
@@ -17,13 +17,19 @@ internal sealed class ScarceParent
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     // A child that cannot start for want of the same should not make a run long.
-    private static readonly IpcSpawnOptions s_impatient = new() { ConnectTimeout = TimeSpan.FromSeconds(10), ErrorTailBytes = 512 };
+    private static readonly IpcSpawnOptions s_impatient = new()
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ErrorTailBytes = 512,
+    };
 
     private readonly Stack<Action> _giveBack = [];
     private int _served;
     private int _refused;
 
-    /// <summary>What runs this with so few of something; null where the limit cannot be set for one process alone.</summary>
+    /// <summary>
+    /// What runs this with so few of something; null where the limit cannot be set for one process alone.
+    /// </summary>
     public static string[]? Command(string what, string program)
     {
         // Few enough for a quick start, and more than a parent needs with one child.
@@ -66,7 +72,11 @@ internal sealed class ScarceParent
         {
             Try(() => Spawn(IpcSpawnChannel.Inherited));
             Try(() => Spawn(IpcSpawnChannel.OneTimeSocket));
-            Try(() => SpawnAsync(step % 2 == 0 ? IpcSpawnChannel.Inherited : IpcSpawnChannel.OneTimeSocket).GetAwaiter().GetResult());
+            Try(
+                () => SpawnAsync(
+                    step % 2 == 0
+                        ? IpcSpawnChannel.Inherited
+                        : IpcSpawnChannel.OneTimeSocket).GetAwaiter().GetResult());
             _giveBack.Pop()();
         }
 
@@ -78,7 +88,9 @@ internal sealed class ScarceParent
         Await(() => Children() == 0, () => $"{Children()} children");
 
         // One more is the console's, made once a child has written to standard error.
-        Await(() => Descriptors().Length <= descriptors.Length + 1, () => $"{string.Join(", ", Descriptors())}; there were {string.Join(", ", descriptors)}");
+        Await(
+            () => Descriptors().Length <= descriptors.Length + 1,
+            () => $"{string.Join(", ", Descriptors())}; there were {string.Join(", ", descriptors)}");
         Await(() => Threads() <= threads + 2, () => $"{Threads()} threads, where {threads} were");
         Spawn(IpcSpawnChannel.Inherited).Dispose();
         Spawn(IpcSpawnChannel.OneTimeSocket).Dispose();
@@ -90,7 +102,9 @@ internal sealed class ScarceParent
         => Serving(IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!, s_impatient with { Channel = channel }));
 
     private static async Task<IpcChildProcess<IStress>> SpawnAsync(IpcSpawnChannel channel)
-        => Serving(await IpcChildProcess.SpawnAsync<IStress>(Environment.ProcessPath!, s_impatient with { Channel = channel }));
+        => Serving(
+            await IpcChildProcess.SpawnAsync<IStress>(
+                Environment.ProcessPath!, s_impatient with { Channel = channel }));
 
     private static IpcChildProcess<IStress> Serving(IpcChildProcess<IStress> child)
     {
@@ -153,7 +167,9 @@ internal sealed class ScarceParent
         return true;
     }
 
-    /// <summary>In pieces of 32 MiB, the last ten of which are left to the runtime: it ends a process that has none.</summary>
+    /// <summary>
+    /// In pieces of 32 MiB, the last ten of which are left to the runtime: it ends a process that has none.
+    /// </summary>
     private bool TakeAddresses()
     {
         const int Piece = 32 * 1024 * 1024;
@@ -176,7 +192,12 @@ internal sealed class ScarceParent
 
     /// <summary>What is open, but for assemblies, which stay once they are loaded.</summary>
     private static string[] Descriptors()
-        => [.. Directory.GetFiles("/proc/self/fd").Select(Target).Where(target => target is not null && !target.EndsWith(".dll", StringComparison.Ordinal))!];
+        =>
+            [
+                .. Directory.GetFiles("/proc/self/fd")
+                    .Select(Target)
+                    .Where(target => target is not null && !target.EndsWith(".dll", StringComparison.Ordinal))!,
+            ];
 
     private static string? Target(string file)
     {

@@ -4,8 +4,8 @@ namespace Multiprocess.Stress.Siege;
 
 /// <summary>
 /// Takes descriptors, threads, addresses or disk space away from a server, or stops its peers, while a client that was
-/// there before goes on calling. The server must not end, the client must miss no answer, and once it is over new clients
-/// are served.
+/// there before goes on calling. The server must not end, the client must miss no answer, and once it is over new
+/// clients are served.
 /// </summary>
 internal sealed class SiegeRun
 {
@@ -44,11 +44,21 @@ internal sealed class SiegeRun
 
     public int Run()
     {
-        (string Name, Action Round)[] kinds = [("descriptors", TakeDescriptors), ("crowd", Crowd), ("threads", TakeThreads), ("addresses", TakeAddresses), ("disk", FillDisk), ("parents", StarveParent), ("stopped", StopPeers)];
+        (string Name, Action Round)[] kinds =
+            [
+                ("descriptors", TakeDescriptors),
+                ("crowd", Crowd),
+                ("threads", TakeThreads),
+                ("addresses", TakeAddresses),
+                ("disk", FillDisk),
+                ("parents", StarveParent),
+                ("stopped", StopPeers),
+            ];
         (string Name, Action Round)[] chosen = [.. kinds.Where(kind => _kind == "all" || kind.Name == _kind)];
         if (chosen.Length == 0)
         {
-            Console.Error.WriteLine($"--siege: Expected all, {string.Join(", ", kinds.Select(kind => kind.Name))}, got {_kind}.");
+            Console.Error.WriteLine(
+                $"--siege: Expected all, {string.Join(", ", kinds.Select(kind => kind.Name))}, got {_kind}.");
             return 2;
         }
 
@@ -84,9 +94,14 @@ internal sealed class SiegeRun
 
     /// <summary>More clients than there are descriptors.</summary>
     private void TakeDescriptors()
-        => Besiege($"ulimit -n {_random.Next(96, 160)}", address => _ = Flood(200, () => IpcConnection.Connect<IStress>(address, s_impatient)));
+        => Besiege(
+            $"ulimit -n {_random.Next(96, 160)}",
+            address => _ = Flood(200, () => IpcConnection.Connect<IStress>(address, s_impatient)));
 
-    /// <summary>As <see cref="TakeDescriptors"/>, with the limit that most systems set. The server has as many clients as it can.</summary>
+    /// <summary>
+    /// As <see cref="TakeDescriptors"/>, with the limit that most systems set. The server has as many clients as it
+    /// can.
+    /// </summary>
     private void Crowd()
         => Besiege("ulimit -n 1024", address =>
         {
@@ -100,7 +115,8 @@ internal sealed class SiegeRun
             // The runtime has some dozens itself, and a sixteenth is kept for what else it needs.
             if (served < 800)
             {
-                throw new StressFailure($"Expected at least 800 clients that are served with 1,024 descriptors, got {served:N0}.");
+                throw new StressFailure(
+                    $"Expected at least 800 clients that are served with 1,024 descriptors, got {served:N0}.");
             }
         });
 
@@ -138,7 +154,11 @@ internal sealed class SiegeRun
 
     private static void RunProcess(string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
         start.Environment["HOME"] = Path.GetTempPath();
         using Process process = Process.Start(start)!;
@@ -152,13 +172,18 @@ internal sealed class SiegeRun
 
         if (!ended || process.ExitCode != 0)
         {
-            throw new StressFailure($"{string.Join(' ', command)} {(ended ? $"ended with {process.ExitCode}" : "did not end")}. {output.Result} {errors.Result}");
+            throw new StressFailure(
+                $"{string.Join(' ', command)} {(ended ? $"ended with {process.ExitCode}" : "did not end")}. "
+                    + $"{output.Result} {errors.Result}");
         }
 
         Console.WriteLine($"  {output.Result.Trim()}");
     }
 
-    /// <summary>As <see cref="TakeThreads"/>, where their stacks find no place; then calls of all kinds, for which the runtime needs place too.</summary>
+    /// <summary>
+    /// As <see cref="TakeThreads"/>, where their stacks find no place; then calls of all kinds, for which the runtime
+    /// needs place too.
+    /// </summary>
     private void TakeAddresses()
         => Besiege($"ulimit -s 8192; ulimit -v {_random.Next(5 * 1024, 6 * 1024) * 1024}", address =>
         {
@@ -194,7 +219,9 @@ internal sealed class SiegeRun
             inNamespace: true);
     }
 
-    /// <summary>Clients that are stopped in the middle of what they do, and a server that must end all the same.</summary>
+    /// <summary>
+    /// Clients that are stopped in the middle of what they do, and a server that must end all the same.
+    /// </summary>
     private void StopPeers()
     {
         IpcAddress address = Address;
@@ -279,7 +306,8 @@ internal sealed class SiegeRun
 
     /// <summary>Connects many at once, keeps those that are served until all have tried, and lets go.</summary>
     /// <returns>How many were served at once.</returns>
-    private int Flood(int count, Func<IpcConnection<IStress>> connect, Action<List<IpcConnection<IStress>>>? whileOpen = null)
+    private int Flood(
+        int count, Func<IpcConnection<IStress>> connect, Action<List<IpcConnection<IStress>>>? whileOpen = null)
     {
         var open = new List<IpcConnection<IStress>>();
         try
@@ -305,13 +333,19 @@ internal sealed class SiegeRun
     private void ManyThreads(IpcAddress address)
     {
         // Many connections, since each of them, too, takes a thread.
-        IpcConnection<IStress>[] connections = [.. Enumerable.Range(0, 4).Select(_ => IpcConnection.Connect<IStress>(address, s_impatient))];
+        IpcConnection<IStress>[] connections =
+            [
+                .. Enumerable.Range(0, 4).Select(_ => IpcConnection.Connect<IStress>(address, s_impatient)),
+            ];
         using var cancel = new CancellationTokenSource();
         Timer? end = null;
         try
         {
             end = new Timer(_ => cancel.Cancel(), null, 1500, Timeout.Infinite);
-            Attempt(_random.Next(500, 900), () => connections[Random.Shared.Next(connections.Length)].Root.WaitForCancel(cancel.Token), threads: true);
+            Attempt(
+                _random.Next(500, 900),
+                () => connections[Random.Shared.Next(connections.Length)].Root.WaitForCancel(cancel.Token),
+                threads: true);
         }
         finally
         {
@@ -405,7 +439,9 @@ internal sealed class SiegeRun
         {
             try
             {
-                if (int.TryParse(Path.GetFileName(process), out _) && new FileInfo(Path.Combine(process, "status")).Exists && Owner(process) == Owner("/proc/self"))
+                if (int.TryParse(Path.GetFileName(process), out _)
+                    && new FileInfo(Path.Combine(process, "status")).Exists
+                    && Owner(process) == Owner("/proc/self"))
                 {
                     threads += Directory.GetDirectories(Path.Combine(process, "task")).Length;
                 }
@@ -419,7 +455,10 @@ internal sealed class SiegeRun
         return threads;
     }
 
-    private static string Owner(string process) => File.ReadLines(Path.Combine(process, "status")).First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
+    private static string Owner(string process)
+        => File.ReadLines(Path.Combine(process, "status"))
+            .First(line => line.StartsWith("Uid:", StringComparison.Ordinal))
+            .Split('\t')[1];
 
     private static bool CanMount()
     {

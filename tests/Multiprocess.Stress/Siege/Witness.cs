@@ -1,6 +1,9 @@
 namespace Multiprocess.Stress.Siege;
 
-/// <summary>A client that was there before the trouble, and calls all the time: every answer must be right, and none may be missing.</summary>
+/// <summary>
+/// A client that was there before the trouble, and calls all the time: every answer must be right, and none may be
+/// missing.
+/// </summary>
 internal sealed class Witness : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
@@ -29,7 +32,9 @@ internal sealed class Witness : IDisposable
         long until = Calls + calls;
         if (!SpinWait.SpinUntil(() => Calls >= until || _failure is not null, s_patience) || _failure is not null)
         {
-            throw new StressFailure($"A client that was connected did not go on: {Calls:N0} calls, then {_failure?.ToString() ?? "no answer"}");
+            throw new StressFailure(
+                $"A client that was connected did not go on: {Calls:N0} calls, then "
+                    + $"{_failure?.ToString() ?? "no answer"}");
         }
     }
 
@@ -46,7 +51,9 @@ internal sealed class Witness : IDisposable
         {
             for (int i = 0; !_stops; i++)
             {
-                int sum = i % 10 == 0 ? _connection.Root.AddAsync(i, 1).WaitAsync(s_patience).GetAwaiter().GetResult() : _connection.Root.Add(i, 1);
+                int sum = i % 10 == 0
+                    ? _connection.Root.AddAsync(i, 1).WaitAsync(s_patience).GetAwaiter().GetResult()
+                    : _connection.Root.Add(i, 1);
                 if (sum != i + 1)
                 {
                     throw new StressFailure($"{i} and 1 are {sum}.");

@@ -24,7 +24,8 @@ public sealed class AllocationTests
         using IpcTestPair<ICounter> pair = MakePair();
         Warm(pair.Root);
 
-        // A thread that others delay may find the pool of messages empty, once; an allocation of every call is in every round.
+        // A thread that others delay may find the pool of messages empty, once; an allocation of every call is in every
+        // round.
         (long caller, long worker)[] rounds = [.. Enumerable.Range(0, 5).Select(_ => AllocatedByThreads(pair.Root))];
 
         Assert.That(rounds.Min(round => round.caller), Is.Zero, "bytes allocated on the calling thread");
@@ -88,7 +89,8 @@ public sealed class AllocationTests
     }
 
     private static IpcTestPair<ICounter> MakePair()
-        => IpcTestPair.Create<ICounter>(new Counter(), new IpcTestPairOptions { Transport = IpcTestTransport.SocketPair });
+        => IpcTestPair.Create<ICounter>(
+            new Counter(), new IpcTestPairOptions { Transport = IpcTestTransport.SocketPair });
 
     private static void Warm(ICounter root)
     {

@@ -41,7 +41,8 @@ public sealed class AsyncCallTests(IpcTestTransport transport) : PairFixture(tra
         };
         IStage root = Serve<IStage>(stage).Root;
 
-        int[] results = await Task.WhenAll(TestThread.Run(() => Enumerable.Range(0, Calls).Select(x => root.CallAsync(x)).ToArray()));
+        int[] results = await Task.WhenAll(
+            TestThread.Run(() => Enumerable.Range(0, Calls).Select(x => root.CallAsync(x)).ToArray()));
 
         Assert.That(started, Is.EqualTo(Enumerable.Range(0, Calls)));
         Assert.That(results, Is.EqualTo(Enumerable.Range(0, Calls)));
@@ -75,7 +76,10 @@ public sealed class AsyncCallTests(IpcTestTransport transport) : PairFixture(tra
     [Test]
     public async Task An_asynchronous_method_may_call_back_synchronously()
     {
-        var stage = new Stage { OnCallBackAsync = async (x, callback) => callback(x) + await Task.Run(() => callback(x)) };
+        var stage = new Stage
+        {
+            OnCallBackAsync = async (x, callback) => callback(x) + await Task.Run(() => callback(x)),
+        };
         IStage root = Serve<IStage>(stage).Root;
 
         int sum = await root.CallBackAsync(2, x => x * 10).WaitAsync(Patience.Bound);
@@ -117,10 +121,12 @@ public sealed class AsyncCallTests(IpcTestTransport transport) : PairFixture(tra
         }).WaitAsync(Patience.Bound);
 
         Assert.That(sum, Is.EqualTo(4));
-        Assert.That(clients.Distinct().Count(), Is.EqualTo(1), "Both callbacks ran on the one worker of that pool thread.");
+        Assert.That(
+            clients.Distinct().Count(), Is.EqualTo(1), "Both callbacks ran on the one worker of that pool thread.");
         Assert.That(clients[0], Is.Not.EqualTo(caller));
         Assert.That(servers, Has.Count.EqualTo(3));
-        Assert.That(servers.Distinct().Count(), Is.EqualTo(1), "What they called came back to the pool thread that waits.");
+        Assert.That(
+            servers.Distinct().Count(), Is.EqualTo(1), "What they called came back to the pool thread that waits.");
     }
 
     [Test]

@@ -8,7 +8,9 @@ using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tests.Calls;
 
-/// <summary>What one warm call costs that no clock shows: thread switches and system calls, of both ends together.</summary>
+/// <summary>
+/// What one warm call costs that no clock shows: thread switches and system calls, of both ends together.
+/// </summary>
 [Platform("Linux")]
 [NonParallelizable]
 public sealed class CallCostTests
@@ -27,7 +29,10 @@ public sealed class CallCostTests
         TestContext.Out.WriteLine($"per call: {ends.Describe(Calls)}");
         Assert.That(ends.Client.Sends, Is.EqualTo(Calls), "sends of the client");
         Assert.That(ends.Server.Sends, Is.EqualTo(Calls), "sends of the server");
-        Assert.That(ends.Client.FullReceives + ends.Server.FullReceives, Is.LessThanOrEqualTo(2 * Calls), "receives that brought something");
+        Assert.That(
+            ends.Client.FullReceives + ends.Server.FullReceives,
+            Is.LessThanOrEqualTo(2 * Calls),
+            "receives that brought something");
         Assert.That(ends.Client.Polls + ends.Server.Polls, Is.LessThan(Calls), "polls of the stand-bys");
     }
 
@@ -68,7 +73,8 @@ public sealed class CallCostTests
         {
             try
             {
-                string line = File.ReadLines(Path.Combine(task, "status")).First(line => line.StartsWith(label, StringComparison.Ordinal));
+                string line = File.ReadLines(Path.Combine(task, "status")).First(
+                    line => line.StartsWith(label, StringComparison.Ordinal));
                 total += long.Parse(line.AsSpan(label.Length), CultureInfo.InvariantCulture);
             }
             catch (IOException)
@@ -92,7 +98,8 @@ public sealed class CallCostTests
             Client = new CountingTransport(client);
             Server = new CountingTransport(server);
             var serving = Task.Factory.StartNew(
-                () => ServedConnection.Open<ICounter>(Server, new IpcConnectionOptions(), _ => new Counter()), TaskCreationOptions.LongRunning);
+                () => ServedConnection.Open<ICounter>(Server, new IpcConnectionOptions(), _ => new Counter()),
+                TaskCreationOptions.LongRunning);
             _client = IpcConnection<ICounter>.Open(Client, new IpcConnectionOptions());
             _server = serving.GetAwaiter().GetResult();
         }
@@ -110,8 +117,10 @@ public sealed class CallCostTests
         }
 
         public string Describe(double calls)
-            => $"sends {(Client.Sends + Server.Sends) / calls:F2}, receives {(Client.FullReceives + Server.FullReceives) / calls:F2}, "
-                + $"receives in vain {(Client.EmptyReceives + Server.EmptyReceives) / calls:F2}, polls {(Client.Polls + Server.Polls) / calls:F2}";
+            => $"sends {(Client.Sends + Server.Sends) / calls:F2}, receives "
+                + $"{(Client.FullReceives + Server.FullReceives) / calls:F2}, "
+                + $"receives in vain {(Client.EmptyReceives + Server.EmptyReceives) / calls:F2}, polls "
+                + $"{(Client.Polls + Server.Polls) / calls:F2}";
 
         public void Dispose()
         {

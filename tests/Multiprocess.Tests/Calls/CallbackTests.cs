@@ -10,7 +10,8 @@ public sealed class CallbackTests(Reached reached) : ContractFixture(reached)
     public void MakePair() => _root = Reach<IShapes>(new Shapes());
 
     [Test]
-    public void An_interface_argument_is_called_back() => Assert.That(_root.Ask(new Feedback(), "hallo"), Is.EqualTo("hallo!"));
+    public void An_interface_argument_is_called_back()
+        => Assert.That(_root.Ask(new Feedback(), "hallo"), Is.EqualTo("hallo!"));
 
     [Test]
     public void A_derived_interface_is_called_back_on_all_its_methods()

@@ -48,8 +48,12 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
         };
         IStage root = Serve<IStage>(stage).Root;
 
-        Assert.That(() => root.CallUntil(1, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(async () => await root.CallAsync(1, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => root.CallUntil(1, new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await root.CallAsync(1, new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(root.Call(1), Is.EqualTo(1));
         Assert.That(ran, Is.False);
     }
@@ -74,7 +78,8 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
 
         cancellation.Cancel();
 
-        OperationCanceledException? caught = await Assert.CatchAsync<OperationCanceledException>(() => call.WaitAsync(Patience.Bound));
+        OperationCanceledException? caught = await Assert.CatchAsync<OperationCanceledException>(
+            () => call.WaitAsync(Patience.Bound));
         Assert.That(caught!.CancellationToken, Is.EqualTo(cancellation.Token));
         Assert.That(call.IsCanceled, Is.True);
     }
@@ -128,7 +133,8 @@ public sealed class CancellationTests(IpcTestTransport transport) : PairFixture(
         {
             OnCallBack = (x, _) =>
             {
-                using CancellationTokenRegistration registration = IpcCall.Current!.CancellationToken.Register(cancelled.Set);
+                using CancellationTokenRegistration registration = IpcCall.Current!.CancellationToken.Register(
+                    cancelled.Set);
                 entered.Set();
                 cancelled.Await();
                 leave.Await();

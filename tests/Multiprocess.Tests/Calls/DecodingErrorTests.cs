@@ -7,7 +7,9 @@ using Multiprocess.Versions;
 
 namespace Multiprocess.Tests.Calls;
 
-/// <summary>What is said of a value that cannot be read: each error names the method, the argument or result, and the member.</summary>
+/// <summary>
+/// What is said of a value that cannot be read: each error names the method, the argument or result, and the member.
+/// </summary>
 public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture(transport)
 {
     private const uint Fetch = 1;
@@ -47,12 +49,16 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
             (IpcErrorKind kind, string reason) = peer.ReceiveGoodbye();
 
             Assert.That(kind, Is.EqualTo(IpcErrorKind.Protocol));
-            Assert.That(reason, Does.StartWith($"Multiprocess.Tests.Calls.IShelf.{NameOf(method)} was not run: ").And.Contain(expected));
+            Assert.That(
+                reason,
+                Does.StartWith(
+                    $"Multiprocess.Tests.Calls.IShelf.{NameOf(method)} was not run: ").And.Contain(expected));
         }
     }
 
     [TestCaseSource(nameof(Refused))]
-    public void An_argument_that_is_refused_is_named_and_the_connection_lives_on(uint method, string hex, string expected)
+    public void An_argument_that_is_refused_is_named_and_the_connection_lives_on(
+        uint method, string hex, string expected)
     {
         using RawPeer peer = RawPeer.Attach<IShelf>(new Shelf(), Transport, null, out IpcConnection server);
         using (server)
@@ -65,7 +71,10 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
             reader.ReadArrayHeader();
             reader.ReadString();
 
-            Assert.That(reader.ReadString(), Does.StartWith($"Multiprocess.Tests.Calls.IShelf.{NameOf(method)} was not run: ").And.Contain(expected));
+            Assert.That(
+                reader.ReadString(),
+                Does.StartWith(
+                    $"Multiprocess.Tests.Calls.IShelf.{NameOf(method)} was not run: ").And.Contain(expected));
             Call(peer, 2, Count, "92a16101");
             Assert.That(peer.Receive()!.Type, Is.EqualTo(MessageType.Return));
         }
@@ -83,7 +92,8 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
             Assert.That(
                 async () => await fetching.WaitAsync(Patience.Bound),
                 Throws.TypeOf<IpcProtocolException>().With.Message.EqualTo(
-                    "Multiprocess.Tests.Calls.IShelf.FetchAsync ran: member 'Pages' of Multiprocess.Tests.Calls.Book, in the result, cannot be read as 'System.Int32'. "
+                    "Multiprocess.Tests.Calls.IShelf.FetchAsync ran: member 'Pages' of Multiprocess.Tests.Calls.Book, "
+                        + "in the result, cannot be read as 'System.Int32'. "
                     + "Expected an integer of 32 bits at byte 4, found fixstr (0xa1)."));
         }
     }
@@ -99,7 +109,10 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
             TestThread<int> calling = TestThread.Start(() => client.Root.Split(new Book("a", 1, Genre.Novel), out _));
             Answer(peer, hex);
 
-            Assert.That(calling.Join, Throws.TypeOf<IpcProtocolException>().With.Message.EqualTo($"Multiprocess.Tests.Calls.IShelf.Split ran: {expected}"));
+            Assert.That(
+                calling.Join,
+                Throws.TypeOf<IpcProtocolException>().With.Message.EqualTo(
+                    $"Multiprocess.Tests.Calls.IShelf.Split ran: {expected}"));
         }
     }
 
@@ -115,7 +128,8 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
             Assert.That(
                 calling.Join,
                 Throws.TypeOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotDecoded).And.Message.EqualTo(
-                    "Multiprocess.Tests.Calls.IShelf.Split ran: member 'Genre' of Multiprocess.Tests.Calls.Book, in parameter 2, cannot be read as 'Multiprocess.Tests.Calls.Genre'. "
+                    "Multiprocess.Tests.Calls.IShelf.Split ran: member 'Genre' of Multiprocess.Tests.Calls.Book, in "
+                        + "parameter 2, cannot be read as 'Multiprocess.Tests.Calls.Genre'. "
                     + "Multiprocess.Tests.Calls.Genre has no value 7 here."));
             Assert.That(client.Completion.IsCompleted, Is.False);
         }
@@ -147,18 +161,29 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
         byte[] bytes = [.. Enumerable.Repeat((byte)0x91, 5_000_000), 0xc1];
 
         Exception refusal = UnreadValue.Explain(
-            ContractBinding<IShelf>.Instance, Fetch, bytes, bytes.Length - 1, new IpcProtocolException("Bad.") { At = bytes.Length - 1 }, isResult: false);
+            ContractBinding<IShelf>.Instance,
+            Fetch,
+            bytes,
+            bytes.Length - 1,
+            new IpcProtocolException("Bad.") { At = bytes.Length - 1 },
+            isResult: false);
 
-        Assert.That(refusal.Message, Does.StartWith("Multiprocess.Tests.Calls.IShelf.FetchAsync was not run: ").And.EndWith("Bad.").And.Length.LessThan(1000));
+        Assert.That(
+            refusal.Message,
+            Does.StartWith("Multiprocess.Tests.Calls.IShelf.FetchAsync was not run: ").And.EndWith(
+                "Bad.").And.Length.LessThan(1000));
     }
 
     private static IEnumerable<TestCaseData> Rows(params (uint Method, string Hex, string Expected)[] rows)
-        => rows.Select(row => new TestCaseData(row.Method, row.Hex, row.Expected).SetArgDisplayNames(NameOf(row.Method)!, row.Hex));
+        => rows.Select(
+            row => new TestCaseData(
+                row.Method, row.Hex, row.Expected).SetArgDisplayNames(NameOf(row.Method)!, row.Hex));
 
     private static string? NameOf(uint method) => ContractBinding<IShelf>.Instance.GetMethodName(method);
 
     private static void Call(RawPeer peer, long request, uint method, string hex)
-        => peer.SendCall(1, request, 0, 1, method, (ref MessagePackWriter writer) => writer.WriteWhole(Convert.FromHexString(hex)));
+        => peer.SendCall(
+            1, request, 0, 1, method, (ref MessagePackWriter writer) => writer.WriteWhole(Convert.FromHexString(hex)));
 
     private static void Answer(RawPeer peer, string hex, long? thread = null)
     {
@@ -229,7 +254,9 @@ public sealed class CoinConverter : IIpcConverter<Coin>
     public static void Write(ref MessagePackWriter writer, Coin value) => writer.Write(value.Name);
 
     public static Coin Read(ref MessagePackReader reader)
-        => reader.ReadString() is { } name and not "bad" ? new Coin(name) : throw new FormatException("No coin is called bad.");
+        => reader.ReadString() is { } name and not "bad"
+            ? new Coin(name)
+            : throw new FormatException("No coin is called bad.");
 }
 
 /// <summary>A contract whose values can be wrong in many places.</summary>

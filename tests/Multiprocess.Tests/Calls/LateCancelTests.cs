@@ -27,7 +27,9 @@ public sealed class LateCancelTests(IpcTestTransport transport) : PairFixture(tr
 
         made.ForEach(items => IpcReference.Release(items));
 
-        Patience.Until(() => pair.Server.Core.Channel.PeerCalls.Cancellable.KeptCount == 0 && pair.LiveObjects == 0, "nothing is kept");
+        Patience.Until(
+            () => pair.Server.Core.Channel.PeerCalls.Cancellable.KeptCount == 0 && pair.LiveObjects == 0,
+            "nothing is kept");
         source.Cancel();
         Assert.That(pair.Root.Cancelled(), Is.Zero, "nobody is told of what was released");
     }

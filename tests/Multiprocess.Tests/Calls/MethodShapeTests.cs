@@ -24,11 +24,13 @@ public sealed class MethodShapeTests
     [TestCase("union", "1: Demo.A", "1: Demo.A|2: Demo.B", null, null)]
     [TestCase("union", "1: Demo.A", "1: Demo.B", "'1: Demo.A'", "'1: Demo.B'")]
     [TestCase("converted", "", "", null, null)]
-    public void Sides_fit_or_a_sentence_names_the_member(string kind, string callee, string caller, string? inArguments, string? inResults)
+    public void Sides_fit_or_a_sentence_names_the_member(
+        string kind, string callee, string caller, string? inArguments, string? inResults)
     {
         AssertOutcome(MethodShape.Compare(Shape(">", kind, callee), Shape(">", kind, caller)), inArguments);
         AssertOutcome(MethodShape.Compare(Shape("<", kind, callee), Shape("<", kind, caller)), inResults);
-        AssertOutcome(MethodShape.Compare(Shape("<>", kind, callee), Shape("<>", kind, caller)), inArguments ?? inResults);
+        AssertOutcome(
+            MethodShape.Compare(Shape("<>", kind, callee), Shape("<>", kind, caller)), inArguments ?? inResults);
     }
 
     [TestCase("Run():System.Void", "Run(System.Int32):System.Void", "Expected the signature Run():System.Void, got Run(System.Int32):System.Void")]
@@ -50,12 +52,14 @@ public sealed class MethodShapeTests
     {
         foreach (string kind in (string[])["record Demo.A", "keyed Demo.A", "map Demo.A", "enum Demo.A: System.Int32", "union Demo.A"])
         {
-            Assert.That(() => MethodShape.Compare($"Run()\n<> {kind}\n 1 A: B = default\n 2: C", caller), Throws.Nothing);
+            Assert.That(
+                () => MethodShape.Compare($"Run()\n<> {kind}\n 1 A: B = default\n 2: C", caller), Throws.Nothing);
         }
     }
 
     private static string Shape(string direction, string kind, string members)
-        => $"Run():System.Void\n{direction} {kind} Demo.A{(kind == "enum" ? ": System.Int32" : "")}{string.Concat(members.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(member => "\n " + member))}";
+        => $"Run():System.Void\n{direction} {kind} "
+            + $"Demo.A{(kind == "enum" ? ": System.Int32" : "")}{string.Concat(members.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(member => "\n " + member))}";
 
     private static void AssertOutcome(string? outcome, string? expected)
         => Assert.That(outcome, expected is null ? Is.Null : Does.Contain(expected));

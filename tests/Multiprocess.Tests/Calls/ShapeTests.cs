@@ -181,7 +181,8 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
     [TestCase(typeof(INames), "set_Item", 0, 2, "argument 'key'", TestName = "An indexer")]
     [TestCase(typeof(Action<string>), "Invoke", 0, 1, "argument 'obj'", TestName = "A delegate")]
     [TestCase(typeof(INames), "Gone", 0, 1, "argument 1", TestName = "A method that was trimmed")]
-    public void An_argument_has_the_name_of_its_parameter_where_that_is_known(Type contract, string method, int index, int count, string expected)
+    public void An_argument_has_the_name_of_its_parameter_where_that_is_known(
+        Type contract, string method, int index, int count, string expected)
     {
         Assert.That(new ArgumentNames(contract, method).Of(index, count), Is.EqualTo(expected));
     }
@@ -190,10 +191,19 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
     public void A_nil_in_a_result_names_the_member_that_does_not_admit_it()
     {
         // [[nil, [], 3]]: a person without a name.
-        Exception refusal = UnreadValue.Explain(ContractBinding<IPeople>.Instance, Find, new byte[] { 0x91, 0x93, 0xc0, 0x90, 0x03 }, consumed: 3, new IpcProtocolException("Expected a string, found nil.") { At = -1, IsNil = true }, isResult: true);
+        Exception refusal = UnreadValue.Explain(
+            ContractBinding<IPeople>.Instance,
+            Find,
+            new byte[] { 0x91, 0x93, 0xc0, 0x90, 0x03 },
+            consumed: 3,
+            new IpcProtocolException("Expected a string, found nil.") { At = -1, IsNil = true },
+            isResult: true);
 
         Assert.That(((IpcException)refusal).Kind, Is.EqualTo(IpcErrorKind.VersionMismatch));
-        Assert.That(refusal.Message, Does.Contain("Example.IPeople.Find ran").And.Contain("member 'Name' of Example.Person, in the result, to be 'System.String', got nil from the callee"));
+        Assert.That(
+            refusal.Message,
+            Does.Contain("Example.IPeople.Find ran").And.Contain(
+                "member 'Name' of Example.Person, in the result, to be 'System.String', got nil from the callee"));
     }
 
     private static void SendFind(RawPeer peer, long request, MessageFlags flags, uint? id = null)

@@ -25,7 +25,8 @@ public sealed record Everything(
     Everything? Inner);
 
 [IpcFault]
-public sealed class TooManyException(string message, int limit, string[] names, Exception? innerException = null) : Exception(message, innerException)
+public sealed class TooManyException(
+    string message, int limit, string[] names, Exception? innerException = null) : Exception(message, innerException)
 {
     public int Limit { get; } = limit;
 

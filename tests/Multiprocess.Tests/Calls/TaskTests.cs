@@ -43,7 +43,9 @@ public sealed class TaskTests(Reached reached) : ContractFixture(reached)
 
         Task failing = root.Fail("no");
 
-        Assert.That(async () => await failing.WaitAsync(Patience.Bound), Throws.InvalidOperationException.With.Message.EqualTo("no"));
+        Assert.That(
+            async () => await failing.WaitAsync(Patience.Bound),
+            Throws.InvalidOperationException.With.Message.EqualTo("no"));
     }
 
     [Test]

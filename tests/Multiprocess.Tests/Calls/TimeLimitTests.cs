@@ -142,7 +142,11 @@ public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(tra
     [Test]
     public void A_time_limit_ends_a_call_while_the_pool_has_no_thread_for_its_timer()
     {
-        var options = new IpcConnectionOptions { TimeProvider = new TimeWithoutPool(), CallTimeout = TimeSpan.FromMilliseconds(50) };
+        var options = new IpcConnectionOptions
+        {
+            TimeProvider = new TimeWithoutPool(),
+            CallTimeout = TimeSpan.FromMilliseconds(50),
+        };
         IStage root = Serve<IStage>(_stage, client: options).Root;
 
         TestThread<int> caller = TestThread.Start(() => root.Call(1));
@@ -159,7 +163,8 @@ public sealed class TimeLimitTests(IpcTestTransport transport) : PairFixture(tra
     /// <summary>The machine's time, with timers that never get a thread.</summary>
     private sealed class TimeWithoutPool : TimeProvider
     {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer();
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+            => new Timer();
 
         private sealed class Timer : ITimer
         {

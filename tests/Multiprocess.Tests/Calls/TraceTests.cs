@@ -113,7 +113,9 @@ public sealed class TraceTests(IpcTestTransport transport) : PairFixture(transpo
 
         Assert.That(seen[0], Is.SameAs(caller));
         Assert.That(seen.Select(activity => activity.TraceId), Is.All.EqualTo(caller.TraceId));
-        Assert.That(seen.Skip(1).Select(activity => activity.ParentSpanId), Is.EqualTo(seen.SkipLast(1).Select(activity => activity.SpanId)));
+        Assert.That(
+            seen.Skip(1).Select(activity => activity.ParentSpanId),
+            Is.EqualTo(seen.SkipLast(1).Select(activity => activity.SpanId)));
         Assert.That(Activity.Current, Is.SameAs(caller), "The callbacks on this thread have put back what was there.");
     }
 
@@ -229,7 +231,9 @@ public sealed class TraceTests(IpcTestTransport transport) : PairFixture(transpo
         {
             Assert.That(activity.GetTagItem("rpc.system"), Is.EqualTo("multiprocess"));
             Assert.That(activity.GetTagItem("rpc.service"), Is.EqualTo("Multiprocess.Tests.Support.IStage"));
-            Assert.That(activity.OperationName, Is.EqualTo($"Multiprocess.Tests.Support.IStage/{activity.GetTagItem("rpc.method")}"));
+            Assert.That(
+                activity.OperationName,
+                Is.EqualTo($"Multiprocess.Tests.Support.IStage/{activity.GetTagItem("rpc.method")}"));
             Assert.That(activity.Status, Is.EqualTo(ActivityStatusCode.Unset));
             Assert.That(activity.GetTagItem("error.type"), Is.Null);
         }
@@ -246,7 +250,9 @@ public sealed class TraceTests(IpcTestTransport transport) : PairFixture(transpo
 
         Patience.Until(() => Stopped("/Get") == 1 && Stopped("/GetAsync") == 1, "both activities have ended");
         Assert.That(_stopped.Select(activity => activity.Status), Is.All.EqualTo(ActivityStatusCode.Error));
-        Assert.That(_stopped.Select(activity => activity.GetTagItem("error.type")), Is.All.EqualTo("Multiprocess.IpcException"));
+        Assert.That(
+            _stopped.Select(activity => activity.GetTagItem("error.type")),
+            Is.All.EqualTo("Multiprocess.IpcException"));
     }
 
     [Test]
@@ -326,7 +332,8 @@ public sealed class TraceTests(IpcTestTransport transport) : PairFixture(transpo
     [TestCase(129, 0, "at most 128")]
     [TestCase(55, 513, "at most 512")]
     [TestCase(-1, 0, "Expected a trace context")]
-    public void A_trace_context_that_is_missing_or_too_long_ends_the_connection(int parentLength, int stateLength, string reason)
+    public void A_trace_context_that_is_missing_or_too_long_ends_the_connection(
+        int parentLength, int stateLength, string reason)
     {
         var root = new RawRoot();
         using RawPeer peer = RawPeer.Attach<IRaw>(root, Transport, null, out IpcConnection server);

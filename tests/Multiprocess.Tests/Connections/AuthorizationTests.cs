@@ -52,9 +52,12 @@ public sealed class AuthorizationTests : IDisposable
             },
             new IpcServerOptions { Authorize = (_, _) => allows, LoggerFactory = _log });
 
-        Assert.That(() => IpcConnection.Connect<IStage>(Address), Refused("may not have").And.Message.Contains(nameof(IStage)));
+        Assert.That(
+            () => IpcConnection.Connect<IStage>(Address), Refused("may not have").And.Message.Contains(nameof(IStage)));
         Assert.That(made, Is.False);
-        Patience.Until(() => _log.Entries.Any(entry => entry.Id == 4 && entry.Text.Contains(nameof(IStage))), "the refusal is logged");
+        Patience.Until(
+            () => _log.Entries.Any(entry => entry.Id == 4 && entry.Text.Contains(nameof(IStage))),
+            "the refusal is logged");
 
         allows = true;
         using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
@@ -66,8 +69,12 @@ public sealed class AuthorizationTests : IDisposable
     {
         using IpcServer server = Listen((_, _) => throw new InvalidOperationException("no list today"));
 
-        Assert.That(() => IpcConnection.Connect<IStage>(Address), Refused("may not have").And.Message.Not.Contains("no list today"));
-        Patience.Until(() => _log.Entries.Any(entry => entry.Exception?.Message == "no list today"), "what the hook threw is logged");
+        Assert.That(
+            () => IpcConnection.Connect<IStage>(Address),
+            Refused("may not have").And.Message.Not.Contains("no list today"));
+        Patience.Until(
+            () => _log.Entries.Any(entry => entry.Exception?.Message == "no list today"),
+            "what the hook threw is logged");
     }
 
     [Test]
@@ -79,10 +86,13 @@ public sealed class AuthorizationTests : IDisposable
         File.SetUnixFileMode(_directory["s.sock"], Everybody);
 
         Assert.That(
-            () => OtherUser.Run(() => IpcConnection.Connect<IStage>(Address, new IpcConnectionOptions { AuthorizePeer = _ => true })),
+            () => OtherUser.Run(
+                () => IpcConnection.Connect<IStage>(Address, new IpcConnectionOptions { AuthorizePeer = _ => true })),
             Throws.InstanceOf<IpcException>());
 
-        Patience.Until(() => _log.Entries.Any(entry => entry.Id == 4 && entry.Text.Contains($"user {OtherUser.Id}")), "the refusal is logged");
+        Patience.Until(
+            () => _log.Entries.Any(entry => entry.Id == 4 && entry.Text.Contains($"user {OtherUser.Id}")),
+            "the refusal is logged");
         Assert.That(asked, Is.False);
     }
 
@@ -104,7 +114,8 @@ public sealed class AuthorizationTests : IDisposable
 
         int answer = OtherUser.Run(() =>
         {
-            using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address, new IpcConnectionOptions { AuthorizePeer = _ => true });
+            using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(
+                Address, new IpcConnectionOptions { AuthorizePeer = _ => true });
             return client.Root.Call(2);
         });
 
@@ -112,8 +123,10 @@ public sealed class AuthorizationTests : IDisposable
     }
 
     private static NUnit.Framework.Constraints.Constraint Refused(string text)
-        => Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused).And.Message.Contains(text);
+        => Throws.TypeOf<IpcException>().With.Property(
+            nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused).And.Message.Contains(text);
 
     private IpcServer Listen(Func<IpcPeer, Type, bool> authorize)
-        => IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { Authorize = authorize, LoggerFactory = _log });
+        => IpcServer.Listen<IStage>(
+            Address, _ => new Stage(), new IpcServerOptions { Authorize = authorize, LoggerFactory = _log });
 }

@@ -129,7 +129,8 @@ public sealed class DisconnectTests(IpcTestTransport transport) : PairFixture(tr
             return pair.Root.Call(1);
         });
         entered.Await();
-        Patience.Until(() => pair.Server.Core.Channel.PeerCalls.InFlight.Count == 2, "the second call waits for the first");
+        Patience.Until(
+            () => pair.Server.Core.Channel.PeerCalls.InFlight.Count == 2, "the second call waits for the first");
 
         pair.Client.Dispose();
         Assert.That(caller.Join, Throws.TypeOf<IpcDisconnectedException>());
@@ -248,8 +249,12 @@ public sealed class DisconnectTests(IpcTestTransport transport) : PairFixture(tr
         IpcTestPair<IStage> cut = Serve<IStage>(new Stage());
         cut.Faults.ClientToServer.CutAfterBytes(0);
 
-        Assert.That(async () => await cut.Client.Completion.WaitAsync(Patience.Bound), Throws.TypeOf<IpcDisconnectedException>());
-        Assert.That(async () => await cut.Server.Completion.WaitAsync(Patience.Bound), Throws.TypeOf<IpcDisconnectedException>());
+        Assert.That(
+            async () => await cut.Client.Completion.WaitAsync(Patience.Bound),
+            Throws.TypeOf<IpcDisconnectedException>());
+        Assert.That(
+            async () => await cut.Server.Completion.WaitAsync(Patience.Bound),
+            Throws.TypeOf<IpcDisconnectedException>());
     }
 
     [Test]

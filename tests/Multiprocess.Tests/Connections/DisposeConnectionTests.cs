@@ -58,7 +58,8 @@ public sealed class DisposeConnectionTests(IpcTestTransport transport) : PairFix
             },
         };
         IpcTestPair<IStage> pair = Serve<IStage>(stage);
-        using CancellationTokenRegistration registration = pair.Client.Closed.Register(() => Interlocked.Increment(ref closed));
+        using CancellationTokenRegistration registration = pair.Client.Closed.Register(
+            () => Interlocked.Increment(ref closed));
         TestThread<int> caller = TestThread.Start(() => pair.Root.CallUntil(1, CancellationToken.None));
         entered.Await();
 
@@ -81,7 +82,8 @@ public sealed class DisposeConnectionTests(IpcTestTransport transport) : PairFix
 
         LeaveToFinalizer(pair.Client);
 
-        Patience.UntilCollected(() => pair.Client.Closed.IsCancellationRequested, "the finalizer has disposed the connection");
+        Patience.UntilCollected(
+            () => pair.Client.Closed.IsCancellationRequested, "the finalizer has disposed the connection");
         Assert.That(() => pair.Root.Call(1), Throws.TypeOf<IpcDisconnectedException>());
     }
 
@@ -96,7 +98,9 @@ public sealed class DisposeConnectionTests(IpcTestTransport transport) : PairFix
         Assert.That(async () => await root.CallAsync(1), Throws.TypeOf<IpcDisconnectedException>());
         Assert.That(() => root.CallBack(1, x => x), Throws.TypeOf<IpcDisconnectedException>());
         Assert.That(() => root.Post(1), Throws.TypeOf<IpcDisconnectedException>());
-        Assert.That(async () => await pair.Client.ShutdownAsync(TimeSpan.FromSeconds(30)).WaitAsync(Patience.Bound), Throws.Nothing);
+        Assert.That(
+            async () => await pair.Client.ShutdownAsync(TimeSpan.FromSeconds(30)).WaitAsync(Patience.Bound),
+            Throws.Nothing);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -22,7 +22,8 @@ public class EarlyCallTests
         byte[] bytes = HelloAndCall();
         Assert.That(client.TrySend(bytes, default), Is.EqualTo(bytes.Length));
 
-        using ServedConnection connection = ServedConnection.Open<IDisposable>(server, new IpcConnectionOptions(), _ => new Root(run));
+        using ServedConnection connection = ServedConnection.Open<IDisposable>(
+            server, new IpcConnectionOptions(), _ => new Root(run));
 
         Assert.That(run.Wait(s_patience), Is.True);
         client.Dispose();
@@ -36,7 +37,8 @@ public class EarlyCallTests
         writer.Flush();
         MessageFormat.End(output.Written);
         int start = output.WrittenCount;
-        CallMessage.Write(ref writer, MessageFlags.None, thread: 1, request: 1, parent: 0, target: 1, DisposableStub.DisposeId);
+        CallMessage.Write(
+            ref writer, MessageFlags.None, thread: 1, request: 1, parent: 0, target: 1, DisposableStub.DisposeId);
         writer.WriteArrayHeader(0);
         writer.Flush();
         MessageFormat.End(output.Written[start..]);

@@ -54,9 +54,11 @@ public sealed class HandshakeTests(IpcTestTransport transport) : PairFixture(tra
     public void Another_contract_is_refused_by_name_on_both_sides()
     {
         (Transport clientEnd, Transport serverEnd) = RawPeer.MakeTransports(Transport);
-        TestThread<ServedConnection> serving = TestThread.Start(() => ServedConnection.Open<IStage>(serverEnd, new IpcConnectionOptions(), _ => new Stage()));
+        TestThread<ServedConnection> serving = TestThread.Start(
+            () => ServedConnection.Open<IStage>(serverEnd, new IpcConnectionOptions(), _ => new Stage()));
 
-        IpcException client = Assert.Throws<IpcException>(() => IpcConnection<IRaw>.Open(clientEnd, new IpcConnectionOptions()))!;
+        IpcException client = Assert.Throws<IpcException>(
+            () => IpcConnection<IRaw>.Open(clientEnd, new IpcConnectionOptions()))!;
 
         Assert.That(client.Kind, Is.EqualTo(IpcErrorKind.Refused));
         Assert.That(client.Message, Does.Contain(nameof(IRaw)));
@@ -70,13 +72,18 @@ public sealed class HandshakeTests(IpcTestTransport transport) : PairFixture(tra
 
         peer.SendBytes(BitConverter.GetBytes(HelloMessage.MaxHandshakeBytes + 1));
 
-        Assert.That(serving.Join, Throws.TypeOf<IpcProtocolException>().With.Message.Contains("exceeds the limit of 4,096, which is that of a handshake"));
+        Assert.That(
+            serving.Join,
+            Throws.TypeOf<IpcProtocolException>().With.Message.Contains(
+                "exceeds the limit of 4,096, which is that of a handshake"));
     }
 
     [Test]
     public void A_peer_that_never_says_Hello_is_given_up()
     {
-        using RawPeer peer = Begin(out TestThread<ServedConnection> serving, new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMilliseconds(50) });
+        using RawPeer peer = Begin(
+            out TestThread<ServedConnection> serving,
+            new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMilliseconds(50) });
 
         peer.SendBytes([20, 0]);
 
@@ -135,7 +142,8 @@ public sealed class HandshakeTests(IpcTestTransport transport) : PairFixture(tra
 
         Assert.That(() => serving.Join(), Throws.InvalidOperationException);
         Assert.That(client.Closed.WaitHandle.WaitOne(Patience.Bound), Is.True);
-        Assert.That(() => client.Root.Call(1), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("no database"));
+        Assert.That(
+            () => client.Root.Call(1), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("no database"));
     }
 
     [Test]
@@ -156,7 +164,8 @@ public sealed class HandshakeTests(IpcTestTransport transport) : PairFixture(tra
     private RawPeer Begin(out TestThread<ServedConnection> serving, IpcConnectionOptions? options = null)
     {
         (Transport raw, Transport real) = RawPeer.MakeTransports(Transport);
-        serving = TestThread.Start(() => ServedConnection.Open<IStage>(real, options ?? new IpcConnectionOptions(), _ => new Stage()));
+        serving = TestThread.Start(
+            () => ServedConnection.Open<IStage>(real, options ?? new IpcConnectionOptions(), _ => new Stage()));
         Assert.That(ContractBinding<IStage>.Instance.Name, Is.Not.Empty);
         return new RawPeer(raw);
     }

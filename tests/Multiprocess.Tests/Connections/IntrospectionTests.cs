@@ -59,8 +59,11 @@ public sealed class IntrospectionTests : IDisposable
         string[] lines = ((string)described[2]!).Split('\n');
         Assert.That(lines, Does.Contain($"interface {typeof(ISafe).FullName}"));
         Assert.That(lines, Has.Some.EndsWith(" Open(sensitive System.String secret):System.Int32"));
-        Assert.That(lines, Does.Contain($"record {typeof(SecretParcel).FullName}").And.Member(" sensitive Content: System.String"));
-        Assert.That(lines, Does.Contain($"interface {typeof(IListener).FullName}"), "what it mentions is described with it");
+        Assert.That(
+            lines,
+            Does.Contain($"record {typeof(SecretParcel).FullName}").And.Member(" sensitive Content: System.String"));
+        Assert.That(
+            lines, Does.Contain($"interface {typeof(IListener).FullName}"), "what it mentions is described with it");
         Assert.That(lines, Has.Some.EndsWith(" oneway Tell(System.Int32 x):System.Void"));
         Assert.That(lines.Where(line => !line.StartsWith(' ')), Is.Unique);
         Assert.That(isMade, Is.False);
@@ -82,7 +85,8 @@ public sealed class IntrospectionTests : IDisposable
     [TestCase(IpcIntrospection.AllPeers, true)]
     public void The_option_says_who_is_answered(IpcIntrospection option, bool isAnswered)
     {
-        using IpcServer server = IpcServer.Listen<ISafe>(Address, _ => new Safe(), new IpcServerOptions { Introspection = option });
+        using IpcServer server = IpcServer.Listen<ISafe>(
+            Address, _ => new Safe(), new IpcServerOptions { Introspection = option });
         using RawPeer peer = Ask();
 
         if (isAnswered)
@@ -101,7 +105,8 @@ public sealed class IntrospectionTests : IDisposable
     [TestCase(4_711L, IpcIntrospection.AllPeers, true, TestName = "Another_user_who_was_let_in_is_answered_if_the_option_says_so")]
     public void Peers_who_are_not_the_same_user(long user, IpcIntrospection option, bool isAnswered)
     {
-        (System.IO.Pipelines.IDuplexPipe mine, System.IO.Pipelines.IDuplexPipe theirs) = Nerdbank.Streams.FullDuplexStream.CreatePipePair();
+        (System.IO.Pipelines.IDuplexPipe mine, System.IO.Pipelines.IDuplexPipe theirs) =
+            Nerdbank.Streams.FullDuplexStream.CreatePipePair();
         using var raw = new RawPeer(new DuplexPipeTransport(mine, PeerCredentials.Own(), "raw"));
         TestThread<IpcConnection?> serving = TestThread.Start(() => Serve(theirs, user, option));
 
@@ -141,18 +146,30 @@ public sealed class IntrospectionTests : IDisposable
         try
         {
             object?[] connections = Get(peer, IntrospectionStub.ConnectionsId, 100);
-            Assert.That(Rows(connections[1]), Has.Some.Matches<object?[]>(row => Equals(row![4], typeof(IStage).FullName) && Equals(row![11], 1)));
-            Assert.That(Rows(connections[1]), Has.Some.Matches<object?[]>(row => Equals(row![4], IntrospectionStub.ContractName)));
+            Assert.That(
+                Rows(connections[1]),
+                Has.Some.Matches<object?[]>(row => Equals(row![4], typeof(IStage).FullName) && Equals(row![11], 1)));
+            Assert.That(
+                Rows(connections[1]),
+                Has.Some.Matches<object?[]>(row => Equals(row![4], IntrospectionStub.ContractName)));
 
             object?[] objects = Get(peer, IntrospectionStub.ObjectsId, 100);
-            Assert.That(Rows(objects[1]), Has.Some.Matches<object?[]>(row => Equals(row![0], typeof(IStage).FullName) && Equals(row![1], true)));
-            Assert.That(Rows(objects[2]), Has.Some.Matches<object?[]>(row => Equals(row![1], typeof(IStage).FullName) && Equals(row![2], 1)));
+            Assert.That(
+                Rows(objects[1]),
+                Has.Some.Matches<object?[]>(row => Equals(row![0], typeof(IStage).FullName) && Equals(row![1], true)));
+            Assert.That(
+                Rows(objects[2]),
+                Has.Some.Matches<object?[]>(row => Equals(row![1], typeof(IStage).FullName) && Equals(row![2], 1)));
             Assert.That(Rows(Get(peer, IntrospectionStub.ObjectsId, 1)[2]), Has.Length.EqualTo(1));
 
             string method = $"{typeof(IStage).FullName}.{nameof(IStage.Call)}";
             object?[] calls = Get(peer, IntrospectionStub.CallsId, 100);
-            Assert.That(Rows(calls[1]).SelectMany(chain => Rows(chain[1])), Has.Some.Matches<object?[]>(step => Equals(step![3], method) && Equals(step![4], true)));
-            Assert.That(Rows(calls[1]).SelectMany(chain => Rows(chain[1])), Has.Some.Matches<object?[]>(step => Equals(step![3], method) && Equals(step![4], false)));
+            Assert.That(
+                Rows(calls[1]).SelectMany(chain => Rows(chain[1])),
+                Has.Some.Matches<object?[]>(step => Equals(step![3], method) && Equals(step![4], true)));
+            Assert.That(
+                Rows(calls[1]).SelectMany(chain => Rows(chain[1])),
+                Has.Some.Matches<object?[]>(step => Equals(step![3], method) && Equals(step![4], false)));
         }
         finally
         {
@@ -174,12 +191,18 @@ public sealed class IntrospectionTests : IDisposable
         client.Root.Count(["a", "b"]);
         client.Root.Count([]);
 
-        Patience.Until(() => Rows(Get(peer, IntrospectionStub.MetricsId)[1]).Any(row => Equals(row[1], nameof(ISafe.Count)) && Equals(row[2], "server") && Equals(row[4], 2)), "both calls are counted");
-        object?[] row = Rows(Get(peer, IntrospectionStub.MetricsId)[1]).Single(row => Equals(row[1], nameof(ISafe.Count)) && Equals(row[2], "server"));
+        Patience.Until(
+            () => Rows(Get(peer, IntrospectionStub.MetricsId)[1]).Any(
+                row => Equals(row[1], nameof(ISafe.Count)) && Equals(row[2], "server") && Equals(row[4], 2)),
+            "both calls are counted");
+        object?[] row = Rows(Get(peer, IntrospectionStub.MetricsId)[1]).Single(
+            row => Equals(row[1], nameof(ISafe.Count)) && Equals(row[2], "server"));
         Assert.That(row[3], Is.EqualTo("ok"));
         Assert.That(row[5], Is.TypeOf<double>().And.GreaterThan(0));
         Assert.That(Rows(row[6]).Sum(bucket => (int)bucket[1]!), Is.EqualTo(2));
-        Assert.That(Rows(Get(peer, IntrospectionStub.MetricsId)[1]), Has.None.Matches<object?[]>(row => Equals(row![0], IntrospectionStub.ContractName)));
+        Assert.That(
+            Rows(Get(peer, IntrospectionStub.MetricsId)[1]),
+            Has.None.Matches<object?[]>(row => Equals(row![0], IntrospectionStub.ContractName)));
     }
 
     [Test]
@@ -202,8 +225,14 @@ public sealed class IntrospectionTests : IDisposable
         }
 
         byte[][] frames = [.. seen.Select(row => row[9]).OfType<byte[]>()];
-        Assert.That(seen, Has.Some.Matches<object?[]>(row => Equals(row![3], "call received") && Equals(row![6], nameof(ISafe.Open)) && row![9] is null));
-        Assert.That(seen, Has.Some.Matches<object?[]>(row => Equals(row![3], "call received") && Equals(row![6], nameof(ISafe.Store)) && row![9] is null));
+        Assert.That(
+            seen,
+            Has.Some.Matches<object?[]>(
+                row => Equals(row![3], "call received") && Equals(row![6], nameof(ISafe.Open)) && row![9] is null));
+        Assert.That(
+            seen,
+            Has.Some.Matches<object?[]>(
+                row => Equals(row![3], "call received") && Equals(row![6], nameof(ISafe.Store)) && row![9] is null));
         Assert.That(frames, Has.Some.Matches<byte[]>(frame => Encoding.UTF8.GetString(frame!).Contains("plain-word")));
         Assert.That(frames, Has.None.Matches<byte[]>(frame => Encoding.UTF8.GetString(frame!).Contains("my-secret")));
     }
@@ -258,7 +287,9 @@ public sealed class IntrospectionTests : IDisposable
 
     [Test]
     public void A_value_that_is_no_option_is_refused()
-        => Assert.That(() => new IpcServerOptions { Introspection = (IpcIntrospection)3 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        => Assert.That(
+            () => new IpcServerOptions { Introspection = (IpcIntrospection)3 },
+            Throws.TypeOf<ArgumentOutOfRangeException>());
 
     private static IpcConnection? Serve(System.IO.Pipelines.IDuplexPipe pipe, long user, IpcIntrospection option)
     {
@@ -283,7 +314,9 @@ public sealed class IntrospectionTests : IDisposable
     }
 
     private static void Hello(RawPeer peer)
-        => peer.Send(new Hello(HelloMessage.CurrentVersion, 1, null, 0, IntrospectionStub.ContractName, 0, 64 * 1024 * 1024).Write);
+        => peer.Send(
+            new Hello(
+                HelloMessage.CurrentVersion, 1, null, 0, IntrospectionStub.ContractName, 0, 64 * 1024 * 1024).Write);
 
     private void Call(RawPeer peer, uint method, int? argument, MessageFlags flags)
         => peer.SendCall(1, ++_request, 0, ExportTable.RootHandle, method, (ref MessagePackWriter writer) =>

@@ -56,7 +56,9 @@ public sealed class OwnPipeTests(Own own)
 
         (byClient ? client : server).Dispose();
 
-        Patience.Until(() => client.Closed.IsCancellationRequested && server.Closed.IsCancellationRequested, "both ends have ended");
+        Patience.Until(
+            () => client.Closed.IsCancellationRequested && server.Closed.IsCancellationRequested,
+            "both ends have ended");
         Patience.Until(() => here.IsGivenBack && there.IsGivenBack, "both ends are given back");
     }
 
@@ -67,7 +69,8 @@ public sealed class OwnPipeTests(Own own)
         TimeSpan limit = TimeSpan.FromMilliseconds(200);
 
         Assert.That(
-            () => isClient ? here.Connect(new IpcConnectionOptions { ConnectTimeout = limit }) : here.Serve(new Stage(), new IpcServerOptions { ConnectTimeout = limit }),
+            () => isClient ? here.Connect(new IpcConnectionOptions { ConnectTimeout = limit }) : here.Serve(
+                new Stage(), new IpcServerOptions { ConnectTimeout = limit }),
             Throws.TypeOf<IpcTimeoutException>());
 
         Patience.Until(() => here.IsGivenBack, "what was brought is given back");
@@ -88,7 +91,8 @@ public sealed class OwnPipeTests(Own own)
     }
 
     [Test]
-    public void A_peer_that_is_not_known_is_asked_about_where_somebody_asks([Values] bool isClient, [Values] bool throws)
+    public void A_peer_that_is_not_known_is_asked_about_where_somebody_asks(
+        [Values] bool isClient, [Values] bool throws)
     {
         (End here, _) = MakePair();
         IpcPeer? asked = null;
@@ -99,7 +103,8 @@ public sealed class OwnPipeTests(Own own)
         }
 
         Assert.That(
-            () => isClient ? here.Connect(new IpcConnectionOptions { AuthorizePeer = Refuse }) : here.Serve(new Stage(), new IpcServerOptions { AuthorizePeer = Refuse }),
+            () => isClient ? here.Connect(new IpcConnectionOptions { AuthorizePeer = Refuse }) : here.Serve(
+                new Stage(), new IpcServerOptions { AuthorizePeer = Refuse }),
             Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused).And.Message.Contains("without credentials"));
 
         Assert.That(asked, Is.EqualTo(new IpcPeer(0, -1, -1)));
@@ -141,7 +146,9 @@ public sealed class OwnPipeTests(Own own)
             },
             named));
 
-        Assert.That(() => here.Connect(), Throws.InstanceOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused));
+        Assert.That(
+            () => here.Connect(),
+            Throws.InstanceOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused));
         Assert.That(serving.Join, Throws.TypeOf<IpcException>().With.Message.Contains("CN=client"));
         Assert.That(asked, Is.EqualTo((named, typeof(IStage))));
     }
@@ -151,7 +158,8 @@ public sealed class OwnPipeTests(Own own)
     {
         (End here, End there) = MakePair();
         var stage = new Stage { OnCall = ThrowOnStage };
-        TestThread<IpcConnection> serving = TestThread.Start(() => there.Serve(stage, peer: isSaid ? PeerCredentials.Own() : null));
+        TestThread<IpcConnection> serving = TestThread.Start(
+            () => there.Serve(stage, peer: isSaid ? PeerCredentials.Own() : null));
         using IpcConnection<IStage> client = here.Connect();
         using IpcConnection server = serving.Join();
 
@@ -170,10 +178,13 @@ public sealed class OwnPipeTests(Own own)
             cancellation.Cancel();
         }
 
-        Task connecting = isClient ? here.ConnectAsync(cancellation.Token) : here.ServeAsync(new Stage(), cancellation.Token);
+        Task connecting = isClient
+            ? here.ConnectAsync(cancellation.Token)
+            : here.ServeAsync(new Stage(), cancellation.Token);
         cancellation.Cancel();
 
-        Assert.That(async () => await connecting.WaitAsync(Patience.Bound), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            async () => await connecting.WaitAsync(Patience.Bound), Throws.InstanceOf<OperationCanceledException>());
         Patience.Until(() => here.IsGivenBack, "what was brought is given back");
     }
 
@@ -181,7 +192,8 @@ public sealed class OwnPipeTests(Own own)
     public void What_the_factory_of_the_root_throws_reaches_both_sides()
     {
         (End here, End there) = MakePair();
-        TestThread<IpcConnection> serving = TestThread.Start(() => there.Serve(_ => throw new NotSupportedException("of the test")));
+        TestThread<IpcConnection> serving = TestThread.Start(
+            () => there.Serve(_ => throw new NotSupportedException("of the test")));
 
         Assert.That(
             () =>
@@ -212,7 +224,8 @@ public sealed class OwnPipeTests(Own own)
 
     private (End Here, End There) MakePair()
     {
-        (IDuplexPipe here, IDuplexPipe there) = FullDuplexStream.CreatePipePair(new PipeOptions(useSynchronizationContext: false));
+        (IDuplexPipe here, IDuplexPipe there) = FullDuplexStream.CreatePipePair(
+            new PipeOptions(useSynchronizationContext: false));
         return (new End(here, own), new End(there, own));
     }
 
@@ -230,7 +243,9 @@ public sealed class OwnPipeTests(Own own)
             (_pipe, _stream) = own == Own.Pipe ? (watched, (Stream?)null) : (null, watched.AsStream());
         }
 
-        /// <summary>Whether the pipe's end, or that beneath the stream, which completes it when it is disposed, is completed.</summary>
+        /// <summary>
+        /// Whether the pipe's end, or that beneath the stream, which completes it when it is disposed, is completed.
+        /// </summary>
         public bool IsGivenBack => _reader.IsCompleted;
 
         public Transport Transport() => _pipe is null
@@ -238,17 +253,23 @@ public sealed class OwnPipeTests(Own own)
             : Endpoint.Over(_pipe, null, IpcConnection.OwnPipe, new IpcConnectionOptions());
 
         public IpcConnection<IStage> Connect(IpcConnectionOptions? options = null)
-            => _pipe is null ? IpcConnection.Connect<IStage>(_stream!, options) : IpcConnection.Connect<IStage>(_pipe, options);
+            => _pipe is null
+                ? IpcConnection.Connect<IStage>(_stream!, options)
+                : IpcConnection.Connect<IStage>(_pipe, options);
 
         public Task<IpcConnection<IStage>> ConnectAsync(CancellationToken cancellationToken = default)
             => _pipe is null
                 ? IpcConnection.ConnectAsync<IStage>(_stream!, cancellationToken: cancellationToken)
                 : IpcConnection.ConnectAsync<IStage>(_pipe, cancellationToken: cancellationToken);
 
-        public IpcConnection Serve(IStage root, IpcServerOptions? options = null, IpcPeer? peer = null) => Serve(_ => root, options, peer);
+        public IpcConnection Serve(IStage root, IpcServerOptions? options = null, IpcPeer? peer = null)
+            => Serve(_ => root, options, peer);
 
-        public IpcConnection Serve(Func<IpcConnection, IStage> makeRoot, IpcServerOptions? options = null, IpcPeer? peer = null)
-            => _pipe is null ? IpcServer.Serve(_stream!, makeRoot, options, peer) : IpcServer.Serve(_pipe, makeRoot, options, peer);
+        public IpcConnection Serve(
+            Func<IpcConnection, IStage> makeRoot, IpcServerOptions? options = null, IpcPeer? peer = null)
+            => _pipe is null
+                ? IpcServer.Serve(_stream!, makeRoot, options, peer)
+                : IpcServer.Serve(_pipe, makeRoot, options, peer);
 
         public Task<IpcConnection> ServeAsync(IStage root, CancellationToken cancellationToken = default)
             => _pipe is null
@@ -264,11 +285,13 @@ public sealed class OwnPipeTests(Own own)
 
         public override bool TryRead(out ReadResult result) => inner.TryRead(out result);
 
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => inner.ReadAsync(cancellationToken);
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+            => inner.ReadAsync(cancellationToken);
 
         public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
 
-        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+            => inner.AdvanceTo(consumed, examined);
 
         public override void CancelPendingRead() => inner.CancelPendingRead();
 

@@ -24,7 +24,8 @@ public sealed class OwnStreamEndTests
         using var stream = new HardStream();
 
         Assert.That(
-            () => IpcConnection.Connect<IStage>(stream, new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMilliseconds(50) }),
+            () => IpcConnection.Connect<IStage>(
+                stream, new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMilliseconds(50) }),
             Throws.TypeOf<IpcTimeoutException>());
 
         Patience.Until(() => stream.Disposals > 0, "the stream is disposed");
@@ -33,10 +34,15 @@ public sealed class OwnStreamEndTests
     [Test]
     public void A_stream_that_throws_ends_its_connection_only([Values] bool onDispose)
     {
-        using var stream = new HardStream { OnUse = onDispose ? null : new NotSupportedException("of the test"), OnDispose = new NotSupportedException("of the test") };
+        using var stream = new HardStream
+        {
+            OnUse = onDispose ? null : new NotSupportedException("of the test"),
+            OnDispose = new NotSupportedException("of the test"),
+        };
 
         Assert.That(
-            () => IpcConnection.Connect<IStage>(stream, new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMilliseconds(50) }),
+            () => IpcConnection.Connect<IStage>(
+                stream, new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMilliseconds(50) }),
             Throws.InstanceOf<IpcException>());
 
         Patience.Until(() => stream.Disposals > 0, "the stream is disposed");

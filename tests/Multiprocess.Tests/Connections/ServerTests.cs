@@ -55,11 +55,16 @@ public sealed class ServerTests
     [TestCase(2)]
     public void At_the_limit_the_next_client_is_served_when_one_has_left(int limit)
     {
-        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { MaxConnections = limit });
-        List<IpcConnection<IStage>> within = [.. Enumerable.Range(0, limit).Select(_ => IpcConnection.Connect<IStage>(Address))];
+        using IpcServer server = IpcServer.Listen<IStage>(
+            Address, _ => new Stage(), new IpcServerOptions { MaxConnections = limit });
+        List<IpcConnection<IStage>> within =
+            [
+                .. Enumerable.Range(0, limit).Select(_ => IpcConnection.Connect<IStage>(Address)),
+            ];
         TestThread<int> beyond = TestThread.Start(() =>
         {
-            using IpcConnection<IStage> late = IpcConnection.Connect<IStage>(Address, new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMinutes(1) });
+            using IpcConnection<IStage> late = IpcConnection.Connect<IStage>(
+                Address, new IpcConnectionOptions { ConnectTimeout = TimeSpan.FromMinutes(1) });
             return late.Root.Call(7);
         });
         Assert.That(within.Select(client => client.Root.Call(1)), Is.All.EqualTo(1));
@@ -75,7 +80,8 @@ public sealed class ServerTests
     public void A_client_that_leaves_before_it_says_anything_harms_nobody()
     {
         var log = new TestLog();
-        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = log });
+        using IpcServer server = IpcServer.Listen<IStage>(
+            Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = log });
         using (var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             stranger.Connect(new UnixDomainSocketEndPoint(_directory["s.sock"]));
@@ -144,7 +150,8 @@ public sealed class ServerTests
     [Test]
     public void Nobody_there_is_said_with_the_path()
     {
-        IpcDisconnectedException? caught = Assert.Throws<IpcDisconnectedException>(() => IpcConnection.Connect<IStage>(Address));
+        IpcDisconnectedException? caught = Assert.Throws<IpcDisconnectedException>(
+            () => IpcConnection.Connect<IStage>(Address));
 
         Assert.That(caught!.Message, Does.Contain(_directory["s.sock"]));
     }
@@ -179,7 +186,9 @@ public sealed class ServerTests
         }
 
         Assert.That(IpcConnection.TryConnect<IStage>(auto), Is.Null, "nobody is there any more");
-        Assert.That(() => IpcServer.Listen<IStage>(auto, _ => new Stage()), Throws.TypeOf<IpcException>().With.Message.Contains("for connecting"));
+        Assert.That(
+            () => IpcServer.Listen<IStage>(auto, _ => new Stage()),
+            Throws.TypeOf<IpcException>().With.Message.Contains("for connecting"));
     }
 
     [Test]
@@ -226,7 +235,8 @@ public sealed class ServerTests
         };
         var options = new IpcServerOptions();
 
-        // The thread that serves the client goes on only when the server stops and the call runs, and ends before the call.
+        // The thread that serves the client goes on only when the server stops and the call runs, and ends before the
+        // call.
         using var server = new IpcServer(Endpoint.Listen(Address, options), options, (transport, began, shared) =>
         {
             serving = Thread.CurrentThread;
@@ -335,13 +345,17 @@ public sealed class ServerTests
         };
         try
         {
-            using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = log });
+            using IpcServer server = IpcServer.Listen<IStage>(
+                Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = log });
 
             using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
 
             Assert.That(client.Root.Call(4), Is.EqualTo(4));
             Assert.That(refusals, Is.EqualTo(3));
-            Assert.That(log.Entries.Count(entry => entry.Text.Contains("Starting a thread for a client", StringComparison.Ordinal)), Is.EqualTo(1));
+            Assert.That(
+                log.Entries.Count(
+                    entry => entry.Text.Contains("Starting a thread for a client", StringComparison.Ordinal)),
+                Is.EqualTo(1));
         }
         finally
         {
@@ -408,7 +422,8 @@ public sealed class ServerTests
     [Test]
     public void A_user_has_no_more_connections_than_allowed_and_they_go_on()
     {
-        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { MaxUserConnections = 2 });
+        using IpcServer server = IpcServer.Listen<IStage>(
+            Address, _ => new Stage(), new IpcServerOptions { MaxUserConnections = 2 });
         using IpcConnection<IStage> first = IpcConnection.Connect<IStage>(Address);
         IpcConnection<IStage> second = IpcConnection.Connect<IStage>(Address);
 
@@ -461,9 +476,11 @@ public sealed class ServerTests
     public void A_log_that_throws_harms_neither_calls_nor_the_process()
     {
         using var broken = new BrokenLog();
-        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = broken });
+        using IpcServer server = IpcServer.Listen<IStage>(
+            Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = broken });
 
-        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address, new IpcConnectionOptions { LoggerFactory = broken });
+        using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(
+            Address, new IpcConnectionOptions { LoggerFactory = broken });
 
         Assert.That(client.Root.Call(3), Is.EqualTo(3));
         Assert.That(broken.Lines, Is.Positive);
@@ -474,7 +491,8 @@ public sealed class ServerTests
     [Test]
     public void A_log_that_was_disposed_is_no_log()
     {
-        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = new BrokenLog { IsDisposed = true } });
+        using IpcServer server = IpcServer.Listen<IStage>(
+            Address, _ => new Stage(), new IpcServerOptions { LoggerFactory = new BrokenLog { IsDisposed = true } });
 
         using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(Address);
 
@@ -504,7 +522,8 @@ internal sealed class BrokenLog : ILoggerFactory, ILogger
 
     public bool IsDisposed { get; init; }
 
-    public ILogger CreateLogger(string categoryName) => IsDisposed ? throw new ObjectDisposedException(nameof(BrokenLog)) : this;
+    public ILogger CreateLogger(string categoryName)
+        => IsDisposed ? throw new ObjectDisposedException(nameof(BrokenLog)) : this;
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
@@ -516,7 +535,12 @@ internal sealed class BrokenLog : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         Interlocked.Increment(ref _lines);
         throw new InvalidOperationException("the disk is full");

@@ -42,7 +42,9 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
         }
 
         ConnectionCore[] servers = [.. pairs.Select(pair => pair.Server.Core)];
-        Patience.Until(() => servers.All(server => server.Channel.Sender.IsBusy), "each has an answer that its peer does not take");
+        Patience.Until(
+            () => servers.All(server => server.Channel.Sender.IsBusy),
+            "each has an answer that its peer does not take");
         long start = Stopwatch.GetTimestamp();
 
         if (drains)
@@ -63,8 +65,12 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
     {
         IpcTestPair<IStage> pair = Serve<IStage>(new Stage());
 
-        Assert.That(async () => await pair.Server.ShutdownAsync(TimeSpan.MaxValue), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(async () => await pair.Server.ShutdownAsync(TimeSpan.FromSeconds(-1)), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            async () => await pair.Server.ShutdownAsync(TimeSpan.MaxValue),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            async () => await pair.Server.ShutdownAsync(TimeSpan.FromSeconds(-1)),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
 
         Assert.That(pair.Root.Call(1), Is.EqualTo(1));
     }
@@ -129,8 +135,13 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
 
         await pair.Server.ShutdownAsync(s_drain).WaitAsync(Patience.Bound);
 
-        Assert.That(running.Join, Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("IStage.CallUntil").And.Message.Contains("shutting down"));
-        Assert.That(async () => await later.WaitAsync(Patience.Bound), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("shutting down"));
+        Assert.That(
+            running.Join,
+            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains(
+                "IStage.CallUntil").And.Message.Contains("shutting down"));
+        Assert.That(
+            async () => await later.WaitAsync(Patience.Bound),
+            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("shutting down"));
     }
 
     [Test]
@@ -219,7 +230,8 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
     {
         var time = new ManualTime();
         var answering = new Signal();
-        IpcTestPair<IEcho> pair = Serve<IEcho>(new Echo { OnLarge = answering.Set }, server: new IpcConnectionOptions { TimeProvider = time });
+        IpcTestPair<IEcho> pair = Serve<IEcho>(
+            new Echo { OnLarge = answering.Set }, server: new IpcConnectionOptions { TimeProvider = time });
         pair.Root.Send([]);
         pair.Faults.ServerToClient.Stall();
         TestThread<byte[]> caller = TestThread.Start(() => pair.Root.Send(new byte[LargeBytes]));
@@ -262,7 +274,9 @@ public sealed class ShutdownTests(IpcTestTransport transport) : PairFixture(tran
         pair.Faults.ServerToClient.Stall();
         TestThread<byte[]> caller = TestThread.Start(() => pair.Root.Send(new byte[LargeBytes]));
         answering.Await();
-        Patience.Until(() => pair.Server.Core.Channel.PeerCalls.InFlight.IsEmpty, "the call has ended, and its answer waits to be sent");
+        Patience.Until(
+            () => pair.Server.Core.Channel.PeerCalls.InFlight.IsEmpty,
+            "the call has ended, and its answer waits to be sent");
 
         Task shutdown = pair.Server.ShutdownAsync(s_drain);
         bool waited = !shutdown.IsCompleted;

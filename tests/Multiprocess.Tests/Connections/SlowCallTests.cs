@@ -3,7 +3,9 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Connections;
 
-/// <summary>A call that is under way too long is written about, with who waits for whom, and can be looked up.</summary>
+/// <summary>
+/// A call that is under way too long is written about, with who waits for whom, and can be looked up.
+/// </summary>
 public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(transport)
 {
     private const int Waits = 40;
@@ -54,10 +56,19 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
         Assert.That(waits.Id, Is.EqualTo(Waits));
         Assert.That(waits.Level, Is.EqualTo(LogLevel.Warning));
         Assert.That(waits.Values["Seconds"], Is.EqualTo(8.0));
-        Assert.That(waits.Text, Does.Contain("IStage.Call has waited 8 s for process").And.Contain("thread clerk/").And.Contain("waits for #").And.Contain("(8.0 s)").And.Contain($"of process {Environment.ProcessId}"));
+        Assert.That(
+            waits.Text,
+            Does.Contain("IStage.Call has waited 8 s for process").And.Contain("thread clerk/").And.Contain(
+                "waits for #").And.Contain("(8.0 s)").And.Contain($"of process {Environment.ProcessId}"));
         Assert.That(runs.Id, Is.EqualTo(Runs));
-        Assert.That(runs.Text, Does.Contain("IStage.Call of process").And.Contain("thread clerk/").And.Contain("runs #").And.Contain("it waits for no other process"));
-        Assert.That(runs.Values["Request"], Is.EqualTo(waits.Values["Request"]), "The number by which both lines are put together.");
+        Assert.That(
+            runs.Text,
+            Does.Contain("IStage.Call of process").And.Contain("thread clerk/").And.Contain("runs #").And.Contain(
+                "it waits for no other process"));
+        Assert.That(
+            runs.Values["Request"],
+            Is.EqualTo(waits.Values["Request"]),
+            "The number by which both lines are put together.");
 
         Pass(10 * s_limit);
         Assert.That(_log.Entries.Count + _serverLog.Entries.Count, Is.EqualTo(2), "Once for each call.");
@@ -72,13 +83,18 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
     public void Each_slow_call_has_its_own_line()
     {
         IStage root = ServeWatched(Blocking()).Root;
-        TestThread<int>[] callers = [.. Enumerable.Range(0, 2).Select(i => TestThread.Start(() => root.Call(i), $"clerk {i}"))];
+        TestThread<int>[] callers =
+            [
+                .. Enumerable.Range(0, 2).Select(i => TestThread.Start(() => root.Call(i), $"clerk {i}")),
+            ];
         Patience.Until(() => _calls == 2, "both are there");
 
         Pass(s_limit);
 
         Assert.That(_log.Entries.Select(entry => entry.Values["Request"]), Is.Unique.And.Exactly(2).Items);
-        Assert.That(_log.Entries.Count(entry => entry.Text.Contains("thread clerk 0/", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(
+            _log.Entries.Count(entry => entry.Text.Contains("thread clerk 0/", StringComparison.Ordinal)),
+            Is.EqualTo(1));
         _leave.Set();
         foreach (TestThread<int> caller in callers)
         {
@@ -123,7 +139,10 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
         // One line for the thread, about the innermost; the whole chain is in it.
         LogEntry here = _log.Entries.Single();
         Assert.That(here.Id, Is.EqualTo(Runs));
-        Assert.That(here.Text, Does.Match(@"thread clerk/\d+ waits for #\d+ \S+IStage\.CallBack of .* → runs #\d+ \S+ \S+Invoke for .*; it waits for no other process"));
+        Assert.That(
+            here.Text,
+            Does.Match(
+                @"thread clerk/\d+ waits for #\d+ \S+IStage\.CallBack of .* → runs #\d+ \S+ \S+Invoke for .*; it waits for no other process"));
         LogEntry there = _serverLog.Entries.Single();
         Assert.That(there.Id, Is.EqualTo(Waits));
         Assert.That(there.Text, Does.Match(@"runs #\d+ \S+IStage\.CallBack for .* → waits for #\d+ \S+ \S+Invoke of "));
@@ -155,7 +174,9 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
             }));
         called.Await();
         Pass(s_limit);
-        Assert.That(_log.Entries.Single().Text, Does.Contain("nothing runs here for it").And.Contain($"of process {Environment.ProcessId}"));
+        Assert.That(
+            _log.Entries.Single().Text,
+            Does.Contain("nothing runs here for it").And.Contain($"of process {Environment.ProcessId}"));
 
         go.Set();
         _entered.Await();
@@ -170,18 +191,29 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
     public void A_chain_over_three_programs_is_told_by_the_one_in_the_middle()
     {
         var middleLog = new TestLog(LogLevel.Warning);
-        IpcConnectionOptions Watched(TestLog log) => new() { TimeProvider = _time, SlowCallWarning = s_limit, LoggerFactory = log };
+        IpcConnectionOptions Watched(TestLog log) => new()
+        {
+            TimeProvider = _time,
+            SlowCallWarning = s_limit,
+            LoggerFactory = log,
+        };
         IStage wallet = Serve<IStage>(Blocking(), client: Watched(middleLog), server: Watched(_serverLog)).Root;
-        IStage node = Serve<IStage>(new Stage { OnCall = wallet.Call }, client: Watched(_log), server: Watched(middleLog)).Root;
+        IStage node = Serve<IStage>(
+            new Stage { OnCall = wallet.Call }, client: Watched(_log), server: Watched(middleLog)).Root;
         TestThread<int> caller = TestThread.Start(() => node.Call(1), "gui");
         _entered.Await();
 
         Pass(s_limit);
 
-        Assert.That(_log.Entries.Single().Text, Does.Match(@"thread gui/\d+ waits for #\d+ \S+IStage.Call of [^→]*; nothing runs here"));
+        Assert.That(
+            _log.Entries.Single().Text,
+            Does.Match(@"thread gui/\d+ waits for #\d+ \S+IStage.Call of [^→]*; nothing runs here"));
         LogEntry[] middle = [.. middleLog.Entries.OrderBy(entry => entry.Id)];
-        Assert.That(middle.Select(entry => entry.Id), Is.EqualTo(new[] { Waits, Runs }), "One for each of its connections.");
-        Assert.That(middle.Select(entry => entry.Text), Is.All.Match(@"thread gui/\d+ runs #\d+ \S+IStage.Call for .* → waits for #\d+ \S+IStage.Call of "));
+        Assert.That(
+            middle.Select(entry => entry.Id), Is.EqualTo(new[] { Waits, Runs }), "One for each of its connections.");
+        Assert.That(
+            middle.Select(entry => entry.Text),
+            Is.All.Match(@"thread gui/\d+ runs #\d+ \S+IStage.Call for .* → waits for #\d+ \S+IStage.Call of "));
         Assert.That(middle[1].Text, Does.Contain("it is held up by #").And.Contain("has not answered"));
         Assert.That(middle[1].Values["Request"], Is.EqualTo(_log.Entries.Single().Values["Request"]));
         Assert.That(_serverLog.Entries.Single().Values["Request"], Is.EqualTo(middle[0].Values["Request"]));
@@ -194,7 +226,12 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
     public async Task An_asynchronous_call_is_written_about_and_names_the_call_in_which_it_was_made()
     {
         var middleLog = new TestLog(LogLevel.Warning);
-        IpcConnectionOptions Watched(TestLog log) => new() { TimeProvider = _time, SlowCallWarning = s_limit, LoggerFactory = log };
+        IpcConnectionOptions Watched(TestLog log) => new()
+        {
+            TimeProvider = _time,
+            SlowCallWarning = s_limit,
+            LoggerFactory = log,
+        };
         IStage wallet = Serve<IStage>(Blocking(), client: Watched(middleLog), server: Watched(_serverLog)).Root;
         IStage node = Serve<IStage>(
             new Stage
@@ -212,10 +249,16 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
 
         Pass(s_limit);
 
-        Assert.That(_log.Entries.Single().Text, Does.Match(@"#\d+ \S+IStage.CallAsync has waited 8 s .*: asynchronous waits for #"));
+        Assert.That(
+            _log.Entries.Single().Text,
+            Does.Match(@"#\d+ \S+IStage.CallAsync has waited 8 s .*: asynchronous waits for #"));
         LogEntry waits = middleLog.Entries.Single(entry => entry.Id == Waits);
-        Assert.That(waits.Text, Does.Match(@"asynchronous runs #\d+ \S+IStage.CallAsync for .* → waits for #\d+ \S+IStage.CallAsync of "));
-        Assert.That(middleLog.Entries.Single(entry => entry.Id == Runs).Values["Request"], Is.EqualTo(_log.Entries.Single().Values["Request"]));
+        Assert.That(
+            waits.Text,
+            Does.Match(@"asynchronous runs #\d+ \S+IStage.CallAsync for .* → waits for #\d+ \S+IStage.CallAsync of "));
+        Assert.That(
+            middleLog.Entries.Single(entry => entry.Id == Runs).Values["Request"],
+            Is.EqualTo(_log.Entries.Single().Values["Request"]));
         Assert.That(_serverLog.Entries.Single().Id, Is.EqualTo(Runs));
 
         Pass(10 * s_limit);
@@ -309,12 +352,18 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
 
         IReadOnlyList<IpcWaitingCall> calls = pair.Client.ListWaitingCalls();
 
-        Assert.That(calls.Select(waiting => waiting.Method), Is.EqualTo(new[] { "Multiprocess.Tests.Support.IStage.Call", "Multiprocess.Tests.Support.IStage.CallAsync" }));
+        Assert.That(
+            calls.Select(waiting => waiting.Method),
+            Is.EqualTo(
+                new[] { "Multiprocess.Tests.Support.IStage.Call", "Multiprocess.Tests.Support.IStage.CallAsync" }));
         Assert.That(calls.Select(waiting => waiting.Request), Is.Ordered.And.Unique);
         Assert.That(calls[0].Thread, Does.StartWith("clerk/"));
         Assert.That(calls[1].Thread, Is.Null);
         Assert.That(calls.Select(waiting => waiting.Age), Is.All.Null, "Nobody wanted to know.");
-        Assert.That(calls[0].ToString(), Does.Match(@"^clerk/\d+: waits for #\d+ Multiprocess\.Tests\.Support\.IStage\.Call of process \d+ of user -?\d+$"));
+        Assert.That(
+            calls[0].ToString(),
+            Does.Match(
+                @"^clerk/\d+: waits for #\d+ Multiprocess\.Tests\.Support\.IStage\.Call of process \d+ of user -?\d+$"));
         Assert.That(pair.Server.ListWaitingCalls(), Is.Empty, "It runs calls, and waits for none.");
         _leave.Set();
         caller.Join();
@@ -363,7 +412,12 @@ public sealed class SlowCallTests(IpcTestTransport transport) : PairFixture(tran
             () => new IpcConnectionOptions { SlowCallWarning = TimeSpan.FromMilliseconds(milliseconds) },
             Throws.TypeOf<ArgumentOutOfRangeException>());
 
-    private IpcConnectionOptions Options(TestLog log) => new() { TimeProvider = _time, SlowCallWarning = s_limit, LoggerFactory = log };
+    private IpcConnectionOptions Options(TestLog log) => new()
+    {
+        TimeProvider = _time,
+        SlowCallWarning = s_limit,
+        LoggerFactory = log,
+    };
 
     private IpcTestPair<IStage> ServeWatched(Stage stage) => Serve<IStage>(stage, Options(_log), Options(_serverLog));
 

@@ -31,7 +31,8 @@ public sealed class TlsTests
     public void Calls_run_between_certificates_of_a_given_authority()
     {
         using IpcServer server = Listen(Certificates.By(Certificates.Authority, Certificates.Server));
-        using IpcConnection<IStage> client = Connect(server.Address, Certificates.By(Certificates.Authority, Certificates.Client));
+        using IpcConnection<IStage> client = Connect(
+            server.Address, Certificates.By(Certificates.Authority, Certificates.Client));
 
         Assert.That(client.Root.Call(3), Is.EqualTo(3));
     }
@@ -73,7 +74,10 @@ public sealed class TlsTests
         IpcServer server;
         try
         {
-            server = IpcServer.Listen<IStage>("tcp:[::1]:0", _ => new Stage(), ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client)));
+            server = IpcServer.Listen<IStage>(
+                "tcp:[::1]:0",
+                _ => new Stage(),
+                ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client)));
         }
         catch (IpcException failure) when (failure.Kind == IpcErrorKind.AddressUnavailable)
         {
@@ -114,7 +118,8 @@ public sealed class TlsTests
 
         Assert.That(names, Is.EquivalentTo(new[]
         {
-            nameof(IpcTlsOptions.Certificate), nameof(IpcTlsOptions.IntermediateCertificates), nameof(IpcTlsOptions.PinnedFingerprints),
+            nameof(IpcTlsOptions.Certificate), nameof(IpcTlsOptions.IntermediateCertificates),
+            nameof(IpcTlsOptions.PinnedFingerprints),
             nameof(IpcTlsOptions.TrustedAuthorities), nameof(IpcTlsOptions.ServerName),
         }));
     }
@@ -137,7 +142,9 @@ public sealed class TlsTests
         Assert.That(
             () => Connect(server.Address, Certificates.Pinned(Certificates.SelfSigned, Certificates.Server)),
             Refusal(IpcErrorKind.Refused, "'CN=self' with fingerprint"));
-        Patience.Until(() => _log.Entries.Any(entry => entry.Text.Contains("none of those that are pinned")), "the server's log says why");
+        Patience.Until(
+            () => _log.Entries.Any(entry => entry.Text.Contains("none of those that are pinned")),
+            "the server's log says why");
     }
 
     [Test]
@@ -148,7 +155,8 @@ public sealed class TlsTests
         Assert.That(
             () => Connect(server.Address, Certificates.By(Certificates.Authority, Certificates.Client)),
             Refusal(IpcErrorKind.Refused, "trusted authority"));
-        Patience.Until(() => _log.Entries.Any(entry => entry.Text.Contains("trusted authority")), "the server's log says why");
+        Patience.Until(
+            () => _log.Entries.Any(entry => entry.Text.Contains("trusted authority")), "the server's log says why");
     }
 
     [Test]
@@ -157,7 +165,9 @@ public sealed class TlsTests
         using IpcServer server = Listen(Certificates.By(Certificates.Authority, Certificates.Server));
 
         Assert.That(
-            () => Connect(server.Address, Certificates.By(Certificates.Authority, Certificates.Client) with { ServerName = "example.org" }),
+            () => Connect(
+                server.Address,
+                Certificates.By(Certificates.Authority, Certificates.Client) with { ServerName = "example.org" }),
             Refusal(IpcErrorKind.Refused, "another name"));
     }
 
@@ -191,7 +201,8 @@ public sealed class TlsTests
         using IpcServer server = Listen(Certificates.By(Certificates.Authority, Certificates.Server));
         IpcTlsOptions pinned = Certificates.Pinned(Certificates.Client, Certificates.Server);
 
-        using IpcConnection<IStage> both = Connect(server.Address, pinned with { TrustedAuthorities = [Certificates.Authority] });
+        using IpcConnection<IStage> both = Connect(
+            server.Address, pinned with { TrustedAuthorities = [Certificates.Authority] });
         Assert.That(both.Root.Call(1), Is.EqualTo(1));
         Assert.That(
             () => Connect(server.Address, pinned with { TrustedAuthorities = [Certificates.OtherAuthority] }),
@@ -234,7 +245,9 @@ public sealed class TlsTests
         using var answer = new MemoryStream();
         secured.CopyTo(answer);
 
-        Assert.That(Encoding.UTF8.GetString(answer.ToArray()), Does.Contain("it showed no certificate").And.Not.Contain("multiprocess"));
+        Assert.That(
+            Encoding.UTF8.GetString(answer.ToArray()),
+            Does.Contain("it showed no certificate").And.Not.Contain("multiprocess"));
         Assert.That(made, Is.False);
     }
 
@@ -278,7 +291,9 @@ public sealed class TlsTests
             port = ((IPEndPoint)unused.LocalEndpoint).Port;
         }
 
-        Assert.That(() => ConnectPinned(IpcAddress.Tcp("127.0.0.1", port)), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains($"tcp:127.0.0.1:{port}"));
+        Assert.That(
+            () => ConnectPinned(IpcAddress.Tcp("127.0.0.1", port)),
+            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains($"tcp:127.0.0.1:{port}"));
     }
 
     [Test]
@@ -287,7 +302,10 @@ public sealed class TlsTests
         using IpcServer server = ListenPinned();
 
         Assert.That(
-            () => IpcServer.Listen<IStage>(server.Address, _ => new Stage(), ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client))),
+            () => IpcServer.Listen<IStage>(
+                server.Address,
+                _ => new Stage(),
+                ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client))),
             Refusal(IpcErrorKind.AddressUnavailable, server.Address.ToString()));
     }
 
@@ -303,7 +321,8 @@ public sealed class TlsTests
 
         IpcRemoteException? caught = Assert.Throws<IpcRemoteException>(() => client.Root.Call(1));
 
-        Assert.That((caught!.RemoteType, caught.RemoteMessage), Is.EqualTo((typeof(PrivateTrouble).FullName, "the message")));
+        Assert.That(
+            (caught!.RemoteType, caught.RemoteMessage), Is.EqualTo((typeof(PrivateTrouble).FullName, "the message")));
         Assert.That(caught.RemoteStackTrace is not null, Is.EqualTo(crosses));
     }
 
@@ -322,15 +341,21 @@ public sealed class TlsTests
 
         IpcConnection<IStage> left = clients.Single(client => !client.Completion.IsCompleted);
         Assert.That(left.Root.Call(5), Is.EqualTo(5));
-        Assert.That(() => clients.Single(client => client != left).Root.Call(1), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("closed the connection"));
+        Assert.That(
+            () => clients.Single(client => client != left).Root.Call(1),
+            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("closed the connection"));
     }
 
     [Test]
     public void A_megabyte_goes_both_ways()
     {
-        using IpcServer server = IpcServer.Listen<Calls.IShapes>(s_anyPort, _ => new Calls.Shapes(), ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client)));
+        using IpcServer server = IpcServer.Listen<Calls.IShapes>(
+            s_anyPort,
+            _ => new Calls.Shapes(),
+            ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client)));
         using IpcConnection<Calls.IShapes> client = IpcConnection.Connect<Calls.IShapes>(
-            server.Address, new IpcConnectionOptions { Tls = Certificates.Pinned(Certificates.Client, Certificates.Server) });
+            server.Address,
+            new IpcConnectionOptions { Tls = Certificates.Pinned(Certificates.Client, Certificates.Server) });
         string text = new('x', 1_000_000);
 
         Assert.That(client.Root.EchoText(text), Is.EqualTo(text));
@@ -339,15 +364,24 @@ public sealed class TlsTests
     [TestCase("not hexadecimal")]
     [TestCase("AB:CD")]
     public void A_pin_that_is_no_fingerprint_is_refused(string pin)
-        => Assert.That(() => new IpcTlsOptions { Certificate = Certificates.Server, PinnedFingerprints = [pin] }, Throws.TypeOf<FormatException>().With.Message.Contains(pin));
+        => Assert.That(
+            () => new IpcTlsOptions { Certificate = Certificates.Server, PinnedFingerprints = [pin] },
+            Throws.TypeOf<FormatException>().With.Message.Contains(pin));
 
     [Test]
     public void A_pin_may_be_written_with_colons_and_small_letters()
     {
-        string pin = string.Join(':', IpcTlsOptions.FingerprintOf(Certificates.Server).ToLowerInvariant().Chunk(2).Select(pair => new string(pair)));
+        string pin = string.Join(
+            ':',
+            IpcTlsOptions
+                .FingerprintOf(Certificates.Server)
+                .ToLowerInvariant()
+                .Chunk(2)
+                .Select(pair => new string(pair)));
         using IpcServer server = ListenPinned();
 
-        using IpcConnection<IStage> client = Connect(server.Address, new IpcTlsOptions { Certificate = Certificates.Client, PinnedFingerprints = [pin] });
+        using IpcConnection<IStage> client = Connect(
+            server.Address, new IpcTlsOptions { Certificate = Certificates.Client, PinnedFingerprints = [pin] });
 
         Assert.That(client.Root.Call(1), Is.EqualTo(1));
     }
@@ -357,11 +391,14 @@ public sealed class TlsTests
     {
         using X509Certificate2 bare = X509CertificateLoader.LoadCertificate(Certificates.Server.RawData);
 
-        Assert.That(() => new IpcTlsOptions { Certificate = bare }, Throws.ArgumentException.With.Message.Contains("private key"));
+        Assert.That(
+            () => new IpcTlsOptions { Certificate = bare },
+            Throws.ArgumentException.With.Message.Contains("private key"));
     }
 
     private static NUnit.Framework.Constraints.Constraint Refusal(IpcErrorKind kind, string text)
-        => Throws.InstanceOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(kind).And.Message.Contains(text);
+        => Throws.InstanceOf<IpcException>().With.Property(
+            nameof(IpcException.Kind)).EqualTo(kind).And.Message.Contains(text);
 
     private static int ReceiveOrEnd(Socket socket, byte[] buffer)
     {
@@ -370,13 +407,16 @@ public sealed class TlsTests
         return length;
     }
 
-    private static IpcConnection<IStage> ConnectPinned(IpcAddress address) => Connect(address, Certificates.Pinned(Certificates.Client, Certificates.Server));
+    private static IpcConnection<IStage> ConnectPinned(IpcAddress address)
+        => Connect(address, Certificates.Pinned(Certificates.Client, Certificates.Server));
 
-    private static IpcConnection<IStage> Connect(IpcAddress address, IpcTlsOptions tls) => IpcConnection.Connect<IStage>(address, new IpcConnectionOptions { Tls = tls });
+    private static IpcConnection<IStage> Connect(IpcAddress address, IpcTlsOptions tls)
+        => IpcConnection.Connect<IStage>(address, new IpcConnectionOptions { Tls = tls });
 
     private IpcServer ListenPinned() => Listen(Certificates.Pinned(Certificates.Server, Certificates.Client));
 
-    private IpcServer Listen(IpcTlsOptions tls) => IpcServer.Listen<IStage>(s_anyPort, _ => new Stage(), ServerOptions(tls));
+    private IpcServer Listen(IpcTlsOptions tls)
+        => IpcServer.Listen<IStage>(s_anyPort, _ => new Stage(), ServerOptions(tls));
 
     private IpcServerOptions ServerOptions(IpcTlsOptions tls) => new() { Tls = tls, LoggerFactory = _log };
 

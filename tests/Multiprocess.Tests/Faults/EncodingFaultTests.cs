@@ -17,7 +17,10 @@ public sealed class EncodingFaultTests(IpcTestTransport transport) : PairFixture
         IpcException caught = Assert.Throws<IpcException>(() => pair.Root.Weigh(Parcel.Broken))!;
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.ArgumentNotEncoded));
-        Assert.That(caught.Message, Does.Contain("parcel").And.Contain("IParcels.Weigh").And.Contain(nameof(Parcel)).And.Contain("the scales are broken"));
+        Assert.That(
+            caught.Message,
+            Does.Contain("parcel").And.Contain("IParcels.Weigh").And.Contain(nameof(Parcel)).And.Contain(
+                "the scales are broken"));
         Assert.That(pair.Faults.ClientToServer.SentBytes, Is.EqualTo(sent));
         Assert.That(pair.Root.Add(1, 2), Is.EqualTo(3));
     }
@@ -30,7 +33,9 @@ public sealed class EncodingFaultTests(IpcTestTransport transport) : PairFixture
         IpcException caught = Assert.Throws<IpcException>(() => root.Get(broken: true))!;
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.ResultNotEncoded));
-        Assert.That(caught.Message, Does.Contain("IParcels.Get").And.Contain(nameof(Parcel)).And.Contain("the scales are broken"));
+        Assert.That(
+            caught.Message,
+            Does.Contain("IParcels.Get").And.Contain(nameof(Parcel)).And.Contain("the scales are broken"));
         Assert.That(root.Get(broken: false).Weight, Is.EqualTo(1));
     }
 
@@ -67,7 +72,10 @@ public sealed class EncodingFaultTests(IpcTestTransport transport) : PairFixture
         IpcException caught = Assert.Throws<IpcException>(() => pair.Root.EchoBytes(new byte[FrameLimit]))!;
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
-        Assert.That(caught.Message, Does.Contain("IShapes.EchoBytes").And.EndsWith($"exceeds the limit of {FrameLimit:N0}, which is the receiver's IpcLimits.MaxFrameBytes."));
+        Assert.That(
+            caught.Message,
+            Does.Contain("IShapes.EchoBytes").And.EndsWith(
+                $"exceeds the limit of {FrameLimit:N0}, which is the receiver's IpcLimits.MaxFrameBytes."));
         Assert.That(pair.Faults.ClientToServer.SentBytes, Is.EqualTo(sent));
         Assert.That(pair.Root.EchoBytes(new byte[FrameLimit - 100]), Has.Length.EqualTo(FrameLimit - 100));
     }
@@ -80,7 +88,10 @@ public sealed class EncodingFaultTests(IpcTestTransport transport) : PairFixture
         IpcException caught = Assert.Throws<IpcException>(() => pair.Root.EchoBytes(new byte[FrameLimit]))!;
 
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
-        Assert.That(caught.Message, Does.Contain("IShapes.EchoBytes").And.EndsWith($"exceeds the limit of {FrameLimit:N0}, which is the receiver's IpcLimits.MaxFrameBytes."));
+        Assert.That(
+            caught.Message,
+            Does.Contain("IShapes.EchoBytes").And.EndsWith(
+                $"exceeds the limit of {FrameLimit:N0}, which is the receiver's IpcLimits.MaxFrameBytes."));
         Assert.That(pair.Root.EchoBytes(new byte[FrameLimit - 100]), Has.Length.EqualTo(FrameLimit - 100));
     }
 

@@ -20,11 +20,14 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
 
         Assert.That(thrown, Is.TypeOf<FormatException>());
         Assert.That(thrown!.StackTrace, Does.Contain(nameof(ThrowInnermost)).And.Contain("passed through many calls"));
-        Assert.That((Sent(pair) - before) / (2 * Depth), Is.LessThan(MostBytesOfOneCall), "bytes for one level, both ways");
+        Assert.That(
+            (Sent(pair) - before) / (2 * Depth), Is.LessThan(MostBytesOfOneCall), "bytes for one level, both ways");
 
-        static int Nest(IStage root, int depth) => root.CallBack(depth, x => x == 0 ? ThrowInnermost() : Nest(root, x - 1));
+        static int Nest(IStage root, int depth) => root.CallBack(
+            depth, x => x == 0 ? ThrowInnermost() : Nest(root, x - 1));
         static int ThrowInnermost() => throw new FormatException("innermost");
-        static long Sent(IpcTestPair<IStage> pair) => pair.Server.Core.Transferred.BytesSent + pair.Client.Core.Transferred.BytesSent;
+        static long Sent(IpcTestPair<IStage> pair)
+            => pair.Server.Core.Transferred.BytesSent + pair.Client.Core.Transferred.BytesSent;
     }
 
     private static IEnumerable<Exception> Standard =>
@@ -84,8 +87,11 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
         Assert.That(caught.GetType(), Is.EqualTo(thrown.GetType()));
         Assert.That(caught.Message, Is.EqualTo(thrown.Message));
         Assert.That((caught as ArgumentException)?.ParamName, Is.EqualTo((thrown as ArgumentException)?.ParamName));
-        Assert.That((caught as ObjectDisposedException)?.ObjectName, Is.EqualTo((thrown as ObjectDisposedException)?.ObjectName));
-        Assert.That((caught as FileNotFoundException)?.FileName, Is.EqualTo((thrown as FileNotFoundException)?.FileName));
+        Assert.That(
+            (caught as ObjectDisposedException)?.ObjectName,
+            Is.EqualTo((thrown as ObjectDisposedException)?.ObjectName));
+        Assert.That(
+            (caught as FileNotFoundException)?.FileName, Is.EqualTo((thrown as FileNotFoundException)?.FileName));
         Assert.That(caught.InnerException?.GetType(), Is.EqualTo(thrown.InnerException?.GetType()));
         Assert.That(caught.InnerException?.Message, Is.EqualTo(thrown.InnerException?.Message));
     }
@@ -93,16 +99,24 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
     [Test]
     public void An_aggregate_arrives_with_all_that_is_inside()
     {
-        var several = new AggregateException("several", s_inner, new AggregateException("two", new TimeoutException("a"), new PrivateException("b", s_inner)), new ArgumentNullException("c"));
+        var several = new AggregateException(
+            "several",
+            s_inner,
+            new AggregateException("two", new TimeoutException("a"), new PrivateException("b", s_inner)),
+            new ArgumentNullException("c"));
         IThrower root = Serve<IThrower>(new Thrower(several)).Root;
 
         AggregateException caught = Assert.Throws<AggregateException>(() => root.Throw(0))!;
 
-        Assert.That(caught.InnerExceptions.Select(inner => inner.GetType()), Is.EqualTo(new[] { typeof(FormatException), typeof(AggregateException), typeof(ArgumentNullException) }));
+        Assert.That(
+            caught.InnerExceptions.Select(inner => inner.GetType()),
+            Is.EqualTo(new[] { typeof(FormatException), typeof(AggregateException), typeof(ArgumentNullException) }));
         Assert.That(caught.InnerException, Is.SameAs(caught.InnerExceptions[0]));
         var two = (AggregateException)caught.InnerExceptions[1];
         Assert.That(two.InnerExceptions[0].Message, Is.EqualTo("a"));
-        Assert.That(two.InnerExceptions[1], Is.TypeOf<IpcRemoteException>().With.Property(nameof(IpcRemoteException.RemoteMessage)).EqualTo("b"));
+        Assert.That(
+            two.InnerExceptions[1],
+            Is.TypeOf<IpcRemoteException>().With.Property(nameof(IpcRemoteException.RemoteMessage)).EqualTo("b"));
         Assert.That(two.InnerExceptions[1].InnerException, Is.TypeOf<FormatException>());
     }
 
@@ -124,7 +138,8 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
     [Test]
     public void An_unknown_exception_arrives_with_type_message_and_stack()
     {
-        IThrower root = Serve<IThrower>(new Thrower(new PrivateException("secretly", new PrivateException("deeper")))).Root;
+        IThrower root = Serve<IThrower>(
+            new Thrower(new PrivateException("secretly", new PrivateException("deeper")))).Root;
 
         IpcRemoteException caught = Assert.Throws<IpcRemoteException>(() => root.Throw(0))!;
 
@@ -133,22 +148,30 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
         Assert.That(caught.RemoteStackTrace, Does.Contain("Thrower.Throw"));
         Assert.That(caught.Message, Does.Contain(nameof(PrivateException)).And.Contain("secretly"));
         Assert.That(caught.Kind, Is.EqualTo(IpcErrorKind.Remote));
-        Assert.That(caught.InnerException, Is.TypeOf<IpcRemoteException>().With.Property("RemoteMessage").EqualTo("deeper"));
+        Assert.That(
+            caught.InnerException, Is.TypeOf<IpcRemoteException>().With.Property("RemoteMessage").EqualTo("deeper"));
     }
 
     [Test]
     public void An_unknown_exception_that_crosses_twice_arrives_as_what_it_was_at_first()
     {
-        IThrower far = Serve<IThrower>(new Thrower(new PrivateException("secretly", new PrivateException("deeper")))).Root;
+        IThrower far = Serve<IThrower>(
+            new Thrower(new PrivateException("secretly", new PrivateException("deeper")))).Root;
         IThrower near = Serve<IThrower>(new Forwarder(far)).Root;
 
         IpcRemoteException caught = Assert.Throws<IpcRemoteException>(() => near.Throw(0))!;
 
         Assert.That(caught.RemoteType, Is.EqualTo(typeof(PrivateException).FullName));
         Assert.That(caught.RemoteMessage, Is.EqualTo("secretly"));
-        Assert.That(caught.Message, Does.StartWith($"{typeof(PrivateException).FullName}: secretly ").And.Contain("[IpcFault]"));
-        Assert.That(caught.RemoteStackTrace, Does.Contain("Thrower.Throw").And.Contain("Forwarder.Throw"), "The stacks of all processes.");
-        Assert.That(caught.InnerException, Is.TypeOf<IpcRemoteException>().With.Property("RemoteMessage").EqualTo("deeper"));
+        Assert.That(
+            caught.Message,
+            Does.StartWith($"{typeof(PrivateException).FullName}: secretly ").And.Contain("[IpcFault]"));
+        Assert.That(
+            caught.RemoteStackTrace,
+            Does.Contain("Thrower.Throw").And.Contain("Forwarder.Throw"),
+            "The stacks of all processes.");
+        Assert.That(
+            caught.InnerException, Is.TypeOf<IpcRemoteException>().With.Property("RemoteMessage").EqualTo("deeper"));
     }
 
     [Test]
@@ -158,7 +181,9 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
 
         InvalidOperationException caught = Assert.Throws<InvalidOperationException>(() => root.Throw(0))!;
 
-        Assert.That(caught.StackTrace, Does.Contain("Thrower.Throw").And.Contain("in the other process").And.Contain("ThrowerProxy"));
+        Assert.That(
+            caught.StackTrace,
+            Does.Contain("Thrower.Throw").And.Contain("in the other process").And.Contain("ThrowerProxy"));
     }
 
     [TestCase(0, "")]
@@ -168,20 +193,24 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
     public void Only_so_much_of_message_and_stack_crosses_as_the_options_say(int length, string message)
     {
         IThrower root = Serve<IThrower>(
-            new Thrower(new PrivateException("secretly\U0001F600, and more")), server: new IpcConnectionOptions { MaxExceptionTextLength = length }).Root;
+            new Thrower(new PrivateException("secretly\U0001F600, and more")),
+            server: new IpcConnectionOptions { MaxExceptionTextLength = length }).Root;
 
         IpcRemoteException caught = Assert.Throws<IpcRemoteException>(() => root.Throw(0))!;
 
         Assert.That(caught.RemoteMessage, Is.EqualTo(message));
         Assert.That(caught.RemoteStackTrace, Has.Length.LessThanOrEqualTo(length));
-        Assert.That(() => new IpcConnectionOptions { MaxExceptionTextLength = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new IpcConnectionOptions { MaxExceptionTextLength = -1 },
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
     public void No_stack_crosses_when_the_options_say_so()
     {
         IThrower root = Serve<IThrower>(
-            new Thrower(new PrivateException("secretly")), server: new IpcConnectionOptions { SendStackTraces = false }).Root;
+            new Thrower(new PrivateException("secretly")),
+            server: new IpcConnectionOptions { SendStackTraces = false }).Root;
 
         IpcRemoteException caught = Assert.Throws<IpcRemoteException>(() => root.Throw(0))!;
 
@@ -194,15 +223,19 @@ public sealed class FaultTests(IpcTestTransport transport) : PairFixture(transpo
     {
         IThrower root = Serve<IThrower>(new Thrower(new NastyException())).Root;
 
-        Assert.That(() => root.Throw(0), Throws.TypeOf<IpcRemoteException>().With.Property("RemoteType").EqualTo(typeof(NastyException).FullName));
-        Assert.That(async () => await root.ThrowAsync(0).WaitAsync(Patience.Bound), Throws.TypeOf<IpcRemoteException>());
+        Assert.That(
+            () => root.Throw(0),
+            Throws.TypeOf<IpcRemoteException>().With.Property("RemoteType").EqualTo(typeof(NastyException).FullName));
+        Assert.That(
+            async () => await root.ThrowAsync(0).WaitAsync(Patience.Bound), Throws.TypeOf<IpcRemoteException>());
         Assert.That(root.Add(1, 2), Is.EqualTo(3));
     }
 
     [Test]
     public void A_declared_exception_whose_member_throws_arrives_without_its_members()
     {
-        IThrower root = Serve<IThrower>(new Thrower(new HalfBrokenException("half", 0), new HalfBrokenException("whole", 5))).Root;
+        IThrower root = Serve<IThrower>(
+            new Thrower(new HalfBrokenException("half", 0), new HalfBrokenException("whole", 5))).Root;
 
         Assert.That(() => root.Throw(0), Throws.InstanceOf<Exception>().With.Message.Contains("half"));
         Assert.That(() => root.Throw(1), Throws.TypeOf<HalfBrokenException>().With.Property("Code").EqualTo(5));

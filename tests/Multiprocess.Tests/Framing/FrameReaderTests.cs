@@ -14,13 +14,39 @@ public sealed class FrameReaderTests
     [Test]
     public void Frames_come_out_whole_however_they_arrive([Values(1, 3, 100, 4095, 4096, 4097, 70_000)] int atOnce)
     {
-        int[] lengths = [0, 1, 2, 60, 4_091, 4_092, 4_093, 5_000, 16_384, 16_385, 3, 65_531, 65_536, 200_000, 7, 16_000, 16_000, 16_000, 16_000, 16_000, 9];
+        int[] lengths =
+            [
+                0,
+                1,
+                2,
+                60,
+                4_091,
+                4_092,
+                4_093,
+                5_000,
+                16_384,
+                16_385,
+                3,
+                65_531,
+                65_536,
+                200_000,
+                7,
+                16_000,
+                16_000,
+                16_000,
+                16_000,
+                16_000,
+                9,
+            ];
         byte[] stream = [.. lengths.SelectMany(Frame)];
 
         (FrameReader reader, List<Message> messages) = Read(stream, atOnce);
 
         Assert.That(messages.Select(message => message.Length), Is.EqualTo(lengths));
-        Assert.That(messages.All(message => message.Contents.IndexOfAnyExcept(Mark) < 0), Is.True, "their bytes are those that were sent");
+        Assert.That(
+            messages.All(message => message.Contents.IndexOfAnyExcept(Mark) < 0),
+            Is.True,
+            "their bytes are those that were sent");
         Assert.That(reader.Bytes, Is.EqualTo(stream.Length));
         Assert.That(reader.Frames, Is.EqualTo(lengths.Length));
         Assert.That(reader.IsInsideFrame, Is.False);
@@ -60,7 +86,10 @@ public sealed class FrameReaderTests
     private static (FrameReader Reader, List<Message> Messages) Read(byte[] stream, int atOnce)
     {
         using var transport = new BytesTransport(stream, atOnce);
-        var reader = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool()) { MaxFrameBytes = 1024 * 1024 };
+        var reader = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool())
+        {
+            MaxFrameBytes = 1024 * 1024,
+        };
         List<Message> messages = [];
         while (reader.Fill() > 0)
         {
@@ -94,7 +123,8 @@ public sealed class FrameReaderTests
 
         public override bool WaitToReceive(int milliseconds) => true;
 
-        public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => throw new IOException("It only gives.");
+        public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+            => throw new IOException("It only gives.");
 
         public override bool WaitToSend(int milliseconds) => true;
 

@@ -55,10 +55,16 @@ public sealed class RecordTests
         Assert.That(Lines(client.Frames.Take(2)), Is.EquivalentTo(Lines(server.Frames.Take(2))), "the Hellos cross");
         Assert.That(Lines(client.Frames.Skip(2)), Is.EqualTo(Lines(server.Frames.Skip(2))));
         Assert.That(
-            client.Frames.Select(frame => $"{(frame.IsFromClient ? '>' : '<')} {frame.Type}").Where(frame => frame != "> ThreadStarted").Skip(2),
+            client.Frames
+                .Select(frame => $"{(frame.IsFromClient ? '>' : '<')} {frame.Type}")
+                .Where(frame => frame != "> ThreadStarted")
+                .Skip(2),
             Is.EqualTo(new[] { "> Call", "< Return", "> Call", "< Call", "> Call", "< Return", "> Return", "< Return", "> Goodbye" }));
         Assert.That(client.Comments[0], Is.EqualTo("multiprocess recording 1"));
-        Assert.That(client.Comments, Has.Some.EqualTo($"process: {Environment.ProcessId}").And.Some.StartsWith("transport: ").And.Some.StartsWith("peer: process ").And.Some.StartsWith("when: 2"));
+        Assert.That(
+            client.Comments,
+            Has.Some.EqualTo($"process: {Environment.ProcessId}").And.Some.StartsWith(
+                "transport: ").And.Some.StartsWith("peer: process ").And.Some.StartsWith("when: 2"));
         Assert.That(client.Comments, Has.Some.StartsWith("end: client"));
         Assert.That(server.Comments, Has.Some.StartsWith("end: server"));
         Assert.That(client.Comments[^1], Is.EqualTo("the connection has ended"));
@@ -91,7 +97,9 @@ public sealed class RecordTests
         Assert.That(client.Frames.Count(frame => frame.Type == MessageType.Return), Is.EqualTo(threads * calls * 2));
         foreach (bool fromClient in new[] { true, false })
         {
-            Assert.That(Lines(client.Frames.Where(frame => frame.IsFromClient == fromClient)), Is.EqualTo(Lines(server.Frames.Where(frame => frame.IsFromClient == fromClient))));
+            Assert.That(
+                Lines(client.Frames.Where(frame => frame.IsFromClient == fromClient)),
+                Is.EqualTo(Lines(server.Frames.Where(frame => frame.IsFromClient == fromClient))));
         }
 
         AssertAnswersStandBehindTheirCalls(client);
@@ -109,7 +117,11 @@ public sealed class RecordTests
         {
             // It has received before the sender knows that it has sent; then it waits, or is through with it.
             receiver.Start();
-            Patience.Until(() => fast.HasReceived && (receiver.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0, "the receiver's next step");
+            Patience.Until(
+                ()
+                    => fast.HasReceived
+                        && (receiver.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0,
+                "the receiver's next step");
         };
 
         recording.TrySend([1, 0, 0, 0, 0xc0], default);
@@ -130,7 +142,8 @@ public sealed class RecordTests
         (DuplexPipeTransport end, DuplexPipeTransport other) = InMemoryTransport.CreatePair();
 
         Assert.That(new IpcConnectionOptions().RecordFolder, Is.Null);
-        Assert.That(Recorder.Wrap(end, new IpcConnectionOptions(), isClient: true), Is.SameAs(end), "nothing stands between");
+        Assert.That(
+            Recorder.Wrap(end, new IpcConnectionOptions(), isClient: true), Is.SameAs(end), "nothing stands between");
         Assert.That(Directory.GetFileSystemEntries(_directory.Path), Is.Empty);
         end.Dispose();
         other.Dispose();
@@ -169,8 +182,14 @@ public sealed class RecordTests
     {
         const int limit = 64 * 1024;
         var log = new TestLog(LogLevel.Warning);
-        var options = new IpcConnectionOptions { RecordFolder = _directory.Path, LoggerFactory = log, Limits = new IpcLimits { MaxRecordBytes = limit } };
-        using (IpcTestPair<IVault> pair = IpcTestPair.Create<IVault>(new Vault(), new IpcTestPairOptions { Client = options }))
+        var options = new IpcConnectionOptions
+        {
+            RecordFolder = _directory.Path,
+            LoggerFactory = log,
+            Limits = new IpcLimits { MaxRecordBytes = limit },
+        };
+        using (IpcTestPair<IVault> pair = IpcTestPair.Create<IVault>(
+            new Vault(), new IpcTestPairOptions { Client = options }))
         {
             for (long sent = 0; sent < 2 * limit; sent = pair.Faults.ClientToServer.SentBytes)
             {
@@ -183,7 +202,9 @@ public sealed class RecordTests
         string file = Directory.GetFiles(_directory.Path).Single();
 
         Assert.That(new FileInfo(file).Length, Is.GreaterThan(characters > limit ? 0 : limit / 2).And.AtMost(limit));
-        Assert.That(IpcTraffic.Load(file).Comments[^1], Is.EqualTo("the limit of 65,536 bytes is reached: the connection went on, this recording did not"));
+        Assert.That(
+            IpcTraffic.Load(file).Comments[^1],
+            Is.EqualTo("the limit of 65,536 bytes is reached: the connection went on, this recording did not"));
         Patience.Until(() => log.Entries.Any(entry => entry.Id == 7), "the end of the recording in the log");
         Assert.That(log.Entries.Where(entry => entry.Id == 7), Has.Exactly(1).Items);
         Assert.That(log.Entries[^1].Text, Does.Contain("65,536").And.Contain(file));
@@ -205,16 +226,21 @@ public sealed class RecordTests
         });
         Assert.That(() => IpcConnection.Connect<IStage>(address, options), Refused(options.RecordFolder!));
         Assert.That(() => IpcConnection.TryConnect<IStage>(address, options), Refused(options.RecordFolder!));
-        Assert.That(async () => await IpcConnection.ConnectAsync<IStage>(address, options), Refused(options.RecordFolder!));
         Assert.That(
-            () => IpcChildProcess.Spawn<IStage>("/bin/true", new IpcSpawnOptions { RecordFolder = options.RecordFolder }), Refused(options.RecordFolder!), "before anything is started");
+            async () => await IpcConnection.ConnectAsync<IStage>(address, options), Refused(options.RecordFolder!));
+        Assert.That(
+            () => IpcChildProcess.Spawn<IStage>(
+                "/bin/true", new IpcSpawnOptions { RecordFolder = options.RecordFolder }),
+            Refused(options.RecordFolder!),
+            "before anything is started");
         Assert.That(accepted, Is.Zero);
         using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(address);
         Assert.That(client.Root.Call(5), Is.EqualTo(5), "the server goes on");
     }
 
     private static NUnit.Framework.Constraints.IResolveConstraint Refused(string where)
-        => Throws.TypeOf<IpcException>().With.Message.Contains(where).And.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused);
+        => Throws.TypeOf<IpcException>().With.Message.Contains(where).And.Property(
+            nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused);
 
     [Test]
     public void A_server_whose_folder_has_gone_says_why_it_serves_nobody()
@@ -222,13 +248,16 @@ public sealed class RecordTests
         var log = new TestLog(LogLevel.Warning);
         string folder = _directory["folder"];
         IpcAddress address = IpcAddress.Unix(_directory["s.sock"]);
-        using IpcServer server = IpcServer.Listen<IStage>(address, _ => new Stage(), new IpcServerOptions { RecordFolder = folder, LoggerFactory = log });
+        using IpcServer server = IpcServer.Listen<IStage>(
+            address, _ => new Stage(), new IpcServerOptions { RecordFolder = folder, LoggerFactory = log });
         Assert.That(Directory.GetFiles(folder), Is.Empty, "listening leaves no file");
         Directory.Delete(folder);
         File.WriteAllText(folder, "");
 
         Assert.That(() => IpcConnection.Connect<IStage>(address), Throws.TypeOf<IpcDisconnectedException>());
-        Patience.Until(() => log.Entries.Any(entry => entry.Text.Contains(folder, StringComparison.Ordinal)), "the reason in the log");
+        Patience.Until(
+            () => log.Entries.Any(entry => entry.Text.Contains(folder, StringComparison.Ordinal)),
+            "the reason in the log");
 
         File.Delete(folder);
         using IpcConnection<IStage> client = IpcConnection.Connect<IStage>(address);
@@ -240,9 +269,11 @@ public sealed class RecordTests
     {
         var log = new TestLog(LogLevel.Warning);
         (DuplexPipeTransport end, DuplexPipeTransport other) = InMemoryTransport.CreatePair();
-        var full = new FileStream("/dev/full", new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 });
+        var full = new FileStream(
+            "/dev/full", new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, BufferSize = 0 });
 
-        Transport transport = Recorder.Record(end, full, "/dev/full", new IpcConnectionOptions { LoggerFactory = log }, isClient: true);
+        Transport transport = Recorder.Record(
+            end, full, "/dev/full", new IpcConnectionOptions { LoggerFactory = log }, isClient: true);
 
         Assert.That(transport, Is.SameAs(end));
         Assert.That(full.CanWrite, Is.False, "it was closed");
@@ -259,8 +290,10 @@ public sealed class RecordTests
         var disk = new Disk();
         var options = new IpcConnectionOptions { LoggerFactory = log };
         (DuplexPipeTransport ofClient, DuplexPipeTransport ofServer) = InMemoryTransport.CreatePair();
-        TestThread<ServedConnection> serving = TestThread.Start(() => ServedConnection.Open<IStage>(ofServer, new IpcConnectionOptions(), _ => new Stage()));
-        using IpcConnection<IStage> client = IpcConnection<IStage>.Open(Recorder.Record(ofClient, disk, "a disk", options, isClient: true), options);
+        TestThread<ServedConnection> serving = TestThread.Start(
+            () => ServedConnection.Open<IStage>(ofServer, new IpcConnectionOptions(), _ => new Stage()));
+        using IpcConnection<IStage> client = IpcConnection<IStage>.Open(
+            Recorder.Record(ofClient, disk, "a disk", options, isClient: true), options);
         using ServedConnection server = serving.Join();
         client.Root.Call(1);
         long written = disk.Length;
@@ -307,7 +340,8 @@ public sealed class RecordTests
             Assert.That(() => IpcTraffic.Load(file.FullName), Throws.Nothing, "it ends with a whole line");
         }
 
-        using IpcServer next = IpcServer.Listen<IVault>(IpcAddress.Unix(_directory["n.sock"]), _ => new Vault(), options);
+        using IpcServer next = IpcServer.Listen<IVault>(
+            IpcAddress.Unix(_directory["n.sock"]), _ => new Vault(), options);
     }
 
     [Test]
@@ -331,7 +365,8 @@ public sealed class RecordTests
     {
         IpcAddress address = IpcAddress.Unix(_directory["s.sock"]);
         string folder = _directory["records"];
-        using (IpcServer server = IpcServer.Listen<IStage>(address, _ => new Stage(), new IpcServerOptions { RecordFolder = folder }))
+        using (IpcServer server = IpcServer.Listen<IStage>(
+            address, _ => new Stage(), new IpcServerOptions { RecordFolder = folder }))
         {
             for (int client = 1; client <= 2; client++)
             {
@@ -343,7 +378,10 @@ public sealed class RecordTests
         }
 
         Assert.That(
-            Directory.GetFiles(folder).Select(IpcTraffic.Load).Select(traffic => traffic.Frames.Single(frame => frame.Type == MessageType.Call).ToString()[^5..]),
+            Directory
+                .GetFiles(folder)
+                .Select(IpcTraffic.Load)
+                .Select(traffic => traffic.Frames.Single(frame => frame.Type == MessageType.Call).ToString()[^5..]),
             Is.EquivalentTo(new[] { "s=[1]", "s=[2]" }));
     }
 
@@ -355,7 +393,8 @@ public sealed class RecordTests
             pair.Root.Call(1);
             pair.Faults.ClientToServer.CutAfterBytes(6);
             Assert.That(() => pair.Root.Call(2), Throws.TypeOf<IpcDisconnectedException>());
-            Patience.Until(() => pair.Server.Completion.IsCompleted && pair.Client.Completion.IsCompleted, "both ends are closed");
+            Patience.Until(
+                () => pair.Server.Completion.IsCompleted && pair.Client.Completion.IsCompleted, "both ends are closed");
         }
 
         foreach (string end in new[] { "client", "server" })
@@ -383,7 +422,8 @@ public sealed class RecordTests
         Patience.Until(() => pair.Server.Completion.IsCompleted, "the server's end");
     }
 
-    private static string[] Lines(IEnumerable<IpcTrafficFrame> frames) => [.. frames.Select(frame => new IpcTraffic([frame]).Format())];
+    private static string[] Lines(IEnumerable<IpcTrafficFrame> frames)
+        => [.. frames.Select(frame => new IpcTraffic([frame]).Format())];
 
     // "< Return … request=7" answers "> Call … request=7".
     private static void AssertAnswersStandBehindTheirCalls(IpcTraffic traffic)
@@ -406,10 +446,12 @@ public sealed class RecordTests
         Assert.That(open, Is.Empty);
     }
 
-    private IpcTestPair<IStage> Serve(IStage stage, IpcTestTransport transport = IpcTestTransport.InMemory, string? folder = null)
+    private IpcTestPair<IStage> Serve(
+        IStage stage, IpcTestTransport transport = IpcTestTransport.InMemory, string? folder = null)
     {
         var options = new IpcConnectionOptions { RecordFolder = folder ?? _directory.Path };
-        return IpcTestPair.Create(stage, new IpcTestPairOptions { Transport = transport, Client = options, Server = options });
+        return IpcTestPair.Create(
+            stage, new IpcTestPairOptions { Transport = transport, Client = options, Server = options });
     }
 
     /// <summary>The recording of one end, once it is whole.</summary>
@@ -419,7 +461,12 @@ public sealed class RecordTests
         Patience.Until(
             () =>
             {
-                found = Directory.GetFiles(_directory.Path, "*" + RecordFile.Extension).Select(IpcTraffic.Load).Single(traffic => traffic.Comments.Any(comment => comment.StartsWith($"end: {end}", StringComparison.Ordinal)));
+                found = Directory
+                    .GetFiles(_directory.Path, "*" + RecordFile.Extension)
+                    .Select(IpcTraffic.Load)
+                    .Single(
+                        traffic => traffic.Comments.Any(
+                            comment => comment.StartsWith($"end: {end}", StringComparison.Ordinal)));
                 return found.Comments[^1] == "the connection has ended";
             },
             $"the end of the {end}'s recording");

@@ -10,15 +10,20 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Logging;
 
-/// <summary>Text from elsewhere can neither forge a line nor speak to a terminal: in no log call, and in no message of ours.</summary>
+/// <summary>
+/// Text from elsewhere can neither forge a line nor speak to a terminal: in no log call, and in no message of ours.
+/// </summary>
 public sealed class EscapeTests
 {
-    private const string Hostile = "a\r\n2026-01-01 [Information] forged\u001b[2J\u0007\u0085\u2028\u202e\u200b\ud800 b";
+    private const string Hostile =
+        "a\r\n2026-01-01 [Information] forged\u001b[2J\u0007\u0085\u2028\u202e\u200b\ud800 b";
 
     private static readonly MethodInfo[] s_calls =
     [
         .. typeof(IpcLog).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.DeclaredOnly)
-            .Where(method => method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(ILogger) && method.GetParameters().All(parameter => !parameter.ParameterType.IsByRefLike)),
+            .Where(
+                method => method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(
+                    ILogger) && method.GetParameters().All(parameter => !parameter.ParameterType.IsByRefLike)),
     ];
 
     [TestCase("plain text", "plain text")]
@@ -39,7 +44,8 @@ public sealed class EscapeTests
     }
 
     [Test]
-    public void Lone_surrogates_are_escaped() => Assert.That(IpcText.Escape("a\ud800b\udc00"), Is.EqualTo("a\\ud800b\\udc00"));
+    public void Lone_surrogates_are_escaped()
+        => Assert.That(IpcText.Escape("a\ud800b\udc00"), Is.EqualTo("a\\ud800b\\udc00"));
 
     [Test]
     public void Nothing_is_nothing()
@@ -60,7 +66,8 @@ public sealed class EscapeTests
 
     [TestCase("a\n\tb\r\nc", "a\n\tb\nc")]
     [TestCase("a\rb\u001bc", "a\\u000db\\u001bc")]
-    public void Lines_stay_lines_where_they_may(string text, string shown) => Assert.That(IpcText.EscapeLines(text), Is.EqualTo(shown));
+    public void Lines_stay_lines_where_they_may(string text, string shown)
+        => Assert.That(IpcText.EscapeLines(text), Is.EqualTo(shown));
 
     [TestCaseSource(nameof(s_calls))]
     public void No_log_call_lets_a_text_through(MethodInfo call)
@@ -100,7 +107,8 @@ public sealed class EscapeTests
     [Test]
     public void An_exception_whose_texts_do_no_harm_is_logged_as_it_is()
     {
-        var exception = Assert.Catch(() => throw new FormatException("no date", new InvalidOperationException("inner")));
+        var exception = Assert.Catch(
+            () => throw new FormatException("no date", new InvalidOperationException("inner")));
 
         Assert.That(LoggedException.Of(exception!), Is.SameAs(exception));
     }
@@ -109,7 +117,8 @@ public sealed class EscapeTests
     public void A_peers_stack_that_forges_lines_is_logged_with_its_lines_indented()
     {
         var exception = new FormatException("no date");
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo.SetRemoteStackTrace(exception, "at X\n2026-01-01 [Information] forged");
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo.SetRemoteStackTrace(
+            exception, "at X\n2026-01-01 [Information] forged");
 
         string logged = LoggedException.Of(exception).ToString();
 
@@ -128,41 +137,63 @@ public sealed class EscapeTests
             new IpcRemoteException(Hostile, Hostile, null),
             Assert.Catch(() => IpcAddress.Parse($"nonsense:{Hostile}"))!,
             Assert.Catch(() => IpcAddress.Parse($"tcp:{Hostile}"))!,
-            Assert.Catch(() => IpcChildProcess.Spawn<IRaw>($"/nowhere/{Hostile.Replace("\ud800", "", StringComparison.Ordinal)}"))!,
-            Assert.Catch(() => IpcConnection.Connect<IRaw>(IpcAddress.Unix($"/nowhere/{Hostile.Replace("\ud800", "", StringComparison.Ordinal)}")))!,
-            Assert.Catch(() => IpcServer.Listen<IRaw>(IpcAddress.Unix($"/proc/{Hostile.Replace("\ud800", "", StringComparison.Ordinal)}"), _ => new RawRoot()))!,
+            Assert.Catch(
+                () => IpcChildProcess.Spawn<IRaw>(
+                    $"/nowhere/{Hostile.Replace("\ud800", "", StringComparison.Ordinal)}"))!,
+            Assert.Catch(
+                () => IpcConnection.Connect<IRaw>(
+                    IpcAddress.Unix($"/nowhere/{Hostile.Replace("\ud800", "", StringComparison.Ordinal)}")))!,
+            Assert.Catch(
+                () => IpcServer.Listen<IRaw>(
+                    IpcAddress.Unix($"/proc/{Hostile.Replace("\ud800", "", StringComparison.Ordinal)}"),
+                    _ => new RawRoot()))!,
         ];
 
         Assert.That(exceptions.Select(exception => exception.Message), Has.None.Contains("\n"));
         Array.ForEach(exceptions, exception => AssertHarmless(exception.Message));
-        Assert.That(new IpcRemoteException("type", "a\nb", null).RemoteMessage, Is.EqualTo("a\nb"), "the text itself is there");
+        Assert.That(
+            new IpcRemoteException("type", "a\nb", null).RemoteMessage, Is.EqualTo("a\nb"), "the text itself is there");
     }
 
     [Test]
     public void A_childs_last_words_are_quoted_in_lines_of_their_own()
     {
-        IpcException exception = IpcException.Quoting(IpcErrorKind.SpawnFailed, "x\ny ended.", "one\n2026-01-01 forged\u001b[2J", null);
+        IpcException exception = IpcException.Quoting(
+            IpcErrorKind.SpawnFailed, "x\ny ended.", "one\n2026-01-01 forged\u001b[2J", null);
 
         Assert.That(exception.Message, Is.EqualTo("x\\u000ay ended.\n  one\n  2026-01-01 forged\\u001b[2J"));
     }
 
     [Test]
-    public void What_a_peer_says_of_itself_is_escaped_in_the_log_and_in_exceptions([Values("goodbye", "contract", "thread")] string what)
+    public void What_a_peer_says_of_itself_is_escaped_in_the_log_and_in_exceptions(
+        [Values("goodbye", "contract", "thread")] string what)
     {
         using var log = new TestLog();
         var options = new IpcConnectionOptions { LoggerFactory = log };
-        (global::Multiprocess.Transports.Transport raw, global::Multiprocess.Transports.Transport real) = RawPeer.MakeTransports(IpcTestTransport.SocketPair);
+        (global::Multiprocess.Transports.Transport raw, global::Multiprocess.Transports.Transport real) =
+            RawPeer.MakeTransports(IpcTestTransport.SocketPair);
         using var peer = new RawPeer(raw);
         TestThread<ServedConnection?> serving = TestThread.Start(() => Open(real, options));
         global::Multiprocess.Objects.ContractBinding raws = global::Multiprocess.Objects.ContractBinding<IRaw>.Instance;
-        peer.Send(new Hello(HelloMessage.CurrentVersion, 1, null, 0, what == "contract" ? "A\nforged\u001b[2J" : raws.Name, raws.Fingerprint, 64 * 1024 * 1024).Write);
+        peer.Send(
+            new Hello(
+                HelloMessage.CurrentVersion,
+                1,
+                null,
+                0,
+                what == "contract" ? "A\nforged\u001b[2J" : raws.Name,
+                raws.Fingerprint,
+                64 * 1024 * 1024).Write);
         switch (what)
         {
             case "goodbye":
-                peer.Send((ref MessagePackWriter writer) => GoodbyeMessage.Write(ref writer, IpcErrorKind.Protocol, "bye\nforged\u001b[2J"));
+                peer.Send(
+                    (ref MessagePackWriter writer) => GoodbyeMessage.Write(
+                        ref writer, IpcErrorKind.Protocol, "bye\nforged\u001b[2J"));
                 break;
             case "thread":
-                peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, "me\nforged\u001b[2J"));
+                peer.Send(
+                    (ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, "me\nforged\u001b[2J"));
                 peer.SendCall(1, 1, 0, 1, 1, (ref MessagePackWriter writer) =>
                 {
                     writer.WriteArrayHeader(2);
@@ -183,14 +214,18 @@ public sealed class EscapeTests
         }
 
         Patience.Until(() => what == "contract" || log.Entries.Any(entry => entry.Id == 3), "the end is logged");
-        Assert.That(what == "contract" || log.Entries.Any(entry => entry.Text.Contains("forged", StringComparison.Ordinal)), Is.True, "the text is there");
+        Assert.That(
+            what == "contract" || log.Entries.Any(entry => entry.Text.Contains("forged", StringComparison.Ordinal)),
+            Is.True,
+            "the text is there");
         foreach (LogEntry entry in log.Entries)
         {
             AssertHarmless(entry.Text);
         }
     }
 
-    private static ServedConnection? Open(global::Multiprocess.Transports.Transport transport, IpcConnectionOptions options)
+    private static ServedConnection? Open(
+        global::Multiprocess.Transports.Transport transport, IpcConnectionOptions options)
     {
         try
         {
@@ -207,13 +242,21 @@ public sealed class EscapeTests
         => type == typeof(ILogger) ? logger
             : type == typeof(string) ? Hostile
             : type == typeof(IpcPeer) ? new IpcPeer(1, 2, 3) { CertificateSubject = Hostile }
-            : type == typeof(Exception) ? new InvalidOperationException(Hostile, new AggregateException(Hostile, new FormatException(Hostile)))
+            : type == typeof(Exception) ? new InvalidOperationException(
+                Hostile, new AggregateException(Hostile, new FormatException(Hostile)))
             : Activator.CreateInstance(type);
 
     [SuppressMessage("Globalization", "CA1305", Justification = "Numbers of characters.")]
     private static void AssertHarmless(string text)
         => Assert.That(
-            text.EnumerateRunes().Where(rune => System.Text.Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator || rune.Value == 0xfffd),
+            text.EnumerateRunes()
+                .Where(
+                    rune
+                        => System.Text.Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Control
+                            or System.Globalization.UnicodeCategory.Format
+                            or System.Globalization.UnicodeCategory.LineSeparator
+                            or System.Globalization.UnicodeCategory.ParagraphSeparator
+                            || rune.Value == 0xfffd),
             Is.Empty,
             text);
 }

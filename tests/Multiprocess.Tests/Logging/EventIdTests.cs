@@ -14,7 +14,9 @@ public sealed partial class EventIdTests
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => (Method: method, Message: method.GetCustomAttribute<LoggerMessageAttribute>()))
             .Where(written => written.Message is not null)
-            .Select(written => (written.Message!.EventId, written.Message.Level, written.Message.EventName ?? written.Method.Name)),
+            .Select(
+                written => (written.Message!.EventId, written.Message.Level, written.Message.EventName
+                    ?? written.Method.Name)),
     ];
 
     [Test]
@@ -36,7 +38,8 @@ public sealed partial class EventIdTests
     {
         var log = new TestLog();
         var options = new IpcConnectionOptions { LoggerFactory = log };
-        using (IpcTestPair<IStage> pair = IpcTestPair.Create<IStage>(new Stage(), new IpcTestPairOptions { Client = options, Server = options }))
+        using (IpcTestPair<IStage> pair = IpcTestPair.Create<IStage>(
+            new Stage(), new IpcTestPairOptions { Client = options, Server = options }))
         {
             pair.Root.Call(1);
         }

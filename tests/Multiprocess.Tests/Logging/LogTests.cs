@@ -24,7 +24,8 @@ public sealed class LogTests(IpcTestTransport transport) : PairFixture(transport
         Assert.That(server.Entries.Single(entry => entry.Id == Executing).Values["Request"], Is.EqualTo(request));
         Patience.Until(() => server.Entries.Any(entry => entry.Id == Returned), "the answer is logged");
         Assert.That(server.Entries.Single(entry => entry.Id == Returned).Values["Request"], Is.EqualTo(request));
-        Assert.That(client.Entries.Concat(server.Entries).Select(entry => entry.Category), Is.All.EqualTo("Multiprocess.Ipc"));
+        Assert.That(
+            client.Entries.Concat(server.Entries).Select(entry => entry.Category), Is.All.EqualTo("Multiprocess.Ipc"));
     }
 
     [Test]
@@ -36,7 +37,10 @@ public sealed class LogTests(IpcTestTransport transport) : PairFixture(transport
 
         LogEntry sent = client.Entries.Single(entry => entry.Id == Sent);
         LogEntry executing = server.Entries.Single(entry => entry.Id == Executing);
-        Assert.That(sent.Text, Does.Contain($"{Environment.ProcessId} clerk/").And.Contain($"#{sent.Values["Request"]}").And.Contain("IStage.Call"));
+        Assert.That(
+            sent.Text,
+            Does.Contain($"{Environment.ProcessId} clerk/").And.Contain(
+                $"#{sent.Values["Request"]}").And.Contain("IStage.Call"));
         Assert.That(executing.Text, Does.Contain($"{Environment.ProcessId} clerk/").And.Contain("IStage.Call"));
     }
 
@@ -100,7 +104,9 @@ public sealed class LogTests(IpcTestTransport transport) : PairFixture(transport
         pair.Root.Call(2);
         Assert.That(client.Entries.Select(entry => entry.Id), Is.EqualTo(new[] { Sent, AnswerReceived }));
         object? request = client.Entries[0].Values["Request"];
-        Patience.Until(() => server.Entries.Any(entry => entry.Id == Returned && Equals(entry.Values["Request"], request)), "the server's last line of the call");
+        Patience.Until(
+            () => server.Entries.Any(entry => entry.Id == Returned && Equals(entry.Values["Request"], request)),
+            "the server's last line of the call");
 
         client.Lowest = server.Lowest = LogLevel.Warning;
         int written = server.Entries.Count;
@@ -125,7 +131,8 @@ public sealed class LogTests(IpcTestTransport transport) : PairFixture(transport
     public void A_payload_is_escaped_and_cut()
     {
         var log = new TestLog(LogLevel.Trace);
-        Calls.IShapes root = Serve<Calls.IShapes>(new Calls.Shapes(), client: new IpcConnectionOptions { LoggerFactory = log }).Root;
+        Calls.IShapes root = Serve<Calls.IShapes>(
+            new Calls.Shapes(), client: new IpcConnectionOptions { LoggerFactory = log }).Root;
 
         root.EchoText("visible" + new string('\u0001', 1000));
 

@@ -22,7 +22,9 @@ public interface ISafe
     void Tell(string secret);
 }
 
-/// <summary>What is passed, returned and thrown is in nothing that is meant for somebody who watches: metrics, spans, lines.</summary>
+/// <summary>
+/// What is passed, returned and thrown is in nothing that is meant for somebody who watches: metrics, spans, lines.
+/// </summary>
 /// <remarks>The bytes of messages, at the level Trace, are what <c>[IpcSensitive]</c> is for.</remarks>
 public sealed class SecretTests(IpcTestTransport transport) : PairFixture(transport)
 {
@@ -62,12 +64,19 @@ public sealed class SecretTests(IpcTestTransport transport) : PairFixture(transp
         Patience.Until(() => meter.Calls("Tell", "server").Count == 1 && spans.Count == 5, "all calls have ended");
         Patience.Until(() => log.Entries.Any(entry => entry.Id == 14), "the error was sent");
         string written = string.Join("\n", log.Entries.Select(entry => $"{entry.Text} {entry.Exception}"));
-        Assert.That(new[] { 14, 40, 41 }.Except(log.Entries.Select(entry => entry.Id)), Is.Empty, "The lines that might have it.");
+        Assert.That(
+            new[] { 14, 40, 41 }.Except(log.Entries.Select(entry => entry.Id)),
+            Is.Empty,
+            "The lines that might have it.");
         Assert.That(listed, Does.Contain("ISafe.Open"));
         Assert.That(written + listed, Does.Not.Contain(Secret));
-        Assert.That(meter.All.SelectMany(measured => measured.Tags.Values).Select(value => $"{value}"), Is.Not.Empty.And.None.Contains(Secret));
         Assert.That(
-            spans.SelectMany(span => span.TagObjects.Select(tag => $"{tag.Value}").Append(span.DisplayName).Append($"{span.StatusDescription}")),
+            meter.All.SelectMany(measured => measured.Tags.Values).Select(value => $"{value}"),
+            Is.Not.Empty.And.None.Contains(Secret));
+        Assert.That(
+            spans.SelectMany(
+                span => span.TagObjects.Select(tag => $"{tag.Value}").Append(span.DisplayName).Append(
+                    $"{span.StatusDescription}")),
             Is.Not.Empty.And.None.Contains(Secret));
     }
 

@@ -12,7 +12,9 @@ using Multiprocess.Tests.Serialization;
 
 namespace Multiprocess.Tests.Messages;
 
-/// <summary>The examples of PROTOCOL.md's table of values, by the text that stands there: the compiler reads the same text.</summary>
+/// <summary>
+/// The examples of PROTOCOL.md's table of values, by the text that stands there: the compiler reads the same text.
+/// </summary>
 internal static class DocumentedValues
 {
     private static readonly Dictionary<string, byte[]> s_bytes = [];
@@ -50,17 +52,23 @@ internal static class DocumentedValues
         Add<BitArray, BitArrayCodec>(new BitArray([true, false]));
         Add<JsonNode, JsonNodeCodec>(JsonNode.Parse("[1]"));
         Add<int?, NullableCodec<int, Int32Codec>>(null);
-        Add<ImmutableArray<int>?, NullableCodec<ImmutableArray<int>, ImmutableArrayCodec<int, Int32Codec>>>(default(ImmutableArray<int>));
-        Add<ArraySegment<byte>?, NullableCodec<ArraySegment<byte>, ArraySegmentOfByteCodec>>(default(ArraySegment<byte>));
+        Add<ImmutableArray<int>?, NullableCodec<ImmutableArray<int>, ImmutableArrayCodec<int, Int32Codec>>>(
+            default(ImmutableArray<int>));
+        Add<ArraySegment<byte>?, NullableCodec<ArraySegment<byte>, ArraySegmentOfByteCodec>>(
+            default(ArraySegment<byte>));
         Add<byte[], ByteArrayCodec>(new byte[] { 1, 2 });
         Add<int[], ArrayCodec<int, Int32Codec>>(new[] { 1, 2 });
         Add<int[,], Array2DCodec<int, Int32Codec>>(new[,] { { 1, 2 } });
         Add<Stack<int>, StackCodec<int, Int32Codec>>(new Stack<int>([1, 2]));
         Add<HashSet<int>, HashSetCodec<int, Int32Codec>>(new HashSet<int> { 3 });
-        Add<HashSet<string>, HashSetCodec<string, StringCodec>>(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "a" });
-        Add<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(new Dictionary<string, int> { ["a"] = 1 });
-        Add<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 });
-        Add<KeyValuePair<string, int>, KeyValuePairCodec<string, StringCodec, int, Int32Codec>>(KeyValuePair.Create("a", 1));
+        Add<HashSet<string>, HashSetCodec<string, StringCodec>>(
+            new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "a" });
+        Add<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(
+            new Dictionary<string, int> { ["a"] = 1 });
+        Add<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(
+            new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 });
+        Add<KeyValuePair<string, int>, KeyValuePairCodec<string, StringCodec, int, Int32Codec>>(
+            KeyValuePair.Create("a", 1));
         Add<(int, string), ValueTupleCodec<int, Int32Codec, string, StringCodec>>((1, "a"));
         Add<(int, int, int, int, int, int, int, int), ValueTupleCodec<int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, int, Int32Codec, ValueTuple<int>, ValueTupleCodec<int, Int32Codec>>>((1, 2, 3, 4, 5, 6, 7, 8));
     }
@@ -68,7 +76,9 @@ internal static class DocumentedValues
     public static IEnumerable<string> Examples => s_bytes.Keys;
 
     public static byte[] Encode(string example)
-        => s_bytes.TryGetValue(example, out byte[]? bytes) ? bytes : throw new AssertionException($"No value is known for the example {example}.");
+        => s_bytes.TryGetValue(example, out byte[]? bytes)
+            ? bytes
+            : throw new AssertionException($"No value is known for the example {example}.");
 
     private static void Add<T, TCodec>(T? value, [CallerArgumentExpression(nameof(value))] string text = "")
         where TCodec : struct, IIpcCodec<T>

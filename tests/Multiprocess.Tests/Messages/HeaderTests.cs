@@ -3,7 +3,9 @@ using Multiprocess.Messages;
 
 namespace Multiprocess.Tests.Messages;
 
-/// <summary>The integers of a header: written as the package's writer would write them, and read in every form that it has.</summary>
+/// <summary>
+/// The integers of a header: written as the package's writer would write them, and read in every form that it has.
+/// </summary>
 public sealed class HeaderTests
 {
     private static IEnumerable<long> Integers =>
@@ -22,7 +24,9 @@ public sealed class HeaderTests
 
         header.Put(value);
 
-        Assert.That(bytes.AsSpan(0, header.Written).ToArray(), Is.EqualTo(Package((ref MessagePackWriter writer) => writer.Write(value))));
+        Assert.That(
+            bytes.AsSpan(0, header.Written).ToArray(),
+            Is.EqualTo(Package((ref MessagePackWriter writer) => writer.Write(value))));
         var reader = new HeaderReader(bytes.AsSpan(0, header.Written));
         Assert.That(reader.ReadInt64(), Is.EqualTo(value));
         Assert.That(reader.Consumed, Is.EqualTo(header.Written));
@@ -35,7 +39,8 @@ public sealed class HeaderTests
 
         for (int length = 0; length < bytes.Length; length++)
         {
-            Assert.That(() => new HeaderReader(bytes.AsSpan(0, length)).ReadInt64(), Throws.InstanceOf<IpcProtocolException>());
+            Assert.That(
+                () => new HeaderReader(bytes.AsSpan(0, length)).ReadInt64(), Throws.InstanceOf<IpcProtocolException>());
         }
     }
 
@@ -46,7 +51,9 @@ public sealed class HeaderTests
     {
         byte[] bytes = Package((ref MessagePackWriter writer) => writer.Write(value));
 
-        Assert.That(() => new HeaderReader(bytes).ReadByte(), Throws.InstanceOf<IpcProtocolException>().With.Message.Contains("Expected an integer"));
+        Assert.That(
+            () => new HeaderReader(bytes).ReadByte(),
+            Throws.InstanceOf<IpcProtocolException>().With.Message.Contains("Expected an integer"));
     }
 
     [TestCase(-1)]

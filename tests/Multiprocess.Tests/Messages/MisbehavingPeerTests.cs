@@ -7,7 +7,9 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Messages;
 
-/// <summary>A peer that breaks the protocol: its connection ends, with a reason, on both sides, and harms nothing else.</summary>
+/// <summary>
+/// A peer that breaks the protocol: its connection ends, with a reason, on both sides, and harms nothing else.
+/// </summary>
 public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixture(transport)
 {
     private const long Root = 1;
@@ -34,10 +36,12 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     }
 
     [Test]
-    public void An_unknown_type_of_message_is_refused() => AssertRefused(peer => peer.SendFrame(0x91, 99), "message type");
+    public void An_unknown_type_of_message_is_refused()
+        => AssertRefused(peer => peer.SendFrame(0x91, 99), "message type");
 
     [Test]
-    public void A_shape_that_is_too_long_is_refused() => AssertRefused(peer => SendShape(peer, new string('a', 65_537)), "expected at most");
+    public void A_shape_that_is_too_long_is_refused()
+        => AssertRefused(peer => SendShape(peer, new string('a', 65_537)), "expected at most");
 
     [Test]
     public void More_shapes_than_allowed_are_refused()
@@ -58,35 +62,44 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     public void A_second_Hello_is_refused() => AssertRefused(peer => peer.SayHello(null, null), "after the handshake");
 
     [Test]
-    public void A_frame_that_is_no_array_is_refused() => AssertRefused(peer => peer.SendFrame(0xa1, (byte)'x'), "array");
+    public void A_frame_that_is_no_array_is_refused()
+        => AssertRefused(peer => peer.SendFrame(0xa1, (byte)'x'), "array");
 
     [Test]
     public void An_empty_frame_is_refused() => AssertRefused(peer => peer.SendFrame(), "");
 
     [Test]
-    public void A_header_with_a_wrong_type_is_refused() => AssertRefused(peer => peer.SendFrame(0x98, 1, 0, 1, 0xc0, 0, 1, 1, 0x90), "integer");
+    public void A_header_with_a_wrong_type_is_refused()
+        => AssertRefused(peer => peer.SendFrame(0x98, 1, 0, 1, 0xc0, 0, 1, 1, 0x90), "integer");
 
     [Test]
-    public void A_header_that_is_too_short_is_refused() => AssertRefused(peer => peer.SendFrame(0x93, 1, 0, 1), "at least 8 elements");
+    public void A_header_that_is_too_short_is_refused()
+        => AssertRefused(peer => peer.SendFrame(0x93, 1, 0, 1), "at least 8 elements");
 
     [Test]
-    public void A_header_that_ends_in_the_middle_is_refused() => AssertRefused(peer => peer.SendFrame(0x98, 1, 0, 1), "");
+    public void A_header_that_ends_in_the_middle_is_refused()
+        => AssertRefused(peer => peer.SendFrame(0x98, 1, 0, 1), "");
 
     [Test]
-    public void A_negative_request_is_refused() => AssertRefused(peer => peer.SendFrame(0x98, 1, 0, 1, 0xff, 0, 1, 1, 0x90), "identifiers");
+    public void A_negative_request_is_refused()
+        => AssertRefused(peer => peer.SendFrame(0x98, 1, 0, 1, 0xff, 0, 1, 1, 0x90), "identifiers");
 
     [Test]
     public void A_frame_over_the_limit_is_refused_before_it_arrives()
-        => AssertRefused(peer => peer.SendBytes([0xff, 0xff, 0xff, 0x7f]), "which is the receiver's IpcLimits.MaxFrameBytes");
+        => AssertRefused(
+            peer => peer.SendBytes([0xff, 0xff, 0xff, 0x7f]), "which is the receiver's IpcLimits.MaxFrameBytes");
 
     [Test]
-    public void A_call_of_an_unknown_object_is_refused() => AssertRefused(peer => SendAdd(peer, 1, target: 77), "object 77");
+    public void A_call_of_an_unknown_object_is_refused()
+        => AssertRefused(peer => SendAdd(peer, 1, target: 77), "object 77");
 
     [Test]
-    public void A_synchronous_call_without_a_thread_is_refused() => AssertRefused(peer => SendAdd(peer, 1, thread: 0), "names no thread");
+    public void A_synchronous_call_without_a_thread_is_refused()
+        => AssertRefused(peer => SendAdd(peer, 1, thread: 0), "names no thread");
 
     [Test]
-    public void A_call_on_a_thread_of_ours_that_does_not_exist_is_refused() => AssertRefused(peer => SendAdd(peer, 1, thread: -5), "does not exist");
+    public void A_call_on_a_thread_of_ours_that_does_not_exist_is_refused()
+        => AssertRefused(peer => SendAdd(peer, 1, thread: -5), "does not exist");
 
     [Test]
     public void A_nested_call_on_a_worker_that_waits_for_nothing_is_refused()
@@ -96,11 +109,15 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
     [Test]
     public void An_answer_to_an_asynchronous_request_that_is_not_open_is_refused()
-        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => WriteAnswer(ref writer, thread: 0, request: 3)), "not open");
+        => AssertRefused(
+            peer => peer.Send((ref MessagePackWriter writer) => WriteAnswer(ref writer, thread: 0, request: 3)),
+            "not open");
 
     [Test]
     public void An_answer_on_a_thread_that_does_not_exist_is_refused()
-        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => WriteAnswer(ref writer, thread: -3, request: 3)), "does not exist");
+        => AssertRefused(
+            peer => peer.Send((ref MessagePackWriter writer) => WriteAnswer(ref writer, thread: -3, request: 3)),
+            "does not exist");
 
     [Test]
     public void An_answer_to_another_request_than_the_one_that_waits_is_refused()
@@ -120,7 +137,8 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
             {
                 peer.SendCall(1, 1, 0, Root, 2, (ref MessagePackWriter writer) => WriteReferences(ref writer, 5));
                 Message nested = peer.Receive()!;
-                peer.SendCall(1, 2, nested.Request + 100, Root, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
+                peer.SendCall(
+                    1, 2, nested.Request + 100, Root, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
             },
             "waits");
 
@@ -136,8 +154,22 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
         AssertRefused(
             peer =>
             {
-                peer.SendCall(1, 1, 0, Root, 2, (ref MessagePackWriter writer) => WriteReferences(ref writer, 5), MessageFlags.Cancellable);
-                peer.SendCall(2, 1, 0, Root, 2, (ref MessagePackWriter writer) => WriteReferences(ref writer, 5), MessageFlags.Cancellable);
+                peer.SendCall(
+                    1,
+                    1,
+                    0,
+                    Root,
+                    2,
+                    (ref MessagePackWriter writer) => WriteReferences(ref writer, 5),
+                    MessageFlags.Cancellable);
+                peer.SendCall(
+                    2,
+                    1,
+                    0,
+                    Root,
+                    2,
+                    (ref MessagePackWriter writer) => WriteReferences(ref writer, 5),
+                    MessageFlags.Cancellable);
             },
             "twice");
         leave.Set();
@@ -155,33 +187,53 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
     [Test]
     public void Releasing_an_unknown_object_is_refused()
-        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, 55, 1)), "object 55");
+        => AssertRefused(
+            peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, 55, 1)), "object 55");
 
     [Test]
     public void Releasing_more_than_was_sent_is_refused()
-        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, Root, 2)), "of which 1 were sent");
+        => AssertRefused(
+            peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, Root, 2)),
+            "of which 1 were sent");
 
     [TestCase(0)]
     [TestCase(-1)]
     public void Releasing_nothing_is_refused(long count)
-        => AssertRefused(peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, Root, count)), "Released");
+        => AssertRefused(
+            peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, Root, count)),
+            "Released");
 
     [Test]
     public void An_object_brought_home_under_another_contract_is_refused()
         => AssertRefused(
-            peer => peer.SendCall(1, 1, 0, Root, 2, (ref MessagePackWriter writer) => WriteReferences(ref writer, -Root), MessageFlags.BringsHome),
+            peer => peer.SendCall(
+                1,
+                1,
+                0,
+                Root,
+                2,
+                (ref MessagePackWriter writer) => WriteReferences(ref writer, -Root),
+                MessageFlags.BringsHome),
             "home as");
 
     [Test]
     public void A_handle_sent_under_two_contracts_is_refused()
         => AssertRefused(
-            peer => peer.SendCall(1, 1, 0, Root, 4, (ref MessagePackWriter writer) => WriteReferences(ref writer, 5, 5)),
+            peer => peer.SendCall(
+                1, 1, 0, Root, 4, (ref MessagePackWriter writer) => WriteReferences(ref writer, 5, 5)),
             "and earlier as");
 
     [Test]
     public void An_unknown_object_brought_home_is_refused()
         => AssertRefused(
-            peer => peer.SendCall(1, 1, 0, Root, 4, (ref MessagePackWriter writer) => WriteReferences(ref writer, -99, 5), MessageFlags.BringsHome),
+            peer => peer.SendCall(
+                1,
+                1,
+                0,
+                Root,
+                4,
+                (ref MessagePackWriter writer) => WriteReferences(ref writer, -99, 5),
+                MessageFlags.BringsHome),
             "object 99");
 
     [Test]
@@ -254,7 +306,8 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
         SendAdd(peer, 2);
 
         Assert.That(answer.Type, Is.EqualTo(MessageType.Error));
-        Assert.That((IpcErrorKind)new MessagePackReader(answer.Body).ReadByte(), Is.EqualTo(IpcErrorKind.MethodMissing));
+        Assert.That(
+            (IpcErrorKind)new MessagePackReader(answer.Body).ReadByte(), Is.EqualTo(IpcErrorKind.MethodMissing));
         Assert.That(peer.Receive()!.Type, Is.EqualTo(MessageType.Return));
         Assert.That(server.Completion.IsCompleted, Is.False);
     }
@@ -305,7 +358,8 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
             (peer, call, own, handle) =>
             {
                 Answer(peer, call, own);
-                peer.SendCall(-own, 1, call.Request + 1, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
+                peer.SendCall(
+                    -own, 1, call.Request + 1, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
             },
             afterwards: next.Await,
             letGo: next.Set);
@@ -335,7 +389,8 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
                 // The very same thread waits, with the same numbers, but for another peer.
                 Message waiting = other.Receive()!;
-                peer.SendCall(-own, 1, waiting.Request, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
+                peer.SendCall(
+                    -own, 1, waiting.Request, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer));
             },
             afterwards: () => elsewhere.Root.Add(1, 2),
             letGo: elsewhere.Dispose);
@@ -350,7 +405,8 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
             {
                 peer.SendCall(1, 1, 0, Root, 2, (ref MessagePackWriter writer) => WriteReferences(ref writer, 5));
                 peer.Receive();
-                peer.SendCall(1, 2, 0, Root, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer), (MessageFlags)flags);
+                peer.SendCall(
+                    1, 2, 0, Root, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer), (MessageFlags)flags);
             },
             "waits");
         Assert.That(_root.Calls, Is.Zero);
@@ -389,7 +445,8 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     /// A client hands an object to a peer that serves it; what the peer then does ends the connection, and never runs
     /// the object.
     /// </summary>
-    private void AssertRefusedByClient(Action<RawPeer, Message, long, long> misbehave, Action? afterwards = null, Action? letGo = null)
+    private void AssertRefusedByClient(
+        Action<RawPeer, Message, long, long> misbehave, Action? afterwards = null, Action? letGo = null)
     {
         using RawPeer peer = RawPeer.Serve(Transport, out IpcConnection<IRaw> client);
         EndWithTest(client);
@@ -404,7 +461,9 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
         misbehave(peer, call, -call.Thread, FirstReference(call));
 
-        Assert.That(async () => await client.Completion.WaitAsync(Patience.Bound), Throws.TypeOf<IpcProtocolException>().With.Message.Contains("waits there"));
+        Assert.That(
+            async () => await client.Completion.WaitAsync(Patience.Bound),
+            Throws.TypeOf<IpcProtocolException>().With.Message.Contains("waits there"));
         letGo?.Invoke();
         Assert.That(caller.Join, Throws.InstanceOf<IpcException>());
         Assert.That(root.Calls, Is.Zero);
@@ -467,7 +526,8 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
         Assert.That(kind, Is.EqualTo(IpcErrorKind.Protocol));
         Assert.That(said, Does.Contain(reason));
-        Assert.That(async () => await server.Completion.WaitAsync(Patience.Bound), Throws.InstanceOf<IpcProtocolException>());
+        Assert.That(
+            async () => await server.Completion.WaitAsync(Patience.Bound), Throws.InstanceOf<IpcProtocolException>());
         Assert.That(_root.Calls, Is.EqualTo(before), "No method ran.");
     }
 }

@@ -10,13 +10,17 @@ using Multiprocess.Protocols;
 
 namespace Multiprocess.Tests.Messages;
 
-/// <summary>Holds PROTOCOL.md against the code: every example is read, compared with what is stated next to it, and written again.</summary>
+/// <summary>
+/// Holds PROTOCOL.md against the code: every example is read, compared with what is stated next to it, and written
+/// again.
+/// </summary>
 public sealed partial class ProtocolDocumentTests
 {
     private static readonly string[] s_document = File.ReadAllLines(Path.Combine(Root(), "src", "PROTOCOL.md"));
 
     private static IEnumerable<TestCaseData> Examples
-        => WireExample.ReadAll(s_document).Select(example => new TestCaseData(example).SetArgDisplayNames(example.ToString()));
+        => WireExample.ReadAll(s_document).Select(
+            example => new TestCaseData(example).SetArgDisplayNames(example.ToString()));
 
     private static IEnumerable<TestCaseData> Values => s_document
         .Select((line, i) => (Match: ValueRow().Match(line), Number: i + 1))
@@ -27,7 +31,9 @@ public sealed partial class ProtocolDocumentTests
     private static IEnumerable<TestCaseData> Signatures => s_document
         .Select(line => SignatureRow().Match(line))
         .Where(match => match.Success)
-        .Select(match => new TestCaseData(match.Groups["id"].Value, match.Groups["text"].Value).SetArgDisplayNames(match.Groups["text"].Value));
+        .Select(
+            match => new TestCaseData(
+                match.Groups["id"].Value, match.Groups["text"].Value).SetArgDisplayNames(match.Groups["text"].Value));
 
     [TestCaseSource(nameof(Examples))]
     public void Example_has_the_fields_that_are_stated(object example)
@@ -35,7 +41,9 @@ public sealed partial class ProtocolDocumentTests
 
     [TestCaseSource(nameof(Examples))]
     public void Example_is_written_again_byte_for_byte(object example)
-        => Assert.That(Convert.ToHexString(((WireExample)example).Rewrite()), Is.EqualTo(Convert.ToHexString(((WireExample)example).Frame)));
+        => Assert.That(
+            Convert.ToHexString(((WireExample)example).Rewrite()),
+            Is.EqualTo(Convert.ToHexString(((WireExample)example).Frame)));
 
     [Test]
     public void Every_message_has_an_example()
@@ -65,7 +73,12 @@ public sealed partial class ProtocolDocumentTests
 
         Assert.That(hash, Is.EqualTo(number));
         Assert.That(
-            new[] { NameOf<ICalculator>(number), GeneratedNameOf<Action<int>>(number), GeneratedNameOf<EventHandler<int>>(number) },
+            new[]
+            {
+                NameOf<ICalculator>(number),
+                GeneratedNameOf<Action<int>>(number),
+                GeneratedNameOf<EventHandler<int>>(number),
+            },
             Has.Exactly(1).EqualTo(name),
             "The generator gives this method another id.");
     }
@@ -73,9 +86,16 @@ public sealed partial class ProtocolDocumentTests
     [Test]
     public void Every_method_of_the_contract_stands_in_the_table()
     {
-        string[] accessors = [.. typeof(ICalculator).GetMethods().Select(method => method.Name).Where(name => name != nameof(ICalculator.Reset))];
+        string[] accessors =
+            [
+                .. typeof(ICalculator)
+                    .GetMethods()
+                    .Select(method => method.Name)
+                    .Where(name => name != nameof(ICalculator.Reset)),
+            ];
 
-        IEnumerable<string> documented = Signatures.Select(row => (string)row.Arguments[1]!).Select(text => text[..text.IndexOf('(', StringComparison.Ordinal)]);
+        IEnumerable<string> documented = Signatures.Select(row => (string)row.Arguments[1]!).Select(
+            text => text[..text.IndexOf('(', StringComparison.Ordinal)]);
 
         Assert.That(documented.Where(name => name != "Invoke"), Is.EquivalentTo(accessors));
         Assert.That(NameOf<ICalculator>(7), Is.EqualTo(nameof(ICalculator.Reset)));
@@ -84,22 +104,28 @@ public sealed partial class ProtocolDocumentTests
     [Test]
     public void Hello_names_the_contract_as_the_generator_does()
     {
-        WireExample hello = WireExample.ReadAll(s_document).First(example => example is { From: "server", Frame: [_, _, _, _, _, (byte)MessageType.Hello, ..] });
+        WireExample hello = WireExample.ReadAll(s_document).First(
+            example => example is { From: "server", Frame: [_, _, _, _, _, (byte)MessageType.Hello, ..] });
 
         Assert.That(hello.Fields["serves"], Is.EqualTo(WireNotation.Quote(ContractBinding<ICalculator>.Instance.Name)));
-        Assert.That(hello.Fields["servesFingerprint"], Is.EqualTo($"0x{ContractBinding<ICalculator>.Instance.Fingerprint:x16}"));
-        Assert.That(hello.Fields["version"], Is.EqualTo(HelloMessage.CurrentVersion.ToString(CultureInfo.InvariantCulture)));
+        Assert.That(
+            hello.Fields["servesFingerprint"],
+            Is.EqualTo($"0x{ContractBinding<ICalculator>.Instance.Fingerprint:x16}"));
+        Assert.That(
+            hello.Fields["version"], Is.EqualTo(HelloMessage.CurrentVersion.ToString(CultureInfo.InvariantCulture)));
     }
 
     [Test]
     public void Shape_is_the_one_that_the_generator_describes()
     {
-        WireExample shape = WireExample.ReadAll(s_document).Single(example => example.Fields["type"] == nameof(MessageType.Shape));
+        WireExample shape = WireExample.ReadAll(s_document).Single(
+            example => example.Fields["type"] == nameof(MessageType.Shape));
         uint method = Convert.ToUInt32(shape.Fields["method"], 16);
         string text = string.Join('\n', s_document);
 
         Assert.That(shape.Fields["contract"], Is.EqualTo(WireNotation.Quote(ContractBinding<IPeople>.Instance.Name)));
-        Assert.That(shape.Fields["shape"], Is.EqualTo(WireNotation.Quote(ContractBinding<IPeople>.Instance.GetShape(method))));
+        Assert.That(
+            shape.Fields["shape"], Is.EqualTo(WireNotation.Quote(ContractBinding<IPeople>.Instance.GetShape(method))));
         Assert.That(text, Does.Contain("```text\n" + ContractBinding<IPeople>.Instance.GetShape(method) + "\n```"));
     }
 
@@ -111,13 +137,21 @@ public sealed partial class ProtocolDocumentTests
     [Test]
     public void Every_error_kind_stands_in_the_table()
         => Assert.That(
-            s_document.Select(line => KindRow().Match(line)).Where(match => match.Success).Select(match => $"{match.Groups["number"].Value} {match.Groups["name"].Value}"),
+            s_document
+                .Select(line => KindRow().Match(line))
+                .Where(match => match.Success)
+                .Select(match => $"{match.Groups["number"].Value} {match.Groups["name"].Value}"),
             Is.EqualTo(Enum.GetValues<IpcErrorKind>().Select(kind => $"{(int)kind} {kind}")));
 
     [Test]
     public void Every_flag_stands_in_the_table()
         => Assert.That(
-            Enum.GetValues<MessageFlags>().Where(flag => flag != MessageFlags.None).Where(flag => !s_document.Any(line => line.StartsWith($"| {flag} | {(int)flag} |", StringComparison.Ordinal))),
+            Enum
+                .GetValues<MessageFlags>()
+                .Where(flag => flag != MessageFlags.None)
+                .Where(
+                    flag => !s_document.Any(
+                        line => line.StartsWith($"| {flag} | {(int)flag} |", StringComparison.Ordinal))),
             Is.Empty);
 
     [Test]
@@ -125,14 +159,22 @@ public sealed partial class ProtocolDocumentTests
     {
         string text = string.Join('\n', s_document);
 
-        Assert.That(StandardFaults.All.Select(fault => fault.Name[(fault.Name.LastIndexOf('.') + 1)..]).Where(name => !text.Contains(name, StringComparison.Ordinal)), Is.Empty);
+        Assert.That(
+            StandardFaults.All.Select(
+                fault => fault.Name[(fault.Name.LastIndexOf('.') + 1)..]).Where(name => !text.Contains(
+                    name, StringComparison.Ordinal)),
+            Is.Empty);
     }
 
     private static string? NameOf<T>(uint id) where T : class => ContractBinding<T>.Instance.GetMethodName(id);
 
-    /// <summary>As a stub of a delegate says: each contract has one of its own, and none is registered. All give the same ids.</summary>
+    /// <summary>
+    /// As a stub of a delegate says: each contract has one of its own, and none is registered. All give the same ids.
+    /// </summary>
     private static string? GeneratedNameOf<T>(uint id) where T : Delegate
-        => ((IpcStub<T>)Activator.CreateInstance(typeof(ICalculator).Assembly.GetTypes().First(type => type.IsSubclassOf(typeof(IpcStub<T>))))!).GetMethodName(id);
+        => ((IpcStub<T>)Activator.CreateInstance(
+            typeof(ICalculator).Assembly.GetTypes().First(type => type.IsSubclassOf(typeof(IpcStub<T>))))!)
+            .GetMethodName(id);
 
     private static string Root()
     {

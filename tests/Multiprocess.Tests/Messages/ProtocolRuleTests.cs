@@ -7,7 +7,9 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Messages;
 
-/// <summary>The rules of PROTOCOL.md that a peer breaks only over time or by a single element: each ends the connection.</summary>
+/// <summary>
+/// The rules of PROTOCOL.md that a peer breaks only over time or by a single element: each ends the connection.
+/// </summary>
 public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(transport)
 {
     private const long Root = 1;
@@ -48,7 +50,8 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
             "twice");
 
     [Test]
-    public void A_request_number_is_not_used_again_on_another_thread_of_another_kind_or_when_it_was_refused([Values] bool oneWay)
+    public void A_request_number_is_not_used_again_on_another_thread_of_another_kind_or_when_it_was_refused(
+        [Values] bool oneWay)
         => AssertEnds(
             peer =>
             {
@@ -84,7 +87,8 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
                 }
                 else
                 {
-                    peer.SendCall(1, 2, 0, Root, Add, WriteTwo, how == "one-way" ? MessageFlags.OneWay : MessageFlags.None);
+                    peer.SendCall(
+                        1, 2, 0, Root, Add, WriteTwo, how == "one-way" ? MessageFlags.OneWay : MessageFlags.None);
                 }
             },
             "ended");
@@ -92,7 +96,9 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
     [TestCase(0)]
     [TestCase(-1)]
     public void A_thread_that_is_not_the_peers_own_is_not_ended_by_it(long thread)
-        => AssertEnds(peer => peer.Send((ref MessagePackWriter writer) => ThreadEndedMessage.Write(ref writer, thread)), "not its own");
+        => AssertEnds(
+            peer => peer.Send((ref MessagePackWriter writer) => ThreadEndedMessage.Write(ref writer, thread)),
+            "not its own");
 
     [Test]
     public void A_second_call_on_a_thread_waits_for_the_answer_to_the_first()
@@ -162,11 +168,15 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
 
     [Test]
     public void An_asynchronous_call_is_inside_no_request()
-        => AssertEnds(peer => peer.SendCall(1, 1, parent: 1, Root, Add, WriteTwo, MessageFlags.Asynchronous), "may be inside none");
+        => AssertEnds(
+            peer => peer.SendCall(1, 1, parent: 1, Root, Add, WriteTwo, MessageFlags.Asynchronous),
+            "may be inside none");
 
     [Test]
     public void A_call_is_not_asynchronous_and_one_way()
-        => AssertEnds(peer => peer.SendCall(1, 1, 0, Root, Add, WriteTwo, MessageFlags.Asynchronous | MessageFlags.OneWay), "both asynchronous and one-way");
+        => AssertEnds(
+            peer => peer.SendCall(1, 1, 0, Root, Add, WriteTwo, MessageFlags.Asynchronous | MessageFlags.OneWay),
+            "both asynchronous and one-way");
 
     [Test]
     public void A_request_is_answered_once()
@@ -199,14 +209,18 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
         // The thread has its answer and makes no call: nobody would ever look into its mailbox.
         peer.Send((ref MessagePackWriter writer) => WriteAnswer(ref writer, call.Thread, call.Request + 1));
 
-        Assert.That(async () => await client.Completion.WaitAsync(Patience.Bound), Throws.TypeOf<IpcProtocolException>());
+        Assert.That(
+            async () => await client.Completion.WaitAsync(Patience.Bound), Throws.TypeOf<IpcProtocolException>());
         leave.Set();
         caller.Join();
     }
 
     [Test]
     public void What_comes_home_is_said_to()
-        => AssertEnds(peer => peer.SendCall(1, 1, 0, Root, 4, (ref MessagePackWriter writer) => WriteReferences(ref writer, -Root, 5)), "does not say");
+        => AssertEnds(
+            peer => peer.SendCall(
+                1, 1, 0, Root, 4, (ref MessagePackWriter writer) => WriteReferences(ref writer, -Root, 5)),
+            "does not say");
 
     [Test]
     public void What_is_said_to_come_home_does()
@@ -269,7 +283,8 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
         });
 
         Assert.That(caller.Join, Throws.InstanceOf<IpcProtocolException>());
-        Assert.That(async () => await client.Completion.WaitAsync(Patience.Bound), Throws.InstanceOf<IpcProtocolException>());
+        Assert.That(
+            async () => await client.Completion.WaitAsync(Patience.Bound), Throws.InstanceOf<IpcProtocolException>());
     }
 
     [TestCase(0x93, 8, 0, 0xc0, TestName = "no reason")]
@@ -281,7 +296,8 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
 
         peer.SendFrame([.. frame.Select(value => (byte)value)]);
 
-        Assert.That(async () => await server.Completion.WaitAsync(Patience.Bound), Throws.InstanceOf<IpcProtocolException>());
+        Assert.That(
+            async () => await server.Completion.WaitAsync(Patience.Bound), Throws.InstanceOf<IpcProtocolException>());
     }
 
     [Test]
@@ -295,7 +311,8 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
             return 1;
         };
 
-        peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, new string('n', 100_000)));
+        peer.Send(
+            (ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, new string('n', 100_000)));
         peer.SendCall(1, 1, 0, Root, Ask, WriteListener);
         peer.Receive();
 
@@ -353,6 +370,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
 
         Assert.That(kind, Is.EqualTo(IpcErrorKind.Protocol));
         Assert.That(said, Does.Contain(reason));
-        Assert.That(async () => await server.Completion.WaitAsync(Patience.Bound), Throws.InstanceOf<IpcProtocolException>());
+        Assert.That(
+            async () => await server.Completion.WaitAsync(Patience.Bound), Throws.InstanceOf<IpcProtocolException>());
     }
 }

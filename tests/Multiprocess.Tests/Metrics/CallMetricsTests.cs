@@ -74,7 +74,9 @@ public sealed class CallMetricsTests(IpcTestTransport transport) : PairFixture(t
 
         Patience.Until(() => meter.Of(Duration).Count == 2, "both sides have measured");
         Assert.That(meter.Of(Duration).Select(measured => measured.Value), Is.All.EqualTo(2));
-        Assert.That(meter.Of(Duration).Select(measured => measured.Tag(IpcMeter.Role)), Is.EquivalentTo(new[] { "client", "server" }));
+        Assert.That(
+            meter.Of(Duration).Select(measured => measured.Tag(IpcMeter.Role)),
+            Is.EquivalentTo(new[] { "client", "server" }));
         Assert.That(meter.Of(Duration).Select(measured => measured.Tag(IpcMeter.Outcome)), Is.All.EqualTo("ok"));
     }
 
@@ -87,7 +89,10 @@ public sealed class CallMetricsTests(IpcTestTransport transport) : PairFixture(t
 
         Patience.Until(() => meter.Of("multiprocess.calls").Count == 4, "two calls are counted on two sides");
         Assert.That(
-            meter.Of("multiprocess.calls").Select(call => (call.Tag(IpcMeter.Role), IsStage: call.Tag(IpcMeter.Service)!.EndsWith("IStage", StringComparison.Ordinal))),
+            meter.Of("multiprocess.calls")
+                .Select(
+                    call => (call.Tag(IpcMeter.Role), IsStage: call.Tag(IpcMeter.Service)!.EndsWith(
+                        "IStage", StringComparison.Ordinal))),
             Is.EquivalentTo(new[] { ("client", true), ("server", true), ("client", false), ("server", false) }));
     }
 
@@ -119,7 +124,9 @@ public sealed class CallMetricsTests(IpcTestTransport transport) : PairFixture(t
             return WaitFor(x, token);
         };
         IStage root = ServeTimed().Root;
-        TestThread<int> caller = TestThread.Start(() => asynchronous ? root.CallAsync(1, cancel.Token).GetAwaiter().GetResult() : root.CallUntil(1, cancel.Token));
+        TestThread<int> caller = TestThread.Start(
+            () => asynchronous ? root.CallAsync(
+                1, cancel.Token).GetAwaiter().GetResult() : root.CallUntil(1, cancel.Token));
         _entered.Await();
 
         cancel.Cancel();
@@ -137,7 +144,8 @@ public sealed class CallMetricsTests(IpcTestTransport transport) : PairFixture(t
         using var meter = new TestMeter();
         Block();
         IStage root = ServeTimed().Root;
-        TestThread<int> caller = TestThread.Start(() => asynchronous ? root.CallBoundedAsync(1).GetAwaiter().GetResult() : root.CallBounded(1));
+        TestThread<int> caller = TestThread.Start(
+            () => asynchronous ? root.CallBoundedAsync(1).GetAwaiter().GetResult() : root.CallBounded(1));
         _entered.Await();
         _time.AwaitTimer(TimeSpan.FromSeconds(1.5));
 
@@ -243,7 +251,8 @@ public sealed class CallMetricsTests(IpcTestTransport transport) : PairFixture(t
         Assert.That(meter.Calls("Call", "client"), Has.Count.EqualTo(1));
     }
 
-    private static int Call(IStage root, bool asynchronous) => asynchronous ? root.CallAsync(1).GetAwaiter().GetResult() : root.Call(1);
+    private static int Call(IStage root, bool asynchronous)
+        => asynchronous ? root.CallAsync(1).GetAwaiter().GetResult() : root.Call(1);
 
     private static void AssertOutcome(TestMeter meter, bool asynchronous, string role, string outcome)
         => AssertOutcome(meter, asynchronous ? "CallAsync" : "Call", role, outcome);

@@ -5,7 +5,9 @@ using Multiprocess.Tests.Support;
 namespace Multiprocess.Tests.Metrics;
 
 /// <summary>What is looked up on the open connections: right for a listener that comes late.</summary>
-/// <remarks>The connections of other tests may end a moment after these, so each test compares with what was there before.</remarks>
+/// <remarks>
+/// The connections of other tests may end a moment after these, so each test compares with what was there before.
+/// </remarks>
 public sealed class ConnectionMetricsTests(IpcTestTransport transport) : PairFixture(transport)
 {
     private const string Stage = "Multiprocess.Tests.Support.IStage";
@@ -63,7 +65,8 @@ public sealed class ConnectionMetricsTests(IpcTestTransport transport) : PairFix
         IReadOnlyList<Measured> found = meter.Look("multiprocess.calls.active");
 
         Assert.That(
-            found.Where(call => call.Tag(IpcMeter.Role) == "client").Select(call => (call.Tag(IpcMeter.Service), call.Tag(IpcMeter.Method), call.Value)),
+            found.Where(call => call.Tag(IpcMeter.Role) == "client").Select(
+                call => (call.Tag(IpcMeter.Service), call.Tag(IpcMeter.Method), call.Value)),
             Is.EquivalentTo(new[] { (Stage, "Call", 1.0), (Stage, "CallAsync", 2.0) }));
         Patience.Until(() => meter.Sum("multiprocess.calls.active", IpcMeter.Role, "server") == 3, "three calls run");
 
@@ -133,7 +136,9 @@ public sealed class ConnectionMetricsTests(IpcTestTransport transport) : PairFix
 
         // The last answer may be here before its sender has counted it.
         double Sent() => pair.Faults.ClientToServer.SentBytes + pair.Faults.ServerToClient.SentBytes;
-        Patience.Until(() => Transmitted(meter, "multiprocess.network.io") - bytes == Sent(), "every byte that was sent is counted");
+        Patience.Until(
+            () => Transmitted(meter, "multiprocess.network.io") - bytes == Sent(),
+            "every byte that was sent is counted");
         Assert.That(Received(meter, "multiprocess.network.io") - bytesReceived, Is.EqualTo(Sent()));
     }
 
@@ -166,7 +171,8 @@ public sealed class ConnectionMetricsTests(IpcTestTransport transport) : PairFix
         Assert.That(Transmitted(meter, "multiprocess.network.io"), Is.GreaterThanOrEqualTo(before));
     }
 
-    private static double Transmitted(TestMeter meter, string name) => meter.Sum(name, "network.io.direction", "transmit");
+    private static double Transmitted(TestMeter meter, string name)
+        => meter.Sum(name, "network.io.direction", "transmit");
 
     private static double Received(TestMeter meter, string name) => meter.Sum(name, "network.io.direction", "receive");
 }

@@ -13,16 +13,22 @@ public sealed partial class MeterDocumentTests
         using IpcTestPair<IStage> pair = IpcTestPair.Create<IStage>(new Stage());
         using var meter = new TestMeter();
 
-        string[] instruments = [.. meter.Instruments.Select(instrument => $"{instrument.Name} {KindOf(instrument)} {instrument.Unit}")];
+        string[] instruments =
+            [
+                .. meter.Instruments.Select(instrument => $"{instrument.Name} {KindOf(instrument)} {instrument.Unit}"),
+            ];
 
         Assert.That(instruments, Is.Not.Empty);
-        Assert.That(Documents.Rows("src/README.md", Row()).Select(row => $"{row[1]} {row[2]} {row[3]}"), Is.EquivalentTo(instruments));
+        Assert.That(
+            Documents.Rows("src/README.md", Row()).Select(row => $"{row[1]} {row[2]} {row[3]}"),
+            Is.EquivalentTo(instruments));
     }
 
     [Test]
     public void No_measurement_has_a_tag_that_the_document_does_not_list()
     {
-        var documented = Documents.Rows("src/README.md", Row()).ToDictionary(row => row[1], row => row[4].Split([' ', ',', '`'], StringSplitOptions.RemoveEmptyEntries));
+        var documented = Documents.Rows("src/README.md", Row()).ToDictionary(
+            row => row[1], row => row[4].Split([' ', ',', '`'], StringSplitOptions.RemoveEmptyEntries));
         using var meter = new TestMeter();
         using IpcTestPair<IStage> pair = IpcTestPair.Create<IStage>(new Stage());
         pair.Root.CallBack(1, x => x);

@@ -26,7 +26,8 @@ public sealed class ProcessMetricsTests
     public void A_peer_that_may_not_have_the_interface_is_counted_once_as_refused()
     {
         using var meter = new TestMeter();
-        using IpcServer server = IpcServer.Listen<IStage>(Address, _ => new Stage(), new IpcServerOptions { Authorize = (_, _) => false });
+        using IpcServer server = IpcServer.Listen<IStage>(
+            Address, _ => new Stage(), new IpcServerOptions { Authorize = (_, _) => false });
 
         Assert.That(() => IpcConnection.Connect<IStage>(Address), Throws.TypeOf<IpcException>());
 

@@ -43,8 +43,12 @@ public sealed class BorrowedTests(IpcTestTransport transport) : PairFixture(tran
         // When the next answer is there, the call before it is over.
         _pair.Root.Ping();
 
-        Assert.That(() => _borrower.LastUsed!.Name, Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("borrowed for one call"));
-        Assert.That(() => _pair.Root.GiveLastUsed(), Throws.TypeOf<IpcException>().With.Message.Contains("borrowed for one call"));
+        Assert.That(
+            () => _borrower.LastUsed!.Name,
+            Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("borrowed for one call"));
+        Assert.That(
+            () => _pair.Root.GiveLastUsed(),
+            Throws.TypeOf<IpcException>().With.Message.Contains("borrowed for one call"));
         _borrower.LastUsed = null;
     }
 

@@ -2,7 +2,9 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Objects;
 
-/// <summary>A proxy whose life ends after a message that names its object was begun, and before that message is sent.</summary>
+/// <summary>
+/// A proxy whose life ends after a message that names its object was begun, and before that message is sent.
+/// </summary>
 /// <remarks>Getters end it, since they run while a message is encoded: so the race is lost every time.</remarks>
 public sealed class DisposalRaceTests(IpcTestTransport transport) : PairFixture(transport)
 {

@@ -115,7 +115,8 @@ public sealed class DisposeTests(IpcTestTransport transport) : PairFixture(trans
         var entered = new Signal();
         var leave = new Signal();
         var store = new Store();
-        IpcTestPair<IStore> pair = Serve<IStore>(store, client: new IpcConnectionOptions { TimeProvider = time, DisposeTimeout = s_bound });
+        IpcTestPair<IStore> pair = Serve<IStore>(
+            store, client: new IpcConnectionOptions { TimeProvider = time, DisposeTimeout = s_bound });
         IResource resource = pair.Root.Open();
         store.Opened[0].OnDispose = () =>
         {

@@ -39,7 +39,12 @@ public sealed class IdentityTests(IpcTestTransport transport) : PairFixture(tran
     [Test]
     public void Proxies_are_keys_as_the_objects_would_be()
     {
-        var names = new Dictionary<IThing, string> { [_root.Same()] = "same", [_root.Make("a")] = "first", [_root.Make("a")] = "second" };
+        var names = new Dictionary<IThing, string>
+        {
+            [_root.Same()] = "same",
+            [_root.Make("a")] = "first",
+            [_root.Make("a")] = "second",
+        };
 
         Assert.That(names, Has.Count.EqualTo(3));
         Assert.That(names[_root.Same()], Is.EqualTo("same"));

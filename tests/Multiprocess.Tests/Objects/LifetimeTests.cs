@@ -95,7 +95,8 @@ public sealed class LifetimeTests(IpcTestTransport transport) : PairFixture(tran
         pair.Faults.ClientToServer.Stall();
 
         // Neither the finalizer nor anybody else waits for a peer that takes nothing.
-        Patience.UntilCollected(() => pair.Client.LiveImports == 1, "the proxy is collected, and its release waits to be sent");
+        Patience.UntilCollected(
+            () => pair.Client.LiveImports == 1, "the proxy is collected, and its release waits to be sent");
         TestThread<bool> giving = TestThread.Start(() => giver.Kept!(giver.Thing));
         Patience.Until(() => Volatile.Read(ref second) is not null, "the object has come again");
         long sent = pair.Server.ListLiveObjects().Single(live => live.Type == typeof(IThing)).Count;
@@ -104,7 +105,9 @@ public sealed class LifetimeTests(IpcTestTransport transport) : PairFixture(tran
 
         Assert.That(sent, Is.EqualTo(2), "The release was still under way.");
         Assert.That(second!.Name, Is.EqualTo("the one"));
-        Patience.Until(() => pair.Server.ListLiveObjects().Single(live => live.Type == typeof(IThing)).Count == 1, "one count was given back");
+        Patience.Until(
+            () => pair.Server.ListLiveObjects().Single(live => live.Type == typeof(IThing)).Count == 1,
+            "one count was given back");
         Assert.That(pair.Root.Get(), Is.SameAs(second));
     }
 
@@ -112,7 +115,10 @@ public sealed class LifetimeTests(IpcTestTransport transport) : PairFixture(tran
     public void Ten_thousand_objects_made_by_many_threads_are_all_released()
     {
         IpcTestPair<IStore> pair = Serve<IStore>(_store);
-        TestThread<bool>[] threads = [.. Enumerable.Range(0, 10).Select(_ => TestThread.Start(() => MakeAndForget(pair.Root, 1000)))];
+        TestThread<bool>[] threads =
+            [
+                .. Enumerable.Range(0, 10).Select(_ => TestThread.Start(() => MakeAndForget(pair.Root, 1000))),
+            ];
         foreach (TestThread<bool> thread in threads)
         {
             thread.Join();
@@ -160,7 +166,8 @@ public sealed class LifetimeTests(IpcTestTransport transport) : PairFixture(tran
     [Test]
     public void More_objects_than_allowed_fail_the_call_and_the_connection_lives_on()
     {
-        IpcTestPair<IStore> pair = Serve<IStore>(_store, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxObjects = 3 } });
+        IpcTestPair<IStore> pair = Serve<IStore>(
+            _store, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxObjects = 3 } });
         IThing[] things = [pair.Root.Make("1"), pair.Root.Make("2")];
 
         IpcException? caught = Assert.Throws<IpcException>(() => pair.Root.Make("3"));

@@ -17,7 +17,8 @@ public sealed class RollbackTests(IpcTestTransport transport) : PairFixture(tran
     public void References_of_a_call_that_cannot_be_encoded_are_taken_back()
     {
         Assert.That(() => _pair.Root.WeighWith(new Listener(), Parcel.Broken), Throws.TypeOf<IpcException>());
-        Assert.That(async () => await _pair.Root.WeighAsync(new Listener(), Parcel.Broken), Throws.TypeOf<IpcException>());
+        Assert.That(
+            async () => await _pair.Root.WeighAsync(new Listener(), Parcel.Broken), Throws.TypeOf<IpcException>());
 
         Assert.That(_pair.LiveObjects, Is.Zero);
     }

@@ -88,7 +88,10 @@ public sealed class SubscriptionTests(IpcTestTransport transport) : PairFixture(
         pair.Client.Dispose();
 
         Patience.Until(() => _bell.Handlers == 1, "the other handler has gone");
-        Patience.Until(() => log.Entries.Any(entry => entry.Text.Contains("Called", StringComparison.Ordinal) && entry.Exception is FormatException), "the failure is logged");
+        Patience.Until(
+            () => log.Entries.Any(
+                entry => entry.Text.Contains("Called", StringComparison.Ordinal) && entry.Exception is FormatException),
+            "the failure is logged");
     }
 
     [Test]

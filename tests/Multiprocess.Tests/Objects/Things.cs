@@ -157,7 +157,8 @@ internal sealed class Store : IStore
 
     public IThing? GetKept() => _kept;
 
-    public List<IThing?> MakeMany(int count) => [.. Enumerable.Range(0, count).Select(i => i % 10 == 9 ? null : new Thing($"{i}"))];
+    public List<IThing?> MakeMany(int count)
+        => [.. Enumerable.Range(0, count).Select(i => i % 10 == 9 ? null : new Thing($"{i}"))];
 
     public Action<int> SameHandler() => _sameHandler;
 

@@ -38,17 +38,23 @@ public sealed class CollectionCodecTests
             Same<IImmutableList<int>, IImmutableListCodec<int, Int32Codec>>(ImmutableList.Create(items));
             Same<ImmutableQueue<int>, ImmutableQueueCodec<int, Int32Codec>>([.. items]);
             Same<ImmutableStack<int>, ImmutableStackCodec<int, Int32Codec>>([.. items]);
-            Assert.That(Crossing.Cross<ConcurrentBag<int>, ConcurrentBagCodec<int, Int32Codec>>(new(items)), Is.EquivalentTo(items));
+            Assert.That(
+                Crossing.Cross<ConcurrentBag<int>, ConcurrentBagCodec<int, Int32Codec>>(new(items)),
+                Is.EquivalentTo(items));
             Assert.That(Crossing.Cross<Memory<int>, MemoryCodec<int, Int32Codec>>(items).ToArray(), Is.EqualTo(items));
-            Assert.That(Crossing.Cross<ReadOnlyMemory<int>, ReadOnlyMemoryCodec<int, Int32Codec>>(items).ToArray(), Is.EqualTo(items));
-            Assert.That(Crossing.Cross<ArraySegment<int>, ArraySegmentCodec<int, Int32Codec>>(items), Is.EqualTo(items));
+            Assert.That(
+                Crossing.Cross<ReadOnlyMemory<int>, ReadOnlyMemoryCodec<int, Int32Codec>>(items).ToArray(),
+                Is.EqualTo(items));
+            Assert.That(
+                Crossing.Cross<ArraySegment<int>, ArraySegmentCodec<int, Int32Codec>>(items), Is.EqualTo(items));
         }
     }
 
     [Test]
     public void Value_types_without_an_array_cross_as_nil()
     {
-        Assert.That(Crossing.Cross<ImmutableArray<int>, ImmutableArrayCodec<int, Int32Codec>>(default).IsDefault, Is.True);
+        Assert.That(
+            Crossing.Cross<ImmutableArray<int>, ImmutableArrayCodec<int, Int32Codec>>(default).IsDefault, Is.True);
         Assert.That(Crossing.Cross<ArraySegment<int>, ArraySegmentCodec<int, Int32Codec>>(default).Array, Is.Null);
     }
 
@@ -60,9 +66,14 @@ public sealed class CollectionCodecTests
         Same<IReadOnlySet<int>, IReadOnlySetCodec<int, Int32Codec>>(new HashSet<int>(s_items));
         Same<SortedSet<int>, SortedSetCodec<int, Int32Codec>>([.. s_items]);
         Same<ImmutableSortedSet<int>, ImmutableSortedSetCodec<int, Int32Codec>>([.. s_items]);
-        Assert.That(Crossing.Cross<ImmutableHashSet<int>, ImmutableHashSetCodec<int, Int32Codec>>([.. s_items]), Is.EquivalentTo(s_items));
-        Assert.That(Crossing.Cross<FrozenSet<int>, FrozenSetCodec<int, Int32Codec>>(s_items.ToFrozenSet()), Is.EquivalentTo(s_items));
-        Assert.That(Crossing.Encode<HashSet<int>, HashSetCodec<int, Int32Codec>>([7]), Is.EqualTo(new byte[] { 0x91, 7 }));
+        Assert.That(
+            Crossing.Cross<ImmutableHashSet<int>, ImmutableHashSetCodec<int, Int32Codec>>([.. s_items]),
+            Is.EquivalentTo(s_items));
+        Assert.That(
+            Crossing.Cross<FrozenSet<int>, FrozenSetCodec<int, Int32Codec>>(s_items.ToFrozenSet()),
+            Is.EquivalentTo(s_items));
+        Assert.That(
+            Crossing.Encode<HashSet<int>, HashSetCodec<int, Int32Codec>>([7]), Is.EqualTo(new byte[] { 0x91, 7 }));
     }
 
     [Test]
@@ -72,15 +83,24 @@ public sealed class CollectionCodecTests
 
         Same<Dictionary<int, string>, DictionaryCodec<int, Int32Codec, string, StringCodec>>(dictionary);
         Same<IDictionary<int, string>, IDictionaryCodec<int, Int32Codec, string, StringCodec>>(dictionary);
-        Same<IReadOnlyDictionary<int, string>, IReadOnlyDictionaryCodec<int, Int32Codec, string, StringCodec>>(dictionary);
-        Same<ReadOnlyDictionary<int, string>, ReadOnlyDictionaryCodec<int, Int32Codec, string, StringCodec>>(new(dictionary));
-        Same<SortedDictionary<int, string>, SortedDictionaryCodec<int, Int32Codec, string, StringCodec>>(new(dictionary));
+        Same<IReadOnlyDictionary<int, string>, IReadOnlyDictionaryCodec<int, Int32Codec, string, StringCodec>>(
+            dictionary);
+        Same<ReadOnlyDictionary<int, string>, ReadOnlyDictionaryCodec<int, Int32Codec, string, StringCodec>>(
+            new(dictionary));
+        Same<SortedDictionary<int, string>, SortedDictionaryCodec<int, Int32Codec, string, StringCodec>>(
+            new(dictionary));
         Same<SortedList<int, string>, SortedListCodec<int, Int32Codec, string, StringCodec>>(new(dictionary));
         Same<ImmutableSortedDictionary<int, string>, ImmutableSortedDictionaryCodec<int, Int32Codec, string, StringCodec>>(dictionary.ToImmutableSortedDictionary());
         Assert.That(Crossing.Cross<ConcurrentDictionary<int, string>, ConcurrentDictionaryCodec<int, Int32Codec, string, StringCodec>>(new(dictionary)), Is.EquivalentTo(s_entries));
         Assert.That(Crossing.Cross<ImmutableDictionary<int, string>, ImmutableDictionaryCodec<int, Int32Codec, string, StringCodec>>(dictionary.ToImmutableDictionary()), Is.EquivalentTo(s_entries));
-        Assert.That(Crossing.Cross<FrozenDictionary<int, string>, FrozenDictionaryCodec<int, Int32Codec, string, StringCodec>>(dictionary.ToFrozenDictionary()), Is.EquivalentTo(s_entries));
-        Assert.That(Crossing.Encode<Dictionary<int, string>, DictionaryCodec<int, Int32Codec, string, StringCodec>>(new() { [1] = "a" }), Is.EqualTo(Crossing.Hex("81 01 a161")));
+        Assert.That(
+            Crossing.Cross<FrozenDictionary<int, string>, FrozenDictionaryCodec<int, Int32Codec, string, StringCodec>>(
+                dictionary.ToFrozenDictionary()),
+            Is.EquivalentTo(s_entries));
+        Assert.That(
+            Crossing.Encode<Dictionary<int, string>, DictionaryCodec<int, Int32Codec, string, StringCodec>>(
+                new() { [1] = "a" }),
+            Is.EqualTo(Crossing.Hex("81 01 a161")));
     }
 
     [Test]
@@ -97,16 +117,23 @@ public sealed class CollectionCodecTests
     [TestCase("93 ce 40000000 ce 40000000 90", Description = "a product that overflows 32 bits")]
     [TestCase("92 00 90", Description = "too few dimensions")]
     public void Array_whose_sizes_do_not_match_is_refused(string hex)
-        => Assert.That(() => Crossing.Decode<int[,], Array2DCodec<int, Int32Codec>>(Crossing.Hex(hex)), Throws.TypeOf<IpcProtocolException>());
+        => Assert.That(
+            () => Crossing.Decode<int[,], Array2DCodec<int, Int32Codec>>(Crossing.Hex(hex)),
+            Throws.TypeOf<IpcProtocolException>());
 
     [Test]
     public void Null_collections_are_refused_unless_nullable()
     {
         Assert.That(() => Crossing.Encode<List<int>, ListCodec<int, Int32Codec>>(null!), Throws.ArgumentNullException);
-        Assert.That(() => Crossing.Encode<IEnumerable<int>, IEnumerableCodec<int, Int32Codec>>(null!), Throws.ArgumentNullException);
+        Assert.That(
+            () => Crossing.Encode<IEnumerable<int>, IEnumerableCodec<int, Int32Codec>>(null!),
+            Throws.ArgumentNullException);
         Assert.That(() => Crossing.Encode<int[,], Array2DCodec<int, Int32Codec>>(null!), Throws.ArgumentNullException);
-        Assert.That(() => Crossing.Encode<Dictionary<int, int>, DictionaryCodec<int, Int32Codec, int, Int32Codec>>(null!), Throws.ArgumentNullException);
-        Assert.That(Crossing.Cross<List<int>?, NullableReferenceCodec<List<int>, ListCodec<int, Int32Codec>>>(null), Is.Null);
+        Assert.That(
+            () => Crossing.Encode<Dictionary<int, int>, DictionaryCodec<int, Int32Codec, int, Int32Codec>>(null!),
+            Throws.ArgumentNullException);
+        Assert.That(
+            Crossing.Cross<List<int>?, NullableReferenceCodec<List<int>, ListCodec<int, Int32Codec>>>(null), Is.Null);
     }
 
     [Test]
@@ -137,27 +164,49 @@ public sealed class CollectionCodecTests
             string[] words = ["a", "b"];
             Dictionary<string, int> dictionary = words.ToDictionary(word => word, word => 1, comparer);
 
-            Assert.That(Crossing.Cross<HashSet<string>, HashSetCodec<string, StringCodec>>(new(words, comparer)).Comparer, Like(comparer));
-            Assert.That(Crossing.Cross<FrozenSet<string>, FrozenSetCodec<string, StringCodec>>(words.ToFrozenSet(comparer)).Comparer, Like(comparer));
-            Assert.That(Crossing.Cross<ImmutableHashSet<string>, ImmutableHashSetCodec<string, StringCodec>>(words.ToImmutableHashSet(comparer)).KeyComparer, Like(comparer));
-            Assert.That(Crossing.Cross<SortedSet<string>, SortedSetCodec<string, StringCodec>>(new(words, comparer)).Comparer, Is.EqualTo(comparer));
-            Assert.That(Crossing.Cross<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(dictionary).Comparer, Like(comparer));
+            Assert.That(
+                Crossing.Cross<HashSet<string>, HashSetCodec<string, StringCodec>>(new(words, comparer)).Comparer,
+                Like(comparer));
+            Assert.That(
+                Crossing.Cross<FrozenSet<string>, FrozenSetCodec<string, StringCodec>>(
+                    words.ToFrozenSet(comparer)).Comparer,
+                Like(comparer));
+            Assert.That(
+                Crossing.Cross<ImmutableHashSet<string>, ImmutableHashSetCodec<string, StringCodec>>(
+                    words.ToImmutableHashSet(comparer)).KeyComparer,
+                Like(comparer));
+            Assert.That(
+                Crossing.Cross<SortedSet<string>, SortedSetCodec<string, StringCodec>>(new(words, comparer)).Comparer,
+                Is.EqualTo(comparer));
+            Assert.That(
+                Crossing.Cross<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(
+                    dictionary).Comparer,
+                Like(comparer));
             Assert.That(Crossing.Cross<ConcurrentDictionary<string, int>, ConcurrentDictionaryCodec<string, StringCodec, int, Int32Codec>>(new(dictionary, comparer)).Comparer, Like(comparer));
             Assert.That(Crossing.Cross<FrozenDictionary<string, int>, FrozenDictionaryCodec<string, StringCodec, int, Int32Codec>>(dictionary.ToFrozenDictionary(comparer)).Comparer, Like(comparer));
             Assert.That(Crossing.Cross<ImmutableDictionary<string, int>, ImmutableDictionaryCodec<string, StringCodec, int, Int32Codec>>(dictionary.ToImmutableDictionary(comparer)).KeyComparer, Like(comparer));
             Assert.That(((Dictionary<string, int>)Crossing.Cross<IDictionary<string, int>, IDictionaryCodec<string, StringCodec, int, Int32Codec>>(dictionary)).Comparer, Like(comparer));
             Assert.That(Crossing.Cross<SortedDictionary<string, int>, SortedDictionaryCodec<string, StringCodec, int, Int32Codec>>(new(dictionary, comparer)).Comparer, Is.EqualTo(comparer));
-            Assert.That(Crossing.Cross<SortedList<string, int>, SortedListCodec<string, StringCodec, int, Int32Codec>>(new(dictionary, comparer)).Comparer, Is.EqualTo(comparer));
+            Assert.That(
+                Crossing.Cross<SortedList<string, int>, SortedListCodec<string, StringCodec, int, Int32Codec>>(
+                    new(dictionary, comparer)).Comparer,
+                Is.EqualTo(comparer));
         }
     }
 
     [Test]
     public void Default_comparer_costs_nothing_and_another_is_named()
     {
-        Assert.That(Crossing.Encode<HashSet<string>, HashSetCodec<string, StringCodec>>(new(["a"], StringComparer.Ordinal)), Is.EqualTo(Crossing.Hex("91 a161")));
-        Assert.That(Crossing.Encode<HashSet<string>, HashSetCodec<string, StringCodec>>(new(["a"], StringComparer.OrdinalIgnoreCase)), Is.EqualTo(Crossing.Hex("81 01 91 a161")));
         Assert.That(
-            Crossing.Encode<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(new(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }),
+            Crossing.Encode<HashSet<string>, HashSetCodec<string, StringCodec>>(new(["a"], StringComparer.Ordinal)),
+            Is.EqualTo(Crossing.Hex("91 a161")));
+        Assert.That(
+            Crossing.Encode<HashSet<string>, HashSetCodec<string, StringCodec>>(
+                new(["a"], StringComparer.OrdinalIgnoreCase)),
+            Is.EqualTo(Crossing.Hex("81 01 91 a161")));
+        Assert.That(
+            Crossing.Encode<Dictionary<string, int>, DictionaryCodec<string, StringCodec, int, Int32Codec>>(
+                new(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }),
             Is.EqualTo(Crossing.Hex("92 01 81 a161 01")));
     }
 
@@ -195,8 +244,14 @@ public sealed class CollectionCodecTests
     [Test]
     public void Ordinary_keys_are_never_taken_for_chosen_ones()
     {
-        Assert.That(Crossing.Cross<HashSet<long>, HashSetCodec<long, Int64Codec>>([.. Enumerable.Range(0, 5000).Select(i => i * 1024L)]), Has.Count.EqualTo(5000));
-        Assert.That(Crossing.Cross<HashSet<Guid>, HashSetCodec<Guid, GuidCodec>>([.. Enumerable.Range(0, 5000).Select(_ => Guid.NewGuid())]), Has.Count.EqualTo(5000));
+        Assert.That(
+            Crossing.Cross<HashSet<long>, HashSetCodec<long, Int64Codec>>(
+                [.. Enumerable.Range(0, 5000).Select(i => i * 1024L)]),
+            Has.Count.EqualTo(5000));
+        Assert.That(
+            Crossing.Cross<HashSet<Guid>, HashSetCodec<Guid, GuidCodec>>(
+                [.. Enumerable.Range(0, 5000).Select(_ => Guid.NewGuid())]),
+            Has.Count.EqualTo(5000));
     }
 
     [Test]
@@ -204,10 +259,19 @@ public sealed class CollectionCodecTests
     {
         byte[] bytes = Crossing.Encode<long[], ArrayCodec<long, Int64Codec>>(new long[100]);
 
-        Assert.That(Crossing.Decode<long[], ArrayCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 800)), Has.Length.EqualTo(100));
-        Assert.That(() => Crossing.Decode<long[], ArrayCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<IpcProtocolException>());
-        Assert.That(() => Crossing.Decode<List<long>, ListCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<IpcProtocolException>());
-        Assert.That(() => Crossing.Decode<HashSet<long>, HashSetCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)), Throws.TypeOf<IpcProtocolException>());
+        Assert.That(
+            Crossing.Decode<long[], ArrayCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 800)),
+            Has.Length.EqualTo(100));
+        Assert.That(
+            () => Crossing.Decode<long[], ArrayCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)),
+            Throws.TypeOf<IpcProtocolException>());
+        Assert.That(
+            () => Crossing.Decode<List<long>, ListCodec<long, Int64Codec>>(bytes, new PlainReadContext(budget: 799)),
+            Throws.TypeOf<IpcProtocolException>());
+        Assert.That(
+            () => Crossing.Decode<HashSet<long>, HashSetCodec<long, Int64Codec>>(
+                bytes, new PlainReadContext(budget: 799)),
+            Throws.TypeOf<IpcProtocolException>());
     }
 
     [Test]
@@ -215,9 +279,18 @@ public sealed class CollectionCodecTests
     {
         List<List<int>> nested = [[1]];
 
-        Assert.That(() => Crossing.Encode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(nested, new PlainWriteContext(maxDepth: 1)), Throws.TypeOf<IpcException>());
-        Assert.That(() => Crossing.Decode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(Crossing.Hex("91 91 01"), new PlainReadContext(maxDepth: 1)), Throws.TypeOf<IpcProtocolException>());
-        Assert.That(Crossing.Decode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(Crossing.Hex("91 91 01"), new PlainReadContext(maxDepth: 2)), Is.EqualTo(nested));
+        Assert.That(
+            () => Crossing.Encode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(
+                nested, new PlainWriteContext(maxDepth: 1)),
+            Throws.TypeOf<IpcException>());
+        Assert.That(
+            () => Crossing.Decode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(
+                Crossing.Hex("91 91 01"), new PlainReadContext(maxDepth: 1)),
+            Throws.TypeOf<IpcProtocolException>());
+        Assert.That(
+            Crossing.Decode<List<List<int>>, ListCodec<List<int>, ListCodec<int, Int32Codec>>>(
+                Crossing.Hex("91 91 01"), new PlainReadContext(maxDepth: 2)),
+            Is.EqualTo(nested));
     }
 
     [Test]
@@ -236,11 +309,17 @@ public sealed class CollectionCodecTests
         => Assert.That(Crossing.Cross<T, TCodec>(value), Is.EqualTo(value));
 
     private static NUnit.Framework.Constraints.IResolveConstraint Like(StringComparer comparer)
-        => Is.EqualTo(comparer.Equals(StringComparer.Ordinal) ? EqualityComparer<string>.Default : (object)comparer).Or.EqualTo(comparer);
+        => Is.EqualTo(
+            comparer.Equals(StringComparer.Ordinal)
+                ? EqualityComparer<string>.Default
+                : (object)comparer).Or.EqualTo(comparer);
 
     private static void Refused<T, TCodec>(string hex)
         where TCodec : struct, IIpcCodec<T>
-        => Assert.That(() => Crossing.Decode<T, TCodec>(Crossing.Hex(hex)), Throws.TypeOf<IpcProtocolException>(), $"{typeof(TCodec).Name} took {hex}.");
+        => Assert.That(
+            () => Crossing.Decode<T, TCodec>(Crossing.Hex(hex)),
+            Throws.TypeOf<IpcProtocolException>(),
+            $"{typeof(TCodec).Name} took {hex}.");
 
     private sealed class Liar(int claimed) : ICollection<int>
     {

@@ -35,7 +35,8 @@ public sealed class EnumCodecTests
         Assert.That(Crossing.Cross<Dense, EnumCodec<Dense>>(Dense.Two), Is.EqualTo(Dense.Two));
         Assert.That(Crossing.Cross<Sparse, EnumCodec<Sparse>>(Sparse.Low), Is.EqualTo(Sparse.Low));
         Assert.That(Crossing.Cross<Sparse, EnumCodec<Sparse>>(Sparse.Minus), Is.EqualTo(Sparse.Minus));
-        Assert.That(Crossing.Cross<Marks, EnumCodec<Marks>>(Marks.First | Marks.Third), Is.EqualTo(Marks.First | Marks.Third));
+        Assert.That(
+            Crossing.Cross<Marks, EnumCodec<Marks>>(Marks.First | Marks.Third), Is.EqualTo(Marks.First | Marks.Third));
         Assert.That(Crossing.Encode<Dense, EnumCodec<Dense>>(Dense.Two), Is.EqualTo(new byte[] { 2 }));
     }
 
@@ -51,13 +52,16 @@ public sealed class EnumCodecTests
 
     [Test]
     public void Value_beyond_the_underlying_type_is_malformed()
-        => Assert.That(() => Crossing.Decode<Dense, EnumCodec<Dense>>(Crossing.Hex("cd0100")), Throws.TypeOf<IpcProtocolException>());
+        => Assert.That(
+            () => Crossing.Decode<Dense, EnumCodec<Dense>>(Crossing.Hex("cd0100")),
+            Throws.TypeOf<IpcProtocolException>());
 
     [Test]
     public void Open_enum_takes_any_value_of_the_underlying_type()
     {
         Assert.That(Crossing.Cross<Dense, OpenEnumCodec<Dense>>((Dense)200), Is.EqualTo((Dense)200));
-        Assert.That(Crossing.Cross<Empty, OpenEnumCodec<Empty>>((Empty)ulong.MaxValue), Is.EqualTo((Empty)ulong.MaxValue));
+        Assert.That(
+            Crossing.Cross<Empty, OpenEnumCodec<Empty>>((Empty)ulong.MaxValue), Is.EqualTo((Empty)ulong.MaxValue));
     }
 
     [Test]

@@ -24,7 +24,8 @@ public sealed class ForeignValueTests
     {
         int before = Whole.Reads;
 
-        IpcProtocolException? thrown = Assert.Throws<IpcProtocolException>(() => Crossing.Decode<string, ConverterCodec<string, Whole>>(Crossing.Hex(hex)));
+        IpcProtocolException? thrown = Assert.Throws<IpcProtocolException>(
+            () => Crossing.Decode<string, ConverterCodec<string, Whole>>(Crossing.Hex(hex)));
 
         Assert.That(thrown!.Message, Does.Contain(expected));
         Assert.That(Whole.Reads, Is.EqualTo(before));
@@ -39,7 +40,8 @@ public sealed class ForeignValueTests
             () => Crossing.Decode<string, ConverterCodec<string, Whole>>(Crossing.Hex(s_deep)),
             Throws.TypeOf<IpcProtocolException>().With.Message.EqualTo("The value at byte 0 nests deeper than the limit of 64 levels."));
         Assert.That(Whole.Reads, Is.EqualTo(before));
-        Assert.That(Crossing.Decode<string, ConverterCodec<string, Whole>>(Crossing.Hex(s_deep[2..])), Is.EqualTo("Array"));
+        Assert.That(
+            Crossing.Decode<string, ConverterCodec<string, Whole>>(Crossing.Hex(s_deep[2..])), Is.EqualTo("Array"));
     }
 
     [TestCase("c0", "Nil")]
@@ -55,12 +57,14 @@ public sealed class ForeignValueTests
     [Test]
     public void The_size_of_the_value_is_charged()
         => Assert.That(
-            () => Crossing.Decode<string, ConverterCodec<string, Whole>>(Crossing.Hex("c4 04 00 00 00 00"), new PlainReadContext(budget: 5)),
+            () => Crossing.Decode<string, ConverterCodec<string, Whole>>(
+                Crossing.Hex("c4 04 00 00 00 00"), new PlainReadContext(budget: 5)),
             Throws.TypeOf<IpcProtocolException>().With.Message.Contains("decoded size"));
 
     [TestCase("a1 61", typeof(MessagePackSerializationException))]
     [TestCase("cf ff ff ff ff ff ff ff ff", typeof(OverflowException))]
-    public void An_exception_of_the_package_s_fails_the_call_alone_and_leaves_the_reader_behind_the_value(string hex, Type inner)
+    public void An_exception_of_the_package_s_fails_the_call_alone_and_leaves_the_reader_behind_the_value(
+        string hex, Type inner)
     {
         byte[] bytes = Crossing.Hex("05 " + hex + " 06");
         var reader = new MessagePackReader(bytes);
@@ -110,8 +114,11 @@ public sealed class ForeignValueTests
     public void What_stays_lax_is_what_is_documented()
     {
         Assert.That(Crossing.Cross<string, ConverterCodec<string, Text>>("a\ud800"), Is.EqualTo("a\ufffd"));
-        Assert.That(Crossing.Decode<float, ConverterCodec<float, Single>>(Crossing.Hex("cb 7e 37 e4 3c 88 00 75 9c")), Is.EqualTo(float.PositiveInfinity));
-        Assert.That(Crossing.Decode<byte[], ConverterCodec<byte[], Bytes>>(Crossing.Hex("a1 61")), Is.EqualTo("a"u8.ToArray()));
+        Assert.That(
+            Crossing.Decode<float, ConverterCodec<float, Single>>(Crossing.Hex("cb 7e 37 e4 3c 88 00 75 9c")),
+            Is.EqualTo(float.PositiveInfinity));
+        Assert.That(
+            Crossing.Decode<byte[], ConverterCodec<byte[], Bytes>>(Crossing.Hex("a1 61")), Is.EqualTo("a"u8.ToArray()));
     }
 
     private sealed class Whole : IIpcConverter<string>

@@ -19,7 +19,8 @@ public sealed class HostileBytesTests
             new(StringComparer.OrdinalIgnoreCase) { ["a"] = [1, null], ["bc"] = [70000] });
         Mangle<int[,], Array2DCodec<int, Int32Codec>>(new[,] { { 1, 2 }, { 300, 4 } });
         Mangle<HashSet<string>, HashSetCodec<string, StringCodec>>(new(["é", "x"], StringComparer.InvariantCulture));
-        Mangle<FrozenDictionary<int, string>, FrozenDictionaryCodec<int, Int32Codec, string, StringCodec>>(new Dictionary<int, string> { [1] = "x", [500] = "" }.ToFrozenDictionary());
+        Mangle<FrozenDictionary<int, string>, FrozenDictionaryCodec<int, Int32Codec, string, StringCodec>>(
+            new Dictionary<int, string> { [1] = "x", [500] = "" }.ToFrozenDictionary());
         Mangle<(DateTime, DateTimeOffset, TimeOnly, DateOnly), ValueTupleCodec<DateTime, DateTimeCodec, DateTimeOffset, DateTimeOffsetCodec, TimeOnly, TimeOnlyCodec, DateOnly, DateOnlyCodec>>(
             (new DateTime(5), DateTimeOffset.UnixEpoch, TimeOnly.MaxValue, DateOnly.MaxValue));
         Mangle<(decimal, BigInteger, Half, Guid), ValueTupleCodec<decimal, DecimalCodec, BigInteger, BigIntegerCodec, Half, HalfCodec, Guid, GuidCodec>>(
@@ -70,7 +71,10 @@ public sealed class HostileBytesTests
 
             Exception? thrown = Attempt<T, TCodec>(mangled);
 
-            Assert.That(thrown, Is.Null.Or.InstanceOf<IpcException>(), $"{typeof(TCodec).Name}, seed {seed}: {Convert.ToHexString(mangled)}");
+            Assert.That(
+                thrown,
+                Is.Null.Or.InstanceOf<IpcException>(),
+                $"{typeof(TCodec).Name}, seed {seed}: {Convert.ToHexString(mangled)}");
         }
     }
 

@@ -8,10 +8,14 @@ namespace Multiprocess.Tests.Serialization;
 /// <summary>Holds the runtime to its strict reader and writer, by the calls in what was compiled.</summary>
 public sealed class StrictCallsTests
 {
-    /// <summary>What the package's reader takes laxly, or refuses by exceptions of its own. What peeks and copies is harmless.</summary>
+    /// <summary>
+    /// What the package's reader takes laxly, or refuses by exceptions of its own. What peeks and copies is harmless.
+    /// </summary>
     private static bool IsLax(string type, string method) => type switch
     {
-        "MessagePackReader" => method.StartsWith("Read", StringComparison.Ordinal) || method.StartsWith("TryRead", StringComparison.Ordinal) || method is "Skip" or "TrySkip",
+        "MessagePackReader" => method.StartsWith("Read", StringComparison.Ordinal)
+            || method.StartsWith("TryRead", StringComparison.Ordinal)
+            || method is "Skip" or "TrySkip",
         _ => false,
     };
 
@@ -20,13 +24,18 @@ public sealed class StrictCallsTests
     {
         List<string> callers = Callers(IsLax);
 
-        Assert.That(callers.Where(caller => caller.Contains(nameof(StrictReader), StringComparison.Ordinal)), Is.Not.Empty, "The scan sees calls.");
+        Assert.That(
+            callers.Where(caller => caller.Contains(nameof(StrictReader), StringComparison.Ordinal)),
+            Is.Not.Empty,
+            "The scan sees calls.");
         Assert.That(callers.Where(caller => !caller.StartsWith("StrictReader.", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]
     public void No_text_is_written_but_by_the_strict_writer()
-        => Assert.That(Callers((type, method) => type == "MessagePackWriter" && method is "Write(String)" or "WriteString"), Is.Empty);
+        => Assert.That(
+            Callers((type, method) => type == "MessagePackWriter" && method is "Write(String)" or "WriteString"),
+            Is.Empty);
 
     /// <summary>Which methods of the runtime call one of the package's: <c>Type.Method -> Method</c>.</summary>
     private static List<string> Callers(Func<string, string, bool> isBanned)
@@ -61,7 +70,8 @@ public sealed class StrictCallsTests
             }
 
             byte[] il = image.GetMethodBody(method.RelativeVirtualAddress).GetILBytes()!;
-            string caller = $"{metadata.GetString(metadata.GetTypeDefinition(method.GetDeclaringType()).Name)}.{metadata.GetString(method.Name)}";
+            string caller =
+                $"{metadata.GetString(metadata.GetTypeDefinition(method.GetDeclaringType()).Name)}.{metadata.GetString(method.Name)}";
             for (int i = 0; i + 5 <= il.Length; i++)
             {
                 // call and callvirt; an operand that looks like one and names such a method is all but impossible.
@@ -85,6 +95,7 @@ public sealed class StrictCallsTests
             return false;
         }
 
-        return signature.ReadSignatureTypeCode() == SignatureTypeCode.Void && signature.ReadSignatureTypeCode() == SignatureTypeCode.String;
+        return signature.ReadSignatureTypeCode() == SignatureTypeCode.Void
+            && signature.ReadSignatureTypeCode() == SignatureTypeCode.String;
     }
 }

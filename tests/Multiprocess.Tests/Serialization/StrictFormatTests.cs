@@ -9,7 +9,8 @@ public sealed class StrictFormatTests
 {
     private static readonly FormatRow[] s_short = [.. FormatTable.Rows.Where(row => row.Hex.Length < 2000)];
 
-    private static IEnumerable<TestCaseData> Rows => FormatTable.Rows.Select(row => new TestCaseData(row).SetArgDisplayNames(row.Name));
+    private static IEnumerable<TestCaseData> Rows
+        => FormatTable.Rows.Select(row => new TestCaseData(row).SetArgDisplayNames(row.Name));
 
     [TestCaseSource(nameof(Rows))]
     public void Value_is_written_as_its_bytes(object row)
@@ -66,10 +67,14 @@ public sealed class StrictFormatTests
     [Test]
     public void Numbers_are_read_from_wider_and_narrower_forms()
     {
-        Assert.That(Read(Crossing.Hex("d3 00000000000000ff"), static (ref r) => r.ReadStrictByte()), Is.EqualTo((byte)255));
+        Assert.That(
+            Read(Crossing.Hex("d3 00000000000000ff"), static (ref r) => r.ReadStrictByte()), Is.EqualTo((byte)255));
         Assert.That(Read(Crossing.Hex("ca 3fc00000"), static (ref r) => r.ReadStrictDouble()), Is.EqualTo(1.5));
-        Assert.That(Read(Crossing.Hex("cb 3fb999999999999a"), static (ref r) => r.ReadStrictSingle()), Is.EqualTo(0.1f));
-        Assert.That(Read(Crossing.Hex("cf ffffffffffffffff"), static (ref r) => r.ReadStrictDouble()), Is.EqualTo((double)ulong.MaxValue));
+        Assert.That(
+            Read(Crossing.Hex("cb 3fb999999999999a"), static (ref r) => r.ReadStrictSingle()), Is.EqualTo(0.1f));
+        Assert.That(
+            Read(Crossing.Hex("cf ffffffffffffffff"), static (ref r) => r.ReadStrictDouble()),
+            Is.EqualTo((double)ulong.MaxValue));
         Assert.That(Read(Crossing.Hex("ff"), static (ref r) => r.ReadStrictDouble()), Is.EqualTo(-1.0));
     }
 

@@ -41,8 +41,11 @@ public sealed class ValueCodecTests
         Same<UInt128, UInt128Codec>(0, UInt128.MaxValue);
         Same<BigInteger, BigIntegerCodec>(0, -1, 255, 256, BigInteger.Pow(2, 1000), -BigInteger.Pow(2, 1000));
         Same<Complex, ComplexCodec>(new Complex(1.5, -2), Complex.NaN);
-        Assert.That(decimal.GetBits(Crossing.Cross<decimal, DecimalCodec>(new decimal(0, 0, 0, isNegative: true, scale: 28))), Is.EqualTo(new[] { 0, 0, 0, unchecked((int)0x801C0000) }));
-        Assert.That(Crossing.Cross<decimal, DecimalCodec>(1.50m).ToString(CultureInfo.InvariantCulture), Is.EqualTo("1.50"));
+        Assert.That(
+            decimal.GetBits(Crossing.Cross<decimal, DecimalCodec>(new decimal(0, 0, 0, isNegative: true, scale: 28))),
+            Is.EqualTo(new[] { 0, 0, 0, unchecked((int)0x801C0000) }));
+        Assert.That(
+            Crossing.Cross<decimal, DecimalCodec>(1.50m).ToString(CultureInfo.InvariantCulture), Is.EqualTo("1.50"));
     }
 
     [Test]
@@ -89,9 +92,15 @@ public sealed class ValueCodecTests
 
         Assert.That(Crossing.Cross<byte[], ByteArrayCodec>(bytes), Is.EqualTo(bytes).And.Not.SameAs(bytes));
         Assert.That(Crossing.Cross<Memory<byte>, MemoryOfByteCodec>(bytes).ToArray(), Is.EqualTo(bytes));
-        Assert.That(Crossing.Cross<ReadOnlyMemory<byte>, ReadOnlyMemoryOfByteCodec>(bytes).ToArray(), Is.EqualTo(bytes));
-        Assert.That(Crossing.Cross<ReadOnlySequence<byte>, ReadOnlySequenceOfByteCodec>(new ReadOnlySequence<byte>(bytes)).ToArray(), Is.EqualTo(bytes));
-        Assert.That(Crossing.Cross<ArraySegment<byte>, ArraySegmentOfByteCodec>(new ArraySegment<byte>(bytes, 1, 2)).ToArray(), Is.EqualTo(new byte[] { 2, 3 }));
+        Assert.That(
+            Crossing.Cross<ReadOnlyMemory<byte>, ReadOnlyMemoryOfByteCodec>(bytes).ToArray(), Is.EqualTo(bytes));
+        Assert.That(
+            Crossing.Cross<ReadOnlySequence<byte>, ReadOnlySequenceOfByteCodec>(
+                new ReadOnlySequence<byte>(bytes)).ToArray(),
+            Is.EqualTo(bytes));
+        Assert.That(
+            Crossing.Cross<ArraySegment<byte>, ArraySegmentOfByteCodec>(new ArraySegment<byte>(bytes, 1, 2)).ToArray(),
+            Is.EqualTo(new byte[] { 2, 3 }));
         Assert.That(Crossing.Cross<ArraySegment<byte>, ArraySegmentOfByteCodec>(default).Array, Is.Null);
     }
 
@@ -102,7 +111,9 @@ public sealed class ValueCodecTests
         Same<IPEndPoint, IPEndPointCodec>(new IPEndPoint(IPAddress.IPv6Loopback, 65535));
         Same<Index, IndexCodec>(0, int.MaxValue, ^0, ^1, ^int.MaxValue);
         Same<Range, RangeCodec>(.., 1..^1);
-        Assert.That(Crossing.Cross<BitArray, BitArrayCodec>(new BitArray([true, false, true])), Is.EqualTo(new[] { true, false, true }));
+        Assert.That(
+            Crossing.Cross<BitArray, BitArrayCodec>(new BitArray([true, false, true])),
+            Is.EqualTo(new[] { true, false, true }));
     }
 
     [Test]
@@ -120,18 +131,27 @@ public sealed class ValueCodecTests
     [Test]
     public void Encodings_are_those_of_the_standard_resolver()
     {
-        Assert.That(Hex<Guid, GuidCodec>(Guid.Empty), Is.EqualTo("D924" + Convert.ToHexString("00000000-0000-0000-0000-000000000000"u8)));
+        Assert.That(
+            Hex<Guid, GuidCodec>(Guid.Empty),
+            Is.EqualTo("D924" + Convert.ToHexString("00000000-0000-0000-0000-000000000000"u8)));
         Assert.That(Hex<decimal, DecimalCodec>(-1.50m), Is.EqualTo("A52D312E3530").IgnoreCase);
         Assert.That(Hex<TimeSpan, TimeSpanCodec>(TimeSpan.FromTicks(5)), Is.EqualTo("05"));
         Assert.That(Hex<DateTime, DateTimeCodec>(DateTime.UnixEpoch), Is.EqualTo("D6FF00000000"));
         Assert.That(Hex<DateTime, DateTimeCodec>(new DateTime(5)), Is.EqualTo("9105"));
-        Assert.That(Hex<DateTimeOffset, DateTimeOffsetCodec>(new DateTimeOffset(DateTime.UnixEpoch.Ticks, TimeSpan.FromMinutes(60))), Is.EqualTo("92D6FF000000003C"));
+        Assert.That(
+            Hex<DateTimeOffset, DateTimeOffsetCodec>(
+                new DateTimeOffset(DateTime.UnixEpoch.Ticks, TimeSpan.FromMinutes(60))),
+            Is.EqualTo("92D6FF000000003C"));
         Assert.That(Hex<Complex, ComplexCodec>(Complex.Zero), Is.EqualTo("92CB0000000000000000CB0000000000000000"));
         Assert.That(Hex<BigInteger, BigIntegerCodec>(256), Is.EqualTo("C4020001"));
         Assert.That(Hex<BitArray, BitArrayCodec>(new BitArray([true, false])), Is.EqualTo("92C3C2"));
-        Assert.That(Hex<KeyValuePair<int, bool>, KeyValuePairCodec<int, Int32Codec, bool, BooleanCodec>>(new(1, true)), Is.EqualTo("9201C3"));
+        Assert.That(
+            Hex<KeyValuePair<int, bool>, KeyValuePairCodec<int, Int32Codec, bool, BooleanCodec>>(new(1, true)),
+            Is.EqualTo("9201C3"));
         Assert.That(Hex<Index, IndexCodec>(^1), Is.EqualTo("FE"));
-        Assert.That(Hex<int[,], Array2DCodec<int, Int32Codec>>(new[,] { { 1, 2, 3 }, { 4, 5, 6 } }), Is.EqualTo("93020396010203040506"));
+        Assert.That(
+            Hex<int[,], Array2DCodec<int, Int32Codec>>(new[,] { { 1, 2, 3 }, { 4, 5, 6 } }),
+            Is.EqualTo("93020396010203040506"));
     }
 
     [Test]
@@ -166,7 +186,8 @@ public sealed class ValueCodecTests
     [Test]
     public void Culture_that_is_not_known_fails_the_call_alone()
     {
-        IpcException? thrown = Assert.Throws<IpcException>(() => Crossing.Decode<CultureInfo, CultureInfoCodec>(Crossing.Hex("a5 78782d7878")));
+        IpcException? thrown = Assert.Throws<IpcException>(
+            () => Crossing.Decode<CultureInfo, CultureInfoCodec>(Crossing.Hex("a5 78782d7878")));
 
         Assert.That(thrown!.Kind, Is.EqualTo(IpcErrorKind.ArgumentNotDecoded));
     }
@@ -177,7 +198,9 @@ public sealed class ValueCodecTests
         string text = new string('[', 20) + new string(']', 20);
         byte[] bytes = Crossing.Encode<string, StringCodec>(text);
 
-        Assert.That(() => Crossing.Decode<JsonElement, JsonElementCodec>(bytes, new PlainReadContext(maxDepth: 10)), Throws.TypeOf<IpcProtocolException>());
+        Assert.That(
+            () => Crossing.Decode<JsonElement, JsonElementCodec>(bytes, new PlainReadContext(maxDepth: 10)),
+            Throws.TypeOf<IpcProtocolException>());
         Assert.That(
             () => Crossing.Encode<JsonNode, JsonNodeCodec>(JsonNode.Parse(text)!, new PlainWriteContext(maxDepth: 10)),
             Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.ArgumentNotEncoded));
@@ -234,5 +257,8 @@ public sealed class ValueCodecTests
 
     private static void Refused<T, TCodec>(string hex)
         where TCodec : struct, IIpcCodec<T>
-        => Assert.That(() => Crossing.Decode<T, TCodec>(Crossing.Hex(hex)), Throws.TypeOf<IpcProtocolException>(), $"{typeof(TCodec).Name} took {hex}.");
+        => Assert.That(
+            () => Crossing.Decode<T, TCodec>(Crossing.Hex(hex)),
+            Throws.TypeOf<IpcProtocolException>(),
+            $"{typeof(TCodec).Name} took {hex}.");
 }

@@ -7,14 +7,18 @@ using Multiprocess.Serialization.Codecs;
 
 namespace Multiprocess.Tests.Serialization;
 
-/// <summary>Holds our bytes against those of another implementation: vectors/vectors.py says how values are spelled.</summary>
+/// <summary>
+/// Holds our bytes against those of another implementation: vectors/vectors.py says how values are spelled.
+/// </summary>
 public sealed class VectorTests
 {
     private const string Python = "/usr/bin/python3";
 
     private static IEnumerable<TestCaseData> Vectors => File.ReadLines(Path.Combine(Folder, "vectors.txt"))
         .Select(line => line.Split('\t'))
-        .Select(fields => new TestCaseData(fields[1], fields[2]).SetArgDisplayNames($"{fields[0]}, {Shortened(fields[2])}"));
+        .Select(
+            fields => new TestCaseData(fields[1], fields[2]).SetArgDisplayNames(
+                $"{fields[0]}, {Shortened(fields[2])}"));
 
     private static string Folder
     {
@@ -47,21 +51,28 @@ public sealed class VectorTests
 
     [Test]
     public void Vector_file_is_what_the_script_prints()
-        => Assert.That(Run("", Path.Combine(Folder, "vectors.py")), Is.EqualTo(File.ReadAllText(Path.Combine(Folder, "vectors.txt"))));
+        => Assert.That(
+            Run("", Path.Combine(Folder, "vectors.py")),
+            Is.EqualTo(File.ReadAllText(Path.Combine(Folder, "vectors.txt"))));
 
     [Test]
     public void Our_bytes_are_read_there()
     {
         string[] values =
         [
-            .. File.ReadLines(Path.Combine(Folder, "vectors.txt")).Select(line => line.Split('\t')[2]).Where(value => !value.Contains("f32")),
+            .. File.ReadLines(Path.Combine(Folder, "vectors.txt"))
+                .Select(line => line.Split('\t')[2])
+                .Where(value => !value.Contains("f32")),
             $$"""{"str":"{{new string('x', 70_000)}}"}""",
             $$"""{"bin":"{{new string('0', 140_000)}}"}""",
             $$"""{"array":[{{string.Join(',', Enumerable.Repeat("null", 70_000))}}]}""",
         ];
         string[] ours = [.. values.Select(value => Convert.ToHexString(Encode(JsonNode.Parse(value))))];
 
-        string[] found = Run(string.Join('\n', ours), Path.Combine(Folder, "vectors.py"), "--decode").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] found = Run(
+            string.Join('\n', ours),
+            Path.Combine(Folder, "vectors.py"),
+            "--decode").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.That(found, Is.EqualTo(values));
     }
@@ -87,7 +98,12 @@ public sealed class VectorTests
 
     private static (int ExitCode, string Output) Start(string input, string[] arguments)
     {
-        var start = new ProcessStartInfo(Python, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Python, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -136,10 +152,15 @@ public sealed class VectorTests
                 writer.Write(ulong.Parse(content!.GetValue<string>(), CultureInfo.InvariantCulture));
                 break;
             case "f64":
-                writer.Write(BitConverter.UInt64BitsToDouble(ulong.Parse(content!.GetValue<string>(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+                writer.Write(
+                    BitConverter.UInt64BitsToDouble(
+                        ulong.Parse(
+                            content!.GetValue<string>(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
                 break;
             case "f32":
-                writer.Write(BitConverter.UInt32BitsToSingle(uint.Parse(content!.GetValue<string>(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+                writer.Write(
+                    BitConverter.UInt32BitsToSingle(
+                        uint.Parse(content!.GetValue<string>(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
                 break;
             case "str":
                 writer.WriteStrict(content!.GetValue<string>());
@@ -165,7 +186,9 @@ public sealed class VectorTests
 
                 break;
             default:
-                writer.WriteExtensionFormat(new ExtensionResult(content![0]!.GetValue<sbyte>(), Convert.FromHexString(content[1]!.GetValue<string>())));
+                writer.WriteExtensionFormat(
+                    new ExtensionResult(
+                        content![0]!.GetValue<sbyte>(), Convert.FromHexString(content[1]!.GetValue<string>())));
                 break;
         }
     }
@@ -184,9 +207,13 @@ public sealed class VectorTests
             case MessagePackType.Integer:
                 return Tagged("int", reader.ReadInt64().ToString(CultureInfo.InvariantCulture));
             case MessagePackType.Float when reader.NextCode is MessagePackCode.Float32:
-                return Tagged("f32", BitConverter.SingleToUInt32Bits(reader.ReadSingle()).ToString("x8", CultureInfo.InvariantCulture));
+                return Tagged(
+                    "f32",
+                    BitConverter.SingleToUInt32Bits(reader.ReadSingle()).ToString("x8", CultureInfo.InvariantCulture));
             case MessagePackType.Float:
-                return Tagged("f64", BitConverter.DoubleToUInt64Bits(reader.ReadDouble()).ToString("x16", CultureInfo.InvariantCulture));
+                return Tagged(
+                    "f64",
+                    BitConverter.DoubleToUInt64Bits(reader.ReadDouble()).ToString("x16", CultureInfo.InvariantCulture));
             case MessagePackType.String:
                 return Tagged("str", reader.ReadStrictString());
             case MessagePackType.Binary:
@@ -210,7 +237,12 @@ public sealed class VectorTests
                 return Tagged("map", entries);
             default:
                 ExtensionResult extension = reader.ReadExtensionFormat();
-                return Tagged("ext", new JsonArray(extension.TypeCode, Convert.ToHexString(System.Buffers.BuffersExtensions.ToArray(extension.Data)).ToLowerInvariant()));
+                return Tagged(
+                    "ext",
+                    new JsonArray(
+                        extension.TypeCode,
+                        Convert.ToHexString(
+                            System.Buffers.BuffersExtensions.ToArray(extension.Data)).ToLowerInvariant()));
         }
     }
 

@@ -15,7 +15,9 @@ public sealed class RestartScheduleTests
     {
         RestartSchedule schedule = new(new() { InitialDelay = s_second, Factor = 3, MaxDelay = 10 * s_second }, _time);
 
-        Assert.That(Enumerable.Range(0, 5).Select(_ => schedule.Next(s_second)), Is.EqualTo(new[] { 1, 3, 9, 10, 10 }.Select(seconds => (TimeSpan?)(seconds * s_second))));
+        Assert.That(
+            Enumerable.Range(0, 5).Select(_ => schedule.Next(s_second)),
+            Is.EqualTo(new[] { 1, 3, 9, 10, 10 }.Select(seconds => (TimeSpan?)(seconds * s_second))));
     }
 
     [Test]
@@ -51,11 +53,23 @@ public sealed class RestartScheduleTests
     [Test]
     public void An_unusable_policy_is_refused_with_what_was_expected()
     {
-        Assert.That(() => new IpcRestartPolicy { InitialDelay = -s_second }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 ms to a day"));
-        Assert.That(() => new IpcRestartPolicy { MaxDelay = TimeSpan.FromDays(2) }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 ms to a day"));
-        Assert.That(() => new IpcRestartPolicy { StableAfter = TimeSpan.Zero }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 ms to a day"));
-        Assert.That(() => new IpcRestartPolicy { Window = TimeSpan.Zero }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 ms to a day"));
-        Assert.That(() => new IpcRestartPolicy { Factor = double.NaN }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 to 100"));
-        Assert.That(() => new IpcRestartPolicy { MaxRestarts = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 to 1,000,000"));
+        Assert.That(
+            () => new IpcRestartPolicy { InitialDelay = -s_second },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 ms to a day"));
+        Assert.That(
+            () => new IpcRestartPolicy { MaxDelay = TimeSpan.FromDays(2) },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 ms to a day"));
+        Assert.That(
+            () => new IpcRestartPolicy { StableAfter = TimeSpan.Zero },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 ms to a day"));
+        Assert.That(
+            () => new IpcRestartPolicy { Window = TimeSpan.Zero },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 ms to a day"));
+        Assert.That(
+            () => new IpcRestartPolicy { Factor = double.NaN },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("1 to 100"));
+        Assert.That(
+            () => new IpcRestartPolicy { MaxRestarts = -1 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("0 to 1,000,000"));
     }
 }

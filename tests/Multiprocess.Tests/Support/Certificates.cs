@@ -39,7 +39,8 @@ internal static class Certificates
         }
 
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        using X509Certificate2 signed = request.Create(authority, now.AddMinutes(-30), now.AddHours(6), RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 signed = request.Create(
+            authority, now.AddMinutes(-30), now.AddHours(6), RandomNumberGenerator.GetBytes(8));
         return signed.CopyWithPrivateKey(key);
     }
 

@@ -38,7 +38,10 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
-    /// <summary>Waits until somebody has set a timer that fires after exactly <paramref name="rest"/>: only then can time be moved past it.</summary>
+    /// <summary>
+    /// Waits until somebody has set a timer that fires after exactly <paramref name="rest"/>: only then can time be
+    /// moved past it.
+    /// </summary>
     public void AwaitTimer(TimeSpan rest)
         => Patience.Until(
             () =>
@@ -86,7 +89,8 @@ internal sealed class ManualTime : TimeProvider
             return true;
         }
 
-        public void Rearm(TimeSpan now) => Due = _period == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : now + _period;
+        public void Rearm(TimeSpan now)
+            => Due = _period == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : now + _period;
 
         public void Dispose()
         {

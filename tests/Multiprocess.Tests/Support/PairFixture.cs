@@ -1,6 +1,8 @@
 namespace Multiprocess.Tests.Support;
 
-/// <summary>The base of fixtures that call over a test pair: each runs over memory and over a pair of sockets.</summary>
+/// <summary>
+/// The base of fixtures that call over a test pair: each runs over memory and over a pair of sockets.
+/// </summary>
 /// <remarks>
 /// Every pair is ended in tear-down, which also checks that both ends noticed, that no worker is left, and that the
 /// tables are empty. A call that hangs is ended from outside: a watchdog closes the pairs, and the test fails.
@@ -38,7 +40,8 @@ public abstract class PairFixture(IpcTestTransport transport)
 
         foreach (IpcConnection end in ends)
         {
-            Assert.That(end.Closed.WaitHandle.WaitOne(Patience.Bound), Is.True, "An end was not told that it has closed.");
+            Assert.That(
+                end.Closed.WaitHandle.WaitOne(Patience.Bound), Is.True, "An end was not told that it has closed.");
             Patience.Until(() => end.WorkerThreads == 0, "all workers given back");
             Patience.Until(() => end.CallsInFlight == 0, "no call counts as running");
             Assert.That(end.LiveExports + end.LiveImports, Is.Zero, "Tables of a closed connection are empty.");
@@ -46,11 +49,15 @@ public abstract class PairFixture(IpcTestTransport transport)
     }
 
     /// <summary>Makes a pair that serves <paramref name="root"/> and is ended with the test.</summary>
-    protected IpcTestPair<T> Serve<T>(T root, IpcConnectionOptions? client = null, IpcConnectionOptions? server = null) where T : class
+    protected IpcTestPair<T> Serve<T>(
+        T root, IpcConnectionOptions? client = null, IpcConnectionOptions? server = null) where T : class
         => Serve(_ => root, client, server);
 
     /// <inheritdoc cref="Serve{T}(T, IpcConnectionOptions?, IpcConnectionOptions?)"/>
-    protected IpcTestPair<T> Serve<T>(Func<IpcConnection, T> makeRoot, IpcConnectionOptions? client = null, IpcConnectionOptions? server = null) where T : class
+    protected IpcTestPair<T> Serve<T>(
+        Func<IpcConnection, T> makeRoot,
+        IpcConnectionOptions? client = null,
+        IpcConnectionOptions? server = null) where T : class
     {
         IpcTestPair<T> pair = IpcTestPair.Create(makeRoot, new IpcTestPairOptions
         {

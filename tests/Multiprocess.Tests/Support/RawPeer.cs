@@ -23,17 +23,22 @@ internal sealed class RawPeer : IDisposable
     public RawPeer(Transport transport)
     {
         _transport = transport;
-        _frames = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool()) { MaxFrameBytes = 64 * 1024 * 1024 };
+        _frames = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool())
+        {
+            MaxFrameBytes = 64 * 1024 * 1024,
+        };
     }
 
     public static (Transport Raw, Transport Real) MakeTransports(IpcTestTransport kind)
         => kind == IpcTestTransport.SocketPair ? TransportPair.CreateSocketPair() : InMemoryTransport.CreatePair();
 
     /// <summary>A peer that has said Hello to a server of <paramref name="root"/>.</summary>
-    public static RawPeer Attach<T>(T root, IpcTestTransport kind, IpcConnectionOptions? options, out IpcConnection server) where T : class
+    public static RawPeer Attach<T>(
+        T root, IpcTestTransport kind, IpcConnectionOptions? options, out IpcConnection server) where T : class
     {
         (Transport raw, Transport real) = MakeTransports(kind);
-        TestThread<ServedConnection> serving = TestThread.Start(() => ServedConnection.Open(real, options ?? new IpcConnectionOptions(), _ => root));
+        TestThread<ServedConnection> serving = TestThread.Start(
+            () => ServedConnection.Open(real, options ?? new IpcConnectionOptions(), _ => root));
         var peer = new RawPeer(raw);
         peer.SayHello(serves: null, wants: ContractBinding<T>.Instance);
         server = serving.Join();
@@ -42,10 +47,12 @@ internal sealed class RawPeer : IDisposable
     }
 
     /// <summary>A peer that a client takes for a server of <typeparamref name="T"/>.</summary>
-    public static RawPeer Serve<T>(IpcTestTransport kind, out IpcConnection<T> client, ulong? fingerprint = null) where T : class
+    public static RawPeer Serve<T>(
+        IpcTestTransport kind, out IpcConnection<T> client, ulong? fingerprint = null) where T : class
     {
         (Transport raw, Transport real) = MakeTransports(kind);
-        TestThread<IpcConnection<T>> connecting = TestThread.Start(() => IpcConnection<T>.Open(real, new IpcConnectionOptions()));
+        TestThread<IpcConnection<T>> connecting = TestThread.Start(
+            () => IpcConnection<T>.Open(real, new IpcConnectionOptions()));
         var peer = new RawPeer(raw);
         peer.SayHello(serves: ContractBinding<T>.Instance, wants: null, fingerprint);
         client = connecting.Join();
@@ -54,7 +61,15 @@ internal sealed class RawPeer : IDisposable
     }
 
     public void SayHello(ContractBinding? serves, ContractBinding? wants, ulong? servesFingerprint = null)
-        => Send(new Hello(HelloMessage.CurrentVersion, 1, serves?.Name, servesFingerprint ?? serves?.Fingerprint ?? 0, wants?.Name, wants?.Fingerprint ?? 0, 64 * 1024 * 1024).Write);
+        => Send(
+            new Hello(
+                HelloMessage.CurrentVersion,
+                1,
+                serves?.Name,
+                servesFingerprint ?? serves?.Fingerprint ?? 0,
+                wants?.Name,
+                wants?.Fingerprint ?? 0,
+                64 * 1024 * 1024).Write);
 
     /// <summary>Sends one message, which <paramref name="write"/> begins with a length of nought.</summary>
     public void Send(WriteMessage write)
@@ -67,8 +82,17 @@ internal sealed class RawPeer : IDisposable
         SendBytes(output.WrittenSpan);
     }
 
-    /// <summary>Sends a Call with arguments as <paramref name="arguments"/> writes them, array header and all.</summary>
-    public void SendCall(long thread, long request, long parent, long target, uint method, WriteMessage arguments, MessageFlags flags = MessageFlags.None)
+    /// <summary>
+    /// Sends a Call with arguments as <paramref name="arguments"/> writes them, array header and all.
+    /// </summary>
+    public void SendCall(
+        long thread,
+        long request,
+        long parent,
+        long target,
+        uint method,
+        WriteMessage arguments,
+        MessageFlags flags = MessageFlags.None)
         => Send((ref MessagePackWriter writer) =>
         {
             CallMessage.Write(ref writer, flags, thread, request, parent, target, method);
@@ -91,7 +115,10 @@ internal sealed class RawPeer : IDisposable
             }
             else
             {
-                Assert.That(_transport.WaitToSend(Patience.Milliseconds), Is.True, "The other side did not take what was sent in time.");
+                Assert.That(
+                    _transport.WaitToSend(Patience.Milliseconds),
+                    Is.True,
+                    "The other side did not take what was sent in time.");
             }
         }
     }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.Tests.Support;
 
-/// <summary>A file system in memory that is full soon. Only root can mount one; elsewhere the test is skipped, visibly.</summary>
+/// <summary>
+/// A file system in memory that is full soon. Only root can mount one; elsewhere the test is skipped, visibly.
+/// </summary>
 internal sealed partial class SmallDisk : IDisposable
 {
     private const int DetachAtOnce = 2;

@@ -51,7 +51,8 @@ internal sealed class Stage : IStage
 
     public Func<int, CancellationToken, Task<int>> OnCallAsync { get; set; } = (x, _) => Task.FromResult(x);
 
-    public Func<int, Func<int, int>, Task<int>> OnCallBackAsync { get; set; } = (x, callback) => Task.FromResult(callback(x));
+    public Func<int, Func<int, int>, Task<int>> OnCallBackAsync { get; set; } = (x, callback)
+        => Task.FromResult(callback(x));
 
     public Action<int> OnPost { get; set; } = _ => { };
 
@@ -68,7 +69,8 @@ internal sealed class Stage : IStage
 
     public int CallBack(int x, Func<int, int> callback) => OnCallBack(x, callback);
 
-    public int CallBackUntil(int x, Func<int, int> callback, CancellationToken cancellationToken) => OnCallBack(x, callback);
+    public int CallBackUntil(int x, Func<int, int> callback, CancellationToken cancellationToken)
+        => OnCallBack(x, callback);
 
     public Task<int> CallAsync(int x, CancellationToken cancellationToken) => OnCallAsync(x, cancellationToken);
 

@@ -46,7 +46,11 @@ internal sealed class TestMeter : IDisposable
 
     /// <summary>The measured calls of one method and role.</summary>
     public IReadOnlyList<Measured> Calls(string method, string role, string name = "multiprocess.calls")
-        => [.. Of(name).Where(measured => measured.Tag(IpcMeter.Method) == method && measured.Tag(IpcMeter.Role) == role)];
+        =>
+            [
+                .. Of(name).Where(
+                    measured => measured.Tag(IpcMeter.Method) == method && measured.Tag(IpcMeter.Role) == role),
+            ];
 
     /// <summary>Asks the instruments that are looked up, and returns what one of them says now.</summary>
     public IReadOnlyList<Measured> Look(string name)
@@ -63,5 +67,6 @@ internal sealed class TestMeter : IDisposable
     public void Dispose() => _listener.Dispose();
 
     private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        => _measured.Enqueue(new Measured(instrument.Name, value, tags.ToArray().ToDictionary(pair => pair.Key, pair => pair.Value)));
+        => _measured.Enqueue(
+            new Measured(instrument.Name, value, tags.ToArray().ToDictionary(pair => pair.Key, pair => pair.Value)));
 }

@@ -264,7 +264,8 @@ public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture
             Assert.That(() => pair.Root.Block(cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
             return 5;
         });
-        TestThread<int> caller = TestThread.Start(() => pair.Root.Weigh(parcel) + pair.Root.Weigh(new Parcel(1)), "loader");
+        TestThread<int> caller = TestThread.Start(
+            () => pair.Root.Weigh(parcel) + pair.Root.Weigh(new Parcel(1)), "loader");
         _entered.Await();
 
         cancellation.Cancel();
@@ -300,7 +301,8 @@ public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture
     {
         var time = new ManualTime();
         var maker = new Maker(this);
-        IpcTestPair<IResourceMaker> pair = Serve<IResourceMaker>(maker, client: new IpcConnectionOptions { TimeProvider = time, DisposeTimeout = s_limit });
+        IpcTestPair<IResourceMaker> pair = Serve<IResourceMaker>(
+            maker, client: new IpcConnectionOptions { TimeProvider = time, DisposeTimeout = s_limit });
         int disposedOn = 0;
         maker.OnDispose = () =>
         {
@@ -350,7 +352,9 @@ public sealed class AbandonedCallTests(IpcTestTransport transport) : PairFixture
         return x;
     }
 
-    /// <summary>Makes a call on a thread of its own, cancels it while its method runs, and lets the caller end with it.</summary>
+    /// <summary>
+    /// Makes a call on a thread of its own, cancels it while its method runs, and lets the caller end with it.
+    /// </summary>
     private IpcTestPair<IStage> Abandon(Stage stage, out TestThread<int> caller)
     {
         using var cancellation = new CancellationTokenSource();

@@ -25,7 +25,13 @@ public sealed class CallStackTests
                 int depth = round % s_callees.Length;
                 for (int i = 0; i < depth; i++)
                 {
-                    stack.Push(null!, (round * 100L) + i, s_callees[i], methodId: 0, isOutgoing: true, startedTimestamp: round);
+                    stack.Push(
+                        null!,
+                        (round * 100L) + i,
+                        s_callees[i],
+                        methodId: 0,
+                        isOutgoing: true,
+                        startedTimestamp: round);
                 }
 
                 for (int i = 0; i < depth; i++)
@@ -47,7 +53,10 @@ public sealed class CallStackTests
             for (int i = 0; i < copy.Length; i++)
             {
                 Assert.That(copy[i].Callee, Is.SameAs(s_callees[i]));
-                Assert.That(copy[i].Request, Is.EqualTo((copy[0].StartedTimestamp * 100) + i), "All of one round, with nothing of the one before.");
+                Assert.That(
+                    copy[i].Request,
+                    Is.EqualTo((copy[0].StartedTimestamp * 100) + i),
+                    "All of one round, with nothing of the one before.");
                 Assert.That(copy[i].StartedTimestamp, Is.EqualTo(copy[0].StartedTimestamp));
             }
         }
@@ -67,7 +76,10 @@ public sealed class CallStackTests
 
             stack.PopOutgoing(null!, 2);
             stack.PopOutgoing(null!, 1);
-            Assert.That(stack.Copy().Select(step => step.Request), Is.EqualTo(new[] { 1L, 2L }), "Neither is the innermost of this side's.");
+            Assert.That(
+                stack.Copy().Select(step => step.Request),
+                Is.EqualTo(new[] { 1L, 2L }),
+                "Neither is the innermost of this side's.");
 
             stack.Pop();
             stack.PopOutgoing(null!, 7);

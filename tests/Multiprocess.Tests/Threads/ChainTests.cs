@@ -2,7 +2,9 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Threads;
 
-/// <summary>Chains of calls through three programs, GUI, node and wallet, each two connected by a connection of its own.</summary>
+/// <summary>
+/// Chains of calls through three programs, GUI, node and wallet, each two connected by a connection of its own.
+/// </summary>
 public sealed class ChainTests(IpcTestTransport transport) : PairFixture(transport)
 {
     private readonly List<(string Where, int Thread)> _steps = [];
@@ -24,9 +26,12 @@ public sealed class ChainTests(IpcTestTransport transport) : PairFixture(transpo
 
         // Each round adds one in the GUI, the node, the wallet, and the node on the way back.
         Assert.That(answer, Is.EqualTo(12));
-        Assert.That(_steps.Select(step => step.Where).Take(5), Is.EqualTo(new[] { "gui", "node", "wallet", "node", "gui" }));
+        Assert.That(
+            _steps.Select(step => step.Where).Take(5), Is.EqualTo(new[] { "gui", "node", "wallet", "node", "gui" }));
         AssertOneThreadEach("gui", "node", "wallet");
-        Assert.That(_steps.Where(step => step.Where == "gui").Select(step => step.Thread), Is.All.EqualTo(Environment.CurrentManagedThreadId));
+        Assert.That(
+            _steps.Where(step => step.Where == "gui").Select(step => step.Thread),
+            Is.All.EqualTo(Environment.CurrentManagedThreadId));
     }
 
     [Test]
@@ -127,7 +132,11 @@ public sealed class ChainTests(IpcTestTransport transport) : PairFixture(transpo
 
     private void AssertOneThreadEach(params string[] places)
     {
-        int[] threads = [.. places.Select(place => _steps.Where(step => step.Where == place).Select(step => step.Thread).Distinct().Single())];
+        int[] threads =
+            [
+                .. places.Select(
+                    place => _steps.Where(step => step.Where == place).Select(step => step.Thread).Distinct().Single()),
+            ];
         Assert.That(threads, Is.Unique);
     }
 }

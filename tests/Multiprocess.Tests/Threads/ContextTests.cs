@@ -4,7 +4,9 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Threads;
 
-/// <summary>Threads with a synchronization context: calling from them, and having callbacks delivered to them.</summary>
+/// <summary>
+/// Threads with a synchronization context: calling from them, and having callbacks delivered to them.
+/// </summary>
 public sealed class ContextTests(IpcTestTransport transport) : PairFixture(transport)
 {
     [Test]
@@ -23,7 +25,9 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
     public void A_call_from_a_thread_with_a_context_warns_when_asked()
     {
         var log = new TestLog(LogLevel.Warning);
-        IStage root = Serve<IStage>(new Stage(), client: new IpcConnectionOptions { LoggerFactory = log, BlockingCalls = IpcBlockingPolicy.Warn }).Root;
+        IStage root = Serve<IStage>(
+            new Stage(),
+            client: new IpcConnectionOptions { LoggerFactory = log, BlockingCalls = IpcBlockingPolicy.Warn }).Root;
 
         int without = TestThread.Run(() => root.Call(1));
         int before = log.Entries.Count;
@@ -39,9 +43,13 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
     public void A_call_from_a_thread_with_a_context_throws_when_asked_and_sends_nothing()
     {
         int calls = 0;
-        IStage root = Serve<IStage>(new Stage { OnCall = x => ++calls }, client: new IpcConnectionOptions { BlockingCalls = IpcBlockingPolicy.Throw }).Root;
+        IStage root = Serve<IStage>(
+            new Stage { OnCall = x => ++calls },
+            client: new IpcConnectionOptions { BlockingCalls = IpcBlockingPolicy.Throw }).Root;
 
-        Assert.That(() => RunWithContext(() => root.Call(1)), Throws.InvalidOperationException.With.Message.Contains("IStage.Call"));
+        Assert.That(
+            () => RunWithContext(() => root.Call(1)),
+            Throws.InvalidOperationException.With.Message.Contains("IStage.Call"));
         Assert.That(calls, Is.Zero);
         Assert.That(TestThread.Run(() => root.Call(1)), Is.EqualTo(1));
     }
@@ -50,7 +58,9 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
     public void Calls_that_hold_nobody_up_are_allowed_on_a_thread_with_a_context()
     {
         var posted = new Signal();
-        IStage root = Serve<IStage>(new Stage { OnPost = _ => posted.Set() }, client: new IpcConnectionOptions { BlockingCalls = IpcBlockingPolicy.Throw }).Root;
+        IStage root = Serve<IStage>(
+            new Stage { OnPost = _ => posted.Set() },
+            client: new IpcConnectionOptions { BlockingCalls = IpcBlockingPolicy.Throw }).Root;
 
         Task<int> answer = RunWithContext(() =>
         {
@@ -65,7 +75,8 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
     [Test]
     public void The_base_class_of_contexts_counts_as_none()
     {
-        IStage root = Serve<IStage>(new Stage(), client: new IpcConnectionOptions { BlockingCalls = IpcBlockingPolicy.Throw }).Root;
+        IStage root = Serve<IStage>(
+            new Stage(), client: new IpcConnectionOptions { BlockingCalls = IpcBlockingPolicy.Throw }).Root;
 
         int answer = TestThread.Run(() =>
         {
@@ -128,7 +139,8 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
 
         Assert.That(heard, Is.EqualTo(new[] { 0, 1, 2, 3, 4 }));
         Assert.That(threads, Is.All.EqualTo(context.ThreadId));
-        Assert.That(own, Is.EqualTo(Environment.CurrentManagedThreadId), "Inside a call it runs on the thread that waits.");
+        Assert.That(
+            own, Is.EqualTo(Environment.CurrentManagedThreadId), "Inside a call it runs on the thread that waits.");
     }
 
     [Test]
@@ -166,7 +178,8 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
             return x;
         });
         var server = new AsyncKeeper();
-        IAsyncKeeper root = Serve<IAsyncKeeper>(server, client: new IpcConnectionOptions { CallbackContext = context }).Root;
+        IAsyncKeeper root = Serve<IAsyncKeeper>(
+            server, client: new IpcConnectionOptions { CallbackContext = context }).Root;
         root.Keep(client);
 
         Assert.That(async () => await server.Kept!.AskAsync(3).WaitAsync(Patience.Bound), Is.EqualTo(3));
@@ -182,7 +195,8 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
         var stage = new Stage();
         var server = new AsyncKeeper();
         IStage root = Serve<IStage>(stage, client: new IpcConnectionOptions { CallbackScheduler = scheduler }).Root;
-        IAsyncKeeper keeper = Serve<IAsyncKeeper>(server, client: new IpcConnectionOptions { CallbackScheduler = scheduler }).Root;
+        IAsyncKeeper keeper = Serve<IAsyncKeeper>(
+            server, client: new IpcConnectionOptions { CallbackScheduler = scheduler }).Root;
         root.Keep(_ => Environment.CurrentManagedThreadId);
         keeper.Keep(new AsyncListener(_ => Task.FromResult(Environment.CurrentManagedThreadId)));
 
@@ -195,13 +209,19 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
     {
         var stage = new Stage();
         var server = new AsyncKeeper();
-        IStage root = Serve<IStage>(stage, client: new IpcConnectionOptions { CallbackContext = new ClosedContext() }).Root;
-        IAsyncKeeper keeper = Serve<IAsyncKeeper>(server, client: new IpcConnectionOptions { CallbackContext = new ClosedContext() }).Root;
+        IStage root = Serve<IStage>(
+            stage, client: new IpcConnectionOptions { CallbackContext = new ClosedContext() }).Root;
+        IAsyncKeeper keeper = Serve<IAsyncKeeper>(
+            server, client: new IpcConnectionOptions { CallbackContext = new ClosedContext() }).Root;
         root.Keep(x => x);
         keeper.Keep(new AsyncListener(Task.FromResult));
 
-        Assert.That(() => TestThread.Run(() => stage.Kept!(1)), Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("closed window"));
-        Assert.That(async () => await server.Kept!.AskAsync(1).WaitAsync(Patience.Bound), Throws.TypeOf<IpcDisconnectedException>());
+        Assert.That(
+            () => TestThread.Run(() => stage.Kept!(1)),
+            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("closed window"));
+        Assert.That(
+            async () => await server.Kept!.AskAsync(1).WaitAsync(Patience.Bound),
+            Throws.TypeOf<IpcDisconnectedException>());
         Assert.That(root.Call(4), Is.EqualTo(4));
     }
 
@@ -275,9 +295,11 @@ public sealed class ContextTests(IpcTestTransport transport) : PairFixture(trans
 
     private sealed class ClosedContext : SynchronizationContext
     {
-        public override void Post(SendOrPostCallback d, object? state) => throw new ObjectDisposedException("closed window");
+        public override void Post(SendOrPostCallback d, object? state)
+            => throw new ObjectDisposedException("closed window");
 
-        public override void Send(SendOrPostCallback d, object? state) => throw new ObjectDisposedException("closed window");
+        public override void Send(SendOrPostCallback d, object? state)
+            => throw new ObjectDisposedException("closed window");
     }
 
     private sealed class AsyncListener(Func<int, Task<int>> ask) : IAsyncListener

@@ -33,24 +33,33 @@ public sealed class DepthTests(IpcTestTransport transport) : PairFixture(transpo
 
     [Test]
     public void A_small_stack_of_the_client_is_a_typed_error_before_it_ends()
-        => AssertRefused(clientStack: 256 * 1024, workerStack: LargeStack, new IpcLimits(), new IpcLimits(), "stack of its thread is used up");
+        => AssertRefused(
+            clientStack: 256 * 1024,
+            workerStack: LargeStack,
+            new IpcLimits(),
+            new IpcLimits(),
+            "stack of its thread is used up");
 
     [Test]
     public void A_small_stack_of_the_server_is_a_typed_error_before_it_ends()
-        => AssertRefused(LargeStack, workerStack: 256 * 1024, new IpcLimits(), new IpcLimits(), "stack of its thread is used up");
+        => AssertRefused(
+            LargeStack, workerStack: 256 * 1024, new IpcLimits(), new IpcLimits(), "stack of its thread is used up");
 
     [Test]
     public void The_clients_limit_on_nesting_is_a_typed_error()
-        => AssertRefused(LargeStack, LargeStack, new IpcLimits { MaxNesting = 50 }, new IpcLimits(), "50 levels are the limit");
+        => AssertRefused(
+            LargeStack, LargeStack, new IpcLimits { MaxNesting = 50 }, new IpcLimits(), "50 levels are the limit");
 
     [Test]
     public void The_servers_limit_on_nesting_is_a_typed_error()
-        => AssertRefused(LargeStack, LargeStack, new IpcLimits(), new IpcLimits { MaxNesting = 50 }, "50 levels are the limit");
+        => AssertRefused(
+            LargeStack, LargeStack, new IpcLimits(), new IpcLimits { MaxNesting = 50 }, "50 levels are the limit");
 
     [Test]
     public void As_many_levels_as_allowed_are_run()
     {
-        _root = Serve<IStage>(MakeStage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxNesting = 50 } }).Root;
+        _root = Serve<IStage>(
+            MakeStage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxNesting = 50 } }).Root;
 
         Assert.That(Descend(50), Is.EqualTo(50));
     }
@@ -80,7 +89,9 @@ public sealed class DepthTests(IpcTestTransport transport) : PairFixture(transpo
 
         var thread = new TestThread<int>(() => Descend(int.MaxValue), "deep", clientStack);
 
-        Assert.That(thread.Join, Throws.InstanceOf<IpcException>().With.Message.Contains("nested too deep").And.Message.Contains(reason));
+        Assert.That(
+            thread.Join,
+            Throws.InstanceOf<IpcException>().With.Message.Contains("nested too deep").And.Message.Contains(reason));
         Assert.That(_clientThreads, Has.Count.EqualTo(1));
         Assert.That(_root.Call(1), Is.EqualTo(1));
         Assert.That(TestThread.Run(() => Descend(5)), Is.EqualTo(5));

@@ -13,8 +13,16 @@ public sealed class ManyThreadsTests(IpcTestTransport transport) : PairFixture(t
     {
         const int Count = 5000;
         var workers = new ConcurrentDictionary<int, int>();
-        var stage = new Stage { OnCall = x => workers.AddOrUpdate(x, Environment.CurrentManagedThreadId, (_, known) => known == Environment.CurrentManagedThreadId ? known : -1) };
-        IpcTestPair<IStage> pair = Serve<IStage>(stage, server: new IpcConnectionOptions { WorkerStackBytes = SmallStack });
+        var stage = new Stage
+        {
+            OnCall = x
+                => workers.AddOrUpdate(
+                    x,
+                    Environment.CurrentManagedThreadId,
+                    (_, known) => known == Environment.CurrentManagedThreadId ? known : -1),
+        };
+        IpcTestPair<IStage> pair = Serve<IStage>(
+            stage, server: new IpcConnectionOptions { WorkerStackBytes = SmallStack });
         using var called = new CountdownEvent(Count);
         var leave = new Signal();
 
@@ -44,10 +52,14 @@ public sealed class ManyThreadsTests(IpcTestTransport transport) : PairFixture(t
     public void Threads_that_come_and_go_never_have_more_workers_than_there_are_threads()
     {
         const int AtOnce = 20;
-        IpcTestPair<IStage> pair = Serve<IStage>(new Stage(), server: new IpcConnectionOptions { WorkerStackBytes = SmallStack });
+        IpcTestPair<IStage> pair = Serve<IStage>(
+            new Stage(), server: new IpcConnectionOptions { WorkerStackBytes = SmallStack });
         for (int round = 0; round < 25; round++)
         {
-            TestThread<int>[] threads = [.. Enumerable.Range(0, AtOnce).Select(x => TestThread.Start(() => pair.Root.Call(x)))];
+            TestThread<int>[] threads =
+                [
+                    .. Enumerable.Range(0, AtOnce).Select(x => TestThread.Start(() => pair.Root.Call(x))),
+                ];
             Assert.That(threads.Select(thread => thread.Join()), Is.EqualTo(Enumerable.Range(0, AtOnce)));
             Assert.That(pair.WorkerThreads, Is.LessThanOrEqualTo(AtOnce));
 
@@ -101,7 +113,8 @@ public sealed class ManyThreadsTests(IpcTestTransport transport) : PairFixture(t
         IpcTestPair<IStage> pair = Serve<IStage>(stage);
         TestThread<bool>[] threads = [.. Enumerable.Range(0, Count).Select(x => TestThread.Start(() =>
         {
-            Assert.That(() => pair.Root.CallUntil(x, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(
+                () => pair.Root.CallUntil(x, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
             return pair.Root.Call(x) == x;
         }))];
         Assert.That(entered.Wait(Patience.Bound), Is.True);

@@ -20,7 +20,8 @@ public class ReadingRoleTests
         Assert.That(reading.Frames.TryRead(out _), Is.True, "The handshake takes the first frame only.");
 
         // A caller that is quicker than the new stand-by thread.
-        TestThread<long> caller = TestThread.Start(() => reading.Role.WaitForAnswer(thread, 2, interrupt: null)!.Request);
+        TestThread<long> caller = TestThread.Start(
+            () => reading.Role.WaitForAnswer(thread, 2, interrupt: null)!.Request);
         Patience.Until(() => reading.Transport.HasBlockedReceiver || reading.IsParked(thread), "the caller waits");
         reading.Role.Start(reading);
 
@@ -44,12 +45,14 @@ public class ReadingRoleTests
             answered.Set();
             return reading.Role.WaitForAnswer(second, 3, interrupt);
         });
-        Patience.Until(() => reading.IsParked(second), "the second sleeps while the stand-by has the role, and is in the list");
+        Patience.Until(
+            () => reading.IsParked(second), "the second sleeps while the stand-by has the role, and is in the list");
         reading.Role.Start(reading);
         reading.Transport.Deliver(ScriptedReading.Answer(second, 2));
         answered.Await();
         Patience.Until(() => reading.IsParked(second), "the second sleeps in a wait that can be interrupted");
-        TestThread<long> reader = TestThread.Start(() => reading.Role.WaitForAnswer(first, 1, interrupt: null)!.Request);
+        TestThread<long> reader = TestThread.Start(
+            () => reading.Role.WaitForAnswer(first, 1, interrupt: null)!.Request);
         Patience.Until(() => reading.Transport.HasBlockedReceiver, "the first reads");
 
         // The interrupt has not woken it yet when something else does.
@@ -80,7 +83,8 @@ public class ReadingRoleTests
         TestThread<Message?> caller = TestThread.Start(() => reading.Role.WaitForAnswer(thread, 1, interrupt: null));
         Patience.Until(() => reading.Transport.HasBlockedReceiver || reading.IsParked(thread), "the caller waits");
 
-        reading.Transport.Deliver([.. ScriptedReading.Answer(thread, 1), .. ScriptedReading.Call(thread: 1, request: 1)]);
+        reading.Transport.Deliver(
+            [.. ScriptedReading.Answer(thread, 1), .. ScriptedReading.Call(thread: 1, request: 1)]);
 
         Assert.That(() => caller.Join(), Throws.Nothing);
         started.Await();
@@ -95,7 +99,8 @@ public class ReadingRoleTests
         reading.Role.Start(reading);
         LogicalThread thread = reading.Begin();
         using var source = new CancellationTokenSource();
-        using var interrupt = new CallInterrupt(source.Token, -1, TimeProvider.System, () => reading.Role.Nudge(thread));
+        using var interrupt = new CallInterrupt(
+            source.Token, -1, TimeProvider.System, () => reading.Role.Nudge(thread));
         TestThread<Message?> caller = TestThread.Start(() => reading.Role.WaitForAnswer(thread, 1, interrupt));
         Patience.Until(() => reading.IsParked(thread), "the caller sleeps");
 

@@ -6,7 +6,9 @@ using Multiprocess.Threads;
 
 namespace Multiprocess.Tests.Threads;
 
-/// <summary>The real reading role with real threads, whose turns are disturbed around every call on the transport.</summary>
+/// <summary>
+/// The real reading role with real threads, whose turns are disturbed around every call on the transport.
+/// </summary>
 [CancelAfter(120_000)]
 public class ReadingScheduleTests
 {
@@ -45,16 +47,22 @@ public class ReadingScheduleTests
         using var requests = new BlockingCollection<(LogicalThread Thread, long Request)>();
         var workers = new ConcurrentBag<TestThread<int>>();
         int ran = 0;
-        reading.OnNewThread = thread => workers.Add(TestThread.Start(() => Work(reading, thread, () => Interlocked.Increment(ref ran))));
+        reading.OnNewThread = thread
+            => workers.Add(TestThread.Start(() => Work(reading, thread, () => Interlocked.Increment(ref ran))));
 
         reading.Role.Start(reading);
         TestThread<bool> peer = TestThread.Start(() => Answer(requests, transport));
-        TestThread<int>[] clients = [.. Enumerable.Range(0, Clients).Select(client => TestThread.Start(() => Call(client, reading, requests)))];
+        TestThread<int>[] clients =
+            [
+                .. Enumerable.Range(0, Clients).Select(
+                    client => TestThread.Start(() => Call(client, reading, requests))),
+            ];
 
         int answered = clients.Sum(client => client.Join());
         requests.CompleteAdding();
         peer.Join();
-        Patience.Until(() => Volatile.Read(ref ran) == Workers * CallsOfPeer, $"all calls of the peer run, seed {seed}");
+        Patience.Until(
+            () => Volatile.Read(ref ran) == Workers * CallsOfPeer, $"all calls of the peer run, seed {seed}");
         Patience.Until(() => transport.Left == 0, $"late answers are received, seed {seed}");
 
         // A worker may have run all its calls before the thread that started it goes on and lists it.
@@ -68,7 +76,8 @@ public class ReadingScheduleTests
     }
 
     /// <summary>A client: calls one after the other. One in four can be interrupted, and is at once.</summary>
-    private int Call(int client, ScriptedReading reading, BlockingCollection<(LogicalThread Thread, long Request)> requests)
+    private int Call(
+        int client, ScriptedReading reading, BlockingCollection<(LogicalThread Thread, long Request)> requests)
     {
         int over = 0;
         LogicalThread thread = reading.Begin();
@@ -77,7 +86,9 @@ public class ReadingScheduleTests
             long request = (client * 1000) + i + 1;
             using var source = new CancellationTokenSource();
             LogicalThread own = thread;
-            using CallInterrupt? interrupt = (Next() & 3) == 0 ? new CallInterrupt(source.Token, -1, TimeProvider.System, () => reading.Role.Nudge(own)) : null;
+            using CallInterrupt? interrupt = (Next() & 3) == 0
+                ? new CallInterrupt(source.Token, -1, TimeProvider.System, () => reading.Role.Nudge(own))
+                : null;
             requests.Add((thread, request));
             if (interrupt is not null)
             {
@@ -88,7 +99,8 @@ public class ReadingScheduleTests
             Disturb();
             if (message is null)
             {
-                Assert.That(interrupt, Is.Not.Null, () => $"Only an interrupt ends a call without an answer. {reading.Reason}");
+                Assert.That(
+                    interrupt, Is.Not.Null, () => $"Only an interrupt ends a call without an answer. {reading.Reason}");
                 thread = reading.Begin();
             }
             else
@@ -128,7 +140,9 @@ public class ReadingScheduleTests
         return calls;
     }
 
-    /// <summary>The peer: answers in another order than it was asked, several at a time or one by one, and calls in between.</summary>
+    /// <summary>
+    /// The peer: answers in another order than it was asked, several at a time or one by one, and calls in between.
+    /// </summary>
     private void Answer(BlockingCollection<(LogicalThread Thread, long Request)> requests, ScriptedTransport transport)
     {
         int unsolicited = 0;
@@ -156,7 +170,8 @@ public class ReadingScheduleTests
         }
     }
 
-    private static byte[] Unsolicited(int number) => ScriptedReading.Call(thread: 1 + (number % Workers), request: 1 + number);
+    private static byte[] Unsolicited(int number)
+        => ScriptedReading.Call(thread: 1 + (number % Workers), request: 1 + number);
 
     private void Send(List<byte[]> frames, ScriptedTransport transport)
     {

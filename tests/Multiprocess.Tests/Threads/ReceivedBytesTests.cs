@@ -6,7 +6,10 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Threads;
 
-/// <summary>What a peer sends and nothing runs: it is held back before anything is refused, and nothing that is needed is held back.</summary>
+/// <summary>
+/// What a peer sends and nothing runs: it is held back before anything is refused, and nothing that is needed is held
+/// back.
+/// </summary>
 [CancelAfter(60_000)]
 public sealed class ReceivedBytesTests(IpcTestTransport transport) : PairFixture(transport)
 {
@@ -104,7 +107,8 @@ public sealed class ReceivedBytesTests(IpcTestTransport transport) : PairFixture
             server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Most } });
 
         // The server's thread waits for the answer to its callback, so it has to read.
-        TestThread<int> caller = TestThread.Start(() => pair.Root.CallBack(5, x => { inside.Set(); leave.Await(); return x; }));
+        TestThread<int> caller = TestThread.Start(
+            () => pair.Root.CallBack(5, x => { inside.Set(); leave.Await(); return x; }));
         inside.Await();
         Task<int>[] calls = [.. Enumerable.Range(0, Calls).Select(x => pair.Root.CallAsync(x))];
         entered.Await();
@@ -204,5 +208,6 @@ public sealed class ReceivedBytesTests(IpcTestTransport transport) : PairFixture
         Assert.That((server.Bytes, user.Bytes), Is.EqualTo((0L, 0L)), "Everything was given back.");
     }
 
-    private static ReceivedBytes Received<T>(IpcTestPair<T> pair) where T : class => pair.Server.Core.Channel.Threads.Received;
+    private static ReceivedBytes Received<T>(IpcTestPair<T> pair) where T : class
+        => pair.Server.Core.Channel.Threads.Received;
 }

@@ -3,7 +3,9 @@ using Multiprocess.Transports;
 namespace Multiprocess.Tests.Threads;
 
 /// <summary>A transport whose bytes the test delivers, and which says who is blocked in it.</summary>
-/// <remarks>Thread-safe. <see cref="Disturb"/> is called at the points where another thread could come between.</remarks>
+/// <remarks>
+/// Thread-safe. <see cref="Disturb"/> is called at the points where another thread could come between.
+/// </remarks>
 internal sealed class ScriptedTransport : Transport
 {
     private readonly object _lock = new();

@@ -66,7 +66,10 @@ public sealed class ThreadEndTests(IpcTestTransport transport) : PairFixture(tra
     public void Workers_are_given_back_when_the_connection_closes()
     {
         IpcTestPair<IStage> pair = Serve<IStage>(new Stage());
-        TestThread<int>[] threads = [.. Enumerable.Range(0, 10).Select(x => TestThread.Start(() => pair.Root.Call(x), $"client {x}"))];
+        TestThread<int>[] threads =
+            [
+                .. Enumerable.Range(0, 10).Select(x => TestThread.Start(() => pair.Root.Call(x), $"client {x}")),
+            ];
         foreach (TestThread<int> thread in threads)
         {
             thread.Join();

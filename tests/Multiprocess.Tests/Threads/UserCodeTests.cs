@@ -3,7 +3,9 @@ using Multiprocess.Tests.Support;
 
 namespace Multiprocess.Tests.Threads;
 
-/// <summary>Code of the user that blocks, wherever the runtime may run it, while other threads call in both directions.</summary>
+/// <summary>
+/// Code of the user that blocks, wherever the runtime may run it, while other threads call in both directions.
+/// </summary>
 public sealed class UserCodeTests(IpcTestTransport transport) : PairFixture(transport)
 {
     private const int Callers = 3;
@@ -14,7 +16,8 @@ public sealed class UserCodeTests(IpcTestTransport transport) : PairFixture(tran
     {
         ["method"] = scene => scene.Call(root => root.Call(-1)),
         ["one-way method"] = scene => scene.Call(root => root.Post(-1)),
-        ["asynchronous method before its first await"] = scene => scene.Call(root => root.CallAsync(-1).Wait(Patience.Bound)),
+        ["asynchronous method before its first await"] = scene
+            => scene.Call(root => root.CallAsync(-1).Wait(Patience.Bound)),
         ["callback on the thread that waits"] = scene => scene.Call(root => root.CallBack(-1, scene.Stop)),
         ["callback outside of any call"] = scene => scene.CallFromServer(house => house.Kept(-1)),
         ["one-way callback"] = scene => scene.CallFromServer(house => house.Listener.Tell(-1)),
@@ -58,7 +61,10 @@ public sealed class UserCodeTests(IpcTestTransport transport) : PairFixture(tran
             var answer = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
             scene.House.OnCallAsync = _ => answer.Task;
             Task continuation = scene.Root.CallAsync(1).ContinueWith(
-                call => scene.Stop(call.Result), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                call => scene.Stop(call.Result),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
             answer.SetResult(1);
             return () => Assert.That(continuation.Wait(Patience.Bound), Is.True);
         },
@@ -89,8 +95,10 @@ public sealed class UserCodeTests(IpcTestTransport transport) : PairFixture(tran
             scene.AwaitStop();
             TestThread<int>[] callers =
             [
-                .. Enumerable.Range(0, Callers).Select(_ => TestThread.Start(() => Enumerable.Range(1, CallsOfEach).Sum(scene.Root.Call))),
-                .. Enumerable.Range(0, Callers).Select(_ => TestThread.Start(() => Enumerable.Range(1, CallsOfEach).Sum(house.Kept))),
+                .. Enumerable.Range(0, Callers).Select(
+                    _ => TestThread.Start(() => Enumerable.Range(1, CallsOfEach).Sum(scene.Root.Call))),
+                .. Enumerable.Range(0, Callers).Select(
+                    _ => TestThread.Start(() => Enumerable.Range(1, CallsOfEach).Sum(house.Kept))),
             ];
             sums = [.. callers.Select(caller => caller.Join())];
         }
@@ -269,7 +277,10 @@ public sealed class Guest
     [Key(0)]
     public int Number => _number();
 
-    /// <summary>A number at which the constructor runs <paramref name="act"/> the second time: the first guest is made by the test.</summary>
+    /// <summary>
+    /// A number at which the constructor runs <paramref name="act"/> the second time: the first guest is made by the
+    /// test.
+    /// </summary>
     internal static int StopAtNext(Action act)
     {
         int number = Interlocked.Increment(ref s_lastNumber);

@@ -197,7 +197,8 @@ public sealed class WorkerTests(IpcTestTransport transport) : PairFixture(transp
             new Stage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxThreads = 1 } });
         pair.Root.Call(1);
 
-        IpcException? caught = Assert.Throws<IpcException>(() => TestThread.Run(() => pair.Root.Call(2), "one too many"));
+        IpcException? caught = Assert.Throws<IpcException>(
+            () => TestThread.Run(() => pair.Root.Call(2), "one too many"));
 
         Assert.That(caught!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
         Assert.That(pair.Root.Call(3), Is.EqualTo(3));
@@ -217,7 +218,8 @@ public sealed class WorkerTests(IpcTestTransport transport) : PairFixture(transp
                 return x;
             },
         };
-        IpcTestPair<IStage> pair = Serve<IStage>(stage, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxCallsInFlight = 1 } });
+        IpcTestPair<IStage> pair = Serve<IStage>(
+            stage, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxCallsInFlight = 1 } });
         TestThread<int> first = TestThread.Start(() => pair.Root.Call(1));
         entered.Await();
 
@@ -233,7 +235,8 @@ public sealed class WorkerTests(IpcTestTransport transport) : PairFixture(transp
     [Test]
     public void A_caller_that_has_its_answer_is_not_refused_because_of_that_call()
     {
-        IStage root = Serve<IStage>(new Stage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxCallsInFlight = 1 } }).Root;
+        IStage root = Serve<IStage>(
+            new Stage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxCallsInFlight = 1 } }).Root;
 
         for (int i = 0; i < 2000; i++)
         {
@@ -244,7 +247,8 @@ public sealed class WorkerTests(IpcTestTransport transport) : PairFixture(transp
     [Test]
     public async Task An_asynchronous_caller_that_has_its_answer_is_not_refused_because_of_that_call()
     {
-        IStage root = Serve<IStage>(new Stage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxCallsInFlight = 1 } }).Root;
+        IStage root = Serve<IStage>(
+            new Stage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxCallsInFlight = 1 } }).Root;
 
         for (int i = 0; i < 500; i++)
         {

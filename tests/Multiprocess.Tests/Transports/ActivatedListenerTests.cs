@@ -97,7 +97,8 @@ internal sealed class ActivatedListenerTests
         File.SetUnixFileMode(_directory["a.sock"], (UnixFileMode)0b111_111_111);
         List<long> refused = [];
         using var mine = new ActivatedListener("mine") { Refused = peer => refused.Add(peer.UserId) };
-        using UnixSocketTransport stranger = OtherUser.Run(() => UnixConnector.Connect(_directory["a.sock"], allows: _ => true));
+        using UnixSocketTransport stranger = OtherUser.Run(
+            () => UnixConnector.Connect(_directory["a.sock"], allows: _ => true));
         using UnixSocketTransport own = UnixConnector.Connect(_directory["a.sock"], allows: _ => true);
 
         using UnixSocketTransport? served = mine.Accept();
@@ -158,14 +159,16 @@ internal sealed class ActivatedListenerTests
         => Assert.That(SocketActivation.Find(null, name => name == "LISTEN_PID" ? "7" : "2", 7), Is.EqualTo(First));
 
     private static NUnit.Framework.Constraints.Constraint Unavailable(string part)
-        => Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.AddressUnavailable).And.Message.Contains(part);
+        => Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(
+            IpcErrorKind.AddressUnavailable).And.Message.Contains(part);
 
     private static int Descriptor(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
 
     private static void Say(int process, int descriptor, string name)
     {
         Environment.SetEnvironmentVariable("LISTEN_PID", process.ToString(CultureInfo.InvariantCulture));
-        Environment.SetEnvironmentVariable("LISTEN_FDS", (descriptor - First + 1).ToString(CultureInfo.InvariantCulture));
+        Environment.SetEnvironmentVariable(
+            "LISTEN_FDS", (descriptor - First + 1).ToString(CultureInfo.InvariantCulture));
         Environment.SetEnvironmentVariable("LISTEN_FDNAMES", new string(':', descriptor - First) + name);
     }
 }

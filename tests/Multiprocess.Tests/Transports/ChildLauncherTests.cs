@@ -33,7 +33,8 @@ internal sealed partial class ChildLauncherTests
     [Test]
     public void The_arguments_are_the_extra_ones_and_the_descriptor()
     {
-        (ChildProcess child, UnixSocketTransport transport) = Shell("printf '%s|' \"$0\" \"$@\" >&3", "extra one", "", "ü");
+        (ChildProcess child, UnixSocketTransport transport) = Shell(
+            "printf '%s|' \"$0\" \"$@\" >&3", "extra one", "", "ü");
         using (transport)
         {
             Assert.That(ReadAll(transport), Is.EqualTo("extra one||ü|-ipcfd|3|"));
@@ -95,7 +96,11 @@ internal sealed partial class ChildLauncherTests
     [NonParallelizable]
     public void A_child_for_which_there_is_no_thread_is_a_typed_error_and_is_reaped(string name)
     {
-        BackgroundThread.Refuses = started => started == name || (name == "child 0" && started.StartsWith("child ", StringComparison.Ordinal) && char.IsAsciiDigit(started[^1]));
+        BackgroundThread.Refuses = started
+            => started == name
+                || (name == "child 0"
+                    && started.StartsWith("child ", StringComparison.Ordinal)
+                    && char.IsAsciiDigit(started[^1]));
         try
         {
             var launch = new ChildLaunch("/bin/sh") { Arguments = ["-c", "sleep 60"], ErrorTailBytes = 1024 };
@@ -116,14 +121,19 @@ internal sealed partial class ChildLauncherTests
     [NonParallelizable]
     public async Task A_start_that_holds_no_thread_of_the_callers_and_gets_none_is_a_typed_error(string name)
     {
-        BackgroundThread.Refuses = started => started == name || (name == "child 0" && started.StartsWith("child ", StringComparison.Ordinal) && char.IsAsciiDigit(started[^1]));
+        BackgroundThread.Refuses = started
+            => started == name
+                || (name == "child 0"
+                    && started.StartsWith("child ", StringComparison.Ordinal)
+                    && char.IsAsciiDigit(started[^1]));
         try
         {
             foreach (IpcSpawnChannel channel in new[] { IpcSpawnChannel.Inherited, IpcSpawnChannel.OneTimeSocket })
             {
                 var options = new IpcSpawnOptions { Channel = channel, Arguments = ["60"] };
 
-                IpcException? failure = await Assert.ThrowsAsync<IpcException>(() => IpcChildProcess.SpawnAsync<IStage>("/bin/sleep", options).WaitAsync(Bounds.Time));
+                IpcException? failure = await Assert.ThrowsAsync<IpcException>(
+                    () => IpcChildProcess.SpawnAsync<IStage>("/bin/sleep", options).WaitAsync(Bounds.Time));
 
                 Assert.That(failure!.Kind, Is.EqualTo(IpcErrorKind.SpawnFailed));
                 Assert.That(failure.Message, Does.Contain("/bin/sleep").And.Contain("thread"));
@@ -161,11 +171,13 @@ internal sealed partial class ChildLauncherTests
     [Test]
     public void An_ended_child_holds_no_descriptor_of_this_process()
     {
-        (ChildProcess child, UnixSocketTransport transport) = ChildLauncher.Launch(new ChildLaunch("/bin/sh") { Arguments = ["-c", "exit 0"], ErrorTailBytes = 1024 });
+        (ChildProcess child, UnixSocketTransport transport) = ChildLauncher.Launch(
+            new ChildLaunch("/bin/sh") { Arguments = ["-c", "exit 0"], ErrorTailBytes = 1024 });
         transport.Dispose();
         _ = Exit(child);
         int before = Copies();
-        (ChildProcess other, UnixSocketTransport otherTransport) = ChildLauncher.Launch(new ChildLaunch("/bin/sh") { Arguments = ["-c", "exit 0"], ErrorTailBytes = 1024 });
+        (ChildProcess other, UnixSocketTransport otherTransport) = ChildLauncher.Launch(
+            new ChildLaunch("/bin/sh") { Arguments = ["-c", "exit 0"], ErrorTailBytes = 1024 });
         otherTransport.Dispose();
         _ = Exit(other);
         Assert.That(other.Errors!.WaitForEnd(Bounds.Time), Is.True);
@@ -208,7 +220,8 @@ internal sealed partial class ChildLauncherTests
     [TestCase(null, "null")]
     public void An_argument_that_would_be_cut_off_is_refused(string? argument, string reason)
         => Assert.That(
-            () => IpcChildProcess.Spawn<IDisposable>("/bin/true", new IpcSpawnOptions { Arguments = ["first", argument!] }),
+            () => IpcChildProcess.Spawn<IDisposable>(
+                "/bin/true", new IpcSpawnOptions { Arguments = ["first", argument!] }),
             Throws.TypeOf<ArgumentException>().With.Message.Contains(reason));
 
     [TestCase("", "x")]
@@ -217,15 +230,22 @@ internal sealed partial class ChildLauncherTests
     [TestCase("A", "x\0y")]
     public void A_variable_that_would_be_taken_for_another_is_refused(string name, string value)
         => Assert.That(
-            () => IpcChildProcess.Spawn<IDisposable>("/bin/true", new IpcSpawnOptions { Environment = new Dictionary<string, string?> { [name] = value } }),
+            () => IpcChildProcess.Spawn<IDisposable>(
+                "/bin/true", new IpcSpawnOptions { Environment = new Dictionary<string, string?> { [name] = value } }),
             Throws.TypeOf<ArgumentException>().With.Message.Contains("variable"));
 
     [Test]
     public void The_time_to_exit_is_not_negative_and_not_endless_by_mistake()
     {
-        Assert.That(() => new IpcSpawnOptions { ExitTimeout = TimeSpan.MaxValue }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new IpcSpawnOptions { ExitTimeout = TimeSpan.FromSeconds(-5) }, Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(new IpcSpawnOptions { ExitTimeout = Timeout.InfiniteTimeSpan }.ExitTimeout, Is.EqualTo(Timeout.InfiniteTimeSpan));
+        Assert.That(
+            () => new IpcSpawnOptions { ExitTimeout = TimeSpan.MaxValue },
+            Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new IpcSpawnOptions { ExitTimeout = TimeSpan.FromSeconds(-5) },
+            Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            new IpcSpawnOptions { ExitTimeout = Timeout.InfiniteTimeSpan }.ExitTimeout,
+            Is.EqualTo(Timeout.InfiniteTimeSpan));
         Assert.That(new IpcSpawnOptions { ExitTimeout = TimeSpan.Zero }.ExitTimeout, Is.EqualTo(TimeSpan.Zero));
     }
 
@@ -264,7 +284,8 @@ internal sealed partial class ChildLauncherTests
     [TestCase(NativeProcess.TerminateSignal)]
     public void A_killed_child_is_reaped_and_its_signal_reported(int signal)
     {
-        (ChildProcess child, UnixSocketTransport transport) = ChildLauncher.Launch(new ChildLaunch("/bin/sh") { Arguments = ["-c", "exec sleep 1000"] });
+        (ChildProcess child, UnixSocketTransport transport) = ChildLauncher.Launch(
+            new ChildLaunch("/bin/sh") { Arguments = ["-c", "exec sleep 1000"] });
         using (transport)
         {
             Assert.That(child.Kill(signal), Is.True);
@@ -309,7 +330,8 @@ internal sealed partial class ChildLauncherTests
         Assert.That(ids.Where(id => Directory.Exists($"/proc/{id}")), Is.Empty);
         Assert.That(Descriptors.Count(), Is.LessThan(descriptors + 20));
         Assert.That(
-            SpinWait.SpinUntil(() => !ThreadNames().Any(name => ids.Any(id => name == $"child {id}")), Bounds.Milliseconds),
+            SpinWait.SpinUntil(
+                () => !ThreadNames().Any(name => ids.Any(id => name == $"child {id}")), Bounds.Milliseconds),
             Is.True);
     }
 
@@ -388,7 +410,9 @@ internal sealed partial class ChildLauncherTests
         Assert.That(
             () => ChildLauncher.Launch(new ChildLaunch("/nowhere/calc-worker")),
             SpawnFailed("'/nowhere/calc-worker'").And.Message.Contains("executing").And.Message.Contains("No such file"));
-        Assert.That(() => ChildLauncher.Launch(new ChildLaunch("no-such-worker")), SpawnFailed("'no-such-worker'").And.Message.Contains(AppContext.BaseDirectory.TrimEnd('/')));
+        Assert.That(
+            () => ChildLauncher.Launch(new ChildLaunch("no-such-worker")),
+            SpawnFailed("'no-such-worker'").And.Message.Contains(AppContext.BaseDirectory.TrimEnd('/')));
     }
 
     [Test]
@@ -434,8 +458,11 @@ internal sealed partial class ChildLauncherTests
         Assert.That(ProgramPath.Find("worker", [first.Path, second.Path]), Is.EqualTo(second["worker"]));
         File.WriteAllText(first["worker"], "");
         Assert.That(ProgramPath.Find("worker", [first.Path, second.Path]), Is.EqualTo(first["worker"]));
-        Assert.That(() => ProgramPath.Find("sh", [first.Path, second.Path]), SpawnFailed($"'{first.Path}' or '{second.Path}'"));
-        Assert.That(ProgramPath.Find("./worker", [first.Path]), Is.EqualTo(Path.Combine(Environment.CurrentDirectory, "worker")));
+        Assert.That(
+            () => ProgramPath.Find("sh", [first.Path, second.Path]), SpawnFailed($"'{first.Path}' or '{second.Path}'"));
+        Assert.That(
+            ProgramPath.Find("./worker", [first.Path]),
+            Is.EqualTo(Path.Combine(Environment.CurrentDirectory, "worker")));
         Assert.That(() => ProgramPath.Find("", [first.Path]), Throws.ArgumentException);
     }
 

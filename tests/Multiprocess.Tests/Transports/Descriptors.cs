@@ -13,7 +13,8 @@ internal static class Descriptors
 
     public static bool IsClosedOnExec(int descriptor)
     {
-        string flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        string flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").First(
+            line => line.StartsWith("flags:", StringComparison.Ordinal));
         return (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & Convert.ToInt64("2000000", 8)) != 0;
     }
 }

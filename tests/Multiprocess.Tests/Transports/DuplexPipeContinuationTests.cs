@@ -20,7 +20,8 @@ internal sealed class DuplexPipeContinuationTests
         using DuplexPipeTransport transport = Over(reader, new Pipe().Writer);
         Assert.That(transport.TryReceive(new byte[4]), Is.EqualTo(Transport.WouldBlock));
 
-        reader.Operation.CompleteWithoutContinuation(new ReadResult(new ReadOnlySequence<byte>([1, 2]), isCanceled: false, isCompleted: false));
+        reader.Operation.CompleteWithoutContinuation(
+            new ReadResult(new ReadOnlySequence<byte>([1, 2]), isCanceled: false, isCompleted: false));
         Assert.That(transport.TryReceive(new byte[4]), Is.EqualTo(Transport.WouldBlock));
         Assert.That(transport.WaitToReceive(0), Is.False);
         Assert.That(reader.Operation.ResultsTaken, Is.Zero);
@@ -46,7 +47,8 @@ internal sealed class DuplexPipeContinuationTests
         writer.Operation.CallContinuation();
         Assert.That(transport.WaitToSend(0), Is.True);
         Assert.That(transport.TrySend([2], default), Is.EqualTo(1));
-        Assert.That(writer.Operation.ResultsTaken, Is.EqualTo(2), "That one, and the next, which had ended when it began.");
+        Assert.That(
+            writer.Operation.ResultsTaken, Is.EqualTo(2), "That one, and the next, which had ended when it began.");
     }
 
     [Test]
@@ -83,7 +85,9 @@ internal sealed class DuplexPipeContinuationTests
     private static DuplexPipeTransport Over(PipeReader reader, PipeWriter writer) =>
         new(new DuplexPipe(reader, writer), PeerCredentials.Unknown, "held");
 
-    /// <summary>An operation that can be complete before its continuation is called, as a pooled one is for a moment.</summary>
+    /// <summary>
+    /// An operation that can be complete before its continuation is called, as a pooled one is for a moment.
+    /// </summary>
     private sealed class HeldOperation<T> : IValueTaskSource<T>
     {
         private T? _result;
@@ -107,9 +111,11 @@ internal sealed class DuplexPipeContinuationTests
             return _result!;
         }
 
-        public ValueTaskSourceStatus GetStatus(short token) => _completed ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
+        public ValueTaskSourceStatus GetStatus(short token)
+            => _completed ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
 
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        public void OnCompleted(
+            Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
             (_continuation, _state) = (continuation, state);
     }
 
@@ -127,7 +133,8 @@ internal sealed class DuplexPipeContinuationTests
             return false;
         }
 
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => new(Operation, 0);
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+            => new(Operation, 0);
 
         public override void AdvanceTo(SequencePosition consumed)
         {
@@ -150,7 +157,8 @@ internal sealed class DuplexPipeContinuationTests
 
         public bool Completed { get; private set; }
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => new(Operation, 0);
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+            => new(Operation, 0);
 
         public override void Advance(int bytes) => _buffer.Advance(bytes);
 

@@ -21,7 +21,11 @@ internal sealed class DuplexPipeOverStreamTests : TransportConformance
     private static DuplexPipeTransport Over(Socket socket)
     {
         NetworkStream stream = new(socket, ownsSocket: true);
-        return Endpoint.Over(new DuplexPipe(PipeReader.Create(stream), PipeWriter.Create(stream)), null, IpcConnection.OwnPipe, new IpcConnectionOptions());
+        return Endpoint.Over(
+            new DuplexPipe(PipeReader.Create(stream), PipeWriter.Create(stream)),
+            null,
+            IpcConnection.OwnPipe,
+            new IpcConnectionOptions());
     }
 }
 

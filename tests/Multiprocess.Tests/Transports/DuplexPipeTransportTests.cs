@@ -11,5 +11,6 @@ internal sealed class InMemoryTransportTests : TransportConformance
 [TestFixture]
 internal sealed class NarrowInMemoryTransportTests : TransportConformance
 {
-    protected override (Transport Here, Transport There) CreatePair() => InMemoryTransport.CreatePair(bufferBytes: 40_000);
+    protected override (Transport Here, Transport There) CreatePair()
+        => InMemoryTransport.CreatePair(bufferBytes: 40_000);
 }

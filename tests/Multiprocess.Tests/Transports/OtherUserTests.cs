@@ -82,7 +82,8 @@ internal sealed class OtherUserTests
     [Test]
     public void A_directory_of_another_user_is_an_error_that_names_it()
     {
-        File.SetUnixFileMode(_directory.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(
+            _directory.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         Assert.That(
             () => OtherUser.Run(() => new UnixListener(_path)),

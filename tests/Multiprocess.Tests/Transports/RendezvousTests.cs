@@ -25,7 +25,15 @@ internal sealed class RendezvousTests
         using SocketDirectory directory = new();
         ChildProcess? child = null;
         TestThread<IpcException?> launching = TestThread.Start(() => Assert.Throws<IpcException>(() => Rendezvous.Launch(
-            new ChildLaunch("/bin/sh") { Arguments = ["-c", $"echo $1 > {directory["path.new"]}; mv {directory["path.new"]} {directory["path"]}; exec sleep 1000"] },
+            new ChildLaunch("/bin/sh")
+            {
+                Arguments =
+                    [
+                        "-c",
+                        $"echo $1 > {directory["path.new"]}; mv {directory["path.new"]} {directory["path"]}; exec "
+                            + $"sleep 1000",
+                    ],
+            },
             Bounds.Time,
             started => child = started)));
         Patience.Until(() => File.Exists(directory["path"]), "the child says where the socket is");
@@ -51,7 +59,8 @@ internal sealed class RendezvousTests
         listener.Bind(new UnixDomainSocketEndPoint(directory["s"]));
         listener.Listen(1);
 
-        using Transport child = Rendezvous.Connect(directory["s"], new MemoryStream(Encoding.ASCII.GetBytes(line + "\n")), _ => true);
+        using Transport child = Rendezvous.Connect(
+            directory["s"], new MemoryStream(Encoding.ASCII.GetBytes(line + "\n")), _ => true);
         using Socket parent = listener.Accept();
         child.Close();
 
@@ -82,7 +91,8 @@ internal sealed class RendezvousTests
     [Test]
     public void A_parent_that_is_gone_is_an_error_that_names_the_path()
         => Assert.That(
-            () => Rendezvous.Connect("/nowhere/s", new MemoryStream(Encoding.ASCII.GetBytes(s_token + "\n")), _ => true),
+            () => Rendezvous.Connect(
+                "/nowhere/s", new MemoryStream(Encoding.ASCII.GetBytes(s_token + "\n")), _ => true),
             Throws.TypeOf<IpcException>().With.Message.Contains("/nowhere/s"));
 
     [Test]

@@ -3,7 +3,9 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Transports;
 
-/// <summary>What is kept of addresses and mappings for the runtime itself; the siege of the stress program takes them really.</summary>
+/// <summary>
+/// What is kept of addresses and mappings for the runtime itself; the siege of the stress program takes them really.
+/// </summary>
 [Platform("Linux")]
 [NonParallelizable]
 public sealed class ThreadRoomTests
@@ -72,5 +74,6 @@ public sealed class ThreadRoomTests
         Assert.That(ThreadRoom.Threads, Is.GreaterThanOrEqualTo(threads));
     }
 
-    private static int Inaccessible() => File.ReadLines("/proc/self/maps").Count(line => line.Contains(" ---p ", StringComparison.Ordinal));
+    private static int Inaccessible()
+        => File.ReadLines("/proc/self/maps").Count(line => line.Contains(" ---p ", StringComparison.Ordinal));
 }

@@ -19,7 +19,11 @@ internal sealed class TlsTransportTests : TransportConformance
         TestThread<TlsTransport> accepting = TestThread.Start(
             () => TlsTransport.Accept(there, new TlsTrust(Certificates.Pinned(Certificates.Server, Certificates.Client), TimeProvider.System), Patience.Bound, "tcp client"));
         TlsTransport client = TlsTransport.Connect(
-            here, "localhost", new TlsTrust(Certificates.Pinned(Certificates.Client, Certificates.Server), TimeProvider.System), Patience.Bound, "tcp server");
+            here,
+            "localhost",
+            new TlsTrust(Certificates.Pinned(Certificates.Client, Certificates.Server), TimeProvider.System),
+            Patience.Bound,
+            "tcp server");
         return (client, accepting.Join());
     }
 }

@@ -208,7 +208,9 @@ internal abstract class TransportConformance
         if (ownEnd || TellsSendersOfTheEnd)
         {
             // What stands between a pipe and its far end may take some bytes before it hears of the end.
-            Assert.That(() => SpinWait.SpinUntil(() => _here.TrySend([1], default) < 0, Bounds.Time), Throws.InstanceOf<IOException>());
+            Assert.That(
+                () => SpinWait.SpinUntil(() => _here.TrySend([1], default) < 0, Bounds.Time),
+                Throws.InstanceOf<IOException>());
         }
     }
 
@@ -276,7 +278,8 @@ internal abstract class TransportConformance
         Assert.That(_here.Receive(new byte[1]), Is.Zero);
         Assert.That(_here.WaitToReceive(ForEver), Is.True);
         Assert.That(_here.WaitToSend(ForEver), Is.True);
-        Assert.That(() => _here.TrySend([1], [2]), Throws.InstanceOf<IOException>().With.Message.Contains(_here.Description));
+        Assert.That(
+            () => _here.TrySend([1], [2]), Throws.InstanceOf<IOException>().With.Message.Contains(_here.Description));
     }
 
     [Test]
@@ -371,12 +374,14 @@ internal abstract class TransportConformance
         Assert.That(least, Is.LessThanOrEqualTo(AllowedBytesPerThousand));
     }
 
-    /// <summary>True over a network: that the peer is gone is known only when it has turned down what was sent.</summary>
+    /// <summary>
+    /// True over a network: that the peer is gone is known only when it has turned down what was sent.
+    /// </summary>
     protected virtual bool LearnsOfTheEndBySending => false;
 
     /// <summary>
-    /// For how long a transport has to take nothing until it is full; 0 where it is full as soon as it says so. One that
-    /// hands on what it has taken behind the sender's back takes more a moment later.
+    /// For how long a transport has to take nothing until it is full; 0 where it is full as soon as it says so. One
+    /// that hands on what it has taken behind the sender's back takes more a moment later.
     /// </summary>
     protected virtual int QuietMilliseconds => 0;
 

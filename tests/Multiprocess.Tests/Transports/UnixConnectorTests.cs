@@ -81,7 +81,9 @@ internal sealed class UnixConnectorTests
         using UnixListener listener = new(_path, backlog: 0);
         using UnixSocketTransport waiting = UnixConnector.Connect(_path);
 
-        Assert.That(() => UnixConnector.Connect(_path, timeout: TimeSpan.FromMilliseconds(20)), Throws.TypeOf<IpcTimeoutException>().With.Message.Contains(_path));
+        Assert.That(
+            () => UnixConnector.Connect(_path, timeout: TimeSpan.FromMilliseconds(20)),
+            Throws.TypeOf<IpcTimeoutException>().With.Message.Contains(_path));
     }
 
     [Test]

@@ -75,7 +75,8 @@ internal sealed partial class UnixListenerTests
 
         Assert.That(File.GetUnixFileMode(_path), Is.EqualTo(OwnerOnly));
         Assert.That(File.GetUnixFileMode(OwnerLock.PathFor(_path)), Is.EqualTo(OwnerOnly));
-        Assert.That(Directory.GetFileSystemEntries(_directory.Path), Has.Length.EqualTo(2), "The temporary name is gone.");
+        Assert.That(
+            Directory.GetFileSystemEntries(_directory.Path), Has.Length.EqualTo(2), "The temporary name is gone.");
     }
 
     [Test]
@@ -296,7 +297,8 @@ internal sealed partial class UnixListenerTests
         }
 
         Assert.That(File.ReadAllText(_path), Is.EqualTo("precious"));
-        Assert.That(Directory.GetFileSystemEntries(_directory.Path), Has.Length.EqualTo(2), "The temporary name is gone.");
+        Assert.That(
+            Directory.GetFileSystemEntries(_directory.Path), Has.Length.EqualTo(2), "The temporary name is gone.");
     }
 
     [Test]
@@ -311,7 +313,12 @@ internal sealed partial class UnixListenerTests
             }
 
             using Barrier start = new(4);
-            Task<UnixListener?>[] tries = [.. Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() => TryListen(path, start), TaskCreationOptions.LongRunning))];
+            Task<UnixListener?>[] tries =
+                [
+                    .. Enumerable.Range(0, 4)
+                        .Select(
+                            _ => Task.Factory.StartNew(() => TryListen(path, start), TaskCreationOptions.LongRunning)),
+                ];
             Assert.That(Task.WaitAll(tries, Bounds.Milliseconds), Is.True);
             UnixListener[] winners = [.. tries.Select(one => one.Result).OfType<UnixListener>()];
 
@@ -358,7 +365,8 @@ internal sealed partial class UnixListenerTests
         Assert.That(accepting.Result(), Is.Null);
         Assert.That(listener.Accept(), Is.Null);
         Assert.That(File.Exists(_path), Is.False);
-        Assert.That(() => new UnixListener(_path), Unavailable("listens"), "Until it is disposed the path is still its own.");
+        Assert.That(
+            () => new UnixListener(_path), Unavailable("listens"), "Until it is disposed the path is still its own.");
     }
 
     [Test]

@@ -91,7 +91,8 @@ public sealed class ContractsPageTests
         List<int> placed = [];
         shop.Placed += (sender, id) => placed.Add(id);
 
-        int id = shop.Place(new Order(0, "Ada", [new OrderLine("pen", 2, 1.50m)]) { Note = "no hurry" }, new Card("4111"));
+        int id = shop.Place(
+            new Order(0, "Ada", [new OrderLine("pen", 2, 1.50m)]) { Note = "no hurry" }, new Card("4111"));
 
         Assert.That(placed, Is.EqualTo(new[] { id }));
         Assert.That(shop.TryFind(id, out Order? order), Is.True);

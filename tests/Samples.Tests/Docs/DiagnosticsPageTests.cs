@@ -11,14 +11,19 @@ public sealed class DiagnosticsPageTests
     {
         using var pair = IpcTestPair.Create<ICalculator>(new Calculator(), new IpcTestPairOptions
         {
-            Client = new IpcConnectionOptions { CaptureCreationStacks = true, SlowCallWarning = TimeSpan.FromSeconds(10) },
+            Client = new IpcConnectionOptions
+            {
+                CaptureCreationStacks = true,
+                SlowCallWarning = TimeSpan.FromSeconds(10),
+            },
         });
         IpcConnection connection = pair.Client;
         using IDisposable watch = pair.Root.Watch(result => { });
 
         foreach (IpcLiveObject live in connection.ListLiveObjects())
         {
-            Console.WriteLine($"{live.Type.Name} #{live.Handle}, {live.Count} references, {live.Age.TotalSeconds:N0} s");
+            Console.WriteLine(
+                $"{live.Type.Name} #{live.Handle}, {live.Count} references, {live.Age.TotalSeconds:N0} s");
         }
 
         foreach (IpcWaitingCall waiting in connection.ListWaitingCalls())

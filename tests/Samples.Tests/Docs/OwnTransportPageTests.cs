@@ -22,7 +22,12 @@ public sealed class OwnTransportPageTests
 
     private async Task ServeAsync(string name)
     {
-        var stream = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        var stream = new NamedPipeServerStream(
+            name,
+            PipeDirection.InOut,
+            1,
+            PipeTransmissionMode.Byte,
+            PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         await stream.WaitForConnectionAsync();
         using var connection = await IpcServer.ServeAsync<ICalculator>(stream, connection => new Calculator());
         await connection.Completion;
@@ -30,7 +35,8 @@ public sealed class OwnTransportPageTests
 
     private async Task<int> CallAsync(string name)
     {
-        var stream = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        var stream = new NamedPipeClientStream(
+            ".", name, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
         await stream.ConnectAsync();
         using var connection = await IpcConnection.ConnectAsync<ICalculator>(stream);
         int five = connection.Root.Add(2, 3);

@@ -44,8 +44,14 @@ public sealed class SecurityPageTests
         string serverFingerprint = serverCertificate.GetCertHashString(HashAlgorithmName.SHA256);
         string clientFingerprint = clientCertificate.GetCertHashString(HashAlgorithmName.SHA256);
 
-        var ofServer = new IpcServerOptions { Tls = new IpcTlsOptions { Certificate = serverCertificate, PinnedFingerprints = [clientFingerprint] } };
-        var ofClient = new IpcConnectionOptions { Tls = new IpcTlsOptions { Certificate = clientCertificate, PinnedFingerprints = [serverFingerprint] } };
+        var ofServer = new IpcServerOptions
+        {
+            Tls = new IpcTlsOptions { Certificate = serverCertificate, PinnedFingerprints = [clientFingerprint] },
+        };
+        var ofClient = new IpcConnectionOptions
+        {
+            Tls = new IpcTlsOptions { Certificate = clientCertificate, PinnedFingerprints = [serverFingerprint] },
+        };
         using var server = IpcServer.Listen<ICalculator>("tcp:127.0.0.1:0", connection => new Calculator(), ofServer);
         using var connection = IpcConnection.Connect<ICalculator>(server.Address, ofClient);
 
@@ -81,7 +87,8 @@ public sealed class SecurityPageTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using X509Certificate2 made = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 }

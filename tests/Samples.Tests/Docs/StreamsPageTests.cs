@@ -44,7 +44,8 @@ public sealed class StreamsPageTests
         private readonly Dictionary<string, byte[]> _files = [];
         private Action<string>? _watchers;
 
-        public async IAsyncEnumerable<string> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<string> ListAsync(
+            string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             foreach (string name in _files.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
             {

@@ -9,7 +9,8 @@ public sealed class TestingPageTests
     [Test]
     public void Watcher_hears_each_result()
     {
-        using var pair = IpcTestPair.Create<ICalculator>(new Calculator(), new IpcTestPairOptions { FailOnLeaks = true });
+        using var pair = IpcTestPair.Create<ICalculator>(
+            new Calculator(), new IpcTestPairOptions { FailOnLeaks = true });
         List<int> heard = [];
 
         using (pair.Root.Watch(result => heard.Add(result)))

@@ -5,7 +5,9 @@ namespace Samples.Tests.JavaScript;
 
 public sealed record Guest(string Name, int Age, List<string?> Notes);
 
-/// <summary>What the calculator has no occasion for: the other kinds of members, and an interface that the caller implements.</summary>
+/// <summary>
+/// What the calculator has no occasion for: the other kinds of members, and an interface that the caller implements.
+/// </summary>
 [IpcInterface]
 public interface IOffice
 {

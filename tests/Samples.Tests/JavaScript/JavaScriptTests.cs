@@ -10,7 +10,9 @@ public sealed class JavaScriptTests
 
     private string _folder = null!;
 
-    /// <summary>A folder with the client and what its lock file says it needs; skipped, visibly, where that cannot be had.</summary>
+    /// <summary>
+    /// A folder with the client and what its lock file says it needs; skipped, visibly, where that cannot be had.
+    /// </summary>
     [OneTimeSetUp]
     public async Task InstallPackages()
     {
@@ -20,7 +22,8 @@ public sealed class JavaScriptTests
             File.Copy(Path.Combine(Repository.Root, file), Path.Combine(_folder, Path.GetFileName(file)));
         }
 
-        using var install = RunningProgram.Start(Shell, _folder, "-c", "command -v node && npm ci --no-audit --no-fund");
+        using var install = RunningProgram.Start(
+            Shell, _folder, "-c", "command -v node && npm ci --no-audit --no-fund");
         await install.ReadToEnd();
         (int code, string errors) = await install.WaitForExit();
         if (code != 0)
@@ -55,7 +58,8 @@ public sealed class JavaScriptTests
     [Test]
     public async Task Every_kind_of_member_works_and_an_interface_that_the_client_implements()
     {
-        using var server = IpcServer.Listen<IOffice>($"unix:{_folder}/office.sock", connection => new Office(connection));
+        using var server = IpcServer.Listen<IOffice>(
+            $"unix:{_folder}/office.sock", connection => new Office(connection));
 
         string[] said = await Run("node office.mjs office.sock");
 
@@ -85,7 +89,8 @@ public sealed class JavaScriptTests
     [Test]
     public void Client_has_at_most_120_lines()
     {
-        Assert.That(File.ReadAllLines(Path.Combine(Repository.Root, Samples, "client.mjs")), Has.Length.LessThanOrEqualTo(120));
+        Assert.That(
+            File.ReadAllLines(Path.Combine(Repository.Root, Samples, "client.mjs")), Has.Length.LessThanOrEqualTo(120));
     }
 
     private async Task<string[]> Run(string command)

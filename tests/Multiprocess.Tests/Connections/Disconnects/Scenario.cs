@@ -54,8 +54,12 @@ internal sealed record Scenario(string Name, Action<IActs, Acts> Run, bool Rests
             acts.Post(3);
             Is(5, acts.Posted());
         }),
-        new("asynchronous", (acts, _) => Is(6, Task.WhenAll(acts.AddAsync(1, 2), acts.AddAsync(1, 2)).GetAwaiter().GetResult().Sum())),
-        new("asynchronous with a callback", (acts, _) => Is(8, acts.CallBackAsync(4, x => 2 * x).GetAwaiter().GetResult())),
+        new(
+            "asynchronous",
+            (acts, _) => Is(6, Task.WhenAll(acts.AddAsync(1, 2), acts.AddAsync(1, 2)).GetAwaiter().GetResult().Sum())),
+        new(
+            "asynchronous with a callback",
+            (acts, _) => Is(8, acts.CallBackAsync(4, x => 2 * x).GetAwaiter().GetResult())),
         new("asynchronously made object", (acts, _) =>
         {
             using IThing thing = acts.MakeAsync(7).GetAwaiter().GetResult();
@@ -94,8 +98,14 @@ internal sealed record Scenario(string Name, Action<IActs, Acts> Run, bool Rests
             }
         }),
         new("waiting", (acts, _) => acts.Wait(CancellationToken.None), Rests: true),
-        new("waiting asynchronously", (acts, _) => acts.WaitAsync(CancellationToken.None).GetAwaiter().GetResult(), Rests: true),
-        new("waiting in a callback", (acts, own) => acts.WaitIn(_ => own.Wait(IpcCall.Current!.CancellationToken)), Rests: true),
+        new(
+            "waiting asynchronously",
+            (acts, _) => acts.WaitAsync(CancellationToken.None).GetAwaiter().GetResult(),
+            Rests: true),
+        new(
+            "waiting in a callback",
+            (acts, own) => acts.WaitIn(_ => own.Wait(IpcCall.Current!.CancellationToken)),
+            Rests: true),
         new("waiting in a nested call", (acts, _) => acts.Nest(1, _ => acts.Wait(CancellationToken.None)), Rests: true),
     ];
 

@@ -51,7 +51,9 @@ internal static class Explorer
         }
 
         int stuck = FindStuck(model, states, ownEdges);
-        return new Exploration(states.Count, stuck < 0 ? null : Describe("The threads can never come to rest in order by themselves.", stuck));
+        return new Exploration(
+            states.Count,
+            stuck < 0 ? null : Describe("The threads can never come to rest in order by themselves.", stuck));
 
         string Describe(string rule, int number)
         {
@@ -66,7 +68,10 @@ internal static class Explorer
         }
     }
 
-    /// <summary>Goes backwards from the states at rest; what is not met cannot come to rest. Returns the first such state, or -1.</summary>
+    /// <summary>
+    /// Goes backwards from the states at rest; what is not met cannot come to rest. Returns the first such state, or
+    /// -1.
+    /// </summary>
     private static int FindStuck(ReadingModel model, List<ModelState> states, List<(int From, int To)> edges)
     {
         ILookup<int, int> before = edges.ToLookup(edge => edge.To, edge => edge.From);

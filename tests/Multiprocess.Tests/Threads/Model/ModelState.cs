@@ -182,13 +182,31 @@ internal sealed class ModelState
     public string Key()
     {
         var key = new StringBuilder(64);
-        key.Append((char)(Holder + 1)).Append((char)Place).Append((char)Mode).Append((char)StandByToWake).Append((char)CloserToWake)
+        key
+            .Append((char)(Holder + 1))
+            .Append((char)Place)
+            .Append((char)Mode)
+            .Append((char)StandByToWake)
+            .Append((char)CloserToWake)
             .Append(Bits(StandByPermit, PollAsked, RoleMoved, IsClosed, IsTransportClosed, HasStalled, StallWakes))
             .Append(Parked).Append('|').Append(Socket).Append('|').Append(Buffer).Append('|').Append(AtPeer);
         foreach (ref Waiting thread in Threads.AsSpan())
         {
-            key.Append('|').Append((char)thread.Place).Append((char)thread.Then).Append((char)thread.Call).Append((char)thread.ToWake)
-                .Append(Bits(thread.IsWaiter, thread.IsListed, thread.HasPermit, thread.IsEnded, thread.HasFired, thread.IsNudging, thread.NudgeWakes))
+            key
+                .Append('|')
+                .Append((char)thread.Place)
+                .Append((char)thread.Then)
+                .Append((char)thread.Call)
+                .Append((char)thread.ToWake)
+                .Append(
+                    Bits(
+                        thread.IsWaiter,
+                        thread.IsListed,
+                        thread.HasPermit,
+                        thread.IsEnded,
+                        thread.HasFired,
+                        thread.IsNudging,
+                        thread.NudgeWakes))
                 .Append(thread.IsAbandoned ? '1' : '0')
                 .Append(thread.Mail);
         }
@@ -199,11 +217,16 @@ internal sealed class ModelState
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append($"role {(Holder == Nobody ? "free" : Holder == StandBy ? "with the stand-by" : $"with {Holder}")}, stand-by {Mode} at {Place}, socket '{Socket}', buffer '{Buffer}', parked '{Parked}'{(IsClosed ? ", closed" : "")}");
+        text.Append(
+            $"role {(Holder == Nobody ? "free" : Holder == StandBy ? "with the stand-by" : $"with {Holder}")}, "
+                + $"stand-by {Mode} at {Place}, socket '{Socket}', buffer '{Buffer}', parked "
+                + $"'{Parked}'{(IsClosed ? ", closed" : "")}");
         for (int i = 0; i < Threads.Length; i++)
         {
             Waiting thread = Threads[i];
-            text.Append($"; {i} at {thread.Place}{(thread.IsWaiter ? " waiter" : "")}{(thread.HasPermit ? " permit" : "")}{(thread.HasFired ? " fired" : "")} mail '{thread.Mail}'");
+            text.Append(
+                $"; {i} at "
+                    + $"{thread.Place}{(thread.IsWaiter ? " waiter" : "")}{(thread.HasPermit ? " permit" : "")}{(thread.HasFired ? " fired" : "")} mail '{thread.Mail}'");
         }
 
         return text.ToString();

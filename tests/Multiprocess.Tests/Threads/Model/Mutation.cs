@@ -14,7 +14,10 @@ public enum Mutation
     /// <summary>A thread looks into its mailbox in one hold of the gate and lists itself in the next.</summary>
     LookOutsideGate,
 
-    /// <summary>The role is free before what came with the Hello was handed out: the first caller receives before it looks into the buffer.</summary>
+    /// <summary>
+    /// The role is free before what came with the Hello was handed out: the first caller receives before it looks into
+    /// the buffer.
+    /// </summary>
     ReceiveBeforeBuffered,
 
     /// <summary>The holder hands out one frame for each time that it receives.</summary>
@@ -35,7 +38,9 @@ public enum Mutation
     /// <summary>A thread whose wait can be interrupted blocks in the transport.</summary>
     InterruptibleBlocks,
 
-    /// <summary>A thread whose wait can be interrupted frees the role without asking the stand-by to poll or waking it.</summary>
+    /// <summary>
+    /// A thread whose wait can be interrupted frees the role without asking the stand-by to poll or waking it.
+    /// </summary>
     NobodyReadsForInterruptible,
 
     /// <summary>Closing does not wake those that wait.</summary>

@@ -12,7 +12,10 @@ internal sealed partial class ReadingModel
                 AddFromOutside("calls", next =>
                 {
                     next.Threads[i].Place = Place.Look;
-                    Answer(next, i, CalledBack.Contains(i) && next.Threads[i].Call == 0 ? (char)('a' + i) : (char)('0' + i));
+                    Answer(
+                        next,
+                        i,
+                        CalledBack.Contains(i) && next.Threads[i].Call == 0 ? (char)('a' + i) : (char)('0' + i));
                 });
                 break;
             case Place.InUserCode:
@@ -56,7 +59,9 @@ internal sealed partial class ReadingModel
                     steps.Add(new ModelStep($"{i} receives", received, IsFromOutside: false));
                 }
 
-                if (state is { Socket: "", IsTransportClosed: false } && CanBeInterrupted(thread, i) && Mutation != Mutation.InterruptibleBlocks)
+                if (state is { Socket: "", IsTransportClosed: false }
+                    && CanBeInterrupted(thread, i)
+                    && Mutation != Mutation.InterruptibleBlocks)
                 {
                     Add("receives nothing", next => next.Threads[i].Place = Place.HandOutNothing);
                 }

@@ -31,7 +31,9 @@ internal sealed partial class ReadingModel
                 Add("sees data", next => next.Place = StandByPlace.Take);
                 break;
             case StandByPlace.Take:
-                Add("wants the role", next => next.Place = TakeAsStandBy(next) ? StandByPlace.Receive : StandByPlace.BeginToWatch);
+                Add(
+                    "wants the role",
+                    next => next.Place = TakeAsStandBy(next) ? StandByPlace.Receive : StandByPlace.BeginToWatch);
                 break;
             case StandByPlace.Receive:
                 foreach (ModelState received in Receive(state))

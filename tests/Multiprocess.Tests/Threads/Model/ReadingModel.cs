@@ -1,16 +1,19 @@
 namespace Multiprocess.Tests.Threads.Model;
 
-/// <summary>The protocol of <c>ReadingRole</c>, <c>StandBy</c> and <c>Parker</c> in the same atomic steps as the code.</summary>
+/// <summary>
+/// The protocol of <c>ReadingRole</c>, <c>StandBy</c> and <c>Parker</c> in the same atomic steps as the code.
+/// </summary>
 /// <remarks>
 /// <para>
-/// One step is one hold of the gate, one system call on the transport, one wake-up or one going to sleep. Where the code
-/// decides by measured times (whether somebody will be away long, whether a tick went by), the model takes both ways, so
-/// that what it shows holds for any times. Not in it: spinning, which only repeats a receive that found nothing; frames
-/// that come in pieces; more than one connection; failures in the middle of a step, which tests of the real class cover.
+/// One step is one hold of the gate, one system call on the transport, one wake-up or one going to sleep. Where the
+/// code decides by measured times (whether somebody will be away long, whether a tick went by), the model takes both
+/// ways, so that what it shows holds for any times. Not in it: spinning, which only repeats a receive that found
+/// nothing; frames that come in pieces; more than one connection; failures in the middle of a step, which tests of the
+/// real class cover.
 /// </para>
 /// <para>
-/// Frames are characters: a digit answers that client, a letter from 'a' calls it back, 'W' is a call for the worker and
-/// 'E' its end.
+/// Frames are characters: a digit answers that client, a letter from 'a' calls it back, 'W' is a call for the worker
+/// and 'E' its end.
 /// </para>
 /// </remarks>
 internal sealed partial class ReadingModel
@@ -83,7 +86,8 @@ internal sealed partial class ReadingModel
             return "The role is free and the stand-by asleep.";
         }
 
-        if (state.Place is StandByPlace.Receive or StandByPlace.HandOut or StandByPlace.HandOutNothing && state.Holder != ModelState.StandBy)
+        if (state.Place is StandByPlace.Receive or StandByPlace.HandOut or StandByPlace.HandOutNothing
+            && state.Holder != ModelState.StandBy)
         {
             return "The stand-by reads without the role.";
         }
@@ -96,12 +100,15 @@ internal sealed partial class ReadingModel
                 return $"Thread {i} reads without the role.";
             }
 
-            if (thread.Place is Place.Idle or Place.Unborn or Place.InUserCode or Place.WakeThenLeave or Place.Gone && state.Holder == i)
+            if (thread.Place is Place.Idle or Place.Unborn or Place.InUserCode or Place.WakeThenLeave or Place.Gone
+                && state.Holder == i)
             {
                 return $"Thread {i} has the role and does not wait.";
             }
 
-            if (thread.Place is Place.Park or Place.Asleep or Place.WakeThenPark && state.Holder == i && thread.Mail != "")
+            if (thread.Place is Place.Park or Place.Asleep or Place.WakeThenPark
+                && state.Holder == i
+                && thread.Mail != "")
             {
                 return $"Thread {i} was given both a frame and the role.";
             }
@@ -115,7 +122,9 @@ internal sealed partial class ReadingModel
         return null;
     }
 
-    /// <summary>True when nothing that came is left, all whose wait is over have left, and somebody watches the transport.</summary>
+    /// <summary>
+    /// True when nothing that came is left, all whose wait is over have left, and somebody watches the transport.
+    /// </summary>
     public bool IsAtRest(ModelState state)
     {
         if (state.CloserToWake != 0 || state.StallWakes || state.StandByToWake != 0)
@@ -137,7 +146,13 @@ internal sealed partial class ReadingModel
                 Place.InUserCode => true,
                 Place.Unborn => thread.Then != Place.Look,
                 Place.Receive => !state.IsClosed && !CanBeInterrupted(thread, i),
-                Place.Asleep => !state.IsClosed && !thread.HasPermit && thread.Mail == "" && state.Holder != i && !(thread.HasFired && CanBeInterrupted(thread, i)) && !thread.IsEnded,
+                Place.Asleep
+                    => !state.IsClosed
+                        && !thread.HasPermit
+                        && thread.Mail == ""
+                        && state.Holder != i
+                        && !(thread.HasFired && CanBeInterrupted(thread, i))
+                        && !thread.IsEnded,
                 _ => false,
             };
             if (!rests)
@@ -152,7 +167,9 @@ internal sealed partial class ReadingModel
         }
 
         return state.Socket == "" && state.Buffer == ""
-            && (state.Holder == ModelState.Nobody ? state.Place == StandByPlace.Poll : state.Holder != ModelState.StandBy);
+            && (state.Holder == ModelState.Nobody
+                ? state.Place == StandByPlace.Poll
+                : state.Holder != ModelState.StandBy);
     }
 
     private bool CanBeInterrupted(in Waiting thread, int index)
@@ -254,7 +271,8 @@ internal sealed partial class ReadingModel
     }
 
     /// <summary>One step for each that could be woken next.</summary>
-    private void AddWakeUps(byte toWake, ModelState state, Action<ModelState, byte> leave, string who, List<ModelStep> steps)
+    private void AddWakeUps(
+        byte toWake, ModelState state, Action<ModelState, byte> leave, string who, List<ModelStep> steps)
     {
         for (int bit = 0; bit < 8; bit++)
         {

@@ -17,7 +17,8 @@ public class ReadingModelTests
 
     [Test]
     public void A_close_at_any_point_lets_everybody_go()
-        => AssertSound(5_000, new ReadingModel { Calls = [1], Interruptible = [0], Unsolicited = "W", MayClose = true });
+        => AssertSound(
+            5_000, new ReadingModel { Calls = [1], Interruptible = [0], Unsolicited = "W", MayClose = true });
 
     [Test]
     public void Callbacks_and_a_stalled_sender_lose_nothing()
@@ -35,9 +36,14 @@ public class ReadingModelTests
     {
         yield return Large("three clients", new ReadingModel { Calls = [1, 1, 1] });
         yield return Large("two clients and a worker", new ReadingModel { Calls = [2, 1], Unsolicited = "W" });
-        yield return Large("two interrupts and a worker", new ReadingModel { Calls = [1, 1], Interruptible = [0, 1], Unsolicited = "W" });
-        yield return Large("a close and an interrupt", new ReadingModel { Calls = [1, 1], Interruptible = [1], MayClose = true });
-        yield return Large("two callbacks and a stalled sender", new ReadingModel { Calls = [1, 1], CalledBack = [0, 1], MayStall = true });
+        yield return Large(
+            "two interrupts and a worker",
+            new ReadingModel { Calls = [1, 1], Interruptible = [0, 1], Unsolicited = "W" });
+        yield return Large(
+            "a close and an interrupt", new ReadingModel { Calls = [1, 1], Interruptible = [1], MayClose = true });
+        yield return Large(
+            "two callbacks and a stalled sender",
+            new ReadingModel { Calls = [1, 1], CalledBack = [0, 1], MayStall = true });
 
         static TestCaseData Large(string name, ReadingModel model) => new TestCaseData(model).SetArgDisplayNames(name);
     }
@@ -61,7 +67,11 @@ public class ReadingModelTests
         Exploration exploration = Explorer.Explore(new ReadingModel
         {
             Calls = [1, 1],
-            Interruptible = mutation is Mutation.InterruptibleBlocks or Mutation.InterruptWakesNobody or Mutation.NobodyReadsForInterruptible ? [0] : [],
+            Interruptible = mutation is Mutation.InterruptibleBlocks
+                or Mutation.InterruptWakesNobody
+                or Mutation.NobodyReadsForInterruptible
+                ? [0]
+                : [],
             Early = mutation == Mutation.ReceiveBeforeBuffered ? "W" : "",
             MayClose = mutation == Mutation.CloseWakesNobody,
             Mutation = mutation,
