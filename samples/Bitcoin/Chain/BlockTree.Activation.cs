@@ -167,6 +167,7 @@ public sealed partial class BlockTree
         BlockConnection.Disconnect(block, layer, spent);
         _coins.Take(layer, place.Previous!.Hash);
         _active.RemoveAt(_active.Count - 1);
+        MoveLocksBack(_active.Count - 1);
         Follower?.Disconnected(block, place);
         _notifications.Enqueue(subscriber => subscriber.BlockDisconnected(place, block));
     }

@@ -76,7 +76,7 @@ public sealed partial class BlockTree
     {
         lock (_gate)
         {
-            int last = Math.Min(height, _active.Count - 1 - KeptBlocks);
+            int last = Math.Min(Math.Min(height, LastUnlocked()), _active.Count - 1 - KeptBlocks);
             foreach ((int number, BlockFileInfo info) in _files?.Infos.ToArray() ?? [])
             {
                 if (info.Size > 0 && info.LastHeight <= last && number != _files!.Infos.Keys.Max())
@@ -207,7 +207,8 @@ public sealed partial class BlockTree
             }
         }
 
-        if (_known.TryGetValue(Network.GenesisHash, out ChainBlock? genesis) && HasData(genesis))
+        // Its transactions may have been deleted like those of any block, or not yet be found again.
+        if (_known.TryGetValue(Network.GenesisHash, out ChainBlock? genesis) && (HasData(genesis) || HasPruned || MustReindex))
         {
             RestoreActive(genesis);
         }
@@ -319,7 +320,7 @@ public sealed partial class BlockTree
     {
         // Room for the next block file, which is not pruned while it grows.
         long buffer = _options.MaxFileBytes / 8;
-        int last = _active.Count - 1 - KeptBlocks;
+        int last = Math.Min(LastUnlocked(), _active.Count - 1 - KeptBlocks);
         if (_files is null || _files.BytesOnDisk + buffer < _options.PruneTarget || _active.Count - 1 <= Network.PruneAfterHeight)
         {
             return;
@@ -332,15 +333,12 @@ public sealed partial class BlockTree
                 return;
             }
 
-            if (info.Size > 0 && info.LastHeight <= Math.Min(last, PruneLock?.Invoke() ?? int.MaxValue) && number != _files.Infos.Keys.Max())
+            if (info.Size > 0 && info.LastHeight <= last && number != _files.Infos.Keys.Max())
             {
                 DeleteFile(number);
             }
         }
     }
-
-    /// <summary>The height up to which others still need blocks.</summary>
-    internal Func<int>? PruneLock { get; set; }
 
     private void DeleteFile(int number)
     {

@@ -157,16 +157,29 @@ public static class Miner
 
     private static Transaction MakeCoinbase(NetworkParameters network, int height, Script script, long fees, uint extraNonce)
     {
-        byte[] extra = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(extra, extraNonce);
         Transaction coinbase = network.Network.CreateTransaction();
         coinbase.Version = 2;
-        coinbase.Inputs.Add(new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), Script.FromBytesUnsafe([.. BlockRules.HeightScript(height), (byte)extra.Length, .. extra])));
+        coinbase.Inputs.Add(new TxIn(new OutPoint(uint256.Zero, uint.MaxValue), CoinbaseScript(height, extraNonce)));
 
         // As Bitcoin Core does: the lock time keeps a coinbase of one height from being one of another.
         coinbase.Inputs[0].Sequence = new Sequence(Sequence.SEQUENCE_FINAL - 1);
         coinbase.LockTime = new LockTime((uint)(height - 1));
         coinbase.Outputs.Add(Money.Satoshis(network.Subsidy(height) + fees), script);
         return coinbase;
+    }
+
+    /// <summary>The height, and what makes the coinbase another one than that of the same height before it.</summary>
+    private static Script CoinbaseScript(int height, uint extraNonce)
+    {
+        const int LeastBytes = 2;
+        byte[] start = BlockRules.HeightScript(height);
+        if (extraNonce == 0)
+        {
+            return Script.FromBytesUnsafe(start.Length < LeastBytes ? [.. start, (byte)OpcodeType.OP_0] : start);
+        }
+
+        byte[] extra = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(extra, extraNonce);
+        return Script.FromBytesUnsafe([.. start, (byte)extra.Length, .. extra]);
     }
 }

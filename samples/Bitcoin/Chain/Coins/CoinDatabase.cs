@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using Bitcoin.Chain.Storage;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;

@@ -1,3 +1,4 @@
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
@@ -29,9 +30,5 @@ internal sealed class CoinLayer(ICoinView below) : ICoinView
         }
     }
 
-    internal static bool IsUnspendable(Script script)
-    {
-        byte[] bytes = script.ToBytes(@unsafe: true);
-        return bytes.Length > 10_000 || (bytes.Length > 0 && bytes[0] == (byte)OpcodeType.OP_RETURN);
-    }
+    internal static bool IsUnspendable(Script script) => HashedCoin.IsUnspendable(script);
 }

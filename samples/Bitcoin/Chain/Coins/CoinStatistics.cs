@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Chain.Coins;
@@ -8,8 +8,6 @@ namespace Bitcoin.Chain.Coins;
 /// <param name="hashType">hash_serialized_3, muhash, or none.</param>
 internal sealed class CoinStatistics(string hashType)
 {
-    private const int EntryBytes = 32 + 4 + 4 + 8 + 2;
-
     private readonly IncrementalHash _serialized = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly MuHash _multiset = new();
     private uint256? _last;
@@ -22,16 +20,6 @@ internal sealed class CoinStatistics(string hashType)
 
     internal long BogoSize { get; private set; }
 
-    internal static long SizeOf(UnspentCoin coin) => EntryBytes + coin.Script.Length;
-
-    internal static byte[] Serialize(OutPoint id, UnspentCoin coin)
-    {
-        Span<byte> numbers = stackalloc byte[sizeof(uint) + sizeof(long)];
-        BinaryPrimitives.WriteUInt32LittleEndian(numbers, ((uint)coin.Height << 1) + (coin.IsCoinbase ? 1u : 0u));
-        BinaryPrimitives.WriteInt64LittleEndian(numbers[sizeof(uint)..], coin.Value);
-        return [.. id.ToBytes(), .. numbers, .. Length(coin.Script.Length), .. coin.Script.ToBytes(@unsafe: true)];
-    }
-
     /// <summary>Adds a coin; all of a transaction's come together.</summary>
     internal void Add(OutPoint id, UnspentCoin coin)
     {
@@ -39,14 +27,14 @@ internal sealed class CoinStatistics(string hashType)
         Transactions += _last == id.Hash ? 0 : 1;
         _last = id.Hash;
         Amount += coin.Value;
-        BogoSize += SizeOf(coin);
+        BogoSize += HashedCoin.SizeOf(coin.Script);
         if (hashType == "hash_serialized_3")
         {
-            _serialized.AppendData(Serialize(id, coin));
+            _serialized.AppendData(HashedCoin.Serialize(id, coin.ToOutput(), coin.Height, coin.IsCoinbase));
         }
         else if (hashType == "muhash")
         {
-            _multiset.Insert(Serialize(id, coin));
+            _multiset.Insert(HashedCoin.Serialize(id, coin.ToOutput(), coin.Height, coin.IsCoinbase));
         }
     }
 
@@ -56,6 +44,4 @@ internal sealed class CoinStatistics(string hashType)
         "muhash" => _multiset.Hash().ToString(),
         _ => null,
     };
-
-    private static byte[] Length(int length) => length < 253 ? [(byte)length] : length <= 0xffff ? [253, (byte)length, (byte)(length >> 8)] : [254, (byte)length, (byte)(length >> 8), (byte)(length >> 16), (byte)(length >> 24)];
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Bitcoin.Primitives;
 using NBitcoin;
 
 namespace Bitcoin.Chain.Storage;

@@ -2,37 +2,72 @@ using System.Numerics;
 using System.Security.Cryptography;
 using NBitcoin;
 
-namespace Bitcoin.Chain.Coins;
+namespace Bitcoin.Primitives;
 
 /// <summary>The hash of a set: elements are multiplied modulo a prime of 3,072 bits, so that each can be taken out again, in any order.</summary>
-internal sealed class MuHash
+public sealed class MuHash
 {
-    internal const int Bytes = 384;
+    /// <summary>The size of a saved set, in bytes.</summary>
+    public const int Bytes = 384;
 
     private const int BlockBytes = 64;
 
     private static readonly BigInteger s_modulus = (BigInteger.One << 3072) - 1_103_717;
 
     private BigInteger _numerator = BigInteger.One;
+
+    // What was taken out since the last division, which costs as much as hundreds of multiplications.
     private BigInteger _denominator = BigInteger.One;
 
-    internal void Insert(byte[] element) => _numerator = _numerator * Number(element) % s_modulus;
+    /// <summary>Adds an element.</summary>
+    public void Insert(byte[] element) => _numerator = _numerator * Number(element) % s_modulus;
 
-    internal void Remove(byte[] element) => _denominator = _denominator * Number(element) % s_modulus;
+    /// <summary>Takes an element out. It need not be in: the set then lacks it until it is added.</summary>
+    public void Remove(byte[] element) => _denominator = _denominator * Number(element) % s_modulus;
 
-    /// <summary>The set as it is stored.</summary>
-    internal byte[] Save() => [.. Padded(_numerator), .. Padded(_denominator)];
-
-    internal static MuHash Load(byte[] bytes) => new()
+    /// <summary>The set as it is stored, in <see cref="Bytes"/> bytes.</summary>
+    public byte[] Save()
     {
-        _numerator = new BigInteger(bytes.AsSpan(0, Bytes), isUnsigned: true),
-        _denominator = new BigInteger(bytes.AsSpan(Bytes, Bytes), isUnsigned: true),
-    };
+        Divide();
+        return Padded(_numerator);
+    }
 
-    internal uint256 Hash()
+    /// <summary>A set that <see cref="Save"/> made.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no set.</exception>
+    public static MuHash Load(byte[] bytes)
     {
-        BigInteger inverse = BigInteger.ModPow(_denominator, s_modulus - 2, s_modulus);
-        return new uint256(SHA256.HashData(Padded(_numerator * inverse % s_modulus)));
+        ArgumentNullException.ThrowIfNull(bytes);
+        BigInteger number = new(bytes, isUnsigned: true);
+        return bytes.Length == Bytes && !number.IsZero && number < s_modulus
+            ? new MuHash { _numerator = number }
+            : throw new InvalidDataException($"Hash of a set: expected {Bytes} bytes of a number below the modulus, got {bytes.Length} bytes.");
+    }
+
+    /// <summary>The hash of the set.</summary>
+    public uint256 Hash() => new(SHA256.HashData(Save()));
+
+    private void Divide()
+    {
+        if (!_denominator.IsOne)
+        {
+            _numerator = _numerator * Inverse(_denominator) % s_modulus;
+            _denominator = BigInteger.One;
+        }
+    }
+
+    /// <summary>By Euclid's algorithm: a power with an exponent of 3,072 bits takes ten times as long.</summary>
+    private static BigInteger Inverse(BigInteger number)
+    {
+        (BigInteger remainder, BigInteger next) = (s_modulus, number);
+        (BigInteger factor, BigInteger nextFactor) = (BigInteger.Zero, BigInteger.One);
+        while (!next.IsZero)
+        {
+            BigInteger quotient = BigInteger.DivRem(remainder, next, out BigInteger rest);
+            (remainder, next) = (next, rest);
+            (factor, nextFactor) = (nextFactor, factor - (quotient * nextFactor));
+        }
+
+        return factor.Sign < 0 ? factor + s_modulus : factor;
     }
 
     private static byte[] Padded(BigInteger number)

@@ -1,13 +1,13 @@
 using Microsoft.Data.Sqlite;
 
-namespace Bitcoin.Chain.Storage;
+namespace Bitcoin.Primitives;
 
 /// <summary>One SQLite file. What was written survives the process at once, and a loss of power after <see cref="Flush"/>.</summary>
 /// <remarks>
 /// Not for several threads at once. All members throw an <see cref="InvalidDataException"/> when the file is damaged, and an
 /// <see cref="IOException"/> when it cannot be read or written.
 /// </remarks>
-internal sealed class Database : IDisposable
+public sealed class Database : IDisposable
 {
     // SQLite's own codes.
     private const int Corrupt = 11;
@@ -18,7 +18,9 @@ internal sealed class Database : IDisposable
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
     private SqliteTransaction? _transaction;
 
-    internal Database(string? path)
+    /// <summary>Opens a file, and makes it where there is none.</summary>
+    /// <param name="path">Where it is; null for a database in memory.</param>
+    public Database(string? path)
     {
         _path = path;
         if (path is not null && !File.Exists(path))
@@ -46,6 +48,7 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (SqliteCommand command in _commands.Values)
@@ -58,7 +61,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Runs statements without parameters.</summary>
-    internal void Execute(string sql)
+    public void Execute(string sql)
     {
         try
         {
@@ -74,7 +77,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Runs a statement, which is prepared once; ?1 is the first parameter.</summary>
-    internal int Run(string sql, params ReadOnlySpan<object?> values)
+    public int Run(string sql, params ReadOnlySpan<object?> values)
     {
         try
         {
@@ -87,7 +90,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>The first column of the first row; null for no row.</summary>
-    internal object? Scalar(string sql, params ReadOnlySpan<object?> values)
+    public object? Scalar(string sql, params ReadOnlySpan<object?> values)
     {
         try
         {
@@ -99,8 +102,24 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>The first row; null for no row.</summary>
+    public T? First<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object?> values)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        try
+        {
+            using SqliteDataReader rows = Prepare(sql, values).ExecuteReader();
+            return rows.Read() ? read(rows) : null;
+        }
+        catch (SqliteException exception)
+        {
+            throw Failure(exception);
+        }
+    }
+
     /// <summary>All rows. The same statement must not run twice at once.</summary>
-    internal IEnumerable<T> Query<T>(string sql, Func<SqliteDataReader, T> read)
+    public IEnumerable<T> Query<T>(string sql, Func<SqliteDataReader, T> read)
     {
         using SqliteDataReader rows = Guard(() => Prepare(sql, []).ExecuteReader());
         while (Guard(rows.Read))
@@ -110,7 +129,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>All or nothing.</summary>
-    internal void InTransaction(Action write)
+    public void InTransaction(Action write)
     {
         try
         {
@@ -130,7 +149,7 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>Waits until the disk has all of it.</summary>
-    internal void Flush() => Execute("PRAGMA wal_checkpoint(TRUNCATE);");
+    public void Flush() => Execute("PRAGMA wal_checkpoint(TRUNCATE);");
 
     // Before SQLite makes it, which would let others read it.
     private static void Make(string path)
