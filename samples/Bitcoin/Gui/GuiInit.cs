@@ -22,6 +22,9 @@ public sealed class GuiInit(ThisProcess process) : IInit
     public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings) => null;
 
     /// <inheritdoc/>
+    public IIndexes? MakeIndexes(IChain chain, IndexSettings settings) => null;
+
+    /// <inheritdoc/>
     public IEcho? MakeEcho() => new GuiEcho();
 
     /// <inheritdoc/>

@@ -24,4 +24,7 @@ public enum BlockParts
 
     /// <summary>The block itself, serialised.</summary>
     Data = 32,
+
+    /// <summary>What its transactions spent.</summary>
+    Spent = 64,
 }

@@ -9,7 +9,8 @@ namespace Bitcoin.Interfaces;
 /// <param name="MedianTime">Seconds since 1970.</param>
 /// <param name="IsActive">Whether it is part of the active chain.</param>
 /// <param name="Next">The block that follows; null also when there is none.</param>
-/// <param name="Data">The serialised block.</param>
+/// <param name="Data">The block; null also when it is not, or no longer, stored.</param>
+/// <param name="Spent">What each transaction but the coinbase spent, in the order of its inputs; null also when it is not, or no longer, stored.</param>
 public sealed record FoundBlock(
     uint256 Hash,
     int? Height = null,
@@ -17,4 +18,5 @@ public sealed record FoundBlock(
     long? MedianTime = null,
     bool? IsActive = null,
     uint256? Next = null,
-    Block? Data = null);
+    Block? Data = null,
+    Coin[][]? Spent = null);

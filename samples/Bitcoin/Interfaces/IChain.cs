@@ -58,6 +58,16 @@ public interface IChain
     /// <summary>The height of the first of these blocks that is on the active chain; null when none is.</summary>
     int? FindLocatorFork(uint256[] locator);
 
+    /// <summary>Whether all blocks from a height up to the tip are stored.</summary>
+    /// <param name="minHeight">The height of the first.</param>
+    /// <param name="withSpent">Whether what they spent must be stored too.</param>
+    bool HasBlocks(int minHeight, bool withSpent);
+
+    /// <summary>Keeps the blocks that somebody has yet to read from being deleted, until the node ends or this is called again.</summary>
+    /// <param name="name">Whose blocks; the log names it where deleting is limited by it.</param>
+    /// <param name="height">The height up to which the blocks were read; the last ten below it are kept too.</param>
+    void UpdatePruneLock(string name, int height);
+
     /// <summary>How much of the chain up to a block there is, 0 to 1.</summary>
     double GuessVerificationProgress(uint256 hash);
 
@@ -104,6 +114,9 @@ public interface IChain
     /// <summary>Tells a listener of all that happens to the chain from now on, until the handler is disconnected or disposed.</summary>
     /// <param name="notifications">Called in order, on a thread that belongs to this listener alone.</param>
     IHandler HandleNotifications(IChainNotifications notifications);
+
+    /// <summary>Has the node answer from indexes of another process, where it has none of that name, until the handler is disconnected or disposed.</summary>
+    IHandler HandleIndexes(IIndexes indexes);
 
     /// <summary>Says which thread runs this, then asks the caller the same, who may call again with a depth smaller by one: the call goes back and forth.</summary>
     /// <param name="depth">How often the caller is to be asked, 0 to 100.</param>

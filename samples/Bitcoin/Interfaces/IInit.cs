@@ -24,6 +24,11 @@ public interface IInit
     /// <param name="settings">The node's settings, as far as they are the wallet's too: a child takes none from its command line.</param>
     IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings);
 
+    /// <summary>Indexes; null where there are none.</summary>
+    /// <param name="chain">The chain that they follow.</param>
+    /// <param name="settings">Which they are, and where.</param>
+    IIndexes? MakeIndexes(IChain chain, IndexSettings settings);
+
     /// <summary>An echo; every process has one.</summary>
     IEcho? MakeEcho();
 

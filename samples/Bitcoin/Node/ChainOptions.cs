@@ -82,9 +82,9 @@ internal sealed class ChainOptions(Settings settings)
             throw new HostException($"Prune configured below the minimum of {LeastPruneMegabytes} MiB.  Please use a higher number.");
         }
 
-        if (prune > 0 && settings.IsOn("txindex"))
+        if (prune > 0 && Indexes.IndexOptions.WithoutPruning(settings) is { } index)
         {
-            throw new HostException("Prune mode is incompatible with -txindex.");
+            throw new HostException($"Prune mode is incompatible with -{index}.");
         }
 
         if (prune > 0 && settings.IsOn("reindex-chainstate"))

@@ -29,7 +29,8 @@ public static class ChainValues
             wanted.HasFlag(BlockParts.MedianTime) ? block.MedianTimePast : null,
             wanted.HasFlag(BlockParts.Active) ? isActive : null,
             wanted.HasFlag(BlockParts.Next) && isActive ? tree.AtHeight(block.Height + 1)?.Hash : null,
-            wanted.HasFlag(BlockParts.Data) ? tree.Read(block) : null);
+            wanted.HasFlag(BlockParts.Data) ? tree.Read(block) : null,
+            wanted.HasFlag(BlockParts.Spent) ? Spent(tree, block) : null);
     }
 
     /// <summary>A block's header.</summary>
@@ -42,4 +43,11 @@ public static class ChainValues
         block.Time,
         block.Header.Bits.ToCompact(),
         block.Header.Nonce);
+
+    private static Coin[][]? Spent(BlockTree tree, ChainBlock block)
+    {
+        return tree.ReadUndo(block) is { } undo
+            ? [.. undo.Select(static coins => coins.Select(static coin => new Coin(coin.ToOutput(), coin.Height, coin.IsCoinbase)).ToArray())]
+            : null;
+    }
 }

@@ -133,6 +133,12 @@ public sealed class NodeChain : IChain
     }
 
     /// <inheritdoc/>
+    public bool HasBlocks(int minHeight, bool withSpent) => Tree.HasBlocks(minHeight, withSpent);
+
+    /// <inheritdoc/>
+    public void UpdatePruneLock(string name, int height) => Tree.UpdatePruneLock(name, height);
+
+    /// <inheritdoc/>
     public double GuessVerificationProgress(uint256 hash)
     {
         return Tree.Find(hash) is { } block ? Progress.Of(Tree, block) : 0;
@@ -206,6 +212,13 @@ public sealed class NodeChain : IChain
     {
         ArgumentNullException.ThrowIfNull(notifications);
         return _listeners.Add(notifications);
+    }
+
+    /// <inheritdoc/>
+    public IHandler HandleIndexes(IIndexes indexes)
+    {
+        ArgumentNullException.ThrowIfNull(indexes);
+        return (_node.Indexes ?? throw new InvalidOperationException("The node takes no indexes yet.")).Attach(indexes);
     }
 
     /// <inheritdoc/>

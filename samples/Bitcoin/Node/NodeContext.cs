@@ -99,7 +99,10 @@ public sealed class NodeContext : IDisposable
     internal Mempool.FeeEstimator? Fees { get; private set; }
 
     /// <summary>What is looked up by other keys than the chain's own.</summary>
-    internal Indexes.IndexSet? Indexes { get; set; }
+    internal Indexes.NodeIndexes? Indexes { get; set; }
+
+    /// <summary>Publishes over ZeroMQ; null for nothing.</summary>
+    internal Zmq.ZmqPublisher? Zmq { get; set; }
 
     /// <summary>Fills blocks.</summary>
     internal BlockAssembler Assembler { get; set; }

@@ -43,6 +43,9 @@ public sealed class NodeInit : IInit
     public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings) => null;
 
     /// <inheritdoc/>
+    public IIndexes? MakeIndexes(IChain chain, IndexSettings settings) => null;
+
+    /// <inheritdoc/>
     public IEcho? MakeEcho() => new NodeEcho();
 
     /// <inheritdoc/>

@@ -15,8 +15,6 @@ public sealed class NodeMining : IMining
     // Two callers at once would mine on the same tip, and one of each pair of blocks would be for nothing.
     private readonly Lock _oneAtATime = new();
 
-    // Makes the blocks of one second differ, whoever mines them.
-    private uint _extraNonce;
 
     internal NodeMining(NodeContext node) => _node = node;
 
@@ -90,12 +88,19 @@ public sealed class NodeMining : IMining
         lock (_oneAtATime)
         {
             List<uint256> mined = [];
+            uint extraNonce = 0;
             while (mined.Count < count && tries > 0 && !_node.Stopping.IsCancellationRequested)
             {
-                Block block = _node.Assembler.Assemble(script, extraNonce: _extraNonce++).Block;
+                Block block = _node.Assembler.Assemble(script, extraNonce: extraNonce).Block;
                 uint256? hash = Solve(block, ref tries);
-                if (hash is not null)
+                if (hash is not null && _node.Tree.Find(hash) is not null)
                 {
+                    // Mined before, at the same time and with the same transactions, and then left by the chain.
+                    extraNonce++;
+                }
+                else if (hash is not null)
+                {
+                    extraNonce = 0;
                     AcceptResult result = _node.Tree.AcceptBlock(block);
                     mined.Add(result.IsTaken ? hash : throw new InvalidOperationException($"ProcessNewBlock, block not accepted: {result.Refusal}"));
                 }

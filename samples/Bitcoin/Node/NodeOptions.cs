@@ -149,7 +149,6 @@ public static class NodeOptions
     [
         "asmap", "cjdnsreachable", "i2pacceptincoming", "i2psam", "listenonion", "natpmp", "onion", "proxy", "proxyrandomize", "torcontrol", "torpassword", "privatebroadcast",
         "txreconciliation", "v2transport", "signer", "checkpoints",
-        "zmqpubhashblock", "zmqpubhashblockhwm", "zmqpubhashtx", "zmqpubhashtxhwm", "zmqpubrawblock", "zmqpubrawblockhwm", "zmqpubrawtx", "zmqpubrawtxhwm", "zmqpubsequence", "zmqpubsequencehwm",
     ];
 
     // A wallet without keys to spend with has no use for them; they are taken without a word, as Bitcoin Core does without wallets.
@@ -163,6 +162,7 @@ public static class NodeOptions
     public static IReadOnlyList<Option> Own { get; } =
     [
         .. s_done,
+        .. Zmq.ZmqOptions.All,
         .. s_undone.Select(static name => new Option(name, "value", "Known to Bitcoin Core; not done here: the start says so where it is set.")),
         .. s_walletOnly.Select(static name => new Option(name, "value", "Known to Bitcoin Core, for wallets; taken, without an effect yet.")),
     ];

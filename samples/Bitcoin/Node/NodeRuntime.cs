@@ -6,6 +6,8 @@ using Bitcoin.Node.Commands;
 using Bitcoin.Node.Indexes;
 using Bitcoin.Node.Mempool;
 using Bitcoin.Node.Net;
+using Bitcoin.Node.Rest;
+using Bitcoin.Node.Zmq;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using NBitcoin;
@@ -19,8 +21,6 @@ public sealed class NodeRuntime : IDisposable
 
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(2);
     private static readonly Script s_anybody = new(OpcodeType.OP_TRUE);
-
-    private static readonly string[] s_indexesToCome = ["blockfilterindex", "coinstatsindex", "txospenderindex"];
 
     private readonly ThisProcess _process;
     private readonly DebugLog _log;
@@ -113,7 +113,8 @@ public sealed class NodeRuntime : IDisposable
             RegisterCommands(node, settings);
             if (settings.IsOn("server", byDefault: true))
             {
-                _server = RpcServerOptions.Start(node.Rpc, settings, _log);
+                RestApi? rest = settings.IsOn("rest") ? new RestApi(node) : null;
+                _server = RpcServerOptions.Start(node.Rpc, settings, _log, options => rest is null ? options : options with { Rest = rest.Answer, RestWaits = RestApi.Waits });
             }
 
             if (_ipc is not null)
@@ -121,8 +122,10 @@ public sealed class NodeRuntime : IDisposable
                 Listen(_ipc, settings, node);
             }
 
-            OpenChain(node, settings);
             OpenIndexes(node, settings);
+            OpenChain(node, settings);
+            node.Indexes!.Start();
+            node.Zmq = ZmqPublisher.Start(node, ZmqOptions.Topics(settings));
             LoadPool(node, settings);
             StartPeers(node, settings);
             if (!settings.IsOn("disablewallet"))
@@ -173,6 +176,7 @@ public sealed class NodeRuntime : IDisposable
             pool.TrySave(Path.Combine(_settings.Directory, PoolFile.Name));
         }
 
+        node.Zmq?.Dispose();
         node.Indexes?.Dispose();
         node.Dispose();
         _blocksLock?.Dispose();
@@ -235,12 +239,15 @@ public sealed class NodeRuntime : IDisposable
         new BlockchainCommands(node).Register();
         new BlockStatistics(node).Register();
         new CoinCommands(node).Register();
+        new IndexCommands(node).Register();
+        new PeerBlockCommands(node).Register();
         new MempoolCommands(node).Register();
         new MiningCommands(node).Register();
         new NetworkCommands(node).Register();
         new NodeCommands(node, _ipc).Register();
         new RawTransactionCommands(node).Register();
         new UtilCommands(node).Register();
+        new ZmqCommands(node).Register();
     }
 
     private void Listen(IIpc ipc, Settings settings, NodeContext node)
@@ -275,10 +282,12 @@ public sealed class NodeRuntime : IDisposable
         node.Assembler = options.Assembler(node);
         node.MaxTipAge = TimeSpan.FromSeconds(options.Number("maxtipage", 24 * 60 * 60));
         node.BlockVersion = settings.Last("blockversion") is null ? null : (int)options.Number("blockversion", 0);
+        _log.Write("initload thread start");
         Reindex(node);
         Verify(node, (int)options.Number("checkblocks", 6), (int)options.Number("checklevel", 3));
         Import(node, settings.All("loadblock"));
         node.Tree.Activate();
+        _log.Write("initload thread exit");
         if (node.Tree.Tip.Time > node.Clock.GetUtcNow().ToUnixTimeSeconds() + Chain.Rules.BlockRules.MaxFutureSeconds)
         {
             throw new HostException("The block database contains a block which appears to be from the future. This may be due to your computer's date and time being set incorrectly. "
@@ -338,15 +347,15 @@ public sealed class NodeRuntime : IDisposable
 
     private void OpenIndexes(NodeContext node, Settings settings)
     {
-        foreach (string name in s_indexesToCome.Where(name => settings.IsOn(name)))
-        {
-            throw new HostException($"-{name} is not implemented.");
-        }
-
-        node.Indexes = new IndexSet
-        {
-            Transactions = settings.IsOn("txindex") ? new TransactionIndex(node.Tree, Path.Combine(settings.Directory, "indexes", "txindex", "txindex.sqlite"), node.Stopping) : null,
-        };
+        IndexSettings wanted = new(
+            settings.Network.Name,
+            settings.Directory,
+            settings.IsOn("printtoconsole", byDefault: true),
+            [.. Categories(settings)],
+            [.. IndexOptions.Names(settings)],
+            settings.IsOn("reindex"));
+        node.Indexes = new NodeIndexes(node, _local, _ipc, wanted);
+        node.Indexes.Open();
     }
 
     private void LoadPool(NodeContext node, Settings settings)

@@ -1,4 +1,5 @@
 using Bitcoin.Hosting;
+using Bitcoin.Indexes;
 using Bitcoin.Interfaces;
 using Bitcoin.Node;
 using Bitcoin.Wallet;
@@ -9,10 +10,12 @@ namespace Bitcoin.Single;
 internal sealed class SingleProcessInit : IInit, IDisposable
 {
     private readonly WalletInit _wallet;
+    private readonly IndexInit _indexes;
 
     internal SingleProcessInit(ThisProcess process, DebugLog log, TextWriter console)
     {
         _wallet = new WalletInit(process, log, console: null);
+        _indexes = new IndexInit(process, log, console: null);
         Node = new NodeRuntime(process, log, console, ipc: null, local: this);
     }
 
@@ -27,6 +30,8 @@ internal sealed class SingleProcessInit : IInit, IDisposable
     public IMining? MakeMining() => Node.Init.MakeMining();
 
     public IWalletLoader? MakeWalletLoader(IChain chain, WalletSettings settings) => _wallet.MakeWalletLoader(chain, settings);
+
+    public IIndexes? MakeIndexes(IChain chain, IndexSettings settings) => _indexes.MakeIndexes(chain, settings);
 
     public IEcho? MakeEcho() => Node.Init.MakeEcho();
 

@@ -50,6 +50,9 @@ public sealed class WalletInit : IInit
     }
 
     /// <inheritdoc/>
+    public IIndexes? MakeIndexes(IChain chain, IndexSettings settings) => null;
+
+    /// <inheritdoc/>
     public IEcho? MakeEcho() => new WalletEcho();
 
     /// <inheritdoc/>

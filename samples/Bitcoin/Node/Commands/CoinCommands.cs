@@ -19,7 +19,7 @@ internal sealed class CoinCommands(NodeContext node)
     {
         CommandGroup group = new(node.Rpc, "Blockchain");
         group.Add("gettxout", "txid:text n:number include_mempool:bool?", "Returns details about an unspent transaction output.", Get);
-        group.Add("gettxoutsetinfo", "hash_type:text? hash_or_height:any? use_index:bool?", "Returns statistics about the unspent transaction output set.\nNote this call may take some time if you are not using coinstatsindex.", SetInfo);
+        group.Add("gettxoutsetinfo", "hash_type:text? hash_or_height:any? use_index:bool?", "Returns statistics about the unspent transaction output set.\nNote this call may take some time if you are not using coinstatsindex.", SetInfo, waits: true);
         group.Add("scantxoutset", "action:text scanobjects:list?", "Scans the unspent transaction output set for entries that match certain output descriptors.", Scan);
         group.Add("gettxoutproof", "txids:list blockhash:text?", "Returns a hex-encoded proof that \"txid\" was included in a block.", Proof);
         group.Add("verifytxoutproof", "proof:text", "Verifies that a proof points to a transaction in a block, returning the transaction it commits to\nand throwing an RPC error if the block is not in our best chain", VerifyProof);
@@ -58,9 +58,10 @@ internal sealed class CoinCommands(NodeContext node)
         }
 
         bool usesIndex = call.Bool(2, byDefault: true);
+        bool isIndexed = node.Indexes?.Has(IndexNames.Statistics) == true;
         if (call.IsGiven(1))
         {
-            if (node.Indexes?.Statistics is null)
+            if (!isIndexed)
             {
                 throw Inputs.Error(RpcErrorCode.InvalidParameter, "Querying specific block heights requires coinstatsindex");
             }
@@ -76,13 +77,9 @@ internal sealed class CoinCommands(NodeContext node)
             }
         }
 
-        if (usesIndex && type != "hash_serialized_3" && node.Indexes?.Statistics is { } index)
-        {
-            ChainBlock block = call.IsGiven(1) ? node.BlockByHashOrHeight(call.Params[1]) : node.Tree.Tip;
-            return index.Describe(block, type) ?? throw Inputs.Error(RpcErrorCode.InternalError, "Unable to read UTXO set because coinstatsindex is still syncing. Current height: 0");
-        }
-
-        return CountAll(type);
+        return usesIndex && isIndexed && type != "hash_serialized_3"
+            ? IndexCommands.Statistics(node, call.IsGiven(1) ? node.BlockByHashOrHeight(call.Params[1]) : null, withHash: type == "muhash")
+            : CountAll(type);
     }
 
     private JsonObject CountAll(string type)

@@ -23,18 +23,6 @@ internal sealed class UtilCommands(NodeContext node)
         group.Add("estimatesmartfee", "conf_target:number estimate_mode:text?", "Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible.", Estimate);
         group.Add("signmessagewithprivkey", "privkey:text message:text", "Sign a message with the private key of an address", SignMessage);
         group.Add("verifymessage", "address:text signature:text message:text", "Verify a signed message.", VerifyMessage);
-        group.Add("getindexinfo", "index_name:text?", "Returns the status of one or all available indices currently running in the node.", IndexInfo);
-    }
-
-    private JsonObject IndexInfo(RpcCall call)
-    {
-        JsonObject all = [];
-        if (node.Indexes?.Transactions is { } transactions)
-        {
-            all["txindex"] = new JsonObject { ["synced"] = transactions.Height >= node.Tree.Tip.Height, ["best_block_height"] = transactions.Height };
-        }
-
-        return call.IsGiven(0) ? new JsonObject(all.Where(index => index.Key == call.Text(0)).Select(static index => KeyValuePair.Create(index.Key, index.Value?.DeepClone()))) : all;
     }
 
     private JsonObject ValidateAddress(RpcCall call)

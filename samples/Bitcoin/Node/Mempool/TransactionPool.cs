@@ -50,6 +50,12 @@ internal sealed class TransactionPool : IChainFollower
     /// <summary>Called under the gate; must return at once. The reasons are Bitcoin Core's.</summary>
     internal event Action<PoolEntry, string>? Removed;
 
+    /// <summary>A block joined the chain, and the pool took out what it had. Called under the gate; must return at once.</summary>
+    internal event Action<Block, ChainBlock>? BlockTaken;
+
+    /// <summary>The chain left a block, whose transactions the pool has yet to take up. Called under the gate; must return at once.</summary>
+    internal event Action<Block, ChainBlock>? BlockLeft;
+
     internal int Count => _byTxid.Count;
 
     internal long Bytes { get; private set; }
@@ -255,9 +261,14 @@ internal sealed class TransactionPool : IChainFollower
         _disconnected.RemoveAll(gone => block.Transactions.Exists(transaction => transaction.GetHash() == gone.GetHash()));
         _hasBlockSinceBump = true;
         _floorTime = _clock.GetUtcNow().ToUnixTimeSeconds();
+        BlockTaken?.Invoke(block, place);
     }
 
-    public void Disconnected(Block block, ChainBlock place) => _disconnected.InsertRange(0, block.Transactions.Skip(1));
+    public void Disconnected(Block block, ChainBlock place)
+    {
+        BlockLeft?.Invoke(block, place);
+        _disconnected.InsertRange(0, block.Transactions.Skip(1));
+    }
 
     public void Settled(bool reorganized)
     {

@@ -85,6 +85,38 @@ internal sealed partial class PeerMessages
         SendGetBlocks(peer, wanted);
     }
 
+    /// <summary>Asks one peer for one block, whoever was asked before.</summary>
+    /// <returns>Why it cannot be asked; null when it was.</returns>
+    internal string? Fetch(Peer? peer, ChainBlock block)
+    {
+        if (peer is null || !peer.IsEstablished)
+        {
+            return "Peer does not exist";
+        }
+
+        if ((peer.Services & NodeWitness) == 0)
+        {
+            return "Pre-SegWit peer";
+        }
+
+        lock (_group.Gate)
+        {
+            foreach (Peer other in _group.All)
+            {
+                if (other.InFlight.Remove(block.Hash) && ReferenceEquals(other, peer))
+                {
+                    peer.InFlight[block.Hash] = (block, Environment.TickCount64);
+                    return "Already requested from this peer";
+                }
+            }
+
+            peer.InFlight[block.Hash] = (block, Environment.TickCount64);
+        }
+
+        SendGetBlocks(peer, [block]);
+        return null;
+    }
+
     private void SendGetBlocks(Peer peer, List<ChainBlock> wanted)
     {
         if (wanted.Count == 0)
@@ -493,8 +525,30 @@ internal sealed partial class PeerMessages
         bool wasRequested;
         lock (_group.Gate)
         {
-            wasRequested = peer.InFlight.Remove(hash);
+            wasRequested = peer.InFlight.ContainsKey(hash);
         }
+
+        try
+        {
+            TakeBlock(peer, block, hash, wasRequested);
+        }
+        finally
+        {
+            // Not before the tree has it: others would be asked for it meanwhile.
+            lock (_group.Gate)
+            {
+                peer.InFlight.Remove(hash);
+            }
+        }
+
+        if (!peer.HasEnded)
+        {
+            RequestBlocks(peer);
+        }
+    }
+
+    private void TakeBlock(Peer peer, Block block, uint256 hash, bool wasRequested)
+    {
 
         _log.Write("net", $"received block {hash} peer={peer.Id}");
         ChainBlock? previous = _node.Tree.Find(block.Header.HashPrevBlock);
@@ -530,11 +584,6 @@ internal sealed partial class PeerMessages
             _log.Write("validation", $"Block validation error: {refusal}");
             _log.Write($"ERROR: ProcessNewBlock: AcceptBlock FAILED ({refusal}) {hash}, {refusal.Reason}");
             Punish(peer, refusal, refusal.Reason, isHeader: false);
-        }
-
-        if (!peer.HasEnded)
-        {
-            RequestBlocks(peer);
         }
     }
 

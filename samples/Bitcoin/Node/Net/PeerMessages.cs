@@ -15,6 +15,7 @@ internal sealed partial class PeerMessages
     internal const ulong NodeNetwork = 1;
     internal const ulong NodeBloom = 4;
     internal const ulong NodeWitness = 8;
+    internal const ulong NodeFilters = 64;
     internal const ulong NodeLimited = 1024;
 
     private const int LeastVersion = 31800;
@@ -44,7 +45,8 @@ internal sealed partial class PeerMessages
         "cfheaders", "getcfcheckpt", "cfcheckpt", "wtxidrelay", "sendtxrcncl", "feature",
     };
 
-    internal ulong Services => (_node.Tree.Prunes ? 0 : NodeNetwork) | NodeWitness | NodeLimited | (_node.Settings?.IsOn("peerbloomfilters") == true ? NodeBloom : 0);
+    internal ulong Services => (_node.Tree.Prunes ? 0 : NodeNetwork) | NodeWitness | NodeLimited | (_node.Settings?.IsOn("peerbloomfilters") == true ? NodeBloom : 0)
+        | (_node.Settings?.IsOn("peerblockfilters") == true ? NodeFilters : 0);
 
     internal OrphanPool Orphans => _orphans;
 
@@ -164,6 +166,15 @@ internal sealed partial class PeerMessages
             case "block":
                 HandleBlock(peer, payload);
                 break;
+            case "getcfilters":
+                HandleGetFilters(peer, payload);
+                break;
+            case "getcfheaders":
+                HandleGetFilterHeaders(peer, payload);
+                break;
+            case "getcfcheckpt":
+                HandleGetFilterCheckpoints(peer, payload);
+                break;
             case "tx":
                 HandleTransaction(peer, payload);
                 break;
@@ -175,9 +186,6 @@ internal sealed partial class PeerMessages
                 break;
             case "filterload" or "filteradd" or "filterclear" when (Services & NodeBloom) == 0 && !peer.May(PeerRights.BloomFilter):
                 _group.Disconnect(peer, $"{name} received despite not offering bloom services");
-                break;
-            case "getcfilters" or "getcfheaders" or "getcfcheckpt":
-                _group.Disconnect(peer, $"requested unsupported block filter type: 0");
                 break;
             case "notfound" or "cmpctblock" or "getblocktxn" or "blocktxn" or "filterload" or "filteradd" or "filterclear" or "merkleblock":
                 break;
@@ -375,7 +383,7 @@ internal sealed partial class PeerMessages
             ulong services = isSecondVersion ? reader.Count() : reader.UInt64();
             IPEndPoint? end = isSecondVersion ? ReadSecondAddress(ref reader) : ReadAddress(ref reader);
             peer.AddressesSeen++;
-            if (end is not null && !_group.Bans.IsBanned(end.Address) && (services & NodeWitness) != 0)
+            if (end is not null && !_group.Bans.IsBanned(end.Address) && (services & (NodeNetwork | NodeLimited)) != 0)
             {
                 if (_group.Addresses.Add(end, services, time))
                 {

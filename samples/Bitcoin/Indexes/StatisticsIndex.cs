@@ -1,0 +1,177 @@
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Indexes;
+
+/// <summary>What the coins were after each block. Statistics of blocks that the chain left stay.</summary>
+/// <remarks>
+/// The set itself, which the next block changes, is kept after each of the last blocks and after every thousandth: going back
+/// needs none of the blocks that are left. A chain that leaves more blocks than that goes back to a thousandth, and forward again.
+/// </remarks>
+internal sealed class StatisticsIndex : ChainIndex
+{
+    private const int KeptSets = 288;
+
+    private const int Milestone = 1000;
+
+    private const string Tables =
+        """
+        CREATE TABLE IF NOT EXISTS statistics (
+            block BLOB PRIMARY KEY, muhash BLOB NOT NULL, coins INTEGER NOT NULL, bogosize INTEGER NOT NULL, amount INTEGER NOT NULL, unspendable INTEGER NOT NULL,
+            spent INTEGER NOT NULL, coinbase INTEGER NOT NULL, created INTEGER NOT NULL, genesis INTEGER NOT NULL, duplicates INTEGER NOT NULL, scripts INTEGER NOT NULL, unclaimed INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS coinset (block BLOB PRIMARY KEY, height INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS coinset_height ON coinset (height);
+        """;
+
+    // Two blocks of the main network whose coinbases have the ids of earlier ones: what those made was lost.
+    private static readonly (int Height, uint256 Hash)[] s_duplicates =
+    [
+        (91722, uint256.Parse("00000000000271a2dc26e7667f8419f2e15416dc6955e5a6c6cdf3f2574dd08e")),
+        (91812, uint256.Parse("00000000000af0aed4792b1acee3d966af36cf5def14935db8de83d6f9306f2f")),
+    ];
+
+    private readonly NetworkParameters _network;
+
+    // As of the best block; the following thread's own.
+    private MuHash _coins = new();
+    private CoinSetStatistics? _last;
+
+    internal StatisticsIndex(string path, NetworkParameters network)
+        : base(path, Tables)
+    {
+        _network = network;
+        if (!TryTakeUp(Best))
+        {
+            // Damaged, or of an earlier form.
+            InTransaction(Clear);
+        }
+    }
+
+    internal override string Name => IndexNames.Statistics;
+
+    internal CoinSetStatistics? Find(uint256 block) => Read(() => Load(block));
+
+    private protected override void Add(FoundBlock block, int height)
+    {
+        Changes changes = new(_coins, _last);
+        long subsidy = _network.Subsidy(height);
+        if (height == 0)
+        {
+            changes.Lose(genesis: subsidy);
+        }
+        else
+        {
+            Count(block, height, subsidy, changes);
+        }
+
+        _last = changes.Finish(subsidy);
+        Save(block.Hash, _last);
+        Database.Run("DELETE FROM coinset WHERE height = ?1 AND height % ?2 <> 0", height - KeptSets, Milestone);
+        Database.Run("INSERT OR REPLACE INTO coinset VALUES (?1, ?2, ?3)", block.Hash.ToBytes(), height, _coins.Save());
+    }
+
+    internal override IReadOnlyList<Position> ResumePoints(Position ancestor)
+    {
+        return Read(() => (IReadOnlyList<Position>)
+        [
+            .. Database.Query(
+                "SELECT block, height FROM coinset ORDER BY height DESC",
+                static row => new Position(new uint256((byte[])row.GetValue(0)), row.GetInt32(1))).Where(kept => kept.Height <= ancestor.Height),
+        ]);
+    }
+
+    private protected override void RemoveAbove(Position ancestor)
+    {
+        if (!TryTakeUp(ancestor))
+        {
+            throw new InvalidDataException($"{Name}: there are no coins as of block {ancestor.Hash}.");
+        }
+    }
+
+    private protected override void RemoveAll()
+    {
+        Database.Run("DELETE FROM statistics");
+        Database.Run("DELETE FROM coinset");
+        _coins = new MuHash();
+        _last = null;
+    }
+
+    private protected override void Restore(Position? best) => TryTakeUp(best);
+
+    private static void Count(FoundBlock block, int height, long subsidy, Changes changes)
+    {
+        for (int i = 0; i < block.Data!.Transactions.Count; i++)
+        {
+            Transaction transaction = block.Data.Transactions[i];
+            bool isCoinbase = i == 0;
+            if (isCoinbase && s_duplicates.Contains((height, block.Hash)))
+            {
+                changes.Lose(duplicates: subsidy);
+                continue;
+            }
+
+            uint256 txid = transaction.GetHash();
+            for (int n = 0; n < transaction.Outputs.Count; n++)
+            {
+                changes.Create(new OutPoint(txid, n), transaction.Outputs[n], height, isCoinbase);
+            }
+
+            for (int n = 0; n < transaction.Inputs.Count && !isCoinbase; n++)
+            {
+                changes.Spend(transaction.Inputs[n].PrevOut, block.Spent![i - 1][n]);
+            }
+        }
+    }
+
+    private bool TryTakeUp(Position? position)
+    {
+        if (position is null)
+        {
+            (_coins, _last) = (new MuHash(), null);
+            return true;
+        }
+
+        if (Database.Scalar("SELECT data FROM coinset WHERE block = ?1", position.Hash.ToBytes()) is not byte[] set || Load(position.Hash) is not { } last)
+        {
+            return false;
+        }
+
+        (_coins, _last) = (MuHash.Load(set), last);
+        return true;
+    }
+
+    private void Save(uint256 block, CoinSetStatistics value)
+    {
+        Database.Run(
+            "INSERT OR REPLACE INTO statistics VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            block.ToBytes(),
+            value.MuHash.ToBytes(),
+            value.Count,
+            value.BogoSize,
+            value.Amount.Satoshi,
+            value.Unspendable.Satoshi,
+            value.Spent.Satoshi,
+            value.Coinbase.Satoshi,
+            value.Created.Satoshi,
+            value.Lost.Genesis.Satoshi,
+            value.Lost.Duplicates.Satoshi,
+            value.Lost.Scripts.Satoshi,
+            value.Lost.Unclaimed.Satoshi);
+    }
+
+    private CoinSetStatistics? Load(uint256 block)
+    {
+        return Database.First("SELECT * FROM statistics WHERE block = ?1", static row => new CoinSetStatistics(
+            new uint256((byte[])row.GetValue(1)),
+            row.GetInt64(2),
+            row.GetInt64(3),
+            row.GetInt64(4),
+            row.GetInt64(5),
+            row.GetInt64(6),
+            row.GetInt64(7),
+            row.GetInt64(8),
+            new LostAmounts(row.GetInt64(9), row.GetInt64(10), row.GetInt64(11), row.GetInt64(12))), block.ToBytes());
+    }
+}

@@ -1,0 +1,268 @@
+using System.Collections.Immutable;
+using Bitcoin.Chain;
+using Bitcoin.Hosting;
+using Bitcoin.Interfaces;
+using NBitcoin;
+
+namespace Bitcoin.Node.Indexes;
+
+/// <summary>What the node looks up in indexes: its own, in this process or in a child that is started again when it ends, and those of processes that attached themselves. Any thread may call.</summary>
+internal sealed class NodeIndexes : IDisposable
+{
+    private const string Program = "bitcoin-index";
+
+    /// <summary>A process that ends so often, each time within this time, is not started again.</summary>
+    private const int MaxRestarts = 3;
+
+    private const string Ended = "The index process ended while it was started.";
+
+    private static readonly TimeSpan s_shortLife = TimeSpan.FromMinutes(1);
+
+    private readonly NodeContext _node;
+    private readonly IInit _local;
+    private readonly IIpc? _ipc;
+    private readonly IndexSettings _settings;
+
+    // Held while the process is started and ended.
+    private readonly Lock _gate = new();
+    private bool _isDisposed;
+    private int _restarts;
+    private long _opened;
+    private bool _isStarted;
+
+    private volatile State _own = new(null, null);
+    private ImmutableList<IIndexes> _attached = [];
+
+    /// <summary>Indexes that are not started yet.</summary>
+    internal NodeIndexes(NodeContext node, IInit local, IIpc? ipc, IndexSettings settings)
+    {
+        _node = node;
+        _local = local;
+        _ipc = ipc;
+        _settings = settings;
+    }
+
+    /// <summary>Opens the node's own, if there are any; what is to be made anew is deleted.</summary>
+    /// <exception cref="HostException">They cannot be opened.</exception>
+    internal void Open()
+    {
+        foreach (string folder in _settings.Names.Select(_settings.FolderOf))
+        {
+            // The words that programs look for in Bitcoin Core's log.
+            if (_settings.StartsAnew)
+            {
+                _node.Log.Write($"Wiping LevelDB in {folder} (here SQLite's)");
+            }
+
+            _node.Log.Write($"Opening LevelDB in {folder} (here SQLite's)");
+        }
+
+        if (_settings.Names.Length > 0)
+        {
+            lock (_gate)
+            {
+                OpenLocked(_settings);
+            }
+        }
+    }
+
+    /// <summary>Has the node's own follow the chain, which is loaded.</summary>
+    /// <exception cref="HostException">They cannot, or lack blocks that the node has deleted.</exception>
+    internal void Start()
+    {
+        lock (_gate)
+        {
+            _isStarted = true;
+            if (_own.Indexes is { } indexes)
+            {
+                StartLocked(indexes);
+            }
+            else if (_settings.Names.Length > 0)
+            {
+                throw new HostException(Ended);
+            }
+        }
+    }
+
+    /// <summary>Whether there is such an index, of <see cref="IndexNames"/>.</summary>
+    internal bool Has(string name) => _settings.Names.Contains(name) || Holder(name) is not null;
+
+    /// <summary>How far all of them are.</summary>
+    /// <exception cref="RpcException">Their process is gone.</exception>
+    internal IReadOnlyList<IndexSummary> Summaries()
+    {
+        IEnumerable<IndexSummary> own = _settings.Names.Length == 0 ? [] : Ask(Own(), static indexes => indexes.GetSummaries());
+        IEnumerable<IndexSummary> attached = _attached.SelectMany(indexes => Attempt(indexes, static one => one.GetSummaries(), []));
+        return [.. own.Concat(attached).DistinctBy(static summary => summary.Name)];
+    }
+
+    /// <summary>Waits until an index knows all that has happened to the chain; false while it is still being built.</summary>
+    internal bool CatchUp(string name) => Has(name) && Ask(Of(name), indexes => indexes.CatchUp(name));
+
+    /// <summary>Whether transactions of blocks are found by their ids.</summary>
+    internal bool HasTransactions => Has(IndexNames.Transactions);
+
+    /// <summary>The block of a transaction, from an index that has caught up as far as it could; null for none.</summary>
+    internal ChainBlock? FindTransaction(uint256 txid)
+    {
+        if (!HasTransactions)
+        {
+            return null;
+        }
+
+        CatchUp(IndexNames.Transactions);
+        return Ask(Of(IndexNames.Transactions), indexes => indexes.FindTransaction(txid)) is { } block ? _node.Tree.Find(block) : null;
+    }
+
+    /// <summary>Who spent an output; null for nobody.</summary>
+    internal OutputSpender? FindSpender(OutPoint output) => Ask(Of(IndexNames.Spenders), indexes => indexes.FindSpender(output));
+
+    /// <summary>The filters of blocks, each null for none.</summary>
+    internal BlockFilter?[] GetFilters(uint256[] blocks) => Ask(Of(IndexNames.BasicFilters), indexes => indexes.GetFilters(blocks));
+
+    /// <summary>The statistics after a block; null for none.</summary>
+    internal CoinSetStatistics? GetStatistics(uint256 block) => Ask(Of(IndexNames.Statistics), indexes => indexes.GetStatistics(block));
+
+    /// <summary>Takes what another process keeps, for what the node does not keep itself.</summary>
+    internal IHandler Attach(IIndexes indexes)
+    {
+        ImmutableInterlocked.Update(ref _attached, static (list, added) => list.Add(added), indexes);
+        return new Attachment(this, indexes);
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            State last = _own;
+            _isDisposed = true;
+            _own = new State(null, null);
+            last.Indexes?.Dispose();
+            last.Child?.Dispose();
+        }
+    }
+
+    private void OpenLocked(IndexSettings settings)
+    {
+        _opened = Environment.TickCount64;
+        LoggedChild? child = null;
+        try
+        {
+            IIndexes? indexes = _local.MakeIndexes(_node.Chain, settings);
+            if (indexes is null && _ipc is not null)
+            {
+                child = LoggedChild.Start(_ipc, Program, _node.Log, Lost);
+                indexes = child.Init.MakeIndexes(_node.Chain, settings);
+            }
+
+            _own = new State(child, indexes ?? throw new HostException($"{Program} has no indexes."));
+        }
+        catch (Exception exception) when (_ipc?.IsDisconnection(exception) == true)
+        {
+            child?.Dispose();
+            throw new HostException(Ended, exception);
+        }
+        catch
+        {
+            child?.Dispose();
+            throw;
+        }
+    }
+
+    private void StartLocked(IIndexes indexes)
+    {
+        try
+        {
+            if (!indexes.Start(out string? error))
+            {
+                _node.Chain.InitError(error ?? "An index cannot be started.");
+                throw new HostException("A fatal internal error occurred, see debug.log for details: Failed to start indexes, shutting down…");
+            }
+        }
+        catch (Exception exception) when (_ipc?.IsDisconnection(exception) == true)
+        {
+            throw new HostException(Ended, exception);
+        }
+    }
+
+    private void Lost(LoggedChild child, int code)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || !ReferenceEquals(child, _own.Child))
+            {
+                return;
+            }
+
+            _own = new State(null, null);
+            bool isShort = Environment.TickCount64 - _opened < s_shortLife.TotalMilliseconds;
+            _restarts = isShort ? _restarts + 1 : 1;
+            if (_restarts > MaxRestarts)
+            {
+                _node.Chain.InitWarning($"The index process {child.Id} ended with code {code}, and is not started again.");
+                return;
+            }
+
+            _node.Chain.InitWarning($"The index process {child.Id} ended with code {code}, and is started again.");
+            try
+            {
+                OpenLocked(_settings with { StartsAnew = false });
+                if (_isStarted)
+                {
+                    StartLocked(_own.Indexes!);
+                }
+            }
+            catch (HostException exception)
+            {
+                _node.Chain.InitWarning(exception.Message);
+            }
+        }
+    }
+
+    private IIndexes Own() => _own.Indexes ?? throw Gone();
+
+    /// <summary>Who keeps an index.</summary>
+    private IIndexes Of(string name) => _settings.Names.Contains(name) ? Own() : Holder(name) ?? throw Gone();
+
+    private IIndexes? Holder(string name) => _attached.Find(indexes => Attempt(indexes, static one => one.GetSummaries(), []).Any(summary => summary.Name == name));
+
+    private T Ask<T>(IIndexes indexes, Func<IIndexes, T> question)
+    {
+        try
+        {
+            return question(indexes);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException || _ipc?.IsDisconnection(exception) == true)
+        {
+            throw Gone();
+        }
+    }
+
+    private T Attempt<T>(IIndexes indexes, Func<IIndexes, T> question, T otherwise)
+    {
+        try
+        {
+            return question(indexes);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException || _ipc?.IsDisconnection(exception) == true)
+        {
+            // Its process is gone, and so is what it attached.
+            ImmutableInterlocked.Update(ref _attached, static (list, gone) => list.Remove(gone), indexes);
+            return otherwise;
+        }
+    }
+
+    private static RpcException Gone() => new(RpcErrorCode.Misc, "The process of the indexes is not running. It is started again; see debug.log if it does not come back.");
+
+    /// <summary>The node's own indexes at a moment.</summary>
+    /// <param name="Child">The process that keeps them; null for this one.</param>
+    /// <param name="Indexes">Null while there are none.</param>
+    private sealed record State(LoggedChild? Child, IIndexes? Indexes);
+
+    private sealed class Attachment(NodeIndexes node, IIndexes indexes) : IHandler
+    {
+        public void Disconnect() => ImmutableInterlocked.Update(ref node._attached, static (list, gone) => list.Remove(gone), indexes);
+
+        public void Dispose() => Disconnect();
+    }
+}

@@ -1,0 +1,11 @@
+using Bitcoin.Hosting;
+using Bitcoin.IndexHost;
+using Bitcoin.Indexes;
+using Bitcoin.Ipc;
+
+// Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
+Thread.CurrentThread.Name = "main";
+using DebugLog log = DebugLog.OfProgram();
+ToolkitIpc ipc = new(log, "index");
+IndexInit init = new(new ThisProcess("bitcoin-index"), log, TextWriter.Synchronized(Console.Out));
+return ipc.TryServeParent(args, init, out int exitCode) ? exitCode : new OutsideIndex(ipc, init, log).Run(args);
