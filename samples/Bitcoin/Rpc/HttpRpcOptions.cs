@@ -13,6 +13,12 @@ public sealed record HttpRpcOptions(IReadOnlyList<IPEndPoint> EndPoints, IReadOn
     /// <summary>The secret of the cookie file. Nobody guesses it, so who has it is not made to wait for those who try.</summary>
     public string? Cookie { get; init; }
 
+    /// <summary>Answers what is asked for under "/rest", without a password; gives null where there is no such place. Null for nothing.</summary>
+    public Func<RestRequest, RestReply?>? Rest { get; init; }
+
+    /// <summary>Whether such a request, by its path, may wait for another process.</summary>
+    public Func<string, bool> RestWaits { get; init; } = static _ => false;
+
     /// <summary>How many methods run at a time that wait for something, or for another process. Default 256.</summary>
     public int Waiters { get; init; } = 256;
 

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +23,7 @@ public sealed class HttpRpcServer : IDisposable
 {
     private const int MaxBodyBytes = 32 * 1024 * 1024;
     private const int MaxHeaderBytes = 8 * 1024;
+    private const string RestPrefix = "/rest/";
 
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(5);
 
@@ -32,6 +34,8 @@ public sealed class HttpRpcServer : IDisposable
     private readonly DebugLog _log;
     private readonly WebApplication _application;
     private readonly RpcWorkers _workers;
+    private readonly Func<RestRequest, RestReply?>? _rest;
+    private readonly Func<string, bool> _restWaits;
     private readonly PasswordDelay _delay = new(TimeProvider.System);
     private volatile bool _isStopping;
 
@@ -42,6 +46,8 @@ public sealed class HttpRpcServer : IDisposable
         _cookie = Encoding.UTF8.GetBytes(options.Cookie ?? "");
         _users = options.Users;
         _log = log;
+        _rest = options.Rest;
+        _restWaits = options.RestWaits;
         _workers = new RpcWorkers(table, options.Threads, options.Waiters, options.QueueDepth, log);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
@@ -117,6 +123,12 @@ public sealed class HttpRpcServer : IDisposable
             return;
         }
 
+        if (_rest is not null && context.Features.Get<IHttpRequestFeature>()?.RawTarget is { } target && target.StartsWith(RestPrefix, StringComparison.Ordinal))
+        {
+            await AnswerRest(context, target[(RestPrefix.Length - 1)..]).ConfigureAwait(false);
+            return;
+        }
+
         string path = http.Path.ToUriComponent();
         if (http.QueryString.HasValue && path == "/" || (path != "/" && !path.StartsWith("/wallet/", StringComparison.Ordinal)))
         {
@@ -167,6 +179,42 @@ public sealed class HttpRpcServer : IDisposable
         }
 
         await Reply(context, status, reply is null ? null : reply + "\n").ConfigureAwait(false);
+    }
+
+    /// <summary>Answers a request for public data; a target is taken as it came, undecoded.</summary>
+    private async Task AnswerRest(HttpContext context, string target)
+    {
+        using MemoryStream body = new();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+        int query = target.IndexOf('?', StringComparison.Ordinal);
+        RestRequest request = new(query < 0 ? target : target[..query], query < 0 ? "" : target[(query + 1)..], body.ToArray());
+        RestReply? reply = null;
+        Task<(int Status, string? Reply)>? running = _workers.TryRun(() =>
+        {
+            reply = _rest!(request);
+            return (0, null);
+        }, _restWaits(request.Path));
+        if (running is null)
+        {
+            await Refuse(context, StatusCodes.Status503ServiceUnavailable, "Work queue depth exceeded").ConfigureAwait(false);
+            return;
+        }
+
+        (int failure, _) = await running.ConfigureAwait(false);
+        if (reply is null)
+        {
+            await Refuse(context, failure == 0 ? StatusCodes.Status404NotFound : failure).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.Headers.CacheControl = reply.MayBeCached ? "public, immutable, max-age=86400" : "no-store";
+        context.Response.ContentType = reply.ContentType;
+        context.Response.StatusCode = reply.Status;
+        context.Response.ContentLength = reply.Body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(reply.Body, context.RequestAborted).ConfigureAwait(false);
+        }
     }
 
     private static Task Refuse(HttpContext context, int status, string? body = null)

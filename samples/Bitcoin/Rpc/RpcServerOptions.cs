@@ -27,8 +27,12 @@ public static class RpcServerOptions
     }
 
     /// <summary>Starts a server as the options say, and leaves a cookie for its clients.</summary>
+    /// <param name="table">The methods.</param>
+    /// <param name="settings">The options.</param>
+    /// <param name="log">The process's log.</param>
+    /// <param name="configure">Adds what a program serves beside methods; null for nothing.</param>
     /// <exception cref="HostException">An option is wrong, or the server cannot be started.</exception>
-    public static RunningRpcServer Start(RpcTable table, Settings settings, DebugLog log)
+    public static RunningRpcServer Start(RpcTable table, Settings settings, DebugLog log, Func<HttpRpcOptions, HttpRpcOptions>? configure = null)
     {
         Check(settings);
         List<IPEndPoint> endPoints = [];
@@ -56,7 +60,7 @@ public static class RpcServerOptions
                 Cookie = secret,
                 Timeout = TimeSpan.FromSeconds(Number(settings, "rpcservertimeout", DefaultTimeout)),
             };
-            HttpRpcServer server = HttpRpcServer.Start(table, options, log);
+            HttpRpcServer server = HttpRpcServer.Start(table, configure?.Invoke(options) ?? options, log);
             log.Write($"Binding RPC on {string.Join(", ", endPoints)}");
             return new RunningRpcServer(server, cookie);
         }

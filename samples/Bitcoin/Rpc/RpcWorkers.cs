@@ -12,6 +12,7 @@ namespace Bitcoin.Rpc;
 /// </remarks>
 internal sealed class RpcWorkers : IDisposable
 {
+    private readonly RpcTable _table;
     private readonly Lane _short;
     private readonly Lane _waiting;
 
@@ -22,15 +23,27 @@ internal sealed class RpcWorkers : IDisposable
     /// <param name="log">The process's log.</param>
     internal RpcWorkers(RpcTable table, int threads, int waiters, int queueDepth, DebugLog log)
     {
-        _short = new Lane(table, "b-httpworker", threads, queueDepth, log);
-        _waiting = new Lane(table, "b-httpwaiter", waiters, queueDepth, log);
+        _table = table;
+        _short = new Lane("b-httpworker", threads, queueDepth, log);
+        _waiting = new Lane("b-httpwaiter", waiters, queueDepth, log);
     }
 
     /// <summary>Has a request run.</summary>
     /// <returns>Status and text of the answer; null when too many wait.</returns>
     internal Task<(int Status, string? Reply)>? TryRun(JsonNode? request, string path, string user, bool waits)
     {
-        Request added = new(request, path, user);
+        return TryRun(() =>
+        {
+            string? reply = JsonRpc.AnswerText(_table, request, path, user, out int status);
+            return (status, reply);
+        }, waits);
+    }
+
+    /// <summary>Has something run that is no method of the table.</summary>
+    /// <returns>Status and text of the answer; null when too many wait.</returns>
+    internal Task<(int Status, string? Reply)>? TryRun(Func<(int Status, string? Reply)> run, bool waits)
+    {
+        Request added = new(run);
         return (waits ? _waiting : _short).TryAdd(added) ? added.Done.Task : null;
     }
 
@@ -41,13 +54,13 @@ internal sealed class RpcWorkers : IDisposable
         _waiting.End();
     }
 
-    private sealed record Request(JsonNode? Body, string Path, string User)
+    private sealed record Request(Func<(int Status, string? Reply)> Run)
     {
         internal TaskCompletionSource<(int Status, string? Reply)> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>Threads that share a queue. One is started when a request finds none that is idle; it stays.</summary>
-    private sealed class Lane(RpcTable table, string name, int threads, int depth, DebugLog log)
+    private sealed class Lane(string name, int threads, int depth, DebugLog log)
     {
         private readonly Lock _gate = new();
         private readonly SemaphoreSlim _there = new(0);
@@ -149,8 +162,7 @@ internal sealed class RpcWorkers : IDisposable
         {
             try
             {
-                string? reply = JsonRpc.AnswerText(table, request.Body, request.Path, request.User, out int status);
-                request.Done.SetResult((status, reply));
+                request.Done.SetResult(request.Run());
             }
             catch (Exception exception)
             {

@@ -8,7 +8,7 @@ internal sealed class ArchitectureTests
 {
     private static readonly string s_sample = Path.GetFullPath(Path.Combine(HostFolder.Path, "../../../samples/Bitcoin"));
 
-    private static readonly string[] s_libraries = ["Primitives", "Chain", "Hosting", "Rpc", "Node", "Wallet", "Gui", "Single"];
+    private static readonly string[] s_libraries = ["Primitives", "Chain", "Hosting", "Rpc", "Node", "Wallet", "Indexes", "Gui", "Single"];
 
     private static readonly string[] s_attributes = ["IpcInterface", "IpcFault", "IpcUnion", "IpcSensitive", "IpcMethod", "IpcOneWay", "IpcLocal", "IpcConverter"];
 
@@ -38,11 +38,12 @@ internal sealed class ArchitectureTests
             .Where(static project => File.ReadAllText(project).Contains("src/Multiprocess/", StringComparison.Ordinal))
             .Select(static project => Path.GetFileNameWithoutExtension(project));
 
-        Assert.That(projects.Order(StringComparer.Ordinal), Is.EqualTo(new[] { "Bitcoin.Interfaces", "bitcoin-cli", "bitcoin-gui", "bitcoin-node", "bitcoin-wallet" }));
+        Assert.That(projects.Order(StringComparer.Ordinal), Is.EqualTo(new[] { "Bitcoin.Interfaces", "bitcoin-cli", "bitcoin-gui", "bitcoin-index", "bitcoin-node", "bitcoin-wallet" }));
     }
 
     [TestCase("Wallet", "Node|Chain|Gui")]
-    [TestCase("Node", "Wallet|Gui")]
+    [TestCase("Node", "Wallet|Gui|Indexes")]
+    [TestCase("Indexes", "Node|Chain|Wallet|Gui|Rpc")]
     [TestCase("Gui", "Node|Chain|Wallet|Rpc")]
     [TestCase("Chain", "Interfaces|Node|Wallet|Gui|Hosting|Rpc")]
     public void Libraries_talk_to_each_other_through_the_contracts(string library, string strangers)

@@ -55,6 +55,8 @@ internal sealed class FakeWalletProcess : IIpc, IChildProcess, IInit, IWalletLoa
 
     public IMining? MakeMining() => null;
 
+    public IIndexes? MakeIndexes(IChain chain, IndexSettings settings) => null;
+
     public IEcho? MakeEcho() => null;
 
     public IRpc? MakeRpc() => null;

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Functional.Support;
+
+namespace Bitcoin.Functional.Deployments;
+
+internal sealed class IndexTests(string program) : DeploymentTest(program)
+{
+    private const string Address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+    private const string Filters = "basic block filter index";
+
+    private static readonly string[] s_all = ["-disablewallet", "-txindex", "-txospenderindex", "-blockfilterindex", "-coinstatsindex"];
+
+    [Test]
+    public void All_indexes_follow_the_chain_and_survive_a_stop_and_a_kill()
+    {
+        RpcClient rpc = Run(out Host node, s_all);
+        string first = rpc.Call("generatetoaddress", 5, Address)![0]!.ToString();
+        WaitUntilSynced(rpc, 5);
+        string coinbase = rpc.Call("getblock", first)!["tx"]![0]!.ToString();
+
+        Assert.That(rpc.Call("getrawtransaction", coinbase, 1)!["blockhash"]!.ToString(), Is.EqualTo(first));
+        JsonNode filter = rpc.Call("getblockfilter", first)!;
+        JsonNode statistics = rpc.Call("gettxoutsetinfo", "muhash")!;
+        Assert.That(statistics["muhash"]!.ToString(), Is.EqualTo(rpc.Call("gettxoutsetinfo", "muhash", null, false)!["muhash"]!.ToString()));
+
+        node.Kill();
+        rpc = Run(out node, s_all);
+        WaitUntilSynced(rpc, 5);
+        Assert.That(rpc.Call("gettxoutsetinfo", "muhash")!.ToJsonString(), Is.EqualTo(statistics.ToJsonString()));
+        Assert.That(rpc.Call("getblockfilter", first)!.ToJsonString(), Is.EqualTo(filter.ToJsonString()));
+        Stop(node);
+        rpc = Run(out node, [.. s_all, "-reindex"]);
+        WaitUntilSynced(rpc, 5);
+        Assert.That(rpc.Call("gettxoutsetinfo", "muhash", 3)!["height"]!.GetValue<int>(), Is.EqualTo(3));
+        Assert.That(rpc.Call("getblockfilter", first)!.ToJsonString(), Is.EqualTo(filter.ToJsonString()));
+        Stop(node);
+    }
+
+    [Test]
+    public void What_is_not_indexed_is_said()
+    {
+        RpcClient rpc = Run(out Host node, "-disablewallet");
+        string tip = rpc.Call("generatetoaddress", 1, Address)![0]!.ToString();
+
+        Assert.That(rpc.Call("getindexinfo")!.AsObject(), Is.Empty);
+        Assert.That(rpc.Error("getblockfilter", tip), Is.EqualTo((-1, "Index is not enabled for filtertype basic")));
+        Assert.That(rpc.Error("getblockfilter", tip, "extended"), Is.EqualTo((-5, "Unknown filtertype")));
+        Assert.That(rpc.Error("gettxoutsetinfo", "muhash", 1), Is.EqualTo((-8, "Querying specific block heights requires coinstatsindex")));
+        Stop(node);
+    }
+
+    [TestCase("-blockfilterindex=extended", "Unknown -blockfilterindex value extended.")]
+    [TestCase("-txindex", "Prune mode is incompatible with -txindex.")]
+    [TestCase("-txospenderindex", "Prune mode is incompatible with -txospenderindex.")]
+    public void Indexes_that_cannot_be_are_refused_at_the_start(string option, string error)
+    {
+        Host node = StartNode("-disablewallet", "-prune=1", option);
+        node.MayComplain = true;
+        node.ExpectedCode = 1;
+
+        Assert.That(node.WaitForExit(), Is.EqualTo(1));
+        Assert.That(node.Errors, Does.Contain($"Error: {error}"));
+    }
+
+    private static void WaitUntilSynced(RpcClient rpc, int height)
+    {
+        string expected = new JsonObject { ["synced"] = true, ["best_block_height"] = height }.ToJsonString();
+        WaitUntil(() => rpc.Call("getindexinfo")!.AsObject() is { Count: 4 } all && all.All(index => index.Value!.ToJsonString() == expected), "not synced");
+        Assert.That(rpc.Call("getindexinfo", Filters)!.AsObject().Select(static index => index.Key), Is.EqualTo(new[] { Filters }));
+    }
+}
