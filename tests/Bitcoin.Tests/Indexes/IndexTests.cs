@@ -15,6 +15,9 @@ internal sealed class IndexTests(Deployment deployment)
 {
     private static readonly string[] s_all = [IndexNames.Transactions, IndexNames.Spenders, IndexNames.BasicFilters, IndexNames.Statistics];
 
+    // Of another branch: the clock stands still, so the same script would make the same blocks.
+    private static readonly Script s_other = new(OpcodeType.OP_2);
+
     private NodeFixture _node;
     private string _directory;
     private IpcTestPair<IInit>? _pair;
@@ -106,7 +109,7 @@ internal sealed class IndexTests(Deployment deployment)
 
         _node.Tree.Invalidate(_node.Tree.AtHeight(height - 5)!);
         AssertStatistics();
-        Mine(9);
+        Mine(9, s_other);
 
         AssertStatistics();
         Assert.That(_indexes!.GetStatistics(left.GetHash()), Is.EqualTo(before), "a block that was left keeps its own");
@@ -142,7 +145,7 @@ internal sealed class IndexTests(Deployment deployment)
         Close();
 
         _node.Tree.Invalidate(_node.Tree.AtHeight(_node.Tree.Tip.Height - 3)!);
-        Mine(6);
+        Mine(6, s_other);
         Open();
 
         WaitUntilSynced();
@@ -200,11 +203,11 @@ internal sealed class IndexTests(Deployment deployment)
         return _indexes!;
     }
 
-    private void Mine(int count)
+    private void Mine(int count, Script? script = null)
     {
         for (int i = 0; i < count; i++)
         {
-            Assert.That(_node.Tree.AcceptBlock(Forge.Next(_node.Tree)).IsTaken, Is.True);
+            Assert.That(_node.Tree.AcceptBlock(Forge.Next(_node.Tree, script: script)).IsTaken, Is.True);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class PeerMessages
 
     private void HandleGetFilters(Peer peer, byte[] payload)
     {
-        if (!TryReadFilterRange(peer, payload, "cfilters", MaxFilters, out List<ChainBlock> blocks) || !TryFilters(blocks, out BlockFilter[] filters))
+        if (!TryReadFilterRange(peer, payload, MaxFilters, out List<ChainBlock> blocks) || !TryFilters(blocks, out BlockFilter[] filters))
         {
             return;
         }
@@ -29,7 +29,7 @@ internal sealed partial class PeerMessages
 
     private void HandleGetFilterHeaders(Peer peer, byte[] payload)
     {
-        if (!TryReadFilterRange(peer, payload, "cfheaders", MaxFilterHeaders, out List<ChainBlock> blocks) || !TryFilters(blocks, out BlockFilter[] filters))
+        if (!TryReadFilterRange(peer, payload, MaxFilterHeaders, out List<ChainBlock> blocks) || !TryFilters(blocks, out BlockFilter[] filters))
         {
             return;
         }
@@ -81,7 +81,7 @@ internal sealed partial class PeerMessages
         }
     }
 
-    private bool TryReadFilterRange(Peer peer, byte[] payload, string what, int most, out List<ChainBlock> blocks)
+    private bool TryReadFilterRange(Peer peer, byte[] payload, int most, out List<ChainBlock> blocks)
     {
         blocks = [];
         WireReader reader = new(payload);
@@ -94,13 +94,13 @@ internal sealed partial class PeerMessages
 
         if (start > stop.Height)
         {
-            _group.Disconnect(peer, $"peer sent invalid get{what} with start height {start} and stop height {stop.Height}");
+            _group.Disconnect(peer, $"peer sent invalid getcfilters/getcfheaders with start height {start} and stop height {stop.Height}");
             return false;
         }
 
         if (stop.Height - start >= most)
         {
-            _group.Disconnect(peer, $"peer requested too many {what}: {stop.Height - start + 1} / {most}");
+            _group.Disconnect(peer, $"peer requested too many cfilters/cfheaders: {stop.Height - start + 1} / {most}");
             return false;
         }
 
