@@ -70,10 +70,10 @@ internal sealed class ZmqTests(string program) : DeploymentTest(program)
         WaitUntil(() =>
         {
             string hash = rpc.Call("generatetoaddress", 1, Address)![0]!.ToString();
-            NetMQMessage message = [];
+            NetMQMessage? message = null;
             while (socket.TryReceiveMultipartMessage(TimeSpan.FromMilliseconds(200), ref message))
             {
-                (string topic, string body, last) = Read(message);
+                (string topic, string body, last) = Read(message!);
                 if (topic == "rawblock" && body == rpc.Text("getblock", hash, 0))
                 {
                     return true;
@@ -87,9 +87,9 @@ internal sealed class ZmqTests(string program) : DeploymentTest(program)
 
     private static (string Topic, string Body, uint Number) Next(SubscriberSocket socket)
     {
-        NetMQMessage message = [];
+        NetMQMessage? message = null;
         Assert.That(socket.TryReceiveMultipartMessage(Host.Patience, ref message), Is.True, "no message");
-        return Read(message);
+        return Read(message!);
     }
 
     private static (string Topic, string Body, uint Number) Read(NetMQMessage message)
