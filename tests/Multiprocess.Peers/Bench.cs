@@ -14,7 +14,13 @@ internal sealed class Bench(Effort effort, bool sweeps, Action<Reading> report)
     public const string Spawn = "spawn";
     public const string Allocated = "allocated";
 
-    private static readonly Func<Peer>[] s_make = [() => new MultiprocessPeer(), () => new StreamJsonRpcPeer(), () => new GrpcPeer(), () => new Http2Peer()];
+    private static readonly Func<Peer>[] s_make =
+    [
+        () => new MultiprocessPeer(),
+        () => new StreamJsonRpcPeer(),
+        () => new GrpcPeer(),
+        () => new Http2Peer(),
+    ];
 
     public static string Threads(int count) => $"threads-{count}";
 
@@ -45,7 +51,9 @@ internal sealed class Bench(Effort effort, bool sweeps, Action<Reading> report)
 
     private void Latencies(string figure, Peer[] peers, Func<Peer, Subject?> subject)
     {
-        var able = peers.Select(peer => (peer.Name, Subject: subject(peer))).Where(pair => pair.Subject is not null).ToArray();
+        var able = peers.Select(peer => (peer.Name, Subject: subject(peer)))
+            .Where(pair => pair.Subject is not null)
+            .ToArray();
         Timing[] timings = Comparison.Run(effort, processorSeconds: null, [.. able.Select(pair => pair.Subject!)]);
         foreach (((string name, _), Timing timing) in able.Zip(timings))
         {
@@ -55,7 +63,9 @@ internal sealed class Bench(Effort effort, bool sweeps, Action<Reading> report)
 
     private void Rates(string figure, Peer[] peers, Func<Peer, Throughput> measure)
     {
-        Throughput[] rates = Throughput.Compare(effort.Rounds, [.. peers.Select(peer => (Func<Throughput>)(() => measure(peer)))]);
+        Throughput[] rates = Throughput.Compare(
+            effort.Rounds,
+            [.. peers.Select(peer => (Func<Throughput>)(() => measure(peer)))]);
         foreach ((Peer peer, Throughput rate) in peers.Zip(rates))
         {
             report(new Reading(figure, peer.Name, rate.CallsPerSecond, "calls/s"));

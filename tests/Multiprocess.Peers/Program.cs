@@ -6,7 +6,7 @@ using Multiprocess.Peers.Peers;
 
 namespace Multiprocess.Peers;
 
-/// <summary>Measures Multiprocess beside other libraries. It is its own servers, one process for each library.</summary>
+/// <summary>Measures Multiprocess beside other libraries. It is its own servers, a process for each.</summary>
 internal static class Program
 {
     private const string Client = "client";
@@ -23,11 +23,25 @@ internal static class Program
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Measure(string[] args)
     {
-        Option<bool> quick = new("--quick") { Description = "In about a minute instead of ten, and less exact.", Recursive = true };
-        Option<bool> sweep = new("--sweep") { Description = "Also 1, 2, 4, 8 and 32 threads, which the plot shows.", Recursive = true };
-        Option<string?> json = new("--json") { Description = "A file for one object per line and figure, from which the plot is drawn.", Recursive = true };
+        Option<bool> quick = new("--quick")
+        {
+            Description = "In about a minute instead of ten, and less exact.",
+            Recursive = true,
+        };
+        Option<bool> sweep = new("--sweep")
+        {
+            Description = "Also 1, 2, 4, 8 and 32 threads, which the plot shows.",
+            Recursive = true,
+        };
+        Option<string?> json = new("--json")
+        {
+            Description = "A file for one object per line and figure, from which the plot is drawn.",
+            Recursive = true,
+        };
         Command client = new(Client, "The process that measures.") { Hidden = true };
-        RootCommand command = new("Measures calls between two processes beside StreamJsonRpc, gRPC and HTTP/2, all on Unix sockets. Prints a table in Markdown.") { quick, sweep, json, client };
+        const string does = "Measures calls between two processes beside StreamJsonRpc, gRPC and HTTP/2, all on Unix "
+            + "sockets. Prints a table in Markdown.";
+        RootCommand command = new(does) { quick, sweep, json, client };
 
         // Hot code is compiled for good at once, as WarmUp says: that is a setting of the process, so it starts anew.
         command.SetAction(_ => StartClient(args));

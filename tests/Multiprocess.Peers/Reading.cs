@@ -26,7 +26,9 @@ internal sealed record Reading(string Figure, string Peer, double Value, string 
     {
         double digits = Value < 1 ? 0 : Math.Max(0, Math.Floor(Math.Log10(Value)) - 2);
         double rounded = Math.Round(Value / Math.Pow(10, digits)) * Math.Pow(10, digits);
-        return Value == 0 ? "0" : Value < 10 ? Value.ToString("0.0", CultureInfo.InvariantCulture) : rounded.ToString("#,##0", CultureInfo.InvariantCulture);
+        return Value == 0 ? "0"
+            : Value < 10 ? Value.ToString("0.0", CultureInfo.InvariantCulture)
+            : rounded.ToString("#,##0", CultureInfo.InvariantCulture);
     }
 }
 

@@ -18,7 +18,11 @@ internal static class Tables
     public static string Markdown(IReadOnlyList<Reading> readings)
     {
         string[] peers = [.. readings.Select(reading => reading.Peer).Distinct()];
-        List<string> lines = ["| | " + string.Join(" | ", peers) + " |", "|---|" + string.Concat(peers.Select(_ => "---|"))];
+        List<string> lines =
+        [
+            "| | " + string.Join(" | ", peers) + " |",
+            "|---|" + string.Concat(peers.Select(_ => "---|")),
+        ];
         foreach ((string figure, string text) in s_rows)
         {
             lines.Add($"| {text} | " + string.Join(" | ", peers.Select(peer => Cell(readings, figure, peer))) + " |");

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Samples.Tests;
 
 /// <summary>
-/// Builds what the solution does not have, because nobody else shall restore what it needs: the code before of the guides
-/// in docs, and the benchmarks beside other libraries.
+/// Builds what the solution does not have, because nobody else shall restore what it needs: the code before of the
+/// guides in docs, and the benchmarks beside other libraries.
 /// </summary>
 public sealed class PeersTests
 {
@@ -14,9 +14,10 @@ public sealed class PeersTests
     public async Task Code_before_and_the_benchmarks_beside_others_compile()
     {
         // What it references was built with these tests.
-        var start = new ProcessStartInfo(
-            "dotnet",
-            ["build", Path.Combine(Repository.Root, "tests/Multiprocess.Peers"), "--no-dependencies", "--configuration", Repository.Configuration, "--verbosity", "quiet"])
+        string project = Path.Combine(Repository.Root, "tests/Multiprocess.Peers");
+        string[] arguments =
+            ["build", project, "--no-dependencies", "-v", "quiet", "--configuration", Repository.Configuration];
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -30,7 +31,8 @@ public sealed class PeersTests
         await process.WaitForExitAsync().WaitAsync(s_bound);
 
         string said = await output + await errors;
-        if (process.ExitCode != 0 && new[] { "NU1101", "NU1102", "NU1301" }.Any(id => said.Contains(id, StringComparison.Ordinal)))
+        string[] notThere = ["NU1101", "NU1102", "NU1301"];
+        if (process.ExitCode != 0 && notThere.Any(id => said.Contains(id, StringComparison.Ordinal)))
         {
             Assert.Ignore("A package that is compared with cannot be had here: " + said.Split('\n')[0]);
         }

@@ -5,7 +5,8 @@ using Multiprocess.Benchmarks.Peers;
 namespace Multiprocess.Benchmarks.Figures;
 
 /// <summary>One placement's processes and where its readings go.</summary>
-internal sealed class Session(Placement placement, Effort effort, string? nativeWorker, Action<Reading> report) : IDisposable
+internal sealed class Session(Placement placement, Effort effort, string? nativeWorker, Action<Reading> report)
+    : IDisposable
 {
     private Server? _server;
     private HttpPeer? _http;

@@ -4,7 +4,9 @@ using Multiprocess.Benchmarks.Measuring;
 
 namespace Multiprocess.Benchmarks.Figures;
 
-/// <summary>From the spawn to the first answered call where the child is native code, beside the same program that does nothing.</summary>
+/// <summary>
+/// From the spawn to the first answered call where the child is native code, beside the same program that does nothing.
+/// </summary>
 internal static class SpawnNative
 {
     public static void Measure(Session session)
@@ -38,7 +40,9 @@ internal static class SpawnNative
     private static double SpawnOnce(Placement placement, string worker)
     {
         long start = Stopwatch.GetTimestamp();
-        using IpcChildProcess<ICalculator> child = Affinity.Start(placement.ServerCore, () => IpcChildProcess.Spawn<ICalculator>(worker));
+        using IpcChildProcess<ICalculator> child = Affinity.Start(
+            placement.ServerCore,
+            () => IpcChildProcess.Spawn<ICalculator>(worker));
         child.Root.Add(2, 3);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }

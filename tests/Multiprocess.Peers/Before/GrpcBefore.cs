@@ -11,7 +11,10 @@ public sealed class StoreService : Store.StoreBase
             ? Task.FromResult(new GetReply { Value = "1" })
             : throw new RpcException(new Status(StatusCode.NotFound, request.Key));
 
-    public override async Task Watch(WatchRequest request, IServerStreamWriter<Change> responseStream, ServerCallContext context)
+    public override async Task Watch(
+        WatchRequest request,
+        IServerStreamWriter<Change> responseStream,
+        ServerCallContext context)
     {
         for (int i = 1; i <= request.Count; i++)
         {
@@ -26,7 +29,8 @@ public static class StoreClientBefore
     public static async Task<string> RunAsync(HttpMessageHandler handler, List<int> seen)
     {
         // The client, with a handler that connects to the socket:
-        using var channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler });
+        var options = new GrpcChannelOptions { HttpHandler = handler };
+        using var channel = GrpcChannel.ForAddress("http://localhost", options);
         var store = new Store.StoreClient(channel);
         GetReply reply = await store.GetAsync(new GetRequest { Key = "a" });
         using var watch = store.Watch(new WatchRequest { Count = 3 });

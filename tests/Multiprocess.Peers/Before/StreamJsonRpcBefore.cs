@@ -17,7 +17,10 @@ public static class CompilerBefore
         await rpc.Completion;
     }
 
-    public static async Task<int> CallAsync(Stream stream, IProgress<string> progress, CancellationToken cancellationToken)
+    public static async Task<int> CallAsync(
+        Stream stream,
+        IProgress<string> progress,
+        CancellationToken cancellationToken)
     {
         // The client:
         ICompiler compiler = JsonRpc.Attach<ICompiler>(stream);

@@ -38,7 +38,8 @@ public static class QuotesBefore
     {
         decimal price = 0;
         string problem = "";
-        var factory = new DuplexChannelFactory<IQuotes>(new InstanceContext(callback), binding, new EndpointAddress(address));
+        var context = new InstanceContext(callback);
+        var factory = new DuplexChannelFactory<IQuotes>(context, binding, new EndpointAddress(address));
         IQuotes quotes = factory.CreateChannel();
         quotes.Subscribe("ACME");
         try

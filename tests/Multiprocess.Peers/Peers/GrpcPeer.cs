@@ -23,8 +23,13 @@ internal sealed class GrpcPeer : Peer
     public GrpcPeer()
     {
         string socket = PeerProcess.Socket(_process.Folder);
-        SocketsHttpHandler handler = new() { UseProxy = false, ConnectCallback = (_, cancellationToken) => UnixSockets.ConnectAsync(socket, cancellationToken) };
-        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        SocketsHttpHandler handler = new()
+        {
+            UseProxy = false,
+            ConnectCallback = (_, cancellationToken) => UnixSockets.ConnectAsync(socket, cancellationToken),
+        };
+        GrpcChannelOptions options = new() { HttpHandler = handler, DisposeHttpClient = true };
+        _channel = GrpcChannel.ForAddress("http://localhost", options);
         _client = new Adder.AdderClient(_channel);
         _asking = _client.AddAndAsk();
     }
@@ -36,7 +41,9 @@ internal sealed class GrpcPeer : Peer
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
-        builder.WebHost.ConfigureKestrel(options => options.ListenUnixSocket(PeerProcess.Socket(folder), listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(options => options.ListenUnixSocket(
+            PeerProcess.Socket(folder),
+            listen => listen.Protocols = HttpProtocols.Http2));
         await using WebApplication app = builder.Build();
         app.MapGrpcService<Service>();
         await app.StartAsync();
@@ -57,7 +64,9 @@ internal sealed class GrpcPeer : Peer
     });
 
     public override Subject Echo(int calls, byte[] bytes)
-        => Subject.Awaited(calls, () => _client.EchoAsync(new Content { Bytes = ByteString.CopyFrom(bytes) }).ResponseAsync);
+        => Subject.Awaited(
+            calls,
+            () => _client.EchoAsync(new Content { Bytes = ByteString.CopyFrom(bytes) }).ResponseAsync);
 
     public override void Add() => _client.Add(new Terms { A = 2, B = 3 });
 
@@ -74,9 +83,13 @@ internal sealed class GrpcPeer : Peer
 
     private sealed class Service : Adder.AdderBase
     {
-        public override Task<Number> Add(Terms request, ServerCallContext context) => Task.FromResult(new Number { Value = request.A + request.B });
+        public override Task<Number> Add(Terms request, ServerCallContext context)
+            => Task.FromResult(new Number { Value = request.A + request.B });
 
-        public override async Task AddAndAsk(IAsyncStreamReader<Number> requestStream, IServerStreamWriter<Number> responseStream, ServerCallContext context)
+        public override async Task AddAndAsk(
+            IAsyncStreamReader<Number> requestStream,
+            IServerStreamWriter<Number> responseStream,
+            ServerCallContext context)
         {
             while (await requestStream.MoveNext())
             {

@@ -25,7 +25,11 @@ internal sealed class Http2Peer : Peer
     public Http2Peer()
     {
         string socket = PeerProcess.Socket(_process.Folder);
-        SocketsHttpHandler handler = new() { UseProxy = false, ConnectCallback = (_, cancellationToken) => UnixSockets.ConnectAsync(socket, cancellationToken) };
+        SocketsHttpHandler handler = new()
+        {
+            UseProxy = false,
+            ConnectCallback = (_, cancellationToken) => UnixSockets.ConnectAsync(socket, cancellationToken),
+        };
         _client = new HttpClient(handler)
         {
             BaseAddress = new Uri("http://localhost"),
@@ -40,7 +44,9 @@ internal sealed class Http2Peer : Peer
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(options => options.ListenUnixSocket(PeerProcess.Socket(folder), listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(options => options.ListenUnixSocket(
+            PeerProcess.Socket(folder),
+            listen => listen.Protocols = HttpProtocols.Http2));
         await using WebApplication app = builder.Build();
         app.Run(AnswerAsync);
         await app.StartAsync();
@@ -66,7 +72,8 @@ internal sealed class Http2Peer : Peer
 
     public override async Task AddAsync()
     {
-        using ByteArrayContent content = new(JsonSerializer.SerializeToUtf8Bytes(new Addition(2, 3), AdditionJson.Default.Addition));
+        byte[] request = JsonSerializer.SerializeToUtf8Bytes(new Addition(2, 3), AdditionJson.Default.Addition);
+        using ByteArrayContent content = new(request);
         content.Headers.ContentType = s_json;
         using HttpResponseMessage response = await _client.PostAsync("/add", content).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
@@ -101,11 +108,15 @@ internal sealed class Http2Peer : Peer
 
                 break;
             case "/allocated":
-                await context.Response.WriteAsync(GC.GetTotalAllocatedBytes(precise: true).ToString(CultureInfo.InvariantCulture));
+                long allocated = GC.GetTotalAllocatedBytes(precise: true);
+                await context.Response.WriteAsync(allocated.ToString(CultureInfo.InvariantCulture));
                 break;
             default:
-                Addition addition = (await JsonSerializer.DeserializeAsync(context.Request.Body, AdditionJson.Default.Addition))!;
-                byte[] answer = JsonSerializer.SerializeToUtf8Bytes(new Sum(addition.A + addition.B), AdditionJson.Default.Sum);
+                Addition terms = (await JsonSerializer.DeserializeAsync(
+                    context.Request.Body,
+                    AdditionJson.Default.Addition))!;
+                Sum sum = new(terms.A + terms.B);
+                byte[] answer = JsonSerializer.SerializeToUtf8Bytes(sum, AdditionJson.Default.Sum);
                 context.Response.ContentType = "application/json";
                 context.Response.ContentLength = answer.Length;
                 await context.Response.BodyWriter.WriteAsync(answer);

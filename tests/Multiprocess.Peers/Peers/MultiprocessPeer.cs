@@ -39,7 +39,8 @@ internal sealed class MultiprocessPeer : Peer
 
     public override string Name => "Multiprocess";
 
-    public static bool TryServe(string[] args, out int exitCode) => IpcParent.TryServe<IAdder>(args, _ => new AdderTarget(), out exitCode);
+    public static bool TryServe(string[] args, out int exitCode)
+        => IpcParent.TryServe<IAdder>(args, _ => new AdderTarget(), out exitCode);
 
     public override Subject Call(int calls) => Subject.Blocking(calls, Add);
 

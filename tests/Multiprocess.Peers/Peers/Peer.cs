@@ -12,7 +12,7 @@ internal abstract class Peer : IDisposable
     /// <summary>Adds two numbers as the library's users would, whether that blocks or is awaited.</summary>
     public abstract Subject Call(int calls);
 
-    /// <summary>The same, and the server asks this side for a number meanwhile; null where a library cannot do that.</summary>
+    /// <summary>The same, and the server asks this side for a number meanwhile; null where it cannot.</summary>
     public abstract Subject? Callback(int calls);
 
     /// <summary>Sends bytes and gets them back.</summary>
@@ -39,7 +39,11 @@ internal sealed class PeerProcess : IDisposable
     public PeerProcess(string argument)
     {
         Folder = Directory.CreateTempSubdirectory("peer").FullName;
-        _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [argument, Folder]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [argument, Folder])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
         if (_process.StandardOutput.ReadLine() != Ready)
         {
             throw new IOException($"The server '{argument}' did not start.");

@@ -71,7 +71,10 @@ internal sealed class StreamJsonRpcPeer : Peer
 
     // Requests may run side by side, as our asynchronous calls do.
     private static JsonRpc Make(Stream stream)
-        => new(new LengthHeaderMessageHandler(stream.UsePipe(), new MessagePackFormatter())) { SynchronizationContext = null };
+        => new(new LengthHeaderMessageHandler(stream.UsePipe(), new MessagePackFormatter()))
+        {
+            SynchronizationContext = null,
+        };
 
     private sealed class Target(IRpcAsker asker) : IRpcAdder
     {

@@ -13,7 +13,8 @@ internal static class UnixSockets
         return listener;
     }
 
-    public static async Task<Stream> AcceptAsync(Socket listener) => new NetworkStream(await listener.AcceptAsync(), ownsSocket: true);
+    public static async Task<Stream> AcceptAsync(Socket listener)
+        => new NetworkStream(await listener.AcceptAsync(), ownsSocket: true);
 
     public static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken = default)
     {

@@ -40,7 +40,9 @@ public sealed class GrpcGuideTests
     {
         public string Get(string key) => key == "a" ? "1" : throw new KeyNotFoundException(key);
 
-        public async IAsyncEnumerable<StoreChange> WatchAsync(int count, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        public async IAsyncEnumerable<StoreChange> WatchAsync(
+            int count,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             for (int i = 1; i <= count; i++)
             {

@@ -21,8 +21,10 @@ public sealed class StreamJsonRpcGuideTests
     public async Task Both_ends_of_a_stream_talk()
     {
         string name = $"build-{Guid.NewGuid():N}";
-        var serverStream = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-        var clientStream = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        const PipeOptions options = PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly;
+        const PipeTransmissionMode mode = PipeTransmissionMode.Byte;
+        var serverStream = new NamedPipeServerStream(name, PipeDirection.InOut, 1, mode, options);
+        var clientStream = new NamedPipeClientStream(".", name, PipeDirection.InOut, options);
         Task serving = Task.WhenAll(serverStream.WaitForConnectionAsync(), clientStream.ConnectAsync());
         await serving.WaitAsync(s_bound);
         var reports = new Reports();
@@ -42,7 +44,10 @@ public sealed class StreamJsonRpcGuideTests
         await connection.Completion;
     }
 
-    private static async Task<(int Errors, int Deleted)> CallAsync(Stream stream, IProgress<string> progress, CancellationToken cancellationToken)
+    private static async Task<(int Errors, int Deleted)> CallAsync(
+        Stream stream,
+        IProgress<string> progress,
+        CancellationToken cancellationToken)
     {
         // The client:
         using var connection = await IpcConnection.ConnectAsync<IBuilder>(stream);

@@ -46,7 +46,9 @@ public sealed class WcfGuideTests
         connection.Root.Visit("/");
         Assert.That((price, problem), Is.EqualTo((12.5m, "")));
         Assert.That(prices, Is.EqualTo(new[] { 12m }));
-        Assert.That(() => connection.Root.GetPrice("none"), Throws.TypeOf<UnknownSymbolException>().With.Property("Symbol").EqualTo("none"));
+        Assert.That(
+            () => connection.Root.GetPrice("none"),
+            Throws.TypeOf<UnknownSymbolException>().With.Property("Symbol").EqualTo("none"));
     }
 
     private sealed class QuoteService : IQuoteService
