@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 using Multiprocess.Connections;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
+using Multiprocess.Native;
 using Multiprocess.Processes;
+using Multiprocess.Sandboxing;
 using Multiprocess.Recording;
 using Multiprocess.Transports.Unix;
 using Multiprocess.Transports;
@@ -105,6 +107,7 @@ public static class IpcChildProcess
             ErrorTailBytes = options.ErrorTailBytes,
             OutputLine = options.OutputLine,
             ErrorLine = options.ErrorLine,
+            Sandbox = options.Sandbox,
         };
         launch.Check();
         Recorder.Check(options);
@@ -121,6 +124,17 @@ public static class IpcChildProcess
                 kill = cancellationToken.UnsafeRegister(static state => ((ChildProcess)state!).Kill(), started);
             });
             IpcConnection<T> connection = IpcConnection<T>.Open(transport, options, serves);
+            if (options.Sandbox is { } sandbox && Unconfined(process!) is { } missing)
+            {
+                if (sandbox.Require)
+                {
+                    connection.Dispose();
+                    throw new IpcException(IpcErrorKind.SpawnFailed, $"Its sandbox is not complete: {missing}");
+                }
+
+                IpcLog.SandboxIncomplete(logger, process!.Program, process.Id, missing);
+            }
+
             if (!kill.Unregister() && cancellationToken.IsCancellationRequested)
             {
                 connection.Dispose();
@@ -152,6 +166,14 @@ public static class IpcChildProcess
     {
         bool inherits = options.Channel == IpcSpawnChannel.Inherited
             || (options.Channel == IpcSpawnChannel.Default && OperatingSystem.IsLinux());
+        if (!inherits && launch.Sandbox is { } sandbox && (sandbox.Require || OperatingSystem.IsLinux()))
+        {
+            throw new IpcException(
+                IpcErrorKind.SpawnFailed,
+                $"Cannot start '{launch.Program}': a sandbox needs Linux and the channel "
+                    + $"{nameof(IpcSpawnChannel.Inherited)}, got {options.Channel}.");
+        }
+
         if (!inherits)
         {
             return Rendezvous.Launch(launch, options.ConnectTimeout, started);
@@ -161,6 +183,15 @@ public static class IpcChildProcess
         started(process);
         return transport;
     }
+
+    /// <summary>What of its sandbox a child that serves does not have; null when it has all.</summary>
+    private static string? Unconfined(ChildProcess process)
+        => !OperatingSystem.IsLinux() ? "this system has no sandbox."
+            : !ConfinedStart.IsFiltered(process.Id)
+                ? "its system calls are not filtered. Does its Main call IpcParent.TryServe, and does the kernel have "
+                    + "seccomp?"
+            : NativeSandbox.LandlockVersion == 0 ? "its files are not limited: the kernel has no Landlock."
+            : null;
 
     private static void LogLife(ChildProcess process, ILogger logger)
     {

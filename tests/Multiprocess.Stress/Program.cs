@@ -11,7 +11,9 @@ if (AsyncChild.TryServeAsync(args).GetAwaiter().GetResult() is { } code)
     return code;
 }
 
-if (KillProgram.TryServe(args, out int exitCode) || IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out exitCode, ofChild))
+if (Prisoner.TryServe(args, out int exitCode)
+    || KillProgram.TryServe(args, out exitCode)
+    || IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out exitCode, ofChild))
 {
     return exitCode;
 }

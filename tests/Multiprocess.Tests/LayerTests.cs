@@ -28,6 +28,7 @@ public sealed partial class LayerTests
             "Generated", "Faults", "Calls", "Objects", "Versions", "Outgoing", "Incoming", "Streaming", "Connections",
             "Diagnostics", "Introspection",
         ],
+        ["Sandboxing"],
         ["Processes"]);
 
     /// <summary>The folders whose code may name MessagePack: calls write and read it, and nothing else does.</summary>
@@ -55,7 +56,8 @@ public sealed partial class LayerTests
         ["IpcCallContext"] = ["Threads"],
         ["IpcCallStep"] = [],
         ["IpcChildExit"] = [],
-        ["IpcChildProcess"] = ["Connections", "Logging", "Metrics", "Processes", "Recording", "Transports"],
+        ["IpcChildProcess"] =
+            ["Connections", "Logging", "Metrics", "Native", "Processes", "Recording", "Sandboxing", "Transports"],
         ["IpcChildStartedEventArgs"] = [],
         ["IpcConnection"] =
             [

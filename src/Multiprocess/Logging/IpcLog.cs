@@ -69,6 +69,14 @@ internal static partial class IpcLog
         }
     }
 
+    public static void SandboxIncomplete(ILogger logger, string program, int processId, string missing)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+        {
+            SandboxIncomplete(logger, Here, Text(program), processId, missing);
+        }
+    }
+
     public static void Recording(ILogger logger, string path)
     {
         if (logger.IsEnabled(LogLevel.Warning))
@@ -412,4 +420,16 @@ internal static partial class IpcLog
         double seconds,
         string chain,
         string meanwhile);
+
+    [LoggerMessage(
+        42,
+        LogLevel.Warning,
+        "{Here} the sandbox of {Program} (process {ProcessId}) is not complete: {Missing}",
+        SkipEnabledCheck = true)]
+    private static partial void SandboxIncomplete(
+        ILogger logger,
+        string here,
+        string program,
+        int processId,
+        string missing);
 }

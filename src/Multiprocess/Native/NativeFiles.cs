@@ -49,8 +49,18 @@ internal static unsafe partial class NativeFiles
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, uint mode);
 
+    /// <summary>Makes a pipe whose ends no started program inherits.</summary>
+    /// <exception cref="IOException">The system provides no pipe.</exception>
+    public static (NativeHandle Read, NativeHandle Write) MakePipe()
+    {
+        int* descriptors = stackalloc int[2];
+        return MakePipe(descriptors, CloseOnExec) == 0
+            ? (new NativeHandle(descriptors[0]), new NativeHandle(descriptors[1]))
+            : throw Errno.Exception("Making a pipe", Errno.Last);
+    }
+
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
-    public static partial int MakePipe(int* descriptors, int flags);
+    private static partial int MakePipe(int* descriptors, int flags);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(NativeHandle file, int operation);

@@ -17,6 +17,12 @@ public record IpcSpawnOptions : IpcConnectionOptions
     /// <summary>The child's working directory. Default null: this process's current directory.</summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>
+    /// Confines the child to its connection and a few files. Default null: the child may do what this process may. Needs
+    /// <see cref="IpcSpawnChannel.Inherited"/>, the default on Linux.
+    /// </summary>
+    public IpcSandbox? Sandbox { get; init; }
+
     /// <summary>How the child gets its end of the connection. Default: the best way on this system.</summary>
     public IpcSpawnChannel Channel { get; init; }
 

@@ -37,6 +37,9 @@ internal sealed record ChildLaunch(string Program)
     /// <summary>The child's working directory; null for the current directory.</summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>Confines the child; null for none.</summary>
+    public IpcSandbox? Sandbox { get; init; }
+
     /// <summary>Rejects texts that the system would cut off or misinterpret.</summary>
     /// <exception cref="ArgumentException">A text cannot be passed to a program.</exception>
     public void Check()

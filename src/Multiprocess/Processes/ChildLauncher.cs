@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Multiprocess.Native;
+using Multiprocess.Sandboxing;
 using Multiprocess.Transports;
 using Multiprocess.Transports.Unix;
 
@@ -54,13 +55,16 @@ internal static unsafe class ChildLauncher
             DescriptorArgument,
             InheritedDescriptor.ToString(CultureInfo.InvariantCulture),
         ]);
-        using NativeStrings environment = new(MergeEnvironment(launch.Environment));
+        using NativeStrings environment = new(MergeEnvironment(launch));
+        FileLimits? limits = null;
         NativeHandle? mine = null;
         NativeHandle? theirs = null;
         NativeHandle? theirOutput = null;
         NativeHandle? theirErrors = null;
         try
         {
+            limits = Limits(launch.Sandbox, program);
+
             // Acquire all resources that may be scarce before the process exists.
             (mine, theirs) = TransportPair.CreateSocketHandles();
             ChildOutput? output = launch.OutputLine is { } take
@@ -69,7 +73,18 @@ internal static unsafe class ChildLauncher
             ChildOutput? errors = launch.ReadsErrors
                 ? Relay(launch.OpenErrors, launch.ErrorTailBytes, out theirErrors)
                 : null;
-            int id = Spawn(program, *path.Start, arguments, environment, theirs, theirOutput, theirErrors, directory);
+            bool isConfined = launch.Sandbox is not null;
+            int id = Spawn(
+                program,
+                *path.Start,
+                arguments,
+                environment,
+                theirs,
+                theirOutput,
+                theirErrors,
+                directory,
+                isConfined,
+                limits);
             ChildProcess process = new NativeChildProcess(id, program, output, errors);
 
             // The credentials of a socketpair name the process that created it, which is this process.
@@ -91,11 +106,18 @@ internal static unsafe class ChildLauncher
         }
         finally
         {
+            limits?.Dispose();
             theirs?.Dispose();
             theirOutput?.Dispose();
             theirErrors?.Dispose();
         }
     }
+
+    private static FileLimits? Limits(IpcSandbox? sandbox, string program)
+        => sandbox is null ? null
+            : FileLimits.Create(sandbox, program) is { } limits ? limits
+            : !sandbox.Require ? null
+            : throw Failed(program, "its sandbox cannot be made: the kernel has no Landlock, or it is switched off.");
 
     /// <summary>
     /// Creates the pipe for one of the child's standard streams and starts reading it. Reading ends when the last copy
@@ -103,7 +125,7 @@ internal static unsafe class ChildLauncher
     /// </summary>
     private static ChildOutput Relay(Func<Stream> open, int keptBytes, out NativeHandle theirs)
     {
-        (NativeHandle mine, theirs) = MakePipe();
+        (NativeHandle mine, theirs) = NativeFiles.MakePipe();
         Stream? from = null;
         Stream? to = null;
         try
@@ -129,7 +151,9 @@ internal static unsafe class ChildLauncher
         NativeHandle theirs,
         NativeHandle? theirOutput,
         NativeHandle? theirErrors,
-        string? directory)
+        string? directory,
+        bool isConfined,
+        FileLimits? limits)
     {
         byte* actions = stackalloc byte[NativeProcess.OpaqueBytes];
         byte* attributes = stackalloc byte[NativeProcess.OpaqueBytes];
@@ -188,10 +212,18 @@ internal static unsafe class ChildLauncher
                     "resetting its signals");
 
                 int id;
-                Check(
-                    NativeProcess.Spawn(&id, path, actions, attributes, arguments.Start, environment.Start),
-                    program,
-                    "executing it");
+                int error = isConfined
+                    ? ConfinedStart.Spawn(
+                        limits,
+                        new(
+                            (nint)(&id),
+                            (nint)path,
+                            (nint)actions,
+                            (nint)attributes,
+                            (nint)arguments.Start,
+                            (nint)environment.Start))
+                    : NativeProcess.Spawn(&id, path, actions, attributes, arguments.Start, environment.Start);
+                Check(error, program, isConfined ? "executing it in its sandbox" : "executing it");
                 return id;
             }
             finally
@@ -205,14 +237,6 @@ internal static unsafe class ChildLauncher
         }
     }
 
-    private static (NativeHandle Read, NativeHandle Write) MakePipe()
-    {
-        int* descriptors = stackalloc int[2];
-        return NativeFiles.MakePipe(descriptors, NativeFiles.CloseOnExec) == 0
-            ? (new NativeHandle(descriptors[0]), new NativeHandle(descriptors[1]))
-            : throw Errno.Exception("Making a pipe", Errno.Last);
-    }
-
     private static FileStream Read(NativeHandle pipe)
     {
         SafeFileHandle handle = new(pipe.Descriptor, ownsHandle: true);
@@ -221,7 +245,7 @@ internal static unsafe class ChildLauncher
     }
 
     // The runtime has its own copy of the environment: variables set in this process are missing in the C library's.
-    private static List<string> MergeEnvironment(IReadOnlyDictionary<string, string?>? changes)
+    private static List<string> MergeEnvironment(ChildLaunch launch)
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
@@ -229,7 +253,7 @@ internal static unsafe class ChildLauncher
             variables[(string)variable.Key] = (string)variable.Value!;
         }
 
-        foreach ((string name, string? value) in changes ?? new Dictionary<string, string?>())
+        foreach ((string name, string? value) in ConfinedChild.Environment(launch.Sandbox, launch.Environment))
         {
             if (value is null)
             {

@@ -23,7 +23,7 @@ internal sealed class ParentWatch : IDisposable
     {
         _process = process;
         _ended = ended;
-        (_stop, _stopped) = TransportPair.CreateSocketHandles();
+        (_stopped, _stop) = NativeFiles.MakePipe();
         try
         {
             _ = BackgroundThread.Start(Watch, "parent watch", WatcherStackBytes);
@@ -70,14 +70,8 @@ internal sealed class ParentWatch : IDisposable
     {
         if (Interlocked.Exchange(ref _over, 1) == 0)
         {
-            try
-            {
-                _ = NativeSockets.Shutdown(_stop, NativeSockets.ShutdownBoth);
-            }
-            catch (ObjectDisposedException)
-            {
-                // The process ended at this moment, and the watcher thread is ending by itself.
-            }
+            // The watcher sees that the pipe has no writer any more.
+            _stop.Dispose();
         }
     }
 

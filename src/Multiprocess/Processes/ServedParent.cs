@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Multiprocess.Connections;
 using Multiprocess.Logging;
+using Multiprocess.Sandboxing;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Processes;
@@ -67,15 +68,24 @@ internal sealed class ServedParent : IDisposable
         return parent;
     }
 
-    /// <summary>Finds out how to reach the parent named by the arguments; null when they name none.</summary>
+    /// <summary>
+    /// Finds out how to reach the parent named by the arguments; null when they name none. Where the parent asked for a
+    /// sandbox, the process enters it here.
+    /// </summary>
     /// <exception cref="IpcException">The arguments are not valid.</exception>
     public static Func<Transport>? FindParent(string[] args, IpcConnectionOptions options)
     {
         Func<IpcPeer, bool> allows = Endpoint.Allows(options);
-        return InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(descriptor, allows)
+        Func<Transport>? connect = InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(descriptor, allows)
             : Rendezvous.FindArgument(args) is { } path
                 ? () => Rendezvous.Connect(path, Console.OpenStandardInput(), allows)
             : null;
+        if (connect is not null)
+        {
+            ConfinedChild.Enter();
+        }
+
+        return connect;
     }
 
     /// <summary>Ctrl-C at a terminal reaches both parent and child. The child says why it does not end.</summary>

@@ -45,6 +45,23 @@ public sealed class ProcessesPageTests
         Assert.That(calculator.Add(2, 3), Is.EqualTo(5));
     }
 
+    [Test]
+    [Platform("Linux")]
+    public void Confined_child_answers()
+    {
+        string program = Repository.Program("calculator", "calc-worker");
+        string dataDirectory = Directory.CreateTempSubdirectory("confined-").FullName;
+
+        var options = new IpcSpawnOptions
+        {
+            Sandbox = new IpcSandbox { WritablePaths = [dataDirectory], Require = true },
+        };
+        using var confined = IpcChildProcess.Spawn<ICalculator>(program, options);
+
+        Assert.That(confined.Root.Add(2, 3), Is.EqualTo(5));
+        Directory.Delete(dataDirectory);
+    }
+
     /// <summary>As the page has it, with the bare name of a program beside this one.</summary>
     private static int OfThePage()
     {

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using Multiprocess.Native;
+
+namespace Multiprocess.Sandboxing;
+
+/// <summary>The part of a sandbox that only the child itself can set, for all its threads.</summary>
+/// <remarks>A filter that the parent set would have to allow the start of the program, and so of any other.</remarks>
+internal static class ConfinedChild
+{
+    /// <summary>The variable with which the parent asks for it.</summary>
+    public const string Variable = "MULTIPROCESS_SANDBOX";
+
+    private const string Calls = "calls";
+    private const string CallsAndMemory = "calls,memory";
+
+    /// <summary>What the parent changes in the child's environment, the user's changes first.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Environment(
+        IpcSandbox? sandbox,
+        IReadOnlyDictionary<string, string?>? changes)
+    {
+        foreach (KeyValuePair<string, string?> change in changes ?? new Dictionary<string, string?>())
+        {
+            yield return change;
+        }
+
+        yield return new(Variable, sandbox is null ? null : sandbox.HidesMemory ? CallsAndMemory : Calls);
+        if (sandbox is { HidesMemory: true })
+        {
+            // The diagnostics port gives a dump to whoever connects, and would need a socket.
+            yield return new("DOTNET_EnableDiagnostics", "0");
+        }
+    }
+
+    /// <summary>Does what the parent asked for; nothing when it asked for nothing.</summary>
+    /// <exception cref="IpcException">The variable holds something else.</exception>
+    public static void Enter()
+    {
+        switch (System.Environment.GetEnvironmentVariable(Variable))
+        {
+            case null or "":
+                return;
+            case Calls:
+                Filter();
+                break;
+            case CallsAndMemory:
+                _ = NativeSandbox.Set(NativeSandbox.SetDumpable, 0);
+                Filter();
+                break;
+            case var other:
+                throw new IpcException(
+                    IpcErrorKind.SpawnFailed,
+                    $"{Variable}: Expected \"{Calls}\" or \"{CallsAndMemory}\", got \"{IpcText.Escape(other)}\".");
+        }
+    }
+
+    // The parent looks whether the filter is in force, and says what is missing or refuses it.
+    private static void Filter()
+    {
+        if (OperatingSystem.IsLinux() && CallFilter.IsSupported)
+        {
+            Architecture architecture = RuntimeInformation.ProcessArchitecture;
+            _ = NativeSandbox.Set(NativeSandbox.SetNoNewPrivileges, 1);
+            _ = NativeSandbox.Filter(
+                SystemCall.Filter.On(architecture),
+                CallFilter.Write(architecture, System.Environment.ProcessId));
+        }
+    }
+}
