@@ -90,7 +90,7 @@ internal static class CommandLine
         foreach (var difference in differences)
         {
             string found =
-                $"{difference.What}: expected {difference.Expected}, found "
+                $"{difference.What}: expected {difference.Expected}, got "
                     + $"{difference.Found}{(difference.IsBreak ? "; " + difference.Consequence : "")}";
             output.WriteLine($"{(difference.IsBreak ? "breaks" : "differs")}: {IpcText.Escape(found, int.MaxValue)}");
         }
@@ -125,7 +125,7 @@ internal static class CommandLine
         return wrongLine < 0
             ? blocks
             : throw new InvalidDataException(
-                $"{file}({wrongLine + 1}): expected a line of a baseline, found '{text.Split('\n')[wrongLine]}'.");
+                $"{file}({wrongLine + 1}): expected a line of a baseline, got '{text.Split('\n')[wrongLine]}'.");
     }
 
     /// <summary>A file that is as it was keeps its time, so that a build after it has nothing to do.</summary>

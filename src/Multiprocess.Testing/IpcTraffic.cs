@@ -87,7 +87,7 @@ public sealed class IpcTraffic
                     break;
                 default:
                     throw NoTraffic(
-                        number, $"expected '>', '<' or '#', found '{IpcText.Escape(line[..1].ToString())}'");
+                        number, $"expected '>', '<' or '#', got '{IpcText.Escape(line[..1].ToString())}'");
             }
         }
 

@@ -289,7 +289,7 @@ internal sealed class StressCaller
     {
         if (found != expected)
         {
-            throw new StressFailure($"{what}: expected {expected}, found {found}.");
+            throw new StressFailure($"{what}: expected {expected}, got {found}.");
         }
     }
 }

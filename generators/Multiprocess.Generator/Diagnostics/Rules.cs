@@ -126,7 +126,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor BrokenBaseline = new(
         "MP0023", "The contract breaks its baseline",
-        "{0} breaks the baseline: expected {1}, found {2}; {3}; add beside it what is new, or accept the break with "
+        "{0} breaks the baseline: expected {1}, got {2}; {3}; add beside it what is new, or accept the break with "
             + "'dotnet build -p:MultiprocessUpdateBaseline=true'",
         "Multiprocess",
         DiagnosticSeverity.Error,
@@ -136,7 +136,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor OldBaseline = new(
         "MP0024", "The baseline is not up to date",
-        "{0} is not as in the baseline: expected {1}, found {2}; no peer would notice; write it down with 'dotnet "
+        "{0} is not as in the baseline: expected {1}, got {2}; no peer would notice; write it down with 'dotnet "
             + "build -p:MultiprocessUpdateBaseline=true'",
         "Multiprocess",
         DiagnosticSeverity.Warning,

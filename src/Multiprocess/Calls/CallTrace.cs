@@ -50,11 +50,11 @@ internal static class CallTrace
         reader.SkipStrict();
         if (reader.End || reader.ReadStrictArrayHeader() < 2)
         {
-            throw new IpcProtocolException("Expected a trace context behind the arguments, found none.");
+            throw new IpcProtocolException("Expected a trace context behind the arguments, got none.");
         }
 
         string parent = Bounded(reader.ReadStrictString(), MaxParentLength)
-            ?? throw new IpcProtocolException("Expected a traceparent, found nil.");
+            ?? throw new IpcProtocolException("Expected a traceparent, got nil.");
         string? state = Bounded(reader.ReadStrictString(), MaxStateLength);
         if (!ActivityContext.TryParse(parent, state, isRemote: true, out ActivityContext context))
         {
@@ -90,5 +90,5 @@ internal static class CallTrace
         => text is null || text.Length <= longest
             ? text
             : throw new IpcProtocolException(
-                $"Expected a trace context of at most {longest} characters, found {text.Length}.");
+                $"Expected a trace context of at most {longest} characters, got {text.Length}.");
 }

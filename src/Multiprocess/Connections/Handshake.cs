@@ -29,7 +29,7 @@ internal static class Handshake
 
         if (message.Type != MessageType.Hello)
         {
-            throw new IpcProtocolException($"Expected a Hello as the peer's first message, found a {message.Type}.");
+            throw new IpcProtocolException($"Expected a Hello as the peer's first message, got a {message.Type}.");
         }
 
         Hello theirs = protocol.ReadHello(message);

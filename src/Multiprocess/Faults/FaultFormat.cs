@@ -320,7 +320,7 @@ internal static class FaultFormat
     }
 
     private static string Required(string? text)
-        => text ?? throw new IpcProtocolException("Expected a string, found nil.");
+        => text ?? throw new IpcProtocolException("Expected a string, got nil.");
 
     /// <summary>Never cuts inside a surrogate pair: half of it could not be encoded.</summary>
     private static string Cut(string text, int length)

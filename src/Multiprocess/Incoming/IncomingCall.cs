@@ -163,7 +163,7 @@ public ref struct IncomingCall
         if (_unreadArguments != 0)
         {
             throw new IpcProtocolException(
-                $"Expected no more arguments, found {_unreadArguments}.") { At = (int)_reader.Consumed };
+                $"Expected no more arguments, got {_unreadArguments}.") { At = (int)_reader.Consumed };
         }
 
         if (!_reader.End || _message!.ElementsBehindBody > 0)
@@ -448,7 +448,7 @@ public ref struct IncomingCall
     {
         if (--_unreadArguments < 0)
         {
-            throw new IpcProtocolException("Expected another argument, found none.") { At = (int)_reader.Consumed };
+            throw new IpcProtocolException("Expected another argument, got none.") { At = (int)_reader.Consumed };
         }
     }
 

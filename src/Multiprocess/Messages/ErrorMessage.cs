@@ -32,7 +32,7 @@ internal static class ErrorMessage
         var kind = (IpcErrorKind)body.ReadStrictByte();
         return kind is IpcErrorKind.ArgumentNotEncoded or IpcErrorKind.SpawnFailed or IpcErrorKind.AddressUnavailable
             ? throw new IpcProtocolException(
-                $"Expected a kind that can be the callee's in an Error, found {(int)kind}.")
+                $"Expected a kind that can be the callee's in an Error, got {(int)kind}.")
             : kind;
     }
 }

@@ -30,7 +30,7 @@ internal static class GoodbyeMessage
         var reader = new MessagePackReader(message.Body);
         var kind = (IpcErrorKind)reader.ReadStrictByte();
         string reason = reader.ReadStrictString()
-            ?? throw new IpcProtocolException("Expected the reason of a Goodbye, found nil.");
+            ?? throw new IpcProtocolException("Expected the reason of a Goodbye, got nil.");
         message.CheckEnd(ref reader);
         reason = IpcText.Escape(reason, MaxReasonLength);
         return kind switch
@@ -39,7 +39,7 @@ internal static class GoodbyeMessage
                 or IpcErrorKind.Protocol
                 or IpcErrorKind.LimitExceeded
                 or IpcErrorKind.Refused)
-                => throw new IpcProtocolException($"Expected kind 0, 3, 7 or 8 in a Goodbye, found {(int)kind}."),
+                => throw new IpcProtocolException($"Expected kind 0, 3, 7 or 8 in a Goodbye, got {(int)kind}."),
             IpcErrorKind.Protocol => new IpcProtocolException($"The peer ended the connection: {reason}"),
             IpcErrorKind.LimitExceeded or IpcErrorKind.Refused
                 => new IpcException(kind, $"The peer refused the connection: {reason}"),

@@ -27,7 +27,7 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
             MessagePackCode.Array16 => BinaryPrimitives.ReadUInt16BigEndian(Next(2)),
             MessagePackCode.Array32 => BinaryPrimitives.ReadUInt32BigEndian(Next(4)),
             _ => throw new IpcProtocolException(
-                $"Expected an array as a message, found {MessagePackCode.ToFormatName(code)} (0x{code:x2})."),
+                $"Expected an array as a message, got {MessagePackCode.ToFormatName(code)} (0x{code:x2})."),
         };
 
         return count <= (uint)(_bytes.Length - Consumed) ? (int)count : throw TooMany(count);
@@ -93,13 +93,13 @@ internal ref struct HeaderReader(ReadOnlySpan<byte> bytes)
     }
 
     private readonly IpcProtocolException TooShort()
-        => new($"Expected a whole message, found its end after {_bytes.Length:N0} bytes.");
+        => new($"Expected a whole message, got its end after {_bytes.Length:N0} bytes.");
 
     private readonly IpcProtocolException TooMany(uint count)
         => new(
-            $"Expected a message of {count:N0} elements, found the {_bytes.Length - Consumed:N0} bytes that remain "
+            $"Expected a message of {count:N0} elements, got the {_bytes.Length - Consumed:N0} bytes that remain "
                 + "of it.");
 
     private static IpcProtocolException OutOfRange(int position, string found)
-        => new($"Expected an integer in its range at byte {position} of a message, found {found}.");
+        => new($"Expected an integer in its range at byte {position} of a message, got {found}.");
 }

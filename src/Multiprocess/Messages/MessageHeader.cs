@@ -30,7 +30,7 @@ internal static class MessageHeader
         if (!reader.End)
         {
             throw new IpcProtocolException(
-                $"Expected the end of a {message.Type} message, found more behind it.") { At = (int)reader.Consumed };
+                $"Expected the end of a {message.Type} message, got more behind it.") { At = (int)reader.Consumed };
         }
     }
 
@@ -54,14 +54,14 @@ internal static class MessageHeader
             MessageType.ThreadEnded => ThreadEndedMessage.Elements,
             MessageType.Goodbye => GoodbyeMessage.Elements,
             MessageType.Shape => ShapeMessage.Elements,
-            _ => throw new IpcProtocolException($"Expected a message type from 0 to 9, found {type}."),
+            _ => throw new IpcProtocolException($"Expected a message type from 0 to 9, got {type}."),
         };
 
         // A later version may append elements; this version skips them.
         if (count < expected)
         {
             throw new IpcProtocolException(
-                $"Expected at least {expected} elements in a {kind} message, found {count}.");
+                $"Expected at least {expected} elements in a {kind} message, got {count}.");
         }
 
         message.Type = kind;
@@ -106,7 +106,7 @@ internal static class MessageHeader
 
     private static IpcProtocolException BadIdentifiers(Message message)
         => new(
-            $"Expected identifiers from 1, or from 0 for thread and parent, in a {message.Type} message, found thread "
+            $"Expected identifiers from 1, or from 0 for thread and parent, in a {message.Type} message, got thread "
                 + $"{message.Thread}, request {message.Request}, parent {message.Parent}, target {message.Target}, "
                 + $"method {message.Method}.");
 }

@@ -31,7 +31,7 @@ internal static class ReferenceFormat
         if (header.TypeCode != ExtensionType)
         {
             throw new IpcProtocolException(
-                $"Expected a reference (extension type {ExtensionType}), found extension type {header.TypeCode}.")
+                $"Expected a reference (extension type {ExtensionType}), got extension type {header.TypeCode}.")
             {
                 At = -1,
             };
@@ -42,7 +42,7 @@ internal static class ReferenceFormat
         if (handle is 0 or long.MinValue || reader.Consumed - before != header.Length)
         {
             throw new IpcProtocolException(
-                $"Expected a handle of {header.Length} bytes that is not 0, found {handle} in "
+                $"Expected a handle of {header.Length} bytes that is not 0, got {handle} in "
                     + $"{reader.Consumed - before} bytes.")
             {
                 At = -1,

@@ -32,7 +32,7 @@ internal static class ThreadStartedMessage
     {
         var reader = new MessagePackReader(message.Body);
         string name = reader.ReadStrictString()
-            ?? throw new IpcProtocolException("Expected the name of a thread, found nil.");
+            ?? throw new IpcProtocolException("Expected the name of a thread, got nil.");
         message.CheckEnd(ref reader);
         return Cut(name);
     }

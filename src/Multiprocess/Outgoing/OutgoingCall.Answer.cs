@@ -25,7 +25,7 @@ public ref partial struct OutgoingCall
         {
             if (--_unreadResults < 0)
             {
-                throw new IpcProtocolException("Expected another result, found none.") { At = (int)_reader.Consumed };
+                throw new IpcProtocolException("Expected another result, got none.") { At = (int)_reader.Consumed };
             }
 
             return TCodec.Read(ref _reader, _buffer.Reading);

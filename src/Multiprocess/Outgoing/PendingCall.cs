@@ -279,7 +279,7 @@ internal sealed class PendingFunction<T, TCodec>(
     {
         if (count < 1)
         {
-            throw new IpcProtocolException("Expected a result, found none.");
+            throw new IpcProtocolException("Expected a result, got none.");
         }
 
         return _completion.TrySetResult(TCodec.Read(ref reader, context));

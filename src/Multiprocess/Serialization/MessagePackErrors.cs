@@ -10,7 +10,7 @@ internal static class MessagePackErrors
     [DoesNotReturn]
     public static void ThrowOutOfRange(string expected, long position, string found)
         => throw new IpcProtocolException(
-            $"Expected {expected} at byte {position}, found {found}.") { At = (int)position };
+            $"Expected {expected} at byte {position}, got {found}.") { At = (int)position };
 
     [DoesNotReturn]
     public static void ThrowMalformedText(long position)
@@ -25,7 +25,7 @@ internal static class MessagePackErrors
     [DoesNotReturn]
     public static void ThrowWrongCount(string type, int expected, int found)
         => throw new IpcProtocolException(
-            $"Expected an array of {expected} elements for {type}, found {found}.") { At = -1 };
+            $"Expected an array of {expected} elements for {type}, got {found}.") { At = -1 };
 
     [DoesNotReturn]
     public static void ThrowMalformed(string type, string reason, Exception? innerException = null)
@@ -33,5 +33,5 @@ internal static class MessagePackErrors
 
     [DoesNotReturn]
     public static void ThrowNil(string type)
-        => throw new IpcProtocolException($"Expected {type}, found nil.") { At = -1, IsNil = true };
+        => throw new IpcProtocolException($"Expected {type}, got nil.") { At = -1, IsNil = true };
 }

@@ -219,7 +219,7 @@ internal static partial class StrictReader
         if (reader.End)
         {
             return new IpcProtocolException(
-                $"Expected {expected} at byte {start}, found the end of the message.", exception) { At = (int)start };
+                $"Expected {expected} at byte {start}, got the end of the message.", exception) { At = (int)start };
         }
 
         byte code = reader.NextCode;
@@ -237,7 +237,7 @@ internal static partial class StrictReader
         }
 
         return new IpcProtocolException(
-            $"Expected {expected} at byte {start}, found {found}.",
+            $"Expected {expected} at byte {start}, got {found}.",
             exception) { At = (int)start, IsNil = code == MessagePackCode.Nil };
     }
 

@@ -62,6 +62,6 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
         bool isLast = reader.ReadStrictBoolean();
         return items.Count != 0 || isLast
             ? new ItemBatch<T>(items, isLast)
-            : throw new IpcProtocolException("Expected items or the end of the sequence, found neither.");
+            : throw new IpcProtocolException("Expected items or the end of the sequence, got neither.");
     }
 }

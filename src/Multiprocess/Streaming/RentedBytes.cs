@@ -42,7 +42,7 @@ internal readonly struct RentedBytesCodec : IIpcCodec<RentedBytes>
         if (bytes.Length > RentedBytes.MaxCount)
         {
             throw new IpcProtocolException(
-                $"Expected at most {RentedBytes.MaxCount:N0} bytes, found {bytes.Length:N0}.");
+                $"Expected at most {RentedBytes.MaxCount:N0} bytes, got {bytes.Length:N0}.");
         }
 
         byte[] array = RentedBytes.Rent(bytes.Length);

@@ -37,7 +37,7 @@ internal sealed class MissingMethod : IpcException
         }
 
         reader.SkipStrict();
-        string message = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected a message, found nil.");
+        string message = reader.ReadStrictString() ?? throw new IpcProtocolException("Expected a message, got nil.");
         reader.SkipStrict();
         var signatures = new List<string>();
         if (reader.PeekStrictType() == MessagePackType.Array)

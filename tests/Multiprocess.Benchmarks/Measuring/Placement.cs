@@ -28,7 +28,7 @@ internal sealed record Placement(PlacementKind Kind, int? ClientCore, int? Serve
     public static Placement Parse(string text)
         => text.Split(':') is [var kind, var client, var server]
             ? new Placement(Enum.Parse<PlacementKind>(kind), Core(client), Core(server))
-            : throw new FormatException($"Expected a placement as 'kind:core:core', found '{text}'.");
+            : throw new FormatException($"Expected a placement as 'kind:core:core', got '{text}'.");
 
     /// <summary>As <see cref="Parse"/> reads it.</summary>
     public override string ToString() => $"{Kind}:{ClientCore}:{ServerCore}";

@@ -29,14 +29,14 @@ public sealed class BaselineTests
             "null that a parameter now admits",
             "[IpcInterface] public interface IService { void A(string x); }",
             "[IpcInterface] public interface IService { void {|MP0023:A|}(string? x); }",
-            "A(System.String):System.Void', found",
+            "A(System.String):System.Void', got",
             "A(System.String?):System.Void'; peers of the earlier version refuse the null that may now be sent to "
                 + "them; add");
         yield return Case(
             "null that a parameter no longer admits",
             "[IpcInterface] public interface IService { void A(string? x); }",
             "[IpcInterface] public interface IService { void {|MP0023:A|}(string x); }",
-            "A(System.String?):System.Void', found",
+            "A(System.String?):System.Void', got",
             "A(System.String):System.Void'; the null that peers of the earlier version may send is refused; add");
         yield return Case(
             "null in two directions",
@@ -500,7 +500,7 @@ public sealed class BaselineTests
             Assert.That(
                 output.ToString(),
                 Does.StartWith(
-                    "breaks: member 'X' of 'Demo.Point': expected 'X: System.Int64 = default', found 'X: System.Int32 "
+                    "breaks: member 'X' of 'Demo.Point': expected 'X: System.Int64 = default', got 'X: System.Int32 "
                         + "= default'; peers of the earlier version would be refused"));
         }
         finally

@@ -19,15 +19,15 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
     private const uint Count = 5;
 
     private static IEnumerable<TestCaseData> Broken => Rows(
-        (Count, "9205c0", "argument 'name' cannot be read as 'System.String'. Expected a string at byte 1, found positive fixint (0x05)."),
+        (Count, "9205c0", "argument 'name' cannot be read as 'System.String'. Expected a string at byte 1, got positive fixint (0x05)."),
         (Count, "92a1ff01", "argument 'name' cannot be read as 'System.String'. The string at byte 1 is not valid UTF-8."),
-        (Count, "92a161cf8000000000000000", "argument 'number' cannot be read as 'System.Int64'. Expected an integer of 64 bits at byte 3, found 9223372036854775808."),
-        (Count, "91a161", "its arguments cannot be read. Expected another argument, found none."),
-        (Count, "93a1610102", "argument 3 cannot be read. Expected no more arguments, found 1."),
-        (Count, "05", "its arguments cannot be read. Expected an array at byte 0, found positive fixint (0x05)."),
+        (Count, "92a161cf8000000000000000", "argument 'number' cannot be read as 'System.Int64'. Expected an integer of 64 bits at byte 3, got 9223372036854775808."),
+        (Count, "91a161", "its arguments cannot be read. Expected another argument, got none."),
+        (Count, "93a1610102", "argument 3 cannot be read. Expected no more arguments, got 1."),
+        (Count, "05", "its arguments cannot be read. Expected an array at byte 0, got positive fixint (0x05)."),
         (Split, "9193a16101c3", "member 'Genre' of Multiprocess.Tests.Calls.Book, in argument 'book', cannot be read as 'Multiprocess.Tests.Calls.Genre'. Expected an integer"),
         (Fetch, "9192" + "93a1610100" + "93a16101c3", "member 'Genre' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'Multiprocess.Tests.Calls.Genre'. Expected an integer"),
-        (Fetch, "919193a161a162", "member 'Pages' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 5, found fixstr (0xa1)."),
+        (Fetch, "919193a161a162", "member 'Pages' of Multiprocess.Tests.Calls.Book, in argument 'books', cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 5, got fixstr (0xa1)."),
         (Fetch, "919193a161", "cannot be read"),
         (Feed, "919201" + "91c3", "member 'Paws' of Multiprocess.Tests.Calls.Cat, in argument 'pet', cannot be read as 'System.Int32'."),
         (Pay, "9191a2ff61", "member 'Coin' of Multiprocess.Tests.Calls.Purse, in argument 'purse', cannot be read as 'Multiprocess.Tests.Calls.Coin'. The string at byte 2 is not valid UTF-8."));
@@ -94,13 +94,13 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
                 Throws.TypeOf<IpcProtocolException>().With.Message.EqualTo(
                     "Multiprocess.Tests.Calls.IShelf.FetchAsync ran: member 'Pages' of Multiprocess.Tests.Calls.Book, "
                         + "in the result, cannot be read as 'System.Int32'. "
-                    + "Expected an integer of 32 bits at byte 4, found fixstr (0xa1)."));
+                    + "Expected an integer of 32 bits at byte 4, got fixstr (0xa1)."));
         }
     }
 
-    [TestCase("920193a161a16200", "member 'Pages' of Multiprocess.Tests.Calls.Book, in parameter 2, cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 5, found fixstr (0xa1).")]
-    [TestCase("92c393a1610100", "the result cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 1, found true (0xc3).")]
-    [TestCase("9101", "its results cannot be read. Expected another result, found none.")]
+    [TestCase("920193a161a16200", "member 'Pages' of Multiprocess.Tests.Calls.Book, in parameter 2, cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 5, got fixstr (0xa1).")]
+    [TestCase("92c393a1610100", "the result cannot be read as 'System.Int32'. Expected an integer of 32 bits at byte 1, got true (0xc3).")]
+    [TestCase("9101", "its results cannot be read. Expected another result, got none.")]
     public void A_result_of_a_call_that_waits_is_named(string hex, string expected)
     {
         using RawPeer peer = RawPeer.Serve<IShelf>(Transport, out IpcConnection<IShelf> client);

@@ -196,7 +196,7 @@ public sealed class ShapeTests(IpcTestTransport transport) : PairFixture(transpo
             Find,
             new byte[] { 0x91, 0x93, 0xc0, 0x90, 0x03 },
             consumed: 3,
-            new IpcProtocolException("Expected a string, found nil.") { At = -1, IsNil = true },
+            new IpcProtocolException("Expected a string, got nil.") { At = -1, IsNil = true },
             isResult: true);
 
         Assert.That(((IpcException)refusal).Kind, Is.EqualTo(IpcErrorKind.VersionMismatch));

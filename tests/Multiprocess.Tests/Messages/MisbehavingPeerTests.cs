@@ -56,7 +56,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
             "expected at most");
 
     [Test]
-    public void A_shape_of_nothing_is_refused() => AssertRefused(peer => SendShape(peer, null), "found nil");
+    public void A_shape_of_nothing_is_refused() => AssertRefused(peer => SendShape(peer, null), "got nil");
 
     [Test]
     public void A_second_Hello_is_refused() => AssertRefused(peer => peer.SayHello(null, null), "after the handshake");

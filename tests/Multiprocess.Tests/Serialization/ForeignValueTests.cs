@@ -8,7 +8,7 @@ public sealed class ForeignValueTests
 {
     private static readonly string s_deep = string.Concat(Enumerable.Repeat("91", 65)) + "c0";
 
-    [TestCase("", "found the end of the message")]
+    [TestCase("", "got the end of the message")]
     [TestCase("92 01", "with more in it than")]
     [TestCase("92 a1", "with more in it than")]
     [TestCase("91 a2 61", "with more in it than")]
