@@ -165,6 +165,12 @@ public sealed partial class BlockTree
         }
 
         _files = BlockFiles.Open(blocks, Network, _options.MaxFileBytes, _options.Obfuscates);
+        if (_options.Reindexes && _options.Prunes)
+        {
+            _options.Log("", "Removing unusable blk?????.dat and rev?????.dat files for -reindex with -prune");
+            _files.DeleteUnusable();
+        }
+
         _store = _files;
         _index = new IndexDatabase(Path.Combine(index, "index.sqlite"));
         _coinDatabase = new CoinDatabase(Path.Combine(chainstate, "coins.sqlite"));
@@ -186,7 +192,23 @@ public sealed partial class BlockTree
     /// <summary>Whether the index must be made from the block files, in this run or because an earlier one did not come to its end.</summary>
     internal bool MustReindex => _index?.Flag(ReindexFlag) ?? false;
 
-    internal void EndReindex() => _index?.SetFlag(ReindexFlag, false);
+    internal void EndReindex()
+    {
+        lock (_gate)
+        {
+            ChainBlock genesis = _active[0];
+            if (!HasData(genesis))
+            {
+                // Its file was deleted: nobody sends this block.
+                genesis.Data = _store.Append(Network.Genesis.ToBytes(), 0);
+                genesis.Status |= BlockStatus.HasTransactions | BlockStatus.ScriptsChecked | BlockStatus.HasData;
+                _dirty.Add(genesis);
+                SaveIndex();
+            }
+        }
+
+        _index?.SetFlag(ReindexFlag, false);
+    }
 
     private void LoadIndex()
     {

@@ -152,6 +152,24 @@ internal sealed class BlockFiles : IBlockStore
         Infos[file] = new BlockFileInfo { IsDirty = true };
     }
 
+    /// <summary>Deletes the block files behind the first gap, whose blocks lack their ancestors, and all undo files, which are written anew.</summary>
+    internal void DeleteUnusable()
+    {
+        int next = 0;
+        foreach (int number in Existing().ToArray())
+        {
+            File.Delete(PathOf("rev", number));
+            if (number == next)
+            {
+                next++;
+            }
+            else
+            {
+                File.Delete(PathOf("blk", number));
+            }
+        }
+    }
+
     /// <summary>A stream of the plain bytes of a block file.</summary>
     internal Stream OpenPlain(int file) => new ObfuscatedStream(File.OpenRead(PathOf("blk", file)), _key);
 
