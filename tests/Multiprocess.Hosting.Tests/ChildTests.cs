@@ -47,7 +47,7 @@ public sealed class ChildTests
         Assert.That(record.Level, Is.EqualTo(LogLevel.Error));
         Assert.That(record.Event.Id, Is.EqualTo(42));
         Assert.That(record.Event.Name, Is.EqualTo("Whole"));
-        Assert.That(record.Message, Is.EqualTo("Answer 42 of child\n\\u001b[31m"), "lines stay, escape codes do not");
+        Assert.That(record.Message, Is.EqualTo("Answer 42 of child\n  \\u001b[31m"), "lines stay and are indented, escape codes do not stay");
         Assert.That(record.Values, Has.Member(KeyValuePair.Create("Answer", (object?)42L)));
         Assert.That(record.Values, Has.Member(KeyValuePair.Create("Who", (object?)"child")));
         Assert.That(record.Values.Select(value => value.Key), Has.Member("{OriginalFormat}"));

@@ -41,14 +41,14 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
             foreach (ChildLogScope scope in record.Scopes)
             {
                 scopes.Push(scope.Values.Length == 0
-                    ? logger.BeginScope(IpcText.EscapeLines(scope.Text))
-                    : logger.BeginScope(new ChildLogState(IpcText.EscapeLines(scope.Text), Values(scope.Values))));
+                    ? logger.BeginScope(Lines(scope.Text))
+                    : logger.BeginScope(new ChildLogState(Lines(scope.Text), Values(scope.Values))));
             }
 
             logger.Log(
                 level,
                 new EventId(record.EventId, record.EventName is { } name ? IpcText.Escape(name) : null),
-                new ChildLogState(IpcText.EscapeLines(record.Message), Values(record.Values)),
+                new ChildLogState(Lines(record.Message), Values(record.Values)),
                 Exception(record.Exception),
                 static (state, _) => state.ToString());
         }
@@ -66,9 +66,15 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
             ? null
             : new IpcChildLoggedException(
                 IpcText.Escape(exception.Type),
-                IpcText.EscapeLines(exception.Message),
-                exception.Stack is { } stack ? IpcText.EscapeLines(stack) : null,
-                IpcText.EscapeLines(exception.Text));
+                Lines(exception.Message),
+                exception.Stack is { } stack ? Lines(stack) : null,
+                Lines(exception.Text));
+
+    /// <summary>
+    /// A text that may have several lines. Those after the first are indented: a line that begins at the margin is one of
+    /// this process's own log, and no child may forge it.
+    /// </summary>
+    private static string Lines(string? text) => IpcText.EscapeLines(text).Replace("\n", "\n  ", StringComparison.Ordinal);
 
     private static KeyValuePair<string, object?>[] Values(ChildLogValue[] values)
         => [.. values.Select(value => KeyValuePair.Create(IpcText.Escape(value.Name), Parse(value)))];
@@ -91,7 +97,7 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
             ChildLogValueKind.Duration when TimeSpan.TryParseExact(text, "c", culture, out TimeSpan duration)
                 => duration,
             ChildLogValueKind.Identifier when Guid.TryParseExact(text, "D", out Guid identifier) => identifier,
-            _ => text is null ? null : IpcText.EscapeLines(text),
+            _ => text is null ? null : Lines(text),
         };
     }
 

@@ -34,6 +34,8 @@ public record IpcServerOptions : IpcConnectionOptions
     /// Most bytes that may wait on all connections of one user together, in both directions: received but not yet run,
     /// and not yet received by the peer. Default 512 MiB; 64 KiB to 1 TiB. At the limit, connections with more than 64
     /// KiB waiting are held back, as a single connection is at its own limit (<see cref="IpcLimits.MaxWaitingBytes"/>).
+    /// Each connection may have one message more in hand, of at most <see cref="IpcLimits.MaxFrameBytes"/>, and the
+    /// results of methods that had begun before.
     /// </summary>
     public long MaxUserWaitingBytes
     {
