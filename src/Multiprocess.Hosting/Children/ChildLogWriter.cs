@@ -71,10 +71,11 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
                 Lines(exception.Text));
 
     /// <summary>
-    /// A text that may have several lines. Those after the first are indented: a line that begins at the margin is one of
-    /// this process's own log, and no child may forge it.
+    /// A text that may have several lines. Those after the first are indented: a line that begins at the margin is one
+    /// of this process's own log, and no child may forge it.
     /// </summary>
-    private static string Lines(string? text) => IpcText.EscapeLines(text).Replace("\n", "\n  ", StringComparison.Ordinal);
+    private static string Lines(string? text)
+        => IpcText.EscapeLines(text).Replace("\n", "\n  ", StringComparison.Ordinal);
 
     private static KeyValuePair<string, object?>[] Values(ChildLogValue[] values)
         => [.. values.Select(value => KeyValuePair.Create(IpcText.Escape(value.Name), Parse(value)))];

@@ -163,8 +163,8 @@ internal sealed class FrameSender
                 if (!mayWait)
                 {
                     throw new IpcException(IpcErrorKind.LimitExceeded, _part.IsOver
-                        ? $"{waiting:N0} bytes already wait for the peer to receive them, and those of all connections of "
-                            + "its user or of the server are at their limit."
+                        ? $"{waiting:N0} bytes already wait for the peer to receive them, and those of all connections "
+                            + "of its user or of the server are at their limit."
                         : $"{waiting:N0} bytes already wait for the peer to receive them; the limit is "
                             + $"{MaxWaitingBytes:N0}.");
                 }

@@ -46,8 +46,8 @@ internal sealed class BesiegedServer : IDisposable
     public bool IsAlive => !_process.HasExited;
 
     /// <summary>
-    /// Asks it to end, and checks that it does, in good order and in time. On a busy machine the time counts less by what
-    /// its threads wait for a processor.
+    /// Asks it to end, and checks that it does, in good order and in time. On a busy machine the time counts less by
+    /// what its threads wait for a processor.
     /// </summary>
     public void End(TimeSpan bound)
     {
@@ -68,8 +68,8 @@ internal sealed class BesiegedServer : IDisposable
             if (elapsed > bound + (4 * busy))
             {
                 throw new StressFailure(
-                    $"The server did not end within {bound.TotalSeconds:N1} s: {elapsed.TotalSeconds:N1} s have passed, in " +
-                    $"which no thread of it waited more than {busy.TotalSeconds:N1} s for a processor.");
+                    $"The server did not end within {bound.TotalSeconds:N1} s: {elapsed.TotalSeconds:N1} s have passed, " +
+                    $"in which no thread of it waited more than {busy.TotalSeconds:N1} s for a processor.");
             }
         }
 
@@ -93,7 +93,9 @@ internal sealed class BesiegedServer : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>What each of its threads has waited for a processor since it began; empty where the system does not tell.</summary>
+    /// <summary>
+    /// What each of its threads has waited for a processor since it began; empty where the system does not tell.
+    /// </summary>
     private Dictionary<string, TimeSpan> WaitsForProcessor()
     {
         var waits = new Dictionary<string, TimeSpan>();
@@ -105,7 +107,8 @@ internal sealed class BesiegedServer : IDisposable
                 string path = Path.Combine(thread, "schedstat");
                 if (File.Exists(path) && File.ReadAllText(path).Split(' ') is [_, var waited, ..])
                 {
-                    waits[thread] = TimeSpan.FromMicroseconds(long.Parse(waited, CultureInfo.InvariantCulture) / 1000.0);
+                    long nanoseconds = long.Parse(waited, CultureInfo.InvariantCulture);
+                    waits[thread] = TimeSpan.FromMicroseconds(nanoseconds / 1000.0);
                 }
             }
         }
