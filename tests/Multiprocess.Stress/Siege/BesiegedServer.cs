@@ -68,7 +68,7 @@ internal sealed class BesiegedServer : IDisposable
             if (elapsed > bound + (4 * busy))
             {
                 throw new StressFailure(
-                    $"The server did not end within {bound.TotalSeconds:N1} s: {elapsed.TotalSeconds:N1} s have passed, " +
+                    $"The server did not end within {bound.TotalSeconds:N1} s: {elapsed.TotalSeconds:N1} s went by, " +
                     $"in which no thread of it waited more than {busy.TotalSeconds:N1} s for a processor.");
             }
         }
