@@ -287,7 +287,10 @@ void runClient(Peer::Client peer, kj::WaitScope& scope) {
     std::cout << "broken " << KJ_REQUIRE_NONNULL(failure).getDescription().cStr() << std::endl;
   }
 
-  { auto dropped = peer.neverRequest().send(); }
+  {
+    auto dropped = peer.neverRequest().send();
+    add(peer, scope);  // Behind the other call, which thus has begun.
+  }
   int cancelled = 0;
   for (int i = 0; i < 10000 && cancelled == 0; i++) {
     cancelled = peer.cancelledRequest().send().wait(scope).getCount();

@@ -23,6 +23,14 @@ internal static class CapnpTool
     /// <summary>Runs the compiler, and gives what it writes.</summary>
     public static byte[] Run(ReadOnlyMemory<byte> input, params string[] arguments)
     {
+        byte[] output = Run(input, arguments, out string complaints);
+        Assert.That(complaints, Is.Empty, string.Join(' ', arguments));
+        return output;
+    }
+
+    /// <summary>Runs the compiler, and gives what it writes, and what it complains of.</summary>
+    public static byte[] Run(ReadOnlyMemory<byte> input, string[] arguments, out string complaints)
+    {
         var start = new ProcessStartInfo(s_path!, arguments)
         {
             RedirectStandardInput = true,
@@ -38,13 +46,14 @@ internal static class CapnpTool
             using Stream stream = process.StandardInput.BaseStream;
             stream.Write(input.Span);
         });
-        Task<string> complaints = process.StandardError.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
         using var output = new MemoryStream();
         process.StandardOutput.BaseStream.CopyTo(output);
         bool hasEnded = process.WaitForExit(TimeSpan.FromSeconds(60));
 
         Assert.That(hasEnded, Is.True);
-        Assert.That((process.ExitCode, complaints.Result), Is.EqualTo((0, "")), string.Join(' ', arguments));
+        complaints = errors.Result;
+        Assert.That(process.ExitCode == 0 || complaints.Length > 0, Is.True, string.Join(' ', arguments));
         writing.Wait(TimeSpan.FromSeconds(10));
         return output.ToArray();
     }

@@ -23,6 +23,13 @@ internal sealed class TestSchema
     /// <summary>Gives a file to the compiler.</summary>
     public static TestSchema Compile(string path) => new(CapnpTool.Run(default, "compile", "-o-", path));
 
+    /// <summary>Gives a file to the compiler, which may refuse it.</summary>
+    public static TestSchema? TryCompile(string path, out string complaints)
+    {
+        byte[] request = CapnpTool.Run(default, ["compile", "-o-", path], out complaints);
+        return complaints.Length == 0 ? new(request) : null;
+    }
+
     public TestStruct Struct(string name) => _structs[_names[name]];
 
     public TestStruct Struct(ulong id) => _structs[id];

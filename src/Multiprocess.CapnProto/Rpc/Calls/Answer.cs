@@ -1,0 +1,169 @@
+using Multiprocess.CapnProto.Rpc.Capabilities;
+using Multiprocess.CapnProto.Rpc.Connections;
+using Multiprocess.CapnProto.Rpc.Wire;
+
+namespace Multiprocess.CapnProto.Rpc.Calls;
+
+/// <summary>The answer of a call: not there yet, results, or an exception.</summary>
+/// <remarks>
+/// All members are used under the gate. Who waits for the answer disposes it; whoever runs the call completes it, once.
+/// If it is disposed first, the call is cancelled, and what it is completed with is dropped.
+/// </remarks>
+internal sealed class Answer
+{
+    // In the order in which they were asked for. Each is known by its path, so that calls on one capability stay in order.
+    private readonly List<PipelinedCapability> _pipelined = [];
+    private Action<Answer>? _whenDone;
+    private bool _isDisposed;
+
+    /// <summary>The results, once they are there.</summary>
+    public Payload? Results { get; private set; }
+
+    /// <summary>The exception, once it is there.</summary>
+    public Exception? Error { get; private set; }
+
+    public bool IsDone => Results is not null || Error is not null;
+
+    /// <summary>The call as a peer knows it, from when it was sent until it is answered.</summary>
+    public Question? Question { get; private set; }
+
+    /// <summary>Asks whoever runs the call to stop. Set by whoever runs it, in this process.</summary>
+    public Action? CancelRun { get; set; }
+
+    /// <summary>Says when the answer is there: at once if it is.</summary>
+    public void WhenDone(Action<Answer> then)
+    {
+        if (IsDone)
+        {
+            then(this);
+        }
+        else
+        {
+            _whenDone += then;
+        }
+    }
+
+    /// <summary>The call was sent, so that calls on its results can be sent too.</summary>
+    public void SentAs(Question question)
+    {
+        Question = question;
+        foreach (PipelinedCapability pipelined in _pipelined.ToArray())
+        {
+            pipelined.KeeperFound();
+        }
+    }
+
+    /// <summary>Gives a new reference to the capability at a path in the results.</summary>
+    public Capability Pipeline(ReadOnlySpan<ushort> path)
+    {
+        if (Results is not null)
+        {
+            return Results.FindAt(path);
+        }
+
+        if (Error is not null)
+        {
+            return new BrokenCapability(Error);
+        }
+
+        foreach (PipelinedCapability pipelined in _pipelined)
+        {
+            if (pipelined.Path.AsSpan().SequenceEqual(path))
+            {
+                pipelined.AddReference();
+                return pipelined;
+            }
+        }
+
+        var made = new PipelinedCapability(this, path.ToArray());
+        _pipelined.Add(made);
+        return made;
+    }
+
+    /// <summary>The capability is resolved or nobody refers to it.</summary>
+    public void Forget(PipelinedCapability pipelined)
+    {
+        _pipelined.Remove(pipelined);
+        if (_isDisposed && !IsDone && _pipelined.Count == 0)
+        {
+            Abandon();
+        }
+    }
+
+    /// <summary>Completes the answer. The results belong to it.</summary>
+    public void Complete(Payload results)
+    {
+        if (IsDone)
+        {
+            results.Dispose();
+            return;
+        }
+
+        Results = results;
+        Done(results.FindAt);
+    }
+
+    /// <summary>Completes the answer with an exception.</summary>
+    public void Fail(Exception reason)
+    {
+        if (!IsDone)
+        {
+            Error = reason;
+            Done(_ => new BrokenCapability(reason));
+        }
+    }
+
+    /// <summary>The answer is not wanted, or not any more.</summary>
+    /// <param name="evenIfUsed">Whether the call is also given up if somebody still calls on its results.</param>
+    public void Dispose(bool evenIfUsed = false)
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        if (IsDone)
+        {
+            Results?.Dispose();
+            return;
+        }
+
+        // While somebody calls on the results, the call goes on; its question ends with the last of them.
+        if (evenIfUsed || _pipelined.Count == 0)
+        {
+            Abandon();
+        }
+    }
+
+    private void Abandon()
+    {
+        Question? question = Question;
+        Action? cancelRun = CancelRun;
+        Fail(new OperationCanceledException("The answer was disposed before it was there."));
+        question?.Cancel();
+        cancelRun?.Invoke();
+    }
+
+    // The capabilities are resolved first: embargoes are begun before the peer hears that the question is finished.
+    private void Done(FindCapability find)
+    {
+        foreach (PipelinedCapability pipelined in _pipelined.ToArray())
+        {
+            pipelined.Resolve(find(pipelined.Path));
+        }
+
+        _pipelined.Clear();
+        Question = null;
+        CancelRun = null;
+        Action<Answer>? whenDone = _whenDone;
+        _whenDone = null;
+        whenDone?.Invoke(this);
+        if (_isDisposed)
+        {
+            Results?.Dispose();
+        }
+    }
+
+    private delegate Capability FindCapability(ReadOnlySpan<ushort> path);
+}

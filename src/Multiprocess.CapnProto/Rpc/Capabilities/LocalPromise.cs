@@ -1,0 +1,20 @@
+using System.Diagnostics;
+using Multiprocess.CapnProto.Messages;
+using Multiprocess.CapnProto.Rpc.Calls;
+using Multiprocess.CapnProto.Rpc.Connections;
+
+namespace Multiprocess.CapnProto.Rpc.Capabilities;
+
+/// <summary>A promise of this process: calls wait here until it is kept.</summary>
+internal sealed class LocalPromise : PromiseCapability
+{
+    public override RpcConnection? Keeper => null;
+
+    public override void WriteTarget(CapnpStructBuilder target) => throw new UnreachableException();
+
+    protected override void CallPeer(OutgoingCall call) => throw new UnreachableException();
+
+    protected override void LeaveKeeper()
+    {
+    }
+}

@@ -1,0 +1,70 @@
+using Multiprocess.CapnProto.Rpc.Calls;
+
+namespace Multiprocess.CapnProto.Rpc.Capabilities;
+
+/// <summary>The calls of one object: they begin in their order, on the thread pool.</summary>
+internal sealed class ObjectQueue(ICapnpObject target) : IThreadPoolWorkItem
+{
+    // Under the gate. A null is the disposal.
+    private readonly Queue<CapnpCall?> _calls = new();
+    private bool _isRunning;
+
+    /// <summary>Under the gate.</summary>
+    public void Post(CapnpCall? call)
+    {
+        _calls.Enqueue(call);
+        if (!_isRunning)
+        {
+            _isRunning = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Under the gate.</summary>
+    public void PostDisposal() => Post(null);
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        while (true)
+        {
+            CapnpCall? call;
+            lock (Gate.Lock)
+            {
+                if (!_calls.TryDequeue(out call))
+                {
+                    _isRunning = false;
+                    return;
+                }
+            }
+
+            if (call is null)
+            {
+                _ = DisposeAsync();
+            }
+            else
+            {
+                _ = call.RunAsync();
+            }
+        }
+    }
+
+    // Nobody waits for it, so an exception has nobody to go to.
+    private async Task DisposeAsync()
+    {
+        try
+        {
+            if (target is IAsyncDisposable asynchronous)
+            {
+                await asynchronous.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                ((IDisposable)target).Dispose();
+            }
+        }
+        catch (Exception exception)
+        {
+            RpcEvents.Log.DisposalFailed(target.GetType().FullName ?? "", exception.Message);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using Multiprocess.CapnProto.Rpc.Calls;
+using Multiprocess.CapnProto.Rpc.Connections;
+
+namespace Multiprocess.CapnProto.Rpc.Capabilities;
+
+/// <summary>A capability that will turn out to be another one.</summary>
+/// <remarks>
+/// <para>
+/// States: <b>open</b> (calls go to where the promise is kept, or wait here if that is not known yet), <b>embargoed</b>
+/// (what it is is known, calls wait), <b>resolved</b> (calls go to what it is). Open → embargoed → resolved, or
+/// open → resolved.
+/// </para>
+/// <para>
+/// The embargo keeps calls in order. Calls that went to the peer while the promise was open come back through the peer if
+/// the promise turns out to be an object of this side; a call that went directly would overtake them. So the peer is asked
+/// to send a message back on the same way, and calls wait until it is there.
+/// </para>
+/// </remarks>
+internal abstract class PromiseCapability : Capability
+{
+    private readonly Queue<OutgoingCall> _waiting = new();
+    private List<Action<Capability>>? _listeners;
+    private Capability? _resolution;
+    private bool _isResolved;
+    private bool _hasCalledPeer;
+
+    public override Capability Current => _isResolved ? _resolution!.Current : this;
+
+    public override bool IsPromise => !_isResolved || _resolution!.IsPromise;
+
+    /// <summary>Whether it is not known yet what it is. Also false during an embargo.</summary>
+    public bool IsOpen => _resolution is null;
+
+    /// <summary>The connection whose peer keeps the promise; null while nobody outside does.</summary>
+    public abstract RpcConnection? Keeper { get; }
+
+    public override void Call(OutgoingCall call)
+    {
+        if (_isResolved)
+        {
+            _resolution!.Call(call);
+        }
+        else if (IsOpen && Keeper is not null)
+        {
+            _hasCalledPeer = true;
+            CallPeer(call);
+        }
+        else
+        {
+            if (_waiting.Count == 0)
+            {
+                // Waiting calls are made even if nobody refers to the promise any more.
+                AddReference();
+            }
+
+            _waiting.Enqueue(call);
+
+            // A call that is cancelled while it waits holds on to nothing.
+            call.Answer.WhenDone(_ => call.Parameters.Dispose());
+        }
+    }
+
+    public override void WhenResolved(Action<Capability> then)
+    {
+        if (_isResolved)
+        {
+            _resolution!.WhenResolved(then);
+        }
+        else
+        {
+            (_listeners ??= []).Add(then);
+        }
+    }
+
+    /// <summary>Sends calls that have waited for a keeper.</summary>
+    public void KeeperFound()
+    {
+        if (IsOpen && Keeper is not null && _waiting.Count > 0)
+        {
+            _hasCalledPeer = true;
+            MakeWaitingCalls(CallPeer);
+        }
+    }
+
+    /// <summary>Says what the promise is. The reference goes over to the promise.</summary>
+    public void Resolve(Capability resolution)
+    {
+        if (IsDropped || !IsOpen)
+        {
+            resolution.Release();
+            return;
+        }
+
+        // A promise that is kept by itself would never be resolved.
+        if (resolution.Current == this)
+        {
+            resolution.Release();
+            resolution = new BrokenCapability(new IpcProtocolException("Promise: Expected another object, got the promise itself."));
+        }
+
+        _resolution = resolution;
+        if (_hasCalledPeer && Keeper is { IsOpen: true } keeper && NeedsEmbargo(resolution.Current, keeper))
+        {
+            AddReference(); // For the embargo.
+            keeper.BeginEmbargo(this);
+            LeaveKeeper();
+            return;
+        }
+
+        LeaveKeeper();
+        Finish();
+    }
+
+    /// <summary>The message has come back, so no call is on the way any more; or it never will, for a reason.</summary>
+    public void EndEmbargo(Exception? reason)
+    {
+        if (reason is not null)
+        {
+            _resolution!.Release();
+            _resolution = new BrokenCapability(reason);
+        }
+
+        Finish();
+        Release();
+    }
+
+    /// <summary>Writes where the peer keeps the promise, as the target of a message to that peer.</summary>
+    public abstract void WriteTarget(Messages.CapnpStructBuilder target);
+
+    protected abstract void CallPeer(OutgoingCall call);
+
+    /// <summary>The promise is resolved or dropped: the peer need not keep it for this side any more.</summary>
+    protected abstract void LeaveKeeper();
+
+    protected override void Drop()
+    {
+        if (IsOpen)
+        {
+            LeaveKeeper();
+        }
+
+        _resolution?.Release();
+    }
+
+    // What the peer has is reached through it as before, and what is broken has no order.
+    private static bool NeedsEmbargo(Capability resolution, RpcConnection keeper)
+        => resolution is not BrokenCapability
+            && (resolution as ImportedCapability)?.Connection != keeper
+            && (resolution as PromiseCapability)?.Keeper != keeper;
+
+    private void Finish()
+    {
+        _isResolved = true;
+        AddReference(); // The waiting calls may have the last one.
+        MakeWaitingCalls(_resolution!.Call);
+        List<Action<Capability>>? listeners = _listeners;
+        _listeners = null;
+        foreach (Action<Capability> listener in listeners ?? [])
+        {
+            _resolution!.WhenResolved(listener);
+        }
+
+        Release();
+    }
+
+    private void MakeWaitingCalls(Action<OutgoingCall> make)
+    {
+        if (_waiting.Count == 0)
+        {
+            return;
+        }
+
+        while (_waiting.TryDequeue(out OutgoingCall? call))
+        {
+            if (call.Answer.IsDone)
+            {
+                continue; // Cancelled meanwhile.
+            }
+
+            make(call);
+        }
+
+        Release();
+    }
+}

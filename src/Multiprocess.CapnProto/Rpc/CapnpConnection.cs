@@ -1,0 +1,214 @@
+using System.IO.Pipelines;
+using Multiprocess.CapnProto.Rpc.Calls;
+using Multiprocess.CapnProto.Rpc.Connections;
+using Multiprocess.CapnProto.Rpc.Wire;
+
+namespace Multiprocess.CapnProto.Rpc;
+
+/// <summary>A connection to a peer that speaks Cap'n Proto's RPC, in any language.</summary>
+/// <example>
+/// <code>
+/// await using var connection = CapnpConnection.Attach(stream);
+/// using CapnpReference root = connection.Bootstrap();
+/// using CapnpRequest request = root.Call(interfaceId: 0xd36b89640dc94399, methodId: 1);
+/// request.Parameters.InitStruct(new CapnpStructSize(0, 2)).Pointer(1).WriteText("hello");
+/// using CapnpAnswer answer = request.Send();
+/// await answer.Completion;
+/// </code>
+/// </example>
+/// <remarks>
+/// Both sides may have a root, and both may call. Nothing is known about the peer, and nothing is encrypted: that is for
+/// the stream. All members can be used by several threads at the same time.
+/// </remarks>
+public sealed class CapnpConnection : IDisposable, IAsyncDisposable
+{
+    private readonly RpcConnection _state;
+    private readonly MessagePump _pump;
+    private readonly IDuplexPipe _pipe;
+    private readonly Stream? _stream;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Under the gate: why the connection has ended, if not in order.
+    private Exception? _failure;
+    private bool _isEnding;
+
+    private CapnpConnection(IDuplexPipe pipe, Stream? stream, ICapnpObject? root, CapnpConnectionOptions? options)
+    {
+        options ??= CapnpConnectionOptions.Default;
+        _pipe = pipe;
+        _stream = stream;
+        _pump = new(pipe, options) { Lost = Lose };
+        lock (Gate.Lock)
+        {
+            _state = new(_pump, root, options);
+        }
+
+        _ = RunAsync(new MessageHandler(_state));
+    }
+
+    /// <summary>
+    /// Completes when the connection has ended and all that belonged to it is released; faulted with the reason, if it was
+    /// lost or the peer has broken the protocol.
+    /// </summary>
+    public Task Completion => _completion.Task;
+
+    internal RpcConnection State => _state;
+
+    /// <summary>Speaks over a stream, which belongs to the connection from now on.</summary>
+    /// <param name="stream">A stream for both directions.</param>
+    /// <param name="root">
+    /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends: whoever
+    /// serves one object over several connections keeps a <see cref="CapnpReference"/> of it.
+    /// </param>
+    /// <param name="options">Limits.</param>
+    /// <exception cref="ArgumentException">The stream cannot be both read and written.</exception>
+    public static CapnpConnection Attach(Stream stream, ICapnpObject? root = null, CapnpConnectionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanRead || !stream.CanWrite)
+        {
+            throw new ArgumentException("Stream: Expected one that can be read and written.", nameof(stream));
+        }
+
+        return new(new StreamPipe(stream), stream, root, options);
+    }
+
+    /// <summary>Speaks over a pipe, which belongs to the connection from now on.</summary>
+    /// <param name="pipe">A pipe for both directions.</param>
+    /// <param name="root">
+    /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends.
+    /// </param>
+    /// <param name="options">Limits.</param>
+    public static CapnpConnection Attach(IDuplexPipe pipe, ICapnpObject? root = null, CapnpConnectionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        return new(pipe, stream: null, root, options);
+    }
+
+    /// <summary>Gives the peer's root. Calls on it are sent at once. The caller disposes it.</summary>
+    public CapnpReference Bootstrap()
+    {
+        lock (Gate.Lock)
+        {
+            var answer = new Answer();
+            _state.SendBootstrap(answer);
+            CapnpReference root = CapnpReference.Wrap(answer.Pipeline([]))!;
+
+            // The answer ends with the last reference to the root, or when it is there.
+            answer.WhenDone(done => done.Dispose());
+            return root;
+        }
+    }
+
+    /// <summary>
+    /// Ends the connection. Calls that wait fail with <see cref="IpcDisconnectedException"/>; the remote side may have run
+    /// them. Returns at once: messages that wait are still written, for at most a second. Can be repeated.
+    /// </summary>
+    public void Dispose() => End(new IpcDisconnectedException("The connection was closed by this side."), failure: null);
+
+    /// <summary>Ends the connection as <see cref="Dispose"/> does, and waits until all that belonged to it is released.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        await _completion.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RunAsync(MessageHandler handler)
+    {
+        await Task.Yield();
+        try
+        {
+            await _pump.ReadAsync(message =>
+            {
+                lock (Gate.Lock)
+                {
+                    if (_state.IsOpen)
+                    {
+                        handler.Handle(message);
+                    }
+                    else
+                    {
+                        message.Release();
+                    }
+                }
+            }).ConfigureAwait(false);
+            End(new IpcDisconnectedException("The peer has closed the connection."), failure: null);
+        }
+        catch (IpcDisconnectedException exception)
+        {
+            End(exception, failure: null);
+        }
+        catch (IpcException exception)
+        {
+            if (exception is not PeerAbortException)
+            {
+                SendAbort(exception);
+            }
+
+            End(new IpcDisconnectedException($"The connection was ended: {exception.Message}", exception), exception);
+        }
+        catch (Exception exception)
+        {
+            Lose(exception);
+        }
+
+        await _pump.EndAsync().ConfigureAwait(false);
+        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+        if (_stream is not null)
+        {
+            await _stream.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_failure is null)
+        {
+            _completion.TrySetResult();
+        }
+        else
+        {
+            _completion.TrySetException(_failure);
+            _ = _completion.Task.Exception; // Seen: nobody may wait for it.
+        }
+    }
+
+    private void SendAbort(Exception reason)
+    {
+        lock (Gate.Lock)
+        {
+            OutgoingMessage abort = OutgoingMessage.Begin(MessageKind.Abort, default);
+            Exceptions.Write(abort.Builder.Root.GetOrInitStruct(RpcFormat.Message).Pointer(0), reason);
+            _state.Send(abort);
+        }
+    }
+
+    // The pipe has failed.
+    private void Lose(Exception exception)
+    {
+        var lost = exception as IpcDisconnectedException
+            ?? new IpcDisconnectedException($"The connection was lost: {exception.Message}", exception);
+        End(lost, lost);
+    }
+
+    private void End(IpcDisconnectedException reason, Exception? failure)
+    {
+        lock (Gate.Lock)
+        {
+            if (_isEnding)
+            {
+                return;
+            }
+
+            _isEnding = true;
+            _failure = failure;
+            _state.End(reason);
+        }
+
+        _pipe.Input.CancelPendingRead();
+    }
+
+    private sealed class StreamPipe(Stream stream) : IDuplexPipe
+    {
+        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
+
+        public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+    }
+}

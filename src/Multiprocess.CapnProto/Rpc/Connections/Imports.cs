@@ -1,0 +1,119 @@
+using Multiprocess.CapnProto.Messages;
+using Multiprocess.CapnProto.Rpc.Calls;
+using Multiprocess.CapnProto.Rpc.Capabilities;
+using Multiprocess.CapnProto.Rpc.Wire;
+
+namespace Multiprocess.CapnProto.Rpc.Connections;
+
+/// <summary>What this side may call: for each capability of the peer, how often it has come and was not released.</summary>
+/// <remarks>Used under the gate. An import has no reference to its capability: the last of these releases the import.</remarks>
+internal sealed class Imports(RpcConnection connection, int maxObjects)
+{
+    private readonly Dictionary<uint, Import> _imports = [];
+
+    public int Count => _imports.Count;
+
+    /// <summary>Gives a new reference to the capability that the peer describes; null for null.</summary>
+    /// <exception cref="IpcProtocolException">The description is wrong.</exception>
+    /// <exception cref="IpcException">The peer has sent more capabilities than the limit.</exception>
+    public Capability? Receive(CapnpStructReader descriptor)
+    {
+        uint id = descriptor.ReadUInt32(1);
+        switch ((DescriptorKind)descriptor.ReadUInt16(0))
+        {
+            case DescriptorKind.None:
+                return null;
+            case DescriptorKind.SenderHosted:
+                return Add(id, isPromise: false);
+            case DescriptorKind.SenderPromise:
+                return Add(id, isPromise: true);
+            case DescriptorKind.ReceiverHosted:
+                Capability own = connection.Exports[id];
+                own.AddReference();
+                return own;
+            case DescriptorKind.ReceiverAnswer:
+                (uint questionId, ushort[] path) = PromisedAnswers.Read(descriptor.Pointer(0));
+                return connection.FindPromised(questionId, path);
+            case DescriptorKind.ThirdPartyHosted:
+                // Peers that know no third parties use the vine: an object of the sender that passes calls on.
+                return Add(descriptor.Pointer(0).ReadStruct().ReadUInt32(0), isPromise: false);
+            default:
+                return new BrokenCapability(new CapnpException(
+                    CapnpExceptionType.Unimplemented,
+                    $"Capability: Expected a kind that this side knows, got {descriptor.ReadUInt16(0)}."));
+        }
+    }
+
+    /// <summary>Says what a promise of the peer is. The reference goes over.</summary>
+    /// <exception cref="IpcProtocolException">The import is no promise.</exception>
+    public void Resolve(uint promiseId, Capability resolution)
+    {
+        if (!_imports.TryGetValue(promiseId, out Import? import))
+        {
+            // It was released here before the peer could know.
+            resolution.Release();
+        }
+        else if (import.Capability is ImportedPromise promise)
+        {
+            promise.Resolve(resolution);
+        }
+        else
+        {
+            resolution.Release();
+            throw new IpcProtocolException($"Resolve: Expected a promise, got import {promiseId}, which is an object.");
+        }
+    }
+
+    /// <summary>Nobody refers to an import any more.</summary>
+    public void Release(uint id, Capability capability)
+    {
+        if (!_imports.TryGetValue(id, out Import? import) || import.Capability != capability)
+        {
+            return;
+        }
+
+        _imports.Remove(id);
+        OutgoingMessage message = OutgoingMessage.Begin(MessageKind.Release, RpcFormat.Release);
+        message.Body.WriteUInt32(0, id);
+        message.Body.WriteUInt32(1, import.Count);
+        connection.Send(message);
+    }
+
+    /// <summary>The connection has ended: promises of the peer will not be kept.</summary>
+    public void Clear(Exception reason)
+    {
+        Import[] all = [.. _imports.Values];
+        _imports.Clear();
+        foreach (Import import in all)
+        {
+            (import.Capability as ImportedPromise)?.Resolve(new BrokenCapability(reason));
+        }
+    }
+
+    private Capability Add(uint id, bool isPromise)
+    {
+        if (_imports.TryGetValue(id, out Import? known))
+        {
+            known.Count = checked(known.Count + 1);
+            known.Capability.AddReference();
+            return known.Capability;
+        }
+
+        if (_imports.Count >= maxObjects)
+        {
+            throw new IpcException(
+                IpcErrorKind.LimitExceeded, $"Capabilities: Expected at most {maxObjects:N0} of the peer, got one more.");
+        }
+
+        Capability made = isPromise ? new ImportedPromise(connection, id) : new ImportedCapability(connection, id);
+        _imports.Add(id, new Import(made));
+        return made;
+    }
+
+    private sealed class Import(Capability capability)
+    {
+        public Capability Capability => capability;
+
+        public uint Count { get; set; } = 1;
+    }
+}

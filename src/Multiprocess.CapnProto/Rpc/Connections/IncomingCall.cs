@@ -1,0 +1,25 @@
+using Multiprocess.CapnProto.Rpc.Calls;
+
+namespace Multiprocess.CapnProto.Rpc.Connections;
+
+/// <summary>A call of the peer, until it is both returned and finished.</summary>
+/// <remarks>Used under the gate.</remarks>
+internal sealed class IncomingCall(uint id, int bytes, bool keepsResults)
+{
+    public uint Id => id;
+
+    /// <summary>The size of its message.</summary>
+    public int Bytes => bytes;
+
+    /// <summary>Whether the peer will say that the results are the answer of one of this side's own calls.</summary>
+    public bool KeepsResults => keepsResults;
+
+    public Answer Answer { get; } = new();
+
+    /// <summary>Exports in the results, once for each time. A Finish may release them.</summary>
+    public List<uint> Exports { get; } = [];
+
+    public bool IsReturned { get; set; }
+
+    public bool IsFinished { get; set; }
+}

@@ -1,0 +1,210 @@
+using Multiprocess.CapnProto.Messages;
+using Multiprocess.CapnProto.Rpc.Calls;
+using Multiprocess.CapnProto.Rpc.Capabilities;
+using Multiprocess.CapnProto.Rpc.Wire;
+
+namespace Multiprocess.CapnProto.Rpc.Connections;
+
+/// <summary>The calls of the peer: those that run, and those whose results the peer may still refer to.</summary>
+/// <remarks>Used under the gate.</remarks>
+internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOptions options)
+{
+    private readonly Dictionary<uint, IncomingCall> _calls = [];
+    private long _bytes;
+
+    public int Count => _calls.Count;
+
+    public IncomingCall? Find(uint id) => _calls.GetValueOrDefault(id);
+
+    /// <summary>Runs a call, and answers it in any case. The target's reference and the parameters go over.</summary>
+    /// <exception cref="IpcProtocolException">The number is in use.</exception>
+    /// <exception cref="IpcException">The peer has not finished far too many calls.</exception>
+    public void Run(IncomingCall call, Capability target, OutgoingCall run)
+    {
+        try
+        {
+            Add(call);
+        }
+        catch (IpcException)
+        {
+            target.Release();
+            run.Parameters.Dispose();
+            throw;
+        }
+
+        if (_calls.Count > options.MaxCallsInFlight || _bytes > options.MaxWaitingBytes)
+        {
+            run.Fail(new CapnpException(
+                CapnpExceptionType.Overloaded,
+                $"Call: Expected at most {options.MaxCallsInFlight:N0} calls in flight "
+                    + $"and {options.MaxWaitingBytes:N0} bytes of them, got more."));
+        }
+        else
+        {
+            target.Call(run);
+        }
+
+        target.Release();
+        call.Answer.WhenDone(_ => Return(call));
+    }
+
+    /// <summary>Answers with the root.</summary>
+    /// <exception cref="IpcProtocolException">The number is in use.</exception>
+    /// <exception cref="IpcException">The peer has not finished far too many calls.</exception>
+    public void Bootstrap(uint id, Capability? root)
+    {
+        var call = new IncomingCall(id, bytes: 0, keepsResults: false);
+        Add(call);
+        if (root is null)
+        {
+            call.Answer.Fail(new CapnpException(CapnpExceptionType.Failed, "Bootstrap: Expected a root, got a peer that has none."));
+        }
+        else
+        {
+            Payload results = Payload.ForReturn();
+            root.AddReference();
+            results.Target.WriteCapabilityIndex(results.Add(root));
+            call.Answer.Complete(results);
+        }
+
+        call.Answer.WhenDone(_ => Return(call));
+    }
+
+    /// <summary>The peer does not need the results any more, or not at all.</summary>
+    /// <exception cref="IpcProtocolException">There is no such call.</exception>
+    public void Finish(uint id, bool releaseResults)
+    {
+        if (!_calls.TryGetValue(id, out IncomingCall? call) || call.IsFinished)
+        {
+            throw new IpcProtocolException($"Finish: Expected a call of the sender, got number {id:N0}.");
+        }
+
+        call.IsFinished = true;
+        bool isReturned = call.IsReturned;
+        if (isReturned)
+        {
+            Remove(call);
+        }
+
+        // First: the exports may be refused, if the peer has released them already.
+        call.Answer.Dispose();
+        if (isReturned && releaseResults)
+        {
+            connection.Exports.ReleaseAll(call.Exports);
+        }
+    }
+
+    /// <summary>The connection has ended.</summary>
+    public void Clear()
+    {
+        IncomingCall[] all = [.. _calls.Values];
+        _calls.Clear();
+        _bytes = 0;
+        foreach (IncomingCall call in all)
+        {
+            call.Answer.Dispose(evenIfUsed: true);
+        }
+    }
+
+    private void Add(IncomingCall call)
+    {
+        // What is answered without being run still takes a number until the peer finishes it.
+        if (_calls.Count >= 2 * options.MaxCallsInFlight)
+        {
+            throw new IpcException(
+                IpcErrorKind.LimitExceeded,
+                $"Calls: Expected the peer to finish them, got {_calls.Count:N0} that are not finished.");
+        }
+
+        if (!_calls.TryAdd(call.Id, call))
+        {
+            throw new IpcProtocolException($"Call: Expected a number that is not in use, got {call.Id:N0}.");
+        }
+
+        _bytes += call.Bytes;
+    }
+
+    private void Remove(IncomingCall call)
+    {
+        if (_calls.Remove(call.Id))
+        {
+            _bytes -= call.Bytes;
+        }
+    }
+
+    private void Return(IncomingCall call)
+    {
+        if (!connection.IsOpen)
+        {
+            return;
+        }
+
+        connection.Send(ReturnMessage(call));
+        call.IsReturned = true;
+        if (call.IsFinished)
+        {
+            Remove(call);
+        }
+    }
+
+    private OutgoingMessage ReturnMessage(IncomingCall call)
+    {
+        if (call.IsFinished)
+        {
+            return Empty(call, ReturnKind.Canceled);
+        }
+
+        if (call.Answer.Results is not { } results)
+        {
+            return Exceptional(call, call.Answer.Error!);
+        }
+
+        if (call.KeepsResults)
+        {
+            return Empty(call, ReturnKind.ResultsSentElsewhere);
+        }
+
+        Payload payload;
+        try
+        {
+            payload = results.ToSend(Payload.ForReturn);
+        }
+        catch (IpcException exception)
+        {
+            return Exceptional(call, exception);
+        }
+
+        payload.WriteTable((descriptor, capability) => connection.Exports.Describe(descriptor, capability, call.Exports));
+        OutgoingMessage message = payload.Message!;
+        message.AddUser();
+        WriteHead(message, call, ReturnKind.Results);
+        if (payload != results)
+        {
+            payload.Dispose();
+        }
+
+        return message;
+    }
+
+    private static OutgoingMessage Empty(IncomingCall call, ReturnKind kind)
+    {
+        OutgoingMessage message = OutgoingMessage.Begin(MessageKind.Return, RpcFormat.Return);
+        WriteHead(message, call, kind);
+        return message;
+    }
+
+    private static OutgoingMessage Exceptional(IncomingCall call, Exception exception)
+    {
+        OutgoingMessage message = Empty(call, ReturnKind.Exception);
+        Exceptions.Write(message.Body.Pointer(0), exception);
+        return message;
+    }
+
+    // References in the parameters are released one by one, when the last one here is.
+    private static void WriteHead(OutgoingMessage message, IncomingCall call, ReturnKind kind)
+    {
+        message.Body.WriteUInt32(0, call.Id);
+        message.Body.WriteBool(32, value: false, defaultValue: true);
+        message.Body.WriteUInt16(3, (ushort)kind);
+    }
+}

@@ -1,0 +1,30 @@
+using Multiprocess.CapnProto.Rpc.Calls;
+
+namespace Multiprocess.CapnProto.Rpc.Connections;
+
+/// <summary>A call that was sent, until the peer has answered it.</summary>
+/// <remarks>Used under the gate. Sent, then finished (the answer is not wanted any more), then returned; or without the second.</remarks>
+internal sealed class Question(RpcConnection connection, Answer answer)
+{
+    public RpcConnection Connection => connection;
+
+    public Answer Answer => answer;
+
+    public uint Id { get; set; }
+
+    /// <summary>Exports in the parameters, once for each time. A Return may release them.</summary>
+    public List<uint> Exports { get; } = [];
+
+    /// <summary>Whether the peer was told that the answer is not wanted any more. Its Return is still to come.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Tells the peer that the answer is not wanted any more.</summary>
+    public void Cancel()
+    {
+        if (!IsFinished)
+        {
+            IsFinished = true;
+            connection.SendFinish(Id, releaseResults: true);
+        }
+    }
+}
