@@ -1,0 +1,21 @@
+namespace Multiprocess.Generator.CapnProto;
+
+/// <summary>Where fields are placed: a struct, or a member of a union in it.</summary>
+/// <remarks>
+/// Fields are placed in the order of their ordinals, so that a field that is added later changes no other's place. Sizes
+/// and offsets are those of <see cref="Gaps"/>.
+/// </remarks>
+internal abstract class FieldSpace
+{
+    /// <summary>Places a field without a value.</summary>
+    public abstract void AddVoid();
+
+    /// <summary>Places a field of data, and gives its offset in units of its size.</summary>
+    public abstract int AddData(int size);
+
+    /// <summary>Places a pointer, and gives its number.</summary>
+    public abstract int AddPointer();
+
+    /// <summary>Makes a piece of data that was placed here larger, where it is.</summary>
+    public abstract bool TryExpand(int size, int offset, int doublings);
+}
