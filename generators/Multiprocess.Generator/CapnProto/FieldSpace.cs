@@ -2,7 +2,8 @@ namespace Multiprocess.Generator.CapnProto;
 
 /// <summary>Where fields are placed: a struct, or a member of a union in it.</summary>
 /// <remarks>
-/// Fields are placed in the order of their ordinals, so that a field that is added later changes no other's place. Sizes
+/// Fields are placed in the order of their ordinals, so that a field that is added later changes no other's place.
+/// Sizes
 /// and offsets are those of <see cref="Gaps"/>.
 /// </remarks>
 internal abstract class FieldSpace

@@ -2,8 +2,10 @@ namespace Multiprocess.Generator.CapnProto;
 
 /// <summary>The unused pieces of a stretch of data: at most one of each size.</summary>
 /// <remarks>
-/// Sizes are powers of two, given by their exponent in bits: 0 is a bit, 3 a byte, 6 a word. Offsets are in units of the
-/// size. A gap is the second half of a piece twice as large whose first half is in use, so its offset is odd and never 0,
+/// Sizes are powers of two, given by their exponent in bits: 0 is a bit, 3 a byte, 6 a word. Offsets are in units of
+/// the
+/// size. A gap is the second half of a piece twice as large whose first half is in use, so its offset is odd and never
+/// 0,
 /// which stands for none.
 /// </remarks>
 internal sealed class Gaps

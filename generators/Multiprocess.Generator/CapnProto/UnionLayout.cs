@@ -9,7 +9,8 @@ internal sealed class UnionLayout(FieldSpace parent)
 
     private int _members;
 
-    /// <summary>Where the number of the member is, in units of 16 bits. Null while there is at most one member.</summary>
+    /// <summary>Where the number of the member is, in units of 16 bits. Null while there is at most one
+    /// member.</summary>
     public int? Discriminant { get; private set; }
 
     internal List<Piece> Pieces { get; } = [];
@@ -19,7 +20,8 @@ internal sealed class UnionLayout(FieldSpace parent)
     /// <summary>Adds a member: a group, or a field alone.</summary>
     public FieldSpace AddMember() => new MemberLayout(this);
 
-    /// <summary>Called for the first field of each member: with the second member, the union needs its number.</summary>
+    /// <summary>Called for the first field of each member: with the second member, the union needs its
+    /// number.</summary>
     internal void MemberBegins()
     {
         if (++_members == 2)

@@ -9,7 +9,8 @@ internal static class FrameStream
     private const int Ahead = 64 * 1024;
 
     /// <summary>Reads a message with its segment table. Null if the stream ends before its first byte.</summary>
-    /// <exception cref="IpcProtocolException">A limit is exceeded, or the stream ends inside of the message.</exception>
+    /// <exception cref="IpcProtocolException">A limit is exceeded, or the stream ends inside of the
+    /// message.</exception>
     public static async Task<byte[]?> ReadAsync(Stream stream, CapnpLimits limits, CancellationToken cancellationToken)
     {
         byte[] bytes = new byte[SegmentTable.HeaderBytesFor(1)];

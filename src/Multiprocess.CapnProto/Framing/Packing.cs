@@ -5,7 +5,8 @@ namespace Multiprocess.CapnProto.Framing;
 
 /// <summary>Writes words in the packed form, which leaves zeros out.</summary>
 /// <remarks>
-/// Each word becomes a tag, whose bits say which bytes are not zero, and these bytes. Behind the tag 0x00 a byte says how
+/// Each word becomes a tag, whose bits say which bytes are not zero, and these bytes. Behind the tag 0x00 a byte says
+/// how
 /// many more words of zeros follow, behind 0xff how many words follow as they are.
 /// </remarks>
 internal static class Packing

@@ -4,7 +4,8 @@ using Multiprocess.CapnProto.Messages;
 namespace Multiprocess.CapnProto.Framing;
 
 /// <summary>
-/// The start of a message on a stream: the number of segments less one, the words of each, and four bytes more if that is
+/// The start of a message on a stream: the number of segments less one, the words of each, and four bytes more if that
+/// is
 /// not a multiple of 8. All are 32 bits, the lowest byte first.
 /// </summary>
 internal readonly record struct SegmentTable(int SegmentCount, int HeaderBytes, int BodyBytes)
@@ -15,7 +16,8 @@ internal readonly record struct SegmentTable(int SegmentCount, int HeaderBytes, 
     public static int HeaderBytesFor(int segmentCount) => 4 * ((segmentCount + 2) & ~1);
 
     /// <summary>Reads a table. False if these bytes are only a part of it.</summary>
-    /// <exception cref="IpcProtocolException">A limit is exceeded. Known as soon as the bytes that say so are there.</exception>
+    /// <exception cref="IpcProtocolException">A limit is exceeded. Known as soon as the bytes that say so are
+    /// there.</exception>
     public static bool TryRead(ReadOnlySpan<byte> bytes, CapnpLimits limits, out SegmentTable table)
     {
         table = default;

@@ -1,6 +1,7 @@
 namespace Multiprocess.CapnProto.Framing;
 
-/// <summary>Reads words in the packed form. What is read is as long as the caller asks: the input cannot choose it.</summary>
+/// <summary>Reads words in the packed form. What is read is as long as the caller asks: the input cannot choose
+/// it.</summary>
 internal ref struct Unpacker(ReadOnlySpan<byte> packed)
 {
     private const int WordBytes = 8;

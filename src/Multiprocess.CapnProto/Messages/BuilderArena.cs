@@ -5,7 +5,8 @@ namespace Multiprocess.CapnProto.Messages;
 /// <summary>The segments of a message that is built.</summary>
 /// <remarks>
 /// A segment's array does not move, because spans of it may be in the hands of the user: when the last segment is full,
-/// another one begins. Only a message in canonical form, which has one segment by definition, grows instead; it is built
+/// another one begins. Only a message in canonical form, which has one segment by definition, grows instead; it is
+/// built
 /// by code that holds no spans.
 /// </remarks>
 internal sealed class BuilderArena : Arena, IDisposable

@@ -47,7 +47,8 @@ public readonly struct CapnpListReader
     /// <summary>The space of a struct in the message; of no meaning in lists of anything else.</summary>
     internal CapnpStructSize StructSize => new((ushort)(_dataBits / 64), _pointerCount);
 
-    /// <summary>The elements of a list of bytes or numbers as they are in the message: whole bytes, bits rounded up.</summary>
+    /// <summary>The elements of a list of bytes or numbers as they are in the message: whole bytes, bits rounded
+    /// up.</summary>
     internal ReadOnlySpan<byte> Bytes
         => _segment is null ? [] : _segment.Bytes.AsSpan(_start, (int)(((Count * _stepBits) + 7) / 8));
 
@@ -103,7 +104,8 @@ public readonly struct CapnpListReader
     public double ReadDouble(int index) => BitConverter.UInt64BitsToDouble(ReadUInt64(index));
 
     /// <summary>
-    /// Reads all elements of a list of numbers at once. Faster than one by one where they are next to each other, as they
+    /// Reads all elements of a list of numbers at once. Faster than one by one where they are next to each other, as
+    /// they
     /// are unless the writer has another schema.
     /// </summary>
     /// <typeparam name="T">The number's type: an integer or a floating-point number of 1, 2, 4 or 8 bytes.</typeparam>

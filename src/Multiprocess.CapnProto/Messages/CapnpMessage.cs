@@ -102,7 +102,8 @@ public sealed class CapnpMessage
     }
 
     /// <summary>
-    /// Copies a message in the canonical form: equal values have equal bytes, whoever wrote them. One segment, without a
+    /// Copies a message in the canonical form: equal values have equal bytes, whoever wrote them. One segment, without
+    /// a
     /// segment table.
     /// </summary>
     /// <exception cref="IpcProtocolException">The message is malformed, or a limit is exceeded.</exception>

@@ -15,8 +15,10 @@ namespace Multiprocess.CapnProto.Messages;
 /// </code>
 /// </example>
 /// <remarks>
-/// Segments are rented from the array pool and given back by <see cref="Dispose"/>, wiped. A builder that is reset keeps
-/// its first segment, so building messages of a usual size again and again allocates nothing. One thread at a time may use
+/// Segments are rented from the array pool and given back by <see cref="Dispose"/>, wiped. A builder that is reset
+/// keeps
+/// its first segment, so building messages of a usual size again and again allocates nothing. One thread at a time may
+/// use
 /// a builder and what it has given.
 /// </remarks>
 public sealed class CapnpMessageBuilder : IDisposable
@@ -25,7 +27,8 @@ public sealed class CapnpMessageBuilder : IDisposable
 
     /// <summary>Creates a message whose root is null.</summary>
     /// <param name="firstSegmentWords">
-    /// Words of 8 bytes that the first segment has at least. Default 512; 1 to 134,217,727. A message that needs more gets
+    /// Words of 8 bytes that the first segment has at least. Default 512; 1 to 134,217,727. A message that needs more
+    /// gets
     /// more segments.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The size is out of range.</exception>
@@ -66,7 +69,8 @@ public sealed class CapnpMessageBuilder : IDisposable
         }
     }
 
-    /// <summary>Writes the message in the packed form, which leaves zeros out. For files; <c>.packed</c> by custom.</summary>
+    /// <summary>Writes the message in the packed form, which leaves zeros out. For files; <c>.packed</c> by
+    /// custom.</summary>
     /// <exception cref="ObjectDisposedException">The builder was disposed.</exception>
     public void WritePackedTo(IBufferWriter<byte> writer)
     {

@@ -139,7 +139,8 @@ public readonly struct CapnpPointerBuilder
 
     /// <summary>Copies what a pointer of any message leads to. Indexes of capabilities stay as they are.</summary>
     /// <param name="source">Not a part of what this pointer leads to, because that is wiped first.</param>
-    /// <exception cref="IpcProtocolException">The source is malformed, or a limit of its message is exceeded.</exception>
+    /// <exception cref="IpcProtocolException">The source is malformed, or a limit of its message is
+    /// exceeded.</exception>
     /// <exception cref="IpcException">The message is too large.</exception>
     public void Write(CapnpPointerReader source) => Copying.Copy(source, this, isCanonical: false);
 

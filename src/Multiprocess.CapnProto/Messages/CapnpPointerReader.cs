@@ -4,7 +4,8 @@ namespace Multiprocess.CapnProto.Messages;
 
 /// <summary>A pointer of a message: a struct, a list, a text, data, a capability, or null.</summary>
 /// <remarks>
-/// What a pointer leads to is checked when it is read. A reader is valid until its message is loaded anew, or its builder
+/// What a pointer leads to is checked when it is read. A reader is valid until its message is loaded anew, or its
+/// builder
 /// is reset or disposed. One thread at a time may use the readers of a message.
 /// </remarks>
 public readonly struct CapnpPointerReader
@@ -45,7 +46,8 @@ public readonly struct CapnpPointerReader
     }
 
     /// <summary>Reads a struct. A null pointer gives a struct whose fields all have their default values.</summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is exceeded.</exception>
+    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is
+    /// exceeded.</exception>
     public CapnpStructReader ReadStruct()
     {
         if (IsNull)
@@ -73,7 +75,8 @@ public readonly struct CapnpPointerReader
     }
 
     /// <summary>Reads a list whatever its elements are. A null pointer gives an empty list.</summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is exceeded.</exception>
+    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is
+    /// exceeded.</exception>
     public CapnpListReader ReadList()
     {
         if (IsNull)
@@ -110,7 +113,8 @@ public readonly struct CapnpPointerReader
     }
 
     /// <summary>Reads a text. A null pointer gives null.</summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or the text is not UTF-8.</exception>
+    /// <exception cref="IpcProtocolException">The pointer leads to something else, or the text is not
+    /// UTF-8.</exception>
     public string? ReadText()
     {
         if (IsNull)
@@ -130,9 +134,11 @@ public readonly struct CapnpPointerReader
     }
 
     /// <summary>
-    /// Reads the bytes of a text, without the zero at its end, as they are: they may be no UTF-8. A null pointer gives none.
+    /// Reads the bytes of a text, without the zero at its end, as they are: they may be no UTF-8. A null pointer gives
+    /// none.
     /// </summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or the zero at the end is missing.</exception>
+    /// <exception cref="IpcProtocolException">The pointer leads to something else, or the zero at the end is
+    /// missing.</exception>
     public ReadOnlySpan<byte> ReadTextBytes()
     {
         if (IsNull)
@@ -147,10 +153,12 @@ public readonly struct CapnpPointerReader
     }
 
     /// <summary>Reads data: the bytes in the message itself. A null pointer gives none.</summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is exceeded.</exception>
+    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is
+    /// exceeded.</exception>
     public ReadOnlySpan<byte> ReadData() => IsNull ? [] : ReadBytes("Data");
 
-    /// <summary>Reads the index of a capability in the table that came with the message. A null pointer gives null.</summary>
+    /// <summary>Reads the index of a capability in the table that came with the message. A null pointer gives
+    /// null.</summary>
     /// <exception cref="IpcProtocolException">The pointer leads to something else.</exception>
     public uint? ReadCapabilityIndex()
     {

@@ -5,7 +5,8 @@ namespace Multiprocess.CapnProto.Messages;
 
 /// <summary>A struct of a message in the making.</summary>
 /// <remarks>
-/// Offsets and default values are those of <see cref="CapnpStructReader"/>. A builder is valid until its message is reset
+/// Offsets and default values are those of <see cref="CapnpStructReader"/>. A builder is valid until its message is
+/// reset
 /// or disposed.
 /// </remarks>
 public readonly struct CapnpStructBuilder

@@ -6,7 +6,8 @@ namespace Multiprocess.CapnProto.Messages;
 /// <summary>A struct of a message.</summary>
 /// <remarks>
 /// <para>
-/// A field is given by its offset, as the schema's layout has it: in units of the field's own size, from the start of the
+/// A field is given by its offset, as the schema's layout has it: in units of the field's own size, from the start of
+/// the
 /// data. A field that the message does not have, because its writer has an older schema, has its default value. Values
 /// are stored XORed with their default value, so that zero is the default value of every field.
 /// </para>
@@ -33,7 +34,8 @@ public readonly struct CapnpStructReader
     }
 
     /// <summary>
-    /// The bits of data that the message has of the struct. Not always a multiple of 64: an element of a list of numbers
+    /// The bits of data that the message has of the struct. Not always a multiple of 64: an element of a list of
+    /// numbers
     /// can be read as a struct, whose first field it then is.
     /// </summary>
     public int DataBits => _dataBits;

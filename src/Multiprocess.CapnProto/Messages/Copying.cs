@@ -9,7 +9,8 @@ namespace Multiprocess.CapnProto.Messages;
 /// </remarks>
 internal static class Copying
 {
-    /// <exception cref="IpcProtocolException">The source is malformed, or a limit of its message is exceeded.</exception>
+    /// <exception cref="IpcProtocolException">The source is malformed, or a limit of its message is
+    /// exceeded.</exception>
     /// <exception cref="InvalidOperationException">A canonical copy has no table for capabilities.</exception>
     public static void Copy(CapnpPointerReader source, CapnpPointerBuilder target, bool isCanonical)
     {

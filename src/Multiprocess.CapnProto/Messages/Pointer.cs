@@ -10,7 +10,8 @@ namespace Multiprocess.CapnProto.Messages;
 /// far         10 | 1 double | 29 offset in words from the segment's start  | 32 segment
 /// capability  11 | 30 zero                                                 | 32 index
 /// </code>
-/// The lowest bits come first. For a list of structs, the 29 bits are the words of all elements, and a tag with the form of
+/// The lowest bits come first. For a list of structs, the 29 bits are the words of all elements, and a tag with the
+/// form of
 /// a struct pointer comes before the first element; its offset is the number of elements.
 /// </remarks>
 internal readonly struct Pointer(ulong bits)

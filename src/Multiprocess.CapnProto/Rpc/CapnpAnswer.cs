@@ -14,7 +14,8 @@ namespace Multiprocess.CapnProto.Rpc;
 /// </code>
 /// </example>
 /// <remarks>
-/// Dispose it when the results have been read: readers of the results are of no use after that. Disposing an answer that
+/// Dispose it when the results have been read: readers of the results are of no use after that. Disposing an answer
+/// that
 /// is not there yet cancels the call. <see cref="Pipeline"/> and <see cref="Dispose"/> can be used by several threads.
 /// </remarks>
 public sealed class CapnpAnswer : IDisposable
@@ -32,9 +33,11 @@ public sealed class CapnpAnswer : IDisposable
 
     /// <summary>Completes with the answer.</summary>
     /// <exception cref="CapnpException">The method has thrown it. The task has it, as the following ones.</exception>
-    /// <exception cref="IpcDisconnectedException">The connection was lost. The remote side may have run the call.</exception>
+    /// <exception cref="IpcDisconnectedException">The connection was lost. The remote side may have run the
+    /// call.</exception>
     /// <exception cref="IpcException">The call could not be made. The remote side did not run it.</exception>
-    /// <exception cref="OperationCanceledException">The answer was disposed, or the token of the call was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The answer was disposed, or the token of the call was
+    /// cancelled.</exception>
     public Task Completion => _completion.Task;
 
     /// <summary>The results: a struct, for every method that a schema can describe.</summary>

@@ -8,7 +8,8 @@ namespace Multiprocess.CapnProto.Rpc;
 
 /// <summary>A call that an object of this process has received.</summary>
 /// <remarks>
-/// Valid until the task of <see cref="ICapnpObject.CallAsync"/> has ended: then the parameters are gone and the results are
+/// Valid until the task of <see cref="ICapnpObject.CallAsync"/> has ended: then the parameters are gone and the results
+/// are
 /// sent. One thread at a time may use a call.
 /// </remarks>
 public sealed class CapnpCall

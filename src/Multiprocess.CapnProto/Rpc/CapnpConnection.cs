@@ -17,7 +17,8 @@ namespace Multiprocess.CapnProto.Rpc;
 /// </code>
 /// </example>
 /// <remarks>
-/// Both sides may have a root, and both may call. Nothing is known about the peer, and nothing is encrypted: that is for
+/// Both sides may have a root, and both may call. Nothing is known about the peer, and nothing is encrypted: that is
+/// for
 /// the stream. All members can be used by several threads at the same time.
 /// </remarks>
 public sealed class CapnpConnection : IDisposable, IAsyncDisposable
@@ -47,7 +48,8 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Completes when the connection has ended and all that belonged to it is released; faulted with the reason, if it was
+    /// Completes when the connection has ended and all that belonged to it is released; faulted with the reason, if it
+    /// was
     /// lost or the peer has broken the protocol.
     /// </summary>
     public Task Completion => _completion.Task;
@@ -57,7 +59,8 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     /// <summary>Speaks over a stream, which belongs to the connection from now on.</summary>
     /// <param name="stream">A stream for both directions.</param>
     /// <param name="root">
-    /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends: whoever
+    /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends:
+    /// whoever
     /// serves one object over several connections keeps a <see cref="CapnpReference"/> of it.
     /// </param>
     /// <param name="options">Limits.</param>
@@ -101,12 +104,14 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the connection. Calls that wait fail with <see cref="IpcDisconnectedException"/>; the remote side may have run
+    /// Ends the connection. Calls that wait fail with <see cref="IpcDisconnectedException"/>; the remote side may have
+    /// run
     /// them. Returns at once: messages that wait are still written, for at most a second. Can be repeated.
     /// </summary>
     public void Dispose() => End(new IpcDisconnectedException("The connection was closed by this side."), failure: null);
 
-    /// <summary>Ends the connection as <see cref="Dispose"/> does, and waits until all that belonged to it is released.</summary>
+    /// <summary>Ends the connection as <see cref="Dispose"/> does, and waits until all that belonged to it is
+    /// released.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();

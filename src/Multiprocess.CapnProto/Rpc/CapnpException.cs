@@ -1,7 +1,8 @@
 namespace Multiprocess.CapnProto.Rpc;
 
 /// <summary>
-/// What a method on the other side of a Cap'n Proto connection has thrown: a type of four, and a text. A method may throw
+/// What a method on the other side of a Cap'n Proto connection has thrown: a type of four, and a text. A method may
+/// throw
 /// it, to choose the type.
 /// </summary>
 /// <remarks><see cref="Type"/> says whether the remote side may have run the call.</remarks>

@@ -36,7 +36,8 @@ public sealed class CapnpReference : IDisposable
     }
 
     /// <summary>
-    /// Makes a reference to an object that is not known yet. It can be called and sent at once: calls wait until the task
+    /// Makes a reference to an object that is not known yet. It can be called and sent at once: calls wait until the
+    /// task
     /// has ended, and fail if it has failed.
     /// </summary>
     /// <param name="promised">Gives the reference, which then belongs to the promise.</param>

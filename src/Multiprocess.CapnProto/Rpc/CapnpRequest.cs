@@ -30,12 +30,14 @@ public sealed class CapnpRequest : IDisposable
     /// <summary>Writes a capability into the parameters. Null makes the pointer null.</summary>
     /// <param name="pointer">A pointer of the parameters.</param>
     /// <param name="reference">The capability. The caller keeps the reference, and disposes it.</param>
-    /// <exception cref="ObjectDisposedException">The reference was disposed, or the request was sent or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The reference was disposed, or the request was sent or
+    /// disposed.</exception>
     public void Write(CapnpPointerBuilder pointer, CapnpReference? reference) => Write(Unsent, pointer, reference);
 
     /// <summary>Makes the call. The caller disposes the answer.</summary>
     /// <param name="cancellationToken">
-    /// Ends the wait for the answer with <see cref="OperationCanceledException"/>, and tells the peer. The remote side may
+    /// Ends the wait for the answer with <see cref="OperationCanceledException"/>, and tells the peer. The remote side
+    /// may
     /// have run the call.
     /// </param>
     /// <exception cref="ObjectDisposedException">The request was sent or disposed.</exception>

@@ -3,7 +3,8 @@ namespace Multiprocess.CapnProto.Rpc;
 /// <summary>An object whose methods a peer can call by Cap'n Proto.</summary>
 /// <remarks>
 /// <para>
-/// Calls of one object begin in the order in which they arrive, on the thread pool, each after the former one has returned
+/// Calls of one object begin in the order in which they arrive, on the thread pool, each after the former one has
+/// returned
 /// its task; then they run side by side. Calls of different objects do not wait for each other.
 /// </para>
 /// <para>
@@ -15,7 +16,8 @@ public interface ICapnpObject
 {
     /// <summary>Runs a method. Its end is the answer; what it throws is the answer too.</summary>
     /// <param name="call">
-    /// Which method, its parameters and its results. Valid until the task has ended. For a method that the object does not
+    /// Which method, its parameters and its results. Valid until the task has ended. For a method that the object does
+    /// not
     /// have, throw <see cref="CapnpCall.Unknown"/>.
     /// </param>
     ValueTask CallAsync(CapnpCall call);

@@ -5,7 +5,8 @@ using Multiprocess.Generator.CapnProto;
 
 namespace Multiprocess.CapnProto.Tests.Contracts;
 
-/// <summary>The generator lays structs out as the compiler does: on structs made at random, each field compared.</summary>
+/// <summary>The generator lays structs out as the compiler does: on structs made at random, each field
+/// compared.</summary>
 public sealed class LayoutTests
 {
     // The types, and their sizes as powers of two in bits; -1 is a pointer, -2 nothing.

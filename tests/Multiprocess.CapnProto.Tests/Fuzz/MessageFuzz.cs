@@ -4,7 +4,8 @@ using Multiprocess.CapnProto.Messages;
 namespace Multiprocess.CapnProto.Tests.Fuzz;
 
 /// <summary>
-/// Attacks the reading of messages: every input is refused with a typed error, or is a value that can be written and read
+/// Attacks the reading of messages: every input is refused with a typed error, or is a value that can be written and
+/// read
 /// again. Tests run it for a moment, <c>./eng/fuzz --capnp</c> for as long as wished.
 /// </summary>
 internal sealed class MessageFuzz(int seed)

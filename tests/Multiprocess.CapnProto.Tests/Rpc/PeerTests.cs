@@ -92,7 +92,8 @@ public sealed class PeerTests(PeerLanguage language) : PeerFixture(language)
 
         int[] values = [await first.NumberAsync(), await second.NumberAsync(), await third.NumberAsync()];
 
-        // The order holds for calls on one reference; that the other one is the same object is not known when it is called.
+        // The order holds for calls on one reference; that the other one is the same object is not known when it is
+        // called.
         Assert.That(values, Is.EquivalentTo(new[] { 10, 11, 12 }));
         Assert.That(values[0], Is.LessThan(values[2]));
         await made.Completion.WaitAsync(PeerCalls.Bound);

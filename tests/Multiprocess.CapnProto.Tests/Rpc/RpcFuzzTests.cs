@@ -6,7 +6,8 @@ using Multiprocess.CapnProto.Rpc.Wire;
 namespace Multiprocess.CapnProto.Tests.Rpc;
 
 /// <summary>
-/// Messages made at random, of which many are right: whatever comes, the connection goes on or ends with a typed error, and
+/// Messages made at random, of which many are right: whatever comes, the connection goes on or ends with a typed error,
+/// and
 /// nothing is left when it has ended.
 /// </summary>
 public sealed class RpcFuzzTests

@@ -8,7 +8,8 @@ namespace Multiprocess.CapnProto.Tests.Support;
 internal static class Words
 {
     /// <summary>
-    /// Makes the bytes of words. Each is 16 digits, the lowest byte first, as the bytes are in the message; blanks between
+    /// Makes the bytes of words. Each is 16 digits, the lowest byte first, as the bytes are in the message; blanks
+    /// between
     /// bytes are allowed, and <c>|</c> separates words.
     /// </summary>
     public static byte[] Parse(string words)

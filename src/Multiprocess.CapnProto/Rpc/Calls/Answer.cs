@@ -11,7 +11,8 @@ namespace Multiprocess.CapnProto.Rpc.Calls;
 /// </remarks>
 internal sealed class Answer
 {
-    // In the order in which they were asked for. Each is known by its path, so that calls on one capability stay in order.
+    // In the order in which they were asked for. Each is known by its path, so that calls on one capability stay in
+    // order.
     private readonly List<PipelinedCapability> _pipelined = [];
     private Action<Answer>? _whenDone;
     private bool _isDisposed;

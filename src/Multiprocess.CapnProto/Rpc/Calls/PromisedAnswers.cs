@@ -3,7 +3,8 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Calls;
 
-/// <summary>How messages name a capability in results that are not there yet: the question, and a path of pointers.</summary>
+/// <summary>How messages name a capability in results that are not there yet: the question, and a path of
+/// pointers.</summary>
 internal static class PromisedAnswers
 {
     private const ushort Noop = 0;

@@ -3,7 +3,8 @@ using Multiprocess.CapnProto.Rpc.Calls;
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
 
 /// <summary>Something that can be called: an object here, one of a peer, or one that is not known yet.</summary>
-/// <remarks>All members are used under the gate. References are counted; who creates a capability has the first.</remarks>
+/// <remarks>All members are used under the gate. References are counted; who creates a capability has the
+/// first.</remarks>
 internal abstract class Capability
 {
     private int _references = 1;

@@ -11,8 +11,10 @@ namespace Multiprocess.CapnProto.Rpc.Capabilities;
 /// open → resolved.
 /// </para>
 /// <para>
-/// The embargo keeps calls in order. Calls that went to the peer while the promise was open come back through the peer if
-/// the promise turns out to be an object of this side; a call that went directly would overtake them. So the peer is asked
+/// The embargo keeps calls in order. Calls that went to the peer while the promise was open come back through the peer
+/// if
+/// the promise turns out to be an object of this side; a call that went directly would overtake them. So the peer is
+/// asked
 /// to send a message back on the same way, and calls wait until it is there.
 /// </para>
 /// </remarks>

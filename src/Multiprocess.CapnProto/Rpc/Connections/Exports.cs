@@ -4,7 +4,8 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>What the peer may call: for each capability that was sent, how often it was sent and not released.</summary>
+/// <summary>What the peer may call: for each capability that was sent, how often it was sent and not
+/// released.</summary>
 /// <remarks>Used under the gate.</remarks>
 internal sealed class Exports(RpcConnection connection)
 {

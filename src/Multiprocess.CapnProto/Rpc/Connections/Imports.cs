@@ -5,8 +5,10 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>What this side may call: for each capability of the peer, how often it has come and was not released.</summary>
-/// <remarks>Used under the gate. An import has no reference to its capability: the last of these releases the import.</remarks>
+/// <summary>What this side may call: for each capability of the peer, how often it has come and was not
+/// released.</summary>
+/// <remarks>Used under the gate. An import has no reference to its capability: the last of these releases the
+/// import.</remarks>
 internal sealed class Imports(RpcConnection connection, int maxObjects)
 {
     private readonly Dictionary<uint, Import> _imports = [];

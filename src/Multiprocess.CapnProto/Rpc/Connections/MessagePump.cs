@@ -7,7 +7,8 @@ namespace Multiprocess.CapnProto.Rpc.Connections;
 
 /// <summary>Carries messages to the pipe and from it.</summary>
 /// <remarks>
-/// Messages that are posted are written in their order, by at most one piece of work of the thread pool at a time; as many
+/// Messages that are posted are written in their order, by at most one piece of work of the thread pool at a time; as
+/// many
 /// as wait go out with one flush. Received messages are passed on one by one, on the pool.
 /// </remarks>
 internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions options) : IThreadPoolWorkItem
@@ -25,7 +26,8 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
     private bool _isWriting;
     private bool _isComplete;
 
-    /// <summary>Bytes that wait to be received by the peer, those that are just being written included. Under the gate.</summary>
+    /// <summary>Bytes that wait to be received by the peer, those that are just being written included. Under the
+    /// gate.</summary>
     public long WaitingBytes { get; private set; }
 
     /// <summary>Ends the connection because of what happened here. Set once, before anything is posted.</summary>
@@ -95,7 +97,8 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
     }
 
     /// <summary>
-    /// Waits until the last messages are written, but no longer than a second, and gives the pipe up. The connection has
+    /// Waits until the last messages are written, but no longer than a second, and gives the pipe up. The connection
+    /// has
     /// ended.
     /// </summary>
     public async Task EndAsync()

@@ -3,7 +3,8 @@ using Multiprocess.CapnProto.Rpc.Calls;
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
 /// <summary>A call that was sent, until the peer has answered it.</summary>
-/// <remarks>Used under the gate. Sent, then finished (the answer is not wanted any more), then returned; or without the second.</remarks>
+/// <remarks>Used under the gate. Sent, then finished (the answer is not wanted any more), then returned; or without the
+/// second.</remarks>
 internal sealed class Question(RpcConnection connection, Answer answer)
 {
     public RpcConnection Connection => connection;
@@ -15,7 +16,8 @@ internal sealed class Question(RpcConnection connection, Answer answer)
     /// <summary>Exports in the parameters, once for each time. A Return may release them.</summary>
     public List<uint> Exports { get; } = [];
 
-    /// <summary>Whether the peer was told that the answer is not wanted any more. Its Return is still to come.</summary>
+    /// <summary>Whether the peer was told that the answer is not wanted any more. Its Return is still to
+    /// come.</summary>
     public bool IsFinished { get; private set; }
 
     /// <summary>Tells the peer that the answer is not wanted any more.</summary>

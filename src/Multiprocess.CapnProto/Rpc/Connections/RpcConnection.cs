@@ -154,7 +154,8 @@ internal sealed class RpcConnection
 
     public void ForgetQuestion(Question question) => _questions.Remove(question.Id);
 
-    /// <summary>Gives a new reference to a capability in the results of a call of the peer; a broken one if there is none.</summary>
+    /// <summary>Gives a new reference to a capability in the results of a call of the peer; a broken one if there is
+    /// none.</summary>
     public Capability FindPromised(uint questionId, ReadOnlySpan<ushort> path)
         => Calls.Find(questionId)?.Answer.Pipeline(path) ?? new BrokenCapability(new CapnpException(
             CapnpExceptionType.Failed, $"Capability: Expected one in the results of a call, got number {questionId:N0}."));

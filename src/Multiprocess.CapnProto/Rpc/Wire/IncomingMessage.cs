@@ -9,7 +9,8 @@ internal sealed class IncomingMessage
     private readonly CapnpMessage _message;
     private byte[]? _frame;
 
-    /// <param name="frame">A rented array. Given back by <see cref="Release"/>, also when the message is malformed.</param>
+    /// <param name="frame">A rented array. Given back by <see cref="Release"/>, also when the message is
+    /// malformed.</param>
     /// <param name="length">The bytes of the message in it.</param>
     /// <param name="limits">The limits.</param>
     /// <exception cref="IpcProtocolException">The segment table is malformed.</exception>
@@ -25,7 +26,8 @@ internal sealed class IncomingMessage
 
     public CapnpPointerReader Root => _message.Root;
 
-    /// <summary>Gives the memory back. Readers that somebody has kept find nothing any more, and not another message.</summary>
+    /// <summary>Gives the memory back. Readers that somebody has kept find nothing any more, and not another
+    /// message.</summary>
     public void Release()
     {
         if (Interlocked.Exchange(ref _frame, null) is { } frame)

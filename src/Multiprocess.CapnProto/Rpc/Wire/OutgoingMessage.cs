@@ -2,7 +2,8 @@ using Multiprocess.CapnProto.Messages;
 
 namespace Multiprocess.CapnProto.Rpc.Wire;
 
-/// <summary>A message in the making. Used by whoever builds it, and by the writer: the last one gives its memory back.</summary>
+/// <summary>A message in the making. Used by whoever builds it, and by the writer: the last one gives its memory
+/// back.</summary>
 internal sealed class OutgoingMessage
 {
     private const int MaxPooled = 32;

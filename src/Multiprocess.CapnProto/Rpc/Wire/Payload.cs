@@ -28,7 +28,8 @@ internal sealed class Payload
     /// <summary>The message that has what was built here; null for what was received.</summary>
     public OutgoingMessage? Message { get; }
 
-    /// <summary>Each with a reference of the payload's own. Under the gate, once more than one thread knows the payload.</summary>
+    /// <summary>Each with a reference of the payload's own. Under the gate, once more than one thread knows the
+    /// payload.</summary>
     public List<Capability?> Capabilities { get; }
 
     public CapnpPointerReader Content => Message is null ? _received : _built.Pointer(0).AsReader();
@@ -59,7 +60,8 @@ internal sealed class Payload
     }
 
     /// <summary>
-    /// The same value as a message that can be sent: itself if it was built for this purpose, otherwise a copy. Under the
+    /// The same value as a message that can be sent: itself if it was built for this purpose, otherwise a copy. Under
+    /// the
     /// gate.
     /// </summary>
     /// <exception cref="IpcException">What was received is malformed or too large.</exception>
@@ -122,7 +124,8 @@ internal sealed class Payload
     }
 
     /// <summary>
-    /// Finds the capability at the end of a path of pointers through structs, and gives a new reference. A broken one if
+    /// Finds the capability at the end of a path of pointers through structs, and gives a new reference. A broken one
+    /// if
     /// there is none. Under the gate.
     /// </summary>
     public Capability FindAt(ReadOnlySpan<ushort> path)
