@@ -27,9 +27,6 @@ public abstract class PeerFixture(PeerLanguage language)
     /// <summary>The other side, where it is in this process.</summary>
     internal CapnpConnection? Other { get; private set; }
 
-    /// <summary>The root of the other side, where it is in this process.</summary>
-    internal ICapnpObject? OtherRoot { get; private set; }
-
     /// <summary>The peer's root.</summary>
     internal CapnpReference Peer { get; private set; } = null!;
 
@@ -38,8 +35,7 @@ public abstract class PeerFixture(PeerLanguage language)
     {
         if (language == PeerLanguage.CSharp)
         {
-            OtherRoot = new PeerObject();
-            (Connection, Other) = Pair(root: null, OtherRoot);
+            (Connection, Other) = Pair(root: null, new PeerObject());
         }
         else
         {
