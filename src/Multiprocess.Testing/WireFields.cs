@@ -28,6 +28,11 @@ internal static class WireFields
                 fields.Add(("wants", WireNotation.Quote(hello.Wants)));
                 fields.Add(("wantsFingerprint", Fingerprint(hello.WantsFingerprint)));
                 fields.Add(("maxFrameBytes", Text(hello.MaxFrameBytes)));
+                if (hello.Abilities != HelloAbilities.None)
+                {
+                    fields.Add(("abilities", hello.Abilities.ToString()));
+                }
+
                 rest = 0;
                 return fields;
             case MessageType.Call:
@@ -76,6 +81,10 @@ internal static class WireFields
                 fields.Add(("contract", WireNotation.Read(ref body)));
                 fields.Add(("method", $"0x{body.ReadStrictUInt32():x8}"));
                 fields.Add(("shape", WireNotation.Read(ref body)));
+                break;
+            case MessageType.Memory:
+                fields.Add(("step", ((MemoryStep)body.ReadStrictByte()).ToString()));
+                fields.Add(("ringBytes", Text(body.ReadStrictInt32())));
                 break;
             default:
                 fields.Add(("kind", ((IpcErrorKind)body.ReadStrictByte()).ToString()));

@@ -19,7 +19,12 @@ public sealed class KillMatrixTests
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly IReadOnlyList<KillKind> s_kinds = KillKind.All;
-    private static readonly IpcSpawnChannel[] s_channels = [IpcSpawnChannel.Inherited, IpcSpawnChannel.OneTimeSocket];
+    private static readonly (IpcSpawnChannel Channel, IpcLocalTransport Transport)[] s_ways =
+    [
+        (IpcSpawnChannel.Inherited, IpcLocalTransport.Socket),
+        (IpcSpawnChannel.OneTimeSocket, IpcLocalTransport.Socket),
+        (IpcSpawnChannel.Inherited, IpcLocalTransport.Memory),
+    ];
 
     private readonly ConcurrentDictionary<int, (Victim Victim, IpcConnection Connection)> _served = new();
     private readonly ConcurrentDictionary<int, TaskCompletionSource> _rests = new();
@@ -33,13 +38,16 @@ public sealed class KillMatrixTests
     public void MakeBystanders()
     {
         _folder = Directory.CreateTempSubdirectory("mp").FullName;
-        _server = IpcServer.Listen<IVictim>(IpcAddress.Unix(Path.Combine(_folder, "k.sock")), connection =>
+        IVictim Make(IpcConnection connection)
         {
             int peer = connection.Peer.ProcessId;
             var victim = new Victim(_ => Rests(peer).TrySetResult());
             _served[peer] = (victim, connection);
             return victim;
-        });
+        }
+
+        _server = IpcServer.Listen<IVictim>(
+            IpcAddress.Unix(Path.Combine(_folder, "k.sock")), Make, new IpcServerOptions { LocalTransport = IpcLocalTransport.Auto });
         _otherClient = IpcConnection.Connect<IVictim>(_server.Address);
         _otherChild = Spawn(IpcSpawnChannel.Inherited);
     }
@@ -61,9 +69,16 @@ public sealed class KillMatrixTests
 
     [Test]
     public async Task A_killed_child_is_one_typed_exception_and_leaves_nothing(
-        [ValueSource(nameof(s_kinds))] KillKind kind, [ValueSource(nameof(s_channels))] IpcSpawnChannel channel)
+        [ValueSource(nameof(s_kinds))] KillKind kind, [ValueSource(nameof(s_ways))] (IpcSpawnChannel Channel, IpcLocalTransport Transport) way)
     {
-        using IpcChildProcess<IVictim> child = Spawn(channel);
+        using IpcChildProcess<IVictim> child = Spawn(way.Channel, way.Transport);
+        if (way.Transport == IpcLocalTransport.Memory)
+        {
+            Until(
+                () => (child.Root.Add(1, 2) == 3 && child.Connection.Core.IsInMemory).ToString(),
+                bool.TrueString);
+        }
+
         var rests = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var own = new Victim(_ => rests.TrySetResult());
         child.Root.Report(_ => rests.TrySetResult());
@@ -116,8 +131,10 @@ public sealed class KillMatrixTests
         AssertOthersGoOn();
     }
 
-    private static IpcChildProcess<IVictim> Spawn(IpcSpawnChannel channel)
-        => IpcChildProcess.Spawn<IVictim>(StressProgram.Path, new IpcSpawnOptions { Arguments = ["--victim"], Channel = channel, ConnectTimeout = s_patience });
+    private static IpcChildProcess<IVictim> Spawn(IpcSpawnChannel channel, IpcLocalTransport transport = IpcLocalTransport.Socket)
+        => IpcChildProcess.Spawn<IVictim>(
+            StressProgram.Path,
+            new IpcSpawnOptions { Arguments = ["--victim"], Channel = channel, LocalTransport = transport, ConnectTimeout = s_patience });
 
     private static Exception? Outcome(Action call)
     {

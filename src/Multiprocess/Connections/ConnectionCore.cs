@@ -34,6 +34,7 @@ internal sealed class ConnectionCore
     private readonly FrameReader _frames;
     private readonly Router _router;
     private readonly ConnectionIdentity _identity;
+    private readonly MemoryMoves? _moves;
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _began;
@@ -48,7 +49,8 @@ internal sealed class ConnectionCore
         IpcConnectionOptions options,
         SharedBytes? shared = null)
     {
-        _transport = transport;
+        bool isClient = owner is not ServedConnection;
+        _transport = transport = MemoryMoves.Wrap(transport, protocol, options, isClient);
         _identity = new ConnectionIdentity(transport, options.TimeProvider);
         _began = options.TimeProvider.GetTimestamp();
         Logger = IpcLog.Create(options.LoggerFactory);
@@ -66,7 +68,17 @@ internal sealed class ConnectionCore
             options, new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength));
         Channel = new CallChannel(
             owner, _identity, options, settings, Logger, protocol, threads, reading, sender, pool, Fail);
-        _router = new Router(Channel, PeerSaidGoodbye);
+        _moves = MemoryMoves.Of(
+            transport,
+            protocol,
+            _frames,
+            sender,
+            Channel.Control,
+            threads,
+            options,
+            () => Channel.Logger,
+            isClient);
+        _router = new Router(Channel, _moves, PeerSaidGoodbye);
         _ = _completion.Task.ContinueWith(
             static task => _ = task.Exception,
             CancellationToken.None,
@@ -80,6 +92,9 @@ internal sealed class ConnectionCore
 
     /// <summary>The bytes and messages transferred so far.</summary>
     public Transferred Transferred => new(Channel.Sender.Bytes, Channel.Sender.Frames, _frames.Bytes, _frames.Frames);
+
+    /// <summary>True while messages go through shared memory.</summary>
+    public bool IsInMemory => _moves?.IsInMemory == true;
 
     public string Description => _transport.Description;
 
@@ -132,7 +147,8 @@ internal sealed class ConnectionCore
                 serves?.Fingerprint ?? 0,
                 wants?.Name,
                 wants?.Fingerprint ?? 0,
-                Channel.Limits.MaxFrameBytes);
+                Channel.Limits.MaxFrameBytes,
+                _moves is null ? HelloAbilities.None : HelloAbilities.Memory);
             Hello theirs = Handshake.Run(
                 _transport,
                 Channel.Protocol,
@@ -144,6 +160,12 @@ internal sealed class ConnectionCore
             _frames.MaxFrameBytes = Channel.Limits.MaxFrameBytes;
             _frames.LimitName = FrameReader.LimitOfReceiver;
             PeerServes = theirs.Serves;
+            bool mayMove = _moves is not null && (theirs.Abilities & HelloAbilities.Memory) != 0;
+            if (mayMove)
+            {
+                _moves!.Open();
+            }
+
             Channel.Sender.MaxFrameBytes = theirs.MaxFrameBytes;
             if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
             {
@@ -162,7 +184,7 @@ internal sealed class ConnectionCore
 
             TracedConnections.Opened(this);
 
-            IpcLog.Connected(Logger, _transport.Description, Peer);
+            IpcLog.Connected(Logger, _transport.Description, Peer, mayMove);
             IpcLog.Handshake(Logger, theirs.Version, mine.Serves, theirs.Serves);
             return introspects;
         }
@@ -439,6 +461,7 @@ internal sealed class ConnectionCore
         }
 
         _transport.Close();
+        _moves?.Dispose();
         Channel.Sender.Close(reason);
         toWake.ForEach(parker => parker.Unpark());
         foreach (Message message in unread)

@@ -22,6 +22,11 @@ internal static class ConnectionMeter
             "{connection}",
             "Connections that are open."),
         IpcMeter.Meter.CreateObservableUpDownCounter(
+            "multiprocess.connections.memory",
+            static () => LiveConnections.List(out _).Count(connection => connection.IsInMemory),
+            "{connection}",
+            "Open connections whose messages go through shared memory at present."),
+        IpcMeter.Meter.CreateObservableUpDownCounter(
             "multiprocess.calls.active",
             CallsUnderWay,
             "{call}",

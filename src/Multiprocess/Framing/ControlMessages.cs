@@ -5,7 +5,7 @@ namespace Multiprocess.Framing;
 
 /// <summary>Sends small messages that are not part of a call. Thread-safe; never waits.</summary>
 /// <remarks>
-/// Every message but Hello and Goodbye must not be lost: when the peer does not receive, the connection ends.
+/// Every message but Hello, Goodbye and Memory must not be lost: when the peer does not receive, the connection ends.
 /// </remarks>
 /// <param name="protocol">Writes the messages.</param>
 /// <param name="sender">Sends the frames.</param>
@@ -62,6 +62,22 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
         using var output = new PooledBufferWriter(MaxBytes);
         protocol.WriteShape(output, contract, method, shape);
         SendOrFail(output.WrittenSpan);
+    }
+
+    /// <summary>Sends a step of a move into shared memory, or back.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="ringBytes">Bytes of a ring; 0 for most steps.</param>
+    /// <param name="place">
+    /// Called under the sender's lock, before the message is accepted, with its position in the stream and its length.
+    /// Not called when the connection has ended.
+    /// </param>
+    /// <exception cref="IpcException">The peer does not receive; nothing was sent.</exception>
+    public void SendMemory(MemoryStep step, int ringBytes, Action<long, int> place)
+    {
+        using var output = new PooledBufferWriter(MaxBytes);
+        protocol.WriteMemory(output, step, ringBytes);
+        int bytes = output.WrittenCount;
+        sender.Send(output.WrittenSpan, tail: default, mayWait: false, position => place(position, bytes));
     }
 
     /// <summary>

@@ -76,6 +76,33 @@ internal sealed class FrameReader
     /// <returns>As <see cref="Transport.TryReceive"/>.</returns>
     public int TryFill() => Received(_transport.TryReceive(Next()));
 
+    /// <summary>True while <see cref="SpinToFill"/> can find bytes.</summary>
+    public bool CanSpin => _transport.CanSpin;
+
+    /// <summary>Looks for bytes a number of times, without a system call, and receives them.</summary>
+    /// <returns>As <see cref="Transport.TryReceive"/>.</returns>
+    public int SpinToFill(int spins) => Received(_transport.SpinToReceive(Next(), spins));
+
+    /// <summary>
+    /// Receives bytes of which no thread that only polls would ever know. They must be routed before the reading thread
+    /// leaves.
+    /// </summary>
+    /// <returns>False when there are none.</returns>
+    public bool FillUnseen() => _transport.Unseen > 0 && TryFill() > 0;
+
+    /// <summary>Takes the bytes behind the frame that was taken last, when they are no frames.</summary>
+    public ReadOnlySpan<byte> TakeRest()
+    {
+        ReadOnlySpan<byte> rest = _buffer.AsSpan(_start, _end - _start);
+        _start = _end = 0;
+        return rest;
+    }
+
+    /// <summary>
+    /// True once the peer may have sent empty frames, which it does to wake this side. Reading thread only.
+    /// </summary>
+    public bool SkipsEmptyFrames { get; set; }
+
     /// <summary>Receives bytes, and waits for them if necessary.</summary>
     /// <returns>As <see cref="Transport.Receive"/>.</returns>
     public int Fill() => Received(_transport.Receive(Next()));
@@ -98,9 +125,21 @@ internal sealed class FrameReader
             return true;
         }
 
-        if (!_protocol.TryMeasure(_buffer.AsSpan(_start, _end - _start), out int prefix, out uint announced))
+        int prefix;
+        uint announced;
+        while (true)
         {
-            return false;
+            if (!_protocol.TryMeasure(_buffer.AsSpan(_start, _end - _start), out prefix, out announced))
+            {
+                return false;
+            }
+
+            if (announced != 0 || !SkipsEmptyFrames)
+            {
+                break;
+            }
+
+            _start += prefix;
         }
 
         if (announced > (uint)MaxFrameBytes)

@@ -52,6 +52,7 @@ internal sealed class FrameSender
     private byte[]? _forWriter;
     private TaskCompletionSource? _sent;
     private long _frames;
+    private long _accepted;
 
     // Carrier only.
     private long _bytes;
@@ -110,7 +111,7 @@ internal sealed class FrameSender
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Sends whole frames. The caller may reuse the bytes after the return.</summary>
-    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool)"/>
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool, Action{long})"/>
     public void Send(ReadOnlySpan<byte> frames, bool mayWait) => Send(frames, tail: default, mayWait);
 
     /// <summary>Sends whole frames. The caller may reuse the bytes after the return.</summary>
@@ -120,11 +121,15 @@ internal sealed class FrameSender
     /// True on a thread that may wait: it waits while too many bytes wait to be sent. False where waiting is not
     /// allowed: too many waiting bytes are then an error.
     /// </param>
+    /// <param name="place">
+    /// Called under the lock, before the frames are accepted, with their position in the stream of all sent bytes. Not
+    /// called when they are not accepted.
+    /// </param>
     /// <exception cref="IpcException">More bytes wait to be sent than allowed; nothing was sent.</exception>
-    public void Send(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, bool mayWait)
+    public void Send(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, bool mayWait, Action<long>? place = null)
     {
         bool isInterrupted = false;
-        if (MayCarry(frames, tail, mayWait, ref isInterrupted))
+        if (MayCarry(frames, tail, mayWait, place, ref isInterrupted))
         {
             Carry(frames, tail, mayWait);
         }
@@ -134,7 +139,12 @@ internal sealed class FrameSender
 
     /// <summary>Queues frames for the carrier, or makes the calling thread the carrier.</summary>
     /// <returns>True when the calling thread carries: it must send the frames itself.</returns>
-    private bool MayCarry(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, bool mayWait, ref bool isInterrupted)
+    private bool MayCarry(
+        ReadOnlySpan<byte> frames,
+        ReadOnlySpan<byte> tail,
+        bool mayWait,
+        Action<long>? place,
+        ref bool isInterrupted)
     {
         using (Steady.Enter(_lock))
         {
@@ -153,7 +163,7 @@ internal sealed class FrameSender
                 if ((_left.WrittenCount == 0 || waiting + more <= MaxWaitingBytes)
                     && (!_part.IsOver || _left.WrittenCount + more <= SharedBytesPart.FreeBytes))
                 {
-                    _frames += _protocol.Count(frames);
+                    Accept(frames, tail, place);
                     Leave(frames);
                     Leave(tail);
                     Settle();
@@ -181,7 +191,7 @@ internal sealed class FrameSender
                 return false;
             }
 
-            _frames += _protocol.Count(frames);
+            Accept(frames, tail, place);
             return _busy = true;
         }
     }
@@ -213,7 +223,14 @@ internal sealed class FrameSender
     }
 
     /// <summary>Announces that a sensitive frame is sent next: queued bytes are wiped after use from now on.</summary>
-    public void MarkSensitive() => _wipes = true;
+    public void MarkSensitive()
+    {
+        if (!_wipes)
+        {
+            _transport.MarkSensitive();
+            _wipes = true;
+        }
+    }
 
     /// <summary>
     /// Waits until all accepted frames were sent; false when that took longer than the given time in total.
@@ -345,6 +362,13 @@ internal sealed class FrameSender
 
     // Before the role is passed on: the next carrier queues into this buffer.
     private static void GiveBack(PooledBufferWriter batch) => batch.Clear();
+
+    private void Accept(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, Action<long>? place)
+    {
+        place?.Invoke(_accepted);
+        _accepted += frames.Length + tail.Length;
+        _frames += _protocol.Count(frames);
+    }
 
     private void Leave(ReadOnlySpan<byte> bytes)
     {

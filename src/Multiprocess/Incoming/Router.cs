@@ -1,4 +1,5 @@
 using Multiprocess.Calls;
+using Multiprocess.Connections;
 using Multiprocess.Locks;
 using Multiprocess.Logging;
 using Multiprocess.Objects;
@@ -17,6 +18,7 @@ namespace Multiprocess.Incoming;
 internal sealed class Router : IMessageRouter
 {
     private readonly CallChannel _channel;
+    private readonly MemoryMoves? _moves;
     private readonly Action<IpcException> _peerSaidGoodbye;
     private readonly ThreadMap _threads;
 
@@ -26,9 +28,11 @@ internal sealed class Router : IMessageRouter
     private readonly UsedNumbers _usedThreads = new();
 
     /// <param name="channel">The calls of the connection.</param>
+    /// <param name="moves">Moves the connection into shared memory; null when it cannot move.</param>
     /// <param name="peerSaidGoodbye">Called outside the gate with the reason why the peer ended the connection.</param>
-    public Router(CallChannel channel, Action<IpcException> peerSaidGoodbye)
+    public Router(CallChannel channel, MemoryMoves? moves, Action<IpcException> peerSaidGoodbye)
     {
+        _moves = moves;
         _channel = channel;
         _peerSaidGoodbye = peerSaidGoodbye;
         _threads = channel.Threads;
@@ -38,6 +42,7 @@ internal sealed class Router : IMessageRouter
     public void Route(Message received, RoutedWork work)
     {
         var message = (ReceivedMessage)received;
+        _moves?.NoteReceived(work);
         switch (message.Type)
         {
             case MessageType.Call:
@@ -62,6 +67,10 @@ internal sealed class Router : IMessageRouter
                 break;
             case MessageType.Shape:
                 TakeShape(message);
+                break;
+            case MessageType.Memory when _moves is not null:
+                _moves.Take(message, work);
+                _channel.Finish(message);
                 break;
             case MessageType.Goodbye:
                 EndLater(_channel.Protocol.ReadGoodbye(message), work);

@@ -45,11 +45,32 @@ internal static partial class IpcLog
     /// </summary>
     private static string Text(string text) => IpcText.Escape(text, MaxTextCharacters);
 
-    public static void Connected(ILogger logger, string description, IpcPeer peer)
+    public static void Connected(ILogger logger, string description, IpcPeer peer, bool mayUseMemory)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            Connected(logger, Here, Text(description), Text(peer.Description));
+            string transport = Text(description);
+            Connected(
+                logger,
+                Here,
+                mayUseMemory ? $"{transport}, and shared memory while busy," : transport,
+                Text(peer.Description));
+        }
+    }
+
+    public static void EnteredMemory(ILogger logger, string description, int ringBytes)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            EnteredMemory(logger, Here, Text(description), ringBytes);
+        }
+    }
+
+    public static void LeftMemory(ILogger logger, string description, long messages)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            LeftMemory(logger, Here, Text(description), messages);
         }
     }
 
@@ -305,6 +326,20 @@ internal static partial class IpcLog
         "{Here} records no longer in {Path}, the connection goes on: {Reason}",
         SkipEnabledCheck = true)]
     private static partial void RecordingEnded(ILogger logger, string here, string path, string reason);
+
+    [LoggerMessage(
+        8,
+        LogLevel.Debug,
+        "{Here} messages of {Transport} now go through shared memory, {RingBytes} bytes each way",
+        SkipEnabledCheck = true)]
+    private static partial void EnteredMemory(ILogger logger, string here, string transport, int ringBytes);
+
+    [LoggerMessage(
+        9,
+        LogLevel.Debug,
+        "{Here} messages of {Transport} go over the socket again, after {Messages} through shared memory",
+        SkipEnabledCheck = true)]
+    private static partial void LeftMemory(ILogger logger, string here, string transport, long messages);
 
     [LoggerMessage(
         10,

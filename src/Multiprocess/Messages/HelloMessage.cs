@@ -6,7 +6,9 @@ namespace Multiprocess.Messages;
 /// <summary>Hello, type 0: the first message of each side.</summary>
 internal static class HelloMessage
 {
-    /// <summary>Least number of elements: type, name of the protocol, and those of <see cref="Hello"/>.</summary>
+    /// <summary>
+    /// Least number of elements: type, name of the protocol, and those of <see cref="Hello"/> but the last.
+    /// </summary>
     public const int Elements = 9;
 
     /// <summary>The name of the protocol, the first thing in a Hello.</summary>
@@ -21,7 +23,7 @@ internal static class HelloMessage
     public static void Write(this Hello hello, ref MessagePackWriter writer)
     {
         MessageFormat.Begin(ref writer);
-        writer.WriteArrayHeader(Elements);
+        writer.WriteArrayHeader(hello.Abilities == HelloAbilities.None ? Elements : Elements + 1);
         writer.Write((byte)MessageType.Hello);
         writer.WriteStrict(Magic);
         writer.Write(hello.Version);
@@ -31,6 +33,10 @@ internal static class HelloMessage
         writer.WriteStrict(hello.Wants);
         writer.Write(hello.WantsFingerprint);
         writer.Write(hello.MaxFrameBytes);
+        if (hello.Abilities != HelloAbilities.None)
+        {
+            writer.Write((ulong)hello.Abilities);
+        }
     }
 
     public static Hello Read(Message message)
@@ -57,8 +63,9 @@ internal static class HelloMessage
             reader.ReadStrictUInt64(),
             reader.ReadStrictString(),
             reader.ReadStrictUInt64(),
-            reader.ReadStrictInt32());
-        message.CheckEnd(ref reader);
+            reader.ReadStrictInt32(),
+            message.ElementsBehindBody > 0 ? (HelloAbilities)reader.ReadStrictUInt64() : HelloAbilities.None);
+        message.CheckEnd(ref reader, Math.Min(message.ElementsBehindBody, 1));
         return hello.MaxFrameBytes >= MaxHandshakeBytes
             ? hello
             : throw new IpcProtocolException(

@@ -19,10 +19,13 @@ internal static class MessageHeader
     /// <summary>
     /// Checks that the frame ends after the part of the body that was read and the elements of a later version.
     /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="reader">Has read the body.</param>
+    /// <param name="readBehindBody">Number of the elements behind the body that were read too.</param>
     /// <exception cref="IpcProtocolException">More data follows, or the data is malformed.</exception>
-    public static void CheckEnd(this Message message, ref MessagePackReader reader)
+    public static void CheckEnd(this Message message, ref MessagePackReader reader, int readBehindBody = 0)
     {
-        for (int i = 0; i < message.ElementsBehindBody; i++)
+        for (int i = readBehindBody; i < message.ElementsBehindBody; i++)
         {
             reader.SkipStrict();
         }
@@ -54,7 +57,8 @@ internal static class MessageHeader
             MessageType.ThreadEnded => ThreadEndedMessage.Elements,
             MessageType.Goodbye => GoodbyeMessage.Elements,
             MessageType.Shape => ShapeMessage.Elements,
-            _ => throw new IpcProtocolException($"Expected a message type from 0 to 9, got {type}."),
+            MessageType.Memory => MemoryMessage.Elements,
+            _ => throw new IpcProtocolException($"Expected a message type from 0 to 10, got {type}."),
         };
 
         // A later version may append elements; this version skips them.

@@ -78,6 +78,17 @@ internal sealed class MessagePackProtocol : WireProtocol
     public override void ReadShape(Message message, out string contract, out uint method, out string shape)
         => ShapeMessage.Read(message, out contract, out method, out shape);
 
+    public override bool HasMemory => true;
+
+    public override void WriteMemory(PooledBufferWriter output, MemoryStep step, int ringBytes)
+        => Write(
+            output,
+            (step, ringBytes),
+            static (ref writer, state) => MemoryMessage.Write(ref writer, state.step, state.ringBytes));
+
+    public override MemoryStep ReadMemory(Message message, out int ringBytes)
+        => MemoryMessage.Read(message, out ringBytes);
+
     public override void ForEachReference(ReadOnlyMemory<byte> body, Action<long> found)
         => ReferenceFormat.ForEach(body, found);
 

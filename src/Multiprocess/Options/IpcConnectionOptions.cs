@@ -112,6 +112,39 @@ public record IpcConnectionOptions
     public Func<IpcPeer, bool>? AuthorizePeer { get; init; }
 
     /// <summary>
+    /// Whether the messages between two processes of one machine may go through shared memory, where a call needs no
+    /// system call. Default <see cref="IpcLocalTransport.Socket"/>: they may not. Both sides must allow it; otherwise,
+    /// and on other systems than Linux, and over TCP, pipes and streams, and while <see cref="RecordFolder"/> is set,
+    /// messages go over the socket or pipe as usual.
+    /// </summary>
+    /// <remarks>
+    /// With <see cref="IpcLocalTransport.Auto"/>, a busy connection, one that receives 128 messages at 5,000 a second
+    /// or more, moves into shared memory without a pause, and back as soon as it has been quiet for a second. One that
+    /// moved for few messages waits for more of them the next time. At most 1,024 connections of a server process are
+    /// in shared memory at the same time; the others stay on the socket.
+    /// </remarks>
+    public IpcLocalTransport LocalTransport
+    {
+        get;
+        init => field = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected Socket, Auto or Memory.");
+    }
+
+    /// <summary>
+    /// How many bytes each direction of a connection may hold in shared memory. Default 64 KiB; a power of two from
+    /// 4 KiB to 1 MiB. The smaller value of the two sides is used. A larger message crosses in pieces.
+    /// </summary>
+    public int MemoryRingBytes
+    {
+        get;
+        init => field = value is >= 4 * 1024 and <= 1024 * 1024 && (value & (value - 1)) == 0
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(value), value, "Expected a power of two from 4,096 to 1,048,576 bytes.");
+    } = 64 * 1024;
+
+    /// <summary>
     /// The certificates for <c>tcp:</c> addresses. Required to listen or connect there. Default null.
     /// </summary>
     public IpcTlsOptions? Tls { get; init; }

@@ -8,6 +8,7 @@ namespace Multiprocess.Protocols;
 /// <param name="Wants">The contract of the root that the sender expects, or null.</param>
 /// <param name="WantsFingerprint">The fingerprint of that contract.</param>
 /// <param name="MaxFrameBytes">The largest frame that the sender accepts, in bytes.</param>
+/// <param name="Abilities">What the sender can do beyond what every side of this version can.</param>
 internal sealed record Hello(
     int Version,
     int ProcessId,
@@ -15,4 +16,5 @@ internal sealed record Hello(
     ulong ServesFingerprint,
     string? Wants,
     ulong WantsFingerprint,
-    int MaxFrameBytes);
+    int MaxFrameBytes,
+    HelloAbilities Abilities = HelloAbilities.None);

@@ -13,4 +13,5 @@ internal enum MessageType : byte
     ThreadEnded = 7,
     Goodbye = 8,
     Shape = 9,
+    Memory = 10,
 }

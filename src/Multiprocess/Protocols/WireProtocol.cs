@@ -84,6 +84,19 @@ internal abstract class WireProtocol
     /// <exception cref="IpcProtocolException">The message is malformed.</exception>
     public abstract void ReadShape(Message message, out string contract, out uint method, out string shape);
 
+    /// <summary>Whether the protocol has the message by which a connection moves into shared memory.</summary>
+    public virtual bool HasMemory => false;
+
+    /// <summary>Appends a whole frame with a Memory.</summary>
+    /// <exception cref="NotSupportedException">The protocol has none.</exception>
+    public virtual void WriteMemory(PooledBufferWriter output, MemoryStep step, int ringBytes)
+        => throw new NotSupportedException("The protocol has no message for shared memory.");
+
+    /// <exception cref="IpcProtocolException">The message is malformed.</exception>
+    /// <exception cref="NotSupportedException">The protocol has none.</exception>
+    public virtual MemoryStep ReadMemory(Message message, out int ringBytes)
+        => throw new NotSupportedException("The protocol has no message for shared memory.");
+
     /// <summary>
     /// Calls <paramref name="found"/> with the handle of each object that a body names: positive for an object of the
     /// sender, negative for one of the receiver.

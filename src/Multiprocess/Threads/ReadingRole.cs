@@ -35,7 +35,10 @@ internal sealed class ReadingRole : Reading
     private const int MaxForOthers = 64;
 
     private readonly FrameReader _frames;
-    private readonly SpinBudget _spin = new();
+    private readonly SpinBudget _spin = new(maxTries: 50, minTries: 4);
+
+    // Spins without a system call, and without giving the core to others: so they pay only for very quick answers.
+    private readonly SpinBudget _spinInMemory = new(maxTries: 512, minTries: 64);
     private readonly StandBy _standBy;
     private readonly Absence[] _methods = new Absence[256];
 
@@ -257,13 +260,17 @@ internal sealed class ReadingRole : Reading
     {
         int count = 0;
         long last = 0;
-        while (!Map.IsClosed && _frames.TryRead(out Message? message))
+        do
         {
-            _frames.ReadHeader(message);
-            last = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
-            count += last != 0 ? 1 : 0;
-            Router.Route(message, work);
+            while (!Map.IsClosed && _frames.TryRead(out Message? message))
+            {
+                _frames.ReadHeader(message);
+                last = (message.Flags & MessageFlags.Asynchronous) != 0 ? 0 : message.Thread;
+                count += last != 0 ? 1 : 0;
+                Router.Route(message, work);
+            }
         }
+        while (!Map.IsClosed && _frames.FillUnseen());
 
         Map.Received.NotePartial(_frames.PartialBytes);
         _servedOthers += count;
@@ -274,12 +281,29 @@ internal sealed class ReadingRole : Reading
     /// <summary>Receives as the holder: spins as long as spinning paid lately, then blocks.</summary>
     private int Receive(bool mayBlock)
     {
+        int inMemory = _frames.CanSpin ? _spinInMemory.Begin() : 0;
+        int received = inMemory > 0 ? _frames.SpinToFill(inMemory) : Transport.WouldBlock;
+        if (received != Transport.WouldBlock)
+        {
+            _spinInMemory.Hit();
+            return received;
+        }
+
+        if (inMemory > 0)
+        {
+            _spinInMemory.Miss(blockedTicks: 0);
+        }
+
         int tries = _spin.Begin();
-        int received = Transport.WouldBlock;
         for (int i = 0; i < tries; i++)
         {
             if ((received = _frames.TryFill()) != Transport.WouldBlock)
             {
+                if (i == 0 && _frames.CanSpin)
+                {
+                    _spinInMemory.Hit();
+                }
+
                 _spin.Hit();
                 return received;
             }

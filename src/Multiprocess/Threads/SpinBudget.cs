@@ -8,10 +8,10 @@ namespace Multiprocess.Threads;
 /// peer needs this core, spins only delay it; the budget then shrinks to zero within a few reads and is probed less and
 /// less often. Belongs to the holder of the reading role.
 /// </remarks>
-internal sealed class SpinBudget
+/// <param name="maxTries">Most spins for one read.</param>
+/// <param name="minTries">With fewer spins than this, there are none.</param>
+internal sealed class SpinBudget(int maxTries, int minTries)
 {
-    private const int MaxTries = 50;
-    private const int MinTries = 4;
     private const int FirstProbe = 64;
     private const int LastProbe = 1024;
     private const int TakenYields = 4;
@@ -20,7 +20,8 @@ internal sealed class SpinBudget
     private static readonly long s_tooLongToLearn = Stopwatch.Frequency / 2000;
     private static readonly long s_yieldTaken = Stopwatch.Frequency * 3 / 10_000;
 
-    private int _tries = MaxTries;
+    private readonly int _maxTries = maxTries;
+    private int _tries = maxTries;
     private int _misses;
     private int _probeEvery = FirstProbe;
     private int _untilProbe = FirstProbe;
@@ -52,13 +53,13 @@ internal sealed class SpinBudget
         }
 
         _untilProbe = _probeEvery;
-        return MaxTries;
+        return _maxTries;
     }
 
     /// <summary>A spin after the first received data.</summary>
     public void Hit()
     {
-        _tries = MaxTries;
+        _tries = _maxTries;
         _misses = 0;
         _probeEvery = FirstProbe;
     }
@@ -80,7 +81,7 @@ internal sealed class SpinBudget
         {
             _misses = 0;
             _tries /= 2;
-            if (_tries < MinTries)
+            if (_tries < minTries)
             {
                 _tries = 0;
                 _untilProbe = _probeEvery;

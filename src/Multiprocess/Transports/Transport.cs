@@ -21,6 +21,17 @@ internal abstract class Transport : IDisposable
     /// </summary>
     public virtual bool CanWaitBesideReceiver => false;
 
+    /// <summary>
+    /// True while <see cref="SpinToReceive"/> can find bytes, without a system call. Receiving thread only.
+    /// </summary>
+    public virtual bool CanSpin => false;
+
+    /// <summary>
+    /// Number of bytes that can be received and that a thread in <see cref="WaitToReceive"/> does not see. The
+    /// receiving thread takes them before it leaves.
+    /// </summary>
+    public virtual int Unseen => 0;
+
     /// <summary>Whether the peer may be on another machine.</summary>
     public virtual bool IsRemote => false;
 
@@ -36,6 +47,10 @@ internal abstract class Transport : IDisposable
     /// </returns>
     public abstract int TryReceive(Span<byte> buffer);
 
+    /// <summary>Looks for bytes a number of times, without a system call, and receives them.</summary>
+    /// <returns>As <see cref="TryReceive"/>.</returns>
+    public virtual int SpinToReceive(Span<byte> buffer, int spins) => WouldBlock;
+
     /// <summary>Receives at least one byte; waits without a limit.</summary>
     /// <returns>The number of bytes; 0 at the end of the stream.</returns>
     public abstract int Receive(Span<byte> buffer);
@@ -48,6 +63,13 @@ internal abstract class Transport : IDisposable
     /// <summary>Sends as many bytes as possible without waiting, from two pieces as if they were one.</summary>
     /// <returns>The number of bytes sent; <see cref="WouldBlock"/> when none can be sent now.</returns>
     public abstract int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);
+
+    /// <summary>
+    /// Bytes sent from now on may be secret: no copy of them stays behind. Any thread, before they are sent.
+    /// </summary>
+    public virtual void MarkSensitive()
+    {
+    }
 
     /// <summary>Waits until bytes can be sent or the transport is closed.</summary>
     /// <param name="milliseconds">How long to wait, in milliseconds; -1 for ever.</param>

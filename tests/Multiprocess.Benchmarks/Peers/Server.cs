@@ -10,9 +10,11 @@ internal sealed class Server : IDisposable
 
     private readonly IpcChildProcess<IBenchmark> _child;
 
-    public Server(Placement placement)
+    /// <param name="placement">Where the process runs.</param>
+    /// <param name="transport">How its messages are carried.</param>
+    public Server(Placement placement, IpcLocalTransport transport = IpcLocalTransport.Socket)
     {
-        _child = Start(placement);
+        _child = Start(placement, transport);
         Root.Register(new Caller(Root));
     }
 
@@ -28,10 +30,18 @@ internal sealed class Server : IDisposable
     public void Dispose() => _child.Dispose();
 
     /// <summary>Starts the process and does nothing more.</summary>
-    public static IpcChildProcess<IBenchmark> Start(Placement placement)
-        => Affinity.Start(placement.ServerCore, () => IpcChildProcess.Spawn<IBenchmark>(Program));
+    public static IpcChildProcess<IBenchmark> Start(
+        Placement placement,
+        IpcLocalTransport transport = IpcLocalTransport.Socket)
+        => Affinity.Start(
+            placement.ServerCore,
+            () => IpcChildProcess.Spawn<IBenchmark>(Program, new IpcSpawnOptions { LocalTransport = transport }));
 
     /// <summary>What the child does.</summary>
     public static bool TryServe(string[] args, out int exitCode)
-        => IpcParent.TryServe<IBenchmark>(args, _ => new BenchmarkTarget(), out exitCode);
+        => IpcParent.TryServe<IBenchmark>(
+            args,
+            _ => new BenchmarkTarget(),
+            out exitCode,
+            new IpcConnectionOptions { LocalTransport = IpcLocalTransport.Auto });
 }

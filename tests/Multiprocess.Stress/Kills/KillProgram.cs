@@ -25,7 +25,8 @@ internal static class KillProgram
             return victim;
         }
 
-        if (!IpcParent.TryServe<IVictim>(args, Make, out exitCode))
+        var options = new IpcConnectionOptions { LocalTransport = IpcLocalTransport.Auto };
+        if (!IpcParent.TryServe<IVictim>(args, Make, out exitCode, options))
         {
             return false;
         }
@@ -35,6 +36,8 @@ internal static class KillProgram
         return true;
     }
 
+    private const int CallsUntilInMemory = 200;
+
     /// <summary>Makes a call that rests, to the one that serves at an address or to a child, until somebody kills this process.</summary>
     public static int Call(string kind, string? address)
     {
@@ -42,7 +45,14 @@ internal static class KillProgram
         var own = new Victim(Console.WriteLine);
         if (address is not null)
         {
-            using IpcConnection<IVictim> connection = IpcConnection.Connect<IVictim>(address);
+            // Killed while its messages are in shared memory; where a child is called, they are on the socket.
+            using IpcConnection<IVictim> connection = IpcConnection.Connect<IVictim>(
+                address, new IpcConnectionOptions { LocalTransport = IpcLocalTransport.Memory });
+            for (int i = 0; i < CallsUntilInMemory; i++)
+            {
+                connection.Root.Add(i, 1);
+            }
+
             call.Call(connection.Root, own);
         }
         else

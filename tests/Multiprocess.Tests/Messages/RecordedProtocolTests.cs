@@ -76,7 +76,9 @@ public sealed class RecordedProtocolTests
         _recorded.Add(IpcTraffic.Parse("> hello\n< hello\n> 0d 00 00 00 98 01 00 01 01 00 01 ce 00 00 00 63 90").Replay<ICalculator>(new Calculator()).Traffic);
         string[] crossed = [.. _recorded.SelectMany(traffic => traffic.Frames).Select(frame => Form(frame.IsFromClient ? "client" : "server", Decode(frame)))];
 
-        Assert.That(Messages.Select(example => Form(example.From, example.Fields)).Distinct(), Is.SubsetOf(crossed));
+        // A connection that is recorded stays on its socket.
+        IEnumerable<WireExample> recorded = Messages.Where(example => example.Fields["type"] != nameof(MessageType.Memory));
+        Assert.That(recorded.Select(example => Form(example.From, example.Fields)).Distinct(), Is.SubsetOf(crossed));
     }
 
     [Test]

@@ -88,6 +88,9 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
             case MessageType.Shape:
                 ShapeMessage.Write(ref writer, body.ReadString()!, body.ReadUInt32(), body.ReadString()!);
                 break;
+            case MessageType.Memory:
+                MemoryMessage.Write(ref writer, (MemoryStep)body.ReadByte(), body.ReadInt32());
+                break;
             case MessageType.Goodbye:
                 GoodbyeMessage.Write(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);
                 break;

@@ -37,6 +37,58 @@ internal sealed unsafe class UnixSocketTransport : Transport
 
     public override bool? PeerHasClosed => Wait(NativePoll.HangUpOnly, 0);
 
+    /// <summary>Receives bytes and at most one descriptor that the peer passes with them.</summary>
+    /// <param name="buffer">Takes the bytes.</param>
+    /// <param name="flags">0, or <see cref="NativeSockets.DoNotWait"/>.</param>
+    /// <param name="descriptor">The descriptor, closed on exec; null when none came.</param>
+    /// <returns>As <see cref="Receive(Span{byte})"/> or <see cref="TryReceive"/>.</returns>
+    public int Receive(Span<byte> buffer, int flags, out NativeHandle? descriptor)
+    {
+        int number = -1;
+        int received = Receive(buffer, flags, takesDescriptor: true, ref number);
+        descriptor = number >= 0 ? new NativeHandle(number) : null;
+        return received;
+    }
+
+    /// <summary>Sends bytes, of which the first brings a descriptor to the peer, without waiting.</summary>
+    /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</returns>
+    public int TrySendWith(NativeHandle descriptor, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            fixed (byte* start = bytes)
+            {
+                while (!_closed)
+                {
+                    nint sent = NativeDescriptors.Send(_socket, start, bytes.Length, descriptor);
+                    if (sent >= 0)
+                    {
+                        return (int)sent;
+                    }
+
+                    int error = Errno.Last;
+                    if (error == Errno.TryAgain)
+                    {
+                        return WouldBlock;
+                    }
+
+                    if (error != Errno.Interrupted)
+                    {
+                        throw SendFailed(error);
+                    }
+                }
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+
+        throw Closed();
+    }
+
+    /// <summary>Waits until the stream has ended in both directions; false when the time ran out.</summary>
+    public bool WaitToHangUp(int milliseconds) => Wait(NativePoll.HangUpOnly, milliseconds);
+
     public override bool WaitToReceive(int milliseconds) => Wait(NativePoll.Readable, milliseconds);
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
@@ -110,6 +162,12 @@ internal sealed unsafe class UnixSocketTransport : Transport
 
     private int Receive(Span<byte> buffer, int flags)
     {
+        int none = -1;
+        return Receive(buffer, flags, takesDescriptor: false, ref none);
+    }
+
+    private int Receive(Span<byte> buffer, int flags, bool takesDescriptor, ref int descriptor)
+    {
         Debug.Assert(!buffer.IsEmpty, "Receiving nothing cannot be told from the end of the stream.");
         try
         {
@@ -117,7 +175,9 @@ internal sealed unsafe class UnixSocketTransport : Transport
             {
                 while (!_closed)
                 {
-                    nint received = NativeSockets.Receive(_socket, start, (nuint)buffer.Length, flags);
+                    nint received = takesDescriptor
+                        ? NativeDescriptors.Receive(_socket, start, buffer.Length, flags, out descriptor)
+                        : NativeSockets.Receive(_socket, start, (nuint)buffer.Length, flags);
                     if (received >= 0)
                     {
                         return (int)received;

@@ -23,6 +23,10 @@ internal sealed class CutTransport(Transport inner) : Transport
 
     public override bool CanWaitBesideReceiver => inner.CanWaitBesideReceiver;
 
+    public override bool CanSpin => inner.CanSpin;
+
+    public override int Unseen => inner.Unseen;
+
     /// <summary>The frames that were sent since <see cref="Begin"/>.</summary>
     public (long Start, long End)[] Frames
     {
@@ -54,6 +58,8 @@ internal sealed class CutTransport(Transport inner) : Transport
     public override int TryReceive(Span<byte> buffer) => inner.TryReceive(buffer);
 
     public override int Receive(Span<byte> buffer) => inner.Receive(buffer);
+
+    public override int SpinToReceive(Span<byte> buffer, int spins) => inner.SpinToReceive(buffer, spins);
 
     public override bool WaitToReceive(int milliseconds) => inner.WaitToReceive(milliseconds);
 

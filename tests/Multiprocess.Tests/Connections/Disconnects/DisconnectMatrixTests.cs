@@ -3,7 +3,9 @@ using Multiprocess.Connections;
 using Multiprocess.Messages;
 using Multiprocess.Protocols;
 using Multiprocess.Tests.Support;
+using Multiprocess.Tests.Transports;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Rings;
 
 namespace Multiprocess.Tests.Connections.Disconnects;
 
@@ -18,9 +20,10 @@ namespace Multiprocess.Tests.Connections.Disconnects;
 /// </remarks>
 [TestFixture(IpcTestTransport.InMemory)]
 [TestFixture(IpcTestTransport.SocketPair)]
+[TestFixture(IpcTestTransport.SocketPair, true)]
 [CancelAfter(120_000)]
 [FixtureLifeCycle(LifeCycle.SingleInstance)]
-internal sealed class DisconnectMatrixTests(IpcTestTransport transport)
+internal sealed class DisconnectMatrixTests(IpcTestTransport transport, bool isInMemory = false)
 {
     private IpcTestPair<IActs> _bystander = null!;
     private int _cases;
@@ -35,7 +38,7 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport)
     public void Report()
     {
         _bystander.Dispose();
-        string line = string.Create(CultureInfo.InvariantCulture, $"Disconnects over {transport}: {_cases} cases of {Scenarios.Length} kinds of call, {_lost} of them with a call that was lost.");
+        string line = string.Create(CultureInfo.InvariantCulture, $"Disconnects over {(isInMemory ? "shared memory" : transport)}: {_cases} cases of {Scenarios.Length} kinds of call, {_lost} of them with a call that was lost.");
         TestContext.Progress.WriteLine(line);
         if (Environment.GetEnvironmentVariable("MULTIPROCESS_TEST_COUNTS") is { } counts)
         {
@@ -91,7 +94,9 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport)
 
     private void Run(Scenario scenario, bool serverCalls, Cut cut, out Frames frames)
     {
-        (Transport clientInner, Transport serverInner) = RawPeer.MakeTransports(transport);
+        (Transport clientInner, Transport serverInner) = isInMemory
+            ? RingPair.InMemory(RingMemory.LeastRingBytes)
+            : RawPeer.MakeTransports(transport);
         var clientEnd = new CutTransport(clientInner);
         var serverEnd = new CutTransport(serverInner);
         Acts ofServer = new();

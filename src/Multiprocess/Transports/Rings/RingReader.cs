@@ -1,0 +1,80 @@
+namespace Multiprocess.Transports.Rings;
+
+/// <summary>The end of a ring from which this process reads.</summary>
+/// <remarks>
+/// The position that counts is kept here; the memory has a copy for the peer. The peer's position is checked each time
+/// that it is read. Bytes are copied out before anything looks at them, so that the peer cannot change them afterwards.
+/// One thread at a time reads; it must hold the memory, as must all other threads that call here.
+/// </remarks>
+internal sealed unsafe class RingReader(RingMemory memory, bool isFirst)
+{
+    private readonly nint _header = memory.Start + (isFirst ? 0 : RingMemory.NextRingOffset);
+    private readonly byte* _bytes = (byte*)memory.Start + RingMemory.HeaderBytes + (isFirst ? 0 : memory.RingBytes);
+    private readonly uint _capacity = (uint)memory.RingBytes;
+
+    // Counts all bytes ever read, modulo 2^32. Written by the reading thread, read by any.
+    private uint _read;
+
+    public RingMemory Memory { get; } = memory;
+
+    /// <summary>Number of bytes that can be read now.</summary>
+    /// <exception cref="IpcProtocolException">The peer says that it has written more than the ring holds.</exception>
+    public int Available
+    {
+        get
+        {
+            uint waiting = Volatile.Read(ref Word(RingMemory.WrittenOffset)) - Volatile.Read(ref _read);
+            return waiting <= _capacity
+                ? (int)waiting
+                : throw new IpcProtocolException(
+                    $"The peer's position in shared memory is nonsense: expected at most {_capacity} unread bytes, "
+                        + $"found {waiting}.");
+        }
+    }
+
+    /// <summary>True as soon as the peer has written something. The position is checked only when it is read.</summary>
+    public bool HasAny => Volatile.Read(ref Word(RingMemory.WrittenOffset)) != Volatile.Read(ref _read);
+
+    /// <summary>Copies bytes out, and gives their room back to the peer.</summary>
+    /// <returns>Number of bytes read; 0 when there are none.</returns>
+    public int Read(Span<byte> buffer)
+    {
+        int count = Math.Min(Available, buffer.Length);
+        if (count > 0)
+        {
+            int at = (int)(_read & (_capacity - 1));
+            int untilEnd = Math.Min(count, (int)_capacity - at);
+            new ReadOnlySpan<byte>(_bytes + at, untilEnd).CopyTo(buffer);
+            new ReadOnlySpan<byte>(_bytes, count - untilEnd).CopyTo(buffer[untilEnd..]);
+
+            if (Volatile.Read(ref Word(RingMemory.SensitiveOffset)) != 0)
+            {
+                // Only then: wiping takes the memory from the core that writes next.
+                new Span<byte>(_bytes + at, untilEnd).Clear();
+                new Span<byte>(_bytes, count - untilEnd).Clear();
+            }
+
+            uint read = _read + (uint)count;
+            Volatile.Write(ref _read, read);
+            Volatile.Write(ref Word(RingMemory.ReadOffset), read);
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Whether the writer said, before it could see the last room given back, that it waits. The sign is taken back.
+    /// </summary>
+    public bool TakeWriterWaits() => RingSign.Take(ref Word(RingMemory.WriterWaitsOffset));
+
+    /// <summary>Says to the writer that this side waits for bytes. Check for bytes after it.</summary>
+    public void SayThatReaderWaits() => RingSign.Set(ref Word(RingMemory.ReaderWaitsOffset));
+
+    /// <summary>Says to the writer that nobody waits any more.</summary>
+    public void SayThatNobodyWaits() => Volatile.Write(ref Word(RingMemory.ReaderWaitsOffset), 0);
+
+    /// <summary>Says to the writer that nothing will be read any more.</summary>
+    public void SayThatItClosed() => Volatile.Write(ref Word(RingMemory.ReaderClosedOffset), 1);
+
+    private ref uint Word(int offset) => ref *(uint*)(_header + offset);
+}

@@ -1,0 +1,20 @@
+namespace Multiprocess.Transports.Rings;
+
+/// <summary>A sign in shared memory by which one side says that it is about to wait.</summary>
+/// <remarks>
+/// One side sets the sign and then looks at the other's position; the other side changes its position and then looks at
+/// the sign. Both have a full barrier in between, so at least one of them sees the other.
+/// </remarks>
+internal static class RingSign
+{
+    private const uint IsSet = 1;
+
+    public static void Set(ref uint sign) => Interlocked.Exchange(ref sign, IsSet);
+
+    /// <summary>Takes the sign back; whether it was set. A peer may have written anything into it.</summary>
+    public static bool Take(ref uint sign)
+    {
+        Interlocked.MemoryBarrier();
+        return Volatile.Read(ref sign) != 0 && Interlocked.Exchange(ref sign, 0) != 0;
+    }
+}
