@@ -44,6 +44,9 @@ public sealed partial class BlockTree
         }
     }
 
+    /// <summary>How much the coins take on disk, as far as they are written; 0 in memory.</summary>
+    internal long CoinBytesOnDisk() => _options.Directory is { } directory && new FileInfo(Path.Combine(directory, "chainstate", "coins.sqlite")) is { Exists: true } file ? file.Length : 0;
+
     /// <summary>Writes all that changed, and waits for the disk.</summary>
     internal void Flush(bool emptiesCache = false)
     {

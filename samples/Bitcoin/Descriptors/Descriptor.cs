@@ -110,11 +110,15 @@ public abstract class Descriptor
     /// <exception cref="InvalidOperationException">A private key would be needed.</exception>
     public abstract IEnumerable<Script> Expand(uint index);
 
+    /// <summary>The scripts at a place of the range of which what <see cref="Expand"/> gives are hashes, from outside to inside.</summary>
+    /// <exception cref="InvalidOperationException">A private key would be needed.</exception>
+    public virtual IEnumerable<Script> InnerScripts(uint index) => [];
+
     /// <summary>A descriptor of one script of the range, with its checksum.</summary>
-    public virtual string DescribeAt(uint index, Script script, NetworkParameters network) => IsSolvable ? DescriptorChecksum.Append(ToText(index, script)) : Infer.Of(script, network);
+    public virtual string DescribeAt(uint index, Script script, NetworkParameters network) => IsSolvable && ConcreteText.Of(this, index, script) is { } text ? DescriptorChecksum.Append(text) : Infer.Of(script, network);
 
     /// <summary>The text with the keys as they are at a place of the range, each with where it comes from.</summary>
-    internal virtual string ToText(uint index, Script script) => ToString();
+    internal virtual string ToText(uint index) => ToString();
 
     /// <summary>The text without private keys and without a checksum.</summary>
     public abstract override string ToString();

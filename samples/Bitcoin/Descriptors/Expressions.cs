@@ -10,6 +10,11 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
 
     public override string ToString() => $"{name}({key.ToPublicText()})";
 
+    // Only of a combination one script is the hash of another.
+    public override IEnumerable<Script> InnerScripts(uint index) => name == "combo" && Derive(key, index) is { IsCompressed: true } derived ? [derived.WitHash.ScriptPubKey] : [];
+
+    internal override string ToText(uint index) => $"{name}({key.TextAt(index, isTapscript)})";
+
     public override IEnumerable<Script> Expand(uint index)
     {
         PubKey derived = Derive(key, index);
@@ -33,6 +38,12 @@ internal sealed class SeveralKeys(string name, int required, IReadOnlyList<KeyEx
     public override IEnumerable<KeyExpression> Keys => keys;
 
     public override string ToString() => $"{name}({required},{string.Join(',', keys.Select(static key => key.ToPublicText()))})";
+
+    internal override string ToText(uint index)
+    {
+        bool isTapscript = name.EndsWith("_a", StringComparison.Ordinal);
+        return $"{name}({required},{string.Join(',', keys.Select(key => key.TextAt(index, isTapscript)))})";
+    }
 
     public override IEnumerable<Script> Expand(uint index)
     {
@@ -67,6 +78,8 @@ internal sealed class Hashed(string name, Descriptor inner) : Descriptor
 
     public override string ToString() => $"{name}({inner})";
 
+    public override IEnumerable<Script> InnerScripts(uint index) => [.. inner.Expand(index), .. inner.InnerScripts(index)];
+
     public override IEnumerable<Script> Expand(uint index) => inner.Expand(index).Select(script => name == "sh" ? script.Hash.ScriptPubKey : script.WitHash.ScriptPubKey);
 }
 
@@ -89,7 +102,13 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
 
     public override IEnumerable<KeyExpression> Keys => [key, .. leaves.SelectMany(static leaf => leaf.Leaf.Keys)];
 
-    public override string ToString() => leaves.Count == 0 ? $"tr({key.ToPublicText()})" : $"tr({key.ToPublicText()},{TreeText()})";
+    public override string ToString() => leaves.Count == 0 ? $"tr({key.ToPublicText()})" : $"tr({key.ToPublicText()},{TreeText(static leaf => leaf.ToString())})";
+
+    internal override string ToText(uint index)
+    {
+        string inner = key.TextAt(index, isXOnly: true);
+        return leaves.Count == 0 ? $"tr({inner})" : $"tr({inner},{TreeText(leaf => leaf.ToText(index))})";
+    }
 
     public override IEnumerable<Script> Expand(uint index)
     {
@@ -127,12 +146,12 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
 
     private static byte[] Length(byte[] script) => script.Length < 253 ? [(byte)script.Length] : [253, (byte)script.Length, (byte)(script.Length >> 8)];
 
-    private string TreeText()
+    private string TreeText(Func<Descriptor, string> textOf)
     {
         List<(int Depth, string Text)> open = [];
         foreach ((int depth, Descriptor leaf) in leaves)
         {
-            open.Add((depth, leaf.ToString()));
+            open.Add((depth, textOf(leaf)));
             while (open.Count > 1 && open[^1].Depth == open[^2].Depth)
             {
                 (int, string) parent = (open[^1].Depth - 1, $"{{{open[^2].Text},{open[^1].Text}}}");

@@ -105,18 +105,40 @@ public sealed class KeyExpression
             return _single;
         }
 
-        uint[] path = _wildcard switch
-        {
-            Wildcard.Plain => [.. _path, index],
-            Wildcard.Hard => [.. _path, index | Hardened],
-            _ => _path,
-        };
+        uint[] path = PathOf(index);
         if (_extendedSecret is not null)
         {
             return path.Aggregate(_extendedSecret, static (key, step) => key.Derive(step)).GetPublicKey();
         }
 
         return path.Any(static step => (step & Hardened) != 0) ? null : path.Aggregate(_extended!, static (key, step) => key.Derive(step)).PubKey;
+    }
+
+    /// <summary>The private key at a place of the range; null where it is not known.</summary>
+    public Key? DeriveSecret(uint index) => _secret ?? (_extendedSecret is null ? null : PathOf(index).Aggregate(_extendedSecret, static (key, step) => key.Derive(step)).PrivateKey);
+
+    /// <summary>Where the key at a place of the range comes from: the fingerprint of the first key that is named, and the path from there.</summary>
+    public RootedKeyPath Origin(uint index)
+    {
+        uint[] path = _single is null ? PathOf(index) : [];
+        if (_origin.Length > 0)
+        {
+            string[] parts = _origin[1..^1].Split('/');
+            _ = TryPath(parts[1..], out uint[] before, out _);
+            return new RootedKeyPath(HDFingerprint.Parse(parts[0]), new KeyPath([.. before, .. path]));
+        }
+
+        HDFingerprint own = _single is not null ? _single.GetHDFingerPrint() : (_extended ?? _extendedSecret!.Neuter()).PubKey.GetHDFingerPrint();
+        return new RootedKeyPath(own, new KeyPath(path));
+    }
+
+    /// <summary>The key at a place of the range, with where it comes from before it.</summary>
+    internal string TextAt(uint index, bool isXOnly)
+    {
+        RootedKeyPath origin = Origin(index);
+        string path = string.Concat(origin.KeyPath.Indexes.Select(static step => $"/{step & ~Hardened}{((step & Hardened) != 0 ? "h" : "")}"));
+        string key = Derive(index)?.ToHex() ?? throw new InvalidOperationException("Cannot derive script without private keys");
+        return $"[{origin.MasterFingerprint}{path}]{(isXOnly ? key[2..] : key)}";
     }
 
     /// <summary>The text without private keys.</summary>
@@ -126,6 +148,13 @@ public sealed class KeyExpression
             : (_extended ?? _extendedSecret!.Neuter()).ToString(_network.Network);
         return _origin + body + _pathText;
     }
+
+    private uint[] PathOf(uint index) => _wildcard switch
+    {
+        Wildcard.Plain => [.. _path, index],
+        Wildcard.Hard => [.. _path, index | Hardened],
+        _ => _path,
+    };
 
     private static bool TryParseKey(string origin, string text, NetworkParameters network, bool allowsXOnly, bool allowsUncompressed, [NotNullWhen(true)] out KeyExpression? key, out string error)
     {

@@ -40,7 +40,7 @@ public sealed class GuiMain
             return Fail($"Error parsing command line arguments: {error}");
         }
 
-        if (line.IsOn("help"))
+        if (line.WantsHelp)
         {
             Console.WriteLine(CommandLine.Help($"{_process.Program} [options]", _options));
             return 0;

@@ -9,10 +9,15 @@ public sealed class CommandLine : IOptionValues
 
     private readonly List<(string Name, string Value)> _doubleNegatives = [];
 
+    private readonly List<(Option Option, string Json)> _given = [];
+
     private CommandLine(IReadOnlyList<string> words) => Words = words;
 
     /// <summary>What is switched off and off again, which is on: -nowallet=0.</summary>
     public IReadOnlyList<(string Name, string Value)> DoubleNegatives => _doubleNegatives;
+
+    /// <summary>What was given, in order, each value as the log has it.</summary>
+    internal IReadOnlyList<(Option Option, string Json)> Given => _given;
 
     /// <summary>What follows the options: a command and its arguments.</summary>
     public IReadOnlyList<string> Words { get; }
@@ -31,9 +36,10 @@ public sealed class CommandLine : IOptionValues
         int options = args.TakeWhile(static arg => arg.StartsWith('-') && arg.Length > 1).Count();
         commandLine = new CommandLine([.. args.Skip(options)]);
         error = null;
+        Option[] all = [.. known, .. known.Any(static option => option.Name == "help") ? s_helpNames : []];
         foreach (string arg in args.Take(options))
         {
-            error = commandLine.Add(arg, known);
+            error = commandLine.Add(arg, all);
             if (error is not null)
             {
                 commandLine = null;
@@ -48,13 +54,19 @@ public sealed class CommandLine : IOptionValues
     public IEnumerable<KeyValuePair<string, List<string>>> Values => _values;
 
     /// <inheritdoc/>
-    public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? value != "0" : byDefault;
+    public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? OptionText.IsTrue(value) : byDefault;
 
     /// <inheritdoc/>
     public string? Last(string name) => _values.TryGetValue(name, out List<string>? values) ? values[^1] : null;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> All(string name) => _values.TryGetValue(name, out List<string>? values) && values[^1] != "0" ? values : [];
+    public IReadOnlyList<string> All(string name) => OptionText.AfterNegation(_values.GetValueOrDefault(name) ?? []);
+
+    /// <summary>Whether help is asked for, by one of the names that it has.</summary>
+    public bool WantsHelp => IsOn("help") || IsOn("help-debug") || IsOn("h") || IsOn("?");
+
+    /// <summary>The other names of -help, which no help lists.</summary>
+    private static readonly Option[] s_helpNames = [new("h", null, ""), new("?", null, "")];
 
     /// <summary>The text of -help.</summary>
     public static string Help(string usage, IEnumerable<Option> options)
@@ -70,17 +82,8 @@ public sealed class CommandLine : IOptionValues
         string name = equals < 0 ? text : text[..equals];
         string? value = equals < 0 ? null : text[(equals + 1)..];
         Option? option = known.FirstOrDefault(option => option.Name == name);
-        if (option is null && name.StartsWith("no", StringComparison.Ordinal))
-        {
-            option = known.FirstOrDefault(option => option.Name == name[2..]);
-            if (option is not null && value == "0")
-            {
-                _doubleNegatives.Add((option.Name, value));
-            }
-
-            value = value is "0" ? "1" : "0";
-        }
-
+        bool isNegated = option is null && name.StartsWith("no", StringComparison.Ordinal);
+        option ??= isNegated ? known.FirstOrDefault(option => option.Name == name[2..]) : null;
         if (option is null)
         {
             return $"Invalid parameter {arg}";
@@ -92,12 +95,29 @@ public sealed class CommandLine : IOptionValues
             return $"Invalid parameter {LineText.Escape(arg)}: Expected UTF-8, got other bytes.";
         }
 
+        if (isNegated && option.Rules.HasFlag(OptionRules.StaysOn))
+        {
+            return $"Negating of -{option.Name} is meaningless and therefore forbidden";
+        }
+
+        if (!isNegated && value is null && option.Rules.HasFlag(OptionRules.NeedsValue))
+        {
+            return $"Can not set -{name} with no value. Please specify value with -{name}=value.";
+        }
+
+        OptionText read = OptionText.Of(name, value, isNegated, whenElided: option.Value is null ? "1" : "");
+        if (read.DoubleNegative is { } doubled)
+        {
+            _doubleNegatives.Add((option.Name, doubled));
+        }
+
         if (!_values.TryGetValue(option.Name, out List<string>? values))
         {
             _values.Add(option.Name, values = []);
         }
 
-        values.Add(value ?? (option.Value is null ? "1" : ""));
+        values.Add(read.Value);
+        _given.Add((option, read.Json));
         return null;
     }
 }

@@ -12,17 +12,27 @@ public sealed class ConfigFile
 
     private readonly Dictionary<(string Section, string Name), List<string>> _values = [];
 
-    /// <summary>A file with nothing in it.</summary>
-    public static ConfigFile Empty { get; } = new();
-
     private readonly List<(string Section, string File, int Line)> _sections = [];
     private readonly List<(string Name, string Value)> _doubleNegatives = [];
+    private readonly List<(string Section, string Name, string Json)> _given = [];
 
     /// <summary>All sections, with where they stand: with values or without, in brackets or before a dot.</summary>
     public IReadOnlyList<(string Section, string File, int Line)> Sections => _sections;
 
     /// <summary>What is switched off and off again, which is on: nowallet=0.</summary>
     public IReadOnlyList<(string Name, string Value)> DoubleNegatives => _doubleNegatives;
+
+    /// <summary>What was given, in order, each value as the log has it.</summary>
+    internal IReadOnlyList<(string Section, string Name, string Json)> Given => _given;
+
+    /// <summary>The other files that were read because this one names them, by the names that it has for them.</summary>
+    internal List<string> IncludedFiles { get; } = [];
+
+    /// <summary>Whether it says which configuration file is to be read, which a configuration file cannot.</summary>
+    internal bool IsConfSet => _values.Keys.Any(static key => key.Name == "conf");
+
+    /// <summary>A file with nothing in it.</summary>
+    public static ConfigFile Empty() => new();
 
     /// <summary>Reads the text of a file.</summary>
     /// <param name="text">The bytes of the text.</param>
@@ -117,21 +127,19 @@ public sealed class ConfigFile
         // "regtest.rpcport" is another way to be in a section.
         int dot = name.IndexOf('.', StringComparison.Ordinal);
         (section, name) = dot > 0 && section == Everywhere ? (name[..dot], name[(dot + 1)..]) : (section, name);
-        if (name.StartsWith("no", StringComparison.Ordinal) && name.Length > 2 && name is not "node" && value is "" or "0" or "1")
+        bool isNegated = name.StartsWith("no", StringComparison.Ordinal) && name.Length > 2 && name is not "node";
+        OptionText read = OptionText.Of(name, value, isNegated, whenElided: "");
+        if (read.DoubleNegative is { } doubled)
         {
-            if (value == "0")
-            {
-                _doubleNegatives.Add((name[2..], value));
-            }
-
-            (name, value) = (name[2..], value == "0" ? "1" : "0");
+            _doubleNegatives.Add((read.Name, doubled));
         }
 
-        if (!_values.TryGetValue((section, name), out List<string>? values))
+        if (!_values.TryGetValue((section, read.Name), out List<string>? values))
         {
-            _values.Add((section, name), values = []);
+            _values.Add((section, read.Name), values = []);
         }
 
-        values.Add(value.Length == 0 ? "1" : value);
+        values.Add(read.Value);
+        _given.Add((section, read.Name, read.Json));
     }
 }

@@ -17,6 +17,17 @@ public static class DataDirectory
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), DefaultName)
         : Path.GetFullPath(option);
 
+    /// <summary>
+    /// The configuration file of a directory. Where the usual directory has none, the one that its user has for Bitcoin Core is
+    /// read; it says by datadir= where files go. Nothing is ever written there.
+    /// </summary>
+    public static string ConfigFile(string root, string name)
+    {
+        string own = Path.Combine(root, name);
+        string theirs = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".bitcoin", name);
+        return root == Root(null) && !Path.Exists(own) && Path.Exists(theirs) ? theirs : own;
+    }
+
     /// <summary>Keeps other programs off a directory until the result is disposed.</summary>
     /// <exception cref="HostException">Another program has it.</exception>
     public static IDisposable Lock(string path)
@@ -27,7 +38,17 @@ public static class DataDirectory
         }
         catch (IOException)
         {
-            throw new HostException($"Cannot obtain a lock on directory {path}. Another node is probably already running.");
+            throw new HostException($"Cannot obtain a lock on directory {path}. {ClientName.Text} is probably already running.");
+        }
+    }
+
+    /// <summary>Keeps away from a directory in which Bitcoin Core has its own databases: the two would write the same block files.</summary>
+    /// <exception cref="HostException">It is one.</exception>
+    public static void RefuseForeign(string path)
+    {
+        if (File.Exists(Path.Combine(path, "chainstate", "CURRENT")) || File.Exists(Path.Combine(path, "blocks", "index", "CURRENT")))
+        {
+            throw new HostException($"Data directory {path} holds {ClientName.Text}'s own databases. Expected a directory of this program's own: -datadir=<dir>.");
         }
     }
 

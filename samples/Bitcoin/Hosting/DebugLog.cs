@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
@@ -22,16 +21,17 @@ public sealed class DebugLog : ILoggerFactory
         "txpackages", "txreconciliation", "validation", "walletdb", "zmq",
     ];
 
-    private static readonly string[] s_everything = ["", "1", "all"];
-    private static readonly string[] s_nothing = ["0", "none"];
+    internal static readonly string[] Everything = ["", "1", "all"];
+    internal static readonly string[] Nothing = ["0", "none"];
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
-    private readonly Queue<(string? Category, string Line)> _kept = new();
+    private readonly Queue<LogEntry> _kept = new();
 
     // All under the gate once the log is open.
     private TextWriter? _console;
     private LogFile? _file;
+    private LogForm _form = LogForm.Usual;
     private volatile HashSet<string>? _categories;
     private PosixSignalRegistration? _hangUp;
 
@@ -72,32 +72,46 @@ public sealed class DebugLog : ILoggerFactory
     /// <param name="path">The file, which is appended to; null for none.</param>
     /// <param name="console">The console; null for none.</param>
     /// <param name="categories">The categories whose lines are wanted; "1" or "all" for every one.</param>
+    /// <param name="form">What lines begin with; null for the time.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public void Open(string? path, TextWriter? console, IEnumerable<string> categories)
+    public void Open(string? path, TextWriter? console, IEnumerable<string> categories, LogForm? form = null)
     {
         lock (_gate)
         {
+            _form = form ?? LogForm.Usual;
             _file?.Dispose();
             _file = path is null ? null : new LogFile(() => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
             _console = console;
             List<string> wanted = [.. categories];
-            _categories = wanted.Exists(s_nothing.Contains) ? [] : [.. wanted.Select(static category => s_everything.Contains(category) ? "all" : category)];
-            while (_kept.TryDequeue(out var kept))
+            _categories = wanted.Exists(Nothing.Contains) ? [] : [.. wanted.Select(static category => Everything.Contains(category) ? "all" : category)];
+            while (_kept.TryDequeue(out LogEntry? kept))
             {
-                WriteLocked(kept.Category, kept.Line);
+                WriteLocked(kept);
             }
         }
     }
 
-    /// <summary>Looks at values of -debug.</summary>
+    /// <summary>Looks at values of -debug, or of -debugexclude: those before the last that takes all back do not count.</summary>
     /// <exception cref="HostException">One is no category.</exception>
-    public static void Check(IEnumerable<string> categories)
+    public static void Check(IReadOnlyList<string> categories, string option = "debug")
     {
-        string? unknown = categories.FirstOrDefault(static category => !s_everything.Contains(category) && !s_nothing.Contains(category) && !KnownCategories.Contains(category));
+        string? unknown = Counting(categories).FirstOrDefault(static category => !Everything.Contains(category) && !KnownCategories.Contains(category));
         if (unknown is not null)
         {
-            throw new HostException($"Unsupported logging category -debug={unknown}.");
+            throw new HostException($"Unsupported logging category -{option}={unknown}.");
         }
+    }
+
+    /// <summary>The values of -debug behind the last "0" or "none".</summary>
+    internal static IEnumerable<string> Counting(IReadOnlyList<string> categories)
+    {
+        int last = categories.Count - 1;
+        while (last >= 0 && !Nothing.Contains(categories[last]))
+        {
+            last--;
+        }
+
+        return categories.Skip(last + 1);
     }
 
     /// <summary>Switches a category on or off.</summary>
@@ -126,23 +140,26 @@ public sealed class DebugLog : ILoggerFactory
     }
 
     /// <summary>Writes a line of no category, which is always wanted.</summary>
-    public void Write(string message) => Write(null, message);
+    public void Write(string message) => Add(null, LogForm.Info, message);
+
+    /// <summary>Writes a warning, which is always wanted.</summary>
+    public void Warn(string message) => Add(null, LogForm.Warning, message);
 
     /// <summary>Writes a line of a category.</summary>
-    public void Write(string? category, string message)
+    public void Write(string? category, string message) => Add(category, category is null ? LogForm.Info : LogForm.Debug, message);
+
+    private void Add(string? category, string level, string message)
     {
-        string time = Time();
-        message = LineText.Escape(message);
-        string line = category is null ? $"{time} {message}" : $"{time} [{category}] {message}";
+        LogEntry entry = new(_clock.GetUtcNow(), Thread.CurrentThread.Name ?? "", category, level, LineText.Escape(message));
         lock (_gate)
         {
             if (_categories is not null)
             {
-                WriteLocked(category, line);
+                WriteLocked(entry);
             }
             else if (_kept.Count < MaxKeptLines)
             {
-                _kept.Enqueue((category, line));
+                _kept.Enqueue(entry);
             }
         }
     }
@@ -167,15 +184,16 @@ public sealed class DebugLog : ILoggerFactory
         _hangUp?.Dispose();
     }
 
-    private string Time() => _clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+    private string Time() => _form.Time(_clock.GetUtcNow());
 
-    private void WriteLocked(string? category, string line)
+    private void WriteLocked(LogEntry entry)
     {
-        if (category is not null && !IsEnabled(category))
+        if (entry.Category is not null && !IsEnabled(entry.Category))
         {
             return;
         }
 
+        string line = _form.Line(entry);
         try
         {
             _console?.WriteLine(line);
@@ -185,7 +203,7 @@ public sealed class DebugLog : ILoggerFactory
             // A closed pipe, or a full disk behind it. The file has the line.
         }
 
-        _file?.Write(line[..line.IndexOf(' ', StringComparison.Ordinal)], line);
+        _file?.Write(_form.Time(entry.Time), line);
     }
 
     private sealed class CategoryLogger(DebugLog log) : ILogger

@@ -8,4 +8,7 @@ public sealed class HostException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether the user would be asked what to do, if there were somebody to ask: the message stands alone then.</summary>
+    public bool IsQuestion { get; init; }
 }

@@ -14,13 +14,17 @@ public sealed class Settings : IOptionValues
     private const string IncludeOption = "includeconf";
 
     /// <summary>Outside their network's section these would be meant for the main network only.</summary>
-    private static readonly string[] s_networkOnly = ["rpcbind", "rpcport", "wallet"];
+    private static readonly string[] s_networkOnly = ["addnode", "bind", "connect", "port", "rpcbind", "rpcport", "wallet", "walletdir"];
 
-    // By option, what holds standing last.
+    // By option, in order: the command line, the network's section, the rest of the file.
     private readonly Dictionary<string, string[]> _values;
 
-    private Settings(NetworkParameters network, string root, Dictionary<string, string[]> values)
+    // By option, where it is not the last: on a command line the last value holds, in a file the first.
+    private readonly Dictionary<string, string> _holding;
+
+    private Settings(NetworkParameters network, string root, Dictionary<string, string[]> values, Dictionary<string, string> holding)
     {
+        _holding = holding;
         Network = network;
         Root = root;
         _values = values;
@@ -39,6 +43,12 @@ public sealed class Settings : IOptionValues
     /// <summary>What is odd, but no error: for the log.</summary>
     public IReadOnlyList<string> Warnings { get; private init; } = [];
 
+    /// <summary>Where the settings come from, and what was given there, secrets but by name: for the log.</summary>
+    public IReadOnlyList<string> Sources { get; private init; } = [];
+
+    /// <summary>What is told the user at once as it stands.</summary>
+    public IReadOnlyList<string> Asides { get; private init; } = [];
+
     /// <summary>What is odd enough to be told the user at once.</summary>
     public IReadOnlyList<string> Complaints { get; private init; } = [];
 
@@ -50,36 +60,52 @@ public sealed class Settings : IOptionValues
     public static bool TryMake(CommandLine line, IReadOnlyList<Option> known, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
     {
         settings = null;
-        string root = DataDirectory.Root(line.Last("datadir"));
-        if (!string.IsNullOrEmpty(line.Last("datadir")) && !System.IO.Directory.Exists(root))
+        string given = DataDirectory.Root(line.Last("datadir"));
+        if (!string.IsNullOrEmpty(line.Last("datadir")) && !System.IO.Directory.Exists(given))
         {
             error = $"Specified data directory \"{line.Last("datadir")}\" does not exist.";
             return false;
         }
 
-        if (line.Last("includeconf") is { } include and not "0")
+        if (line.All(IncludeOption).Count > 0)
         {
-            error = $"Error parsing command line arguments: -includeconf cannot be used from commandline; -includeconf=\"{include}\"";
+            string json = line.Given.First(static one => one.Option.Name == IncludeOption && one.Json != "false").Json;
+            error = $"Error parsing command line arguments: -includeconf cannot be used from commandline; -includeconf={json}";
             return false;
         }
 
-        bool includes = line.Last("includeconf") is null;
-        List<string> warnings = [];
-        if (!TryReadFile(line.Last("conf"), root, out ConfigFile? file, out error)
-            || (includes && !TryInclude(file, root, ConfigFile.Everywhere, warnings, out error)))
+        bool includes = line.Last(IncludeOption) is null;
+        List<string> asides = [];
+        if (!TryReadFile(line.Last("conf"), given, out ConfigFile? file, out string path, out error)
+            || (includes && !TryInclude(file, given, ConfigFile.Everywhere, out error)))
         {
             return false;
         }
 
         // The network first: it says which section holds.
-        Settings everywhere = new(NetworkParameters.Main, root, Merge(line, file, section: null));
-        if (!NetworkOption.TryChoose(everywhere, out NetworkParameters? network, out error))
+        Settings everywhere = Merge(line, file, section: null, NetworkParameters.Main, given);
+        if (!NetworkOption.TryChoose(everywhere, out NetworkParameters? network, out error)
+            || (includes && !TryInclude(file, given, network.Name, out error)))
         {
             return false;
         }
 
-        if (includes && !TryInclude(file, root, network.Name, warnings, out error))
+        // What the included files name themselves.
+        List<string> named = includes ? [.. Included(file, ConfigFile.Everywhere), .. Included(file, network.Name)] : [];
+        file.IncludedFiles.ForEach(name => named.Remove(name));
+        asides.AddRange(named.Select(static name => $"warning: -includeconf cannot be used from included files; ignoring -includeconf={name}"));
+
+        if (file.IsConfSet)
         {
+            error = "Error reading configuration file: conf cannot be set in the configuration file; use includeconf= if you want to include additional config files";
+            return false;
+        }
+
+        Settings merged = Merge(line, file, network.Name, network, given);
+        string? moved = line.Last("datadir") is null && merged.Last("datadir") is { Length: > 0 } directory ? directory : null;
+        if (moved is not null && !System.IO.Directory.Exists(moved))
+        {
+            error = $"Error reading configuration file: specified data directory \"{moved}\" does not exist.";
             return false;
         }
 
@@ -97,19 +123,28 @@ public sealed class Settings : IOptionValues
             return false;
         }
 
-        settings = new Settings(network, root, Merge(line, file, network.Name))
+        string root = moved is null ? given : DataDirectory.Root(moved);
+        List<string> warnings = [];
+        if (!TryCheckIgnored(line, root, given, path, merged, warnings, out error))
         {
-            Complaints =
-            [
-                .. file.Sections.Where(static section => NetworkParameters.Find(section.Section) is null)
-                    .Select(static section => LineText.Escape($"{section.File}:{section.Line} Section [{section.Section}] is not recognized.")),
-            ],
+            return false;
+        }
+
+        settings = new Settings(network, root, merged._values, merged._holding)
+        {
+            Complaints = [.. file.Sections.Where(static section => NetworkParameters.Find(section.Section) is null)
+                .Select(static section => LineText.Escape($"{section.File}:{section.Line} Section [{section.Section}] is not recognized."))],
+            Asides = asides,
             Warnings =
             [
                 .. warnings,
-                .. line.DoubleNegatives.Concat(file.DoubleNegatives).Select(static pair => $"Parsed potentially confusing double-negative -no{pair.Name}={pair.Value}"),
-                .. file.Names(ConfigFile.Everywhere).Concat(file.Names(network.Name)).Where(name => known.All(option => option.Name != name)).Distinct().Select(static name => $"Ignoring unknown configuration value {name}"),
+                .. line.DoubleNegatives.Concat(file.DoubleNegatives).Select(static pair => $"Parsed potentially confusing double-negative -{pair.Name}={pair.Value}"),
+                .. file.Given.Where(static given => given.Name == "reindex").Take(1).Select(static _ =>
+                    "reindex=1 is set in the configuration file, which will significantly slow down startup. Consider removing or commenting out this option for better performance, "
+                    + "unless there is currently a condition which makes rebuilding the indexes necessary"),
+                .. file.Given.Where(given => known.All(option => option.Name != given.Name)).Select(static given => $"Ignoring unknown configuration value {Qualified(given.Section, given.Name)}").Distinct(),
             ],
+            Sources = [.. SettingsSources.Describe(line, file, known, root, path)],
         };
         return true;
     }
@@ -117,8 +152,8 @@ public sealed class Settings : IOptionValues
     /// <summary>What a parent process handed over.</summary>
     public static bool TryTake(NodeSettings from, [NotNullWhen(true)] out Settings? settings, [NotNullWhen(false)] out string? error)
     {
-        Settings handed = new(NetworkParameters.Main, DataDirectory.Root(from.DataDirectory), from.Options);
-        settings = NetworkOption.TryChoose(handed, out NetworkParameters? network, out error) ? new Settings(network, handed.Root, from.Options) : null;
+        Settings handed = new(NetworkParameters.Main, DataDirectory.Root(from.DataDirectory), from.Options, from.Holding ?? []);
+        settings = NetworkOption.TryChoose(handed, out NetworkParameters? network, out error) ? new Settings(network, handed.Root, from.Options, handed._holding) : null;
         return settings is not null;
     }
 
@@ -127,29 +162,71 @@ public sealed class Settings : IOptionValues
     {
         Dictionary<string, string[]> values = _values.Where(static pair => NetworkOption.Options.All(option => option.Name != pair.Key)).ToDictionary();
         values["chain"] = [Network.Name];
-        return new NodeSettings(Root, values);
+        return new NodeSettings(Root, values, new Dictionary<string, string>(_holding));
+    }
+
+    /// <summary>These settings, with another value of an option.</summary>
+    public Settings With(string name, string value)
+    {
+        Dictionary<string, string> holding = new(_holding);
+        holding.Remove(name);
+        return new Settings(Network, Root, new Dictionary<string, string[]>(_values) { [name] = [value] }, holding) { Warnings = Warnings, Complaints = Complaints, Asides = Asides, Sources = Sources };
     }
 
     /// <summary>These settings, with an option that holds unless it was given.</summary>
     public Settings WithDefault(string name, string value)
     {
-        return _values.ContainsKey(name) ? this : new Settings(Network, Root, new Dictionary<string, string[]>(_values) { [name] = [value] }) { Warnings = Warnings, Complaints = Complaints };
+        return Last(name) is not null ? this : With(name, value);
     }
 
     /// <inheritdoc/>
-    public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? value != "0" : byDefault;
+    public bool IsOn(string name, bool byDefault = false) => Last(name) is { } value ? OptionText.IsTrue(value) : byDefault;
 
     /// <inheritdoc/>
-    public string? Last(string name) => _values.TryGetValue(name, out string[]? values) && values.Length > 0 ? values[^1] : null;
+    public string? Last(string name) => _holding.GetValueOrDefault(name) ?? (_values.TryGetValue(name, out string[]? values) && values.Length > 0 ? values[^1] : null);
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> All(string name) => _values.TryGetValue(name, out string[]? values) && values.Length > 0 && values[^1] != "0" ? values : [];
+    public IReadOnlyList<string> All(string name) => OptionText.AfterNegation(_values.GetValueOrDefault(name) ?? []);
 
-    private static bool TryReadFile(string? option, string root, [NotNullWhen(true)] out ConfigFile? file, [NotNullWhen(false)] out string? error)
+    /// <summary>Whether an option has a value that is no negation.</summary>
+    public bool IsGiven(string name) => Last(name) is not (null or "0");
+
+    private static string Qualified(string section, string name) => section.Length == 0 ? name : $"{section}.{name}";
+
+    /// <summary>A configuration file in the data directory that is not the one that was read: most likely its owner believes that it holds.</summary>
+    private static bool TryCheckIgnored(CommandLine line, string root, string given, string path, Settings merged, List<string> warnings, [NotNullWhen(false)] out string? error)
     {
-        file = ConfigFile.Empty;
         error = null;
-        string path = Path.Combine(root, option is null or "" ? DefaultConfigFile : option);
+        string own = Path.Combine(root, DefaultConfigFile);
+        if (!Path.Exists(own) || (path.Length > 0 && Path.GetFullPath(path) == Path.GetFullPath(own)))
+        {
+            return true;
+        }
+
+        if (path.Length == 0)
+        {
+            warnings.Add($"Data directory \"{root}\" contains a \"{DefaultConfigFile}\" file which is explicitly ignored using -noconf.");
+            return true;
+        }
+
+        string source = line.Last("conf") is { Length: > 0 } named ? $"command line argument \"-conf={named}\"" : $"data directory \"{Path.GetDirectoryName(path) ?? given}\"";
+        string text = $"Data directory \"{root}\" contains a \"{DefaultConfigFile}\" file which is ignored, because a different configuration file \"{path}\" from {source} is being used instead. "
+            + $"To have one: delete or rename \"{own}\", or change datadir= or conf=, and use includeconf= for any other file.";
+        if (merged.IsOn("allowignoredconf"))
+        {
+            warnings.Add(text);
+            return true;
+        }
+
+        error = text + "\nWith allowignoredconf=1 this is a warning, and no error.";
+        return false;
+    }
+
+    private static bool TryReadFile(string? option, string root, [NotNullWhen(true)] out ConfigFile? file, out string path, [NotNullWhen(false)] out string? error)
+    {
+        file = ConfigFile.Empty();
+        error = null;
+        path = option == "0" ? "" : option is null or "" ? DataDirectory.ConfigFile(root, DefaultConfigFile) : Path.Combine(root, option);
         if (option == "0" || (option is null && !Path.Exists(path)))
         {
             return true;
@@ -169,22 +246,17 @@ public sealed class Settings : IOptionValues
         }
 
         bool good = ConfigFile.TryParse(bytes, path, out file, out error);
-        if (good && file!.Values(ConfigFile.Everywhere, "conf").Count > 0)
-        {
-            good = false;
-            error = "conf cannot be set in the configuration file; use includeconf= if you want to include additional config files";
-        }
-
         error = good ? null : $"Error reading configuration file: {error}";
         return good;
     }
 
+    private static IReadOnlyList<string> Included(ConfigFile file, string section) => OptionText.AfterNegation(file.Values(section, IncludeOption));
+
     /// <summary>Adds the files that a section names.</summary>
-    private static bool TryInclude(ConfigFile file, string root, string section, List<string> warnings, [NotNullWhen(false)] out string? error)
+    private static bool TryInclude(ConfigFile file, string root, string section, [NotNullWhen(false)] out string? error)
     {
-        string[] names = [.. file.Values(section, IncludeOption)];
-        names = names.Length > 0 && names[^1] == "0" ? [] : names;
-        foreach (string name in names)
+        error = null;
+        foreach (string name in Included(file, section).ToArray())
         {
             string path = Path.Combine(root, name);
             if (System.IO.Directory.Exists(path))
@@ -199,6 +271,7 @@ public sealed class Settings : IOptionValues
                 return false;
             }
 
+            file.IncludedFiles.Add(name);
             if (!file.TryAdd(bytes, name, out error))
             {
                 error = $"Error reading configuration file: {error}";
@@ -206,9 +279,6 @@ public sealed class Settings : IOptionValues
             }
         }
 
-        // What the included files name themselves.
-        warnings.AddRange(file.Values(section, IncludeOption).Skip(names.Length).Where(_ => names.Length > 0).Select(static name => $"-includeconf cannot be used from included files; ignoring -includeconf={name}"));
-        error = null;
         return true;
     }
 
@@ -224,20 +294,48 @@ public sealed class Settings : IOptionValues
         }
     }
 
-    private static Dictionary<string, string[]> Merge(CommandLine line, ConfigFile file, string? section)
+    private static Settings Merge(CommandLine line, ConfigFile file, string? section, NetworkParameters network, string root)
     {
-        Dictionary<string, string[]> merged = [];
-        foreach (string name in file.Names(ConfigFile.Everywhere).Concat(section is null ? [] : file.Names(section)).Distinct())
+        Dictionary<string, List<string>> given = line.Values.ToDictionary();
+        Dictionary<string, string[]> values = [];
+        Dictionary<string, string> holding = [];
+        foreach (string name in given.Keys.Concat(file.Names(ConfigFile.Everywhere)).Concat(section is null ? [] : file.Names(section)).Distinct())
         {
-            // In a file the first value holds, on a command line the last.
-            merged[name] = [.. file.Values(ConfigFile.Everywhere, name).Reverse(), .. section is null ? [] : file.Values(section, name).Reverse()];
+            bool isEverywhere = network == NetworkParameters.Main || !s_networkOnly.Contains(name);
+            IReadOnlyList<string>[] sources = [given.GetValueOrDefault(name) ?? [], section is null ? [] : file.Values(section, name), isEverywhere ? file.Values(ConfigFile.Everywhere, name) : []];
+            string[] all = [.. WithoutNegated(sources)];
+            if (sources.FirstOrDefault(static source => source.Count > 0) is not { } first)
+            {
+                continue;
+            }
+
+            IReadOnlyList<string> held = OptionText.AfterNegation(first);
+            string holds = held.Count == 0 ? first[^1] : first == sources[0] ? held[^1] : held[0];
+            values[name] = all;
+            if (all.Length == 0 || all[^1] != holds)
+            {
+                holding[name] = holds;
+            }
         }
 
-        foreach ((string name, List<string> values) in line.Values)
-        {
-            merged[name] = [.. merged.GetValueOrDefault(name) ?? [], .. values];
-        }
+        return new Settings(network, root, values, holding);
+    }
 
-        return merged;
+    /// <summary>The values of all sources, down to the first that switches the option off: what comes behind it does not count.</summary>
+    private static IEnumerable<string> WithoutNegated(IEnumerable<IReadOnlyList<string>> sources)
+    {
+        foreach (IReadOnlyList<string> source in sources)
+        {
+            IReadOnlyList<string> held = OptionText.AfterNegation(source);
+            foreach (string value in held)
+            {
+                yield return value;
+            }
+
+            if (held.Count < source.Count)
+            {
+                yield break;
+            }
+        }
     }
 }

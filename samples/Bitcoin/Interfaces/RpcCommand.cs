@@ -14,7 +14,8 @@ public delegate JsonNode? RpcActor([IpcSensitive] RpcCall call);
 /// <param name="Uri">The path of the request; it names the wallet.</param>
 /// <param name="User">Who asks.</param>
 /// <param name="IsLast">Whether nobody else has a method of this name: one that cannot serve the call then says why.</param>
-public sealed record RpcCall(string Method, JsonNode?[] Params, string Uri, string User, bool IsLast);
+/// <param name="Given">How many of the arguments were given, up to the last; a null may be among them.</param>
+public sealed record RpcCall(string Method, JsonNode?[] Params, string Uri, string User, bool IsLast, int Given = 0);
 
 /// <summary>What an argument of a method must be.</summary>
 public enum RpcType
@@ -36,6 +37,9 @@ public enum RpcType
 
     /// <summary>An object.</summary>
     Map,
+
+    /// <summary>Text as far as clients are concerned, but the method takes anything.</summary>
+    Unchecked,
 }
 
 /// <summary>An argument of a method.</summary>

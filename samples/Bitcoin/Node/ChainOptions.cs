@@ -176,7 +176,12 @@ internal sealed class ChainOptions(Settings settings)
             throw new HostException($"-blockreservedweight ({reserved}) is lower than minimum safety value of ({LeastReserved})");
         }
 
-        return new BlockAssembler(node) { MaxWeight = (int)Math.Max(max, reserved), ReservedWeight = (int)reserved, LeastRate = Rate("blockmintxfee", 1) };
+        if (reserved > max)
+        {
+            throw new HostException($"-blockreservedweight ({reserved}) exceeds -blockmaxweight ({max})");
+        }
+
+        return new BlockAssembler(node) { MaxWeight = (int)max, ReservedWeight = (int)reserved, LeastRate = Rate("blockmintxfee", 1) };
     }
 
     internal long Number(string name, long byDefault)

@@ -245,7 +245,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
         }
 
         ended?.Dispose();
-        _log.Write($"Warning: {_name} did not take a notification, and is told again: {exception.GetType().Name}: {exception.Message}");
+        _log.Warn($"{_name} did not take a notification, and is told again: {exception.GetType().Name}: {exception.Message}");
         lock (_gate)
         {
             if (!_hasEnded)

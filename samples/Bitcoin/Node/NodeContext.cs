@@ -34,7 +34,7 @@ public sealed class NodeContext : IDisposable
         Log = log;
         Settings = settings;
         Clock = new MockClock(clock);
-        Stored = new StoredSettings(settings is null ? null : Path.Combine(settings.Directory, "settings.json"));
+        Stored = new StoredSettings(settings is null || settings.Last("settings") == "0" ? null : Path.Combine(settings.Directory, settings.Last("settings") is { Length: > 0 } path ? path : "settings.json"));
         Chain = new NodeChain(this);
         Mining = new NodeMining(this);
         Assembler = new BlockAssembler(this);

@@ -5,6 +5,8 @@ namespace Bitcoin.Node;
 /// <summary>A node without a user interface, from its command line to its exit code.</summary>
 public static class NodeMain
 {
+    private const string Prefix = "Error: ";
+
     /// <summary>Runs the node until it is asked to stop.</summary>
     /// <param name="program">The program's name.</param>
     /// <param name="args">Its arguments.</param>
@@ -20,9 +22,15 @@ public static class NodeMain
             return Fail($"Error parsing command line arguments: {error}");
         }
 
-        if (line.IsOn("help"))
+        if (line.WantsHelp)
         {
             Console.WriteLine(CommandLine.Help($"{program} [options]", known));
+            return 0;
+        }
+
+        if (line.IsOn("version"))
+        {
+            Console.WriteLine(ClientName.Version("daemon", program));
             return 0;
         }
 
@@ -37,13 +45,18 @@ public static class NodeMain
     private static int Run(Settings settings, NodeRuntime node, DebugLog log)
     {
         using StopSignals signals = new();
+        foreach (string aside in settings.Asides)
+        {
+            Console.Error.WriteLine(LineText.Escape(aside));
+        }
+
         try
         {
             node.Configure(settings);
             node.Initialize();
-            foreach (string complaint in settings.Complaints)
+            if (settings.Complaints.Count > 0)
             {
-                Console.Error.WriteLine($"Warning: {complaint}");
+                Console.Error.WriteLine($"Warning: {string.Join('\n', settings.Complaints)}");
             }
 
             using CancellationTokenRegistration stop = signals.Token.Register(node.RequestStop);
@@ -63,13 +76,13 @@ public static class NodeMain
         {
             log.Write($"Error: {exception.Message}");
             node.Dispose();
-            return Fail(exception.Message);
+            return Fail(exception.Message, exception.IsQuestion ? "" : Prefix);
         }
     }
 
-    private static int Fail(string message)
+    private static int Fail(string message, string prefix = Prefix)
     {
-        Console.Error.WriteLine($"Error: {LineText.EscapeLines(message)}");
+        Console.Error.WriteLine($"{prefix}{LineText.EscapeLines(message)}");
         return 1;
     }
 }

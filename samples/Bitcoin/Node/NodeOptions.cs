@@ -9,7 +9,7 @@ public static class NodeOptions
     [
         new("help", null, "Print this."),
         new("version", null, "Print the version."),
-        new("datadir", "dir", "Where to keep files; must exist. Default: .bitcoin-multiprocess in the home directory."),
+        new("datadir", "dir", "Where to keep files; must exist. Default: .bitcoin-multiprocess in the home directory.", OptionRules.StaysOn),
         new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
         new("includeconf", "file", "In the configuration file only: read this file too, relative to the data directory or absolute. -noincludeconf does not."),
         new("settings", "file", "Where settings that are changed while the node runs are kept, relative to the network's data directory or absolute. Default: settings.json."),
@@ -31,8 +31,8 @@ public static class NodeOptions
         new("testactivationheight", "name@height", "Let a rule hold from a height on (regtest only): segwit, bip34, dersig, cltv, csv."),
         new("vbparams", "deployment:start:end", "The times of a deployment (regtest only)."),
         new("test", "option", "Change a rule (regtest only): bip94, addrman, reindex_after_failure_noninteractive_yes."),
-        new("signetchallenge", "script", "The challenge of another signet."),
-        new("signetseednode", "host", "Where to look for peers of another signet."),
+        new("signetchallenge", "script", "The challenge of another signet.", OptionRules.StaysOn),
+        new("signetseednode", "host", "Where to look for peers of another signet.", OptionRules.StaysOn),
         new("txindex", null, "Keep an index of all transactions. Default: 0."),
         new("blockfilterindex", "type", "Keep an index of block filters: basic. Default: 0."),
         new("coinstatsindex", null, "Keep an index of the statistics of coins. Default: 0."),
@@ -70,9 +70,9 @@ public static class NodeOptions
         new("rpcbind", "address", "Serve JSON-RPC here: a loopback address, with a port or without. May be given several times. Default: 127.0.0.1."),
         new("rpcport", "port", "Serve JSON-RPC at this port. Default: 8332, testnet 18332, testnet4 48332, signet 38332, regtest 18443."),
         new("rpcallowip", "ip", "Whom to serve: an address, or a network. May be given several times."),
-        new("rpcuser", "user", "A user of JSON-RPC, beside the one of the cookie file."),
-        new("rpcpassword", "password", "The user's password."),
-        new("rpcauth", "user:salt$hash", "A user of JSON-RPC whose password is not written down: the hash is the HMAC-SHA-256 of the password under the salt, in hexadecimal digits. May be given several times."),
+        new("rpcuser", "user", "A user of JSON-RPC, beside the one of the cookie file.", OptionRules.Secret),
+        new("rpcpassword", "password", "The user's password.", OptionRules.Secret),
+        new("rpcauth", "user:salt$hash", "A user of JSON-RPC whose password is not written down: the hash is the HMAC-SHA-256 of the password under the salt, in hexadecimal digits. May be given several times.", OptionRules.Secret),
         new("rpcwhitelist", "user:methods", "What a user may call. May be given several times."),
         new("rpcwhitelistdefault", null, "Whether users without a list may call nothing."),
         new("rpccookiefile", "file", "Where the cookie is, relative to the network's data directory or absolute. Default: .cookie."),
@@ -86,13 +86,13 @@ public static class NodeOptions
         new("debug", "category", "Log this category; \"ipc\" shows every call between processes. May be given several times."),
         new("debugexclude", "category", "Do not log this category, though all are. May be given several times."),
         new("debuglogfile", "file", "The log, relative to the network's data directory or absolute; -nodebuglogfile for none. Default: debug.log."),
-        new("loglevel", "level", "What to log of the categories: debug or trace, or category:level. May be given several times."),
+        new("loglevel", "level", "What to log of the categories: debug or trace, or category:level. May be given several times.", OptionRules.StaysOn | OptionRules.NeedsValue),
         new("loglevelalways", null, "Begin all lines with category and level. Default: 0."),
         new("logips", null, "Log the addresses of peers. Default: 0."),
         new("logtimestamps", null, "Begin lines with the time. Default: 1."),
-        new("logtimemicros", null, "With microseconds. Default: 0."),
+        new("logtimemicros", null, "With microseconds. Default: 1: the logs of several processes are put in order by it."),
         new("logthreadnames", null, "Name the thread. Default: 0."),
-        new("logsourcelocations", null, "Name the place in the source. Default: 0."),
+        new("logsourcelocations", null, "Taken, and without an effect: the lines name no places in the source."),
         new("logratelimit", null, "Hold back what would fill the disk. Default: 1."),
         new("shrinkdebugfile", null, "Make a large log smaller at the start. Default: 1 without -debug."),
         new("help-debug", null, "Print the options for tests too."),
@@ -163,10 +163,17 @@ public static class NodeOptions
     [
         .. s_done,
         .. Zmq.ZmqOptions.All,
-        .. s_undone.Select(static name => new Option(name, "value", "Known to Bitcoin Core; not done here: the start says so where it is set.")),
+        .. s_undone.Select(static name => new Option(name, "value", "Known to Bitcoin Core; not done here: the start says so where it is set.", RulesOf(name))),
         .. s_walletOnly.Select(static name => new Option(name, "value", "Known to Bitcoin Core, for wallets; taken, without an effect yet.")),
     ];
 
+    private static OptionRules RulesOf(string name) => name switch
+    {
+        "proxy" => OptionRules.NeedsValue,
+        "torpassword" => OptionRules.Secret,
+        _ => OptionRules.None,
+    };
+
     /// <summary>The options that are set and ask for what is not done.</summary>
-    public static IEnumerable<string> Undone(Settings settings) => s_undone.Where(name => settings.IsOn(name));
+    public static IEnumerable<string> Undone(Settings settings) => s_undone.Where(settings.IsGiven);
 }

@@ -34,6 +34,8 @@ public sealed class NodeRuntime : IDisposable
     private Settings? _settings;
     private IDisposable? _lock;
     private IDisposable? _blocksLock;
+    private PidFile? _pid;
+    private NotifyCommands? _notify;
     private RunningRpcServer? _server;
     private volatile NodeContext? _context;
     private volatile NodeWallets? _wallets;
@@ -71,13 +73,15 @@ public sealed class NodeRuntime : IDisposable
     public void Initialize()
     {
         Settings settings = _settings ?? throw new InvalidOperationException("The node has no settings yet.");
-        DebugLog.Check(settings.All("debug"));
+        LogStart.Check(settings);
         RpcServerOptions.Check(settings);
         try
         {
             DataDirectory.Create(settings.Directory);
+            DataDirectory.RefuseForeign(settings.Directory);
             _lock = DataDirectory.Lock(settings.Directory);
-            _log.Open(Path.Combine(settings.Directory, LogName), settings.IsOn("printtoconsole", byDefault: true) ? _console : null, Categories(settings));
+            _pid = PidFile.Create(settings);
+            LogStart.Open(_log, settings, LogName, settings.IsOn("printtoconsole", byDefault: true) ? _console : null);
             DataDirectory.Create(Path.Combine(settings.Directory, "wallets"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -88,9 +92,14 @@ public sealed class NodeRuntime : IDisposable
         }
 
         _log.Write($"{_process.Program} on {settings.Network}, process {Environment.ProcessId}, data directory {settings.Directory}");
+        foreach (string source in settings.Sources.Concat(settings.Asides))
+        {
+            _log.Write(source);
+        }
+
         foreach (string warning in settings.Complaints.Concat(settings.Warnings))
         {
-            _log.Write($"Warning: {warning}");
+            _log.Warn(warning);
         }
 
         NodeContext context = new(_process, _log, settings, clock: null);
@@ -139,6 +148,9 @@ public sealed class NodeRuntime : IDisposable
             node.Rpc.Warmup = null;
             _ready.Set();
             node.Chain.InitMessage("Done loading");
+            _notify = new NotifyCommands(settings, _log);
+            _notify.Follow(node);
+            _notify.Started();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -163,6 +175,7 @@ public sealed class NodeRuntime : IDisposable
         _log.Write("Shutdown: in progress");
         node.RequestStop();
         _server?.Interrupt();
+        _notify?.Ending();
 
         // Outside clients first, then methods that run, then the wallets, which still may call.
         _ready.Set();
@@ -180,6 +193,7 @@ public sealed class NodeRuntime : IDisposable
         node.Indexes?.Dispose();
         node.Dispose();
         _blocksLock?.Dispose();
+        _pid?.Dispose();
         _lock.Dispose();
         _lock = null;
         _log.Write("Shutdown: done");
@@ -200,29 +214,7 @@ public sealed class NodeRuntime : IDisposable
         return new NodeInterface(this, _log);
     }
 
-    /// <summary>An option without a value stands for all categories; the last "0" or "none" takes back what was before.</summary>
-    private static IEnumerable<string> Categories(Settings settings)
-    {
-        HashSet<string> wanted = [];
-        foreach (string value in settings.All("debug"))
-        {
-            if (value is "0" or "none")
-            {
-                wanted.Clear();
-            }
-            else if (value is "" or "1" or "all")
-            {
-                wanted.UnionWith(DebugLog.KnownCategories);
-            }
-            else
-            {
-                wanted.Add(value);
-            }
-        }
-
-        wanted.ExceptWith(settings.All("debugexclude"));
-        return wanted;
-    }
+    private static IReadOnlyCollection<string> Categories(Settings settings) => LogStart.Categories(settings);
 
     private static void SetMockTime(NodeContext node, Settings settings)
     {
@@ -235,7 +227,7 @@ public sealed class NodeRuntime : IDisposable
 
     private void RegisterCommands(NodeContext node, Settings settings)
     {
-        ControlCommands.Register(node.Rpc, _log, Path.Combine(settings.Directory, LogName), node.Started, node.RequestStop);
+        ControlCommands.Register(node.Rpc, _log, LogStart.Path(settings, LogName) ?? "", node.Started, node.RequestStop);
         new BlockchainCommands(node).Register();
         new BlockStatistics(node).Register();
         new CoinCommands(node).Register();
@@ -245,7 +237,9 @@ public sealed class NodeRuntime : IDisposable
         new MiningCommands(node).Register();
         new NetworkCommands(node).Register();
         new NodeCommands(node, _ipc).Register();
-        new RawTransactionCommands(node).Register();
+        RawTransactionCommands raw = new(node);
+        raw.Register();
+        new PsbtCommands(node, raw).Register();
         new UtilCommands(node).Register();
         new ZmqCommands(node).Register();
     }
@@ -291,7 +285,7 @@ public sealed class NodeRuntime : IDisposable
         if (node.Tree.Tip.Time > node.Clock.GetUtcNow().ToUnixTimeSeconds() + Chain.Rules.BlockRules.MaxFutureSeconds)
         {
             throw new HostException("The block database contains a block which appears to be from the future. This may be due to your computer's date and time being set incorrectly. "
-                + "Only rebuild the block database if you are sure that your computer's date and time are correct.\nPlease restart with -reindex or -reindex-chainstate to recover.");
+                + "Only rebuild the block database if you are sure that your computer's date and time are correct.\nPlease restart with -reindex or -reindex-chainstate to recover.") { IsQuestion = true };
         }
 
         _log.Write($"Loaded the chain: the tip is block {node.Tree.Tip.Height}: {node.Tree.Tip.Hash}");
@@ -307,7 +301,7 @@ public sealed class NodeRuntime : IDisposable
     {
         if (node.Tree.Tip.Height > 0 && !node.Tree.Verify(level, blocks))
         {
-            throw new HostException("Corrupted block database detected.\nPlease restart with -reindex or -reindex-chainstate to recover.");
+            throw new HostException("Corrupted block database detected.\nPlease restart with -reindex or -reindex-chainstate to recover.") { IsQuestion = true };
         }
     }
 
@@ -385,7 +379,7 @@ public sealed class NodeRuntime : IDisposable
             settings.Network.Name,
             settings.Directory,
             settings.IsOn("printtoconsole", byDefault: true),
-            [.. settings.All("debug")],
+            [.. Categories(settings)],
             [.. settings.All("wallet").Concat(stored)]);
         _wallets = new NodeWallets(node, _local, _ipc, walletSettings);
         _wallets.Start();

@@ -120,7 +120,7 @@ internal sealed class BoundedListener : IConnectionListener
     /// <summary>No descriptor is left: gives the one held back for the next client, and refuses it.</summary>
     private async Task TurnAway(CancellationToken cancelled)
     {
-        _log.Write("Warning: no file descriptor is left for an RPC client");
+        _log.Warn("no file descriptor is left for an RPC client");
         _reserve?.Dispose();
         _reserve = null;
         try

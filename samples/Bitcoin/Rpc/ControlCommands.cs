@@ -34,18 +34,29 @@ public static class ControlCommands
             ["logpath"] = logPath,
         }));
         table.Register(new RpcCommand(Category, "logging", [new("include", RpcType.List, IsOptional: true), new("exclude", RpcType.List, IsOptional: true)], "Gets and sets the logging configuration.", call => Logging(log, call)));
-        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echo", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Any, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.", Echo));
+        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echojson", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.\nThe difference between echo and echojson is that echojson has argument conversion enabled in the client-side table in\nbitcoin-cli. There is no server-side difference.", Echo));
+        table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echo", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.", Echo));
     }
 
     private static JsonNode Help(RpcTable table, RpcCall call)
     {
         string name = call.Text(0);
+        if (name == "dump_all_command_conversions")
+        {
+            return RpcHelp.Conversions(table);
+        }
+
         return name.Length == 0 ? RpcHelp.Of(table) : table.Find(name) is { } command ? RpcHelp.Of(command) : $"help: unknown command: {name}";
     }
 
     private static JsonArray Echo(RpcCall call)
     {
-        int count = Array.FindLastIndex(call.Params, static value => value is not null) + 1;
+        if (call.Params.Length > 9 && call.Params[9] is JsonValue last && last.TryGetValue(out string? trigger) && trigger == "trigger_internal_bug")
+        {
+            throw new RpcException(RpcErrorCode.Misc, "Internal bug detected: \"request.params[9].get_str() != \"trigger_internal_bug\"\"");
+        }
+
+        int count = call.Given;
         return [.. call.Params.Take(count).Select(static value => value?.DeepClone())];
     }
 

@@ -19,6 +19,12 @@ public sealed record HttpRpcOptions(IReadOnlyList<IPEndPoint> EndPoints, IReadOn
     /// <summary>Whether such a request, by its path, may wait for another process.</summary>
     public Func<string, bool> RestWaits { get; init; } = static _ => false;
 
+    /// <summary>From where clients may come. This machine always may.</summary>
+    public IpAllowList Allowed { get; init; } = IpAllowList.Nobody;
+
+    /// <summary>What each user may call.</summary>
+    public RpcWhitelist Whitelist { get; init; } = RpcWhitelist.Everything;
+
     /// <summary>How many methods run at a time that wait for something, or for another process. Default 256.</summary>
     public int Waiters { get; init; } = 256;
 

@@ -28,6 +28,7 @@ public sealed class HttpRpcServer : IDisposable
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(5);
 
     private readonly RpcTable _table;
+    private readonly HttpRpcOptions _options;
     private readonly IReadOnlyList<byte[]> _credentials;
     private readonly byte[] _cookie;
     private readonly IReadOnlyList<RpcAuth> _users;
@@ -42,6 +43,7 @@ public sealed class HttpRpcServer : IDisposable
     private HttpRpcServer(RpcTable table, HttpRpcOptions options, DebugLog log)
     {
         _table = table;
+        _options = options;
         _credentials = [.. options.Credentials.Select(Encoding.UTF8.GetBytes)];
         _cookie = Encoding.UTF8.GetBytes(options.Cookie ?? "");
         _users = options.Users;
@@ -53,7 +55,18 @@ public sealed class HttpRpcServer : IDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new BoundedListener.Factory(options.MaxConnections, log));
         _application = builder.Build();
-        _application.Run(Handle);
+        _application.Run(async context =>
+        {
+            try
+            {
+                await Handle(context).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or IOException))
+            {
+                log.Warn($"a request could not be served: {exception}");
+                throw;
+            }
+        });
     }
 
     /// <summary>Begins to serve.</summary>
@@ -96,6 +109,9 @@ public sealed class HttpRpcServer : IDisposable
         kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         kestrel.Limits.MaxRequestLineSize = MaxHeaderBytes;
+
+        // Their bytes are bounded; each has four at least.
+        kestrel.Limits.MaxRequestHeaderCount = MaxHeaderBytes / 4;
         kestrel.Limits.RequestHeadersTimeout = timeout;
         kestrel.Limits.KeepAliveTimeout = timeout;
         foreach (IPEndPoint endPoint in options.EndPoints)
@@ -113,6 +129,13 @@ public sealed class HttpRpcServer : IDisposable
         if (_isStopping)
         {
             await Refuse(context, StatusCodes.Status503ServiceUnavailable, "Request rejected during server shutdown").ConfigureAwait(false);
+            return;
+        }
+
+        if (!_options.Allowed.Contains(context.Connection.RemoteIpAddress))
+        {
+            _log.Write("http", $"HTTP request from {context.Connection.RemoteIpAddress} rejected: Client network is not allowed RPC access");
+            await Refuse(context, StatusCodes.Status403Forbidden).ConfigureAwait(false);
             return;
         }
 
@@ -150,7 +173,17 @@ public sealed class HttpRpcServer : IDisposable
         }
 
         using MemoryStream body = new();
-        await http.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            await http.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = "Content too large";
+            await Reply(context, StatusCodes.Status413PayloadTooLarge).ConfigureAwait(false);
+            return;
+        }
+
         await Answer(context, body.GetBuffer().AsMemory(0, (int)body.Length), path, user).ConfigureAwait(false);
     }
 
@@ -162,13 +195,19 @@ public sealed class HttpRpcServer : IDisposable
         {
             reply = JsonRpc.Refuse(wrong, out status);
         }
+        else if (_options.Whitelist.FirstForbidden(user, JsonRpc.Methods(request)) is { } forbidden)
+        {
+            _log.Warn(forbidden.Length == 0 ? $"RPC User {user} not allowed to call any methods" : $"RPC User {user} not allowed to call method {forbidden}");
+            await Reply(context, StatusCodes.Status403Forbidden).ConfigureAwait(false);
+            return;
+        }
         else if (_workers.TryRun(request, path, user, JsonRpc.Methods(request).Any(_table.Waits)) is { } running)
         {
             (status, reply) = await running.ConfigureAwait(false);
         }
         else
         {
-            _log.Write("Warning: Request rejected because http work queue depth exceeded, it can be increased with the -rpcworkqueue= setting");
+            _log.Warn("Request rejected because http work queue depth exceeded, it can be increased with the -rpcworkqueue= setting");
             await Refuse(context, StatusCodes.Status503ServiceUnavailable, "Work queue depth exceeded").ConfigureAwait(false);
             return;
         }
@@ -262,7 +301,7 @@ public sealed class HttpRpcServer : IDisposable
 
         if (!isRight)
         {
-            _log.Write($"Warning: ThreadRPCServer incorrect password attempt from {address}:{context.Connection.RemotePort}");
+            _log.Warn($"ThreadRPCServer incorrect password attempt from {address}:{context.Connection.RemotePort}");
             await _delay.Fail(address, context.RequestAborted).ConfigureAwait(false);
             return null;
         }

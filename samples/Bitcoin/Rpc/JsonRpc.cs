@@ -41,7 +41,7 @@ public static class JsonRpc
                 return new RpcException(RpcErrorCode.InvalidRequest, $"Batch of {count} requests is too large. Expected at most {MaxBatch}.");
             }
 
-            request = JsonNode.Parse(body, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = MaxDepth });
+            request = JsonReading.Parse(body, MaxDepth);
             return null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -107,8 +107,10 @@ public static class JsonRpc
     /// <summary>The methods that a request, or a batch of them, asks for.</summary>
     public static IEnumerable<string> Methods(JsonNode? request)
     {
-        IEnumerable<JsonNode?> all = request is JsonArray batch ? batch : [request];
-        return all.OfType<JsonObject>().Select(static one => one["method"]).OfType<JsonValue>()
+        // Not [request] behind a colon: that is a JsonArray there, and would own the request.
+        IEnumerable<JsonNode?> one = [request];
+        IEnumerable<JsonNode?> all = request is JsonArray batch ? batch : one;
+        return all.OfType<JsonObject>().Select(static each => each["method"]).OfType<JsonValue>()
             .Where(static method => method.GetValueKind() == JsonValueKind.String).Select(static method => method.GetValue<string>());
     }
 

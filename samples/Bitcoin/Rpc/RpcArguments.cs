@@ -13,8 +13,11 @@ public static class RpcArguments
     private const int HashDigits = 64;
 
     /// <summary>The arguments in the command's order.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="parameters">An array, an object of named arguments, or null.</param>
+    /// <param name="given">How many there are, up to the last that was given.</param>
     /// <exception cref="RpcException">They do not fit.</exception>
-    public static JsonNode?[] Bind(RpcCommand command, JsonNode? parameters)
+    public static JsonNode?[] Bind(RpcCommand command, JsonNode? parameters, out int given)
     {
         JsonNode?[] values = parameters switch
         {
@@ -24,8 +27,8 @@ public static class RpcArguments
         };
 
         // Left-out arguments at the end do not count.
-        int given = values.Length;
-        bool isMissing = command.Arguments.Where((argument, i) => !argument.IsOptional && (i >= given || values[i] is null)).Any();
+        int count = given = values.Length;
+        bool isMissing = command.Arguments.Where((argument, i) => !argument.IsOptional && (i >= count || values[i] is null)).Any();
         if (given > command.Arguments.Length || isMissing)
         {
             throw new RpcException(RpcErrorCode.Misc, RpcHelp.Of(command));
@@ -36,7 +39,7 @@ public static class RpcArguments
         for (int i = 0; i < values.Length; i++)
         {
             RpcArgument argument = command.Arguments[i];
-            if (values[i] is { } value && argument.Type != RpcType.Any && TypeOf(value) != NameOf(argument.Type))
+            if (values[i] is { } value && argument.Type is not (RpcType.Any or RpcType.Unchecked) && TypeOf(value) != NameOf(argument.Type))
             {
                 wrong[$"Position {i + 1} ({FirstName(argument)})"] = $"JSON value of type {TypeOf(value)} is not of expected type {NameOf(argument.Type)}";
             }
@@ -92,6 +95,11 @@ public static class RpcArguments
         if (named[Positional] is JsonArray)
         {
             left.Remove(Positional);
+        }
+
+        if (left.FirstOrDefault(JsonReading.IsRepeated) is { } repeated)
+        {
+            throw new RpcException(RpcErrorCode.InvalidParameter, $"Parameter {JsonReading.NameOf(repeated)} specified multiple times");
         }
 
         JsonNode?[] values = new JsonNode?[Math.Max(command.Arguments.Length, positional.Count)];

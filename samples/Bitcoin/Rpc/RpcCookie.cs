@@ -11,10 +11,12 @@ public static class RpcCookie
     private const string User = "__cookie__";
     private const int SecretBytes = 32;
 
-    /// <summary>Makes a new one, readable by its owner only from its first instant.</summary>
+    /// <summary>Makes a new one, readable by nobody else from its first instant.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="readers">Who may read it.</param>
     /// <returns>User and password, with a colon between them.</returns>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static string Create(string path)
+    public static string Create(string path, UnixFileMode readers = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {
         string credentials = $"{User}:{RandomNumberGenerator.GetHexString(2 * SecretBytes, lowercase: true)}";
         string unfinished = path + ".tmp";
@@ -28,6 +30,12 @@ public static class RpcCookie
         using (StreamWriter writer = new(unfinished, options))
         {
             writer.Write(credentials);
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            // Whatever the mask of the process takes away.
+            File.SetUnixFileMode(unfinished, readers);
         }
 
         File.Move(unfinished, path, overwrite: true);

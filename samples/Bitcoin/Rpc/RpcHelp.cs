@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Bitcoin.Interfaces;
 
 namespace Bitcoin.Rpc;
@@ -22,6 +23,26 @@ public static class RpcHelp
     /// <summary>Methods under this heading are called by tests, and not listed.</summary>
     public const string HiddenCategory = "hidden";
 
+    /// <summary>Each argument by each of its names, with whether it is text: what a client has to know to turn words into arguments.</summary>
+    public static JsonArray Conversions(RpcTable table)
+    {
+        JsonArray all = [];
+        foreach (RpcCommand command in table.Commands.OrderBy(static command => command.Name, StringComparer.Ordinal))
+        {
+            for (int i = 0; i < command.Arguments.Length; i++)
+            {
+                foreach (string name in command.Arguments[i].Name.Split('|'))
+                {
+                    all.Add(new JsonArray(command.Name, i, name, IsText(command.Arguments[i])));
+                }
+            }
+        }
+
+        return all;
+    }
+
+    private static bool IsText(RpcArgument argument) => argument.Type is RpcType.Text or RpcType.Unchecked;
+
     private static string Usage(RpcCommand command)
     {
         string text = command.Name;
@@ -31,7 +52,7 @@ public static class RpcHelp
             string name = argument.Name.Split('|')[0];
             text += argument.IsOptional && !inOptional ? " (" : "";
             inOptional |= argument.IsOptional;
-            text += argument.Type == RpcType.Text ? $" \"{name}\"" : $" {name}";
+            text += IsText(argument) ? $" \"{name}\"" : argument.Type == RpcType.List ? $" [{name},...]" : $" {name}";
         }
 
         return inOptional ? text + " )" : text;

@@ -28,7 +28,7 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
     private static bool NamesWallet(RpcCommand command, JsonNode? parameters, string uri)
     {
         int index = Array.FindIndex(command.Arguments, static argument => argument.Name == WalletArgument);
-        return uri.StartsWith(WalletPath, StringComparison.Ordinal) || (index >= 0 && RpcArguments.Bind(command, parameters)[index] is not null);
+        return uri.StartsWith(WalletPath, StringComparison.Ordinal) || (index >= 0 && RpcArguments.Bind(command, parameters, out _)[index] is not null);
     }
 
     /// <summary>The path of the only wallet that all processes have together; null when there is none.</summary>
@@ -79,7 +79,7 @@ internal sealed class RpcScopes(Func<string, ImmutableList<RpcCommand>> find, Fu
         result = null;
         try
         {
-            result = command.Actor(new RpcCall(method, RpcArguments.Bind(command, parameters), uri, user, isLast));
+            result = command.Actor(new RpcCall(method, RpcArguments.Bind(command, parameters, out int given), uri, user, isLast, given));
             return true;
         }
         catch (RpcException exception) when (exception.Code == RpcErrorCode.WalletNotFound)

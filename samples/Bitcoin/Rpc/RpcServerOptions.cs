@@ -8,10 +8,13 @@ namespace Bitcoin.Rpc;
 /// <summary>The -rpc options.</summary>
 public static class RpcServerOptions
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int DefaultThreads = 16;
     private const int DefaultQueue = 64;
     private const int MaxNumber = 10_000_000;
     private const int DefaultTimeout = 30;
+
+    private const string Failure = "Unable to start HTTP server. See debug log for details.";
 
     /// <summary>Where the cookie is.</summary>
     public static string CookiePath(Settings settings) => Path.Combine(settings.Directory, settings.Last("rpccookiefile") is { Length: > 0 } file and not "0" ? file : RpcCookie.FileName);
@@ -35,46 +38,107 @@ public static class RpcServerOptions
     public static RunningRpcServer Start(RpcTable table, Settings settings, DebugLog log, Func<HttpRpcOptions, HttpRpcOptions>? configure = null)
     {
         Check(settings);
-        List<IPEndPoint> endPoints = [];
         int port = Number(settings, "rpcport", settings.Network.RpcPort);
-        foreach (string value in settings.All("rpcbind") is { Count: > 0 } given ? given : ["127.0.0.1"])
+        IpAllowList allowed = IpAllowList.From(settings.All("rpcallowip"));
+        List<RpcAuth> users = [];
+        foreach (string value in settings.All("rpcauth"))
         {
-            endPoints.Add(TryParse(value, port, out IPEndPoint? endPoint)
-                ? endPoint
-                : throw new HostException($"Invalid -rpcbind address '{value}': expected 127.0.0.1 or [::1], with a port or without; other hosts are not served."));
+            users.Add(RpcAuth.TryParse(value, out RpcAuth? user) ? user : throw Refuse("Invalid -rpcauth argument.", log));
         }
 
-        List<RpcAuth> users = [.. settings.All("rpcauth").Select(static value => RpcAuth.TryParse(value, out RpcAuth? user) ? user : throw new HostException("Invalid -rpcauth argument."))];
-        string cookie = CookiePath(settings);
+        UnixFileMode readers = settings.Last("rpccookieperms") is { } who && settings.Last("rpccookiefile") != "0" ? Readers(who, log) : OwnerOnly;
+        string? cookie = settings.Last("rpccookiefile") == "0" ? null : CookiePath(settings);
         try
         {
-            string secret = RpcCookie.Create(cookie);
+            string? secret = null;
             List<string> credentials = [];
             if (settings.Last("rpcpassword") is { Length: > 0 } password)
             {
+                log.Write("Using rpcuser/rpcpassword authentication.");
+                log.Warn("The use of rpcuser/rpcpassword is less secure, because credentials are configured in plain text. It is recommended that locally-run instances switch to cookie-based auth, or otherwise to use hashed rpcauth credentials.");
                 credentials.Add($"{settings.Last("rpcuser")}:{password}");
             }
 
-            HttpRpcOptions options = new(endPoints, credentials, users, Math.Max(1, Number(settings, "rpcthreads", DefaultThreads)), Math.Max(1, Number(settings, "rpcworkqueue", DefaultQueue)))
+            if (cookie is null)
+            {
+                log.Write("RPC authentication cookie file generation is disabled.");
+            }
+            else
+            {
+                secret = RpcCookie.Create(cookie, readers);
+                log.Write($"Generated RPC authentication cookie {cookie}");
+            }
+
+            bool isBounded = settings.Last("rpcthreads") is not null;
+            int threads = Math.Max(1, Number(settings, "rpcthreads", DefaultThreads));
+            HttpRpcOptions options = new(EndPoints(settings, allowed, port, log), credentials, users, threads, Math.Max(1, Number(settings, "rpcworkqueue", DefaultQueue)))
             {
                 Cookie = secret,
+                Allowed = allowed,
+                Whitelist = RpcWhitelist.From(settings.All("rpcwhitelist"), settings.Last("rpcwhitelistdefault") is null ? null : settings.IsOn("rpcwhitelistdefault")),
                 Timeout = TimeSpan.FromSeconds(Number(settings, "rpcservertimeout", DefaultTimeout)),
             };
+
+            // Whoever says how many methods may run at a time means those that wait as well.
+            options = isBounded ? options with { Waiters = threads } : options;
             HttpRpcServer server = HttpRpcServer.Start(table, configure?.Invoke(options) ?? options, log);
-            log.Write($"Binding RPC on {string.Join(", ", endPoints)}");
+            log.Write($"Binding RPC on {string.Join(", ", options.EndPoints)}");
             return new RunningRpcServer(server, cookie);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(cookie);
-            throw new HostException($"Unable to start HTTP server: {exception.Message}", exception);
+            if (cookie is not null && File.Exists(cookie))
+            {
+                File.Delete(cookie);
+            }
+
+            throw Refuse(exception.Message, log);
         }
+    }
+
+    /// <summary>The reason is in the log: it may name what is not for everybody who sees the start fail.</summary>
+    private static HostException Refuse(string reason, DebugLog log)
+    {
+        log.Write($"Error: {reason}");
+        return new HostException(Failure);
+    }
+
+    private static UnixFileMode Readers(string who, DebugLog log) => who switch
+    {
+        "owner" => OwnerOnly,
+        "group" => OwnerOnly | UnixFileMode.GroupRead,
+        "all" => OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+        _ => throw Refuse($"Invalid -rpccookieperms={who}; must be one of 'owner', 'group', or 'all'.", log),
+    };
+
+    /// <summary>This machine only, unless it is said both where to serve and whom.</summary>
+    private static List<IPEndPoint> EndPoints(Settings settings, IpAllowList allowed, int port, DebugLog log)
+    {
+        List<IPEndPoint> wanted = [];
+        foreach (string value in settings.All("rpcbind"))
+        {
+            wanted.Add(TryParse(value, port, out IPEndPoint? endPoint) ? endPoint : throw new HostException($"Invalid -rpcbind address '{value}': Expected an address, with a port or without."));
+        }
+
+        if (allowed.IsEmpty && wanted.Exists(static end => !IPAddress.IsLoopback(end.Address)))
+        {
+            log.Warn("Option -rpcbind was ignored because -rpcallowip was not specified, refusing to allow everyone to connect");
+            wanted.Clear();
+        }
+        else if (!allowed.IsEmpty && wanted.Count == 0)
+        {
+            log.Warn("Option -rpcallowip was specified without -rpcbind; this doesn't usually make sense");
+        }
+
+        return wanted.Count > 0 ? wanted : [new IPEndPoint(IPAddress.Loopback, port), .. System.Net.Sockets.Socket.OSSupportsIPv6 ? [new IPEndPoint(IPAddress.IPv6Loopback, port)] : (IPEndPoint[])[]];
     }
 
     private static bool TryParse(string text, int port, [NotNullWhen(true)] out IPEndPoint? endPoint)
     {
+        const string Local = "localhost";
+        bool good = IPEndPoint.TryParse(text.StartsWith(Local, StringComparison.Ordinal) ? "127.0.0.1" + text[Local.Length..] : text, out endPoint);
+
         // Without a port it is 0 here, which is no port to serve at.
-        bool good = IPEndPoint.TryParse(text.StartsWith("localhost", StringComparison.Ordinal) ? "127.0.0.1" + text["localhost".Length..] : text, out endPoint) && IPAddress.IsLoopback(endPoint.Address);
         if (good && endPoint!.Port == 0)
         {
             endPoint.Port = port;

@@ -126,7 +126,7 @@ internal sealed class RpcWorkers : IDisposable
                     _started--;
                 }
 
-                log.Write($"Warning: a thread for RPC could not be started: {exception.Message}");
+                log.Warn($"a thread for RPC could not be started: {exception.Message}");
             }
         }
 
@@ -166,7 +166,7 @@ internal sealed class RpcWorkers : IDisposable
             }
             catch (Exception exception)
             {
-                log.Write($"Warning: a request could not be answered: {exception.GetType().Name}: {exception.Message}");
+                log.Warn($"a request could not be answered: {exception.GetType().Name}: {exception.Message}");
                 request.Done.SetResult((500, JsonRpc.Refuse(new Interfaces.RpcException(Interfaces.RpcErrorCode.InternalError, exception.Message), out _)));
             }
         }

@@ -1,7 +1,7 @@
 namespace Bitcoin.Rpc;
 
 /// <summary>A server and its cookie. Disposing it ends both.</summary>
-public sealed class RunningRpcServer(HttpRpcServer server, string cookie) : IDisposable
+public sealed class RunningRpcServer(HttpRpcServer server, string? cookie) : IDisposable
 {
     /// <summary>Refuses requests from now on.</summary>
     public void Interrupt() => server.Interrupt();
@@ -10,6 +10,9 @@ public sealed class RunningRpcServer(HttpRpcServer server, string cookie) : IDis
     public void Dispose()
     {
         server.Dispose();
-        File.Delete(cookie);
+        if (cookie is not null)
+        {
+            File.Delete(cookie);
+        }
     }
 }

@@ -129,7 +129,7 @@ internal static class CliArguments
         foreach (string word in words)
         {
             int equals = word.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
+            if (equals <= 0 || IsWholeJson(method, positional.Count, word[..equals], word))
             {
                 positional.Add(word);
                 continue;
@@ -143,10 +143,37 @@ internal static class CliArguments
 
         if (positional.Count > 0)
         {
+            if (named.ContainsKey(Positional))
+            {
+                throw new CliException("error code: -8\nerror message:\nParameter args specified multiple times", code: 8);
+            }
+
             named[Positional] = ByPosition(method, positional);
         }
 
         return named;
+    }
+
+    /// <summary>Whether a word with a "=" in it is no name with its value, but JSON in which there happens to be one.</summary>
+    private static bool IsWholeJson(string method, int index, string name, string word)
+    {
+        return !s_json.Any(entry => entry.Method == method && entry.Name == name)
+            && s_json.Any(entry => entry.Method == method && entry.Index == index)
+            && word.TrimStart() is ['[' or '{' or '"', ..]
+            && TryParse(word);
+    }
+
+    private static bool TryParse(string text)
+    {
+        try
+        {
+            _ = JsonNode.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static JsonNode? Parse(string method, int index, string text)

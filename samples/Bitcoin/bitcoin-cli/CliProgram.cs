@@ -20,6 +20,12 @@ internal static class CliProgram
         new("datadir", "dir", "The node's data directory."),
         new("conf", "file", "The configuration file, relative to the data directory or absolute. Default: bitcoin.conf."),
         new("includeconf", "file", "In the configuration file only: read this file too. -noincludeconf does not."),
+        new("version", null, "Print the version."),
+        new("netinfo", "level", "Print the node's connections; with a level of 1 to 4 and by one, as words behind it."),
+        new("color", "when", "Whether -getinfo has colours: always, auto (on a terminal), never. Default: auto.", OptionRules.StaysOn),
+        new("rpcid", "id", "The id of the request. Default: 1.", OptionRules.StaysOn | OptionRules.NeedsValue),
+        new("rpcwaittimeout", "n", "How many seconds -rpcwait waits, 0 for ever. Default: 0.", OptionRules.StaysOn),
+        new("stdinrpcpass", null, "Read the password from standard input, from its first line where -stdin reads on behind it."),
         new("getinfo", null, "Print what there is to know of the node and its wallets at a glance."),
         new("named", null, "Pass named instead of positional arguments."),
         new("stdin", null, "Read extra arguments from standard input, one a line."),
@@ -43,10 +49,22 @@ internal static class CliProgram
             return 1;
         }
 
-        if (line.IsOn("help"))
+        if (line.WantsHelp)
         {
             Console.WriteLine(CommandLine.Help("bitcoin-cli [options] <command> [params]", s_options));
             return 0;
+        }
+
+        if (line.IsOn("version"))
+        {
+            Console.WriteLine(ClientName.Version("RPC client", "bitcoin-cli"));
+            return 0;
+        }
+
+        if (line.IsOn("getinfo") && line.IsOn("netinfo"))
+        {
+            Console.Error.WriteLine("error: Only one of -getinfo, -netinfo may be specified.");
+            return 1;
         }
 
         if (!Settings.TryMake(line, s_options, out Settings? settings, out error))
@@ -61,6 +79,11 @@ internal static class CliProgram
         {
             return Show(AskUntilStarted(line, settings, log));
         }
+        catch (CliException exception) when (exception.Code != 1)
+        {
+            Console.Error.WriteLine(IpcText.EscapeLines(exception.Message));
+            return exception.Code;
+        }
         catch (Exception exception) when (exception is CliException or HostException)
         {
             Console.Error.WriteLine($"error: {IpcText.EscapeLines(exception.Message)}");
@@ -72,9 +95,27 @@ internal static class CliProgram
     {
         string uri = settings.Last("rpcwallet") is { } wallet ? $"/wallet/{Uri.EscapeDataString(wallet)}" : "/";
         Func<JsonNode?> ask;
-        if (settings.IsOn("getinfo"))
+        if (settings.IsOn("stdinrpcpass"))
         {
-            GetInfo info = new((batch, path) => Ask(batch, path, settings, log));
+            string password = Console.In.ReadLine() ?? throw new CliException("-stdinrpcpass specified but failed to read from standard input");
+            settings = settings.With("rpcpassword", password);
+        }
+
+        if (settings.Last("netinfo") is { } level && level != "0")
+        {
+            NetInfo info = NetInfo.From([.. level.Length == 0 ? [] : (string[])[level], .. line.Words], settings.Network.Name);
+            ask = () => info.Run(batch => Ask(batch, uri, settings, log));
+        }
+        else if (settings.IsOn("getinfo"))
+        {
+            bool hasColours = settings.Last("color") switch
+            {
+                null or "auto" => !Console.IsOutputRedirected,
+                "always" => true,
+                "never" => false,
+                _ => throw new CliException("Invalid value for -color option. Valid values: always, auto, never."),
+            };
+            GetInfo info = new((batch, path) => Ask(batch, path, settings, log), hasColours);
             ask = line.Words.Count == 0 ? () => info.Run(uri) : throw new CliException("-getinfo takes no arguments");
         }
         else
@@ -84,6 +125,8 @@ internal static class CliProgram
         }
 
         bool waits = settings.IsOn("rpcwait");
+        long patience = long.TryParse(settings.Last("rpcwaittimeout"), System.Globalization.CultureInfo.InvariantCulture, out long seconds) ? seconds * 1000 : 0;
+        long start = Environment.TickCount64;
         while (true)
         {
             try
@@ -97,6 +140,10 @@ internal static class CliProgram
             catch (CliException exception) when (waits && exception.CanRetry)
             {
                 // The node has not got that far yet.
+                if (patience > 0 && Environment.TickCount64 - start >= patience)
+                {
+                    throw new CliException($"timeout on transient error: {exception.Message}");
+                }
             }
 
             Thread.Sleep(s_retryDelay);
@@ -153,7 +200,7 @@ internal static class CliProgram
             ["jsonrpc"] = "2.0",
             ["method"] = words[0],
             ["params"] = settings.IsOn("named") ? CliArguments.ByName(words[0], words.Skip(1)) : CliArguments.ByPosition(words[0], words.Skip(1)),
-            ["id"] = 1,
+            ["id"] = settings.Last("rpcid") is { } id ? id : 1,
         };
     }
 
@@ -174,7 +221,11 @@ internal static class CliProgram
         JsonNode? result = reply?["result"];
         if (result is not null)
         {
-            Console.WriteLine(result.GetValueKind() == System.Text.Json.JsonValueKind.String ? IpcText.EscapeLines(result.GetValue<string>()) : JsonText.Pretty(result));
+            // What this program made itself may have colours.
+            bool isOwn = reply?["plain"] is not null;
+            Console.WriteLine(result.GetValueKind() != System.Text.Json.JsonValueKind.String ? JsonText.Pretty(result)
+                : isOwn ? result.GetValue<string>()
+                : IpcText.EscapeLines(result.GetValue<string>()));
         }
 
         return 0;

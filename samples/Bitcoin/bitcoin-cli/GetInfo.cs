@@ -8,7 +8,8 @@ namespace Bitcoin.Cli;
 
 /// <summary>What -getinfo asks, in one batch, and how it prints the answers.</summary>
 /// <param name="ask">Sends a batch to a path.</param>
-internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask)
+/// <param name="hasColours">Whether with a terminal's colours.</param>
+internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasColours)
 {
     private static readonly string[] s_methods = ["getnetworkinfo", "getblockchaininfo", "getwalletinfo", "getbalance", "listwallets"];
 
@@ -48,14 +49,14 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask)
         }
 
         string warnings = string.Join('\n', results[1]!["warnings"]!.AsArray().Select(static warning => warning!.ToString()));
-        text.Append(CultureInfo.InvariantCulture, $"\nWarnings: {(warnings.Length == 0 ? "(none)" : warnings)}");
-        return new JsonObject { ["result"] = text.ToString() };
+        text.Append(CultureInfo.InvariantCulture, $"\n{Coloured("33", "Warnings:")} {(warnings.Length == 0 ? "(none)" : warnings)}");
+        return new JsonObject { ["result"] = text.ToString(), ["plain"] = true };
     }
 
-    private static void Describe(StringBuilder text, JsonNode network, JsonNode chain)
+    private void Describe(StringBuilder text, JsonNode network, JsonNode chain)
     {
         double progress = 100 * chain["verificationprogress"]!.GetValue<double>();
-        text.Append(CultureInfo.InvariantCulture, $"Chain: {chain["chain"]}\nBlocks: {chain["blocks"]}\nHeaders: {chain["headers"]}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Coloured("34", $"Chain: {chain["chain"]}")}\nBlocks: {chain["blocks"]}\nHeaders: {chain["headers"]}\n");
         text.Append(CultureInfo.InvariantCulture, $"Verification progress: {progress:F4}%\nDifficulty: {chain["difficulty"]}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Network: in {network["connections_in"]}, out {network["connections_out"]}, total {network["connections"]}\n");
         text.Append(CultureInfo.InvariantCulture, $"Version: {network["version"]}\nTime offset (s): {network["timeoffset"]}\nProxies: n/a\nMin tx relay fee rate (BTC/kvB): {network["relayfee"]}\n");
@@ -66,6 +67,8 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask)
         JsonNode? replies = ask([Request("getbalance", 0)], $"/wallet/{Uri.EscapeDataString(wallet)}");
         return (replies as JsonArray)?[0]?["result"] is { } balance ? JsonText.Compact(balance) : "?";
     }
+
+    private string Coloured(string code, string text) => hasColours ? $"\u001b[{code}m{text}\u001b[0m" : text;
 
     private static JsonObject Request(string method, int id) => new() { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = new JsonArray(), ["id"] = id };
 }

@@ -13,25 +13,27 @@ namespace Bitcoin.Cli;
 internal static class HttpTransport
 {
     private const int DefaultTimeoutSeconds = 900;
+    private const string NoCookie = "Failed to read cookie file and no rpcpassword was specified.";
 
     internal static JsonNode? Ask(JsonNode request, string uri, Settings settings)
     {
         (string host, int port) = Address(settings);
+        (string? credentials, string refusal) = Credentials(settings);
         using SocketsHttpHandler handler = new() { UseProxy = false, AllowAutoRedirect = false };
         using HttpClient client = new(handler) { Timeout = Patience(settings) };
         using HttpRequestMessage message = new(HttpMethod.Post, $"http://{host}:{port}{uri}");
         message.Content = new StringContent(JsonText.Compact(request), Encoding.UTF8, "application/json");
-        message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Credentials(settings))));
+        message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials ?? "")));
         try
         {
             using HttpResponseMessage response = client.Send(message);
             using StreamReader reader = new(response.Content.ReadAsStream());
-            return Read(response.StatusCode, reader.ReadToEnd());
+            return Read(response.StatusCode, reader.ReadToEnd(), refusal);
         }
-        catch (HttpRequestException exception)
+        catch (HttpRequestException)
         {
             throw new CliException(
-                $"Could not connect to the server {host}:{port} ({exception.Message})\n\nMake sure the bitcoind server is running and that you are connecting to the correct RPC port.\nUse \"bitcoin-cli -help\" for more info.",
+                $"Error while attempting to communicate with server {host.Trim('[', ']')}:{port} (Could not connect to the server)\n\nMake sure the bitcoind server is running and that you are connecting to the correct RPC port.\nUse \"bitcoin-cli -help\" for more info.",
                 canRetry: true);
         }
         catch (TaskCanceledException)
@@ -40,15 +42,16 @@ internal static class HttpTransport
         }
     }
 
-    private static JsonNode? Read(HttpStatusCode status, string body)
+    private static JsonNode? Read(HttpStatusCode status, string body, string refusal)
     {
         int code = (int)status;
         switch (code)
         {
             case 401:
-                throw new CliException("Authorization failed: Incorrect rpcuser or rpcpassword");
+                // Without a cookie the node may not have started yet.
+                throw new CliException($"Authorization failed: {refusal}", canRetry: refusal == NoCookie);
             case 503:
-                throw new CliException($"Server response: {body}");
+                throw new CliException($"non-JSON HTTP response with '{code} Service Unavailable' from server: {body}");
             case >= 400 and not (400 or 404 or 500):
                 throw new CliException($"server returned HTTP error {code}");
         }
@@ -68,20 +71,35 @@ internal static class HttpTransport
         }
     }
 
+    /// <summary>The port of -rpcport before the one in -rpcconnect, and the network's behind both.</summary>
     private static (string Host, int Port) Address(Settings settings)
     {
-        string host = settings.Last("rpcconnect") is { Length: > 0 } given and not "0" ? given : "127.0.0.1";
+        string given = settings.Last("rpcconnect") is { Length: > 0 } connect and not "0" ? connect : "127.0.0.1";
+        string host = given;
+        int? own = null;
         int colon = host.LastIndexOf(':');
-        string port = settings.Last("rpcport") ?? settings.Network.RpcPort.ToString(CultureInfo.InvariantCulture);
-        if (colon > 0 && !host.EndsWith(']') && (host.IndexOf(':', StringComparison.Ordinal) == colon || host[colon - 1] == ']'))
+        if (colon > 0 && (host.IndexOf(':', StringComparison.Ordinal) == colon || host[colon - 1] == ']'))
         {
-            (host, port) = (host[..colon], settings.Last("rpcport") ?? host[(colon + 1)..]);
+            own = PortOf(host[(colon + 1)..]) ?? throw new CliException($"Invalid port provided in -rpcconnect: {given}");
+            host = host[..colon];
         }
 
-        return int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= ushort.MaxValue
-            ? (host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host, number)
-            : throw new CliException($"Invalid port provided in -rpcport: {port}");
+        host = host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host;
+        if (settings.Last("rpcport") is not { } text)
+        {
+            return (host, own ?? settings.Network.RpcPort);
+        }
+
+        int port = PortOf(text) ?? throw new CliException($"Invalid port provided in -rpcport: {text}");
+        if (own is not null)
+        {
+            Console.Error.WriteLine($"Warning: Port specified in both -rpcconnect and -rpcport. Using -rpcport {port}");
+        }
+
+        return (host, port);
     }
+
+    private static int? PortOf(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0 ? port : null;
 
     private static TimeSpan Patience(Settings settings)
     {
@@ -90,11 +108,21 @@ internal static class HttpTransport
             : TimeSpan.FromSeconds(DefaultTimeoutSeconds);
     }
 
-    private static string Credentials(Settings settings)
+    /// <summary>User and password, and what is to be said if the node refuses them.</summary>
+    private static (string? Credentials, string Refusal) Credentials(Settings settings)
     {
-        return settings.Last("rpcpassword") is { Length: > 0 } password
-            ? $"{settings.Last("rpcuser")}:{password}"
-            : RpcCookie.TryRead(RpcServerOptions.CookiePath(settings))
-                ?? throw new CliException($"Could not locate RPC credentials. No authentication cookie could be found, and RPC password is not set.  See -rpcpassword and -rpccookiefile.  Data directory: ({settings.Directory})", canRetry: true);
+        if (settings.Last("rpcpassword") is { Length: > 0 } password)
+        {
+            return ($"{settings.Last("rpcuser")}:{password}", "Incorrect rpcuser or rpcpassword were specified.");
+        }
+
+        if (settings.Last("rpccookiefile") == "0")
+        {
+            return (null, "Cookie file was disabled via -norpccookiefile and no rpcpassword was specified.");
+        }
+
+        return RpcCookie.TryRead(RpcServerOptions.CookiePath(settings)) is { } cookie
+            ? (cookie, "Cookie file credentials were invalid and no rpcpassword was specified.")
+            : (null, NoCookie);
     }
 }

@@ -4,6 +4,7 @@ using Bitcoin.Node;
 using Bitcoin.Single;
 
 Thread.CurrentThread.Name = "main";
+PrivateFiles.Use();
 using DebugLog log = DebugLog.OfProgram();
 ThisProcess process = new("bitcoin-qt");
 using SingleProcessInit init = new(process, log, TextWriter.Synchronized(Console.Out));

@@ -38,7 +38,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
             return Fail($"Error parsing command line arguments: {error}");
         }
 
-        if (line.IsOn("help"))
+        if (line.WantsHelp)
         {
             Console.WriteLine($"{CommandLine.Help(Usage, s_options)}\nCommands; without any, the program has wallets on the node's chain:\n\n{ClientCommands.Usage}");
             return 0;

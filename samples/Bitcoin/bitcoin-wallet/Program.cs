@@ -5,6 +5,7 @@ using Bitcoin.WalletHost;
 
 // Named, so that the log of either side tells which thread called: the peer's worker bears the name too.
 Thread.CurrentThread.Name = "main";
+PrivateFiles.Use();
 using DebugLog log = DebugLog.OfProgram();
 ToolkitIpc ipc = new(log, "wallet");
 ThisProcess process = new("bitcoin-wallet");

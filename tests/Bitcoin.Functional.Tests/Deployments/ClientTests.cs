@@ -26,7 +26,7 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
             Does.EndWith("Try adding \"-rpcwallet=<filename>\" option to bitcoin-cli command line."));
         Assert.That(
             Cli("-rpcuser=me", "-rpcpassword=no", "-rpcconnect=127.0.0.1", "getblockcount"),
-            Is.EqualTo((1, "", "error: Authorization failed: Incorrect rpcuser or rpcpassword")));
+            Is.EqualTo((1, "", "error: Authorization failed: Incorrect rpcuser or rpcpassword were specified.")));
         Assert.That(Cli(), Is.EqualTo((1, "", "error: too few parameters (need at least command)")));
         Assert.That(
             Cli("-nothing", "getblockcount"),
@@ -34,8 +34,8 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         Stop(node);
         (int code, _, string errors) = Cli("-rpcuser=me", "-rpcpassword=no", "getblockcount");
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(errors, Does.StartWith($"error: Could not connect to the server 127.0.0.1:{Port}"));
-        Assert.That(Cli("getblockcount").Errors, Does.StartWith("error: Could not locate RPC credentials."));
+        Assert.That(errors, Does.StartWith($"error: Error while attempting to communicate with server 127.0.0.1:{Port} (Could not connect to the server)"));
+        Assert.That(Cli("getblockcount").Errors, Does.StartWith("error: Error while attempting to communicate with server 127.0.0.1:"));
     }
 
     [Test]
@@ -65,7 +65,7 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
             Does.Contain("\nWallet: x\n").And.Contain("\nBalance: 0.00000000\n"));
         Assert.That(Cli("-getinfo", "getblockcount"), Is.EqualTo((1, "", "error: -getinfo takes no arguments")));
         Stop(node);
-        Assert.That(Cli("-getinfo").Errors, Does.StartWith("error: Could not locate RPC credentials."));
+        Assert.That(Cli("-getinfo").Errors, Does.StartWith("error: Error while attempting to communicate with server 127.0.0.1:"));
     }
 
     [Test]

@@ -28,6 +28,7 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
         File.WriteAllText(Path.Combine(Root, "more/all.conf"), "mocktime=1\ndisablewallet=1\nincludeconf=nested.conf\n");
         File.WriteAllText(Path.Combine(Root, "reg.conf"), $"regtest.rpcport={Port}\nprinttoconsole=0\n");
         Host node = Start(_program, $"-datadir={Root}");
+        node.MayComplain = true;
         RpcClient rpc = Rpc().WaitUntilStarted(node);
 
         rpc.Call("generatetoaddress", 1, "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080");
@@ -162,7 +163,7 @@ internal sealed class ConfigurationTests(string program) : DeploymentTest(progra
             Assert.That(host.WaitForExit(), Is.EqualTo(1));
         }
 
-        Assert.That(second.Errors, Is.EqualTo($"Error: Cannot obtain a lock on directory {RegtestDirectory}. Another node is probably already running."));
+        Assert.That(second.Errors, Is.EqualTo($"Error: Cannot obtain a lock on directory {RegtestDirectory}. Bitcoin Core is probably already running."));
         Assert.That(nowhere.Errors, Is.EqualTo("Error: Specified data directory \"/nowhere/at/all\" does not exist."));
         Assert.That(rpc.Int("getblockcount"), Is.Zero);
         Stop(first);

@@ -277,7 +277,7 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
         node.MayComplain = true;
 
         Assert.That(node.WaitForExit(), Is.EqualTo(1));
-        Assert.That(node.Errors, Is.EqualTo("Error: Invalid -rpcauth argument."));
+        Assert.That(node.Errors, Is.EqualTo("Error: Unable to start HTTP server. See debug log for details."));
     }
 
     [Test]

@@ -46,7 +46,7 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
             file.SetLength(file.Length - bytes);
         }
 
-        Assert.That(Refused("-disablewallet"), Does.StartWith("Error: Corrupted block database detected."));
+        Assert.That(Refused("-disablewallet"), Does.StartWith("Corrupted block database detected."));
         rpc = Run(out node, "-disablewallet", "-reindex");
 
         Assert.That(rpc.Int("getblockcount"), Is.EqualTo(2));
@@ -81,7 +81,7 @@ internal sealed class PersistenceTests(string program) : DeploymentTest(program)
         Stop(node);
         Flip(BlockFile, (int)new FileInfo(BlockFile).Length - 60);
 
-        Assert.That(Refused("-disablewallet"), Does.StartWith("Error: Corrupted block database detected."));
+        Assert.That(Refused("-disablewallet"), Does.StartWith("Corrupted block database detected."));
     }
 
     [TestCase("{", "does not contain valid JSON. This may be caused by a crash, power loss, full disk, or storage error, and can be fixed by removing the file, which will reset settings to default values.")]

@@ -31,7 +31,7 @@ internal sealed class SocketTests : ProcessTest
         Stop(node);
         Assert.That(
             Cli("-ipcconnect=auto", "getblockcount").Errors,
-            Does.StartWith("error: Could not locate RPC credentials."),
+            Does.StartWith("error: Error while attempting to communicate with server 127.0.0.1:"),
             "falls back to HTTP");
     }
 

@@ -69,7 +69,10 @@ internal sealed class ScriptCheck(int threads)
                 return ScriptError.OK;
             }
 
-            return context.VerifyScript(from.ScriptSig, from.WitScript, spent.ScriptPubKey, new TransactionChecker(transaction, input, spent, data)) ? ScriptError.OK : context.Error;
+            TransactionChecker checker = new(transaction, input, spent, data);
+            return context.VerifyScript(from.ScriptSig, from.WitScript, spent.ScriptPubKey, checker) ? ScriptError.OK
+                : context.Error == ScriptError.EvalFalse && WitnessStack.IsUnclean(context, from, spent, checker) ? ScriptError.CleanStack
+                : ScriptErrors.Refine(context.Error, ScriptKinds.Of(spent.ScriptPubKey) == ScriptKind.Taproot);
         }
         catch (Exception)
         {

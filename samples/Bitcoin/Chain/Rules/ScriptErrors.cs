@@ -5,6 +5,24 @@ namespace Bitcoin.Chain.Rules;
 /// <summary>Bitcoin Core's words for NBitcoin's errors of scripts.</summary>
 internal static class ScriptErrors
 {
+    // What Bitcoin Core tells apart, and NBitcoin does not.
+    private const ScriptError TapscriptMinimalIf = (ScriptError)0x1000;
+    private const ScriptError TapscriptEmptyKey = (ScriptError)0x1001;
+    private const ScriptError Number = (ScriptError)0x1002;
+
+    /// <summary>What the engine says of an input, as Bitcoin Core would.</summary>
+    /// <param name="error">What the engine says.</param>
+    /// <param name="isTaproot">Whether the output that is spent is one of taproot.</param>
+    internal static ScriptError Refine(ScriptError error, bool isTaproot) => error switch
+    {
+        ScriptError.MinimalIf when isTaproot => TapscriptMinimalIf,
+        ScriptError.PubKeyType when isTaproot => TapscriptEmptyKey,
+
+        // The engine knows every operation and every form of a signature: what it throws are numbers.
+        ScriptError.UnknownError => Number,
+        _ => error,
+    };
+
     internal static string Describe(ScriptError error) => error switch
     {
         ScriptError.OK => "No error",
@@ -56,6 +74,9 @@ internal static class ScriptErrors
         ScriptError.TaprootWrongControlSize => "Invalid Taproot control block size",
         ScriptError.TapscriptValidationWeight => "Too much signature validation relative to witness weight",
         ScriptError.TapscriptCheckMultiSig => "OP_CHECKMULTISIG(VERIFY) is not available in tapscript",
+        TapscriptMinimalIf => "OP_IF/NOTIF argument must be minimal in tapscript",
+        TapscriptEmptyKey => "Empty public key in tapscript",
+        Number => "Script number overflowed or is non-minimally encoded",
         _ => "unknown error",
     };
 }

@@ -109,7 +109,7 @@ internal sealed class CoinCommands(NodeContext node)
 
             result["total_amount"] = JsonText.Amount(statistics.Amount);
             result["transactions"] = statistics.Transactions;
-            result["disk_size"] = 0;
+            result["disk_size"] = node.Tree.CoinBytesOnDisk();
             return result;
         }
     }

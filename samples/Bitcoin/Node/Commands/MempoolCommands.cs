@@ -234,7 +234,7 @@ internal sealed class MempoolCommands(NodeContext node)
     {
         Transaction transaction = node.Transaction(call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
         long maxBurn = call.IsGiven(2) ? Inputs.Amount(call.Params[2]) : 0;
-        if (transaction.Outputs.Any(output => Chain.Coins.CoinLayer.IsUnspendable(output.ScriptPubKey) && output.Value.Satoshi > maxBurn))
+        if (transaction.Outputs.Any(output => (Chain.Coins.CoinLayer.IsUnspendable(output.ScriptPubKey) || !RawTransactionCommands.HasOnlyKnownOperations(output.ScriptPubKey.ToBytes())) && output.Value.Satoshi > maxBurn))
         {
             throw Inputs.Error(-25, "Unspendable output exceeds maximum configured by user (maxburnamount)");
         }

@@ -54,7 +54,16 @@ internal sealed class MiningCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Ranged descriptor not accepted. Maybe pass through deriveaddresses first?");
         }
 
-        Script[] scripts = [.. descriptor.Expand(0)];
+        Script[] scripts;
+        try
+        {
+            scripts = [.. descriptor.Expand(0)];
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, exception.Message);
+        }
+
         script = scripts.Length == 1 ? scripts[0] : scripts.Length == 4 ? scripts[2] : scripts[^1];
         return true;
     }
@@ -345,8 +354,10 @@ internal sealed class MiningCommands(NodeContext node)
             block.Transactions[0].PrecomputeHash(true, true);
         }
 
+        // One that was checked before and is only stored again, after pruning, is not checked now.
+        bool wasChecked = Tree.Find(block.GetHash()) is { } before && (before.Status & BlockStatus.ScriptsChecked) != 0;
         AcceptResult result = Tree.AcceptBlock(block);
-        return result.Refusal?.Reason ?? ((result.Block!.Status & BlockStatus.ScriptsChecked) != 0 ? null : "inconclusive");
+        return result.Refusal?.Reason ?? (!wasChecked && (result.Block!.Status & BlockStatus.ScriptsChecked) != 0 ? null : "inconclusive");
     }
 
     private JsonNode? SubmitHeader(RpcCall call)

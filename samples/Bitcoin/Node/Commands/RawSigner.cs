@@ -20,9 +20,13 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
         ["SINGLE|ANYONECANPAY"] = SigHash.Single | SigHash.AnyoneCanPay,
     };
 
+    internal static SigHash HashType(string name) => s_hashTypes.TryGetValue(name, out SigHash known) ? known : throw Inputs.Error(RpcErrorCode.InvalidParameter, $"'{name}' is not a valid sighash parameter.");
+
+    internal static string HashTypeName(SigHash type) => s_hashTypes.FirstOrDefault(pair => pair.Value == type && pair.Key != "DEFAULT").Key ?? "";
+
     internal JsonObject Sign(Transaction transaction, List<Key> keys, JsonArray? previous, string? hashTypeName)
     {
-        SigHash hashType = s_hashTypes.TryGetValue(hashTypeName ?? "DEFAULT", out SigHash known) ? known : throw Inputs.Error(RpcErrorCode.InvalidParameter, $"'{hashTypeName}' is not a valid sighash parameter.");
+        SigHash hashType = HashType(hashTypeName ?? "DEFAULT");
         Dictionary<OutPoint, ICoin> coins = [];
         foreach (TxIn input in transaction.Inputs)
         {

@@ -121,7 +121,8 @@ internal sealed class RawTransactionCommands(NodeContext node)
                 : "No such mempool transaction. Use -txindex or provide a block hash to enable blockchain transaction queries. Use gettransaction for wallet transactions.");
     }
 
-    private Transaction Create(RpcCall call)
+    /// <summary>A transaction as the first five arguments of a call ask for it.</summary>
+    internal Transaction Create(RpcCall call)
     {
         const uint DefaultVersion = 2;
         Transaction transaction = Network.Network.CreateTransaction();
@@ -193,18 +194,20 @@ internal sealed class RawTransactionCommands(NodeContext node)
 
     private void AddOutputs(Transaction transaction, JsonNode? outputs)
     {
+        // Enumerables by their type: as one of several results a collection expression would be a JsonObject itself.
         IEnumerable<KeyValuePair<string, JsonNode?>> pairs = outputs switch
         {
-            JsonObject map => map,
-            JsonArray list => [.. list.Select(static item => item is JsonObject { Count: 1 } one ? one.First()
-                : throw Inputs.Error(RpcErrorCode.InvalidParameter, item is JsonObject ? "Invalid parameter, key-value pair must contain exactly one key" : "Invalid parameter, key-value pair not an object as expected"))],
+            JsonObject map => map.AsEnumerable(),
+            JsonArray list => list.Select(static item => item is JsonObject { Count: 1 } one ? one.First()
+                : throw Inputs.Error(RpcErrorCode.InvalidParameter, item is JsonObject ? "Invalid parameter, key-value pair must contain exactly one key" : "Invalid parameter, key-value pair not an object as expected")),
             null => throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid parameter, output argument must be non-null"),
             _ => throw Inputs.WrongType(outputs, "array"),
         };
         HashSet<Script> scripts = [];
         bool hasData = false;
-        foreach ((string name, JsonNode? value) in pairs)
+        foreach ((string given, JsonNode? value) in pairs)
         {
+            string name = JsonReading.NameOf(given);
             if (name == "data")
             {
                 if (hasData)
@@ -289,7 +292,8 @@ internal sealed class RawTransactionCommands(NodeContext node)
         _ => true,
     };
 
-    private static bool HasOnlyKnownOperations(ReadOnlySpan<byte> script)
+    /// <summary>Whether a script has operations only that some kind of script knows.</summary>
+    internal static bool HasOnlyKnownOperations(ReadOnlySpan<byte> script)
     {
         const byte Last = 0xb9;
         while (!script.IsEmpty)

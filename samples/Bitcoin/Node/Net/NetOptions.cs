@@ -37,6 +37,9 @@ internal sealed record NetOptions
 
     internal bool BlocksOnly { get; init; }
 
+    /// <summary>Whether the log names the addresses of peers.</summary>
+    internal bool LogsAddresses { get; init; }
+
     internal long MaxSendBytes { get; init; } = 1_000_000;
 
     internal IReadOnlyList<NetPermission> Permissions { get; init; } = [];
@@ -85,12 +88,13 @@ internal sealed record NetOptions
             Binds = binds.Count > 0 ? binds : [new IPEndPoint(IPAddress.Any, port), new IPEndPoint(IPAddress.IPv6Any, port)],
             Connect = [.. settings.All("connect")],
             Searches = !hasConnect,
-            AddNodes = settings.All("addnode"),
+            AddNodes = [.. settings.All("addnode").Where(static name => !string.IsNullOrWhiteSpace(name))],
             MaxConnections = (int)most,
             PeerTimeout = TimeSpan.FromSeconds(Math.Max(1, options.Number("peertimeout", 60))),
             ConnectTimeout = TimeSpan.FromMilliseconds(Math.Max(1, options.Number("timeout", 5000))),
             BanTime = TimeSpan.FromSeconds(options.Number("bantime", 86_400)),
             BlocksOnly = settings.IsOn("blocksonly"),
+            LogsAddresses = settings.IsOn("logips"),
             MaxSendBytes = options.Number("maxsendbuffer", 1000) * 1000,
             Permissions = permissions,
             OnlyNets = settings.All("onlynet"),

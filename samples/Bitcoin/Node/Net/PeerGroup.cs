@@ -159,20 +159,20 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     /// <summary>Lets a peer go that did what no good one does; one that may, stays.</summary>
     internal void Misbehaving(Peer peer, string why)
     {
-        _log.Write("net", $"Misbehaving: peer={peer.Id}: {why}");
+        _log.Write("net", $"Misbehaving: {Named(peer)}: {why}");
         if (peer.May(PeerRights.NoBan) || peer.Type == "manual")
         {
             _log.Write($"Warning: not punishing {(peer.Type == "manual" ? "manually connected" : "noban")} peer {peer.Id}!");
             return;
         }
 
-        _log.Write("net", $"disconnecting and discouraging peer={peer.Id}");
+        _log.Write("net", $"disconnecting and discouraging {Named(peer)}");
         peer.Dispose();
     }
 
     internal void Disconnect(Peer peer, string why)
     {
-        _log.Write("net", $"{why}, disconnecting peer={peer.Id}");
+        _log.Write("net", $"{why}, disconnecting {Named(peer)}");
         peer.Dispose();
     }
 
@@ -327,6 +327,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         return worst is not null;
     }
 
+    /// <summary>A peer in the log: by its number, and with -logips by its address.</summary>
+    private string Named(Peer peer) => _options.LogsAddresses ? $"peer={peer.Id}, peeraddr={peer.Remote}" : $"peer={peer.Id}";
+
     private PeerRights RightsOf(IPAddress address, IPEndPoint? local, bool isInbound)
     {
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
@@ -349,7 +352,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
 
         _peers[peer.Id] = peer;
-        _log.Write("net", isInbound ? $"connection from {peer.Remote} accepted, peer={peer.Id}" : $"Added connection to {peer.Name} peer={peer.Id}");
+        _log.Write("net", isInbound ? $"connection from {peer.Remote} accepted, {Named(peer)}" : $"Added connection to {peer.Name} {Named(peer)}");
         _ = Task.Run(() => Serve(peer));
     }
 
@@ -373,7 +376,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
         catch (Exception exception)
         {
-            _log.Write("net", $"ProcessMessages: Exception '{exception.Message}' caught, peer={peer.Id}");
+            _log.Write("net", $"ProcessMessages: Exception '{exception.Message}' caught, {Named(peer)}");
         }
 
         peer.Dispose();
@@ -385,8 +388,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             peer.InFlight.Clear();
         }
 
-        _log.Write("net", $"disconnecting peer={peer.Id}");
-        _log.Write("net", $"Cleared nodestate for peer={peer.Id}");
+        _log.Write("net", $"disconnecting {Named(peer)}");
+        _log.Write("net", $"Cleared nodestate for {Named(peer)}");
     }
 
     /// <summary>Under the tree's gate, which comes after the group's: so it is only noted here.</summary>

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Bitcoin.Hosting;
+
+/// <summary>A file with the number of this process, for those who watch over it. Disposing removes it.</summary>
+public sealed class PidFile : IDisposable
+{
+    private const string DefaultName = "bitcoind.pid";
+
+    private readonly string _path;
+
+    private PidFile(string path) => _path = path;
+
+    /// <summary>Writes it, unless -nopid says not to.</summary>
+    /// <exception cref="HostException">It cannot be written.</exception>
+    public static PidFile? Create(Settings settings)
+    {
+        if (settings.Last("pid") == "0")
+        {
+            return null;
+        }
+
+        string path = Path.Combine(settings.Directory, settings.Last("pid") is { Length: > 0 } given ? given : DefaultName);
+        try
+        {
+            File.WriteAllText(path, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+            return new PidFile(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException($"Unable to create the PID file '{path}': {exception.Message}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Whoever reads it finds a process that is gone.
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Descriptors;
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+using NBitcoin;
+
+namespace Bitcoin.Node.Commands;
+
+/// <summary>What descriptors tell of scripts and keys.</summary>
+internal sealed class PsbtKeys
+{
+    private const int DefaultRange = 1000;
+
+    private readonly Dictionary<Script, List<(PubKey Key, RootedKeyPath Path)>> _keys = [];
+    private readonly Dictionary<PubKey, Key> _secrets = [];
+    private readonly HashSet<Script> _scripts = [];
+
+    /// <summary>The scripts that stand behind hashes.</summary>
+    internal IReadOnlyCollection<Script> Scripts => _scripts;
+
+    internal IEnumerable<Key> Secrets => _secrets.Values;
+
+    /// <summary>Reads descriptors, each as text or as an object with a range.</summary>
+    /// <exception cref="RpcException">One is none.</exception>
+    internal static PsbtKeys From(JsonArray descriptors, NetworkParameters network)
+    {
+        PsbtKeys known = new();
+        foreach (JsonNode? item in descriptors)
+        {
+            JsonObject? named = item as JsonObject;
+            string text = Inputs.String(named is null ? item : named["desc"] ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Descriptor needs to be provided in scan object"));
+            (long from, long to) = named?["range"] is { } range ? UtilCommands.RangeOf(range) : (0, DefaultRange);
+            if (!Descriptor.TryParseAll(text, network, needsChecksum: false, out IReadOnlyList<Descriptor> all, out string error))
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, error);
+            }
+
+            foreach (Descriptor descriptor in all)
+            {
+                for (long i = from; i <= (descriptor.IsRange ? to : from); i++)
+                {
+                    known.Add(descriptor, descriptor.IsRange ? (uint)i : 0);
+                }
+            }
+        }
+
+        return known;
+    }
+
+    /// <summary>Writes what is known into the inputs and outputs of a PSBT.</summary>
+    internal void Update(PSBT psbt)
+    {
+        psbt.AddScripts([.. _scripts]);
+        foreach (PSBTCoin coin in psbt.Inputs.Concat<PSBTCoin>(psbt.Outputs))
+        {
+            if (coin.GetTxOut() is not { } output || !_keys.TryGetValue(output.ScriptPubKey, out List<(PubKey Key, RootedKeyPath Path)>? keys))
+            {
+                continue;
+            }
+
+            bool isTaproot = ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.Taproot;
+            foreach ((PubKey key, RootedKeyPath path) in keys)
+            {
+                if (!isTaproot)
+                {
+                    coin.HDKeyPaths[key] = path;
+                    continue;
+                }
+
+                coin.TaprootInternalKey ??= key.TaprootInternalKey;
+                coin.HDTaprootKeyPaths[key.TaprootInternalKey.AsTaprootPubKey()] = new TaprootKeyPath(path);
+            }
+        }
+    }
+
+    private void Add(Descriptor descriptor, uint index)
+    {
+        try
+        {
+            foreach (Script script in descriptor.Expand(index))
+            {
+                List<(PubKey Key, RootedKeyPath Path)> keys = [];
+                foreach (KeyExpression key in descriptor.Keys)
+                {
+                    if (key.Derive(index) is { } derived)
+                    {
+                        keys.Add((derived, key.Origin(index)));
+                        if (key.DeriveSecret(index) is { } secret)
+                        {
+                            _secrets[derived] = secret;
+                        }
+                    }
+                }
+
+                _keys[script] = keys;
+            }
+
+            _scripts.UnionWith(descriptor.InnerScripts(index));
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidAddressOrKey, exception.Message);
+        }
+    }
+}
