@@ -8,7 +8,7 @@ namespace Samples.Tests;
 /// <remarks>A block that begins with <c>```cs</c> is of a library that cannot be had, and is compiled by nobody.</remarks>
 public sealed partial class ReadmeTests
 {
-    private static readonly string[] s_compiled = ["samples/Calculator", "samples/Hosting", "tests/Multiprocess.AspNetCore.Tests", "tests/Multiprocess.Hosting.Program", "tests/Multiprocess.Hosting.Tests", "tests/Multiprocess.Peers", "tests/Samples.Tests"];
+    private static readonly string[] s_compiled = ["samples/Calculator", "samples/Hosting", "tests/Multiprocess.AspNetCore.Tests", "tests/Multiprocess.CapnProto.Tests", "tests/Multiprocess.Hosting.Program", "tests/Multiprocess.Hosting.Tests", "tests/Multiprocess.Peers", "tests/Samples.Tests"];
 
     private static IEnumerable<string> Pages =>
     [

@@ -94,7 +94,7 @@ internal static partial class IpcLog
     {
         if (logger.IsEnabled(LogLevel.Warning))
         {
-            SandboxIncomplete(logger, Here, Text(program), processId, missing);
+            SandboxIncomplete(logger, Here, Text(program), processId, Text(missing));
         }
     }
 

@@ -28,6 +28,6 @@ internal static class MemoryMessage
         message.CheckEnd(ref reader);
         return step <= (byte)MemoryStep.End
             ? (MemoryStep)step
-            : throw new IpcProtocolException($"Expected a step from 0 to 4 in a Memory message, found {step}.");
+            : throw new IpcProtocolException($"Expected a step from 0 to 4 in a Memory message, got {step}.");
     }
 }

@@ -13,8 +13,8 @@ namespace Multiprocess.Scenarios.Harness;
 /// <summary>Writes a value out with everything in it, so that two values are told apart by their texts.</summary>
 /// <remarks>
 /// What has no order (sets, dictionaries, bags) is sorted; what has a comparer says which. Members that a trimmed program
-/// lacks are left out, so <see cref="Kept"/> names the types whose members it keeps; what a trimmed program describes is
-/// held against what an ordinary one does.
+/// lacks are left out, so a program that is trimmed names the types whose members it keeps; what it describes is held
+/// against what an ordinary one does.
 /// </remarks>
 public static class Description
 {
@@ -23,11 +23,7 @@ public static class Description
     private static readonly HashSet<string> s_unordered =
         ["HashSet`1", "ImmutableHashSet`1", "FrozenSet`1", "Dictionary`2", "ImmutableDictionary`2", "FrozenDictionary`2", "ConcurrentDictionary`2", "ConcurrentBag`1", "ReadOnlyDictionary`2", "ReadOnlySet`1"];
 
-    public static string Of(object? value)
-    {
-        Kept.Keep();
-        return Of(value, depth: 0);
-    }
+    public static string Of(object? value) => Of(value, depth: 0);
 
     private static string Of(object? value, int depth) => value switch
     {

@@ -18,6 +18,7 @@ public sealed class Notes
 
     public void Add(string what, object? value)
     {
+        Kept.Keep();
         string line = what + ": " + Description.Of(value);
         lock (_lines)
         {
