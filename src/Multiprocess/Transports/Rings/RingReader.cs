@@ -27,8 +27,8 @@ internal sealed unsafe class RingReader(RingMemory memory, bool isFirst)
             return waiting <= _capacity
                 ? (int)waiting
                 : throw new IpcProtocolException(
-                    $"The peer's position in shared memory is nonsense: expected at most {_capacity} unread bytes, "
-                        + $"found {waiting}.");
+                    $"The peer's position in shared memory: Expected at most {_capacity} unread bytes, "
+                        + $"got {waiting}.");
         }
     }
 

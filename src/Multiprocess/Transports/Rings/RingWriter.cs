@@ -26,8 +26,8 @@ internal sealed unsafe class RingWriter(RingMemory memory, bool isFirst)
             return waiting <= _capacity
                 ? (int)(_capacity - waiting)
                 : throw new IpcProtocolException(
-                    $"The peer's position in shared memory is nonsense: expected at most {_capacity} unread bytes, "
-                        + $"found {waiting}.");
+                    $"The peer's position in shared memory: Expected at most {_capacity} unread bytes, "
+                        + $"got {waiting}.");
         }
     }
 
