@@ -1,0 +1,294 @@
+using Multiprocess.Native;
+
+namespace Multiprocess.Transports.Rings;
+
+/// <summary>The stream that this side receives: on the socket, or in a ring.</summary>
+/// <remarks>
+/// <para>
+/// The way changes when the receiving thread has read the announcement of the peer: on the socket →
+/// <see cref="MoveToRing"/> → in the ring → <see cref="MoveToSocket"/> → on the socket. In the ring, the socket brings
+/// only doorbells. The end of the socket is the end of the stream, after what is left in the ring.
+/// </para>
+/// <para>Receiving thread only, unless a member says otherwise.</para>
+/// </remarks>
+internal sealed class ReceivingDirection(RingSocket socket)
+{
+    private const int RingIsNotEmpty = -2;
+
+    private readonly RingWaiters _waiters = new();
+    private readonly DoorbellFilter _filter = new();
+    private readonly byte[] _bells = new byte[DoorbellFilter.MaxBytes];
+
+    // Bytes in the ring of which no thread that polls will know.
+    private int _unseen;
+
+    // Between the request for a descriptor and its arrival.
+    private volatile bool _expectsDescriptor;
+    private NativeHandle? _descriptor;
+
+    /// <summary>True while the stream is in the ring. Any thread.</summary>
+    public bool IsInRing => _waiters.Reader is not null;
+
+    /// <summary>Number of bytes that are there and that no thread in <see cref="Wait"/> sees.</summary>
+    public int Unseen => _unseen + _filter.Kept;
+
+    /// <summary>From now on a descriptor can arrive.</summary>
+    public void ExpectDescriptor() => _expectsDescriptor = true;
+
+    /// <summary>The descriptor that has arrived, if any; no other one is expected. Any thread.</summary>
+    public NativeHandle? TakeDescriptor()
+    {
+        _expectsDescriptor = false;
+        return Interlocked.Exchange(ref _descriptor, null);
+    }
+
+    /// <summary>The rest of the stream is in a ring.</summary>
+    /// <param name="reader">The ring; the receiving share of its memory is then this direction's.</param>
+    /// <param name="behind">What was received behind the announcement: only doorbells.</param>
+    /// <exception cref="IpcProtocolException">There is more than doorbells.</exception>
+    public void MoveToRing(RingReader reader, ReadOnlySpan<byte> behind)
+    {
+        _ = _waiters.Change(reader);
+        if (socket.IsClosed)
+        {
+            reader.Memory.Dispose();
+            return;
+        }
+
+        _filter.Add(behind);
+        if (RingHold.TryTake(reader.Memory, out RingHold hold))
+        {
+            using (hold)
+            {
+                _unseen = _waiters.Arm(reader);
+            }
+        }
+    }
+
+    /// <summary>The rest of the stream is on the socket again.</summary>
+    public void MoveToSocket()
+    {
+        RingReader? reader = _waiters.Change(null);
+        _unseen = 0;
+        _filter.Release();
+        reader?.Memory.Leave();
+    }
+
+    /// <summary>Receives.</summary>
+    /// <returns>As <see cref="Transport.Receive"/> or <see cref="Transport.TryReceive"/>.</returns>
+    public int Receive(Span<byte> buffer, bool mayBlock)
+    {
+        if (_waiters.Reader is not { } reader)
+        {
+            return FromSocket(buffer, mayBlock);
+        }
+
+        if (!RingHold.TryTake(reader.Memory, out RingHold hold))
+        {
+            return 0;
+        }
+
+        using (hold)
+        {
+            return FromRing(reader, buffer, mayBlock);
+        }
+    }
+
+    /// <summary>Looks into the ring a number of times.</summary>
+    /// <returns>As <see cref="Transport.TryReceive"/>.</returns>
+    public int Spin(Span<byte> buffer, int spins)
+    {
+        if (_waiters.Reader is not { } reader)
+        {
+            return Transport.WouldBlock;
+        }
+
+        if (!RingHold.TryTake(reader.Memory, out RingHold hold))
+        {
+            return 0;
+        }
+
+        using (hold)
+        {
+            for (int i = 0; i < spins && !socket.IsClosed; i++)
+            {
+                if (reader.HasAny)
+                {
+                    return Read(reader, buffer) is var count and > 0 ? count : Transport.WouldBlock;
+                }
+
+                Thread.SpinWait(1);
+            }
+        }
+
+        return Transport.WouldBlock;
+    }
+
+    /// <summary>Waits until there are bytes, or the stream has ended. Any thread.</summary>
+    /// <returns>False when the time ran out.</returns>
+    public bool Wait(int milliseconds)
+    {
+        _waiters.Begin();
+        try
+        {
+            if (socket.IsClosed || HasBytes())
+            {
+                return true;
+            }
+
+            socket.NoteUse();
+            return socket.Stream.WaitToReceive(milliseconds);
+        }
+        finally
+        {
+            _waiters.End();
+        }
+    }
+
+    /// <summary>Says in the memory that nothing will be read: a write there would not notice it. Any thread.</summary>
+    public void SayThatItClosed()
+    {
+        if (_waiters.Reader is { } reader && RingHold.TryTake(reader.Memory, out RingHold hold))
+        {
+            using (hold)
+            {
+                reader.SayThatItClosed();
+            }
+        }
+    }
+
+    /// <summary>Gives up the memory and a descriptor that nobody took. Any thread, once the socket is closed.</summary>
+    public void Free()
+    {
+        _waiters.Reader?.Memory.Dispose();
+        Interlocked.Exchange(ref _descriptor, null)?.Dispose();
+    }
+
+    private int FromSocket(Span<byte> buffer, bool mayBlock)
+    {
+        if (socket.IsClosed)
+        {
+            return 0;
+        }
+
+        if (_filter.Kept > 0)
+        {
+            return _filter.Take(buffer);
+        }
+
+        if (!_expectsDescriptor)
+        {
+            return mayBlock ? socket.Stream.Receive(buffer) : socket.Stream.TryReceive(buffer);
+        }
+
+        int received = socket.Stream.Receive(
+            buffer, mayBlock ? 0 : NativeSockets.DoNotWait, out NativeHandle? descriptor);
+        if (descriptor is not null)
+        {
+            Interlocked.Exchange(ref _descriptor, descriptor)?.Dispose();
+            if (socket.IsClosed)
+            {
+                Interlocked.Exchange(ref _descriptor, null)?.Dispose();
+            }
+        }
+
+        return received;
+    }
+
+    private int FromRing(RingReader reader, Span<byte> buffer, bool mayBlock)
+    {
+        while (!socket.IsClosed)
+        {
+            int read = Read(reader, buffer);
+            if (read > 0)
+            {
+                return read;
+            }
+
+            if (_filter.Kept > 0)
+            {
+                throw new IpcProtocolException(
+                    "The peer sent on the socket while its stream is in shared memory. Expected empty frames.");
+            }
+
+            socket.NoteUse();
+            int bells = mayBlock ? BlockForBell(reader) : socket.Stream.TryReceive(_bells);
+            switch (bells)
+            {
+                case RingIsNotEmpty:
+                    break;
+                case 0:
+                    // What the peer wrote before it left is received first.
+                    return socket.IsClosed ? 0 : Read(reader, buffer);
+                case Transport.WouldBlock:
+                    return Transport.WouldBlock;
+                default:
+                    _filter.Add(_bells.AsSpan(0, bells));
+                    break;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>
+    /// Reads from the ring, and rings if the peer waits for room. Threads that poll are told first, because of the
+    /// order that <see cref="RingWaiters"/> describes.
+    /// </summary>
+    private int Read(RingReader reader, Span<byte> buffer)
+    {
+        if (_unseen == 0 && _waiters.HasAny)
+        {
+            _unseen = _waiters.Arm(reader);
+        }
+
+        int read = reader.Read(buffer);
+        _unseen = read > 0 ? Math.Max(0, _unseen - read) : 0;
+        if (read > 0 && reader.TakeWriterWaits())
+        {
+            _ = socket.Ring();
+        }
+
+        return read;
+    }
+
+    /// <summary>Blocks in the socket until there may be something in the ring.</summary>
+    /// <returns>
+    /// The number of bytes received; 0 at the end of the stream; <see cref="RingIsNotEmpty"/> when it did not block.
+    /// </returns>
+    private int BlockForBell(RingReader reader)
+    {
+        _waiters.Begin();
+        try
+        {
+            return reader.HasAny ? RingIsNotEmpty : socket.Stream.Receive(_bells);
+        }
+        finally
+        {
+            _waiters.End();
+        }
+    }
+
+    private bool HasBytes()
+    {
+        if (_filter.Kept > 0)
+        {
+            return true;
+        }
+
+        if (_waiters.Reader is not { } reader)
+        {
+            return false;
+        }
+
+        if (!RingHold.TryTake(reader.Memory, out RingHold hold))
+        {
+            return true;
+        }
+
+        using (hold)
+        {
+            return reader.HasAny;
+        }
+    }
+}

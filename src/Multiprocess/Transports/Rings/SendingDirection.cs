@@ -1,0 +1,183 @@
+using Multiprocess.Locks;
+using Multiprocess.Native;
+
+namespace Multiprocess.Transports.Rings;
+
+/// <summary>The stream that this side sends: on the socket, or in a ring.</summary>
+/// <remarks>
+/// The way changes when exactly as many bytes are sent as a <see cref="SendingMark"/> says, whichever thread sends
+/// them. Sending thread only, unless a member says otherwise.
+/// </remarks>
+internal sealed class SendingDirection(RingSocket socket, bool isClient)
+{
+    private readonly RoomWait _room = new(socket);
+
+    // Changed by the sending thread, but other threads look at the writer's memory.
+    private volatile RingWriter? _writer;
+
+    // Set by any thread, before it sends.
+    private volatile bool _isSensitive;
+
+    // What changes at which position of the stream; guarded by the lock.
+    private readonly Lock _marking = new();
+    private readonly Queue<SendingMark> _marks = new();
+    private long _nextMark = long.MaxValue;
+    private NativeHandle? _descriptor;
+
+    /// <summary>Number of bytes sent, doorbells not counted.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>
+    /// Adds a change. Called in the order of the positions, each before its bytes are sent. Any thread.
+    /// </summary>
+    public void Mark(SendingMark mark)
+    {
+        using (Steady.Enter(_marking))
+        {
+            _marks.Enqueue(mark);
+            if (_marks.Count == 1)
+            {
+                Volatile.Write(ref _nextMark, mark.Position);
+            }
+        }
+    }
+
+    /// <summary>Bytes sent from now on may be secret. Any thread, before they are sent.</summary>
+    public void MarkSensitive() => _isSensitive = true;
+
+    /// <summary>Sends as <see cref="Transport.TrySend"/> does.</summary>
+    public int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        long left = Volatile.Read(ref _nextMark) - Bytes;
+        if (left <= first.Length + (long)second.Length)
+        {
+            if (left <= 0)
+            {
+                PassMarks();
+                return TrySend(first, second);
+            }
+
+            // No send crosses a mark.
+            int until = (int)left;
+            second = second[..Math.Max(0, until - first.Length)];
+            first = first[..Math.Min(until, first.Length)];
+        }
+
+        int sent = _writer is { } writer ? ToRing(writer, first, second)
+            : _descriptor is { } descriptor ? WithDescriptor(descriptor, first.IsEmpty ? second : first)
+            : socket.Stream.TrySend(first, second);
+        if (sent > 0)
+        {
+            Bytes += sent;
+            if (Bytes == Volatile.Read(ref _nextMark))
+            {
+                PassMarks();
+            }
+        }
+
+        return sent;
+    }
+
+    /// <summary>Waits as <see cref="Transport.WaitToSend"/> does.</summary>
+    public bool Wait(int milliseconds)
+        => _writer is { } writer ? _room.Wait(writer, milliseconds) : socket.Stream.WaitToSend(milliseconds);
+
+    /// <summary>Gives up the memory and what the marks have brought. Any thread, once the socket is closed.</summary>
+    public void Free()
+    {
+        using (Steady.Enter(_marking))
+        {
+            _writer?.Memory.Dispose();
+            foreach (SendingMark mark in _marks)
+            {
+                mark.Discard();
+            }
+
+            _marks.Clear();
+            Interlocked.Exchange(ref _descriptor, null)?.Dispose();
+        }
+    }
+
+    private int ToRing(RingWriter writer, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        if (socket.IsClosed || !RingHold.TryTake(writer.Memory, out RingHold hold))
+        {
+            throw socket.ClosedHere();
+        }
+
+        using (hold)
+        {
+            if (writer.PeerHasClosed)
+            {
+                throw socket.ClosedByPeer();
+            }
+
+            if (_isSensitive)
+            {
+                writer.SayThatItIsSensitive();
+            }
+
+            int written = writer.Write(first, second);
+            if (written > 0)
+            {
+                _room.NoteWritten();
+                if (writer.TakeReaderWaits() && !socket.Ring() && !socket.IsClosed)
+                {
+                    throw socket.ClosedByPeer();
+                }
+            }
+
+            return written > 0 || (first.IsEmpty && second.IsEmpty) ? written : Transport.WouldBlock;
+        }
+    }
+
+    private int WithDescriptor(NativeHandle descriptor, ReadOnlySpan<byte> bytes)
+    {
+        int sent = socket.Stream.TrySendWith(descriptor, bytes);
+        if (sent > 0)
+        {
+            Interlocked.Exchange(ref _descriptor, null)?.Dispose();
+        }
+
+        return sent;
+    }
+
+    /// <summary>Makes the changes whose position has been sent.</summary>
+    private void PassMarks()
+    {
+        using (Steady.Enter(_marking))
+        {
+            while (_marks.TryPeek(out SendingMark mark) && mark.Position <= Bytes)
+            {
+                _ = _marks.Dequeue();
+                Volatile.Write(ref _nextMark, _marks.TryPeek(out SendingMark next) ? next.Position : long.MaxValue);
+                if (socket.IsClosed)
+                {
+                    mark.Discard();
+                    continue;
+                }
+
+                switch (mark.Change)
+                {
+                    case SendingChange.PassDescriptor:
+                        _descriptor = mark.Descriptor;
+                        break;
+                    case SendingChange.ToRing:
+                        _writer = new RingWriter(mark.Memory!, isFirst: isClient);
+                        _room.NoteWritten();
+
+                        // The peer may wait already for room in the other ring, and could not be told until now.
+                        socket.Bell.Allow();
+                        _ = socket.Bell.Ring();
+                        break;
+                    default:
+                        socket.Bell.Forbid();
+                        RingWriter? writer = _writer;
+                        _writer = null;
+                        writer?.Memory.Leave();
+                        break;
+                }
+            }
+        }
+    }
+}
