@@ -212,7 +212,7 @@ public static class IpcChildProcess
     {
         // A child that closed its socket is about to exit, and its exit status tells the most.
         bool mayEnd = exception is IpcDisconnectedException;
-        var bound = new TimeBound(
+        var bound = new Deadline(
             !mayEnd ? KillTimeout : exitTimeout == Timeout.InfiniteTimeSpan ? s_ownEnd : exitTimeout);
         if (!mayEnd)
         {
@@ -235,21 +235,21 @@ public static class IpcChildProcess
     /// then the time limit for what follows a kill.
     /// </summary>
     /// <returns>False when the child was killed.</returns>
-    internal static bool End(ChildProcess process, ref TimeBound bound)
+    internal static bool End(ChildProcess process, ref Deadline bound)
     {
         if (process.Wait(bound.Left))
         {
             return true;
         }
 
-        bound = new TimeBound(KillTimeout);
+        bound = new Deadline(KillTimeout);
         process.Kill();
         process.Wait(bound.Left);
         return false;
     }
 
     /// <summary>As <see cref="LastWords"/>, without blocking and without returning the text.</summary>
-    internal static async Task LastWordsAsync(ChildProcess process, TimeBound bound)
+    internal static async Task LastWordsAsync(ChildProcess process, Deadline bound)
     {
         Task read = Task.WhenAll(
             process.Output?.Ended ?? Task.CompletedTask, process.Errors?.Ended ?? Task.CompletedTask);
@@ -260,16 +260,16 @@ public static class IpcChildProcess
     /// How long to wait for the rest of the pipes' content. A grandchild that is still running may hold the pipes open
     /// for ever.
     /// </summary>
-    private static TimeSpan Moment(TimeBound bound)
+    private static TimeSpan Moment(Deadline bound)
     {
         TimeSpan left = bound.Left;
         return left == Timeout.InfiniteTimeSpan || left > s_lastWords ? s_lastWords : left;
     }
 
     /// <summary>The last standard error output of an ended child.</summary>
-    internal static string LastWords(ChildProcess process, TimeBound bound)
+    internal static string LastWords(ChildProcess process, Deadline bound)
     {
-        var moment = new TimeBound(Moment(bound));
+        var moment = new Deadline(Moment(bound));
         _ = process.Output?.WaitForEnd(moment.Left);
         _ = process.Errors?.WaitForEnd(moment.Left);
         return process.Errors?.Text ?? string.Empty;
@@ -325,7 +325,7 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
             return new IpcChildExit(
                 exit.Signal == 0 ? exit.Code : null,
                 exit.Signal > 0 ? exit.Signal : null,
-                IpcChildProcess.LastWords(_process, new TimeBound(Timeout.InfiniteTimeSpan)));
+                IpcChildProcess.LastWords(_process, new Deadline(Timeout.InfiniteTimeSpan)));
         }
     }
 
@@ -339,7 +339,7 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
     /// </summary>
     public void Dispose()
     {
-        var bound = new TimeBound(_exitTimeout);
+        var bound = new Deadline(_exitTimeout);
         Connection.Dispose();
         IpcChildProcess.End(_process, ref bound);
 
@@ -350,7 +350,7 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
     /// <summary>As <see cref="Dispose"/>, without blocking a thread.</summary>
     public async ValueTask DisposeAsync()
     {
-        var bound = new TimeBound(_exitTimeout);
+        var bound = new Deadline(_exitTimeout);
         await Connection.DisposeAsync().ConfigureAwait(false);
         try
         {
@@ -358,7 +358,7 @@ public sealed class IpcChildProcess<T> : IDisposable, IAsyncDisposable where T :
         }
         catch (TimeoutException)
         {
-            bound = new TimeBound(IpcChildProcess.KillTimeout);
+            bound = new Deadline(IpcChildProcess.KillTimeout);
             _process.Kill();
             await ((Task)_process.Exited.WaitAsync(bound.Left)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

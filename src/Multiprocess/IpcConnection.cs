@@ -28,7 +28,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     private protected IpcConnection(
         Transport transport,
         IpcConnectionOptions options,
-        Framing.SharedBytes? shared = null)
+        Framing.SharedByteLimit? shared = null)
         => Core = new ConnectionCore(this, transport, MessagePackProtocol.Instance, options, shared);
 
     /// <summary>The process at the other end: process id, user id, group id.</summary>
@@ -51,7 +51,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     {
         get
         {
-            using (Steady.Enter(Core.Channel.Threads.Gate))
+            using (Uninterruptible.Enter(Core.Channel.Threads.Gate))
             {
                 return Core.Channel.Threads.WorkerCount;
             }
@@ -66,7 +66,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     {
         get
         {
-            using (Steady.Enter(Core.Channel.Threads.Gate))
+            using (Uninterruptible.Enter(Core.Channel.Threads.Gate))
             {
                 return Core.Channel.Threads.OwnCount;
             }
@@ -224,7 +224,7 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
     /// this information to the log.
     /// </remarks>
     public IReadOnlyList<IpcWaitingCall> ListWaitingCalls()
-        => [.. WaitingCall.List(Core.Channel).Select(CallReport.Of)];
+        => [.. UnansweredCall.List(Core.Channel).Select(CallReport.Of)];
 
     /// <summary>Ends the connection in bounded time. May be called twice and from inside a call.</summary>
     public void Dispose()

@@ -22,7 +22,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
 
     private readonly Listener _listener;
     private readonly IpcServerOptions _options;
-    private readonly Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> _serve;
+    private readonly Func<Transport, Action<IpcConnection>, SharedByteLimit, ServedConnection> _serve;
     private readonly UserShares _users;
 
     // Guards the fields below; pulsed when a connection ends.
@@ -41,7 +41,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     internal IpcServer(
         Listener listener,
         IpcServerOptions options,
-        Func<Transport, Action<IpcConnection>, SharedBytes, ServedConnection> serve)
+        Func<Transport, Action<IpcConnection>, SharedByteLimit, ServedConnection> serve)
     {
         _users = new UserShares(options);
         _listener = listener;
@@ -57,7 +57,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         listener.TurnedAway = TurnAway;
         try
         {
-            Readiness.Prepare();
+            EarlyThreads.Create();
             _ = BackgroundThread.Start(Accept, "ipc accept");
         }
         catch (OutOfMemoryException exception)
@@ -76,7 +76,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     {
         get
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 IEnumerable<IpcConnection> all =
                     _connections.Concat(_opening.Where(connection => connection.Core.IsServing));
@@ -182,14 +182,14 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
     private IpcConnection[] Stop()
     {
         Volatile.Write(ref _isAccepting, false);
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _stopped = true;
             Monitor.PulseAll(_lock);
         }
 
         _listener.Dispose();
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             return [.. _connections, .. _opening];
         }
@@ -201,7 +201,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         {
             while (WaitForPlace() && _listener.Next() is { } accepted)
             {
-                using (Steady.Enter(_lock))
+                using (Uninterruptible.Enter(_lock))
                 {
                     _open++;
                     _shaking++;
@@ -220,7 +220,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
 
     private bool WaitForPlace()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             while ((_open >= Math.Min(_options.MaxConnections, OpenFiles.Room) || _shaking >= _options.MaxHandshakes)
                 && !_stopped)
@@ -255,7 +255,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                 }
             }
 
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 if (!_stopped)
                 {
@@ -304,7 +304,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         ServedConnection? connection = TryOpen(accepted, ref user, opening =>
         {
             bool isTooLate;
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 isTooLate = _stopped;
                 _opening.Add(opening);
@@ -316,7 +316,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
                 opening.Dispose();
             }
         });
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (begun is not null)
             {
@@ -356,7 +356,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
         {
             Transport transport = accepted();
             long owner = transport.Peer.UserId;
-            if (!_users.TryEnter(owner, out SharedBytes shared))
+            if (!_users.TryEnter(owner, out SharedByteLimit shared))
             {
                 IpcMeter.ConnectionRefused();
                 string why =
@@ -408,7 +408,7 @@ public sealed partial class IpcServer : IDisposable, IAsyncDisposable
             _users.Leave(counted);
         }
 
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _open--;
             if (connection is not null)

@@ -179,7 +179,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     {
         get
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 return Live is { } child ? child.Root
@@ -205,7 +205,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     {
         get
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 return _followingRoot ??= (T)IpcProxy.Following(ContractBinding<T>.Instance, _ => LastRoot()).Face;
             }
@@ -220,7 +220,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     {
         get
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 return Live;
             }
@@ -259,7 +259,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         {
             Task<IpcChildProcess<T>> next;
             TimeSpan? leaves;
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);
                 if (Live is { } child)
@@ -321,7 +321,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// </summary>
     private IpcProxy LastRoot()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             return _lastRoot!;
         }
@@ -393,7 +393,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     internal IpcChildProcess<T>? Stop()
     {
         IpcChildProcess<T>? child;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_isDisposed)
             {
@@ -464,7 +464,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private async Task<bool> EndAsync(IpcChildProcess<T> child)
     {
         await Task.WhenAny(child.Exited, child.Connection.Completion).ConfigureAwait(false);
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             // The root is not available any more, however long the child takes to end.
             _current = null;
@@ -480,7 +480,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     /// <returns>False when no other child is to follow.</returns>
     private bool Withdraw(IpcChildProcess<T> child, bool wasOrderly)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_isDisposed)
             {
@@ -504,7 +504,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     {
         int attempt;
         string why;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             why = _why;
             attempt = _schedule.Restarts;
@@ -546,7 +546,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
         catch (Exception exception) when (exception is IpcException || child is not null)
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 _why = child is null || exception is IpcDisconnectedException
                     ? exception.Message
@@ -566,7 +566,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
     private bool Publish(IpcChildProcess<T> child)
     {
         TaskCompletionSource<IpcChildProcess<T>> next;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_isDisposed)
             {
@@ -586,7 +586,7 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
 
     private IpcException GiveUp()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             var exception = new IpcException(
                 IpcErrorKind.SpawnFailed,

@@ -18,7 +18,7 @@ internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
     public static string? Invocation(MemberModel member, CallModel call)
     {
         // When an asynchronous call is answered, arguments on the caller's stack no longer exist.
-        bool isGone = call.Shape is CallShape.Task or CallShape.ValueTask
+        bool isGone = call.Kind is CallKind.Task or CallKind.ValueTask
             && call.Parameters.Any(
                 parameter => parameter.Kind is ParameterKind.Bytes or ParameterKind.In or ParameterKind.RefReadOnly);
         return member.Fallback is null || isGone

@@ -19,15 +19,15 @@ internal sealed class ProxyCallEmitter(EmitContext context)
             return;
         }
 
-        if (call.Shape == CallShape.OneWay)
+        if (call.Kind == CallKind.OneWay)
         {
             EmitOneWayOrElse(call, fallback);
             return;
         }
 
-        if (call.Shape is CallShape.Task or CallShape.ValueTask)
+        if (call.Kind is CallKind.Task or CallKind.ValueTask)
         {
-            string body = call.Shape == CallShape.Task ? fallback + "!" : fallback + ".AsTask()";
+            string body = call.Kind == CallKind.Task ? fallback + "!" : fallback + ".AsTask()";
             EmitCall(call, returnType, $"OrElse({SendAsync(call)}, () => {body})");
             return;
         }
@@ -47,7 +47,7 @@ internal sealed class ProxyCallEmitter(EmitContext context)
     /// </summary>
     public void EmitInvoke(CallModel call, string returnType)
     {
-        if (call.Shape != CallShape.Synchronous
+        if (call.Kind != CallKind.Synchronous
             || call.Result is not null
             || call.Parameters.Any(parameter => parameter.IsReturned))
         {
@@ -127,15 +127,15 @@ internal sealed class ProxyCallEmitter(EmitContext context)
 
     private void EmitSend(CallModel call, string returnType, string sendAsync)
     {
-        switch (call.Shape)
+        switch (call.Kind)
         {
-            case CallShape.OneWay:
+            case CallKind.OneWay:
                 _code.Write("ipcCall.SendOneWay();");
                 break;
-            case CallShape.Task:
+            case CallKind.Task:
                 _code.Write($"return {sendAsync};");
                 break;
-            case CallShape.ValueTask:
+            case CallKind.ValueTask:
                 _code.Write($"return new {returnType}({sendAsync});");
                 break;
             default:
@@ -163,7 +163,7 @@ internal sealed class ProxyCallEmitter(EmitContext context)
         string id = EmitContext.Hex(call.Id);
         int count = call.Parameters.Count(parameter => parameter.IsSent);
         var token = call.Parameters.FirstOrDefault(parameter => parameter.Kind == ParameterKind.CancellationToken);
-        if (call.Shape == CallShape.OneWay)
+        if (call.Kind == CallKind.OneWay)
         {
             if (token is not null)
             {
@@ -174,7 +174,7 @@ internal sealed class ProxyCallEmitter(EmitContext context)
             return;
         }
 
-        string start = call.Shape is CallShape.Task or CallShape.ValueTask ? "StartAsyncCall" : "StartCall";
+        string start = call.Kind is CallKind.Task or CallKind.ValueTask ? "StartAsyncCall" : "StartCall";
         string cancellation = token is null ? "" : ", " + token.Name;
         string timeout = call.TimeoutMilliseconds == 0 ? "" : $", timeoutMilliseconds: {call.TimeoutMilliseconds}";
         _code.Write(

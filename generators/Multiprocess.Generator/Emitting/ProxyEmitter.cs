@@ -92,12 +92,12 @@ internal sealed class ProxyEmitter(EmitContext context, ContractModel contract)
     private void EmitMethod(MemberModel member, string head)
     {
         var call = member.Calls[0];
-        switch (call.Shape)
+        switch (call.Kind)
         {
-            case CallShape.Dispose:
+            case CallKind.Dispose:
                 _code.Write($"{head}() => DisposeRemote({EmitContext.Hex(call.Id)});");
                 break;
-            case CallShape.DisposeAsync:
+            case CallKind.DisposeAsync:
                 _code.Write($"{head}() => DisposeRemoteAsync({EmitContext.Hex(call.Id)});");
                 break;
             default:

@@ -30,13 +30,13 @@ internal sealed class StubCallEmitter(CodeWriter code, CallModel call)
         }
 
         code.Write("call.EndArguments();");
-        switch (call.Shape)
+        switch (call.Kind)
         {
-            case CallShape.Task or CallShape.ValueTask or CallShape.DisposeAsync:
+            case CallKind.Task or CallKind.ValueTask or CallKind.DisposeAsync:
                 string codec = call.Result is { } result ? $"<{result.Type}, {result.Codec}>" : "";
                 code.Write($"call.Answer{codec}({Invocation()}{(call.MayReturnNoTask ? "!" : "")});");
                 break;
-            case CallShape.OneWay:
+            case CallKind.OneWay:
                 code.Write(Invocation() + ";");
                 break;
             default:

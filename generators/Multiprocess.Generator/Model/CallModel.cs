@@ -1,7 +1,7 @@
 namespace Multiprocess.Generator.Model;
 
 /// <summary>How a call is made and answered.</summary>
-internal enum CallShape
+internal enum CallKind
 {
     Synchronous,
     OneWay,
@@ -27,7 +27,7 @@ internal enum Access
 /// <param name="Id">The wire id.</param>
 /// <param name="LogName">The name in logs.</param>
 /// <param name="Signature">The declaration as the user wrote it, for comments.</param>
-/// <param name="Shape">How it is made and answered.</param>
+/// <param name="Kind">How it is made and answered.</param>
 /// <param name="Access">How the stub reaches the member.</param>
 /// <param name="TargetMember">The expression that the stub invokes: the target, cast if its type hides the member, and
 /// the member's name.</param>
@@ -42,7 +42,7 @@ internal sealed record CallModel(
     uint Id,
     string LogName,
     string Signature,
-    CallShape Shape,
+    CallKind Kind,
     Access Access,
     string TargetMember,
     EquatableArray<ParameterModel> Parameters,

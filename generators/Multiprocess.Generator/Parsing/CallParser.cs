@@ -40,14 +40,14 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         bool isClosed = method.ContainingType.IsGenericType;
         var name = isClosed ? options.Otherwise : Site.NameOf(member, options.Otherwise);
         string path = "'" + method.ContainingType.Name + "." + member.Name + "'";
-        var shape = ShapeOf(method, options);
+        var kind = KindOf(method, options);
         var parameters = ParseParameters(
             method,
-            shape,
+            kind,
             parameter => new Site(isClosed ? name : TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
         var resultSite = new Site(isClosed ? name : Site.TypeOf(member, name), "result of " + path);
         bool valid = ParseResult(method, resultSite, out var result);
-        if (shape == CallShape.OneWay)
+        if (kind == CallKind.OneWay)
         {
             valid &= CheckOneWay(method, name);
         }
@@ -59,7 +59,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
                 id,
                 logName,
                 signature,
-                shape,
+                kind,
                 AccessOf(method),
                 targetMember,
                 complete,
@@ -70,7 +70,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             {
                 MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
                 BaselineSignature = BaselineSignature(method),
-                Declaration = Declaration(method, shape, options.TimeoutMilliseconds, complete, result),
+                Declaration = Declaration(method, kind, options.TimeoutMilliseconds, complete, result),
             }
             : null;
     }
@@ -86,15 +86,15 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         bool isOneWay,
         Site site)
     {
-        var shape = ShapeOf(method, new CallOptions(isOneWay, 0, site.Location));
-        var parameters = ParseParameters(method, shape, parameter => site.DelegateParameter(type, parameter.Name));
+        var kind = KindOf(method, new CallOptions(isOneWay, 0, site.Location));
+        var parameters = ParseParameters(method, kind, parameter => site.DelegateParameter(type, parameter.Name));
         bool valid = ParseResult(method, site.DelegateResult(type), out var result);
         return valid && parameters is { } complete
             ? new CallModel(
                 id,
                 method.Name,
                 Signature(method),
-                shape,
+                kind,
                 Access.Method,
                 targetMember,
                 complete,
@@ -104,7 +104,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             {
                 MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
                 BaselineSignature = BaselineSignature(method),
-                Declaration = Declaration(method, shape, 0, complete, result),
+                Declaration = Declaration(method, kind, 0, complete, result),
             }
             : null;
     }
@@ -156,37 +156,37 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         };
     }
 
-    private static CallShape ShapeOf(IMethodSymbol method, CallOptions options)
+    private static CallKind KindOf(IMethodSymbol method, CallOptions options)
     {
         if (options.IsOneWay)
         {
-            return CallShape.OneWay;
+            return CallKind.OneWay;
         }
 
         if (WellKnownTypes.IsDisposable(method.ContainingType))
         {
-            return CallShape.Dispose;
+            return CallKind.Dispose;
         }
 
         if (WellKnownTypes.IsAsyncDisposable(method.ContainingType))
         {
-            return CallShape.DisposeAsync;
+            return CallKind.DisposeAsync;
         }
 
         return WellKnownTypes.FullName(method.ReturnType) switch
         {
             "System.Threading.Tasks.Task" or "System.Threading.Tasks.Task`1" when method.AssociatedSymbol is null
-                => CallShape.Task,
+                => CallKind.Task,
             "System.Threading.Tasks.ValueTask"
                 or "System.Threading.Tasks.ValueTask`1" when method.AssociatedSymbol is null
-                => CallShape.ValueTask,
-            _ => CallShape.Synchronous,
+                => CallKind.ValueTask,
+            _ => CallKind.Synchronous,
         };
     }
 
     private EquatableArray<ParameterModel>? ParseParameters(
         IMethodSymbol method,
-        CallShape shape,
+        CallKind kind,
         Func<IParameterSymbol, Site> siteOf)
     {
         var parameters = new List<ParameterModel>();
@@ -198,7 +198,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
                 ? ParseCancellationToken(parameter, parameters, site)
                 : WellKnownTypes.IsBytes(parameter) ? WithoutCodec(parameter, ParameterKind.Bytes)
                 : WellKnownTypes.IsEventSender(parameter) ? WithoutCodec(parameter, ParameterKind.Sender)
-                : ParseParameter(parameter, shape, site);
+                : ParseParameter(parameter, kind, site);
             if (model is null)
             {
                 complete = false;
@@ -239,7 +239,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             parameter.GetAttributes().Any(WellKnownTypes.IsSensitive));
     }
 
-    private ParameterModel? ParseParameter(IParameterSymbol parameter, CallShape shape, Site site)
+    private ParameterModel? ParseParameter(IParameterSymbol parameter, CallKind callKind, Site site)
     {
         var kind = parameter.RefKind switch
         {
@@ -249,7 +249,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             RefKind.RefReadOnlyParameter => ParameterKind.RefReadOnly,
             _ => ParameterKind.Value,
         };
-        if (kind is ParameterKind.Ref or ParameterKind.Out && shape is CallShape.Task or CallShape.ValueTask)
+        if (kind is ParameterKind.Ref or ParameterKind.Out && callKind is CallKind.Task or CallKind.ValueTask)
         {
             scope.Refusals.Add(Rules.RefOnAsynchronous, site.Location, parameter.Name, parameter.ContainingSymbol.Name);
             return null;
@@ -343,15 +343,15 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     /// </summary>
     private string Declaration(
         IMethodSymbol method,
-        CallShape shape,
+        CallKind kind,
         int timeoutMilliseconds,
         EquatableArray<ParameterModel> parameters,
         TypeModel? result)
     {
-        string words = (shape switch
+        string words = (kind switch
         {
-            CallShape.OneWay => "oneway ",
-            CallShape.Dispose or CallShape.DisposeAsync => "disposes ",
+            CallKind.OneWay => "oneway ",
+            CallKind.Dispose or CallKind.DisposeAsync => "disposes ",
             _ => "",
         }) + (AccessOf(method) switch
         {

@@ -59,7 +59,7 @@ internal sealed class ContractParser
     {
         // Code for a generic contract is generated if a signature closes it.
         bool isOpen = _type.TypeParameters.Length != 0 && _type.ContainingType is null;
-        return !isOpen && ContractShape.Check(_type, _name, _scope) ? ParseHead(ContractKind.Interface) : null;
+        return !isOpen && ContractRules.Check(_type, _name, _scope) ? ParseHead(ContractKind.Interface) : null;
     }
 
     /// <summary>Adds the contract of a closed generic interface to those of the file.</summary>
@@ -142,13 +142,13 @@ internal sealed class ContractParser
 
         foreach (var member in Interfaces.SelectMany(type => type.GetMembers()))
         {
-            if (!ContractShape.IsRemote(member))
+            if (!ContractRules.IsRemote(member))
             {
                 continue;
             }
 
             var name = Site.NameOf(member, BaseLocation(member));
-            if (!ContractShape.CheckMember(member, name, _scope))
+            if (!ContractRules.CheckMember(member, name, _scope))
             {
                 continue;
             }
@@ -179,7 +179,7 @@ internal sealed class ContractParser
         members.ToEquatableArray());
 
     private static IEnumerable<ISymbol> RemoteMembers(INamedTypeSymbol type)
-        => type.GetMembers().Where(ContractShape.IsRemote);
+        => type.GetMembers().Where(ContractRules.IsRemote);
 
     /// <summary>The method itself, or the accessors of a property or an event.</summary>
     public static IEnumerable<IMethodSymbol> MethodsOf(ISymbol member) => (member switch

@@ -44,7 +44,7 @@ internal sealed class FaultParser(FileScope scope, TypeResolver types)
     public FaultModel? Parse(INamedTypeSymbol type)
     {
         var name = Site.NameOf(type, Location.None);
-        if (!ContractShape.Check(type, name, scope))
+        if (!ContractRules.Check(type, name, scope))
         {
             return null;
         }

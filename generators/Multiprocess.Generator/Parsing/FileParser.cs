@@ -49,9 +49,9 @@ internal static class FileParser
     {
         var type = scope.Root;
         var refusals = scope.Refusals;
-        var forms = new Forms(scope, contract is null ? scope.References : scope.References.Prepend(contract));
+        var forms = new EncodingForms(scope, contract is null ? scope.References : scope.References.Prepend(contract));
         bool isValid = refusals.All.Count == 0 && !scope.HasCompilerErrors;
-        var described = isValid && contract is not null ? forms.Mark(Shapes.Describe(contract, scope.Shapes)) : null;
+        var described = isValid && contract is not null ? forms.Mark(ShapeParser.Describe(contract, scope.Shapes)) : null;
         var references = isValid ? Describe(scope, forms) : default;
         return new FileModel(
             hintName,
@@ -74,8 +74,8 @@ internal static class FileParser
         };
     }
 
-    private static EquatableArray<ContractModel> Describe(FileScope scope, Forms forms)
-        => scope.References.Select(reference => forms.Mark(Shapes.Describe(reference, scope.Shapes)))
+    private static EquatableArray<ContractModel> Describe(FileScope scope, EncodingForms forms)
+        => scope.References.Select(reference => forms.Mark(ShapeParser.Describe(reference, scope.Shapes)))
             .ToEquatableArray();
 
     public static ErrorModel Error(Diagnostic diagnostic)

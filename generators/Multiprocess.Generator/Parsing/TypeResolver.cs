@@ -134,7 +134,7 @@ internal sealed class TypeResolver(FileScope scope)
 
         if (converter is not null)
         {
-            scope.AddShape(type, Shapes.OfConverted(type));
+            scope.AddShape(type, ShapeParser.OfConverted(type));
             return Convert(type, converter, parameter) with { Wire = TypeNames.Wire(type), Uses = Itself(type) };
         }
 
@@ -197,7 +197,7 @@ internal sealed class TypeResolver(FileScope scope)
                 return default;
             }
 
-            scope.AddShape(named, Shapes.OfEnum(named));
+            scope.AddShape(named, ShapeParser.OfEnum(named));
             return Itself(named);
         }
 

@@ -94,7 +94,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
             }
         }
 
-        scope.AddShape(type, Shapes.OfUnion(type, shapes));
+        scope.AddShape(type, ShapeParser.OfUnion(type, shapes));
 
         // Exact types first: an abstract case may be the base of another one.
         return complete ? cases.OrderByDescending(@case => @case.IsExact).ToEquatableArray() : null;

@@ -143,7 +143,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         var ordered = construction.Members.Select(member => models[member])
             .OrderBy(member => member.IntegerKey)
             .ToList();
-        scope.AddShape(type, Shapes.OfValue(type, layout, ordered));
+        scope.AddShape(type, ShapeParser.OfValue(type, layout, ordered));
         return new ValueModel(
             TypeNames.CodeWithoutNull(type),
             TypeNames.Display(type),

@@ -59,7 +59,7 @@ internal static class CallCommand
         CancellationToken cancellationToken)
     {
         Inspection.Described described = DescribeCommand.Ask(address, options);
-        using Session session = NotThereException.Unless(address, () => Session.Open(address, options, described));
+        using Session session = NoServerException.Unless(address, () => Session.Open(address, options, described));
         var printer = new CallPrinter(console, isJson, session);
         printer.Call(ExportTable.RootHandle, method, arguments, cancellationToken);
         return ExitCode.Done;

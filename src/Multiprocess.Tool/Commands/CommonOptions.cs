@@ -145,7 +145,7 @@ internal sealed class CommonOptions
         FormatException => ExitCode.Usage,
         RemoteCallException => ExitCode.No,
         OperationCanceledException => ExitCode.Cancelled,
-        NotThereException => ExitCode.NotThere,
+        NoServerException => ExitCode.NotThere,
         IpcException => ExitCode.Lost,
         IOException or UnauthorizedAccessException => ExitCode.Usage,
         _ => null,

@@ -30,8 +30,8 @@ internal static class DescribeCommand
     }
 
     /// <summary>What a server serves.</summary>
-    /// <exception cref="NotThereException">Nobody is there, or does not answer.</exception>
-    public static Inspection.Described Ask(IpcAddress address, IpcConnectionOptions options) => NotThereException.Unless(address, () =>
+    /// <exception cref="NoServerException">Nobody is there, or does not answer.</exception>
+    public static Inspection.Described Ask(IpcAddress address, IpcConnectionOptions options) => NoServerException.Unless(address, () =>
     {
         using Inspection inspection = Inspection.Open(address, options);
         Inspection.Described described = inspection.Describe();

@@ -51,9 +51,9 @@ internal static class MonitorCommand
 
             IpcAddress address = AddressOf(parsed.GetValue(target)!);
             IpcConnectionOptions options = common.ConnectionOptions(parsed);
-            using Inspection inspection = NotThereException.Unless(address, () => Inspection.Open(address, options));
+            using Inspection inspection = NoServerException.Unless(address, () => Inspection.Open(address, options));
             using CancellationTokenSource until = limits.Until(parsed, cancellationToken);
-            var before = NotThereException.Unless(address, () => Snapshot.Take(inspection));
+            var before = NoServerException.Unless(address, () => Snapshot.Take(inspection));
             for (int count = 0; count < (limits.Count(parsed) ?? int.MaxValue)
                 && !until.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(seconds)); count++)
             {

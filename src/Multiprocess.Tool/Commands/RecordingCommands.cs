@@ -140,8 +140,8 @@ internal static class RecordingCommands
             ];
         List<MessageType> came = [];
         string? ended = null;
-        using (Wire wire = NotThereException.Unless(
-            address, () => Wire.Open(address, options, server => (server.Serves ?? "", server.ServesFingerprint))))
+        using (WireConnection wire = NoServerException.Unless(
+            address, () => WireConnection.Open(address, options, server => (server.Serves ?? "", server.ServesFingerprint))))
         {
             int due = 0;
             try
@@ -196,7 +196,7 @@ internal static class RecordingCommands
                 0, came.Count(type => type == MessageType.Return) - expected.Count(type => type == MessageType.Return));
 
     private static void Hear(
-        Wire wire, List<MessageType> came, int due, TimeSpan patience, CancellationToken cancellationToken)
+        WireConnection wire, List<MessageType> came, int due, TimeSpan patience, CancellationToken cancellationToken)
     {
         while (came.Count < due && wire.Receive(patience, cancellationToken) is { } message)
         {

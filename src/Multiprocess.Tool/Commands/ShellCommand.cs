@@ -39,7 +39,7 @@ internal static class ShellCommand
             IpcAddress address = common.AddressOf(parsed);
             IpcConnectionOptions options = common.ConnectionOptions(parsed);
             Inspection.Described described = DescribeCommand.Ask(address, options);
-            using Session session = NotThereException.Unless(address, () => Session.Open(address, options, described));
+            using Session session = NoServerException.Unless(address, () => Session.Open(address, options, described));
             return Run(console, common.IsJson(parsed), session, cancellationToken);
         }));
         return command;

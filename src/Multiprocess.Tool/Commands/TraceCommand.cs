@@ -31,8 +31,8 @@ internal static class TraceCommand
             IpcConnectionOptions options = common.ConnectionOptions(parsed);
             using CancellationTokenSource until = limits.Until(parsed, cancellationToken);
             int most = limits.Count(parsed) ?? int.MaxValue;
-            using Inspection inspection = NotThereException.Unless(address, () => Inspection.Open(address, options));
-            var text = new MessageText(new ContractBook(NotThereException.Unless(address, inspection.Describe).Text));
+            using Inspection inspection = NoServerException.Unless(address, () => Inspection.Open(address, options));
+            var text = new MessageText(new ContractBook(NoServerException.Unless(address, inspection.Describe).Text));
 
             // The first question begins it, and waits for nothing.
             inspection.Trace(0, until.Token);

@@ -83,9 +83,9 @@ internal static class WaitingCommand
         {
             try
             {
-                using Inspection inspection = NotThereException.Unless(
+                using Inspection inspection = NoServerException.Unless(
                     address, () => Inspection.Open(address, options));
-                long process = NotThereException.Unless(address, inspection.Process).Number(0);
+                long process = NoServerException.Unless(address, inspection.Process).Number(0);
 
                 // A process may have several servers, and answers for all of them.
                 if (seen.Add(process))
@@ -93,7 +93,7 @@ internal static class WaitingCommand
                     shown += Show(console, isJson, process, inspection);
                 }
             }
-            catch (NotThereException exception) when (isAll)
+            catch (NoServerException exception) when (isAll)
             {
                 console.Errors.WriteLine(IpcText.Escape(exception.Message));
             }
@@ -160,7 +160,7 @@ internal static class WaitingCommand
     private static int Leaks(
         ToolConsole console, bool isJson, IpcAddress address, IpcConnectionOptions options, TimeSpan older, int top)
     {
-        AnswerRow answer = NotThereException.Unless(address, () =>
+        AnswerRow answer = NoServerException.Unless(address, () =>
         {
             using Inspection inspection = Inspection.Open(address, options);
             return inspection.Objects(Inspection.MostRows);

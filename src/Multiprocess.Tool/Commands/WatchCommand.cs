@@ -41,7 +41,7 @@ internal static class WatchCommand
             IpcAddress address = common.AddressOf(parsed);
             IpcConnectionOptions options = common.ConnectionOptions(parsed);
             Inspection.Described described = DescribeCommand.Ask(address, options);
-            using Session session = NotThereException.Unless(address, () => Session.Open(address, options, described));
+            using Session session = NoServerException.Unless(address, () => Session.Open(address, options, described));
             var printer = new CallPrinter(console, common.IsJson(parsed), session);
             Begin(
                 session,

@@ -191,7 +191,7 @@ internal sealed partial class CSharpWriter
     private void WriteMember(Contract contract, Method method)
     {
         List<string> options = [];
-        if (method.Id != Ids.Of(_book, method))
+        if (method.Id != MethodIds.Of(_book, method))
         {
             options.Add(method.Id.ToString(CultureInfo.InvariantCulture));
         }

@@ -14,10 +14,10 @@ internal sealed class Inspection : IDisposable
     /// <summary>Most rows that a server gives.</summary>
     public const int MostRows = ServerIntrospection.MostRows;
 
-    private readonly Wire _wire;
+    private readonly WireConnection _wire;
     private long _requests;
 
-    private Inspection(Wire wire) => _wire = wire;
+    private Inspection(WireConnection wire) => _wire = wire;
 
     /// <summary>What a server serves.</summary>
     internal sealed record Described(string Contract, ulong Fingerprint, string Text);
@@ -30,7 +30,7 @@ internal sealed class Inspection : IDisposable
 
     /// <summary>Connects. Whether the server answers shows with the first question.</summary>
     public static Inspection Open(IpcAddress address, IpcConnectionOptions options)
-        => new(Wire.Open(address, options, _ => (IntrospectionStub.ContractName, 0)));
+        => new(WireConnection.Open(address, options, _ => (IntrospectionStub.ContractName, 0)));
 
     public Described Describe()
     {

@@ -23,7 +23,7 @@ internal sealed class Session : IDisposable
     // After a cancellation the callee still answers; one that does not is left.
     private static readonly TimeSpan s_cancelPatience = TimeSpan.FromSeconds(5);
 
-    private readonly Wire _wire;
+    private readonly WireConnection _wire;
     private readonly Dictionary<long, LocalObject> _local = [];
     private readonly Dictionary<long, (TypeName Type, long Count)> _remote = [];
     private readonly ValueReader _reader;
@@ -32,7 +32,7 @@ internal sealed class Session : IDisposable
     private long _requests;
     private long _handles = ExportTable.RootHandle;
 
-    private Session(Wire wire, ContractBook book)
+    private Session(WireConnection wire, ContractBook book)
     {
         _wire = wire;
         Book = book;
@@ -62,7 +62,7 @@ internal sealed class Session : IDisposable
     /// <summary>Connects to a server and wants its root.</summary>
     public static Session Open(IpcAddress address, IpcConnectionOptions options, Inspection.Described described)
         => new(
-            Wire.Open(address, options, _ => (described.Contract, described.Fingerprint)),
+            WireConnection.Open(address, options, _ => (described.Contract, described.Fingerprint)),
             new ContractBook(described.Text));
 
     /// <summary>The contract of an object of the server's; the root's handle is 1.</summary>

@@ -54,7 +54,7 @@ internal static class FramePool
 
         public byte[]? TryTake()
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 if (_count == 0)
                 {
@@ -69,7 +69,7 @@ internal static class FramePool
 
         public void Keep(byte[] array)
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 if (_count < KeptOfEach)
                 {

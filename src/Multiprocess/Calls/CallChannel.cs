@@ -26,7 +26,7 @@ internal sealed class CallChannel
         ILogger logger,
         WireProtocol protocol,
         ThreadMap threads,
-        Reading reading,
+        MessagePump pump,
         FrameSender sender,
         MessagePool pool,
         Action<Exception> fail)
@@ -39,7 +39,7 @@ internal sealed class CallChannel
         Logger = logger;
         Protocol = protocol;
         Threads = threads;
-        Reading = reading;
+        Pump = pump;
         Sender = sender;
         Pool = pool;
         Control = new ControlMessages(protocol, sender, fail);
@@ -74,7 +74,7 @@ internal sealed class CallChannel
 
     public ThreadMap Threads { get; }
 
-    public Reading Reading { get; }
+    public MessagePump Pump { get; }
 
     public FrameSender Sender { get; }
 
@@ -146,7 +146,7 @@ internal sealed class CallChannel
     /// </summary>
     public void Finish(Message message)
     {
-        if (((ReceivedMessage)message).Pinned is { } pinned)
+        if (((ReceivedMessage)message).PinnedExports is { } pinned)
         {
             pinned.ForEach(Objects.Exports.Unpin);
         }

@@ -38,7 +38,7 @@ internal sealed class LateCancel
         var late = new LateCancel(channel, request, arrived.Count);
         CancellationTokenRegistration registration =
             cancellationToken.UnsafeRegister(static state => ((LateCancel)state!).Cancel(), late);
-        using (Steady.Enter(late))
+        using (Uninterruptible.Enter(late))
         {
             late._registration = registration;
         }
@@ -52,7 +52,7 @@ internal sealed class LateCancel
     /// <summary>Notes that one of the references has ended.</summary>
     public void ReferenceEnded()
     {
-        using (Steady.Enter(this))
+        using (Uninterruptible.Enter(this))
         {
             if (--_references == 0)
             {

@@ -23,7 +23,7 @@ internal sealed class ReceivedMessage : Message
     public CancellationTokenSource? Cancellation { get; set; }
 
     /// <summary>Objects that come home in the body, kept until the body is read.</summary>
-    public List<Export>? Pinned { get; set; }
+    public List<Export>? PinnedExports { get; set; }
 
     public override void Clear()
     {
@@ -31,6 +31,6 @@ internal sealed class ReceivedMessage : Message
         Called = null;
         AnswersOn = null;
         Cancellation = null;
-        Pinned = null;
+        PinnedExports = null;
     }
 }

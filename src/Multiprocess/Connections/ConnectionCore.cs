@@ -47,7 +47,7 @@ internal sealed class ConnectionCore
         Transport transport,
         WireProtocol protocol,
         IpcConnectionOptions options,
-        SharedBytes? shared = null)
+        SharedByteLimit? shared = null)
     {
         bool isClient = owner is not ServedConnection;
         _transport = transport = MemoryMoves.Wrap(transport, protocol, options, isClient);
@@ -58,16 +58,16 @@ internal sealed class ConnectionCore
         _frames = new FrameReader(transport, protocol, pool);
         var threads = new ThreadMap(new ReceivedBytes(
             options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));
-        Reading reading = transport.CanWaitBesideReceiver
+        MessagePump pump = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, threads, transport)
             : new ReaderThread(_frames, threads);
         var sender = new FrameSender(
-            transport, protocol, options.Limits.MaxWaitingBytes, shared, SendingFailed, reading.SenderStalled);
+            transport, protocol, options.Limits.MaxWaitingBytes, shared, SendingFailed, pump.SenderStalled);
         threads.IsSending = () => sender.IsBusy;
         var settings = new CallSettings(
             options, new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength));
         Channel = new CallChannel(
-            owner, _identity, options, settings, Logger, protocol, threads, reading, sender, pool, Fail);
+            owner, _identity, options, settings, Logger, protocol, threads, pump, sender, pool, Fail);
         _moves = MemoryMoves.Of(
             transport,
             protocol,
@@ -91,7 +91,8 @@ internal sealed class ConnectionCore
     public ILogger Logger { get; }
 
     /// <summary>The bytes and messages transferred so far.</summary>
-    public Transferred Transferred => new(Channel.Sender.Bytes, Channel.Sender.Frames, _frames.Bytes, _frames.Frames);
+    public TransferTotals Transferred
+        => new(Channel.Sender.Bytes, Channel.Sender.Frames, _frames.Bytes, _frames.Frames);
 
     /// <summary>True while messages go through shared memory.</summary>
     public bool IsInMemory => _moves?.IsInMemory == true;
@@ -243,8 +244,8 @@ internal sealed class ConnectionCore
 
         try
         {
-            Readiness.Prepare();
-            Channel.Reading.Start(_router);
+            EarlyThreads.Create();
+            Channel.Pump.Start(_router);
         }
         catch (OutOfMemoryException exception)
         {
@@ -325,7 +326,7 @@ internal sealed class ConnectionCore
     private void SendingFailed(Exception reason)
     {
         Channel.Sender.Close(reason);
-        Channel.Reading.SenderStalled();
+        Channel.Pump.SenderStalled();
         _ = Task.Delay(s_lastWords).ContinueWith(
             _ => Fail(reason),
             CancellationToken.None,
@@ -368,7 +369,7 @@ internal sealed class ConnectionCore
     public async Task<bool> StopServingAsync(TimeSpan drain)
     {
         List<CancellationTokenSource> running;
-        using (Steady.Enter(Channel.Threads.Gate))
+        using (Uninterruptible.Enter(Channel.Threads.Gate))
         {
             Channel.PeerCalls.InFlight.BeginDraining();
             running = Channel.PeerCalls.Cancellable.List();
@@ -404,7 +405,7 @@ internal sealed class ConnectionCore
     /// </summary>
     public Task WhenCallsEnded()
     {
-        using (Steady.Enter(Channel.Threads.Gate))
+        using (Uninterruptible.Enter(Channel.Threads.Gate))
         {
             Channel.PeerCalls.InFlight.BeginDraining();
         }
@@ -446,7 +447,7 @@ internal sealed class ConnectionCore
         List<Message> unread = [];
         List<PendingCall> pending;
         List<CancellationTokenSource> running;
-        using (Steady.Enter(Channel.Threads.Gate))
+        using (Uninterruptible.Enter(Channel.Threads.Gate))
         {
             if (Channel.IsClosed)
             {

@@ -15,7 +15,7 @@ internal static class LiveConnections
     private static readonly HashSet<ConnectionCore> s_open = [];
 
     // The totals of ended connections, so that the overall totals never decrease. Guarded by the lock.
-    private static Transferred s_ended;
+    private static TransferTotals s_ended;
 
     // The number of the last connection. Guarded by the lock.
     private static long s_last;
@@ -26,7 +26,7 @@ internal static class LiveConnections
     /// <returns>The connection's number.</returns>
     public static long Add(ConnectionCore connection)
     {
-        using (Steady.Enter(s_lock))
+        using (Uninterruptible.Enter(s_lock))
         {
             s_open.Add(connection);
             return ++s_last;
@@ -35,7 +35,7 @@ internal static class LiveConnections
 
     public static void Remove(ConnectionCore connection)
     {
-        using (Steady.Enter(s_lock))
+        using (Uninterruptible.Enter(s_lock))
         {
             if (s_open.Remove(connection))
             {
@@ -45,9 +45,9 @@ internal static class LiveConnections
     }
 
     /// <summary>Lists the open connections, and returns the totals of the ended ones.</summary>
-    public static ConnectionCore[] List(out Transferred ended)
+    public static ConnectionCore[] List(out TransferTotals ended)
     {
-        using (Steady.Enter(s_lock))
+        using (Uninterruptible.Enter(s_lock))
         {
             ended = s_ended;
             return [.. s_open];

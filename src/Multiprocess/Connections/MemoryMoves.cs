@@ -139,7 +139,7 @@ internal sealed class MemoryMoves : IDisposable
     /// <summary>The peer has said that it takes part. Called once, before messages are received.</summary>
     public void Open()
     {
-        using (Steady.Enter(_threads.Gate))
+        using (Uninterruptible.Enter(_threads.Gate))
         {
             _step = Step.OnSocket;
             if (_isClient)
@@ -210,7 +210,7 @@ internal sealed class MemoryMoves : IDisposable
     public void Dispose()
     {
         ITimer? timer;
-        using (Steady.Enter(_threads.Gate))
+        using (Uninterruptible.Enter(_threads.Gate))
         {
             _step = Step.Never;
             _nextLook = int.MaxValue;
@@ -350,7 +350,7 @@ internal sealed class MemoryMoves : IDisposable
     private void Tick()
     {
         RingMemory memory;
-        using (Steady.Enter(_threads.Gate))
+        using (Uninterruptible.Enter(_threads.Gate))
         {
             long transferred = Transferred;
             bool isQuiet = transferred - _atLastTick < QuietMessages;
@@ -374,7 +374,7 @@ internal sealed class MemoryMoves : IDisposable
     /// <summary>Makes a step, unless the connection has ended or the peer has made another one meanwhile.</summary>
     private bool Turn(Step from, Step to, RingMemory? memory)
     {
-        using (Steady.Enter(_threads.Gate))
+        using (Uninterruptible.Enter(_threads.Gate))
         {
             if (_step != from || _threads.IsClosed)
             {

@@ -13,7 +13,7 @@ internal sealed class ServedConnection : IpcConnection
     // Whether receiving has started without a root. Set before the connection is returned.
     private bool _hasStarted;
 
-    private ServedConnection(Transport transport, IpcConnectionOptions options, SharedBytes? shared)
+    private ServedConnection(Transport transport, IpcConnectionOptions options, SharedByteLimit? shared)
         : base(transport, options, shared)
     {
     }
@@ -32,7 +32,7 @@ internal sealed class ServedConnection : IpcConnection
         IpcConnectionOptions options,
         Func<IpcConnection, T> makeRoot,
         Action<IpcConnection>? began = null,
-        SharedBytes? shared = null) where T : class
+        SharedByteLimit? shared = null) where T : class
     {
         var connection = new ServedConnection(Recorder.Wrap(transport, options, isClient: false), options, shared);
         began?.Invoke(connection);

@@ -11,13 +11,13 @@ internal sealed class UserShares(IpcServerOptions options)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Share> _shares = [];
-    private readonly SharedBytes _all = new(options.MaxServerWaitingBytes, outer: null);
+    private readonly SharedByteLimit _all = new(options.MaxServerWaitingBytes, outer: null);
 
     /// <summary>Counts one more connection.</summary>
     /// <param name="user">The user id of the peer.</param>
     /// <param name="bytes">The limit on waiting bytes that the connection shares with others.</param>
     /// <returns>False when the user has reached the limit of connections.</returns>
-    public bool TryEnter(long user, out SharedBytes bytes)
+    public bool TryEnter(long user, out SharedByteLimit bytes)
     {
         bytes = _all;
         if (user == Unknown)
@@ -25,11 +25,11 @@ internal sealed class UserShares(IpcServerOptions options)
             return true;
         }
 
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (!_shares.TryGetValue(user, out Share? share))
             {
-                _shares.Add(user, share = new Share(new SharedBytes(options.MaxUserWaitingBytes, _all)));
+                _shares.Add(user, share = new Share(new SharedByteLimit(options.MaxUserWaitingBytes, _all)));
             }
 
             if (share.Connections >= options.MaxUserConnections)
@@ -46,7 +46,7 @@ internal sealed class UserShares(IpcServerOptions options)
     /// <summary>Called when a counted connection has ended.</summary>
     public void Leave(long user)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (user != Unknown && --_shares[user].Connections == 0)
             {
@@ -55,10 +55,10 @@ internal sealed class UserShares(IpcServerOptions options)
         }
     }
 
-    private sealed class Share(SharedBytes bytes)
+    private sealed class Share(SharedByteLimit bytes)
     {
         public int Connections { get; set; }
 
-        public SharedBytes Bytes { get; } = bytes;
+        public SharedByteLimit Bytes { get; } = bytes;
     }
 }

@@ -12,7 +12,7 @@ internal static class CallReport
     private const int LastSteps = 15;
 
     /// <summary>Returns the public description of a waiting call.</summary>
-    public static IpcWaitingCall Of(WaitingCall call)
+    public static IpcWaitingCall Of(UnansweredCall call)
         => new(
             call.Step.Request, call.Step.MethodName, NameOf(call.Thread), Age(call.Step), [.. call.Stack.Select(Of)]);
 

@@ -63,10 +63,10 @@ internal static class ConnectionMeter
         foreach (ConnectionCore connection in LiveConnections.List(out _))
         {
             incoming += connection.Channel.PeerCalls.InFlight.Count;
-            foreach (WaitingCall call in WaitingCall.List(connection.Channel))
+            foreach (UnansweredCall call in UnansweredCall.List(connection.Channel))
             {
                 CallStep step = call.Step;
-                var key = (step.Callee.Name, step.Callee.GetMethodName(step.MethodId));
+                var key = (step.Contract.Name, step.Contract.GetMethodName(step.MethodId));
                 outgoing[key] = outgoing.GetValueOrDefault(key) + 1;
             }
         }
@@ -89,7 +89,7 @@ internal static class ConnectionMeter
         foreach (ConnectionCore connection in LiveConnections.List(out _))
         {
             ThreadMap threads = connection.Channel.Threads;
-            using (Steady.Enter(threads.Gate))
+            using (Uninterruptible.Enter(threads.Gate))
             {
                 workers += threads.WorkerCount;
                 clients += threads.OwnCount;
@@ -119,10 +119,10 @@ internal static class ConnectionMeter
     }
 
     private static IEnumerable<Measurement<long>> Transfers(
-        Func<Transferred, long> sent,
-        Func<Transferred, long> received)
+        Func<TransferTotals, long> sent,
+        Func<TransferTotals, long> received)
     {
-        Transferred total = LiveConnections.List(out Transferred ended)
+        TransferTotals total = LiveConnections.List(out TransferTotals ended)
             .Aggregate(ended, static (sum, connection) => sum + connection.Transferred);
         return [new(sent(total), Tag(Direction, "transmit")), new(received(total), Tag(Direction, "receive"))];
     }

@@ -60,7 +60,7 @@ internal sealed class SlowCallWatch : IDisposable
         HashSet<(bool IsOutgoing, long Request)> before = _written;
         _written = [];
         HashSet<CallStack> stacks;
-        using (Steady.Enter(_channel.Threads.Gate))
+        using (Uninterruptible.Enter(_channel.Threads.Gate))
         {
             stacks = _channel.Threads.ListStacks();
         }
@@ -70,7 +70,7 @@ internal sealed class SlowCallWatch : IDisposable
             LookAt(stack.Copy(), stack.Thread, before);
         }
 
-        foreach (WaitingCall call in WaitingCall.List(_channel))
+        foreach (UnansweredCall call in UnansweredCall.List(_channel))
         {
             if (call.Thread is null)
             {

@@ -47,7 +47,7 @@ internal sealed class FrameSender
     private long _inHand;
     private long _memoryInHand;
     private long _heldByWaiters;
-    private readonly SharedBytesPart _part;
+    private readonly SharedByteLimitPart _part;
     private Thread? _writer;
     private byte[]? _forWriter;
     private TaskCompletionSource? _sent;
@@ -69,11 +69,11 @@ internal sealed class FrameSender
         Transport transport,
         WireProtocol protocol,
         int maxWaitingBytes,
-        SharedBytes? shared,
+        SharedByteLimit? shared,
         Action<Exception> fail,
         Action stalled)
     {
-        _part = new SharedBytesPart(shared);
+        _part = new SharedByteLimitPart(shared);
         _transport = transport;
         _protocol = protocol;
         MaxFrameBytes = protocol.MaxHandshakeBytes;
@@ -134,7 +134,7 @@ internal sealed class FrameSender
             Carry(frames, tail, mayWait);
         }
 
-        Steady.Repeat(isInterrupted);
+        Uninterruptible.Repeat(isInterrupted);
     }
 
     /// <summary>Queues frames for the carrier, or makes the calling thread the carrier.</summary>
@@ -146,7 +146,7 @@ internal sealed class FrameSender
         Action<long>? place,
         ref bool isInterrupted)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             while (_busy)
             {
@@ -161,7 +161,7 @@ internal sealed class FrameSender
                 long waiting = _left.WrittenCount + _inHand;
                 long more = (long)frames.Length + tail.Length;
                 if ((_left.WrittenCount == 0 || waiting + more <= MaxWaitingBytes)
-                    && (!_part.IsOver || _left.WrittenCount + more <= SharedBytesPart.FreeBytes))
+                    && (!_part.IsOver || _left.WrittenCount + more <= SharedByteLimitPart.FreeBytes))
                 {
                     Accept(frames, tail, place);
                     Leave(frames);
@@ -211,7 +211,7 @@ internal sealed class FrameSender
         }
 
         bool isInterrupted = false;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             while (_busy && _closed is null && (_heldByWaiters >= MaxWaitingBytes || _part.IsOver))
             {
@@ -219,7 +219,7 @@ internal sealed class FrameSender
             }
         }
 
-        Steady.Repeat(isInterrupted);
+        Uninterruptible.Repeat(isInterrupted);
     }
 
     /// <summary>Announces that a sensitive frame is sent next: queued bytes are wiped after use from now on.</summary>
@@ -240,7 +240,7 @@ internal sealed class FrameSender
         long end = Environment.TickCount64 + milliseconds;
         bool isInterrupted = false;
         bool isSent = true;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             while (isSent && _busy && _closed is null)
             {
@@ -253,14 +253,14 @@ internal sealed class FrameSender
             }
         }
 
-        Steady.Repeat(isInterrupted);
+        Uninterruptible.Repeat(isInterrupted);
         return isSent;
     }
 
     /// <summary>Completes when all frames accepted so far were sent or will never be.</summary>
     public Task WhenSent()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (!_busy || _closed is not null)
             {
@@ -275,7 +275,7 @@ internal sealed class FrameSender
     /// <summary>Ends sending. Discards queued bytes and releases blocked senders.</summary>
     public void Close(Exception? reason)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _closed ??= reason ?? new IpcDisconnectedException("The connection is closed.");
             _left.Clear();
@@ -338,7 +338,7 @@ internal sealed class FrameSender
     /// </summary>
     private bool TakeLeft([NotNullWhen(true)] out PooledBufferWriter? batch)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_left.WrittenCount == 0 || _closed is not null)
             {
@@ -392,7 +392,7 @@ internal sealed class FrameSender
     /// </summary>
     private bool IsOverWith(long own)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_closed is not null)
             {
@@ -416,7 +416,7 @@ internal sealed class FrameSender
     private void Await(int milliseconds, ref bool isInterrupted)
     {
         _waiting++;
-        Steady.Wait(_lock, milliseconds, ref isInterrupted);
+        Uninterruptible.Wait(_lock, milliseconds, ref isInterrupted);
         _waiting--;
     }
 
@@ -490,7 +490,7 @@ internal sealed class FrameSender
     private void PassToWriter(byte[] rest)
     {
         OutOfMemoryException? noThread = null;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_closed is not null)
             {
@@ -570,7 +570,7 @@ internal sealed class FrameSender
 
     private byte[]? WaitForRest()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             while (_forWriter is null && _closed is null)
             {

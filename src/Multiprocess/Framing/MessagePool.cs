@@ -20,7 +20,7 @@ internal sealed class MessagePool(Func<Message>? create = null)
 
     public Message Rent()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_count > 0)
             {
@@ -38,7 +38,7 @@ internal sealed class MessagePool(Func<Message>? create = null)
     public void Return(Message message)
     {
         message.Clear();
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_heldBytes + message.HeldBytes > MaxHeldBytes)
             {

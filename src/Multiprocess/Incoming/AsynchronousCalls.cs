@@ -13,7 +13,7 @@ internal sealed class AsynchronousCalls
 
     public void Add(CallStep call)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _calls[call.Request] = call;
         }
@@ -21,7 +21,7 @@ internal sealed class AsynchronousCalls
 
     public void Remove(long request)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _calls.Remove(request);
         }
@@ -29,7 +29,7 @@ internal sealed class AsynchronousCalls
 
     public CallStep[] Copy()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             return [.. _calls.Values];
         }

@@ -45,7 +45,7 @@ internal sealed class AsynchronousQueues(CallChannel channel)
         private void Execute()
         {
             ReceivedMessage? message;
-            using (Steady.Enter(_channel.Threads.Gate))
+            using (Uninterruptible.Enter(_channel.Threads.Gate))
             {
                 message = Waiting.Dequeue();
             }
@@ -62,7 +62,7 @@ internal sealed class AsynchronousQueues(CallChannel channel)
                 IncomingCalls.Begin(_channel, message);
             }
 
-            using (Steady.Enter(_channel.Threads.Gate))
+            using (Uninterruptible.Enter(_channel.Threads.Gate))
             {
                 if (Waiting.Count == 0)
                 {

@@ -20,7 +20,7 @@ internal sealed class CancellableCalls(Lock gate)
     {
         get
         {
-            using (Steady.Enter(gate))
+            using (Uninterruptible.Enter(gate))
             {
                 return _kept?.Count ?? 0;
             }
@@ -36,7 +36,7 @@ internal sealed class CancellableCalls(Lock gate)
     /// <summary>Removes an answered call: the peer can no longer cancel it, unless objects keep it.</summary>
     public void Forget(long request)
     {
-        using (Steady.Enter(gate))
+        using (Uninterruptible.Enter(gate))
         {
             if (_kept is null || !_kept.ContainsKey(request))
             {
@@ -51,7 +51,7 @@ internal sealed class CancellableCalls(Lock gate)
     /// </summary>
     public void Keep(long request, int objects)
     {
-        using (Steady.Enter(gate))
+        using (Uninterruptible.Enter(gate))
         {
             if (_sources.ContainsKey(request))
             {
@@ -63,7 +63,7 @@ internal sealed class CancellableCalls(Lock gate)
     /// <summary>Notes that one of the objects that keep a call is gone.</summary>
     public void Free(long request)
     {
-        using (Steady.Enter(gate))
+        using (Uninterruptible.Enter(gate))
         {
             if (_kept is null || !_kept.TryGetValue(request, out int objects))
             {

@@ -65,7 +65,7 @@ internal static class IncomingCalls
     public static void Work(CallChannel channel, LogicalThread thread)
     {
         ThreadBinding binding = ThreadBinding.Of(channel.Threads);
-        while (channel.Reading.WaitForCall(thread) is { } taken)
+        while (channel.Pump.WaitForCall(thread) is { } taken)
         {
             var message = (ReceivedMessage)taken;
             if (message.Type != MessageType.Call || message.Parent != 0)
@@ -73,7 +73,7 @@ internal static class IncomingCalls
                 channel.Fail(
                     new IpcProtocolException(
                         $"The peer sent a {message.Type} for request {message.Request} on thread {message.Thread}, which waits for nothing."));
-                using (Steady.Enter(channel.Threads.Gate))
+                using (Uninterruptible.Enter(channel.Threads.Gate))
                 {
                     channel.Threads.Remove(thread);
                 }

@@ -414,7 +414,7 @@ internal sealed class Router : IMessageRouter
     private void RefuseAll(LogicalThread thread)
     {
         var work = new RoutedWork();
-        using (Steady.Enter(_threads.Gate))
+        using (Uninterruptible.Enter(_threads.Gate))
         {
             thread.HasWorker = false;
             while (thread.Take() is { } taken)
@@ -439,11 +439,11 @@ internal sealed class Router : IMessageRouter
     {
         if ((message.Flags & MessageFlags.BringsHome) != 0)
         {
-            Pin(message, message.Pinned = []);
+            PinExports(message, message.PinnedExports = []);
         }
     }
 
-    private void Pin(ReceivedMessage message, List<Export> pinned)
+    private void PinExports(ReceivedMessage message, List<Export> pinned)
     {
         _channel.Protocol.ForEachReference(message.Body, handle =>
         {

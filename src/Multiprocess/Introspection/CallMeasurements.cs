@@ -94,7 +94,7 @@ internal sealed class CallMeasurements : IDisposable
 
         public void Add(long count)
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 _count += count;
             }
@@ -105,7 +105,7 @@ internal sealed class CallMeasurements : IDisposable
             int bucket = seconds <= Shortest
                 ? 0
                 : Math.Min(Buckets - 1, (int)Math.Ceiling(4 * Math.Log2(seconds / Shortest)));
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 _seconds += seconds;
                 _buckets[bucket]++;
@@ -114,7 +114,7 @@ internal sealed class CallMeasurements : IDisposable
 
         public object?[] Row((string Service, string Method, string Role, string Outcome) key)
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 object?[] filled =
                 [

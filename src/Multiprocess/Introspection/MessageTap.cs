@@ -58,20 +58,21 @@ internal sealed class MessageTap(ConnectionCore connection, ILogger own) : ILogg
         ILogger logger,
         string what,
         long request,
-        ICallee callee,
+        IContractNames callee,
         uint methodId,
         ReadOnlySpan<byte> frame,
         ReadOnlySpan<byte> tail)
         => (logger as MessageTap)?.Note(what, request, callee, methodId, frame[MessageFormat.LengthPrefix..], tail);
 
-    /// <inheritdoc cref="Note(ILogger, string, long, ICallee, uint, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
-    public static void Note(ILogger logger, string what, long request, ICallee callee, uint methodId, Message message)
+    /// <inheritdoc cref="Note(ILogger, string, long, IContractNames, uint, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
+    public static void Note(
+        ILogger logger, string what, long request, IContractNames callee, uint methodId, Message message)
         => (logger as MessageTap)?.Note(what, request, callee, methodId, message.Contents, tail: default);
 
     private void Note(
         string what,
         long request,
-        ICallee callee,
+        IContractNames callee,
         uint methodId,
         ReadOnlySpan<byte> frame,
         ReadOnlySpan<byte> tail)

@@ -50,7 +50,7 @@ internal sealed class MessageTrace : IDisposable
         int peer,
         string what,
         long request,
-        ICallee contract,
+        IContractNames contract,
         uint methodId,
         ReadOnlySpan<byte> frame)
     {

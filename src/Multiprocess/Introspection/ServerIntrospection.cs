@@ -122,7 +122,7 @@ internal sealed class ServerIntrospection
         foreach (ConnectionCore connection in Open())
         {
             HashSet<CallStack> stacks;
-            using (Steady.Enter(connection.Channel.Threads.Gate))
+            using (Uninterruptible.Enter(connection.Channel.Threads.Gate))
             {
                 stacks = connection.Channel.Threads.ListStacks();
             }
@@ -130,7 +130,7 @@ internal sealed class ServerIntrospection
             rows.AddRange(
                 stacks.Where(seen.Add).Select(stack => Chain(stack.Thread, stack.Copy())).OfType<object?[]>());
             rows.AddRange(
-                WaitingCall.List(connection.Channel)
+                UnansweredCall.List(connection.Channel)
                     .Where(call => call.Thread is null)
                     .Select(call => Chain(null, call.Stack))
                     .OfType<object?[]>());
@@ -171,7 +171,7 @@ internal sealed class ServerIntrospection
 
     private static object?[] Row(ConnectionCore connection)
     {
-        Transferred transferred = connection.Transferred;
+        TransferTotals transferred = connection.Transferred;
         IpcConnection owner = connection.Channel.Owner;
         return
         [

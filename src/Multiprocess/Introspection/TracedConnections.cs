@@ -18,7 +18,7 @@ internal static class TracedConnections
 
     public static void Add(MessageTrace trace)
     {
-        using (Steady.Enter(s_lock))
+        using (Uninterruptible.Enter(s_lock))
         {
             Volatile.Write(ref s_traces, [.. s_traces, trace]);
             foreach (ConnectionCore connection in LiveConnections.List(out _))
@@ -30,7 +30,7 @@ internal static class TracedConnections
 
     public static void Remove(MessageTrace trace)
     {
-        using (Steady.Enter(s_lock))
+        using (Uninterruptible.Enter(s_lock))
         {
             Volatile.Write(ref s_traces, [.. s_traces.Where(other => other != trace)]);
             foreach (ConnectionCore connection in s_traces.Length == 0 ? LiveConnections.List(out _) : [])
@@ -52,7 +52,7 @@ internal static class TracedConnections
             return;
         }
 
-        using (Steady.Enter(s_lock))
+        using (Uninterruptible.Enter(s_lock))
         {
             if (s_traces.Length != 0)
             {

@@ -5,7 +5,7 @@ using Multiprocess.Threads;
 namespace Multiprocess.Objects;
 
 /// <summary>A registered contract, independent of its type.</summary>
-internal abstract class ContractBinding : ICallee
+internal abstract class ContractBinding : IContractNames
 {
     public abstract Type Type { get; }
 
@@ -76,7 +76,7 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     public static void RegisterClosed(IpcStub<T> stub)
     {
         ContractBinding<T> binding = Share(stub);
-        using (Steady.Enter(s_forms))
+        using (Uninterruptible.Enter(s_forms))
         {
             s_closed = s_closed is null || binding._stub.Form < s_closed._stub.Form ? binding : s_closed;
         }
@@ -103,7 +103,7 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     private static ContractBinding<T> Load()
     {
         IpcContract.RunInitializers(typeof(T));
-        using (Steady.Enter(s_forms))
+        using (Uninterruptible.Enter(s_forms))
         {
             _ = Interlocked.CompareExchange(ref s_registered, s_closed, null);
         }
@@ -123,7 +123,7 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
             return new ContractBinding<T>(stub);
         }
 
-        using (Steady.Enter(s_forms))
+        using (Uninterruptible.Enter(s_forms))
         {
             ContractBinding<T>? known = s_forms.Find(binding => binding._stub.Form == stub.Form);
             if (known is null)

@@ -43,7 +43,7 @@ internal sealed class ExportTable
     {
         get
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 return _byHandle.Count;
             }
@@ -58,7 +58,7 @@ internal sealed class ExportTable
     /// <exception cref="IpcException">The limit of objects is reached.</exception>
     public long Acquire(object target, ContractBinding contract, bool asResult)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             ThrowIfClosed();
             Export? export = _byTarget.Find(target, contract);
@@ -88,7 +88,7 @@ internal sealed class ExportTable
     /// <summary>Adds one reference to an object that the peer holds; false when the peer no longer holds it.</summary>
     public bool TryAcquire(Export export)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_closed || !_byHandle.TryGetValue(export.Handle, out Export? known) || known != export)
             {
@@ -104,7 +104,7 @@ internal sealed class ExportTable
     public void Attach(IReadOnlyList<long> handles, long request)
     {
         List<long>? over = null;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             foreach (long handle in handles.Distinct())
             {
@@ -130,7 +130,7 @@ internal sealed class ExportTable
     /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
     public Export Get(long handle)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             return Find(handle);
         }
@@ -140,7 +140,7 @@ internal sealed class ExportTable
     /// <exception cref="IpcProtocolException">The peer holds no such object.</exception>
     public Export Pin(long handle)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             Export export = Find(handle);
             export.Pins++;
@@ -152,7 +152,7 @@ internal sealed class ExportTable
     public void Unpin(Export export)
     {
         IEnumerable<long>? freed;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             export.Pins--;
             freed = RemoveIfFree(export);
@@ -166,7 +166,7 @@ internal sealed class ExportTable
     public void Release(long handle, long count)
     {
         IEnumerable<long>? freed;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_closed)
             {
@@ -191,7 +191,7 @@ internal sealed class ExportTable
     /// <returns>False when this side already disposes it because the connection has ended.</returns>
     public bool MarkDisposed(Export export)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_closed && export.IsDisposed)
             {
@@ -206,7 +206,7 @@ internal sealed class ExportTable
     /// <summary>Empties the table and returns the objects that the peer owned and did not dispose.</summary>
     public List<Export> Close()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _closed = true;
             var orphans = new List<Export>();
@@ -236,7 +236,7 @@ internal sealed class ExportTable
     /// </summary>
     public bool IsLate(object target)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             return _orphans is not null && _orphans.Add(target);
         }
@@ -245,7 +245,7 @@ internal sealed class ExportTable
     /// <summary>Adds the number of objects of each contract.</summary>
     public void CountByContract(Dictionary<string, long> counts)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             foreach (Export export in _byHandle.Values)
             {
@@ -257,7 +257,7 @@ internal sealed class ExportTable
     /// <summary>Lists the objects in the table.</summary>
     public IReadOnlyList<IpcLiveObject> List()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             return [.. _byHandle.Values.Select(export => new IpcLiveObject(
                 export.Contract.Type,
@@ -271,7 +271,7 @@ internal sealed class ExportTable
 
     private void Add(Export export)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             ThrowIfClosed();
             _byHandle.Add(export.Handle, export);

@@ -28,7 +28,7 @@ internal sealed class ImportTable
     {
         get
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 return _byHandle.Count;
             }
@@ -40,7 +40,7 @@ internal sealed class ImportTable
     /// <exception cref="IpcException">The limit of objects is reached.</exception>
     public IpcProxy Acquire(long handle, ContractBinding contract, CallChannel channel)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_closed)
             {
@@ -90,7 +90,7 @@ internal sealed class ImportTable
     /// </summary>
     public IpcProxy? TryAcquire(long handle)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             IpcReference? reference = _byHandle.GetValueOrDefault(handle);
             while (reference is not null && reference.Proxy is null)
@@ -113,7 +113,7 @@ internal sealed class ImportTable
     /// </summary>
     public long Release(IpcReference reference)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             Remove(reference);
             long count = reference.Count;
@@ -129,7 +129,7 @@ internal sealed class ImportTable
     /// <returns>True when one count is to be released.</returns>
     public bool EndBorrowing(IpcReference reference)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_closed
                 || reference.Count == 0
@@ -200,7 +200,7 @@ internal sealed class ImportTable
     /// <summary>Empties the table.</summary>
     public void Close()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _closed = true;
             _byHandle.Clear();
@@ -210,7 +210,7 @@ internal sealed class ImportTable
     /// <summary>Adds the number of references of each contract.</summary>
     public void CountByContract(Dictionary<string, long> counts)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             foreach (IpcReference reference in _byHandle.Values)
             {
@@ -222,7 +222,7 @@ internal sealed class ImportTable
     /// <summary>Lists the references in the table.</summary>
     public IReadOnlyList<IpcLiveObject> List()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             return [.. _byHandle.Values.Select(reference => new IpcLiveObject(
                 reference.Contract.Type,

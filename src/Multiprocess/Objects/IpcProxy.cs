@@ -234,7 +234,7 @@ public abstract class IpcProxy
     /// <summary>Records an object to whose event the delegate is added.</summary>
     internal void AddSource(Export source)
     {
-        using (Steady.Enter(Reference))
+        using (Uninterruptible.Enter(Reference))
         {
             HandlerRole handler = _handler ??= new HandlerRole();
             if (!handler.Sources.Contains(source))
@@ -250,7 +250,7 @@ public abstract class IpcProxy
     /// </summary>
     internal IpcProxy OneWayTwin()
     {
-        using (Steady.Enter(Reference))
+        using (Uninterruptible.Enter(Reference))
         {
             HandlerRole handler = _handler ??= new HandlerRole();
             if (handler.OneWayTwin is not { } twin)

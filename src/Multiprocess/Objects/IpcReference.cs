@@ -115,7 +115,7 @@ public sealed class IpcReference
     internal void Attach(LateCancel late)
     {
         LateCancel? over = late;
-        using (Steady.Enter(this))
+        using (Uninterruptible.Enter(this))
         {
             if (!_isGivenBack)
             {
@@ -134,7 +134,7 @@ public sealed class IpcReference
     internal void GivenBack()
     {
         Queue<LateCancel>? over;
-        using (Steady.Enter(this))
+        using (Uninterruptible.Enter(this))
         {
             _isGivenBack = true;
             over = _lateCancels;

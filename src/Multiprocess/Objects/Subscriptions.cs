@@ -23,7 +23,7 @@ internal sealed class Subscriptions(ILogger logger)
     /// </summary>
     public void Added(object source, string name, Delegate handler, Action remove)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (!_closed)
             {
@@ -38,7 +38,7 @@ internal sealed class Subscriptions(ILogger logger)
     /// <summary>Records that a handler was removed: the last equal one that was added.</summary>
     public void Removed(object source, string name, Delegate handler)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (!_closed && _bySource.TryGetValue(source, out List<Subscription>? subscriptions))
             {
@@ -62,7 +62,7 @@ internal sealed class Subscriptions(ILogger logger)
     /// </summary>
     public Action? Close()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _closed = true;
             List<Subscription> left = [];

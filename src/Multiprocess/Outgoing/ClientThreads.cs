@@ -28,7 +28,7 @@ internal sealed class ClientThreads(
     /// </summary>
     public LogicalThread Begin(CallStack stack)
     {
-        using (Steady.Enter(threads.Gate))
+        using (Uninterruptible.Enter(threads.Gate))
         {
             bool isFirst = threads.OwnCount == 0;
             LogicalThread thread = threads.Begin(Thread.CurrentThread);
@@ -46,7 +46,7 @@ internal sealed class ClientThreads(
     /// <summary>Tells the peer that a thread has ended, and removes it unless an answer is still to come.</summary>
     public void End(LogicalThread thread)
     {
-        using (Steady.Enter(threads.Gate))
+        using (Uninterruptible.Enter(threads.Gate))
         {
             thread.IsEnded = true;
             if (!thread.HasAbandoned)
@@ -62,7 +62,7 @@ internal sealed class ClientThreads(
     public void EndDead()
     {
         LogicalThread[] dead;
-        using (Steady.Enter(threads.Gate))
+        using (Uninterruptible.Enter(threads.Gate))
         {
             dead = [.. threads.TakeDead()];
         }
@@ -79,7 +79,7 @@ internal sealed class ClientThreads(
     private void Sweep()
     {
         EndDead();
-        using (Steady.Enter(threads.Gate))
+        using (Uninterruptible.Enter(threads.Gate))
         {
             if (threads.OwnCount > 0)
             {

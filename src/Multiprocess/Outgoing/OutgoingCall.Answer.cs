@@ -60,7 +60,7 @@ public ref partial struct OutgoingCall
         while (true)
         {
             Message message = _thread.TakeEarly(_request)
-                ?? _channel.Reading.WaitForAnswer(_thread, _request, interrupt)
+                ?? _channel.Pump.WaitForAnswer(_thread, _request, interrupt)
                 ?? throw Unanswered(interrupt);
             if (message.Type == MessageType.Call)
             {

@@ -71,7 +71,7 @@ public ref partial struct OutgoingCall
             }
             finally
             {
-                channel.Reading.Nudge(thread);
+                channel.Pump.Nudge(thread);
             }
         });
 

@@ -74,7 +74,7 @@ public ref partial struct OutgoingCall
 
             if (_channel.Settings.ChecksBlocking && (flags & (MessageFlags.OneWay | MessageFlags.Disposes)) == 0)
             {
-                BlockingCall.Check(_channel, MethodName);
+                BlockingPolicy.Apply(_channel, MethodName);
             }
         }
 

@@ -21,7 +21,7 @@ internal sealed class PendingCalls(ThreadMap threads)
     /// </summary>
     public bool TryAdd(PendingCall call)
     {
-        using (Steady.Enter(threads.Gate))
+        using (Uninterruptible.Enter(threads.Gate))
         {
             if (threads.IsClosed)
             {
@@ -44,7 +44,7 @@ internal sealed class PendingCalls(ThreadMap threads)
     /// <summary>Removes a call that could not be sent.</summary>
     public void Remove(PendingCall call)
     {
-        using (Steady.Enter(threads.Gate))
+        using (Uninterruptible.Enter(threads.Gate))
         {
             _calls.Remove(call.Request);
             threads.PendingAsynchronous = _calls.Count;

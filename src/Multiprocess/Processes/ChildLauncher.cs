@@ -56,7 +56,7 @@ internal static unsafe class ChildLauncher
             InheritedDescriptor.ToString(CultureInfo.InvariantCulture),
         ]);
         using NativeStrings environment = new(MergeEnvironment(launch));
-        FileLimits? limits = null;
+        FileRules? limits = null;
         NativeHandle? mine = null;
         NativeHandle? theirs = null;
         NativeHandle? theirOutput = null;
@@ -113,9 +113,9 @@ internal static unsafe class ChildLauncher
         }
     }
 
-    private static FileLimits? Limits(IpcSandbox? sandbox, string program)
+    private static FileRules? Limits(IpcSandbox? sandbox, string program)
         => sandbox is null ? null
-            : FileLimits.Create(sandbox, program) is { } limits ? limits
+            : FileRules.Create(sandbox, program) is { } limits ? limits
             : !sandbox.Require ? null
             : throw Failed(program, "its sandbox cannot be made: the kernel has no Landlock, or it is switched off.");
 
@@ -153,7 +153,7 @@ internal static unsafe class ChildLauncher
         NativeHandle? theirErrors,
         string? directory,
         bool isConfined,
-        FileLimits? limits)
+        FileRules? limits)
     {
         byte* actions = stackalloc byte[NativeProcess.OpaqueBytes];
         byte* attributes = stackalloc byte[NativeProcess.OpaqueBytes];

@@ -59,7 +59,7 @@ internal sealed class ChildOutput
         get
         {
             byte[] bytes;
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 int length = (int)Math.Min(_count, _kept.Length);
                 bytes = new byte[length];
@@ -75,7 +75,7 @@ internal sealed class ChildOutput
 
     /// <summary>Waits for <see cref="Ended"/>.</summary>
     /// <returns>False when the time ran out.</returns>
-    public bool WaitForEnd(TimeSpan limit) => Steady.Wait(_ended.Task, limit);
+    public bool WaitForEnd(TimeSpan limit) => Uninterruptible.Wait(_ended.Task, limit);
 
     private void Relay()
     {
@@ -108,7 +108,7 @@ internal sealed class ChildOutput
             return;
         }
 
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             foreach (byte one in bytes)
             {

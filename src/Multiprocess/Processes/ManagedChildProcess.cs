@@ -41,7 +41,7 @@ internal sealed class ManagedChildProcess : ChildProcess
         }
     }
 
-    public override bool Wait(TimeSpan limit) => Steady.Wait(Exited, limit);
+    public override bool Wait(TimeSpan limit) => Uninterruptible.Wait(Exited, limit);
 
     private ChildExit AwaitEnd()
     {

@@ -46,7 +46,7 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
 
     public override bool Kill(int signal = NativeProcess.KillSignal)
     {
-        using (Steady.Enter(_gate))
+        using (Uninterruptible.Enter(_gate))
         {
             return !_reaped && NativeProcess.Signal(Id, signal) == 0;
         }
@@ -57,7 +57,7 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
         long start = Stopwatch.GetTimestamp();
         bool isInterrupted = false;
         bool hasEnded;
-        using (Steady.Enter(_gate))
+        using (Uninterruptible.Enter(_gate))
         {
             while (!_reaped)
             {
@@ -73,13 +73,13 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
                     left = (int)Math.Min(remaining, int.MaxValue);
                 }
 
-                Steady.Wait(_gate, left, ref isInterrupted);
+                Uninterruptible.Wait(_gate, left, ref isInterrupted);
             }
 
             hasEnded = _reaped;
         }
 
-        Steady.Repeat(isInterrupted);
+        Uninterruptible.Repeat(isInterrupted);
         return hasEnded;
     }
 
@@ -87,7 +87,7 @@ internal sealed unsafe class NativeChildProcess : ChildProcess
     {
         // An error here means that other code reaped this child; then there is nothing left to wait for.
         _ = NativeProcess.WaitForEnd(Id);
-        using (Steady.Enter(_gate))
+        using (Uninterruptible.Enter(_gate))
         {
             int status;
             ChildExit exit = NativeProcess.Reap(Id, &status, 0) == Id

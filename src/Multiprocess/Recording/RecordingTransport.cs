@@ -39,7 +39,7 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             int sent = inner.TrySend(first, second);
             if (sent > 0)
@@ -60,7 +60,7 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
     public override void Dispose()
     {
         inner.Dispose();
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (file.IsOpen)
             {
@@ -74,7 +74,7 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
     {
         if (count > 0)
         {
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 Record(_received, buffer[..count]);
             }

@@ -56,13 +56,13 @@ internal static class ConfinedChild
     // The parent looks whether the filter is in force, and says what is missing or refuses it.
     private static void Filter()
     {
-        if (OperatingSystem.IsLinux() && CallFilter.IsSupported)
+        if (OperatingSystem.IsLinux() && SystemCallFilter.IsSupported)
         {
             Architecture architecture = RuntimeInformation.ProcessArchitecture;
             _ = NativeSandbox.Set(NativeSandbox.SetNoNewPrivileges, 1);
             _ = NativeSandbox.Filter(
                 SystemCall.Filter.On(architecture),
-                CallFilter.Write(architecture, System.Environment.ProcessId));
+                SystemCallFilter.Write(architecture, System.Environment.ProcessId));
         }
     }
 }

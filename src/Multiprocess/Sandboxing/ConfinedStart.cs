@@ -28,7 +28,7 @@ internal static unsafe class ConfinedStart
     /// <param name="arguments">What posix_spawn takes; valid until this method returns.</param>
     /// <returns>0, or the error number of the step that failed.</returns>
     /// <exception cref="OutOfMemoryException">The system provides no thread.</exception>
-    public static int Spawn(FileLimits? limits, Arguments arguments)
+    public static int Spawn(FileRules? limits, Arguments arguments)
     {
         nint program = NativeLibrary.GetMainProgramHandle();
         var control = (delegate* unmanaged<int, nint, nint, nint, nint, int>)NativeLibrary.GetExport(program, "prctl");

@@ -35,7 +35,7 @@ internal sealed class CallStack
     public void Push(
         ConnectionIdentity connection,
         long request,
-        ICallee callee,
+        IContractNames callee,
         uint methodId,
         bool isOutgoing,
         long startedTimestamp)

@@ -3,7 +3,7 @@ namespace Multiprocess.Threads;
 /// <summary>One call in progress on a thread.</summary>
 /// <param name="Connection">The connection of the call.</param>
 /// <param name="Request">The request number, assigned by the side that makes the call.</param>
-/// <param name="Callee">The called contract.</param>
+/// <param name="Contract">The called contract.</param>
 /// <param name="MethodId">The method.</param>
 /// <param name="IsOutgoing">
 /// True when this side waits for the answer; false when this side runs the call for the peer.
@@ -14,10 +14,10 @@ namespace Multiprocess.Threads;
 internal readonly record struct CallStep(
     ConnectionIdentity Connection,
     long Request,
-    ICallee Callee,
+    IContractNames Contract,
     uint MethodId,
     bool IsOutgoing,
     long StartedTimestamp)
 {
-    public string MethodName => $"{Callee.Name}.{Callee.GetMethodName(MethodId) ?? $"0x{MethodId:x8}"}";
+    public string MethodName => $"{Contract.Name}.{Contract.GetMethodName(MethodId) ?? $"0x{MethodId:x8}"}";
 }

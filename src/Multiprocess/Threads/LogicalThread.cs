@@ -61,7 +61,7 @@ internal sealed class LogicalThread
     /// <summary>
     /// When the bound thread last left a wait here, and how long it is expected to stay away. Bound thread only.
     /// </summary>
-    public Absence Absence { get; } = new();
+    public TimeAway TimeAway { get; } = new();
 
     /// <summary>Work that the bound thread collected while it read. Bound thread only.</summary>
     public RoutedWork Work { get; } = new();

@@ -135,21 +135,21 @@ internal abstract partial class Parker
             long end = Environment.TickCount64 + milliseconds;
             int left = milliseconds;
             bool isInterrupted = false;
-            using (Steady.Enter(_gate))
+            using (Uninterruptible.Enter(_gate))
             {
                 while (Volatile.Read(ref Word) == Asleep && (milliseconds < 0 || left > 0))
                 {
-                    Steady.Wait(_gate, left, ref isInterrupted);
+                    Uninterruptible.Wait(_gate, left, ref isInterrupted);
                     left = milliseconds < 0 ? left : (int)(end - Environment.TickCount64);
                 }
             }
 
-            Steady.Repeat(isInterrupted);
+            Uninterruptible.Repeat(isInterrupted);
         }
 
         protected override void WakeSleeper()
         {
-            using (Steady.Enter(_gate))
+            using (Uninterruptible.Enter(_gate))
             {
                 Monitor.Pulse(_gate);
             }

@@ -80,7 +80,7 @@ internal sealed class PoolShare : TaskScheduler
     public bool RunOne()
     {
         Task? task;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (!_waiting.TryDequeue(out task))
             {
@@ -92,7 +92,7 @@ internal sealed class PoolShare : TaskScheduler
         }
 
         Run(task);
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_waiting.Count > 0)
             {
@@ -111,7 +111,7 @@ internal sealed class PoolShare : TaskScheduler
     /// <returns>True while work waits: the share must be checked again.</returns>
     public bool Look()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_waiting.Count == 0)
             {
@@ -135,7 +135,7 @@ internal sealed class PoolShare : TaskScheduler
         catch (OutOfMemoryException)
         {
             // The system gives no thread now; it may at the next check.
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 _ownThreads--;
             }
@@ -148,7 +148,7 @@ internal sealed class PoolShare : TaskScheduler
     /// <returns>False when the share is watched already, or nothing waits.</returns>
     public bool BeginToBeWatched()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_isWatched || _waiting.Count == 0)
             {
@@ -163,7 +163,7 @@ internal sealed class PoolShare : TaskScheduler
     protected override void QueueTask(Task task)
     {
         bool hasTurn;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _waiting.Enqueue(task);
             if (_idleThreads > _calledThreads)
@@ -198,7 +198,7 @@ internal sealed class PoolShare : TaskScheduler
 
     protected override IEnumerable<Task> GetScheduledTasks()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             return [.. _waiting];
         }
@@ -241,14 +241,14 @@ internal sealed class PoolShare : TaskScheduler
 
     private Task? Take()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (_waiting.Count == 0)
             {
                 // A method may have interrupted this thread. Nobody is left whom that concerns.
                 bool isInterrupted = false;
                 _idleThreads++;
-                Steady.Wait(_lock, _lingerMilliseconds, ref isInterrupted);
+                Uninterruptible.Wait(_lock, _lingerMilliseconds, ref isInterrupted);
                 _idleThreads--;
 
                 // Whichever thread looks answers a call, also one whose time had run out when another one was woken.

@@ -35,7 +35,7 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
     public void Ask(PoolShare share)
     {
         bool mustWait;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _asked.Enqueue(share);
             mustWait = _running == Most;
@@ -60,7 +60,7 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
         for (int i = 0; i < MaxTurnsInARow; i++)
         {
             PoolShare? share;
-            using (Steady.Enter(_lock))
+            using (Uninterruptible.Enter(_lock))
             {
                 if (!_asked.TryDequeue(out share))
                 {
@@ -72,7 +72,7 @@ internal sealed class PoolTurns : IThreadPoolWorkItem
             if (share.RunOne())
             {
                 bool mustWait;
-                using (Steady.Enter(_lock))
+                using (Uninterruptible.Enter(_lock))
                 {
                     mustWait = _asked.Count > 0;
                     _asked.Enqueue(share);

@@ -24,7 +24,7 @@ internal static class PoolWatch
     /// <exception cref="OutOfMemoryException">The system gives no thread.</exception>
     public static void Start()
     {
-        using (Steady.Enter(s_lock))
+        using (Uninterruptible.Enter(s_lock))
         {
             if (!s_started)
             {
@@ -42,7 +42,7 @@ internal static class PoolWatch
             return;
         }
 
-        using (Steady.Enter(s_lock))
+        using (Uninterruptible.Enter(s_lock))
         {
             s_watched.Add(share);
             if (s_sleeps)
@@ -68,7 +68,7 @@ internal static class PoolWatch
         while (true)
         {
             PoolShare[] watched;
-            using (Steady.Enter(s_lock))
+            using (Uninterruptible.Enter(s_lock))
             {
                 if (s_watched.Count == 0)
                 {
@@ -93,7 +93,7 @@ internal static class PoolWatch
 
             if (done.Count > 0)
             {
-                using (Steady.Enter(s_lock))
+                using (Uninterruptible.Enter(s_lock))
                 {
                     // Removes one entry per share: the share may have been added again meanwhile.
                     done.ForEach(share => s_watched.Remove(share));

@@ -8,7 +8,7 @@ namespace Multiprocess.Threads;
 /// <summary>
 /// The simple way of reading, for any transport: one thread reads and hands messages to the waiting threads.
 /// </summary>
-internal sealed class ReaderThread : Reading
+internal sealed class ReaderThread : MessagePump
 {
     private readonly FrameReader _frames;
 
@@ -31,7 +31,7 @@ internal sealed class ReaderThread : Reading
         {
             bool isOver = false;
             Message? over = null;
-            using (Steady.Enter(Map.Gate))
+            using (Uninterruptible.Enter(Map.Gate))
             {
                 if (waiting.IsOver(Map, out Message? message))
                 {
@@ -67,7 +67,7 @@ internal sealed class ReaderThread : Reading
         while (true)
         {
             bool isNearlyFull;
-            using (Steady.Enter(Map.Gate))
+            using (Uninterruptible.Enter(Map.Gate))
             {
                 Map.Received.IsPaused = Map.MayPause;
                 _frames.MaxFillBytes = Map.Received.IsPaused ? PausedFillBytes : int.MaxValue;
@@ -97,7 +97,7 @@ internal sealed class ReaderThread : Reading
         {
             do
             {
-                using (Steady.Enter(Map.Gate))
+                using (Uninterruptible.Enter(Map.Gate))
                 {
                     while (!Map.IsClosed && _frames.TryRead(out Message? message))
                     {

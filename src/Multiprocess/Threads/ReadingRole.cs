@@ -26,7 +26,7 @@ namespace Multiprocess.Threads;
 /// thread that frees the role wakes the stand-by.
 /// </para>
 /// </remarks>
-internal sealed class ReadingRole : Reading
+internal sealed class ReadingRole : MessagePump
 {
     // A holder that reads only for other threads gives the role up, because the thread that the messages are for reads
     // faster itself. Otherwise an idle worker would keep the role for ever, and every call of another thread would cost
@@ -39,8 +39,8 @@ internal sealed class ReadingRole : Reading
 
     // Spins without a system call, and without giving the core to others: so they pay only for very quick answers.
     private readonly SpinBudget _spinInMemory = new(maxTries: 512, minTries: 64);
-    private readonly StandBy _standBy;
-    private readonly Absence[] _methods = new Absence[256];
+    private readonly StandByReader _standBy;
+    private readonly TimeAway[] _methods = new TimeAway[256];
 
     // Guarded by the gate: the holder, and the threads that could take the role. Entries that no longer wait are
     // skipped.
@@ -56,14 +56,14 @@ internal sealed class ReadingRole : Reading
         : base(map)
     {
         _frames = frames;
-        _standBy = new StandBy(this, map, transport, PauseMilliseconds);
+        _standBy = new StandByReader(this, map, transport, PauseMilliseconds);
 
         // Until the stand-by has routed the data that came together with the peer's Hello: a caller that received first
         // would block with a message in the buffer.
         _holder = _standBy;
         for (int i = 0; i < _methods.Length; i++)
         {
-            _methods[i] = new Absence();
+            _methods[i] = new TimeAway();
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class ReadingRole : Reading
     protected override void Resume()
     {
         Parker? standBy;
-        using (Steady.Enter(Map.Gate))
+        using (Uninterruptible.Enter(Map.Gate))
         {
             standBy = _standBy.Poll();
         }
@@ -89,7 +89,7 @@ internal sealed class ReadingRole : Reading
     public override void SenderStalled()
     {
         Parker? standBy;
-        using (Steady.Enter(Map.Gate))
+        using (Uninterruptible.Enter(Map.Gate))
         {
             standBy = IsFree ? _standBy.Poll() : null;
         }
@@ -104,7 +104,7 @@ internal sealed class ReadingRole : Reading
     /// <returns>False when another thread reads or has read meanwhile.</returns>
     public bool ReadAsStandBy(RoutedWork work)
     {
-        using (Steady.Enter(Map.Gate))
+        using (Uninterruptible.Enter(Map.Gate))
         {
             // At the first read the stand-by already holds the role.
             if ((!IsFree && _holder != _standBy) || Map.IsClosed)
@@ -119,7 +119,7 @@ internal sealed class ReadingRole : Reading
         try
         {
             int received = _frames.TryFill();
-            using (Steady.Enter(Map.Gate))
+            using (Uninterruptible.Enter(Map.Gate))
             {
                 HandOut(work);
                 Move(null);
@@ -139,7 +139,7 @@ internal sealed class ReadingRole : Reading
     protected override Message? Wait(in Waiting waiting)
     {
         LogicalThread thread = waiting.Thread;
-        thread.Absence.Return();
+        thread.TimeAway.Return();
         Parker parker = Parker.Current;
         while (true)
         {
@@ -169,7 +169,7 @@ internal sealed class ReadingRole : Reading
     {
         LogicalThread thread = waiting.Thread;
         bool isReader;
-        using (Steady.Enter(Map.Gate))
+        using (Uninterruptible.Enter(Map.Gate))
         {
             // A thread that is awake is not a candidate for the role, whatever woke it.
             thread.Waiter = null;
@@ -209,7 +209,7 @@ internal sealed class ReadingRole : Reading
         LogicalThread thread = waiting.Thread;
         int received = Receive(mayBlock: !waiting.CanBeInterrupted);
         bool mustSleep = false;
-        using (Steady.Enter(Map.Gate))
+        using (Uninterruptible.Enter(Map.Gate))
         {
             HandOut(thread.Work);
             if (waiting.IsOver(Map, out message))
@@ -330,8 +330,8 @@ internal sealed class ReadingRole : Reading
     /// <summary>Ends a wait, and gives up the role if the thread holds it. Under the gate.</summary>
     private void Leave(LogicalThread thread, Message? message)
     {
-        Absence reason = message?.Type == MessageType.Call ? OfMethod(message.Method) : thread.Absence;
-        thread.Absence.Leave(reason);
+        TimeAway reason = message?.Type == MessageType.Call ? OfMethod(message.Method) : thread.TimeAway;
+        thread.TimeAway.Leave(reason);
         if (_holder != thread)
         {
             return;
@@ -396,7 +396,7 @@ internal sealed class ReadingRole : Reading
         Epoch++;
     }
 
-    private Absence OfMethod(uint id) => _methods[(id ^ (id >> 8) ^ (id >> 16) ^ (id >> 24)) & 255];
+    private TimeAway OfMethod(uint id) => _methods[(id ^ (id >> 8) ^ (id >> 16) ^ (id >> 24)) & 255];
 
     private void EndIfOver(int received)
     {

@@ -17,9 +17,9 @@ namespace Multiprocess.Threads;
 /// <param name="most">Most bytes that may wait before reading pauses.</param>
 /// <param name="mostCalls">Most calls and answers that may wait before reading pauses.</param>
 /// <param name="shared">The bound shared with other connections; null for none.</param>
-internal sealed class ReceivedBytes(long most, long mostCalls, SharedBytes? shared)
+internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? shared)
 {
-    private readonly SharedBytesPart _part = new(shared);
+    private readonly SharedByteLimitPart _part = new(shared);
     private long _bytes;
     private long _count;
     private long _partial;

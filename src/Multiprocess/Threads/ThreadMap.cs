@@ -56,7 +56,7 @@ internal sealed class ThreadMap
     /// <summary>Stops counting a message that waited and now runs or was dropped.</summary>
     public void Begun(Message message)
     {
-        using (Steady.Enter(Gate))
+        using (Uninterruptible.Enter(Gate))
         {
             Received.Remove(message);
         }

@@ -83,7 +83,7 @@ internal sealed class DuplexPipeTransport : Transport
 
     public override int TryReceive(Span<byte> buffer)
     {
-        using (Steady.Enter(_receiving))
+        using (Uninterruptible.Enter(_receiving))
         {
             if (_closed || _ended)
             {
@@ -93,7 +93,9 @@ internal sealed class DuplexPipeTransport : Transport
             ReadResult result;
             try
             {
-                ReadResult? read = _readPending ? null : Steady.Do(_pipe.Input, static input => TryRead(input));
+                ReadResult? read = _readPending
+                    ? null
+                    : Uninterruptible.Do(_pipe.Input, static input => TryRead(input));
                 if (read is null)
                 {
                     // A reader over a stream reads from the stream only in an asynchronous read.
@@ -103,7 +105,7 @@ internal sealed class DuplexPipeTransport : Transport
                     }
 
                     _readPending = false;
-                    read = Steady.Do(_read, static read => read.GetAwaiter().GetResult());
+                    read = Uninterruptible.Do(_read, static read => read.GetAwaiter().GetResult());
                 }
 
                 result = read.Value;
@@ -120,7 +122,7 @@ internal sealed class DuplexPipeTransport : Transport
             _ended = result.IsCompleted && count == data.Length;
             try
             {
-                Steady.Do((_pipe.Input, To: data.GetPosition(count)), static step =>
+                Uninterruptible.Do((_pipe.Input, To: data.GetPosition(count)), static step =>
                 {
                     step.Input.AdvanceTo(step.To);
                     return true;
@@ -170,7 +172,7 @@ internal sealed class DuplexPipeTransport : Transport
 
     public override int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        using (Steady.Enter(_sending))
+        using (Uninterruptible.Enter(_sending))
         {
             if (_closed)
             {
@@ -198,7 +200,7 @@ internal sealed class DuplexPipeTransport : Transport
 
                 Write(first[..fromFirst]);
                 Write(second[..fromSecond]);
-                _flush = Steady.Do(_pipe.Output, static output => output.FlushAsync());
+                _flush = Uninterruptible.Do(_pipe.Output, static output => output.FlushAsync());
                 _flushPending = true;
                 _flushReady = _flush.IsCompleted;
                 if (_flushReady)
@@ -226,7 +228,7 @@ internal sealed class DuplexPipeTransport : Transport
         while (true)
         {
             _maySend.Reset();
-            using (Steady.Enter(_sending))
+            using (Uninterruptible.Enter(_sending))
             {
                 if (_closed || !_flushPending || _flushReady)
                 {
@@ -241,7 +243,7 @@ internal sealed class DuplexPipeTransport : Transport
         }
     }
 
-    /// <summary>Waits. An interrupt is put off, as in <see cref="Steady"/>.</summary>
+    /// <summary>Waits. An interrupt is put off, as in <see cref="Uninterruptible"/>.</summary>
     private static bool Await(ManualResetEventSlim signal, int milliseconds, long end)
     {
         bool isInterrupted = false;
@@ -261,13 +263,13 @@ internal sealed class DuplexPipeTransport : Transport
         }
         finally
         {
-            Steady.Repeat(isInterrupted);
+            Uninterruptible.Repeat(isInterrupted);
         }
     }
 
     /// <summary>Wakes the thread that waits. Setting it twice is harmless.</summary>
     private static void Set(ManualResetEventSlim signal)
-        => Steady.Do(signal, static signal =>
+        => Uninterruptible.Do(signal, static signal =>
         {
             signal.Set();
             return true;
@@ -280,11 +282,11 @@ internal sealed class DuplexPipeTransport : Transport
     {
         while (!bytes.IsEmpty)
         {
-            Span<byte> room = Steady.Do(_pipe.Output, static output => output.GetMemory(1)).Span;
+            Span<byte> room = Uninterruptible.Do(_pipe.Output, static output => output.GetMemory(1)).Span;
             int count = Math.Min(bytes.Length, room.Length);
             bytes[..count].CopyTo(room);
             bytes = bytes[count..];
-            Steady.Do((_pipe.Output, count), static step =>
+            Uninterruptible.Do((_pipe.Output, count), static step =>
             {
                 step.Output.Advance(step.count);
                 return true;
@@ -294,9 +296,9 @@ internal sealed class DuplexPipeTransport : Transport
 
     public override void Close()
     {
-        using (Steady.Enter(_receiving))
+        using (Uninterruptible.Enter(_receiving))
         {
-            using (Steady.Enter(_sending))
+            using (Uninterruptible.Enter(_sending))
             {
                 if (_closed)
                 {
@@ -309,7 +311,7 @@ internal sealed class DuplexPipeTransport : Transport
 
         Set(_mayReceive);
         Set(_maySend);
-        using (Steady.Enter(_sending))
+        using (Uninterruptible.Enter(_sending))
         {
             // When a flush is waiting for the peer, the end of that flush completes the writer. The pipe's content is
             // then still delivered, and a writer over a stream does not block here to write the rest.
@@ -319,7 +321,7 @@ internal sealed class DuplexPipeTransport : Transport
             }
         }
 
-        using (Steady.Enter(_receiving))
+        using (Uninterruptible.Enter(_receiving))
         {
             // A pending read writes to its memory, so it must end before the reader is completed.
             if (!_readPending || _readReady)
@@ -345,7 +347,7 @@ internal sealed class DuplexPipeTransport : Transport
     /// <summary>Registers the one continuation of an operation.</summary>
     private static void OnCompleted<TAwaiter>(TAwaiter awaiter, Action continuation)
         where TAwaiter : ICriticalNotifyCompletion
-        => Steady.Do((awaiter, continuation), static step =>
+        => Uninterruptible.Do((awaiter, continuation), static step =>
         {
             step.awaiter.UnsafeOnCompleted(step.continuation);
             return true;
@@ -353,7 +355,7 @@ internal sealed class DuplexPipeTransport : Transport
 
     private bool HasReceived()
     {
-        using (Steady.Enter(_receiving))
+        using (Uninterruptible.Enter(_receiving))
         {
             if (_closed || _ended)
             {
@@ -377,7 +379,7 @@ internal sealed class DuplexPipeTransport : Transport
     {
         if (!_readPending)
         {
-            _read = Steady.Do(_pipe.Input, static input => input.ReadAsync());
+            _read = Uninterruptible.Do(_pipe.Input, static input => input.ReadAsync());
             _readPending = true;
             _readReady = _read.IsCompleted;
             if (!_readReady)
@@ -406,7 +408,7 @@ internal sealed class DuplexPipeTransport : Transport
     private void FinishFlush()
     {
         _flushPending = false;
-        if (Steady.Do(_flush, static flush => flush.GetAwaiter().GetResult()).IsCompleted)
+        if (Uninterruptible.Do(_flush, static flush => flush.GetAwaiter().GetResult()).IsCompleted)
         {
             throw new IOException("its reader is completed.");
         }
@@ -420,7 +422,7 @@ internal sealed class DuplexPipeTransport : Transport
         Interlocked.MemoryBarrier();
         if (_closed)
         {
-            using (Steady.Enter(gate))
+            using (Uninterruptible.Enter(gate))
             {
                 Complete(complete);
             }

@@ -55,7 +55,7 @@ internal static class ThreadRoom
             }
             else
             {
-                using (Steady.Enter(s_lock))
+                using (Uninterruptible.Enter(s_lock))
                 {
                     if ((isLimited && !HasAddresses(stackBytes)) || (areMany && !HasMappings(KeptMappings)))
                     {

@@ -57,7 +57,7 @@ internal sealed class PeerShapes
 
     private void Check(Entry entry, ContractBinding contract, uint method)
     {
-        using (Steady.Enter(entry))
+        using (Uninterruptible.Enter(entry))
         {
             if (entry.Shape is { } shape)
             {

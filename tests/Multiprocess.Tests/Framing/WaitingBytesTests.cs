@@ -218,7 +218,7 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
     [Test]
     public void When_all_who_share_a_bound_hold_too_much_one_that_receives_nothing_makes_this_side_hold_no_copy()
     {
-        var shared = new SharedBytes(Limit, outer: null);
+        var shared = new SharedByteLimit(Limit, outer: null);
         using var first = new StalledTransport();
         using var second = new StalledTransport();
         FrameSender greedy = Stall(first, shared);
@@ -251,7 +251,7 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
     [Test]
     public void The_memory_counts_that_waiting_bytes_take_and_not_their_number()
     {
-        var shared = new SharedBytes(100 * Limit, outer: null);
+        var shared = new SharedByteLimit(100 * Limit, outer: null);
         using var stalled = new StalledTransport();
         FrameSender sender = Stall(stalled, shared);
 
@@ -263,7 +263,7 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         Assert.That(shared.Bytes, Is.Zero);
     }
 
-    private static FrameSender Stall(StalledTransport transport, SharedBytes? shared = null)
+    private static FrameSender Stall(StalledTransport transport, SharedByteLimit? shared = null)
     {
         var sender = new FrameSender(transport, MessagePackProtocol.Instance, Limit, shared, _ => { }, () => { });
         sender.Send([1], mayWait: false);

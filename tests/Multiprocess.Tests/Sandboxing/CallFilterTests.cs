@@ -37,7 +37,7 @@ public sealed partial class CallFilterTests
     [TestCaseSource(nameof(s_processors))]
     public void A_filter_refuses_the_calls_of_another_processor(Architecture processor)
         => Assert.That(
-            Run(CallFilter.Write(processor, Self), 0x40000003, SystemCall.Allowed[0].On(processor), []),
+            Run(SystemCallFilter.Write(processor, Self), 0x40000003, SystemCall.Allowed[0].On(processor), []),
             Is.EqualTo(NotPermitted));
 
     [TestCaseSource(nameof(s_processors))]
@@ -117,7 +117,7 @@ public sealed partial class CallFilterTests
 
     private static uint Judge(Architecture processor, int number, params long[] arguments)
         => Run(
-            CallFilter.Write(processor, Self),
+            SystemCallFilter.Write(processor, Self),
             processor == Architecture.Arm64 ? 0xc00000b7 : 0xc000003e,
             number,
             arguments);

@@ -14,5 +14,5 @@ public sealed class FileLimitsTests
     [TestCase(7, 0xffffUL, 3UL, 3UL)]
     [TestCase(99, 0xffffUL, 3UL, 3UL)]
     public void A_kernel_is_asked_only_for_what_it_knows(int version, params ulong[] attributes)
-        => Assert.That(FileLimits.Attributes(version), Is.EqualTo(attributes));
+        => Assert.That(FileRules.Attributes(version), Is.EqualTo(attributes));
 }

@@ -52,7 +52,7 @@ public sealed class CallStackTests
             looked += copy.Length;
             for (int i = 0; i < copy.Length; i++)
             {
-                Assert.That(copy[i].Callee, Is.SameAs(s_callees[i]));
+                Assert.That(copy[i].Contract, Is.SameAs(s_callees[i]));
                 Assert.That(
                     copy[i].Request,
                     Is.EqualTo((copy[0].StartedTimestamp * 100) + i),
@@ -88,7 +88,7 @@ public sealed class CallStackTests
             Assert.That(stack.Copy(), Is.Empty);
         });
 
-    private sealed class Callee(int number) : ICallee
+    private sealed class Callee(int number) : IContractNames
     {
         public string Name => $"callee {number}";
 

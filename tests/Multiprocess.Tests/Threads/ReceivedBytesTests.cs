@@ -184,11 +184,11 @@ public sealed class ReceivedBytesTests(IpcTestTransport transport) : PairFixture
     [Test]
     public void What_connections_share_stops_those_that_use_it_and_no_other()
     {
-        var server = new SharedBytes(1_000_000, outer: null);
-        var user = new SharedBytes(500_000, server);
-        var much = new SharedBytesPart(user);
-        var little = new SharedBytesPart(user);
-        var other = new SharedBytesPart(new SharedBytes(500_000, server));
+        var server = new SharedByteLimit(1_000_000, outer: null);
+        var user = new SharedByteLimit(500_000, server);
+        var much = new SharedByteLimitPart(user);
+        var little = new SharedByteLimitPart(user);
+        var other = new SharedByteLimitPart(new SharedByteLimit(500_000, server));
 
         much.Settle(600_000);
         little.Settle(60_000);

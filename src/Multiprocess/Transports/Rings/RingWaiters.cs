@@ -29,7 +29,7 @@ internal sealed class RingWaiters
     /// <returns>The ring before.</returns>
     public RingReader? Change(RingReader? reader)
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             RingReader? before = _reader;
             _reader = reader;
@@ -40,7 +40,7 @@ internal sealed class RingWaiters
     /// <summary>Counts the calling thread, and says so in the ring. Look into the ring after it.</summary>
     public void Begin()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _count++;
             if (_reader is { } reader && RingHold.TryTake(reader.Memory, out RingHold hold))
@@ -56,7 +56,7 @@ internal sealed class RingWaiters
     /// <summary>The calling thread no longer waits.</summary>
     public void End()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             if (--_count == 0 && _reader is { } reader && RingHold.TryTake(reader.Memory, out RingHold hold))
             {
@@ -73,7 +73,7 @@ internal sealed class RingWaiters
     public int Arm(RingReader reader)
     {
         bool isPolled;
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             isPolled = _count > 0;
             if (isPolled)

@@ -32,7 +32,7 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
     /// </summary>
     public void Mark(SendingMark mark)
     {
-        using (Steady.Enter(_marking))
+        using (Uninterruptible.Enter(_marking))
         {
             _marks.Enqueue(mark);
             if (_marks.Count == 1)
@@ -85,7 +85,7 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
     /// <summary>Gives up the memory and what the marks have brought. Any thread, once the socket is closed.</summary>
     public void Free()
     {
-        using (Steady.Enter(_marking))
+        using (Uninterruptible.Enter(_marking))
         {
             _writer?.Memory.Dispose();
             foreach (SendingMark mark in _marks)
@@ -145,7 +145,7 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
     /// <summary>Makes the changes whose position has been sent.</summary>
     private void PassMarks()
     {
-        using (Steady.Enter(_marking))
+        using (Uninterruptible.Enter(_marking))
         {
             while (_marks.TryPeek(out SendingMark mark) && mark.Position <= Bytes)
             {

@@ -19,7 +19,7 @@ internal sealed class SocketDoorbell(UnixSocketTransport socket)
 
     public void Allow()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _isAllowed = true;
         }
@@ -27,7 +27,7 @@ internal sealed class SocketDoorbell(UnixSocketTransport socket)
 
     public void Forbid()
     {
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             _isAllowed = false;
         }
@@ -38,7 +38,7 @@ internal sealed class SocketDoorbell(UnixSocketTransport socket)
     public bool Ring()
     {
         ReadOnlySpan<byte> bell = [0, 0, 0, 0];
-        using (Steady.Enter(_lock))
+        using (Uninterruptible.Enter(_lock))
         {
             try
             {

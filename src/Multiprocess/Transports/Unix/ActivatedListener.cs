@@ -29,7 +29,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
         int descriptor = SocketActivation.Find(name, Environment.GetEnvironmentVariable, Environment.ProcessId);
         string what = name is null ? "systemd" : $"systemd:{name}";
         Address = IpcAddress.Unix(Inspect(descriptor, what));
-        using (Steady.Enter(s_taken))
+        using (Uninterruptible.Enter(s_taken))
         {
             if (!s_taken.Add(descriptor))
             {
@@ -56,7 +56,7 @@ internal sealed unsafe class ActivatedListener : UnixAcceptor
     {
         base.Dispose();
         _stop.Dispose();
-        using (Steady.Enter(s_taken))
+        using (Uninterruptible.Enter(s_taken))
         {
             _ = s_taken.Remove(_socket.Descriptor);
         }

@@ -12,7 +12,7 @@ namespace Multiprocess.Tool.Sessions;
 internal delegate void WriteMessage(ref MessagePackWriter writer);
 
 /// <summary>Frames to and from a server. For one thread at a time; only <see cref="Dispose"/> may overlap.</summary>
-internal sealed class Wire : IDisposable
+internal sealed class WireConnection : IDisposable
 {
     // How long a server may take to take what it was sent, in milliseconds.
     private const int SendPatience = 30_000;
@@ -23,7 +23,7 @@ internal sealed class Wire : IDisposable
     private readonly Transport _transport;
     private readonly FrameReader _frames;
 
-    private Wire(Transport transport)
+    private WireConnection(Transport transport)
     {
         _transport = transport;
         _frames = new FrameReader(transport, MessagePackProtocol.Instance, new MessagePool())
@@ -45,10 +45,10 @@ internal sealed class Wire : IDisposable
     /// <param name="wants">Which contract to ask for, when the server's Hello is known; null leaves without
     /// asking.</param>
     /// <exception cref="IpcException">Nobody is there, or who is there does not speak the protocol in time.</exception>
-    public static Wire Open(
+    public static WireConnection Open(
         IpcAddress address, IpcConnectionOptions options, Func<Hello, (string Name, ulong Fingerprint)?> wants)
     {
-        var wire = new Wire(Endpoint.Connect(address, options));
+        var wire = new WireConnection(Endpoint.Connect(address, options));
         try
         {
             Message first = wire.Receive(options.ConnectTimeout, CancellationToken.None)

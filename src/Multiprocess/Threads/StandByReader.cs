@@ -18,7 +18,7 @@ namespace Multiprocess.Threads;
 /// involve the stand-by, and a caller that takes the role never has to interrupt another thread's blocking read.
 /// </para>
 /// </remarks>
-internal sealed class StandBy
+internal sealed class StandByReader
 {
     private const int TickMilliseconds = 4;
     private const int TicksUntilAsleep = 3;
@@ -44,7 +44,7 @@ internal sealed class StandBy
     /// <param name="pauseMilliseconds">
     /// Longest time without a read while too much waits to be run, in milliseconds.
     /// </param>
-    public StandBy(ReadingRole role, ThreadMap map, Transport transport, int pauseMilliseconds)
+    public StandByReader(ReadingRole role, ThreadMap map, Transport transport, int pauseMilliseconds)
     {
         _pauseMilliseconds = pauseMilliseconds;
         _role = role;
@@ -91,7 +91,7 @@ internal sealed class StandBy
     private void Run()
     {
         Parker parker = Parker.Current;
-        using (Steady.Enter(_map.Gate))
+        using (Uninterruptible.Enter(_map.Gate))
         {
             _sleeper = parker;
             _map.StandBy = parker;
@@ -103,7 +103,7 @@ internal sealed class StandBy
         {
             State state;
             long polls;
-            using (Steady.Enter(_map.Gate))
+            using (Uninterruptible.Enter(_map.Gate))
             {
                 if (_map.IsClosed)
                 {
@@ -145,7 +145,7 @@ internal sealed class StandBy
         while (true)
         {
             bool isNearlyFull;
-            using (Steady.Enter(_map.Gate))
+            using (Uninterruptible.Enter(_map.Gate))
             {
                 _map.Received.IsPaused = _map.MayPause;
                 if (!_map.Received.IsPaused)
@@ -168,7 +168,7 @@ internal sealed class StandBy
 
     private void BeginToWatch(long polls)
     {
-        using (Steady.Enter(_map.Gate))
+        using (Uninterruptible.Enter(_map.Gate))
         {
             if (_polls != polls)
             {
@@ -184,7 +184,7 @@ internal sealed class StandBy
 
     private void Look()
     {
-        using (Steady.Enter(_map.Gate))
+        using (Uninterruptible.Enter(_map.Gate))
         {
             if (_state != State.Watching)
             {

@@ -4,10 +4,10 @@ using Multiprocess.Logging;
 namespace Multiprocess.Outgoing;
 
 /// <summary>Checks a synchronous call against the policy for threads that have a synchronization context.</summary>
-internal static class BlockingCall
+internal static class BlockingPolicy
 {
     /// <exception cref="InvalidOperationException">The policy forbids the call on this thread.</exception>
-    public static void Check(CallChannel channel, string method)
+    public static void Apply(CallChannel channel, string method)
     {
         // The base class itself means the thread pool, as in the base library.
         if (SynchronizationContext.Current is not { } context || context.GetType() == typeof(SynchronizationContext))

@@ -10,22 +10,22 @@ namespace Multiprocess.Outgoing;
 /// The calls in progress on its thread, outermost first, over all connections, including this call.
 /// </param>
 /// <param name="Thread">The thread that waits; null for an asynchronous call.</param>
-internal readonly record struct WaitingCall(CallStep Step, CallStep[] Stack, Thread? Thread)
+internal readonly record struct UnansweredCall(CallStep Step, CallStep[] Stack, Thread? Thread)
 {
     /// <summary>Lists the calls that wait on one connection, in the order in which they were made.</summary>
-    public static List<WaitingCall> List(CallChannel channel)
+    public static List<UnansweredCall> List(CallChannel channel)
     {
-        var calls = new List<WaitingCall>();
+        var calls = new List<UnansweredCall>();
         HashSet<CallStack> stacks;
-        using (Steady.Enter(channel.Threads.Gate))
+        using (Uninterruptible.Enter(channel.Threads.Gate))
         {
             stacks = channel.Threads.ListStacks();
             foreach (PendingCall call in channel.Pending.All)
             {
                 var step = new CallStep(
                     channel.Identity, call.Request, call.Contract, call.MethodId, IsOutgoing: true, call.StartedTimestamp);
-                calls.Add(
-                    new WaitingCall(step, call.Outer.Connection is null ? [step] : [call.Outer, step], Thread: null));
+                CallStep[] stack = call.Outer.Connection is null ? [step] : [call.Outer, step];
+                calls.Add(new UnansweredCall(step, stack, Thread: null));
             }
         }
 
@@ -36,7 +36,7 @@ internal readonly record struct WaitingCall(CallStep Step, CallStep[] Stack, Thr
             {
                 if (step.IsOutgoing && step.Connection == channel.Identity)
                 {
-                    calls.Add(new WaitingCall(step, steps, stack.Thread));
+                    calls.Add(new UnansweredCall(step, steps, stack.Thread));
                 }
             }
         }

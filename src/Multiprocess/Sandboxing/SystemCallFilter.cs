@@ -9,7 +9,7 @@ namespace Multiprocess.Sandboxing;
 /// <c>clone3</c> fails with ENOSYS, so that the C library makes threads with <c>clone</c>, whose flags a filter can
 /// read.
 /// </remarks>
-internal sealed class CallFilter
+internal sealed class SystemCallFilter
 {
     /// <summary>What the kernel does with an allowed call.</summary>
     public const uint Allow = 0x7fff0000;
@@ -51,7 +51,7 @@ internal sealed class CallFilter
     private readonly List<ulong> _program = [];
     private readonly Architecture _architecture;
 
-    private CallFilter(Architecture architecture) => _architecture = architecture;
+    private SystemCallFilter(Architecture architecture) => _architecture = architecture;
 
     /// <summary>Whether filters can be written for this processor.</summary>
     public static bool IsSupported
@@ -62,7 +62,7 @@ internal sealed class CallFilter
     /// <param name="processId">The child itself: the one process that it may signal.</param>
     public static ulong[] Write(Architecture architecture, int processId)
     {
-        var filter = new CallFilter(architecture);
+        var filter = new SystemCallFilter(architecture);
         filter.WriteAll((uint)processId);
         return [.. filter._program];
     }

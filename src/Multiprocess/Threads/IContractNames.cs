@@ -1,7 +1,7 @@
 namespace Multiprocess.Threads;
 
 /// <summary>The called contract, as far as threads need to know it: its names.</summary>
-internal interface ICallee
+internal interface IContractNames
 {
     /// <summary>The full name of the contract.</summary>
     string Name { get; }

@@ -4,7 +4,7 @@ namespace Multiprocess.Processes;
 /// A time limit for several steps in total, starting when it is created: time that one step uses is not available to
 /// the next.
 /// </summary>
-internal readonly struct TimeBound
+internal readonly struct Deadline
 {
     private readonly TimeSpan _limit;
     private readonly TimeProvider _clock;
@@ -12,7 +12,7 @@ internal readonly struct TimeBound
 
     /// <param name="limit">The limit for all steps; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <param name="clock">The clock; null for the system clock.</param>
-    public TimeBound(TimeSpan limit, TimeProvider? clock = null)
+    public Deadline(TimeSpan limit, TimeProvider? clock = null)
     {
         _limit = limit;
         _clock = clock ?? TimeProvider.System;

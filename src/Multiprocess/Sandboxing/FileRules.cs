@@ -10,7 +10,7 @@ namespace Multiprocess.Sandboxing;
 /// Network addresses, signals and abstract sockets are limited here too where the kernel knows how. The filter of
 /// system calls forbids them in any case.
 /// </remarks>
-internal sealed class FileLimits : IDisposable
+internal sealed class FileRules : IDisposable
 {
     private const ulong Execute = 1 << 0;
     private const ulong WriteFile = 1 << 1;
@@ -36,7 +36,7 @@ internal sealed class FileLimits : IDisposable
     private readonly NativeHandle _rules;
     private readonly ulong _limited;
 
-    private FileLimits(NativeHandle rules, ulong limited)
+    private FileRules(NativeHandle rules, ulong limited)
     {
         _rules = rules;
         _limited = limited;
@@ -47,7 +47,7 @@ internal sealed class FileLimits : IDisposable
 
     /// <summary>Makes the rules, or returns null where the kernel has no Landlock.</summary>
     /// <exception cref="IOException">A path cannot be opened, or the kernel refuses the rules.</exception>
-    public static FileLimits? Create(IpcSandbox sandbox, string program)
+    public static FileRules? Create(IpcSandbox sandbox, string program)
     {
         int version = NativeSandbox.LandlockVersion;
         if (version == 0)
@@ -62,7 +62,7 @@ internal sealed class FileLimits : IDisposable
             throw Errno.Exception("Making the rules of a sandbox", Errno.Last);
         }
 
-        var limits = new FileLimits(new NativeHandle(descriptor), attributes[0]);
+        var limits = new FileRules(new NativeHandle(descriptor), attributes[0]);
         try
         {
             foreach (string path in RuntimePaths.Readable(program).Where(Path.Exists))

@@ -5,12 +5,12 @@ namespace Multiprocess.Framing;
 /// one server.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Connections charge it in large steps (<see cref="SharedBytesPart"/>), so that most calls do not touch
-/// it.
+/// Thread-safe. Connections charge it in large steps (<see cref="SharedByteLimitPart"/>), so that most calls
+/// do not touch it.
 /// </remarks>
 /// <param name="most">The limit in bytes.</param>
 /// <param name="outer">The bound that contains this one; null for none.</param>
-internal sealed class SharedBytes(long most, SharedBytes? outer)
+internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
 {
     private long _bytes;
 
@@ -36,7 +36,7 @@ internal sealed class SharedBytes(long most, SharedBytes? outer)
 /// owner's lock.
 /// </remarks>
 /// <param name="shared">The bound to charge; null for none.</param>
-internal sealed class SharedBytesPart(SharedBytes? shared)
+internal sealed class SharedByteLimitPart(SharedByteLimit? shared)
 {
     /// <summary>Bytes that one direction of a connection may always have waiting, whatever the others have.</summary>
     public const long FreeBytes = 64 * 1024;

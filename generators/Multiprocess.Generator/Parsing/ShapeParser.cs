@@ -10,7 +10,7 @@ namespace Multiprocess.Generator.Parsing;
 /// The text is part of the protocol, see "The shape of a value" in PROTOCOL.md: it is compared before the first call
 /// of a method.
 /// </remarks>
-internal static class Shapes
+internal static class ShapeParser
 {
     /// <summary>
     /// The longest description that is sent, in UTF-16 code units. Of a longer description, the hash is sent.

@@ -10,7 +10,7 @@ namespace Multiprocess.Generator.Parsing;
 /// an object crosses as one reference under both. The names of generated types differ from file to file, so the text
 /// has a number in place of each, in the order of occurrence.
 /// </remarks>
-internal sealed class Forms
+internal sealed class EncodingForms
 {
     /// <summary>A simple name: not after a dot or a colon, as in the names of the user's types.</summary>
     private static readonly Regex s_name = new(@"(?<![\w.:@])[\p{L}_]\w*");
@@ -19,7 +19,7 @@ internal sealed class Forms
     private readonly string[] _runtimeSpaces =
         [.. RuntimeNames.Spaces.Values.Append(RuntimeNames.Codecs).Distinct().OrderByDescending(space => space.Length).Select(space => "global::" + space + ".")];
 
-    public Forms(FileScope scope, IEnumerable<ContractModel> contracts)
+    public EncodingForms(FileScope scope, IEnumerable<ContractModel> contracts)
     {
         foreach (var value in scope.Values)
         {
@@ -45,7 +45,7 @@ internal sealed class Forms
         foreach (var contract in contracts)
         {
             _texts[contract.StubName] = contract.Type + " " + Join(contract.Members.SelectMany(member => member.Calls).Select(call =>
-                $"{call.Id} {call.Shape} {call.HandlersAreOneWay} {call.TimeoutMilliseconds} {Join(call.Parameters.Select(parameter => $"{parameter.Kind} {parameter.RefusesNull} {Text(parameter.Type)}"))} {(call.Result is null ? "" : Text(call.Result))}"));
+                $"{call.Id} {call.Kind} {call.HandlersAreOneWay} {call.TimeoutMilliseconds} {Join(call.Parameters.Select(parameter => $"{parameter.Kind} {parameter.RefusesNull} {Text(parameter.Type)}"))} {(call.Result is null ? "" : Text(call.Result))}"));
         }
     }
 

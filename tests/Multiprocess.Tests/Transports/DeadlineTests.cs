@@ -4,13 +4,13 @@ using Multiprocess.Tests.Support;
 namespace Multiprocess.Tests.Transports;
 
 /// <summary>The end of a child has one bound in sum, however many steps it takes.</summary>
-public sealed class TimeBoundTests
+public sealed class DeadlineTests
 {
     [Test]
     public void What_one_step_takes_is_not_there_for_the_next()
     {
         var time = new ManualTime();
-        var bound = new TimeBound(TimeSpan.FromSeconds(5), time);
+        var bound = new Deadline(TimeSpan.FromSeconds(5), time);
 
         Assert.That(bound.Left, Is.EqualTo(TimeSpan.FromSeconds(5)));
         time.Advance(TimeSpan.FromSeconds(2));
@@ -23,7 +23,7 @@ public sealed class TimeBoundTests
     public void Without_a_bound_nothing_is_used_up()
     {
         var time = new ManualTime();
-        var bound = new TimeBound(Timeout.InfiniteTimeSpan, time);
+        var bound = new Deadline(Timeout.InfiniteTimeSpan, time);
         time.Advance(TimeSpan.FromDays(100));
 
         Assert.That(bound.Left, Is.EqualTo(Timeout.InfiniteTimeSpan));

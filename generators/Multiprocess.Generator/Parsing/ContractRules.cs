@@ -4,7 +4,7 @@ using Multiprocess.Generator.Diagnostics;
 namespace Multiprocess.Generator.Parsing;
 
 /// <summary>The rules for a contract and its members that do not depend on the types used.</summary>
-internal static class ContractShape
+internal static class ContractRules
 {
     public static bool Check(INamedTypeSymbol type, Location name, FileScope scope)
     {

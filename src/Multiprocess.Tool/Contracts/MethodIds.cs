@@ -3,7 +3,7 @@ using System.Text;
 namespace Multiprocess.Tool.Contracts;
 
 /// <summary>The ids that methods have where the contract gives none.</summary>
-internal static class Ids
+internal static class MethodIds
 {
     /// <summary>FNV-1a over the signature's text, as PROTOCOL.md says.</summary>
     public static uint Of(ContractBook book, Method method)

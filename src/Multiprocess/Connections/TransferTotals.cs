@@ -1,13 +1,13 @@
 namespace Multiprocess.Connections;
 
 /// <summary>The numbers of bytes and messages transferred over connections.</summary>
-internal readonly record struct Transferred(
+internal readonly record struct TransferTotals(
     long BytesSent,
     long MessagesSent,
     long BytesReceived,
     long MessagesReceived)
 {
-    public static Transferred operator +(Transferred one, Transferred other)
+    public static TransferTotals operator +(TransferTotals one, TransferTotals other)
         => new(
             one.BytesSent + other.BytesSent,
             one.MessagesSent + other.MessagesSent,

@@ -10,7 +10,7 @@ namespace Multiprocess.Threads;
 /// call. Measured from the end of one wait to the start of the next, so that a method which calls back counts only its
 /// own short time. A lost update between threads only loses a sample.
 /// </remarks>
-internal sealed class Absence
+internal sealed class TimeAway
 {
     private static readonly long s_long = Stopwatch.Frequency / 20_000;
 
@@ -18,13 +18,13 @@ internal sealed class Absence
     private long _average = s_long * 2;
 
     private long _leftAt;
-    private Absence? _learning;
+    private TimeAway? _learning;
 
     /// <summary>True when the time is expected to exceed 50 µs.</summary>
     public bool IsLong => _average > s_long;
 
     /// <summary>The owner thread leaves a wait, for the time that <paramref name="reason"/> takes.</summary>
-    public void Leave(Absence reason)
+    public void Leave(TimeAway reason)
     {
         _learning = reason;
         _leftAt = Stopwatch.GetTimestamp();

@@ -6,7 +6,7 @@ namespace Multiprocess.Threads;
 /// <summary>
 /// Reads the transport and hands messages to the threads that wait for them. The base of all ways of reading.
 /// </summary>
-internal abstract class Reading
+internal abstract class MessagePump
 {
     // Interval and size of the reads while reading is paused: so a Goodbye or Cancel behind the waiting messages is
     // found late, but is found.
@@ -15,7 +15,7 @@ internal abstract class Reading
 
     private IMessageRouter? _router;
 
-    protected Reading(ThreadMap map)
+    protected MessagePump(ThreadMap map)
     {
         Map = map;
         map.Resume = Resume;
@@ -59,7 +59,7 @@ internal abstract class Reading
     public void Nudge(LogicalThread thread)
     {
         Parker? waiter;
-        using (Steady.Enter(Map.Gate))
+        using (Uninterruptible.Enter(Map.Gate))
         {
             waiter = thread.Waiter;
             thread.Waiter = null;

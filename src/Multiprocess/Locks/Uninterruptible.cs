@@ -10,9 +10,9 @@ namespace Multiprocess.Locks;
 /// threads. So the runtime takes its locks here. An interrupt is put off: it comes when the thread next blocks in
 /// another place.
 /// </remarks>
-internal static class Steady
+internal static class Uninterruptible
 {
-    /// <summary>Enters a lock. To be used as <c>using (Steady.Enter(gate))</c>.</summary>
+    /// <summary>Enters a lock. To be used as <c>using (Uninterruptible.Enter(gate))</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LockScope Enter(Lock gate)
     {
@@ -24,7 +24,7 @@ internal static class Steady
         return new LockScope(gate);
     }
 
-    /// <summary>Enters a monitor. To be used as <c>using (Steady.Enter(gate))</c>.</summary>
+    /// <summary>Enters a monitor. To be used as <c>using (Uninterruptible.Enter(gate))</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MonitorScope Enter(object gate)
     {
