@@ -12,7 +12,8 @@ internal static class GeneratorRun
 {
     public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Preview, DocumentationMode.Diagnose);
 
-    private static readonly ImmutableArray<MetadataReference> s_references =
+    /// <summary>The framework, the runtime and the MessagePack package.</summary>
+    public static ImmutableArray<MetadataReference> References { get; } =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(
@@ -33,7 +34,7 @@ internal static class GeneratorRun
         => CSharpCompilation.Create(
             "Demo",
             sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs")),
-            s_references,
+            References,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: nullable, warningLevel: 9999));
 
     /// <summary>
