@@ -95,6 +95,7 @@ internal sealed class Attack(FuzzLog log)
         attacker.Dispose();
     }
 
+    // What the MessagePack package threw may stand inside the protocol's exception, as its reason.
     private static bool IsTyped(Exception exception)
         => exception is IpcException
             or OperationCanceledException
@@ -107,7 +108,10 @@ internal sealed class Attack(FuzzLog log)
                 or IpcException
                 or IOException
                 or ObjectDisposedException
-                or IpcProtocolException;
+                or IpcProtocolException
+                or MessagePackSerializationException
+                or EndOfStreamException
+                or OverflowException;
 
     private void Judge(IpcConnection connection)
     {
@@ -166,14 +170,15 @@ internal sealed class Attack(FuzzLog log)
             Report("the victim takes too long");
         }
 
+        HashSet<long> answered = [];
         foreach (IpcTrafficFrame frame in peer.Crossed.Where(frame => frame.IsFromClient != script.IsClient))
         {
-            Parse(frame);
+            Parse(frame, answered);
         }
     }
 
     /// <summary>What the victim sends must be correct, whatever it was sent.</summary>
-    private void Parse(IpcTrafficFrame frame)
+    private void Parse(IpcTrafficFrame frame, HashSet<long> answered)
     {
         var message = new Message();
         ReadOnlySpan<byte> contents = frame.Bytes.Span[MessageFormat.LengthPrefix..];
@@ -182,6 +187,10 @@ internal sealed class Attack(FuzzLog log)
         {
             message.Parse();
             WasRefused |= message.Type == MessageType.Goodbye;
+            if (message.Type is MessageType.Return or MessageType.Error && !answered.Add(message.Request))
+            {
+                Report($"the victim answered request {message.Request} twice");
+            }
         }
         catch (IpcProtocolException exception)
         {
