@@ -124,6 +124,12 @@ internal static class Rules
         "MP0031", "The generator failed",
         "The generator failed at '{0}': {1}; this is a fault of the generator, and other contracts are not touched by it");
 
+    public static readonly DiagnosticDescriptor LostOverload = new(
+        "MP0032", "A trimmed program would lose the method",
+        "'{0}' differs from '{1}' only in the rank of an array: a trimmed program keeps one of them and cannot load the "
+            + "class; implement it explicitly, as a member of '{2}', or give it another name",
+        "Multiprocess", DiagnosticSeverity.Warning, isEnabledByDefault: true, helpLinkUri: HelpFolder + "MP0032.md");
+
     public static readonly DiagnosticDescriptor BrokenBaseline = new(
         "MP0023", "The contract breaks its baseline",
         "{0} breaks the baseline: expected {1}, got {2}; {3}; add beside it what is new, or accept the break with "
@@ -191,6 +197,7 @@ internal static class Rules
         UnmarkedException,
         Borrowed,
         Failure,
+        LostOverload,
     ];
 
     private static string Repository() => typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

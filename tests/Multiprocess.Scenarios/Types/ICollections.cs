@@ -146,11 +146,12 @@ public sealed class Collections : ICollections
 
     public int[][] Echo(int[][] value) => value;
 
-    public int[,] Echo(int[,] value) => value;
+    // Explicit: a trimmed program loses an overload that differs from another one only in the rank of an array (MP0032).
+    int[,] ICollections.Echo(int[,] value) => value;
 
-    public string[,,] Echo(string[,,] value) => value;
+    string[,,] ICollections.Echo(string[,,] value) => value;
 
-    public byte[,,,] Echo(byte[,,,] value) => value;
+    byte[,,,] ICollections.Echo(byte[,,,] value) => value;
 
     public Memory<byte> Echo(Memory<byte> value) => value;
 
