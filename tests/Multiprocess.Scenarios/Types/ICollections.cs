@@ -146,7 +146,7 @@ public sealed class Collections : ICollections
 
     public int[][] Echo(int[][] value) => value;
 
-    // Explicit: a trimmed program loses an overload that differs from another one only in the rank of an array (MP0032).
+    // Explicit: a trimmed program loses an overload that differs from another only in the rank of an array (MP0032).
     int[,] ICollections.Echo(int[,] value) => value;
 
     string[,,] ICollections.Echo(string[,,] value) => value;
