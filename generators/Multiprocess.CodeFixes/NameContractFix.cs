@@ -23,7 +23,8 @@ public sealed class NameContractFix : CodeFixProvider
         if (root is CompilationUnitSyntax file
             && model is not null
             && file.FindNode(context.Span) is TypeSyntax written
-            && model.GetTypeInfo(written, context.CancellationToken).Type is INamedTypeSymbol { IsGenericType: true } type)
+            && model.GetTypeInfo(written, context.CancellationToken).Type
+                is INamedTypeSymbol { IsGenericType: true } type)
         {
             string title =
                 $"Name '{type.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)}' with [assembly: "
@@ -41,10 +42,13 @@ public sealed class NameContractFix : CodeFixProvider
     {
         bool isImported = file.Usings.Any(import => import.Name?.ToString() == "Multiprocess");
         var named = SyntaxFactory.TypeOfExpression(SyntaxFactory.ParseTypeName(
-            type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted))));
+            type.ToDisplayString(
+                SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(
+                    SymbolDisplayGlobalNamespaceStyle.Omitted))));
         var attribute = SyntaxFactory.Attribute(
             SyntaxFactory.ParseName((isImported ? "" : "Multiprocess.") + "IpcClosedInterface"),
-            SyntaxFactory.AttributeArgumentList(SyntaxFactory.SingletonSeparatedList(SyntaxFactory.AttributeArgument(named))));
+            SyntaxFactory.AttributeArgumentList(
+                SyntaxFactory.SingletonSeparatedList(SyntaxFactory.AttributeArgument(named))));
         var target = SyntaxFactory.AttributeTargetSpecifier(SyntaxFactory.Token(SyntaxKind.AssemblyKeyword))
             .WithColonToken(SyntaxFactory.Token(SyntaxKind.ColonToken).WithTrailingTrivia(SyntaxFactory.Space));
         var list = SyntaxFactory.AttributeList(target, SyntaxFactory.SingletonSeparatedList(attribute))

@@ -84,7 +84,8 @@ internal static class CommandLine
         var differences = assembly.Blocks
             .SelectMany(block => BaselineRules.Compare(before.GetValueOrDefault(block.Name), block))
             .Concat(before.Values.Where(old => assembly.Blocks.All(block => block.Name != old.Name))
-                .Select(gone => new Difference(gone.IsContract, gone, null, $"{gone.Kind} '{gone.Name}'", $"'{gone.Head}'", "none")))
+                .Select(gone => new Difference(
+                    gone.IsContract, gone, null, $"{gone.Kind} '{gone.Name}'", $"'{gone.Head}'", "none")))
             .OrderByDescending(difference => difference.IsBreak)
             .ToList();
         foreach (var difference in differences)

@@ -42,7 +42,8 @@ internal static class FaultRules
     private static bool IsOfSolution(INamedTypeSymbol type, Compilation compilation)
         => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly)
             || (type.ContainingAssembly.Name != "Multiprocess"
-                && type.ContainingAssembly.Modules.Any(module => module.ReferencedAssemblies.Any(reference => reference.Name == "Multiprocess")));
+                && type.ContainingAssembly.Modules.Any(
+                    module => module.ReferencedAssemblies.Any(reference => reference.Name == "Multiprocess")));
 
     private static bool Implements(INamedTypeSymbol? type)
     {
@@ -66,7 +67,9 @@ internal static class FaultRules
         {
             if (outer is ITryOperation attempt
                 && attempt.Body == inner
-                && attempt.Catches.Any(handler => handler.Filter is null && compilation.ClassifyCommonConversion(type, handler.ExceptionType).IsImplicit))
+                && attempt.Catches.Any(
+                    handler => handler.Filter is null
+                        && compilation.ClassifyCommonConversion(type, handler.ExceptionType).IsImplicit))
             {
                 return true;
             }

@@ -61,7 +61,9 @@ public sealed class IpcAnalyzer : DiagnosticAnalyzer
         }
 
         var attribute = ClosedContracts.NamedBy(context.Compilation.Assembly).FirstOrDefault(attribute =>
-            attribute.ApplicationSyntaxReference is { } place && place.SyntaxTree == written.SyntaxTree && place.Span == written.Span);
+            attribute.ApplicationSyntaxReference is { } place
+                && place.SyntaxTree == written.SyntaxTree
+                && place.Span == written.Span);
         if (attribute is null)
         {
             return;

@@ -33,7 +33,8 @@ public sealed class IpcBaselineAnalyzer : DiagnosticAnalyzer
     {
         var provider = context.Options.AnalyzerConfigOptionsProvider;
         var file = context.Options.AdditionalFiles.FirstOrDefault(file =>
-            provider.GetOptions(file).TryGetValue(Mark, out string? mark) && string.Equals(mark, "true", StringComparison.OrdinalIgnoreCase));
+            provider.GetOptions(file).TryGetValue(Mark, out string? mark)
+                && string.Equals(mark, "true", StringComparison.OrdinalIgnoreCase));
         if (file?.GetText(context.CancellationToken) is not { } text)
         {
             return;

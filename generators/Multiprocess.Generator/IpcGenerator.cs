@@ -47,7 +47,8 @@ public sealed class IpcGenerator : IIncrementalGenerator
         // In a build with analyzers, the analyzer reports refusals; the emitted errors are for builds without
         // analyzers.
         var hasAnalyzers = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
-            options.GlobalOptions.TryGetValue(AnalyzersRun, out string? value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase));
+            options.GlobalOptions.TryGetValue(AnalyzersRun, out string? value)
+                && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase));
         context.RegisterSourceOutput(
             contracts.Combine(hasAnalyzers),
             static (output, file) => Emit(output, file.Left, file.Right));

@@ -101,7 +101,8 @@ internal sealed class RootRules(Compilation compilation)
         var expression = syntax is InvocationExpressionSyntax call ? call.Expression : syntax;
         SimpleNameSyntax? name = expression switch
         {
-            MemberAccessExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name: GenericNameSyntax outer } } when !isOfMethod
+            MemberAccessExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name: GenericNameSyntax outer } }
+                when !isOfMethod
                 => outer,
             MemberAccessExpressionSyntax { Expression: GenericNameSyntax outer } when !isOfMethod => outer,
             MemberAccessExpressionSyntax member => member.Name,

@@ -19,7 +19,9 @@ namespace Multiprocess.AspNetCore;
 /// </param>
 /// <param name="options">How it is served.</param>
 public sealed class IpcConnectionHandler<TContract>(
-    IServiceProvider services, Func<IServiceProvider, IpcConnection, TContract> makeRoot, IpcEndpointOptions options) : ConnectionHandler
+    IServiceProvider services,
+    Func<IServiceProvider, IpcConnection, TContract> makeRoot,
+    IpcEndpointOptions options) : ConnectionHandler
     where TContract : class
 {
     /// <summary>

@@ -7,5 +7,9 @@ internal static class KestrelPeer
 {
     /// <summary>The peer with the certificate that Kestrel has accepted.</summary>
     public static IpcPeer With(IpcPeer peer, X509Certificate2 certificate)
-        => peer with { CertificateSubject = certificate.Subject, CertificateFingerprint = IpcTlsOptions.FingerprintOf(certificate) };
+        => peer with
+        {
+            CertificateSubject = certificate.Subject,
+            CertificateFingerprint = IpcTlsOptions.FingerprintOf(certificate),
+        };
 }

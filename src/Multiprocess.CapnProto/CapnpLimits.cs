@@ -53,5 +53,6 @@ public sealed class CapnpLimits
     private static long InRange(long value, long min, long max, string name)
         => value >= min && value <= max
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name}: Expected {min:N0} to {max:N0}, got {value:N0}.");
+            : throw new ArgumentOutOfRangeException(
+                name, value, $"{name}: Expected {min:N0} to {max:N0}, got {value:N0}.");
 }

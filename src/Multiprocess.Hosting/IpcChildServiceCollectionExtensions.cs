@@ -34,7 +34,8 @@ public static class IpcChildServiceCollectionExtensions
     /// cref="IpcDisconnectedException"/> and may have been run; none is repeated.
     /// </remarks>
     /// <example><code>
-    /// builder.Services.AddIpcChild&lt;ICalculator&gt;("calc-worker", options =&gt; options.ConfigurationSections.Add("Calculator"));
+    /// builder.Services.AddIpcChild&lt;ICalculator&gt;(
+    ///     "calc-worker", options =&gt; options.ConfigurationSections.Add("Calculator"));
     /// </code></example>
     /// <exception cref="InvalidOperationException">A child of that contract and name was added already.</exception>
     public static OptionsBuilder<IpcHostedChildOptions> AddIpcChild<TContract>(
@@ -78,7 +79,9 @@ public static class IpcChildServiceCollectionExtensions
     }
 
     private static OptionsBuilder<IpcHostedChildOptions> Add<TContract>(
-        IServiceCollection services, string name, Func<IServiceProvider, IpcChildProcess<TContract>, CancellationToken, Task>? prepare) where TContract : class
+        IServiceCollection services,
+        string name,
+        Func<IServiceProvider, IpcChildProcess<TContract>, CancellationToken, Task>? prepare) where TContract : class
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -85,7 +85,9 @@ public static class IpcClientServiceCollectionExtensions
     }
 
     private static OptionsBuilder<IpcHostedClientOptions> Add<TContract>(
-        IServiceCollection services, string name, Func<IServiceProvider, IpcConnection<TContract>, CancellationToken, Task>? prepare) where TContract : class
+        IServiceCollection services,
+        string name,
+        Func<IServiceProvider, IpcConnection<TContract>, CancellationToken, Task>? prepare) where TContract : class
     {
         if (services.Any(
             service => service.ServiceType == typeof(IpcHostedClient<TContract>) && name.Equals(service.ServiceKey)))

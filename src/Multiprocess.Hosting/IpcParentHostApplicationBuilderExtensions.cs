@@ -61,7 +61,9 @@ public static class IpcParentHostApplicationBuilderExtensions
     /// path="/returns"/> <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[],
     /// Action{IpcParentOptions})" path="/remarks"/> <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder,
     /// string[], Action{IpcParentOptions})" path="/exception"/>
-    public static bool UseIpcParent<TContract, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
+    public static bool UseIpcParent<
+        TContract,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
         this IHostApplicationBuilder builder, string[] args, Action<IpcParentOptions>? configure = null)
         where TContract : class
         where TImplementation : class, TContract

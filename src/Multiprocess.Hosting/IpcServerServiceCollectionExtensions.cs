@@ -35,7 +35,9 @@ public static class IpcServerServiceCollectionExtensions
     /// builder.Services.AddIpcServer&lt;ICalculator, Calculator&gt;("unix:calc.sock");
     /// </code></example>
     /// <exception cref="InvalidOperationException">A server of that name was added already.</exception>
-    public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<TContract, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
+    public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<
+        TContract,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
         this IServiceCollection services,
         string address,
         Action<IpcHostedServerOptions>? configure = null,
@@ -64,7 +66,9 @@ public static class IpcServerServiceCollectionExtensions
     /// TImplementation}(IServiceCollection, string, Action{IpcHostedServerOptions}, string)" path="/exception"/>
     [RequiresDynamicCode(NeedsReflection)]
     [RequiresUnreferencedCode(NeedsReflection)]
-    public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<TContract, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
+    public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<
+        TContract,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
         this IServiceCollection services,
         IConfigurationSection section,
         Action<IpcHostedServerOptions>? configure = null,
@@ -115,7 +119,8 @@ public static class IpcServerServiceCollectionExtensions
     {
         services.TryAddScoped<CurrentConnection>();
         services.TryAddScoped(static scope => scope.GetRequiredService<CurrentConnection>().Connection
-            ?? throw new InvalidOperationException("IpcConnection is known only in the scope of a connection: in a root that AddIpcServer, UseIpcParent or MapIpc serves, and in what it is made from."));
+            ?? throw new InvalidOperationException(
+                "IpcConnection is known only in the scope of a connection: in a root that AddIpcServer, UseIpcParent or MapIpc serves, and in what it is made from."));
     }
 
     /// <summary>A singleton of a disposable contract would be disposed by the first client that leaves.</summary>
@@ -134,10 +139,13 @@ public static class IpcServerServiceCollectionExtensions
     }
 
     private static OptionsBuilder<IpcHostedServerOptions> Add<TContract>(
-        IServiceCollection services, string name, Func<IServiceProvider, IpcConnection, TContract> makeRoot) where TContract : class
+        IServiceCollection services,
+        string name,
+        Func<IServiceProvider, IpcConnection, TContract> makeRoot) where TContract : class
     {
         var registration = new ServerRegistration(name);
-        if (services.Any(service => service.ImplementationInstance is ServerRegistration known && known == registration))
+        if (services.Any(
+            service => service.ImplementationInstance is ServerRegistration known && known == registration))
         {
             throw new InvalidOperationException(
                 $"The server '{name}' was added twice. Give each of them a name of its own.");
@@ -154,7 +162,9 @@ public static class IpcServerServiceCollectionExtensions
                 (server, options, scopes) => IpcServer.Listen<TContract>(
                     options.Address,
                     connection => scopes.Make(connection, makeRoot),
-                    options.Server.LoggerFactory is null ? options.Server with { LoggerFactory = server.LoggerFactory } : options.Server)));
+                    options.Server.LoggerFactory is null
+                        ? options.Server with { LoggerFactory = server.LoggerFactory }
+                        : options.Server)));
         services.AddSingleton(provider => provider.GetRequiredKeyedService<IpcHostedServer>(registration));
         services.AddSingleton<IHostedService>(
             provider => provider.GetRequiredKeyedService<IpcHostedServer>(registration));

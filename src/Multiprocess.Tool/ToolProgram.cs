@@ -46,7 +46,13 @@ internal static class ToolProgram
             return ExitCode.Usage;
         }
 
-        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10), Output = console.Output, Error = console.Errors });
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+            Output = console.Output,
+            Error = console.Errors,
+        });
     }
 
     /// <summary>Of <c>--json</c>, a value that is JSON is the call's arguments; all else stands for itself.</summary>

@@ -75,12 +75,15 @@ public static class IpcChildProcess
         try
         {
             return BackgroundThread.Run(
-                () => Run<T>(program, options, cancellationToken, serves), "ipc spawn", cancellationToken: cancellationToken);
+                () => Run<T>(program, options, cancellationToken, serves),
+                "ipc spawn",
+                cancellationToken: cancellationToken);
         }
         catch (OutOfMemoryException exception)
         {
             return Task.FromException<IpcChildProcess<T>>(
-                new IpcException(IpcErrorKind.SpawnFailed, $"Cannot start '{program}': {exception.Message}", exception));
+                new IpcException(
+                    IpcErrorKind.SpawnFailed, $"Cannot start '{program}': {exception.Message}", exception));
         }
     }
 

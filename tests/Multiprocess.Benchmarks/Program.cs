@@ -24,12 +24,19 @@ internal static class Program
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Measure(string[] args)
     {
-        Option<bool> quick = new("--quick") { Description = "In under a minute instead of ten, and less exact.", Recursive = true };
-        Option<bool> sweep = new("--sweep") { Description = "Only what the plot shows: calls of 1 to 32 threads.", Recursive = true };
-        Option<string[]> only = new("--figures") { Description = $"Only these: {string.Join(", ", Figure.All.Select(figure => figure.Name))}.", AllowMultipleArgumentsPerToken = true, Recursive = true };
+        Option<bool> quick =
+            new("--quick") { Description = "In under a minute instead of ten, and less exact.", Recursive = true };
+        Option<bool> sweep =
+            new("--sweep") { Description = "Only what the plot shows: calls of 1 to 32 threads.", Recursive = true };
+        Option<string[]> only = new(
+            "--figures") { Description = $"Only these: {string.Join(", ", Figure.All.Select(figure => figure.Name))}.",
+            AllowMultipleArgumentsPerToken = true,
+            Recursive = true };
         only.AcceptOnlyFromAmong([.. Figure.All.Select(figure => figure.Name)]);
         Option<bool> json = new("--json") { Description = "One object per line and figure instead of a table." };
-        Option<string?> native = new("--native-worker") { Description = "The Calculator's worker as native code, for spawn-aot. ./eng/bench publishes it.", Recursive = true };
+        Option<string?> native = new(
+            "--native-worker") { Description = "The Calculator's worker as native code, for spawn-aot. ./eng/bench publishes it.",
+            Recursive = true };
         Argument<string> placement = new("placement");
         Command client = new(Run.ClientCommand, "The client's process of one placement.") { placement };
         client.Hidden = true;

@@ -5,7 +5,9 @@ using Multiprocess.Benchmarks.Output;
 
 namespace Multiprocess.Benchmarks;
 
-/// <summary>One run of the program: starts a client for each placement, which starts its servers, and collects what they read.</summary>
+/// <summary>
+/// One run of the program: starts a client for each placement, which starts its servers, and collects what they read.
+/// </summary>
 internal sealed class Run(Effort effort, IReadOnlyList<Figure> figures, string? nativeWorker)
 {
     public const string ClientCommand = "client";
@@ -67,7 +69,8 @@ internal sealed class Run(Effort effort, IReadOnlyList<Figure> figures, string? 
 
     private static Process StartClient(string[] args, Placement placement)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!, [ClientCommand, placement.ToString(), .. args.Where(arg => arg != "--json")])
+        ProcessStartInfo start = new(
+            Environment.ProcessPath!, [ClientCommand, placement.ToString(), .. args.Where(arg => arg != "--json")])
         {
             RedirectStandardOutput = true,
         };

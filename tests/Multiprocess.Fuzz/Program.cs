@@ -3,7 +3,8 @@ using Multiprocess.Fuzz;
 
 var seconds = new Option<double>("--seconds") { Description = "How long to attack.", DefaultValueFactory = _ => 15 };
 var seed = new Option<int>("--seed") { Description = "Where the random numbers start.", DefaultValueFactory = _ => 1 };
-var findings = new Option<string?>("--findings") { Description = "The folder for what is found; it is printed otherwise." };
+var findings = new Option<string?>(
+    "--findings") { Description = "The folder for what is found; it is printed otherwise." };
 var replay = new Option<string?>("--replay") { Description = "Plays the recorded sessions of this folder instead." };
 var record = new Option<string?>("--record") { Description = "Writes a correct session to this file instead." };
 var show = new Option<string?>("--show") { Description = "Prints a recording for people instead." };
@@ -29,6 +30,7 @@ command.SetAction(parsed =>
 
     return parsed.GetValue(replay) is { } folder
         ? FuzzRun.Replay(folder)
-        : new FuzzRun(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(findings)).Run();
+        : new FuzzRun(parsed.GetValue(seed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(findings))
+            .Run();
 });
 return command.Parse(args).Invoke();

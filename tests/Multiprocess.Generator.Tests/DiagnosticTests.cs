@@ -542,7 +542,10 @@ public sealed class DiagnosticTests
         string root = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..");
         var rule = Rules.All.Single(rule => rule.Id == id);
 
-        bool isTestedElsewhere = Rules.OfBaselines.Contains(rule) || rule == Rules.Failure || rule == Rules.LostOverload; // BaselineTests, FailureTests, TrimmingTests
+        // BaselineTests, FailureTests, TrimmingTests
+        bool isTestedElsewhere = Rules.OfBaselines.Contains(rule)
+            || rule == Rules.Failure
+            || rule == Rules.LostOverload;
         Assert.That(
             s_cases.Values.Concat(s_calls.Values).Append(Surroundings).Any(source => source.Contains("{|" + id))
                 || isTestedElsewhere,

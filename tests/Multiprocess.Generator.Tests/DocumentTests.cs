@@ -27,7 +27,9 @@ public sealed class DocumentTests
 
     private static readonly string s_generators = Path.Combine(GeneratorRun.ProjectDirectory, "..", "..", "generators");
 
-    private static IEnumerable<string> Ids => Rules.OfContracts.Where(rule => rule != Rules.Failure).Select(rule => rule.Id); // No example makes the generator fail.
+    // No example makes the generator fail.
+    private static IEnumerable<string> Ids
+        => Rules.OfContracts.Where(rule => rule != Rules.Failure).Select(rule => rule.Id);
 
     private static IEnumerable<string> BaselineIds => Rules.OfBaselines.Select(rule => rule.Id);
 

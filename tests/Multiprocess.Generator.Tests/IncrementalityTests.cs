@@ -76,7 +76,8 @@ public sealed class IncrementalityTests
 
         var edited = compilation.ReplaceSyntaxTree(
             compilation.SyntaxTrees[1],
-            CSharpSyntaxTree.ParseText("class Unrelated { int _b; void Added() { } }", GeneratorRun.ParseOptions, "Source1.cs"));
+            CSharpSyntaxTree.ParseText(
+                "class Unrelated { int _b; void Added() { } }", GeneratorRun.ParseOptions, "Source1.cs"));
         var result = driver.RunGenerators(edited).GetRunResult().Results.Single();
 
         Assert.That(s_steps, Is.SubsetOf(result.TrackedSteps.Keys));

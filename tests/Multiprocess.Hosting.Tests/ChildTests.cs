@@ -47,7 +47,10 @@ public sealed class ChildTests
         Assert.That(record.Level, Is.EqualTo(LogLevel.Error));
         Assert.That(record.Event.Id, Is.EqualTo(42));
         Assert.That(record.Event.Name, Is.EqualTo("Whole"));
-        Assert.That(record.Message, Is.EqualTo("Answer 42 of child\n  \\u001b[31m"), "lines stay and are indented, escape codes do not stay");
+        Assert.That(
+            record.Message,
+            Is.EqualTo("Answer 42 of child\n  \\u001b[31m"),
+            "lines stay and are indented, escape codes do not stay");
         Assert.That(record.Values, Has.Member(KeyValuePair.Create("Answer", (object?)42L)));
         Assert.That(record.Values, Has.Member(KeyValuePair.Create("Who", (object?)"child")));
         Assert.That(record.Values.Select(value => value.Key), Has.Member("{OriginalFormat}"));
@@ -254,7 +257,9 @@ public sealed class ChildTests
     [Test]
     public async Task Health_follows_the_child()
     {
-        using IHost host = await StartAsync(options => options.Restart = new IpcRestartPolicy { InitialDelay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(1) });
+        using IHost host = await StartAsync(
+            options => options.Restart =
+                new IpcRestartPolicy { InitialDelay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(1) });
         HealthCheckService health = host.Services.GetRequiredService<HealthCheckService>();
 
         HealthReportEntry runs = (await health.CheckHealthAsync()).Entries["ipc-children"];

@@ -36,7 +36,8 @@ public sealed class OpenTelemetryTests
 
             Assert.That(provider.ForceFlush(), Is.True);
             Assert.That(() => spans.FindAll(span => span.TraceId == caller.TraceId).ConvertAll(span => (span.DisplayName, span.Kind, span.ParentSpanId)),
-                Is.EqualTo([("Multiprocess.Hosting.Tests.IClosable/Answer", ActivityKind.Server, caller.SpanId)]).After((int)Bounds.Time.TotalMilliseconds, 10));
+                Is.EqualTo([("Multiprocess.Hosting.Tests.IClosable/Answer", ActivityKind.Server, caller.SpanId)]).After(
+                    (int)Bounds.Time.TotalMilliseconds, 10));
         }
     }
 

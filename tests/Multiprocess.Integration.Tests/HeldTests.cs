@@ -18,7 +18,8 @@ public sealed partial class HeldTests
             string text = File.ReadAllText(Path.Combine(s_tests, "README.md"));
             string section = text.Split("## What is held by which scenario")[1].Split("\n## ")[0];
             return section.Split('\n')
-                .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.EndsWith("| beside them |", StringComparison.Ordinal))
+                .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.EndsWith(
+                    "| beside them |", StringComparison.Ordinal))
                 .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries));
         }
     }
@@ -43,7 +44,8 @@ public sealed partial class HeldTests
     [Test]
     public void Every_class_with_scenarios_is_on_the_list()
     {
-        string[] written = [.. typeof(Scenario).Assembly.GetTypes().SelectMany(Scenario.In).Select(scenario => scenario.Name)];
+        string[] written = [.. typeof(Scenario).Assembly.GetTypes().SelectMany(Scenario.In).Select(
+            scenario => scenario.Name)];
 
         Assert.That(written, Is.SubsetOf(Scenario.All.Select(scenario => scenario.Name)));
     }
@@ -51,7 +53,8 @@ public sealed partial class HeldTests
     [Test]
     public void Tests_beside_the_scenarios_exist()
     {
-        string[] named = [.. Rows.SelectMany(row => Code().Matches(row[2])).Select(match => match.Groups[1].Value).Distinct()];
+        string[] named =
+            [.. Rows.SelectMany(row => Code().Matches(row[2])).Select(match => match.Groups[1].Value).Distinct()];
 
         Assert.That(named, Is.Not.Empty);
         foreach (string name in named)
@@ -81,7 +84,8 @@ public sealed partial class HeldTests
             .SelectMany(type => type.GetInterfaces())
             .Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IIpcCodec<>))
             .Select(face => NameOf(face.GetGenericArguments()[0]))
-            .Where(name => name is not "T" and not "TValue" and not "TEnum"); // Enums, and what wraps another codec or asks the user's.
+            // Enums, and what wraps another codec or asks the user's.
+            .Where(name => name is not "T" and not "TValue" and not "TEnum");
 
         Assert.That(carried, Is.Not.Empty);
         Assert.That(carried.Distinct().Except(used), Is.Empty);

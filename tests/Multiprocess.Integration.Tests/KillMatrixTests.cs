@@ -59,7 +59,8 @@ public sealed class KillMatrixTests
         _otherClient?.Dispose();
         _server?.Dispose();
         Directory.Delete(_folder, recursive: true);
-        string line = string.Create(CultureInfo.InvariantCulture, $"Kills: {_kills} processes killed in {s_kinds.Count} kinds of call.");
+        string line = string.Create(
+            CultureInfo.InvariantCulture, $"Kills: {_kills} processes killed in {s_kinds.Count} kinds of call.");
         TestContext.Progress.WriteLine(line);
         if (Environment.GetEnvironmentVariable("MULTIPROCESS_TEST_COUNTS") is { } counts)
         {
@@ -69,7 +70,8 @@ public sealed class KillMatrixTests
 
     [Test]
     public async Task A_killed_child_is_one_typed_exception_and_leaves_nothing(
-        [ValueSource(nameof(s_kinds))] KillKind kind, [ValueSource(nameof(s_ways))] (IpcSpawnChannel Channel, IpcLocalTransport Transport) way)
+        [ValueSource(nameof(s_kinds))] KillKind kind,
+        [ValueSource(nameof(s_ways))] (IpcSpawnChannel Channel, IpcLocalTransport Transport) way)
     {
         using IpcChildProcess<IVictim> child = Spawn(way.Channel, way.Transport);
         if (way.Transport == IpcLocalTransport.Memory)
@@ -92,7 +94,8 @@ public sealed class KillMatrixTests
         Assert.That(caller.Join(s_patience), Is.True, "the caller has its thread back");
         Assert.That(outcomes, Has.Count.EqualTo(1).And.All.TypeOf<IpcDisconnectedException>());
         Assert.That(outcomes[0]!.Message, Is.Not.Empty, "it gives a reason");
-        Assert.That(() => child.Root.Add(1, 2), Throws.TypeOf<IpcDisconnectedException>(), "later calls fail in the same way");
+        Assert.That(
+            () => child.Root.Add(1, 2), Throws.TypeOf<IpcDisconnectedException>(), "later calls fail in the same way");
         Assert.That(await child.Exited.WaitAsync(s_patience), Is.EqualTo(128 + 9));
         Until(() => $"{own.Outcome}; {Victim.Left(child.Connection)}", $"{kind.OutcomeOfCaller}; {NothingLeft}");
         Until(() => own.IsBusy.ToString(), bool.FalseString);
@@ -100,7 +103,8 @@ public sealed class KillMatrixTests
     }
 
     [Test]
-    public async Task A_killed_client_is_cancelled_and_leaves_nothing_in_its_server([ValueSource(nameof(s_kinds))] KillKind kind)
+    public async Task A_killed_client_is_cancelled_and_leaves_nothing_in_its_server(
+        [ValueSource(nameof(s_kinds))] KillKind kind)
     {
         using Process client = StressProgram.Start("--call", kind.Name, "--connect", _server.Address.ToString());
         await RestsIn(client).WaitAsync(s_patience);
@@ -116,7 +120,8 @@ public sealed class KillMatrixTests
     }
 
     [Test]
-    public async Task A_killed_parent_is_cancelled_and_its_child_ends_with_nothing_left([ValueSource(nameof(s_kinds))] KillKind kind)
+    public async Task A_killed_parent_is_cancelled_and_its_child_ends_with_nothing_left(
+        [ValueSource(nameof(s_kinds))] KillKind kind)
     {
         using Process parent = StressProgram.Start("--call", kind.Name);
         string id = await parent.StandardOutput.ReadLineAsync().WaitAsync(s_patience) ?? string.Empty;
@@ -131,7 +136,8 @@ public sealed class KillMatrixTests
         AssertOthersGoOn();
     }
 
-    private static IpcChildProcess<IVictim> Spawn(IpcSpawnChannel channel, IpcLocalTransport transport = IpcLocalTransport.Socket)
+    private static IpcChildProcess<IVictim> Spawn(
+        IpcSpawnChannel channel, IpcLocalTransport transport = IpcLocalTransport.Socket)
         => IpcChildProcess.Spawn<IVictim>(
             StressProgram.Path,
             new IpcSpawnOptions { Arguments = ["--victim"], Channel = channel, LocalTransport = transport, ConnectTimeout = s_patience });
@@ -149,7 +155,10 @@ public sealed class KillMatrixTests
         }
     }
 
-    /// <summary>Whether a process that is not our child runs; once it has ended, whoever adopted it may take its time to reap it.</summary>
+    /// <summary>
+    /// Whether a process that is not our child runs; once it has ended, whoever adopted it may take its time to reap
+    /// it.
+    /// </summary>
     private static bool Runs(string process)
     {
         try

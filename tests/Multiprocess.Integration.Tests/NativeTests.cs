@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Multiprocess.Integration.Tests;
 
 /// <summary>
-/// The program with every shape of contract, published as native code: the short form of eng/aot. It plays both roles, and
-/// each with an ordinary build.
+/// The program with every shape of contract, published as native code: the short form of eng/aot. It plays both roles,
+/// and each with an ordinary build.
 /// </summary>
 public sealed class NativeTests
 {
@@ -87,16 +87,22 @@ public sealed class NativeTests
 
     private static bool HasLinker()
         => OperatingSystem.IsLinux()
-            && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "gcc")));
+            && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(
+                folder => File.Exists(Path.Combine(folder, "gcc")));
 
-    /// <summary>Whether the restore failed because a feed, or no feed, has the packages that the SDK wants for native code.</summary>
+    /// <summary>
+    /// Whether the restore failed because a feed, or no feed, has the packages that the SDK wants for native code.
+    /// </summary>
     private static bool LacksCompiler(string output)
         => new[] { "NU1101", "NU1102", "NU1301" }.Any(id => output.Contains(id, StringComparison.Ordinal))
-            && new[] { "ilcompiler", "nativeaot", "illink" }.Any(name => output.Contains(name, StringComparison.OrdinalIgnoreCase));
+            && new[] { "ilcompiler", "nativeaot", "illink" }.Any(
+                name => output.Contains(name, StringComparison.OrdinalIgnoreCase));
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(string program, TimeSpan bound, params string[] arguments)
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(
+        string program, TimeSpan bound, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
 
         // A build that leaves processes behind keeps the output of whoever waits for it open.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";

@@ -63,7 +63,8 @@ public sealed class SandboxTests
         Assert.That(prisoner.Write(Path.Combine(_shown, "new")), Is.EqualTo(Denied));
         Assert.That(prisoner.Delete(Path.Combine(_shown, "open")), Is.EqualTo(Denied));
         Assert.That(prisoner.Link(Path.Combine(_inside, "link"), "/etc/passwd"), Is.Not.EqualTo(Done));
-        Assert.That(prisoner.Rename(Path.Combine(_directory, "secret"), Path.Combine(_inside, "secret")), Is.Not.EqualTo(Done));
+        Assert.That(
+            prisoner.Rename(Path.Combine(_directory, "secret"), Path.Combine(_inside, "secret")), Is.Not.EqualTo(Done));
         Assert.That(File.ReadAllText(Path.Combine(_shown, "open")), Is.EqualTo("open"));
     }
 
@@ -120,7 +121,8 @@ public sealed class SandboxTests
     [Test]
     public void A_confined_child_cannot_call_what_reaches_others()
     {
-        Assume.That(RuntimeInformation.ProcessArchitecture, Is.EqualTo(Architecture.X64), "the numbers are those of x64");
+        Assume.That(
+            RuntimeInformation.ProcessArchitecture, Is.EqualTo(Architecture.X64), "the numbers are those of x64");
         using IpcChildProcess<IPrisoner> child = Spawn();
 
         string[] allowed =
@@ -213,7 +215,8 @@ public sealed class SandboxTests
             new IpcSpawnOptions
             {
                 Arguments = ["prisoner"],
-                Sandbox = sandbox ?? new IpcSandbox { WritablePaths = [_inside], ReadablePaths = [_shown], Require = true },
+                Sandbox = sandbox
+                    ?? new IpcSandbox { WritablePaths = [_inside], ReadablePaths = [_shown], Require = true },
             });
 
     private sealed class ListFactory(List<(EventId Id, string Text)> log) : ILoggerFactory, ILogger

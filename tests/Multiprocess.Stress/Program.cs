@@ -25,9 +25,12 @@ var kill = new Option<bool>("--kill") { Description = "Kills the child at random
 var kills = new Option<int>("--kills") { Description = "How often, with --kill; 0 for as long as the time is." };
 var memory = new Option<bool>("--in-memory") { Description = "Both ends in this process, over memory." };
 var serve = new Option<string?>("--serve") { Description = "Serves at this address until SIGTERM or SIGINT." };
-var recordTo = new Option<string?>("--record-to") { Description = "With --serve: the folder into which all that crosses is recorded." };
+var recordTo = new Option<string?>(
+    "--record-to") { Description = "With --serve: the folder into which all that crosses is recorded." };
 var siege = new Option<string?>("--siege") { Description = "Takes something away from a server, again and again: descriptors, crowd (of clients), threads, addresses, disk, parents (of children), stopped (peers), or all." };
-var scarce = new Option<string?>("--scarce-parent") { Description = "Starts children while this process has all descriptors, threads or addresses that its limits allow." };
+var scarce = new Option<string?>(
+    "--scarce-parent") { Description =
+        "Starts children while this process has all descriptors, threads or addresses that its limits allow." };
 var call = new Option<string?>("--call") { Description = "Makes a call of this kind, to --connect or to a child, that rests until this process is killed." };
 var connect = new Option<string?>("--connect") { Description = "Calls the one that serves at this address." };
 var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };
@@ -54,7 +57,11 @@ command.SetAction(parsed =>
         return KillProgram.Call(kind, parsed.GetValue(connect));
     }
 
-    var run = new StressRun(parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(kills));
+    var run = new StressRun(
+        parsed.GetValue(seed),
+        parsed.GetValue(threads),
+        TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+        parsed.GetValue(kills));
     return parsed.GetValue(kill) ? run.Kill()
         : parsed.GetValue(memory) ? run.InProcess(IpcTestTransport.InMemory)
         : parsed.GetValue(sockets) ? run.InProcess(IpcTestTransport.SocketPair)

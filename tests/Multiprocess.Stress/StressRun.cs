@@ -156,7 +156,8 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
     {
         TimeSpan warming = duration / 5;
         if (!Phase(root, client, server, warming, seed, out long warm, out StressState[] before)
-            || !Phase(root, client, server, duration - warming, seed + 1_000_000, out long calls, out StressState[] after))
+            || !Phase(
+                root, client, server, duration - warming, seed + 1_000_000, out long calls, out StressState[] after))
         {
             return 2;
         }

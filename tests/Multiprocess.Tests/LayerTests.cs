@@ -154,7 +154,8 @@ public sealed partial class LayerTests
     [Test]
     public void No_lock_is_taken_where_an_interrupted_thread_would_throw()
     {
-        // A lock statement throws in a thread that Thread.Interrupt was called for. Of these files no code runs in a call.
+        // A lock statement throws in a thread that Thread.Interrupt was called for. Of these files no code runs in a
+        // call.
         string[] exempt = ["Uninterruptible.cs", "DiagnosticsAssembly.cs"];
 
         string[] plain =

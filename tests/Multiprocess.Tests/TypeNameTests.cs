@@ -15,7 +15,8 @@ public sealed partial class TypeNameTests
         }
 
         string[] sources = [.. Directory.EnumerateFiles(Path.Combine(root, "src", "Multiprocess"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
+            .Where(file => !file.Contains(
+                $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
 
         Assert.That(sources, Has.Length.GreaterThan(100), "the sources were found");
         Assert.That(

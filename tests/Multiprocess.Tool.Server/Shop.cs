@@ -58,7 +58,8 @@ public sealed class Shop : IShop
 
     public Collections Collections(Collections collections) => collections;
 
-    public Person Greet(Person person, Role? role) => role is { } given ? person with { Roles = [.. person.Roles, given] } : person;
+    public Person Greet(Person person, Role? role)
+        => role is { } given ? person with { Roles = [.. person.Roles, given] } : person;
 
     public Shape Scale(Shape shape, double factor) => shape switch
     {

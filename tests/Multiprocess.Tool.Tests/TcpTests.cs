@@ -40,8 +40,12 @@ public sealed class TcpTests
         using IpcServer server = Listen(IpcIntrospection.AllPeers);
         string address = server.Address.ToString();
 
-        Assert.That(ToolRun.Done("describe", address, "--certificate", ClientFile, "--pin", Pin).Output, Does.Contain("interface IShop"));
-        Assert.That(ToolRun.Done("call", address, "Add", "2", "3", "--certificate", ClientFile, "--pin", Pin).Output, Is.EqualTo("5\n"));
+        Assert.That(
+            ToolRun.Done("describe", address, "--certificate", ClientFile, "--pin", Pin).Output,
+            Does.Contain("interface IShop"));
+        Assert.That(
+            ToolRun.Done("call", address, "Add", "2", "3", "--certificate", ClientFile, "--pin", Pin).Output,
+            Is.EqualTo("5\n"));
         Assert.That(ToolRun.Done("monitor", address, "--count", "1", "--interval", "0.2", "--json", "--certificate", ClientFile, "--pin", Pin).Value["process"]!.GetValue<int>(), Is.EqualTo(Environment.ProcessId));
     }
 
@@ -62,7 +66,8 @@ public sealed class TcpTests
         using IpcServer server = Listen(IpcIntrospection.AllPeers);
         string other = _clientCertificate.GetCertHashString(HashAlgorithmName.SHA256);
 
-        ToolRun run = ToolRun.Of("call", server.Address.ToString(), "Add", "2", "3", "--certificate", ClientFile, "--pin", other);
+        ToolRun run = ToolRun.Of(
+            "call", server.Address.ToString(), "Add", "2", "3", "--certificate", ClientFile, "--pin", other);
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.NotThere));
         Assert.That(run.Output, Is.Empty);
@@ -71,7 +76,8 @@ public sealed class TcpTests
     [TestCase("--certificate ", "--certificate", "nothing.pfx", "--pin", "00")]
     [TestCase("A tcp: address: expected --certificate and --pin", "--pin", "00")]
     [TestCase("A tcp: address: expected --certificate and --pin", "--certificate", "nothing.pfx")]
-    public void A_certificate_that_cannot_be_used_is_an_error_of_the_command_line(string expected, params string[] options)
+    public void A_certificate_that_cannot_be_used_is_an_error_of_the_command_line(
+        string expected, params string[] options)
     {
         ToolRun run = ToolRun.Of(["call", "tcp:127.0.0.1:1", "Add", "2", "3", .. options]);
 
@@ -82,7 +88,8 @@ public sealed class TcpTests
     [Test]
     public void A_fingerprint_that_is_none_is_an_error_of_the_command_line()
     {
-        ToolRun run = ToolRun.Of("call", "tcp:127.0.0.1:1", "Add", "2", "3", "--certificate", ClientFile, "--pin", "no fingerprint");
+        ToolRun run = ToolRun.Of(
+            "call", "tcp:127.0.0.1:1", "Add", "2", "3", "--certificate", ClientFile, "--pin", "no fingerprint");
 
         Assert.That(run.Code, Is.EqualTo(ExitCode.Usage), run.Errors);
         Assert.That(run.Errors, Does.StartWith("--pin"));
@@ -97,7 +104,9 @@ public sealed class TcpTests
             address = server.Address.ToString();
         }
 
-        Assert.That(ToolRun.Of("call", address, "Add", "2", "3", "--certificate", ClientFile, "--pin", Pin).Code, Is.EqualTo(ExitCode.NotThere));
+        Assert.That(
+            ToolRun.Of("call", address, "Add", "2", "3", "--certificate", ClientFile, "--pin", Pin).Code,
+            Is.EqualTo(ExitCode.NotThere));
     }
 
     private IpcServer Listen(IpcIntrospection introspection) => IpcServer.Listen<IShop>(
@@ -116,7 +125,9 @@ public sealed class TcpTests
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
+        using X509Certificate2 made = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(
+            made.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);
     }
 }

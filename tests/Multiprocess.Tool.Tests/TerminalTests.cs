@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Multiprocess.Tool.Tests;
 
-/// <summary><c>shell</c> as somebody at a terminal has it: the tool as a process, on a terminal that script(1) makes.</summary>
+/// <summary>
+/// <c>shell</c> as somebody at a terminal has it: the tool as a process, on a terminal that script(1) makes.
+/// </summary>
 [Platform("Linux")]
 [CancelAfter(120_000)]
 public sealed class TerminalTests
@@ -38,7 +40,8 @@ public sealed class TerminalTests
         }
 
         string tool = Path.Combine(AppContext.BaseDirectory, "Multiprocess.Tool");
-        var start = new ProcessStartInfo(script, ["--quiet", "--return", "--command", $"'{tool}' shell '{_server.Address}'", "/dev/null"])
+        var start = new ProcessStartInfo(
+            script, ["--quiet", "--return", "--command", $"'{tool}' shell '{_server.Address}'", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -113,7 +116,9 @@ public sealed class TerminalTests
         _script.StandardInput.Flush();
     }
 
-    /// <summary>What the terminal shows from now on until a text; the sequences that move its cursor are in it.</summary>
+    /// <summary>
+    /// What the terminal shows from now on until a text; the sequences that move its cursor are in it.
+    /// </summary>
     private async Task<string> ReadUntil(string text)
     {
         var shown = new StringBuilder();

@@ -4,8 +4,12 @@ using Multiprocess;
 
 namespace Samples.Tests;
 
-/// <summary>Holds the code of README.md and of the pages in docs against code that is compiled, and runs what README.md shows.</summary>
-/// <remarks>A block that begins with <c>```cs</c> is of a library that cannot be had, and is compiled by nobody.</remarks>
+/// <summary>
+/// Holds the code of README.md and of the pages in docs against code that is compiled, and runs what README.md shows.
+/// </summary>
+/// <remarks>
+/// A block that begins with <c>```cs</c> is of a library that cannot be had, and is compiled by nobody.
+/// </remarks>
 public sealed partial class ReadmeTests
 {
     private static readonly string[] s_compiled = ["samples/Calculator", "samples/Hosting", "tests/Multiprocess.AspNetCore.Tests", "tests/Multiprocess.CapnProto.Tests", "tests/Multiprocess.Hosting.Program", "tests/Multiprocess.Hosting.Tests", "tests/Multiprocess.Peers", "tests/Samples.Tests"];
@@ -13,7 +17,9 @@ public sealed partial class ReadmeTests
     private static IEnumerable<string> Pages =>
     [
         "README.md", "CONTRIBUTING.md",
-        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Select(page => Path.GetRelativePath(Repository.Root, page)).Order(StringComparer.Ordinal),
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+        .Select(page => Path.GetRelativePath(Repository.Root, page))
+        .Order(StringComparer.Ordinal),
     ];
 
     private static IEnumerable<TestCaseData> Blocks
@@ -28,7 +34,8 @@ public sealed partial class ReadmeTests
                     if (lines[i] == "```csharp")
                     {
                         string[] block = [.. lines.Skip(i + 1).TakeWhile(line => line != "```")];
-                        yield return new TestCaseData(new object[] { block }).SetArgDisplayNames($"{page}, line {i + 2}, {block[0]}");
+                        yield return new TestCaseData(new object[] { block }).SetArgDisplayNames(
+                            $"{page}, line {i + 2}, {block[0]}");
                     }
                 }
             }
@@ -39,17 +46,21 @@ public sealed partial class ReadmeTests
     public void Code_of_a_page_is_code_that_is_compiled(string[] block)
     {
         IEnumerable<string> files = s_compiled
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(
+                folder => Directory.EnumerateFiles(
+                    Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
 
-        Assert.That(files.Any(file => Contains(File.ReadAllLines(file), block)), Is.True, () => string.Join('\n', block));
+        Assert.That(
+            files.Any(file => Contains(File.ReadAllLines(file), block)), Is.True, () => string.Join('\n', block));
     }
 
     private static IEnumerable<string> PagesForUsers => Pages.Where(page => page != "CONTRIBUTING.md");
 
     [TestCaseSource(nameof(PagesForUsers))]
     public void A_page_for_users_names_no_tests(string page)
-        => Assert.That(PromiseTests.TestName().Matches(File.ReadAllText(Path.Combine(Repository.Root, page))), Is.Empty);
+        => Assert.That(
+            PromiseTests.TestName().Matches(File.ReadAllText(Path.Combine(Repository.Root, page))), Is.Empty);
 
     [Test]
     public void Readme_is_one_page()
@@ -61,7 +72,9 @@ public sealed partial class ReadmeTests
         MatchCollection links = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)));
 
         string folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page))!;
-        Assert.That(links.Select(link => link.Groups["path"].Value).Where(path => !Path.Exists(Path.Combine(folder, path))), Is.Empty);
+        Assert.That(
+            links.Select(link => link.Groups["path"].Value).Where(path => !Path.Exists(Path.Combine(folder, path))),
+            Is.Empty);
     }
 
     [TestCase("Multiprocess")]
@@ -73,10 +86,13 @@ public sealed partial class ReadmeTests
     [TestCase("Multiprocess.Testing")]
     public void Readme_of_a_package_names_its_version_and_links_to_nothing_outside_of_it(string package)
     {
-        string version = VersionElement().Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props"))).Groups["version"].Value;
+        string version = VersionElement()
+            .Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props"))).Groups["version"].Value;
         string text = File.ReadAllText(Path.Combine(Repository.Root, "src", package, "PACKAGE.md"));
 
-        Assert.That(PackageVersion().Matches(text).Select(match => match.Groups["version"].Value), Is.Not.Empty.And.All.EqualTo(version));
+        Assert.That(
+            PackageVersion().Matches(text).Select(match => match.Groups["version"].Value),
+            Is.Not.Empty.And.All.EqualTo(version));
         Assert.That(Link().Matches(text), Is.Empty, "a link of the repository is dead in a package");
     }
 

@@ -4,7 +4,8 @@ namespace Samples.Tests;
 internal static class Repository
 {
     // bin/<configuration>/net10.0/ below the project.
-    private static readonly string s_configuration = Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
+    private static readonly string s_configuration =
+        Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
 
     public static string Root { get; } = FindRoot();
 
@@ -16,7 +17,8 @@ internal static class Repository
         => Path.Combine(Root, project, "bin", s_configuration, "net10.0", Path.GetFileName(project));
 
     /// <summary>An executable of samples that are built into one folder.</summary>
-    public static string Program(string folder, string name) => Path.Combine(Root, "artifacts", folder, s_configuration, name);
+    public static string Program(string folder, string name)
+        => Path.Combine(Root, "artifacts", folder, s_configuration, name);
 
     private static string FindRoot()
     {

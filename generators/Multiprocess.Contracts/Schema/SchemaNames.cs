@@ -8,7 +8,10 @@ namespace Multiprocess.Contracts.Tool.Schema;
 internal sealed class SchemaNames
 {
     private static readonly HashSet<string> s_words =
-        ["annotation", "const", "embed", "enum", "extends", "false", "fixed", "group", "import", "in", "inf", "interface", "nan", "of", "on", "struct", "true", "union", "using", "void", "with"];
+        [
+            "annotation", "const", "embed", "enum", "extends", "false", "fixed", "group", "import", "in", "inf",
+            "interface", "nan", "of", "on", "struct", "true", "union", "using", "void", "with",
+        ];
 
     private readonly HashSet<string> _taken;
 

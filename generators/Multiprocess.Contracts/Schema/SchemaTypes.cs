@@ -186,7 +186,7 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
         return arguments.Count switch
         {
             1 => ListOf(arguments[0]),
-            2 => $"List({Make("struct", new TypeName("System.Collections.Generic.KeyValuePair", arguments, $"System.Collections.Generic.KeyValuePair<{arguments[0].Text}, {arguments[1].Text}>"), Entry(arguments))})",
+            2 => $"List({Make("struct", PairOf(arguments), Entry(arguments))})",
 
             // A type of the framework without state of its own, an enum for example.
             _ => "Int64",
@@ -194,6 +194,12 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
     }
 
     private string ListOf(TypeName element) => element.Text == "System.Byte" ? "Data" : $"List({Say(element)})";
+
+    private static TypeName PairOf(IReadOnlyList<TypeName> arguments)
+    {
+        const string name = "System.Collections.Generic.KeyValuePair";
+        return new TypeName(name, arguments, $"{name}<{arguments[0].Text}, {arguments[1].Text}>");
+    }
 
     private string Entry(IReadOnlyList<TypeName> arguments)
         => $"key @0 :{Say(arguments[0])};\nvalue @1 :{Say(arguments[1])};";

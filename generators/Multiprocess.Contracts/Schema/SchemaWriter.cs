@@ -21,7 +21,8 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
         var sorted = Block.Sort(blocks).ToList();
         foreach (var block in sorted.Where(block => block.IsContract || IsDeclared(block)))
         {
-            _types.Declare(block.Name); // Before any is written: who is used first must not decide who has the simple name.
+            // Before any is written: who is used first must not decide who has the simple name.
+            _types.Declare(block.Name);
         }
 
         _text.Append(

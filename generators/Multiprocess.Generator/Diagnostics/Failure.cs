@@ -7,6 +7,7 @@ internal static class Failure
     public static string Describe(Exception exception)
     {
         string where = (exception.StackTrace ?? "").Split('\n')[0].Trim();
-        return $"{exception.GetType().Name}: {exception.Message.Replace("\r", "").Replace('\n', ' ')} {where}".TrimEnd();
+        string message = exception.Message.Replace("\r", "").Replace('\n', ' ');
+        return $"{exception.GetType().Name}: {message} {where}".TrimEnd();
     }
 }

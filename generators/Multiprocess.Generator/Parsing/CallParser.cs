@@ -12,7 +12,9 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     private static readonly SymbolDisplayFormat s_signature = new(
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters,
         memberOptions: SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeParameters,
-        parameterOptions: SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeModifiers,
+        parameterOptions: SymbolDisplayParameterOptions.IncludeType
+            | SymbolDisplayParameterOptions.IncludeName
+            | SymbolDisplayParameterOptions.IncludeModifiers,
         propertyStyle: SymbolDisplayPropertyStyle.NameOnly,
         miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes
             | SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers
@@ -28,7 +30,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             : TypeNames.CodeWithoutNull(method.ReturnType) + (MayReturnNull(method) ? "?" : "");
 
     private static bool MayReturnNull(IMethodSymbol method)
-        => !(method.ReturnType.NullableAnnotation == NullableAnnotation.None && WellKnownTypes.IsTask(method.ReturnType))
+        => !(method.ReturnType.NullableAnnotation == NullableAnnotation.None && WellKnownTypes.IsTask(
+            method.ReturnType))
             && TypeNames.AdmitsNull(ReturnTypeOf(method));
 
     /// <summary>The call of a method or an accessor of an interface; null if it was refused.</summary>
@@ -44,7 +47,8 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         var parameters = ParseParameters(
             method,
             kind,
-            parameter => new Site(isClosed ? name : TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
+            parameter => new Site(
+                isClosed ? name : TypeLocation(parameter, member, name), $"parameter '{parameter.Name}' of {path}"));
         var resultSite = new Site(isClosed ? name : Site.TypeOf(member, name), "result of " + path);
         bool valid = ParseResult(method, resultSite, out var result);
         if (kind == CallKind.OneWay)
@@ -267,8 +271,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        if (parameter is { Ordinal: 0, Type.SpecialType: SpecialType.System_Object, ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.DelegateInvoke, ReturnsVoid: true, Parameters.Length: 2 } handler }
-            && parameter.Name == "sender")
+        if (parameter is { Ordinal: 0, Name: "sender", Type.SpecialType: SpecialType.System_Object }
+            && parameter.ContainingSymbol is IMethodSymbol
+            {
+                MethodKind: MethodKind.DelegateInvoke, ReturnsVoid: true, Parameters.Length: 2,
+            } handler)
         {
             scope.Refusals.Add(
                 Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(parameter.Type),
@@ -283,7 +290,9 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         return types.Resolve(
             type,
             site,
-            IsValueOfSetter(parameter, out var property) ? attributes.AddRange(property!.GetAttributes()) : attributes) is { } model
+            IsValueOfSetter(parameter, out var property)
+                ? attributes.AddRange(property!.GetAttributes())
+                : attributes) is { } model
             ? new ParameterModel(ParameterNames.Of(parameter.Name), model, kind, refusesNull)
             : null;
     }
@@ -326,8 +335,11 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
     /// <summary>The signature of the wire id, plus the nullability that the id leaves out.</summary>
     private string BaselineSignature(IMethodSymbol method)
     {
-        var parameters = method.Parameters.Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type)).Select(parameter =>
-            WireIds.Passing(parameter) + TypeNames.WireWithNull(TypeOf(parameter), parameter.OriginalDefinition.Type));
+        var parameters = method.Parameters
+            .Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type))
+            .Select(
+                parameter => WireIds.Passing(parameter)
+                    + TypeNames.WireWithNull(TypeOf(parameter), parameter.OriginalDefinition.Type));
         var result = ReturnTypeOf(method);
         return WireIds.Signature(
             method.MetadataName,
@@ -360,7 +372,9 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             Access.Add => "add ",
             Access.Remove => "remove ",
             _ => "",
-        }) + (timeoutMilliseconds > 0 ? string.Format(System.Globalization.CultureInfo.InvariantCulture, "timeout={0} ", timeoutMilliseconds) : "");
+        }) + (timeoutMilliseconds > 0
+            ? string.Format(System.Globalization.CultureInfo.InvariantCulture, "timeout={0} ", timeoutMilliseconds)
+            : "");
         var declared = method.Parameters.Select((parameter, i) =>
             Marks(parameters[i].Type, parameters[i].IsSensitiveBytes)
             + (parameters[i].Kind == ParameterKind.Sender

@@ -110,7 +110,8 @@ internal sealed class ConstructionParser(FileScope scope)
             var member = members.FirstOrDefault(candidate => Matches(parameter, candidate));
             string? other = null;
             if (member is not null
-                || (supplied.TryGetValue(WellKnownTypes.FullName(parameter.Type), out other) && arguments.All(argument => argument.Supplied != other)))
+                || (supplied.TryGetValue(WellKnownTypes.FullName(parameter.Type), out other) && arguments.All(
+                    argument => argument.Supplied != other)))
             {
                 arguments.Add(new Argument(parameter, member, member is null ? other : null));
             }
@@ -149,7 +150,8 @@ internal sealed class ConstructionParser(FileScope scope)
     private bool SetsRequired(Construction construction, INamedTypeSymbol type, ValueState value, Site site)
     {
         if (construction.Constructor.HasAttribute(WellKnownTypes.SetsRequiredMembers)
-            || value.Required.FirstOrDefault(member => construction.Initialized.All(set => set.Name != member.Name)) is not { } missing)
+            || value.Required.FirstOrDefault(
+                member => construction.Initialized.All(set => set.Name != member.Name)) is not { } missing)
         {
             return true;
         }

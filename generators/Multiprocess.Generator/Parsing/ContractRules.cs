@@ -14,7 +14,11 @@ internal static class ContractRules
             {
                 scope.Refusals.Add(
                     Rules.GenericContract, name, TypeNames.Display(current),
-                    type.TypeKind == TypeKind.Interface ? "move the contract out of it" : SymbolEqualityComparer.Default.Equals(current, type) ? "derive a closed exception from it, and mark that" : "move the exception out of it");
+                    type.TypeKind == TypeKind.Interface
+                        ? "move the contract out of it"
+                        : SymbolEqualityComparer.Default.Equals(current, type)
+                        ? "derive a closed exception from it, and mark that"
+                        : "move the exception out of it");
                 return false;
             }
 
@@ -110,7 +114,8 @@ internal static class ContractRules
 
         if (member is IEventSymbol { Type: INamedTypeSymbol { DelegateInvokeMethod: { } invoke } }
             && member.HasAttribute(WellKnownTypes.IpcOneWay)
-            && (!invoke.ReturnsVoid || invoke.Parameters.Any(parameter => parameter.RefKind is RefKind.Ref or RefKind.Out)))
+            && (!invoke.ReturnsVoid || invoke.Parameters.Any(
+                parameter => parameter.RefKind is RefKind.Ref or RefKind.Out)))
         {
             scope.Refusals.Add(Rules.OneWay, name, member.Name, "what its handlers return");
             return false;
@@ -122,7 +127,9 @@ internal static class ContractRules
     private static bool CheckAccessors(ISymbol member, Location name, FileScope scope)
     {
         if (member is IPropertySymbol property
-            && new[] { property.GetMethod, property.SetMethod }.Any(accessor => accessor is { DeclaredAccessibility: not (Accessibility.Public or Accessibility.Internal) }))
+            && new[] { property.GetMethod, property.SetMethod }.Any(
+                accessor
+                    => accessor is { DeclaredAccessibility: not (Accessibility.Public or Accessibility.Internal) }))
         {
             scope.Refusals.Add(
                 Rules.NotImplementable,

@@ -222,7 +222,9 @@ internal sealed class Converters(FileScope scope)
             candidate => scope.IsAccessible(candidate) && Takes(candidate, arguments));
         if (constructor is not null)
         {
-            return $"new {name}({string.Join(", ", arguments.Select((argument, i) => DefaultValues.Constant(argument, constructor.Parameters[i].Type)))})";
+            var values = arguments.Select(
+                (argument, i) => DefaultValues.Constant(argument, constructor.Parameters[i].Type));
+            return $"new {name}({string.Join(", ", values)})";
         }
 
         return arguments.Count == 0
@@ -234,8 +236,10 @@ internal sealed class Converters(FileScope scope)
 
     private bool Takes(IMethodSymbol constructor, List<TypedConstant> arguments)
         => constructor.Parameters.Length == arguments.Count
-            && arguments.Select((argument, i) => argument.IsNull
-                ? constructor.Parameters[i].Type
-                    is { IsReferenceType: true } or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
-                : scope.Compilation.ClassifyCommonConversion(argument.Type!, constructor.Parameters[i].Type).IsImplicit).All(fits => fits);
+            && arguments.Select((argument, i) => Takes(constructor.Parameters[i].Type, argument)).All(fits => fits);
+
+    private bool Takes(ITypeSymbol type, TypedConstant argument)
+        => argument.IsNull
+            ? type is { IsReferenceType: true } or { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T }
+            : scope.Compilation.ClassifyCommonConversion(argument.Type!, type).IsImplicit;
 }

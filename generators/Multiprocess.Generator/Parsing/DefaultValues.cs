@@ -43,7 +43,8 @@ internal static class DefaultValues
             ? nullable.TypeArguments[0]
             : type;
         if (plain.TypeKind == TypeKind.Enum
-            && plain.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(member => value.Equals(member.ConstantValue) && IsPlain(member)) is { } named)
+            && plain.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(
+                member => value.Equals(member.ConstantValue) && IsPlain(member)) is { } named)
         {
             return TypeNames.Code(plain) + "." + TypeNames.Escape(named.Name);
         }

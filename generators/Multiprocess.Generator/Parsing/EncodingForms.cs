@@ -17,7 +17,13 @@ internal sealed class EncodingForms
 
     private readonly Dictionary<string, string> _texts = [];
     private readonly string[] _runtimeSpaces =
-        [.. RuntimeNames.Spaces.Values.Append(RuntimeNames.Codecs).Distinct().OrderByDescending(space => space.Length).Select(space => "global::" + space + ".")];
+    [
+        .. RuntimeNames.Spaces.Values
+            .Append(RuntimeNames.Codecs)
+            .Distinct()
+            .OrderByDescending(space => space.Length)
+            .Select(space => "global::" + space + "."),
+    ];
 
     public EncodingForms(FileScope scope, IEnumerable<ContractModel> contracts)
     {
@@ -44,13 +50,21 @@ internal sealed class EncodingForms
 
         foreach (var contract in contracts)
         {
-            _texts[contract.StubName] = contract.Type + " " + Join(contract.Members.SelectMany(member => member.Calls).Select(call =>
-                $"{call.Id} {call.Kind} {call.HandlersAreOneWay} {call.TimeoutMilliseconds} {Join(call.Parameters.Select(parameter => $"{parameter.Kind} {parameter.RefusesNull} {Text(parameter.Type)}"))} {(call.Result is null ? "" : Text(call.Result))}"));
+            _texts[contract.StubName] =
+                contract.Type + " " + Join(contract.Members.SelectMany(member => member.Calls).Select(TextOf));
         }
     }
 
     public ContractModel Mark(ContractModel contract)
         => contract.Kind == ContractKind.Interface ? contract : contract with { Form = Of(contract.StubName) };
+
+    private static string TextOf(CallModel call)
+    {
+        string parameters = Join(
+            call.Parameters.Select(parameter => $"{parameter.Kind} {parameter.RefusesNull} {Text(parameter.Type)}"));
+        string result = call.Result is null ? "" : Text(call.Result);
+        return $"{call.Id} {call.Kind} {call.HandlersAreOneWay} {call.TimeoutMilliseconds} {parameters} {result}";
+    }
 
     private static string Text(TypeModel type) => type.Type + " " + type.Codec;
 

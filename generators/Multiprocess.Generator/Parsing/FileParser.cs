@@ -51,7 +51,9 @@ internal static class FileParser
         var refusals = scope.Refusals;
         var forms = new EncodingForms(scope, contract is null ? scope.References : scope.References.Prepend(contract));
         bool isValid = refusals.All.Count == 0 && !scope.HasCompilerErrors;
-        var described = isValid && contract is not null ? forms.Mark(ShapeParser.Describe(contract, scope.Shapes)) : null;
+        var described = isValid && contract is not null
+            ? forms.Mark(ShapeParser.Describe(contract, scope.Shapes))
+            : null;
         var references = isValid ? Describe(scope, forms) : default;
         return new FileModel(
             hintName,

@@ -90,7 +90,8 @@ internal sealed class ReferenceParser(FileScope scope, TypeResolver types)
                     ? definition.WithNullableAnnotation(NullableAnnotation.None)
                     : definition.Construct(
                         [.. named.TypeArguments.Select(WithoutNullability)],
-                        [.. named.TypeArguments.Select((argument, i) => AnnotationOf(argument, named.TypeParameters[i]))]);
+                        [.. named.TypeArguments.Select(
+                            (argument, i) => AnnotationOf(argument, named.TypeParameters[i]))]);
             default:
                 return type.IsReferenceType ? type.WithNullableAnnotation(NullableAnnotation.None) : type;
         }

@@ -29,7 +29,8 @@ internal static class ShapeParser
         Word = type.HasAttribute(WellKnownTypes.Flags) ? "flags " : "",
     };
 
-    public static ShapeModel OfUnion(INamedTypeSymbol type, IEnumerable<(int Key, ITypeSymbol Type, EquatableArray<string> Uses)> cases) => new(
+    public static ShapeModel OfUnion(
+        INamedTypeSymbol type, IEnumerable<(int Key, ITypeSymbol Type, EquatableArray<string> Uses)> cases) => new(
         TypeNames.Wire(type),
         "union",
         "",
@@ -44,7 +45,8 @@ internal static class ShapeParser
 
     public static ShapeModel OfConverted(ITypeSymbol type) => new(TypeNames.Wire(type), "converted", "", default);
 
-    public static ShapeModel OfValue(INamedTypeSymbol type, ValueLayout layout, IEnumerable<ValueMemberModel> members) => new(
+    public static ShapeModel OfValue(
+        INamedTypeSymbol type, ValueLayout layout, IEnumerable<ValueMemberModel> members) => new(
         TypeNames.Wire(type),
         layout switch
         {
@@ -53,7 +55,8 @@ internal static class ShapeParser
             _ => "record",
         },
         "",
-        members.Select(member => new ShapeMemberModel(member.Name.TrimStart('@'), TextOf(member, layout, member.Type.Wire), member.Type.Uses)
+        members.Select(member => new ShapeMemberModel(
+            member.Name.TrimStart('@'), TextOf(member, layout, member.Type.Wire), member.Type.Uses)
         {
             BaselineLine = TextOf(member, layout, member.Type.WireWithNull),
             IsSensitive = member.Type.IsSensitive,
@@ -66,10 +69,16 @@ internal static class ShapeParser
     public static ContractModel Describe(ContractModel contract, IReadOnlyDictionary<string, ShapeModel> shapes)
     {
         var members = contract.Members
-            .Select(
-                member => member with { Calls = member.Calls.Select(call => Describe(call, shapes)).ToEquatableArray() })
+            .Select(member => member with
+            {
+                Calls = member.Calls.Select(call => Describe(call, shapes)).ToEquatableArray(),
+            })
             .ToEquatableArray();
-        return contract with { Members = members, Fingerprint = WireIds.Fingerprint(members.SelectMany(member => member.Calls)) };
+        return contract with
+        {
+            Members = members,
+            Fingerprint = WireIds.Fingerprint(members.SelectMany(member => member.Calls)),
+        };
     }
 
     private static CallModel Describe(CallModel call, IReadOnlyDictionary<string, ShapeModel> shapes)
@@ -99,7 +108,12 @@ internal static class ShapeParser
         }
 
         string all = text.ToString();
-        return call with { Description = all.Length <= LongestText ? all : call.WireSignature + "\nhash " + WireIds.Hash(all).ToString("X16", CultureInfo.InvariantCulture) };
+        return call with
+        {
+            Description = all.Length <= LongestText
+                ? all
+                : call.WireSignature + "\nhash " + WireIds.Hash(all).ToString("X16", CultureInfo.InvariantCulture),
+        };
     }
 
     /// <summary>All types that can be reached from the given types through members and cases.</summary>

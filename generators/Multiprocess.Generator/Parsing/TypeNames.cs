@@ -35,7 +35,11 @@ internal static class TypeNames
     public static bool ForbidsNull(ITypeParameterSymbol parameter)
         => parameter.HasNotNullConstraint
             || parameter
-                is { HasReferenceTypeConstraint: true, ReferenceTypeConstraintNullableAnnotation: not NullableAnnotation.Annotated }
+                is
+                {
+                    HasReferenceTypeConstraint: true,
+                    ReferenceTypeConstraintNullableAnnotation: not NullableAnnotation.Annotated,
+                }
             || parameter.ConstraintNullableAnnotations.Any(annotation => annotation != NullableAnnotation.Annotated);
 
     /// <summary>
@@ -51,7 +55,9 @@ internal static class TypeNames
         }
 
         var arguments = named.TypeArguments.Select((argument, i) =>
-            IsUnsettled(argument, named.TypeParameters[i]) ? argument.WithNullableAnnotation(NullableAnnotation.NotAnnotated) : argument);
+            IsUnsettled(argument, named.TypeParameters[i])
+                ? argument.WithNullableAnnotation(NullableAnnotation.NotAnnotated)
+                : argument);
         return Construct(named, [.. arguments]).WithNullableAnnotation(type.NullableAnnotation);
     }
 
@@ -86,11 +92,21 @@ internal static class TypeNames
 
         // A delegate lets null through, whatever its arguments say.
         (
-            INamedTypeSymbol { TypeKind: not TypeKind.Delegate, TypeArguments.Length: > 0, ContainingType: not { IsGenericType: true } } named,
+            INamedTypeSymbol
+            {
+                TypeKind: not TypeKind.Delegate,
+                TypeArguments.Length: > 0,
+                ContainingType: not { IsGenericType: true },
+            } named,
             INamedTypeSymbol declaredNamed)
             when !WellKnownTypes.IsProgress(named)
-            => named.ToDisplayString(s_wireWithoutArguments) + "<" + string.Join(", ", named.TypeArguments.Select((argument, i) =>
-                WireWithNull(argument, declaredNamed.TypeArguments[i], named.TypeParameters[i]))) + ">",
+            => named.ToDisplayString(s_wireWithoutArguments)
+                + "<"
+                + string.Join(
+                    ", ",
+                    named.TypeArguments.Select((argument, i) => WireWithNull(
+                        argument, declaredNamed.TypeArguments[i], named.TypeParameters[i])))
+                + ">",
         _ => Wire(type),
     };
 

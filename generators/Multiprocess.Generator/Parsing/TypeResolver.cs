@@ -76,7 +76,11 @@ internal sealed class TypeResolver(FileScope scope)
         }
 
         return model is not null && attributes.Any(WellKnownTypes.IsSensitive)
-            ? model with { Codec = $"{scope.Runtime("SensitiveCodec")}<{model.Type}, {model.Codec}>", IsSensitive = true }
+            ? model with
+            {
+                Codec = $"{scope.Runtime("SensitiveCodec")}<{model.Type}, {model.Codec}>",
+                IsSensitive = true,
+            }
             : model;
     }
 
@@ -269,7 +273,8 @@ internal sealed class TypeResolver(FileScope scope)
         var named = (INamedTypeSymbol)type;
         if (named.TypeKind == TypeKind.Enum)
         {
-            return $"{scope.Runtime(scope.Here.AllowsUndefinedEnumValues ? "OpenEnumCodec" : "EnumCodec")}<{TypeNames.Code(named)}>";
+            string codec = scope.Runtime(scope.Here.AllowsUndefinedEnumValues ? "OpenEnumCodec" : "EnumCodec");
+            return $"{codec}<{TypeNames.Code(named)}>";
         }
 
         if (named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)

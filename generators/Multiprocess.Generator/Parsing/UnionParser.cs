@@ -44,7 +44,8 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
 
     private static IEnumerable<AttributeData> CasesOf(ITypeSymbol type)
         => type.GetAttributes().Where(attribute => attribute.AttributeClass is { } attributeClass
-            && (WellKnownTypes.Is(attributeClass, WellKnownTypes.IpcUnion) || WellKnownTypes.Is(attributeClass, WellKnownTypes.MessagePackUnion)));
+            && (WellKnownTypes.Is(attributeClass, WellKnownTypes.IpcUnion) || WellKnownTypes.Is(
+                attributeClass, WellKnownTypes.MessagePackUnion)));
 
     private EquatableArray<UnionCaseModel>? ParseCases(INamedTypeSymbol type, Site site)
     {

@@ -24,25 +24,20 @@ internal static class Unsupported
         ["System.Lazy`1"] = "use the value itself, or a method that returns it",
         ["System.WeakReference`1"] = "use the object itself",
         ["System.Type"] = "no type is looked up by a name from the other side; use an enum or a string of your own",
-        [
-            "System.Threading.CancellationToken"
-        ] = "a method takes one cancellation token as a parameter of its own, not nullable and not inside something else",
+        ["System.Threading.CancellationToken"] =
+            "a method takes one cancellation token as a parameter of its own, not nullable and not inside something else",
         ["System.Threading.Tasks.Task"] =
             "a task is what a method returns; return the value itself from an asynchronous method",
-        [
-            "System.Threading.Tasks.Task`1"
-        ] = "a task is what a method returns; return the value itself from an asynchronous method",
-        [
-            "System.Threading.Tasks.ValueTask"
-        ] = "a task is what a method returns; return the value itself from an asynchronous method",
-        [
-            "System.Threading.Tasks.ValueTask`1"
-        ] = "a task is what a method returns; return the value itself from an asynchronous method",
+        ["System.Threading.Tasks.Task`1"] =
+            "a task is what a method returns; return the value itself from an asynchronous method",
+        ["System.Threading.Tasks.ValueTask"] =
+            "a task is what a method returns; return the value itself from an asynchronous method",
+        ["System.Threading.Tasks.ValueTask`1"] =
+            "a task is what a method returns; return the value itself from an asynchronous method",
         ["System.Collections.Generic.IAsyncEnumerator`1"] = "use System.Collections.Generic.IAsyncEnumerable<T>",
         ["System.WeakReference"] = "use the object itself",
-        [
-            "System.Threading.CancellationTokenSource"
-        ] = "a method takes one System.Threading.CancellationToken as a parameter of its own",
+        ["System.Threading.CancellationTokenSource"] =
+            "a method takes one System.Threading.CancellationToken as a parameter of its own",
         ["System.Text.StringBuilder"] = "use a string",
         ["System.Text.Encoding"] = "use its name, System.Text.Encoding.WebName",
         ["System.Text.RegularExpressions.Regex"] = "use its pattern and its options",
@@ -59,9 +54,8 @@ internal static class Unsupported
         ["System.IO.TextReader"] = "use a string, System.IO.Stream, or IAsyncEnumerable<string>",
         ["System.IO.TextWriter"] = "use System.IO.Stream, or a delegate that takes the text",
         ["System.Security.SecureString"] = "use Multiprocess.SecretString",
-        [
-            "System.Collections.Generic.PriorityQueue`2"
-        ] = "use a list of its System.Collections.Generic.PriorityQueue<TElement, TPriority>.UnorderedItems",
+        ["System.Collections.Generic.PriorityQueue`2"] =
+            "use a list of its System.Collections.Generic.PriorityQueue<TElement, TPriority>.UnorderedItems",
         ["System.Linq.ILookup`2"] = "use System.Collections.Generic.IReadOnlyDictionary<TKey, IReadOnlyList<TElement>>",
         ["System.Linq.IGrouping`2"] = "use System.Collections.Generic.KeyValuePair<TKey, IReadOnlyList<TElement>>",
         ["System.Threading.Channels.Channel`1"] = UseSequence,

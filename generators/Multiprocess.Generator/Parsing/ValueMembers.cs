@@ -140,7 +140,8 @@ internal static class ValueMembers
         foreach (var member in visible)
         {
             if (state.ReadBy(member) is { IsIgnored: false } slot
-                && (!best.TryGetValue(slot, out var other) || (!state.IsRestoredBySetter(other) && state.IsRestoredBySetter(member))))
+                && (!best.TryGetValue(slot, out var other)
+                    || (!state.IsRestoredBySetter(other) && state.IsRestoredBySetter(member))))
             {
                 best[slot] = member;
             }
@@ -179,7 +180,9 @@ internal static class ValueMembers
                 : owner.Name + "." + lost.Name;
             scope.Refusals.Add(
                 Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), name,
-                replaced is null ? lost.Why : $"which '{replaced.ContainingType.Name}.{replaced.Name}' does not return as it is");
+                replaced is null
+                    ? lost.Why
+                    : $"which '{replaced.ContainingType.Name}.{replaced.Name}' does not return as it is");
             return false;
         }
 

@@ -153,7 +153,8 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
             type is { IsReferenceType: true, IsSealed: false },
             ordered.ToEquatableArray(),
             arguments.ToEquatableArray(),
-            construction.Initialized.Select(member => new ArgumentModel(models[member].Name, models[member].Local)).ToEquatableArray())
+            construction.Initialized.Select(
+                member => new ArgumentModel(models[member].Name, models[member].Local)).ToEquatableArray())
         {
             Shared = WellKnownTypes.IsEventArgs(type) ? TypeNames.CodeWithoutNull(type) + ".Empty" : null,
         };

@@ -46,7 +46,8 @@ internal static class FrameStream
     private static async Task FillAsync(Stream stream, Memory<byte> memory, CancellationToken cancellationToken)
     {
         int read = await stream
-            .ReadAtLeastAsync(memory, memory.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            .ReadAtLeastAsync(
+                memory, memory.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         CheckRead(memory.Length, read);
     }
 

@@ -93,12 +93,14 @@ public readonly struct CapnpListBuilder
             || sizeof(T) * 8 != Pointer.DataBits(ElementSize))
         {
             throw new ArgumentException(
-                $"{typeof(T).Name}: Expected a number as large as {ElementSize}, got {sizeof(T):N0} bytes.", nameof(source));
+                $"{typeof(T).Name}: Expected a number as large as {ElementSize}, got {sizeof(T):N0} bytes.",
+                nameof(source));
         }
 
         if (source.Length != Count)
         {
-            throw new ArgumentException($"Source: Expected {Count:N0} elements, got {source.Length:N0}.", nameof(source));
+            throw new ArgumentException(
+                $"Source: Expected {Count:N0} elements, got {source.Length:N0}.", nameof(source));
         }
 
         Span<byte> target = _segment.Bytes.AsSpan(_start, source.Length * sizeof(T));

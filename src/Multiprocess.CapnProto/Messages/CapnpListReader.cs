@@ -117,13 +117,15 @@ public readonly struct CapnpListReader
         int size = sizeof(T);
         if (size is not (1 or 2 or 4 or 8) || typeof(T) == typeof(bool))
         {
-            throw new ArgumentException($"{typeof(T).Name}: Expected a number of 1, 2, 4 or 8 bytes.", nameof(destination));
+            throw new ArgumentException(
+                $"{typeof(T).Name}: Expected a number of 1, 2, 4 or 8 bytes.", nameof(destination));
         }
 
         if (destination.Length < Count)
         {
             throw new ArgumentException(
-                $"Destination: Expected space for {Count:N0} elements, got {destination.Length:N0}.", nameof(destination));
+                $"Destination: Expected space for {Count:N0} elements, got {destination.Length:N0}.",
+                nameof(destination));
         }
 
         if (_stepBits == size * 8 && BitConverter.IsLittleEndian)

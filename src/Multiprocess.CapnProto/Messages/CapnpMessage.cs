@@ -94,7 +94,8 @@ public sealed class CapnpMessage
         unpacker.Read(frame.AsSpan(table.HeaderBytes));
         if (unpacker.IsInRun)
         {
-            throw new IpcProtocolException("Packed message: Expected a run of words that ends with the message, got a longer one.");
+            throw new IpcProtocolException(
+                "Packed message: Expected a run of words that ends with the message, got a longer one.");
         }
 
         packedBytes = packed.Length - unpacker.Rest.Length;
@@ -121,7 +122,8 @@ public sealed class CapnpMessage
     public void Load(ReadOnlyMemory<byte> bytes)
     {
         // Readers work on arrays. Memory that is none, such as a mapped file's, is copied.
-        ArraySegment<byte> array = MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> found) ? found : new(bytes.ToArray());
+        ArraySegment<byte> array = MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> found) ? found : new(
+            bytes.ToArray());
         _arena.Load(array.Array ?? [], array.Offset, array.Count);
     }
 }

@@ -9,7 +9,8 @@ namespace Multiprocess.CapnProto.Messages;
 /// </remarks>
 public readonly struct CapnpPointerBuilder
 {
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_utf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Segment _segment;
     private readonly int _at;
@@ -69,7 +70,9 @@ public readonly struct CapnpPointerBuilder
         if (elementSize is < CapnpElementSize.Void or >= CapnpElementSize.Composite)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(elementSize), elementSize, $"Element size: Expected {CapnpElementSize.Void} to {CapnpElementSize.Pointer}.");
+                nameof(elementSize),
+                elementSize,
+                $"Element size: Expected {CapnpElementSize.Void} to {CapnpElementSize.Pointer}.");
         }
 
         CheckCount(count);

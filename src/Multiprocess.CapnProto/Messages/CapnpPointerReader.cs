@@ -10,7 +10,8 @@ namespace Multiprocess.CapnProto.Messages;
 /// </remarks>
 public readonly struct CapnpPointerReader
 {
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_utf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Segment? _segment;
     private readonly int _at;
@@ -129,7 +130,8 @@ public readonly struct CapnpPointerReader
         }
         catch (DecoderFallbackException exception)
         {
-            throw new IpcProtocolException($"Text of {bytes.Length:N0} bytes: Expected UTF-8, got other bytes.", exception);
+            throw new IpcProtocolException(
+                $"Text of {bytes.Length:N0} bytes: Expected UTF-8, got other bytes.", exception);
         }
     }
 
@@ -149,7 +151,8 @@ public readonly struct CapnpPointerReader
         ReadOnlySpan<byte> bytes = ReadBytes("Text");
         return bytes is [.., 0]
             ? bytes[..^1]
-            : throw new IpcProtocolException($"Text of {bytes.Length:N0} bytes: Expected a zero as the last byte, got none.");
+            : throw new IpcProtocolException(
+                $"Text of {bytes.Length:N0} bytes: Expected a zero as the last byte, got none.");
     }
 
     /// <summary>Reads data: the bytes in the message itself. A null pointer gives none.</summary>
@@ -228,7 +231,8 @@ public readonly struct CapnpPointerReader
         CapnpListReader list = ReadList();
         return list.ElementSize == CapnpElementSize.Byte
             ? list.Bytes
-            : throw new IpcProtocolException($"{what}: Expected a list of bytes, got elements of size {list.ElementSize}.");
+            : throw new IpcProtocolException(
+                $"{what}: Expected a list of bytes, got elements of size {list.ElementSize}.");
     }
 
     private int OneDeeper()

@@ -106,7 +106,9 @@ public readonly struct CapnpStructBuilder
         => index < Size.PointerCount
             ? new(_segment, _at + ((Size.DataWords + (int)index) * Messages.Pointer.WordBytes))
             : throw new ArgumentOutOfRangeException(
-                nameof(index), index, $"Pointer: Expected one of {Size.PointerCount:N0} in the struct, got number {index:N0}.");
+                nameof(index),
+                index,
+                $"Pointer: Expected one of {Size.PointerCount:N0} in the struct, got number {index:N0}.");
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> At(uint offset, uint size)
@@ -115,5 +117,7 @@ public readonly struct CapnpStructBuilder
             : throw Missing(offset);
 
     private ArgumentOutOfRangeException Missing(uint offset) => new(
-        nameof(offset), offset, $"Offset: Expected a field within {Size.DataWords:N0} words of data, got offset {offset:N0}.");
+        nameof(offset),
+        offset,
+        $"Offset: Expected a field within {Size.DataWords:N0} words of data, got offset {offset:N0}.");
 }

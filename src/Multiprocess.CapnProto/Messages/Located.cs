@@ -35,7 +35,8 @@ internal readonly ref struct Located
         long pad = segment.Start + ((long)far.FarOffset * Pointer.WordBytes);
         if (!segment.Contains(pad, far.IsDoubleFar ? 2 : 1))
         {
-            throw Malformed($"Far pointer: Expected a landing pad inside of segment {segment.Id} of {segment.WordCount:N0} words, got word {far.FarOffset:N0}.");
+            throw Malformed(
+                $"Far pointer: Expected a landing pad inside of segment {segment.Id} of {segment.WordCount:N0} words, got word {far.FarOffset:N0}.");
         }
 
         // A landing pad counts as read, or far pointers would be followed for nothing.

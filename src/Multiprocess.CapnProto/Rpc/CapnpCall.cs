@@ -87,7 +87,8 @@ public sealed class CapnpCall
     /// <summary>The exception for a method that the object does not have.</summary>
     public CapnpException Unknown() => new(
         CapnpExceptionType.Unimplemented,
-        string.Create(CultureInfo.InvariantCulture, $"Interface 0x{InterfaceId:x16}: Method {MethodId} is not implemented."));
+        string.Create(
+            CultureInfo.InvariantCulture, $"Interface 0x{InterfaceId:x16}: Method {MethodId} is not implemented."));
 
     /// <summary>Runs the call and completes its answer.</summary>
     internal async Task RunAsync()

@@ -65,7 +65,8 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     /// </param>
     /// <param name="options">Limits.</param>
     /// <exception cref="ArgumentException">The stream cannot be both read and written.</exception>
-    public static CapnpConnection Attach(Stream stream, ICapnpObject? root = null, CapnpConnectionOptions? options = null)
+    public static CapnpConnection Attach(
+        Stream stream, ICapnpObject? root = null, CapnpConnectionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanRead || !stream.CanWrite)
@@ -82,7 +83,8 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends.
     /// </param>
     /// <param name="options">Limits.</param>
-    public static CapnpConnection Attach(IDuplexPipe pipe, ICapnpObject? root = null, CapnpConnectionOptions? options = null)
+    public static CapnpConnection Attach(
+        IDuplexPipe pipe, ICapnpObject? root = null, CapnpConnectionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         return new(pipe, stream: null, root, options);
@@ -108,7 +110,8 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     /// run
     /// them. Returns at once: messages that wait are still written, for at most a second. Can be repeated.
     /// </summary>
-    public void Dispose() => End(new IpcDisconnectedException("The connection was closed by this side."), failure: null);
+    public void Dispose()
+        => End(new IpcDisconnectedException("The connection was closed by this side."), failure: null);
 
     /// <summary>Ends the connection as <see cref="Dispose"/> does, and waits until all that belonged to it is
     /// released.</summary>

@@ -49,5 +49,6 @@ public sealed class CapnpConnectionOptions
     private static int InRange(int value, int min, int max, [CallerMemberName] string name = "")
         => value >= min && value <= max
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name}: Expected {min:N0} to {max:N0}, got {value:N0}.");
+            : throw new ArgumentOutOfRangeException(
+                name, value, $"{name}: Expected {min:N0} to {max:N0}, got {value:N0}.");
 }

@@ -26,6 +26,10 @@ internal sealed class HostedServersCheck(IEnumerable<IpcHostedServer> servers) :
 
         return Task.FromResult(down.Count == 0
             ? HealthCheckResult.Healthy($"{data.Count} servers listen.", data)
-            : new HealthCheckResult(context.Registration.FailureStatus, $"Not listening: {string.Join(", ", down)}.", exception: null, data));
+            : new HealthCheckResult(
+                context.Registration.FailureStatus,
+                $"Not listening: {string.Join(", ", down)}.",
+                exception: null,
+                data));
     }
 }

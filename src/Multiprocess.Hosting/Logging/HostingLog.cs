@@ -14,7 +14,10 @@ internal static partial class HostingLog
     [LoggerMessage(50, LogLevel.Information, "The server {Server} listens at {Address}.")]
     public static partial void Listening(ILogger logger, string server, string address);
 
-    [LoggerMessage(51, LogLevel.Warning, "The server {Server} at {Address} did not drain within the host's shutdown time-out; its connections were ended.")]
+    [LoggerMessage(
+        51,
+        LogLevel.Warning,
+        "The server {Server} at {Address} did not drain within the host's shutdown time-out; its connections were ended.")]
     public static partial void Aborted(ILogger logger, string server, string address);
 
     [LoggerMessage(52, LogLevel.Error, "The scope of a connection could not be disposed.")]
@@ -29,13 +32,17 @@ internal static partial class HostingLog
     [LoggerMessage(55, LogLevel.Information, "The child {Child} is ready, as process {ProcessId}.")]
     public static partial void ChildReady(ILogger logger, string child, int processId);
 
-    [LoggerMessage(56, LogLevel.Warning, "The child {Child}, process {ProcessId}, did not stop in time and was killed.")]
+    [LoggerMessage(
+        56, LogLevel.Warning, "The child {Child}, process {ProcessId}, did not stop in time and was killed.")]
     public static partial void ChildKilled(ILogger logger, string child, int processId);
 
     [LoggerMessage(57, LogLevel.Critical, "The child {Child} is not supervised any more: {Reason}")]
     public static partial void ChildGone(ILogger logger, string child, string reason);
 
-    [LoggerMessage(58, LogLevel.Warning, "The child {Child}, process {ProcessId}, uses more than {Limit} log categories; further ones are logged as {Category}.")]
+    [LoggerMessage(
+        58,
+        LogLevel.Warning,
+        "The child {Child}, process {ProcessId}, uses more than {Limit} log categories; further ones are logged as {Category}.")]
     public static partial void TooManyCategories(
         ILogger logger, string child, int processId, int limit, string category);
 

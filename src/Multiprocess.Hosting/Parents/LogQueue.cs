@@ -212,7 +212,12 @@ internal sealed class LogQueue
             "RecordsDropped",
             _time.GetUtcNow(),
             $"{count:N0} log records were dropped here, because too many waited for the parent.",
-            [new ChildLogValue("Count", ChildLogValueKind.Integer, count.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+            [
+                new ChildLogValue(
+                    "Count",
+                    ChildLogValueKind.Integer,
+                    count.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            ],
             [],
             null,
             null,

@@ -38,14 +38,17 @@ internal static class CallCommand
             json,
         };
         common.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(console, common.IsJson(parsed), () => Run(
+        command.SetAction((parsed, cancellationToken) => CommonOptions.GuardAsync(
             console,
             common.IsJson(parsed),
-            common.AddressOf(parsed),
-            common.ConnectionOptions(parsed),
-            parsed.GetValue(method)!,
-            new CallArguments(parsed.GetValue(words)!, parsed.GetValue(json)),
-            cancellationToken)));
+            () => Run(
+                console,
+                common.IsJson(parsed),
+                common.AddressOf(parsed),
+                common.ConnectionOptions(parsed),
+                parsed.GetValue(method)!,
+                new CallArguments(parsed.GetValue(words)!, parsed.GetValue(json)),
+                cancellationToken)));
         return command;
     }
 

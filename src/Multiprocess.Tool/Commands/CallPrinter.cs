@@ -37,7 +37,9 @@ internal sealed class CallPrinter
             _session.Release(handle);
         }
 
-        if (method.Returned is { IsSensitive: false, Type: { Name: "System.Collections.Generic.IAsyncEnumerable" } type } && Session.HandleOf(results["result"]) is { } sequence)
+        if (method.Returned is
+            { IsSensitive: false, Type: { Name: "System.Collections.Generic.IAsyncEnumerable" } type }
+            && Session.HandleOf(results["result"]) is { } sequence)
         {
             foreach (JsonNode? item in _session.Enumerate(sequence, type.Arguments[0], cancellationToken))
             {

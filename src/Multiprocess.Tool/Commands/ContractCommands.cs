@@ -171,7 +171,8 @@ internal static class ContractCommands
                     .OfType<string>()
                     .Distinct(),
             ];
-        return (assembly, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(project))!, named.Length == 0 ? "contracts.txt" : named), references);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(project))!;
+        return (assembly, Path.Combine(folder, named.Length == 0 ? "contracts.txt" : named), references);
     }
 
     private static string Dotnet(params string[] args)

@@ -31,16 +31,17 @@ internal static class DescribeCommand
 
     /// <summary>What a server serves.</summary>
     /// <exception cref="NoServerException">Nobody is there, or does not answer.</exception>
-    public static Inspection.Described Ask(IpcAddress address, IpcConnectionOptions options) => NoServerException.Unless(address, () =>
-    {
-        using Inspection inspection = Inspection.Open(address, options);
-        Inspection.Described described = inspection.Describe();
-        return described.Text.Length > 0
-            ? described
-            : throw new IpcException(
-                IpcErrorKind.MethodMissing,
-                $"{described.Contract} has no description: its code was made by an earlier generator.");
-    });
+    public static Inspection.Described Ask(IpcAddress address, IpcConnectionOptions options)
+        => NoServerException.Unless(address, () =>
+        {
+            using Inspection inspection = Inspection.Open(address, options);
+            Inspection.Described described = inspection.Describe();
+            return described.Text.Length > 0
+                ? described
+                : throw new IpcException(
+                    IpcErrorKind.MethodMissing,
+                    $"{described.Contract} has no description: its code was made by an earlier generator.");
+        });
 
     private static int Run(ToolConsole console, bool isJson, IpcAddress address, IpcConnectionOptions options)
     {
@@ -53,13 +54,14 @@ internal static class DescribeCommand
             return ExitCode.Done;
         }
 
+        IEnumerable<Method> methods = book.FindContract(described.Contract)?.Methods ?? [];
         console.Json(new JsonObject
         {
             ["contract"] = described.Contract,
             ["fingerprint"] = described.Fingerprint.ToString("x16", CultureInfo.InvariantCulture),
             ["csharp"] = CSharpWriter.Write(book),
             ["description"] = described.Text,
-            ["methods"] = new JsonArray([.. (book.FindContract(described.Contract)?.Methods ?? []).Select(method => (JsonNode)new JsonObject
+            ["methods"] = new JsonArray([.. methods.Select(method => (JsonNode)new JsonObject
             {
                 ["id"] = method.Id,
                 ["name"] = method.Name,

@@ -141,7 +141,8 @@ internal static class RecordingCommands
         List<MessageType> came = [];
         string? ended = null;
         using (WireConnection wire = NoServerException.Unless(
-            address, () => WireConnection.Open(address, options, server => (server.Serves ?? "", server.ServesFingerprint))))
+            address, ()
+                => WireConnection.Open(address, options, server => (server.Serves ?? "", server.ServesFingerprint))))
         {
             int due = 0;
             try
@@ -173,7 +174,14 @@ internal static class RecordingCommands
         int differing = Differing(expected, came);
         if (isJson)
         {
-            console.Json(new JsonObject { ["expected"] = expected.Length, ["answers"] = came.Count, ["missing"] = missing, ["differing"] = differing, ["ended"] = ended });
+            console.Json(new JsonObject
+            {
+                ["expected"] = expected.Length,
+                ["answers"] = came.Count,
+                ["missing"] = missing,
+                ["differing"] = differing,
+                ["ended"] = ended,
+            });
         }
         else
         {

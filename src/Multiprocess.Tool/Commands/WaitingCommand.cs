@@ -179,7 +179,12 @@ internal static class WaitingCommand
         {
             console.Json(new JsonObject
             {
-                ["contracts"] = new JsonArray([.. kinds.Select(row => (JsonNode)new JsonObject { ["contract"] = row.Text(0), ["exported"] = row.Flag(1), ["count"] = row.Number(2) })]),
+                ["contracts"] = new JsonArray([.. kinds.Select(row => (JsonNode)new JsonObject
+                {
+                    ["contract"] = row.Text(0),
+                    ["exported"] = row.Flag(1),
+                    ["count"] = row.Number(2),
+                })]),
                 ["oldest"] = new JsonArray([.. oldest.Select(row => (JsonNode)new JsonObject
                 {
                     ["connection"] = row.Number(0),

@@ -74,7 +74,8 @@ internal sealed partial class CSharpWriter
                 .OrderBy(shape => shape.Name, StringComparer.Ordinal)
                 .Select(shape => (SpaceOf(shape.Name), shape.Name, (Action)(() => WriteShape(shape)))));
         blocks.AddRange(Unknown().Select(name => (SpaceOf(name), name, (Action)(() => WriteUnknown(name)))));
-        foreach (IGrouping<string, (string Space, string Name, Action Write)> group in blocks.GroupBy(block => block.Space))
+        foreach (IGrouping<string, (string Space, string Name, Action Write)> group in blocks.GroupBy(
+            block => block.Space))
         {
             _space = group.Key;
             _text.Append(group.Key.Length == 0 ? "" : $"\nnamespace {group.Key}\n{{");
@@ -117,7 +118,9 @@ internal sealed partial class CSharpWriter
                 Note(argument);
             }
 
-            if (type.Rank == 0 && !IsOfFramework(type.Name) && !type.Name.StartsWith("Multiprocess.", StringComparison.Ordinal)
+            if (type.Rank == 0
+                && !IsOfFramework(type.Name)
+                && !type.Name.StartsWith("Multiprocess.", StringComparison.Ordinal)
                 && _book.FindShape(type) is null && _book.FindContract(type) is null)
             {
                 unknown.Add(type.Key);
@@ -264,7 +267,10 @@ internal sealed partial class CSharpWriter
             Passing.Out => "out ",
             _ => "",
         };
-        return $"{(parameter.IsSensitive ? "[IpcSensitive] " : "")}{(parameter.IsConverted ? "/* converted */ " : "")}{passing}{Type(parameter.Type)} {Escape(parameter.Name)}{(parameter.IsToken ? " = default" : "")}";
+        string marks =
+            (parameter.IsSensitive ? "[IpcSensitive] " : "") + (parameter.IsConverted ? "/* converted */ " : "");
+        string value = parameter.IsToken ? " = default" : "";
+        return $"{marks}{passing}{Type(parameter.Type)} {Escape(parameter.Name)}{value}";
     }
 
     private void WriteShape(Shape shape)

@@ -150,9 +150,20 @@ internal static class ServerFinder
     {
         try
         {
-            return [.. Directory.EnumerateFiles(directory, $".*{LockSuffix}", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
-                .Take(10 * Most)
-                .Select(file => SocketOf(Path.GetFullPath(file))).OfType<string>()];
+            var options = new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                MaxRecursionDepth = 3,
+                IgnoreInaccessible = true,
+                AttributesToSkip = FileAttributes.ReparsePoint,
+            };
+            return
+            [
+                .. Directory.EnumerateFiles(directory, $".*{LockSuffix}", options)
+                    .Take(10 * Most)
+                    .Select(file => SocketOf(Path.GetFullPath(file)))
+                    .OfType<string>(),
+            ];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

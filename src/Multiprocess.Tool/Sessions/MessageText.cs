@@ -83,11 +83,18 @@ internal sealed class MessageText(ContractBook? book)
     /// <summary>A message on one line.</summary>
     public static string Line(JsonObject said)
     {
-        string values = said["arguments"] is JsonObject arguments ? $"({string.Join(", ", arguments.Select(argument => $"{argument.Key}: {Short(argument.Value)}"))})"
-            : said["results"] is JsonObject results ? $" = {string.Join(", ", results.Select(result => result.Key == "result" ? Short(result.Value) : $"{result.Key} = {Short(result.Value)}"))}"
-            : said["error"] is JsonObject error ? $" threw {error["type"]?.GetValue<string>()}: {error["message"]?.GetValue<string>()}"
-            : said["hidden"] is { } why ? $" ({why.GetValue<string>()})"
-            : "";
+        string values = said switch
+        {
+            _ when said["arguments"] is JsonObject arguments
+                => $"({string.Join(", ", arguments.Select(argument => $"{argument.Key}: {Short(argument.Value)}"))})",
+            _ when said["results"] is JsonObject results
+                => $" = {string.Join(", ", results.Select(
+                    result => (result.Key == "result" ? "" : $"{result.Key} = ") + Short(result.Value)))}",
+            _ when said["error"] is JsonObject error
+                => $" threw {error["type"]?.GetValue<string>()}: {error["message"]?.GetValue<string>()}",
+            _ when said["hidden"] is { } why => $" ({why.GetValue<string>()})",
+            _ => "",
+        };
         string[] other =
             [
                 .. said.Where(
@@ -142,7 +149,13 @@ internal sealed class MessageText(ContractBook? book)
         }
         else
         {
-            said["results"] = Read(ref reader, isFromClient, [.. method.Returned is { } returned ? [("result", returned)] : Array.Empty<(string, Place)>(), .. method.Back.Select(parameter => (parameter.Name, (Place)parameter))]);
+            IEnumerable<(string, Place)> places = method.Back.Select(parameter => (parameter.Name, (Place)parameter));
+            if (method.Returned is { } returned)
+            {
+                places = places.Prepend(("result", returned));
+            }
+
+            said["results"] = Read(ref reader, isFromClient, [.. places]);
         }
     }
 

@@ -49,12 +49,22 @@ internal static class EnumNames
             ShapeMember? member = shape.Members.FirstOrDefault(member => member.Name == name)
                 ?? shape.Members.FirstOrDefault(
                     member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase));
-            value |= member?.Key
-                ?? (long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number
-                : ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large) ? (long)large
-                : throw new InputException($"{shape.Name}: expected {string.Join(", ", shape.Members.Select(member => member.Name))}, got '{name}'."));
+            value |= member?.Key ?? Number(shape, name);
         }
 
         return value;
+    }
+
+    private static long Number(Shape shape, string text)
+    {
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
+        {
+            return number;
+        }
+
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong large)
+            ? (long)large
+            : throw new InputException(
+                $"{shape.Name}: expected {string.Join(", ", shape.Members.Select(member => member.Name))}, got '{text}'.");
     }
 }

@@ -177,7 +177,8 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
     {
         List<(JsonNode? Key, JsonNode? Value)> entries = value is JsonObject named
             ? [.. named.Select(entry => ((JsonNode?)JsonValue.Create(entry.Key), entry.Value))]
-            : [.. value.AsArray().Select(entry => entry is JsonArray { Count: 2 } pair ? (pair[0], pair[1]) : throw Unfit(what, type, entry))];
+            : [.. value.AsArray().Select(
+                entry => entry is JsonArray { Count: 2 } pair ? (pair[0], pair[1]) : throw Unfit(what, type, entry))];
         writer.WriteMapHeader(entries.Count);
         foreach ((JsonNode? key, JsonNode? item) in entries)
         {
@@ -238,9 +239,10 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         {
             case ShapeKind.Enum:
                 long number = EnumNames.Parse(shape, FrameworkValueWriter.Number(value));
-                FrameworkValueWriter.WriteInteger(ref writer, shape.Underlying!.Name, TypeFamilies.IsUnsigned(shape.Underlying.Name)
+                string digits = TypeFamilies.IsUnsigned(shape.Underlying!.Name)
                     ? ((ulong)number).ToString(CultureInfo.InvariantCulture)
-                    : number.ToString(CultureInfo.InvariantCulture));
+                    : number.ToString(CultureInfo.InvariantCulture);
+                FrameworkValueWriter.WriteInteger(ref writer, shape.Underlying.Name, digits);
                 break;
             case ShapeKind.Union:
                 WriteUnion(ref writer, value.AsObject(), shape, what, depth);

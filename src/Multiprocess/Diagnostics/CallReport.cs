@@ -24,7 +24,12 @@ internal static class CallReport
         int left = stack.Length - FirstSteps - LastSteps;
         IEnumerable<string> steps = left <= 0
             ? stack.Select(Text)
-            : [.. stack.Take(FirstSteps).Select(Text), $"… ({left:N0} more)", .. stack.TakeLast(LastSteps).Select(Text)];
+            :
+            [
+                .. stack.Take(FirstSteps).Select(Text),
+                $"… ({left:N0} more)",
+                .. stack.TakeLast(LastSteps).Select(Text),
+            ];
         return $"{(NameOf(thread) is { } name ? $"thread {name}" : "asynchronous")} {string.Join(" → ", steps)}";
     }
 

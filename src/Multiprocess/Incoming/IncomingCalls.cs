@@ -147,7 +147,8 @@ internal static class IncomingCalls
         }
     }
 
-    private static void RunTopLevel(CallChannel channel, ReceivedMessage message, LogicalThread thread, ThreadBinding binding)
+    private static void RunTopLevel(
+        CallChannel channel, ReceivedMessage message, LogicalThread thread, ThreadBinding binding)
     {
         if (CallbackDelivery.IsWanted(channel.Options))
         {

@@ -52,7 +52,10 @@ internal sealed class ImportTable
                 if (first.Contract.Type != contract.Type)
                 {
                     throw new IpcProtocolException(
-                        $"The peer sent object {handle} as {contract.Name}, and earlier as {first.Contract.Name}.") { At = -1 };
+                        $"Object {handle} of the peer: Expected {first.Contract.Name}, got {contract.Name}.")
+                    {
+                        At = -1,
+                    };
                 }
 
                 if (FormOf(first, contract)?.Proxy is { } known)

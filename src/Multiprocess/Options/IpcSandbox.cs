@@ -7,8 +7,8 @@ namespace Multiprocess;
 /// <para>
 /// The child can open no socket, start no program, signal or trace no other process, and gain no privilege. Of the file
 /// system it can read what a .NET program needs to run (its own directory, the runtime, the system's libraries,
-/// <c>/proc</c>, time zones), and what is listed here. Descriptors that it inherits keep working: the connection and the
-/// standard streams.
+/// <c>/proc</c>, time zones), and what is listed here. Descriptors that it inherits keep working: the connection and
+/// the standard streams.
 /// </para>
 /// <para>
 /// The parent sets the limits on files before the child's program begins (Landlock). The child sets the limits on

@@ -18,7 +18,8 @@ public record IpcSpawnOptions : IpcConnectionOptions
     public string? WorkingDirectory { get; init; }
 
     /// <summary>
-    /// Confines the child to its connection and a few files. Default null: the child may do what this process may. Needs
+    /// Confines the child to its connection and a few files. Default null: the child may do what this process may.
+    /// Needs
     /// <see cref="IpcSpawnChannel.Inherited"/>, the default on Linux.
     /// </summary>
     public IpcSandbox? Sandbox { get; init; }

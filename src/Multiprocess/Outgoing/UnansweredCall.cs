@@ -23,7 +23,12 @@ internal readonly record struct UnansweredCall(CallStep Step, CallStep[] Stack, 
             foreach (PendingCall call in channel.Pending.All)
             {
                 var step = new CallStep(
-                    channel.Identity, call.Request, call.Contract, call.MethodId, IsOutgoing: true, call.StartedTimestamp);
+                    channel.Identity,
+                    call.Request,
+                    call.Contract,
+                    call.MethodId,
+                    IsOutgoing: true,
+                    call.StartedTimestamp);
                 CallStep[] stack = call.Outer.Connection is null ? [step] : [call.Outer, step];
                 calls.Add(new UnansweredCall(step, stack, Thread: null));
             }

@@ -124,10 +124,11 @@ internal sealed class ChildOutput
             _to.Write(bytes);
             _to.Flush();
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException or Win32Exception or OutOfMemoryException)
+        catch (Exception failure)
+            when (failure is IOException or ObjectDisposedException or Win32Exception or OutOfMemoryException)
         {
-            // This process's own stream is closed, or the system provides no descriptor or thread for the console, which is
-            // created with the first write. Neither the child nor this process must stop because of that.
+            // This process's own stream is closed, or the system provides no descriptor or thread for the console,
+            // which is created with the first write. Neither the child nor this process must stop because of that.
         }
     }
 }

@@ -76,7 +76,8 @@ internal sealed class ServedParent : IDisposable
     public static Func<Transport>? FindParent(string[] args, IpcConnectionOptions options)
     {
         Func<IpcPeer, bool> allows = Endpoint.Allows(options);
-        Func<Transport>? connect = InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(descriptor, allows)
+        Func<Transport>? connect = InheritedSocket.FindArgument(args) is { } descriptor ? () => InheritedSocket.Open(
+            descriptor, allows)
             : Rendezvous.FindArgument(args) is { } path
                 ? () => Rendezvous.Connect(path, Console.OpenStandardInput(), allows)
             : null;
@@ -107,7 +108,8 @@ internal sealed class ServedParent : IDisposable
         catch (Exception exception) when (exception is OutOfMemoryException or IOException)
         {
             // Without the watch, the child might outlive its parent.
-            throw new IpcException(IpcErrorKind.LimitExceeded, $"The parent cannot be watched: {exception.Message}", exception);
+            throw new IpcException(
+                IpcErrorKind.LimitExceeded, $"The parent cannot be watched: {exception.Message}", exception);
         }
     }
 
@@ -182,7 +184,8 @@ internal sealed class ServedParent : IDisposable
             object reason = exception is IpcException ? exception.Message : LoggedException.Of(exception);
             Console.Error.WriteLine($"[{IpcText.Escape(ProgramName)}] {reason}");
         }
-        catch (Exception failure) when (failure is IOException or System.ComponentModel.Win32Exception or OutOfMemoryException)
+        catch (Exception failure)
+            when (failure is IOException or System.ComponentModel.Win32Exception or OutOfMemoryException)
         {
             // Standard error is closed, or the console lacks the same resource as serving did. The exit code remains.
         }

@@ -67,7 +67,8 @@ internal static unsafe class ConfinedStart
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/status");
             return File.ReadLines(path)
-                .Any(static line => line.StartsWith(Mode, StringComparison.Ordinal) && line[Mode.Length..].Trim() == "2");
+                .Any(static line => line.StartsWith(Mode, StringComparison.Ordinal)
+                    && line[Mode.Length..].Trim() == "2");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -31,7 +31,8 @@ internal sealed class FileRules : IDisposable
     // What a rule about a file, and not a directory, may name.
     private const ulong OfFiles = Execute | WriteFile | ReadFile | Truncate | DeviceControl;
     private const ulong Reading = Execute | ReadFile | ReadDirectory;
-    private const ulong Writing = Reading | WriteFile | RemoveDirectory | RemoveFile | MakeDirectory | MakeFile | Refer | Truncate;
+    private const ulong Writing =
+        Reading | WriteFile | RemoveDirectory | RemoveFile | MakeDirectory | MakeFile | Refer | Truncate;
 
     private readonly NativeHandle _rules;
     private readonly ulong _limited;

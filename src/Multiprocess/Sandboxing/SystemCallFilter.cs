@@ -3,7 +3,9 @@ using Multiprocess.Native;
 
 namespace Multiprocess.Sandboxing;
 
-/// <summary>The program with which the kernel judges each system call of a confined child (seccomp, classic BPF).</summary>
+/// <summary>
+/// The program with which the kernel judges each system call of a confined child (seccomp, classic BPF).
+/// </summary>
 /// <remarks>
 /// A list of what is allowed and not of what is refused: a kernel may bring new calls. Refused calls fail with EPERM;
 /// <c>clone3</c> fails with ENOSYS, so that the C library makes threads with <c>clone</c>, whose flags a filter can

@@ -78,7 +78,10 @@ internal static partial class StrictReader
                 {
                     reader.GoTo(start);
                     throw new IpcProtocolException(
-                        $"The value at byte {start} nests deeper than the limit of {maxDepth} levels.") { At = (int)start };
+                        $"The value at byte {start} nests deeper than the limit of {maxDepth} levels.")
+                    {
+                        At = (int)start,
+                    };
                 }
 
                 owed[depth] = elements;

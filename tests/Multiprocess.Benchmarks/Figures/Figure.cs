@@ -26,11 +26,13 @@ internal sealed record Figure(string Name, Action<Session> Measure, Func<Placeme
     ];
 
     /// <summary>What the plot shows.</summary>
-    public static Figure Sweep { get; } = new("sweep", session => Callers.Measure(session, [1, 2, 4, 8, 16, 32]), FreeOnly);
+    public static Figure Sweep { get; } = new(
+        "sweep", session => Callers.Measure(session, [1, 2, 4, 8, 16, 32]), FreeOnly);
 
     private static bool Everywhere(Placement placement, Effort effort) => true;
 
     private static bool FreeOnly(Placement placement, Effort effort) => placement.Kind == PlacementKind.Free;
 
-    private static bool Counts(Placement placement, Effort effort) => effort.CountsEverywhere || FreeOnly(placement, effort);
+    private static bool Counts(Placement placement, Effort effort)
+        => effort.CountsEverywhere || FreeOnly(placement, effort);
 }

@@ -63,7 +63,8 @@ internal static class GeneratorRuns
         => CSharpGeneratorDriver.Create(
             [new IpcGenerator().AsSourceGenerator()],
             parseOptions: s_options,
-            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+            driverOptions: new GeneratorDriverOptions(
+                IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     private static CSharpCompilation Compile()
     {
@@ -77,7 +78,8 @@ internal static class GeneratorRuns
             "Measured",
             [CSharpSyntaxTree.ParseText(Contract(), s_options, "Contract.cs"), CSharpSyntaxTree.ParseText("class Unrelated { int _a; }", s_options, "Unrelated.cs")],
             references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
     }
 
     /// <summary>A contract with numbers, text, collections, values, references, tasks and callbacks in turn.</summary>

@@ -10,7 +10,8 @@ internal sealed record Throughput(double CallsPerSecond, double P50)
     private const int KeptLatencies = 1 << 16;
 
     /// <summary>Measures two systems in turns, medians of the rounds.</summary>
-    public static (Throughput First, Throughput Second) Compare(int rounds, Func<Throughput> first, Func<Throughput> second)
+    public static (Throughput First, Throughput Second) Compare(
+        int rounds, Func<Throughput> first, Func<Throughput> second)
     {
         Throughput[] both = Compare(rounds, [first, second]);
         return (both[0], both[1]);
@@ -93,11 +94,13 @@ internal sealed record Throughput(double CallsPerSecond, double P50)
     {
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         double[] latencies = [.. callers.SelectMany(caller => caller.Latencies).Select(ticks => (double)ticks)];
-        return new Throughput(callers.Sum(caller => caller.Calls) / seconds, Statistics.Median(latencies) * 1e6 / Stopwatch.Frequency);
+        return new Throughput(
+            callers.Sum(caller => caller.Calls) / seconds, Statistics.Median(latencies) * 1e6 / Stopwatch.Frequency);
     }
 
     private static Throughput Median(List<Throughput> rounds)
-        => new(Statistics.Median([.. rounds.Select(round => round.CallsPerSecond)]), Statistics.Median([.. rounds.Select(round => round.P50)]));
+        => new(Statistics.Median([.. rounds.Select(round => round.CallsPerSecond)]), Statistics.Median(
+            [.. rounds.Select(round => round.P50)]));
 
     private sealed class Caller(long end)
     {
@@ -105,7 +108,9 @@ internal sealed record Throughput(double CallsPerSecond, double P50)
 
         public long Calls { get; private set; }
 
-        /// <summary>Until the turn is over, and at least for one call: on a busy machine a turn may be over before any is.</summary>
+        /// <summary>
+        /// Until the turn is over, and at least for one call: on a busy machine a turn may be over before any is.
+        /// </summary>
         public bool Continues => Calls == 0 || Stopwatch.GetTimestamp() < end;
 
         public IEnumerable<long> Latencies => _latencies.Take((int)Math.Min(Calls, KeptLatencies));

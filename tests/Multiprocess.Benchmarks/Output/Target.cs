@@ -46,9 +46,11 @@ internal sealed record Target(double Bound, string Of, bool AtLeast = false)
     };
 
     public static Target? Find(Reading reading)
-        => s_placed.GetValueOrDefault((reading.Name, reading.Placement)) ?? s_everywhere.GetValueOrDefault(reading.Name);
+        => s_placed.GetValueOrDefault((reading.Name, reading.Placement))
+            ?? s_everywhere.GetValueOrDefault(reading.Name);
 
     public bool IsMet(double ratio) => AtLeast ? ratio >= Bound : ratio <= Bound;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(AtLeast ? "≥" : "≤")} {Bound:0.###} × {Of}");
+    public override string ToString()
+        => string.Create(CultureInfo.InvariantCulture, $"{(AtLeast ? "≥" : "≤")} {Bound:0.###} × {Of}");
 }

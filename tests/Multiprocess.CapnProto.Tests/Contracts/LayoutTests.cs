@@ -43,7 +43,8 @@ public sealed class LayoutTests
         for (int file = 0; file < files; file++)
         {
             // The compiler refuses the few structs that an old version of it has laid out in another way.
-            Node[] structs = [.. Enumerable.Range(0, hasUnions ? 1 : 150).Select(i => MakeStruct($"S{i}", random, hasUnions))];
+            Node[] structs = [.. Enumerable.Range(0, hasUnions ? 1 : 150).Select(
+                i => MakeStruct($"S{i}", random, hasUnions))];
             if (Compile(structs) is { } schema)
             {
                 compared += structs.Length;
@@ -203,7 +204,8 @@ public sealed class LayoutTests
         }
     }
 
-    private static void Collect(TestSchema schema, TestStruct node, string name, SortedDictionary<string, string> places)
+    private static void Collect(
+        TestSchema schema, TestStruct node, string name, SortedDictionary<string, string> places)
     {
         if (node.DiscriminantCount > 0)
         {

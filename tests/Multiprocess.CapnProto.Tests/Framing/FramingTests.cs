@@ -75,7 +75,8 @@ public sealed class FramingTests
     [Test]
     public void Part_of_a_table_is_no_table([Range(0, 15)] int length)
         => Assert.That(
-            SegmentTable.TryRead(Words.Frame(Zero, Zero, Zero).AsSpan(0, length), CapnpLimits.Default, out _), Is.False);
+            SegmentTable.TryRead(Words.Frame(Zero, Zero, Zero).AsSpan(0, length), CapnpLimits.Default, out _),
+            Is.False);
 
     [TestCase("00 00 00 00 00 00 00 00", "00 00")]
     [TestCase("00 00 0c 22 00 00 00 00", "0c 0c 22")]
@@ -129,7 +130,8 @@ public sealed class FramingTests
         for (int length = 0; length < packed.Length; length++)
         {
             Assert.That(
-                () => CapnpMessage.ReadPacked(packed.AsSpan(0, length), out _), Throws.InstanceOf<IpcProtocolException>());
+                () => CapnpMessage.ReadPacked(packed.AsSpan(0, length), out _),
+                Throws.InstanceOf<IpcProtocolException>());
         }
 
         Assert.That(CapnpMessage.ReadPacked([.. packed, 1, 2], out int used).Root.ReadText(), Does.StartWith("a text"));
@@ -156,7 +158,8 @@ public sealed class FramingTests
         Assert.That(() => new CapnpLimits { MaxSegments = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(
             () => new CapnpLimits { MaxMessageBytes = 4095 },
-            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Expected 4,096 to 1,073,741,824, got 4,095."));
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains(
+                "Expected 4,096 to 1,073,741,824, got 4,095."));
     }
 
     /// <summary>Gives a few bytes for each read.</summary>

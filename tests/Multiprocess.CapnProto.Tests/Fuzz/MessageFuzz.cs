@@ -145,7 +145,8 @@ internal sealed class MessageFuzz(int seed)
                 CapnpListReader list = pointer.ReadList();
                 return list.ElementSize switch
                 {
-                    CapnpElementSize.Pointer => Enumerable.Range(0, list.Count).Any(i => HasCapability(list.PointerAt(i))),
+                    CapnpElementSize.Pointer
+                        => Enumerable.Range(0, list.Count).Any(i => HasCapability(list.PointerAt(i))),
                     CapnpElementSize.Composite => Enumerable.Range(0, list.Count).Any(i =>
                         Enumerable.Range(0, list.Struct(i).PointerCount)
                             .Any(field => HasCapability(list.Struct(i).Pointer((uint)field)))),

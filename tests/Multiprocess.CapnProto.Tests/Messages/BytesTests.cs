@@ -119,7 +119,8 @@ public sealed class BytesTests
         builder.Root.Clear();
 
         Assert.That(
-            Enumerable.Range(1, builder.Arena.Count - 1).Any(i => builder.Arena[i].Used.ContainsAnyExcept((byte)0)), Is.False);
+            Enumerable.Range(1, builder.Arena.Count - 1).Any(i => builder.Arena[i].Used.ContainsAnyExcept((byte)0)),
+            Is.False);
     }
 
     [Test]

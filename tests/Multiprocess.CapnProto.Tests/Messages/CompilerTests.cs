@@ -93,7 +93,8 @@ public sealed class CompilerTests
 
         byte[] theirs = CapnpTool.Run(packed.WrittenMemory, "convert", "--quiet", "packed:canonical");
 
-        Assert.That(theirs.AsSpan().SequenceEqual(CapnpTool.Run(binary, "convert", "--quiet", "binary:canonical")), Is.True);
+        Assert.That(
+            theirs.AsSpan().SequenceEqual(CapnpTool.Run(binary, "convert", "--quiet", "binary:canonical")), Is.True);
     }
 
     [Test]
@@ -139,7 +140,8 @@ public sealed class CompilerTests
         Assert.That(read["bools"], Is.EqualTo(new object[] { true, false, true }));
         Assert.That(
             read["matrix"],
-            Is.EqualTo(new object[] { new object[] { new object[] { 1 }, Array.Empty<object>() }, Array.Empty<object>() }));
+            Is.EqualTo(
+                new object[] { new object[] { new object[] { 1 }, Array.Empty<object>() }, Array.Empty<object>() }));
         Assert.That(((Dictionary<string, object>)read["boxed"])["first"], Is.EqualTo("t"));
         Assert.That(read["listWithDefault"], Is.Empty);
     }
@@ -147,7 +149,8 @@ public sealed class CompilerTests
     private (List<Dictionary<string, object>> Made, byte[] Binary) MakeMessages(int words, int seed)
     {
         var random = new Random(seed);
-        List<Dictionary<string, object>> made = [.. Enumerable.Range(0, Messages).Select(_ => _values.Make(_type, random))];
+        List<Dictionary<string, object>> made = [.. Enumerable.Range(0, Messages).Select(
+            _ => _values.Make(_type, random))];
         using var binary = new MemoryStream();
         ForEach(made, words, builder => binary.Write(builder.ToArray()));
         return (made, binary.ToArray());

@@ -44,7 +44,8 @@ public sealed class ReadingTests
         CapnpListReader structs = builder.Root.AsReader().ReadList(CapnpElementSize.Composite);
 
         Assert.That(structs.Struct(1).ReadUInt16(0), Is.EqualTo(2));
-        Assert.That(structs.Struct(2).ReadUInt32(0, 9), Is.EqualTo(9), "A field that is wider than the number is not there.");
+        Assert.That(
+            structs.Struct(2).ReadUInt32(0, 9), Is.EqualTo(9), "A field that is wider than the number is not there.");
         Assert.That(structs.Struct(2).ReadUInt16(1), Is.Zero);
     }
 
@@ -191,7 +192,8 @@ public sealed class ReadingTests
         Assert.That((pointer.Kind, pointer.ReadCapabilityIndex()), Is.EqualTo((CapnpPointerKind.Capability, (uint?)7)));
         Assert.That(copy.Root.AsReader().ReadCapabilityIndex(), Is.EqualTo(7));
         Assert.That(
-            () => Words.Message("03 00 00 00 07 00 00 00").ToCanonicalArray(), Throws.InstanceOf<InvalidOperationException>());
+            () => Words.Message("03 00 00 00 07 00 00 00").ToCanonicalArray(),
+            Throws.InstanceOf<InvalidOperationException>());
     }
 
     private static string Fitting(CapnpPointerReader pointer)

@@ -48,7 +48,8 @@ internal static class CppPeer
 
         string source = Path.Combine(AppContext.BaseDirectory, "Peer");
         byte[] content = [.. Directory.GetFiles(source).Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
-        string folder = Path.Combine(AppContext.BaseDirectory, "cpp", Convert.ToHexString(SHA256.HashData(content))[..16]);
+        string folder = Path.Combine(
+            AppContext.BaseDirectory, "cpp", Convert.ToHexString(SHA256.HashData(content))[..16]);
         string program = Path.Combine(folder, "peer");
         if (File.Exists(program))
         {

@@ -10,7 +10,8 @@ internal static class PeerCalls
 
     /// <summary>Makes a call on the peer.</summary>
     public static CapnpAnswer Call(
-        this CapnpReference peer, ushort method, CapnpStructSize size = default, Action<CapnpRequest, CapnpStructBuilder>? fill = null)
+        this CapnpReference peer, ushort method, CapnpStructSize size =
+            default, Action<CapnpRequest, CapnpStructBuilder>? fill = null)
     {
         using CapnpRequest request = peer.Call(PeerSchema.Peer, method);
         CapnpStructBuilder parameters = request.Parameters.InitStruct(size);
@@ -20,7 +21,8 @@ internal static class PeerCalls
 
     /// <summary>Makes a call that gets a capability.</summary>
     public static CapnpAnswer Call(this CapnpReference peer, ushort method, CapnpReference? capability)
-        => peer.Call(method, PeerSchema.Pointer, (request, parameters) => request.Write(parameters.Pointer(0), capability));
+        => peer.Call(
+            method, PeerSchema.Pointer, (request, parameters) => request.Write(parameters.Pointer(0), capability));
 
     public static CapnpAnswer Add(this CapnpReference peer, int a, int b) => peer.Call(0, PeerSchema.Number, (_, parameters) =>
     {

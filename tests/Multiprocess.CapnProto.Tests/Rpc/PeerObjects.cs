@@ -49,7 +49,8 @@ internal sealed class PeerObject : ICapnpObject, IDisposable
         switch (call.MethodId)
         {
             case 0:
-                call.Results.InitStruct(PeerSchema.Number).WriteInt32(0, parameters.ReadInt32(0) + parameters.ReadInt32(1));
+                call.Results.InitStruct(PeerSchema.Number).WriteInt32(
+                    0, parameters.ReadInt32(0) + parameters.ReadInt32(1));
                 break;
             case 1:
                 CapnpStructBuilder echoed = call.Results.InitStruct(PeerSchema.TwoPointers);
@@ -57,7 +58,8 @@ internal sealed class PeerObject : ICapnpObject, IDisposable
                 echoed.Pointer(1).Write(parameters.Pointer(1));
                 break;
             case 2:
-                throw new CapnpException((CapnpExceptionType)parameters.ReadUInt16(0), parameters.Pointer(0).ReadText()!);
+                throw new CapnpException(
+                    (CapnpExceptionType)parameters.ReadUInt16(0), parameters.Pointer(0).ReadText()!);
             case 3:
                 MakeCounter(call, parameters.ReadInt32(0));
                 break;

@@ -77,7 +77,9 @@ public sealed class PeerTests(PeerLanguage language) : PeerFixture(language)
 
         CapnpException exception = (await Assert.ThrowsAsync<CapnpException>(() => answer.WaitAsync()))!;
 
-        Assert.That((exception.Type, exception.Kind), Is.EqualTo((CapnpExceptionType.Unimplemented, IpcErrorKind.MethodMissing)));
+        Assert.That(
+            (exception.Type, exception.Kind),
+            Is.EqualTo((CapnpExceptionType.Unimplemented, IpcErrorKind.MethodMissing)));
     }
 
     [Test]
@@ -111,10 +113,12 @@ public sealed class PeerTests(PeerLanguage language) : PeerFixture(language)
         CapnpAnswer onNothing = nothing.Next();
 
         Assert.That(
-            async () => await onNothing.WaitAsync(), Throws.InstanceOf<CapnpException>().With.Message.Contains("no results"));
+            async () => await onNothing.WaitAsync(),
+            Throws.InstanceOf<CapnpException>().With.Message.Contains("no results"));
         Assert.That(async () => await failing.WaitAsync(), Throws.InstanceOf<CapnpException>());
         Assert.That(
-            async () => await nothing.WhenResolvedAsync().WaitAsync(PeerCalls.Bound), Throws.InstanceOf<CapnpException>());
+            async () => await nothing.WhenResolvedAsync().WaitAsync(PeerCalls.Bound),
+            Throws.InstanceOf<CapnpException>());
     }
 
     [Test]
@@ -174,7 +178,8 @@ public sealed class PeerTests(PeerLanguage language) : PeerFixture(language)
         }
 
         Assert.That(
-            await Peer.Call(6, PeerSchema.Number, (_, parameters) => parameters.WriteInt32(0, 21)).NumberAsync(), Is.EqualTo(42));
+            await Peer.Call(6, PeerSchema.Number, (_, parameters) => parameters.WriteInt32(0, 21)).NumberAsync(),
+            Is.EqualTo(42));
         Assert.That(callback.Disposed.Task.IsCompleted, Is.False);
 
         await Peer.Call(5, capability: null).WaitAsync();
@@ -268,9 +273,12 @@ public sealed class PeerTests(PeerLanguage language) : PeerFixture(language)
         using CapnpReference promised = await Peer.Call(11).CapabilityAsync();
         CapnpAnswer call = Callback.Call(promised, 1);
 
-        await Peer.Call(13, PeerSchema.Pointer, (_, parameters) => parameters.Pointer(0).WriteText("changed my mind")).WaitAsync();
+        await Peer.Call(13, PeerSchema.Pointer, (_, parameters) => parameters.Pointer(0).WriteText("changed my mind"))
+            .WaitAsync();
 
-        Assert.That(async () => await call.WaitAsync(), Throws.InstanceOf<CapnpException>().With.Message.Contains("changed my mind"));
+        Assert.That(
+            async () => await call.WaitAsync(),
+            Throws.InstanceOf<CapnpException>().With.Message.Contains("changed my mind"));
         Assert.That(
             async () => await promised.WhenResolvedAsync().WaitAsync(PeerCalls.Bound),
             Throws.InstanceOf<CapnpException>().With.Message.Contains("changed my mind"));
@@ -312,7 +320,9 @@ public sealed class PeerTests(PeerLanguage language) : PeerFixture(language)
             parameters.WriteInt32(0, 1);
         });
 
-        Assert.That(async () => await answer.WaitAsync(), Throws.InstanceOf<CapnpException>().With.Message.Contains("not today"));
+        Assert.That(
+            async () => await answer.WaitAsync(),
+            Throws.InstanceOf<CapnpException>().With.Message.Contains("not today"));
         await Peer.Add(0, 0).WaitAsync();
     }
 

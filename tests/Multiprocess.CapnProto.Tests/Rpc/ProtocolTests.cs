@@ -125,7 +125,8 @@ public sealed class ProtocolTests
         await peer.CallAsync(1, 0, 0, body =>
         {
             body.WriteUInt16(3, (ushort)ResultsTo.Yourself);
-            CapnpStructBuilder parameters = body.Pointer(1).GetOrInitStruct(RpcFormat.Payload).Pointer(0).InitStruct(PeerSchema.Number);
+            CapnpStructBuilder parameters = body.Pointer(1).GetOrInitStruct(RpcFormat.Payload).Pointer(0).InitStruct(
+                PeerSchema.Number);
             parameters.WriteInt32(0, 40);
             parameters.WriteInt32(1, 2);
         });
@@ -244,7 +245,8 @@ public sealed class ProtocolTests
         CapnpStructReader result = await peer.ReceiveAsync(MessageKind.Return);
         Assert.That((result.ReadUInt32(0), (ReturnKind)result.ReadUInt16(3)), Is.EqualTo((3u, ReturnKind.Exception)));
         Assert.That(
-            (CapnpExceptionType)result.Pointer(0).ReadStruct().ReadUInt16(2), Is.EqualTo(CapnpExceptionType.Overloaded));
+            (CapnpExceptionType)result.Pointer(0).ReadStruct().ReadUInt16(2),
+            Is.EqualTo(CapnpExceptionType.Overloaded));
         Assert.That(root.Counters.Value, Is.Zero);
         await peer.CallAsync(4, 0, 3);
         await peer.CallAsync(5, 0, 3);
@@ -258,7 +260,8 @@ public sealed class ProtocolTests
 
         await peer.CallAsync(1, 0, 5, body =>
         {
-            CapnpListBuilder table = body.Pointer(1).GetOrInitStruct(RpcFormat.Payload).Pointer(1).InitStructList(RpcFormat.Descriptor, 2);
+            CapnpListBuilder table = body.Pointer(1).GetOrInitStruct(RpcFormat.Payload).Pointer(1).InitStructList(
+                RpcFormat.Descriptor, 2);
             for (int i = 0; i < 2; i++)
             {
                 table.Struct(i).WriteUInt16(0, (ushort)DescriptorKind.SenderHosted);
@@ -266,7 +269,8 @@ public sealed class ProtocolTests
             }
         });
 
-        Assert.That(await peer.ReceiveAbortAsync(), Is.EqualTo("Capabilities: Expected at most 1 of the peer, got one more."));
+        Assert.That(
+            await peer.ReceiveAbortAsync(), Is.EqualTo("Capabilities: Expected at most 1 of the peer, got one more."));
     }
 
     [TestCaseSource(nameof(Names))]
@@ -279,7 +283,8 @@ public sealed class ProtocolTests
 
         Assert.That(await peer.ReceiveAbortAsync(), Does.Contain(reason));
         Assert.That(
-            async () => await peer.Connection.Completion.WaitAsync(PeerCalls.Bound), Throws.InstanceOf<IpcProtocolException>());
+            async () => await peer.Connection.Completion.WaitAsync(PeerCalls.Bound),
+            Throws.InstanceOf<IpcProtocolException>());
     }
 
     [Test]
@@ -291,13 +296,15 @@ public sealed class ProtocolTests
         await peer.ReceiveAsync(MessageKind.Bootstrap);
         await peer.ReceiveAsync(MessageKind.Call);
 
-        await peer.SendAsync(MessageKind.Abort, RpcFormat.Exception, body => body.Pointer(0).WriteText("nonsense received"));
+        await peer.SendAsync(
+            MessageKind.Abort, RpcFormat.Exception, body => body.Pointer(0).WriteText("nonsense received"));
 
         Assert.That(
             async () => await waiting.WaitAsync(),
             Throws.InstanceOf<IpcDisconnectedException>().With.Message.Contains("nonsense received"));
         Assert.That(
-            async () => await peer.Connection.Completion.WaitAsync(PeerCalls.Bound), Throws.InstanceOf<IpcProtocolException>());
+            async () => await peer.Connection.Completion.WaitAsync(PeerCalls.Bound),
+            Throws.InstanceOf<IpcProtocolException>());
     }
 
     [Test]
@@ -309,7 +316,8 @@ public sealed class ProtocolTests
         peer.End();
 
         Assert.That(
-            async () => await peer.Connection.Completion.WaitAsync(PeerCalls.Bound), Throws.InstanceOf<IpcDisconnectedException>());
+            async () => await peer.Connection.Completion.WaitAsync(PeerCalls.Bound),
+            Throws.InstanceOf<IpcDisconnectedException>());
     }
 
     private static IEnumerable<string> Names() => Violations().Select(violation => violation.Name);
@@ -358,10 +366,12 @@ public sealed class ProtocolTests
             "Expected a promise");
         yield return Case(
             "resolve of an unknown kind",
-            peer => peer.SendAsync(MessageKind.Resolve, RpcFormat.Resolve, body => body.WriteUInt16(2, 5)), "got kind 5");
+            peer => peer.SendAsync(MessageKind.Resolve, RpcFormat.Resolve, body => body.WriteUInt16(2, 5)),
+            "got kind 5");
         yield return Case(
             "target of an unknown kind",
-            peer => peer.CallAsync(1, 0, 0, body => body.Pointer(0).GetOrInitStruct(default).WriteUInt16(2, 9)), "got kind 9");
+            peer => peer.CallAsync(1, 0, 0, body => body.Pointer(0).GetOrInitStruct(default).WriteUInt16(2, 9)),
+            "got kind 9");
         yield return Case(
             "call that this side must know not understood",
             peer => peer.SendAsync(

@@ -83,8 +83,17 @@ public sealed class RpcFuzzTests
         CapnpStructBuilder message = builder.Root.InitStruct(RpcFormat.Message);
         MessageKind[] kinds =
         [
-            MessageKind.Call, MessageKind.Call, MessageKind.Call, MessageKind.Return, MessageKind.Return, MessageKind.Finish,
-            MessageKind.Resolve, MessageKind.Release, MessageKind.Bootstrap, MessageKind.Disembargo, MessageKind.Unimplemented,
+            MessageKind.Call,
+            MessageKind.Call,
+            MessageKind.Call,
+            MessageKind.Return,
+            MessageKind.Return,
+            MessageKind.Finish,
+            MessageKind.Resolve,
+            MessageKind.Release,
+            MessageKind.Bootstrap,
+            MessageKind.Disembargo,
+            MessageKind.Unimplemented,
             (MessageKind)12,
         ];
         MessageKind kind = kinds[random.Next(kinds.Length)];

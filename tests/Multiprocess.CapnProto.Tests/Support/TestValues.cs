@@ -28,7 +28,8 @@ internal sealed class TestValues(TestSchema schema)
     /// <summary>A value as text, for comparison.</summary>
     public static string Show(object value) => value switch
     {
-        Dictionary<string, object> fields => $"({string.Join(", ", fields.Select(field => $"{field.Key} = {Show(field.Value)}"))})",
+        Dictionary<string, object> fields
+            => $"({string.Join(", ", fields.Select(field => $"{field.Key} = {Show(field.Value)}"))})",
         byte[] data => Convert.ToHexString(data),
         object[] list => $"[{string.Join(", ", list.Select(Show))}]",
         string text => JsonSerializer.Serialize(text),
@@ -38,7 +39,8 @@ internal sealed class TestValues(TestSchema schema)
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    private Dictionary<string, object> Make(TestStruct type, IReadOnlyList<TestType> arguments, Random random, int depth)
+    private Dictionary<string, object> Make(
+        TestStruct type, IReadOnlyList<TestType> arguments, Random random, int depth)
     {
         var made = new Dictionary<string, object>();
         int member = type.DiscriminantCount == 0 ? 0 : random.Next(type.DiscriminantCount);
@@ -156,7 +158,10 @@ internal sealed class TestValues(TestSchema schema)
         => type.Parameter >= 0 && type.Parameter < arguments.Count ? arguments[type.Parameter] : type;
 
     private void WriteFields(
-        CapnpStructBuilder builder, TestStruct type, IReadOnlyList<TestType> arguments, Dictionary<string, object> value)
+        CapnpStructBuilder builder,
+        TestStruct type,
+        IReadOnlyList<TestType> arguments,
+        Dictionary<string, object> value)
     {
         foreach (TestField field in type.Fields)
         {

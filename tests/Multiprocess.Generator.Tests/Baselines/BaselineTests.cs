@@ -483,7 +483,9 @@ public sealed class BaselineTests
                 ["baseline", path, baseline, "--references", references], TextWriter.Null, TestContext.Error);
 
             Assert.That(written, Is.Zero);
-            Assert.That(File.ReadAllLines(baseline), Is.EquivalentTo(BaselineHarness.Write(compilation).Split('\n')[..^1])); // Metadata has methods before properties.
+            // Metadata has methods before properties.
+            Assert.That(
+                File.ReadAllLines(baseline), Is.EquivalentTo(BaselineHarness.Write(compilation).Split('\n')[..^1]));
             Assert.That(await BaselineHarness.AnalyzeAsync(compilation, File.ReadAllText(baseline)), Is.Empty);
             Assert.That(
                 CommandLine.Run(

@@ -115,7 +115,8 @@ public sealed class ClosedGenericTests(Reached reached)
     {
         Assert.That(
             Create<Half>,
-            Throws.InvalidOperationException.With.Message.Contains("IRepository`1[System.Half]").And.Message.Contains("IpcClosedInterface"));
+            Throws.InvalidOperationException.With.Message.Contains("IRepository`1[System.Half]").And.Message.Contains(
+                "IpcClosedInterface"));
 
         static IpcTestPair<IRepository<T>> Create<T>() where T : notnull
             => IpcTestPair.Create<IRepository<T>>(new Repository<T>());

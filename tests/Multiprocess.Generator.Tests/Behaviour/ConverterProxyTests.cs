@@ -27,7 +27,8 @@ public sealed class ConverterProxyTests
     {
         Assert.That(
             () => _pair.Root.Forget(Guid.NewGuid()),
-            Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotDecoded).And.Message.Contains("ForgetfulConverter"));
+            Throws.InstanceOf<IpcException>().With.Property("Kind")
+                .EqualTo(IpcErrorKind.ArgumentNotDecoded).And.Message.Contains("ForgetfulConverter"));
         Assert.That(_pair.Root.Negate(1), Is.EqualTo(-1), "the connection lives on");
     }
 }

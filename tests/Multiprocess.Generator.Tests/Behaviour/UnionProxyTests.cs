@@ -16,7 +16,8 @@ public sealed class UnionProxyTests
     {
         Assert.That(
             () => _pair.Root.Draw(stranger),
-            Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded).And.Message.Contains("Shape"));
+            Throws.InstanceOf<IpcException>().With.Property("Kind")
+                .EqualTo(IpcErrorKind.ArgumentNotEncoded).And.Message.Contains("Shape"));
         Assert.That(_pair.Root.Draw(new Disc(0)), Is.Not.Null, "the connection lives on");
     }
 
@@ -51,7 +52,8 @@ public sealed class UnionProxyTests
 
         Assert.That(
             () => connection.Root.Feed(new Dog()),
-            Throws.InstanceOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotDecoded).And.Message.Contains("IAnimal has no case with the key 0"));
+            Throws.InstanceOf<IpcException>().With.Property("Kind")
+                .EqualTo(IpcErrorKind.ArgumentNotDecoded).And.Message.Contains("IAnimal has no case with the key 0"));
         Assert.That(connection.Root.Feed(new Fish(2)), Is.EqualTo(new IAnimal[] { new Fish(2) }));
     }
 

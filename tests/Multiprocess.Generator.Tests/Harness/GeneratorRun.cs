@@ -35,7 +35,8 @@ internal static class GeneratorRun
             "Demo",
             sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs")),
             References,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: nullable, warningLevel: 9999));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: nullable, warningLevel: 9999));
 
     /// <summary>
     /// The sources as another project would see them: an assembly, or a reference assembly, which has no private
@@ -68,7 +69,8 @@ internal static class GeneratorRun
         => CSharpGeneratorDriver.Create(
             [new IpcGenerator().AsSourceGenerator()],
             parseOptions: ParseOptions,
-            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+            driverOptions: new GeneratorDriverOptions(
+                IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     /// <summary>What the generator emits for the sources, by hint name.</summary>
     public static ImmutableArray<GeneratedSourceResult> Generate(Compilation compilation)
@@ -97,7 +99,8 @@ internal static class GeneratorRun
         using var binary = new MemoryStream();
         var complaints = output.Emit(binary).Diagnostics
             .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
-                || (diagnostic.Severity == DiagnosticSeverity.Warning && emitted.Any(source => source.HintName == diagnostic.Location.SourceTree?.FilePath)))
+                || (diagnostic.Severity == DiagnosticSeverity.Warning && emitted.Any(
+                    source => source.HintName == diagnostic.Location.SourceTree?.FilePath)))
             .Select(diagnostic => diagnostic.ToString())
             .ToList();
         Assert.That(complaints, Is.Empty, () => string.Join("\n\n", emitted

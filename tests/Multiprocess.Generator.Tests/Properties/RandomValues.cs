@@ -186,7 +186,8 @@ internal static class RandomValues
         // on the argument.
         var mayBeNull = type.IsGenericType ? null : fieldsMayBeNull;
         return All(constructor.GetParameters().Select(parameter =>
-                Of(parameter.ParameterType, mayBeNull?.Create(parameter).ReadState == NullabilityState.Nullable, depth + 1)))
+                Of(parameter.ParameterType, mayBeNull?.Create(parameter).ReadState == NullabilityState.Nullable, depth
+                    + 1)))
             .Select(values => (object?)constructor.Invoke(values));
     }
 

@@ -12,13 +12,14 @@ namespace Multiprocess.Scenarios.Harness;
 
 /// <summary>Writes a value out with everything in it, so that two values are told apart by their texts.</summary>
 /// <remarks>
-/// What has no order (sets, dictionaries, bags) is sorted; what has a comparer says which. Members that a trimmed program
-/// lacks are left out, so a program that is trimmed names the types whose members it keeps; what it describes is held
-/// against what an ordinary one does.
+/// What has no order (sets, dictionaries, bags) is sorted; what has a comparer says which. Members that a trimmed
+/// program lacks are left out, so a program that is trimmed names the types whose members it keeps; what it describes
+/// is held against what an ordinary one does.
 /// </remarks>
 public static class Description
 {
-    private const string Trimmed = "What is trimmed is missing in the text, and the texts are compared with those of a program that is not trimmed.";
+    private const string Trimmed =
+        "What is trimmed is missing in the text, and the texts are compared with those of a program that is not trimmed.";
 
     private static readonly HashSet<string> s_unordered =
         ["HashSet`1", "ImmutableHashSet`1", "FrozenSet`1", "Dictionary`2", "ImmutableDictionary`2", "FrozenDictionary`2", "ConcurrentDictionary`2", "ConcurrentBag`1", "ReadOnlyDictionary`2", "ReadOnlySet`1"];
@@ -31,7 +32,8 @@ public static class Description
         _ when depth > 80 => "…",
         string text => JsonValue.Create(text).ToJsonString(),
         char letter => $"'{(int)letter:X4}'",
-        double number => "double " + BitConverter.DoubleToInt64Bits(number).ToString("X16", CultureInfo.InvariantCulture),
+        double number
+            => "double " + BitConverter.DoubleToInt64Bits(number).ToString("X16", CultureInfo.InvariantCulture),
         float number => "float " + BitConverter.SingleToInt32Bits(number).ToString("X8", CultureInfo.InvariantCulture),
         Half number => "half " + BitConverter.HalfToInt16Bits(number).ToString("X4", CultureInfo.InvariantCulture),
         DateTime time => $"{time.Ticks} {time.Kind}",
@@ -54,7 +56,8 @@ public static class Description
             => "(" + string.Join(", ", Enumerable.Range(0, tuple.Length).Select(i => Of(tuple[i], depth + 1))) + ")",
         Array { Rank: > 1 } array => OfGrid(array, depth),
         IEnumerable items => OfItems(items, depth),
-        IConvertible or IFormattable => $"{value.GetType().Name} {string.Format(CultureInfo.InvariantCulture, "{0}", value)}",
+        IConvertible or IFormattable
+            => $"{value.GetType().Name} {string.Format(CultureInfo.InvariantCulture, "{0}", value)}",
         _ => OfMembers(value, depth),
     };
 
@@ -84,7 +87,10 @@ public static class Description
         return NameOf(items) + ComparerOf(items) + "[" + string.Join(", ", described) + "]";
     }
 
-    /// <summary>The framework has a class of its own for each size and kind of frozen collection, and for a compiler's collections.</summary>
+    /// <summary>
+    /// The framework has a class of its own for each size and kind of frozen collection, and for a compiler's
+    /// collections.
+    /// </summary>
     private static string NameOf(IEnumerable items)
         => items.GetType().Name is var name && name.Contains("Frozen", StringComparison.Ordinal) ? "Frozen"
             : items is Array || name.StartsWith("<>z__", StringComparison.Ordinal) ? "Array"
@@ -99,14 +105,16 @@ public static class Description
         return comparer switch
         {
             IEqualityComparer<string> texts => texts.Equals("a", "A") ? " ignoring case " : "",
-            IComparer<string> texts => $" sorting {Math.Sign(texts.Compare("a", "A"))}{Math.Sign(texts.Compare("a", "B"))} ",
+            IComparer<string> texts
+                => $" sorting {Math.Sign(texts.Compare("a", "A"))}{Math.Sign(texts.Compare("a", "B"))} ",
             _ => "",
         };
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimmed)]
     private static string OfMembers(object value, int depth)
-        => value.GetType().GetInterfaces().Any(contract => contract.IsDefined(typeof(IpcInterfaceAttribute), inherit: false))
+        => value.GetType().GetInterfaces().Any(
+            contract => contract.IsDefined(typeof(IpcInterfaceAttribute), inherit: false))
             ? "an object"
             : value.GetType().Name + MembersOf(value, depth, typeof(object));
 

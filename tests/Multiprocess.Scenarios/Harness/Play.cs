@@ -1,12 +1,18 @@
 namespace Multiprocess.Scenarios.Harness;
 
-/// <summary>Plays every scenario on an object of this process and on one of a child, and compares what was noted.</summary>
+/// <summary>
+/// Plays every scenario on an object of this process and on one of a child, and compares what was noted.
+/// </summary>
 public static class Play
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Prints what the object of this process did, so that programs can be compared by what they print.</summary>
-    /// <returns>The exit code: 0, or 1 where the child does something else; what that is goes to the standard error.</returns>
+    /// <summary>
+    /// Prints what the object of this process did, so that programs can be compared by what they print.
+    /// </summary>
+    /// <returns>
+    /// The exit code: 0, or 1 where the child does something else; what that is goes to the standard error.
+    /// </returns>
     public static async Task<int> AllAsync(string program)
     {
         int wrong = 0;
@@ -18,7 +24,8 @@ public static class Play
             if (direct.SequenceEqual(remote) != (scenario.Difference is null))
             {
                 wrong++;
-                await Console.Error.WriteLineAsync($"{scenario.Name}:\n  here  {string.Join("\n        ", direct)}\n  there {string.Join("\n        ", remote)}");
+                await Console.Error.WriteLineAsync(
+                    $"{scenario.Name}:\n  here  {string.Join("\n        ", direct)}\n  there {string.Join("\n        ", remote)}");
             }
 
             Console.WriteLine(scenario.Name);

@@ -7,15 +7,21 @@ using Multiprocess.Scenarios.Types;
 
 namespace Multiprocess.Scenarios.Harness;
 
-/// <summary>What happens with one object, whoever has it: run on the object itself and through proxies, it notes the same.</summary>
+/// <summary>
+/// What happens with one object, whoever has it: run on the object itself and through proxies, it notes the same.
+/// </summary>
 /// <param name="Name">A sentence.</param>
 /// <param name="Run">Plays it.</param>
-/// <param name="Difference">The row of tests/README.md that says why it does not note the same; null when it does.</param>
+/// <param name="Difference">
+/// The row of tests/README.md that says why it does not note the same; null when it does.
+/// </param>
 public sealed record Scenario(string Name, Func<IWorkshop, Notes, Task> Run, string? Difference = null)
 {
     private static readonly Type[] s_parameters = [typeof(IWorkshop), typeof(Notes)];
 
-    /// <summary>Every scenario of this assembly: static methods that take a workshop and notes, and the tables of round trips.</summary>
+    /// <summary>
+    /// Every scenario of this assembly: static methods that take a workshop and notes, and the tables of round trips.
+    /// </summary>
     /// <remarks>The classes are named, so that a trimmed program has their methods.</remarks>
     public static IReadOnlyList<Scenario> All { get; } =
     [
@@ -33,9 +39,11 @@ public sealed record Scenario(string Name, Func<IWorkshop, Notes, Task> Run, str
     ];
 
     /// <summary>The scenarios of a class.</summary>
-    public static IEnumerable<Scenario> In([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] Type type)
+    public static IEnumerable<Scenario> In(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] Type type)
         => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.DeclaredOnly)
-            .Where(method => method.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual(s_parameters))
+            .Where(method => method.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual(
+                s_parameters))
             .Select(Of);
 
     /// <summary>Plays the scenario and returns what it noted.</summary>
@@ -54,7 +62,8 @@ public sealed record Scenario(string Name, Func<IWorkshop, Notes, Task> Run, str
         method.GetCustomAttribute<DiffersAttribute>()?.Row);
 
     private static Task Invoke(MethodInfo method, IWorkshop workshop, Notes notes)
-        => method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [workshop, notes], null) as Task ?? Task.CompletedTask;
+        => method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [workshop, notes], null) as Task
+            ?? Task.CompletedTask;
 }
 
 /// <summary>Marks a scenario that shows a difference between one process and two: it must not note the same.</summary>

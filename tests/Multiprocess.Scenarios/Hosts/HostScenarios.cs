@@ -12,7 +12,8 @@ public static class HostScenarios
     public static void FindBlock_fills_what_is_wanted(IWorkshop workshop, Notes notes)
     {
         var chain = workshop.Init().Chain;
-        var everything = new WantedBlock { Height = true, Time = true, Data = true, Next = new WantedBlock { Height = true } };
+        var everything =
+            new WantedBlock { Height = true, Time = true, Data = true, Next = new WantedBlock { Height = true } };
         notes.Add("found", chain.FindBlock(1, everything, out var found));
         notes.Add("block", found);
         notes.Add("not found", chain.FindBlock(9, new WantedBlock { Time = true }, out found));
@@ -74,14 +75,17 @@ public static class HostScenarios
         JsonNode? Answer(RpcRequest request)
         {
             notes.Add("request", (request.Method, request.Parameters, request.Context["uri"]));
-            return request.Parameters!["account"]!.GetValue<string>() == "locked" ? throw new RpcException(-13, "Unlock it first.") : JsonValue.Create(1.5);
+            return request.Parameters!["account"]!.GetValue<string>() == "locked"
+                ? throw new RpcException(-13, "Unlock it first.")
+                : JsonValue.Create(1.5);
         }
     }
 
     public static void GetTransactionAncestry_has_outputs_that_may_be_missing(IWorkshop workshop, Notes notes)
     {
         var chain = workshop.Init().Chain;
-        chain.GetTransactionAncestry(s_transaction, out long ancestors, out long descendants, out long? size, out decimal? fees);
+        chain.GetTransactionAncestry(
+            s_transaction, out long ancestors, out long descendants, out long? size, out decimal? fees);
         notes.Add("known", (ancestors, descendants, size, fees));
         chain.GetTransactionAncestry(Guid.Empty, out ancestors, out descendants, out size, out fees);
         notes.Add("unknown", (ancestors, descendants, size, fees));
@@ -174,7 +178,8 @@ public static class HostScenarios
         notes.Add("template", (template.Height, template.Header));
         notes.Add("out of time", template.WaitNext(new WaitOptions(TimeSpan.FromMilliseconds(1))));
 
-        var interrupted = Task.Factory.StartNew(() => template.WaitNext(new WaitOptions()), TaskCreationOptions.LongRunning);
+        var interrupted = Task.Factory.StartNew(
+            () => template.WaitNext(new WaitOptions()), TaskCreationOptions.LongRunning);
         await Until(() => template.IsWaiting);
         template.InterruptWait();
         notes.Add("interrupted", await interrupted);

@@ -11,7 +11,9 @@ public static class FormatterScenarios
     {
         var root = workshop.Formatted();
         notes.Add("vector", root.Cross(Vector3.UnitX, new Vector3(0, 2.5f, 0)));
-        notes.Add("inside", root.Echo(new Dictionary<string, Vector3?> { ["a"] = new Vector3(1, -2, float.Epsilon), ["b"] = null }));
+        notes.Add(
+            "inside", root.Echo(
+                new Dictionary<string, Vector3?> { ["a"] = new Vector3(1, -2, float.Epsilon), ["b"] = null }));
     }
 
     public static void A_formatter_that_a_type_names_carries_an_immutable_type(IWorkshop workshop, Notes notes)

@@ -5,7 +5,9 @@ namespace Multiprocess.Scenarios.Types;
 
 public sealed record Move(Price Cost, Vector3[] Path);
 
-/// <summary>Sends back what somebody else's MessagePack formatters carry: one that is named here, one that its type names.</summary>
+/// <summary>
+/// Sends back what somebody else's MessagePack formatters carry: one that is named here, one that its type names.
+/// </summary>
 [IpcInterface]
 [IpcConverter(typeof(Vector3Formatter))]
 public interface IFormatted
@@ -27,5 +29,6 @@ public sealed class Formatted : IFormatted
 
     public Price? Echo(Price? value) => value;
 
-    public Move Echo(Move value, Func<Vector3, Vector3> through) => value with { Path = [.. value.Path.Select(through)] };
+    public Move Echo(Move value, Func<Vector3, Vector3> through)
+        => value with { Path = [.. value.Path.Select(through)] };
 }

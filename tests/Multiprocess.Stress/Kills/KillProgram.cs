@@ -1,6 +1,8 @@
 namespace Multiprocess.Stress.Kills;
 
-/// <summary>The processes that are killed, and the child that sees its parent die. What there is to say goes to standard output.</summary>
+/// <summary>
+/// The processes that are killed, and the child that sees its parent die. What there is to say goes to standard output.
+/// </summary>
 internal static class KillProgram
 {
     /// <summary>Among the arguments of a child that is called.</summary>
@@ -8,7 +10,9 @@ internal static class KillProgram
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
 
-    /// <summary>Serves the parent, and says afterwards what was left of it; ends before the watch over the parent ends it.</summary>
+    /// <summary>
+    /// Serves the parent, and says afterwards what was left of it; ends before the watch over the parent ends it.
+    /// </summary>
     public static bool TryServe(string[] args, out int exitCode)
     {
         exitCode = 0;
@@ -31,14 +35,17 @@ internal static class KillProgram
             return false;
         }
 
-        _ = SpinWait.SpinUntil(() => !victim.IsBusy && served!.WorkerThreads == 0 && served.CallsInFlight == 0, s_patience);
+        _ = SpinWait.SpinUntil(
+            () => !victim.IsBusy && served!.WorkerThreads == 0 && served.CallsInFlight == 0, s_patience);
         Console.WriteLine($"{victim.Outcome}; {Victim.Left(served!)}");
         return true;
     }
 
     private const int CallsUntilInMemory = 200;
 
-    /// <summary>Makes a call that rests, to the one that serves at an address or to a child, until somebody kills this process.</summary>
+    /// <summary>
+    /// Makes a call that rests, to the one that serves at an address or to a child, until somebody kills this process.
+    /// </summary>
     public static int Call(string kind, string? address)
     {
         KillKind call = KillKind.All.Single(one => one.Name == kind);
@@ -57,7 +64,8 @@ internal static class KillProgram
         }
         else
         {
-            using var child = IpcChildProcess.Spawn<IVictim>(Environment.ProcessPath!, new IpcSpawnOptions { Arguments = [ServeArgument] });
+            using var child = IpcChildProcess.Spawn<IVictim>(
+                Environment.ProcessPath!, new IpcSpawnOptions { Arguments = [ServeArgument] });
             Console.WriteLine(child.Id);
             call.Call(child.Root, own);
         }

@@ -462,7 +462,10 @@ internal sealed class SiegeRun
 
     private static bool CanMount()
     {
-        using Process probe = Process.Start(new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs probe /mnt"]) { RedirectStandardError = true })!;
+        using Process probe = Process.Start(new ProcessStartInfo(
+            "unshare",
+            ["--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs probe /mnt"]) { RedirectStandardError =
+                true })!;
         return probe.WaitForExit(s_patience) && probe.ExitCode == 0;
     }
 }

@@ -151,7 +151,8 @@ public sealed class DecodingErrorTests(IpcTestTransport transport) : PairFixture
 
             Assert.That(
                 async () => await fetching.WaitAsync(Patience.Bound),
-                Throws.TypeOf<IpcProtocolException>().With.Message.StartsWith("Multiprocess.Tests.Calls.IShelf.FetchAsync was answered with an error that cannot be read. "));
+                Throws.TypeOf<IpcProtocolException>().With.Message.StartsWith(
+                    "Multiprocess.Tests.Calls.IShelf.FetchAsync was answered with an error that cannot be read. "));
         }
     }
 

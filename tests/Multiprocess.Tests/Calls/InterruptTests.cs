@@ -6,7 +6,8 @@ namespace Multiprocess.Tests.Calls;
 public sealed class InterruptTests(IpcTestTransport transport) : PairFixture(transport)
 {
     [Test]
-    public void An_interrupted_caller_gets_its_answer_is_interrupted_afterwards_and_the_connection_goes_on([Values(1, 50)] int rounds)
+    public void An_interrupted_caller_gets_its_answer_is_interrupted_afterwards_and_the_connection_goes_on(
+        [Values(1, 50)] int rounds)
     {
         var entered = new SemaphoreSlim(0);
         var leave = new SemaphoreSlim(0);

@@ -95,7 +95,11 @@ public sealed class IntrospectionTests : IDisposable
         }
         else
         {
-            Assert.That(peer.ReceiveGoodbye(), Is.EqualTo((IpcErrorKind.Refused, $"Contracts do not match: the peer wants {IntrospectionStub.ContractName}, this side serves {typeof(ISafe).FullName}.")));
+            Assert.That(
+                peer.ReceiveGoodbye(),
+                Is.EqualTo((
+                    IpcErrorKind.Refused,
+                    $"Contracts do not match: the peer wants {IntrospectionStub.ContractName}, this side serves {typeof(ISafe).FullName}.")));
         }
     }
 

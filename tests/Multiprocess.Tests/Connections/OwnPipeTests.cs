@@ -105,7 +105,8 @@ public sealed class OwnPipeTests(Own own)
         Assert.That(
             () => isClient ? here.Connect(new IpcConnectionOptions { AuthorizePeer = Refuse }) : here.Serve(
                 new Stage(), new IpcServerOptions { AuthorizePeer = Refuse }),
-            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused).And.Message.Contains("without credentials"));
+            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind))
+                .EqualTo(IpcErrorKind.Refused).And.Message.Contains("without credentials"));
 
         Assert.That(asked, Is.EqualTo(new IpcPeer(0, -1, -1)));
         Patience.Until(() => here.IsGivenBack, "what was brought is given back");
@@ -117,11 +118,13 @@ public sealed class OwnPipeTests(Own own)
         (End here, _) = MakePair();
         Assert.That(
             () => here.Serve(new Stage(), peer: s_stranger),
-            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.Refused).And.Message.Contains("4711"));
+            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind))
+                .EqualTo(IpcErrorKind.Refused).And.Message.Contains("4711"));
 
         (here, End there) = MakePair();
         TestThread<IpcConnection> serving = TestThread.Start(
-            () => there.Serve(new Stage(), new IpcServerOptions { AuthorizePeer = peer => peer == s_stranger }, s_stranger));
+            () => there.Serve(
+                new Stage(), new IpcServerOptions { AuthorizePeer = peer => peer == s_stranger }, s_stranger));
         using IpcConnection<IStage> client = here.Connect();
         using IpcConnection server = serving.Join();
         Assert.That(server.Peer, Is.EqualTo(s_stranger));

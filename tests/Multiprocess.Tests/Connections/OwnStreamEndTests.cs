@@ -13,7 +13,8 @@ public sealed class OwnStreamEndTests
 
         Assert.That(
             () => IpcConnection.Connect<IStage>(stream),
-            Throws.ArgumentException.With.Message.Contains("Expected one that can be read and written, got one that can only be " + (canRead ? "read" : "written")));
+            Throws.ArgumentException.With.Message.Contains(
+                "Expected one that can be read and written, got one that can only be " + (canRead ? "read" : "written")));
 
         Assert.That(stream.Disposals, Is.Zero);
     }

@@ -460,7 +460,8 @@ public sealed class ServerTests
         {
             Assert.That(
                 () => IpcServer.Listen<IStage>(Address, _ => new Stage()),
-                Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.LimitExceeded));
+                Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(
+                    IpcErrorKind.LimitExceeded));
         }
         finally
         {

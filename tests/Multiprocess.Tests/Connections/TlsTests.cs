@@ -257,7 +257,10 @@ public sealed class TlsTests
         using IpcServer server = IpcServer.Listen<IStage>(
             s_anyPort,
             _ => new Stage(),
-            ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client)) with { ConnectTimeout = TimeSpan.FromMilliseconds(50), MaxHandshakes = 1 });
+            ServerOptions(
+                Certificates.Pinned(
+                    Certificates.Server, Certificates.Client)) with { ConnectTimeout = TimeSpan.FromMilliseconds(50),
+                MaxHandshakes = 1 });
         using var silent = new Socket(SocketType.Stream, ProtocolType.Tcp);
         silent.Connect(IPAddress.Loopback, server.Address.Port);
         silent.ReceiveTimeout = Patience.Milliseconds;
@@ -316,7 +319,8 @@ public sealed class TlsTests
         using IpcServer server = IpcServer.Listen<IStage>(
             s_anyPort,
             _ => new Stage { OnCall = _ => throw new PrivateTrouble("the message") },
-            ServerOptions(Certificates.Pinned(Certificates.Server, Certificates.Client)) with { SendStackTraces = option });
+            ServerOptions(
+                Certificates.Pinned(Certificates.Server, Certificates.Client)) with { SendStackTraces = option });
         using IpcConnection<IStage> client = ConnectPinned(server.Address);
 
         IpcRemoteException? caught = Assert.Throws<IpcRemoteException>(() => client.Root.Call(1));

@@ -58,7 +58,8 @@ public sealed class EncodingFaultTests(IpcTestTransport transport) : PairFixture
 
         Assert.That(
             async () => await root.GetAsync(broken: true).WaitAsync(Patience.Bound),
-            Throws.TypeOf<IpcException>().With.Property("Kind").EqualTo(IpcErrorKind.ResultNotEncoded).And.Message.Contains("IParcels.GetAsync"));
+            Throws.TypeOf<IpcException>().With.Property("Kind")
+                .EqualTo(IpcErrorKind.ResultNotEncoded).And.Message.Contains("IParcels.GetAsync"));
         Assert.That(root.Add(1, 2), Is.EqualTo(3));
     }
 

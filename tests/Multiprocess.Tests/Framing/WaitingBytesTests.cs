@@ -9,7 +9,9 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Framing;
 
-/// <summary>What waits for a peer that does not receive: no more than allowed, and no secret longer than it has to.</summary>
+/// <summary>
+/// What waits for a peer that does not receive: no more than allowed, and no secret longer than it has to.
+/// </summary>
 [CancelAfter(60_000)]
 public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(transport)
 {
@@ -19,7 +21,8 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
     [Test]
     public async Task Answers_for_a_peer_that_does_not_receive_end_the_connection_at_the_limit()
     {
-        IpcTestPair<IStage> pair = Serve<IStage>(new Stage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
+        IpcTestPair<IStage> pair = Serve<IStage>(
+            new Stage(), server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
         pair.Root.Call(1);
         pair.Faults.ServerToClient.Stall();
         var calls = new List<Task<int>>();
@@ -30,7 +33,8 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
             calls.Add(pair.Root.CallAsync(1));
         }
 
-        IpcException? reason = await Assert.ThrowsAsync<IpcException>(() => pair.Server.Completion.WaitAsync(Patience.Bound));
+        IpcException? reason = await Assert.ThrowsAsync<IpcException>(
+            () => pair.Server.Completion.WaitAsync(Patience.Bound));
         Assert.That(reason!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
         Assert.That(reason.Message, Does.Contain("does not receive").And.Contain("65,536"));
         Assert.That(async () => await calls[^1].WaitAsync(Patience.Bound), Throws.InstanceOf<IpcException>());
@@ -70,7 +74,8 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         {
             Task<int> call = pair.Root.CallAsync(1);
 
-            IpcDisconnectedException? lost = await Assert.ThrowsAsync<IpcDisconnectedException>(() => call.WaitAsync(Patience.Bound));
+            IpcDisconnectedException? lost = await Assert.ThrowsAsync<IpcDisconnectedException>(
+                () => call.WaitAsync(Patience.Bound));
             Assert.That(lost!.Message, Does.Contain("no thread"));
         }
         finally
@@ -109,7 +114,8 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         using var stalled = new StalledTransport();
         FrameSender sender = Stall(stalled);
         byte[] frame = new byte[Limit / 2];
-        TestThread<bool>[] senders = [.. Enumerable.Range(0, 3).Select(_ => TestThread.Start(() => sender.Send(frame, mayWait: true)))];
+        TestThread<bool>[] senders = [.. Enumerable.Range(0, 3).Select(
+            _ => TestThread.Start(() => sender.Send(frame, mayWait: true)))];
 
         // One frame is always taken.
         Patience.Until(() => sender.HeldByWaiters == 2 * frame.Length, "two threads wait");
@@ -137,7 +143,8 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         const int Fit = 4;
         const int More = 30;
         var text = new Text(new string('x', Limit / 2));
-        IpcTestPair<IText> pair = Serve<IText>(text, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
+        IpcTestPair<IText> pair = Serve<IText>(
+            text, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
         FrameSender sender = pair.Server.Core.Channel.Sender;
         pair.Faults.ServerToClient.Stall();
         List<TestThread<string>> callers = [.. Enumerable.Range(0, Fit).Select(_ => TestThread.Start(pair.Root.Get))];
@@ -159,7 +166,8 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
         const int Callers = 12;
         using var gate = new SemaphoreSlim(0);
         var text = new Text(new string('x', Limit / 2), gate);
-        IpcTestPair<IText> pair = Serve<IText>(text, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
+        IpcTestPair<IText> pair = Serve<IText>(
+            text, server: new IpcConnectionOptions { Limits = new IpcLimits { MaxWaitingBytes = Limit } });
         FrameSender sender = pair.Server.Core.Channel.Sender;
         TestThread<string>[] callers = [.. Enumerable.Range(0, Callers).Select(_ => TestThread.Start(pair.Root.Get))];
         Patience.Until(() => text.Begun == Callers, "all run");
@@ -271,7 +279,8 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
     }
 
     private static PooledBufferWriter Left(FrameSender sender)
-        => (PooledBufferWriter)typeof(FrameSender).GetField("_left", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender)!;
+        => (PooledBufferWriter)typeof(FrameSender)
+            .GetField("_left", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender)!;
 
     private static object? Writer(FrameSender sender)
         => typeof(FrameSender).GetField("_writer", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(sender);

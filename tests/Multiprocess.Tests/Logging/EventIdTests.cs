@@ -31,7 +31,9 @@ public sealed partial class EventIdTests
     public void Document_lists_every_event_with_id_level_and_name()
         => Assert.That(
             Documents.Rows("src/README.md", Row()).Select(row => $"{row[1]} {row[2]} {row[3]}"),
-            Is.EqualTo(s_events.OrderBy(written => written.Id).Select(written => $"{written.Id} {written.Level} {written.Name}")));
+            Is.EqualTo(
+                s_events.OrderBy(written => written.Id).Select(
+                    written => $"{written.Id} {written.Level} {written.Name}")));
 
     [Test]
     public void A_written_line_has_the_id_and_the_name_of_the_document()

@@ -221,7 +221,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
         => AssertRefused(
             peer => peer.SendCall(
                 1, 1, 0, Root, 4, (ref MessagePackWriter writer) => WriteReferences(ref writer, 5, 5)),
-            "and earlier as");
+            "of the peer: Expected ");
 
     [Test]
     public void An_unknown_object_brought_home_is_refused()
@@ -368,14 +368,17 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     [Test]
     public void A_guessed_request_is_refused_while_another_waits()
         => AssertRefusedByClient((peer, call, own, handle)
-            => peer.SendCall(-own, 1, call.Request + 1, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer)));
+            => peer.SendCall(
+                -own, 1, call.Request + 1, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer)));
 
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(-1)]
     public void A_one_way_call_inside_another_request_than_the_one_that_waits_is_never_run(int distance)
         => AssertRefusedByClient((peer, call, own, handle)
-            => peer.SendCall(-own, 1, distance == -1 ? 0 : call.Request + 1 + distance, handle, 1, (ref MessagePackWriter writer) => WriteTwo(ref writer), MessageFlags.OneWay));
+            => peer.SendCall(
+                -own, 1, distance == -1 ? 0 : call.Request + 1 + distance, handle, 1, (ref MessagePackWriter writer)
+                    => WriteTwo(ref writer), MessageFlags.OneWay));
 
     [Test]
     public void A_call_inside_a_request_on_another_connection_is_never_run()

@@ -20,7 +20,9 @@ public interface IPause
     Task PauseAsync();
 }
 
-/// <summary>Holds the examples of PROTOCOL.md against recordings of real sessions: what the document shows is what crosses.</summary>
+/// <summary>
+/// Holds the examples of PROTOCOL.md against recordings of real sessions: what the document shows is what crosses.
+/// </summary>
 [CancelAfter(60_000)]
 public sealed class RecordedProtocolTests
 {
@@ -28,7 +30,8 @@ public sealed class RecordedProtocolTests
     private static readonly int s_conversation = Array.IndexOf(s_document, "## A conversation");
 
     // Which numbers a session gives is not what these examples are about; whose they are is.
-    private static readonly string[] s_numbers = ["thread", "request", "parent", "target", "handle", "count", "process"];
+    private static readonly string[] s_numbers =
+        ["thread", "request", "parent", "target", "handle", "count", "process"];
 
     private readonly List<IpcTraffic> _recorded = [];
     private SocketDirectory _directory = null!;
@@ -50,14 +53,16 @@ public sealed class RecordedProtocolTests
     [Test]
     public void Conversation_of_the_document_is_recorded_byte_for_byte()
     {
-        string[] documented = [.. WireExample.ReadAll(s_document.Skip(s_conversation)).Select(example => Line(example.From == "client", example.Frame))];
+        string[] documented = [.. WireExample.ReadAll(s_document.Skip(s_conversation)).Select(
+            example => Line(example.From == "client", example.Frame))];
 
         Record<ICalculator>(new Calculator(), pair =>
         {
             TestThread.Run(() => pair.Root.Watch(_ => { }).Dispose(), name: "main");
             pair.AssertNothingLeft();
         });
-        string[] recorded = [.. _recorded.Single().Frames.Skip(2).Select(frame => Line(frame.IsFromClient, frame.Bytes.ToArray()))];
+        string[] recorded = [.. _recorded.Single().Frames.Skip(2).Select(
+            frame => Line(frame.IsFromClient, frame.Bytes.ToArray()))];
 
         // When garbage is collected, and when it is noticed that a thread has ended, no session can say.
         string[] late = [.. documented[^3..^1]];
@@ -73,11 +78,15 @@ public sealed class RecordedProtocolTests
         RecordShape();
         Record<IPause>(new Pause(), pair => pair.Root.PauseAsync().GetAwaiter().GetResult());
         RecordRefusal();
-        _recorded.Add(IpcTraffic.Parse("> hello\n< hello\n> 0d 00 00 00 98 01 00 01 01 00 01 ce 00 00 00 63 90").Replay<ICalculator>(new Calculator()).Traffic);
-        string[] crossed = [.. _recorded.SelectMany(traffic => traffic.Frames).Select(frame => Form(frame.IsFromClient ? "client" : "server", Decode(frame)))];
+        _recorded.Add(
+            IpcTraffic.Parse("> hello\n< hello\n> 0d 00 00 00 98 01 00 01 01 00 01 ce 00 00 00 63 90")
+                .Replay<ICalculator>(new Calculator()).Traffic);
+        string[] crossed = [.. _recorded.SelectMany(traffic => traffic.Frames).Select(
+            frame => Form(frame.IsFromClient ? "client" : "server", Decode(frame)))];
 
         // A connection that is recorded stays on its socket.
-        IEnumerable<WireExample> recorded = Messages.Where(example => example.Fields["type"] != nameof(MessageType.Memory));
+        IEnumerable<WireExample> recorded = Messages.Where(
+            example => example.Fields["type"] != nameof(MessageType.Memory));
         Assert.That(recorded.Select(example => Form(example.From, example.Fields)).Distinct(), Is.SubsetOf(crossed));
     }
 
@@ -91,8 +100,11 @@ public sealed class RecordedProtocolTests
 
         Assert.That(replay.Error, Is.Null);
         Assert.That(replay.MissingAnswers, Is.Zero);
-        Assert.That(replay.Answers.Select(frame => frame.ToString()), Has.Some.EqualTo("< Return thread=-1 request=1 results=[5]"));
-        Assert.That(IpcTraffic.Parse(text).Describe(), Does.EndWith("> Call thread=1 request=1 target=1 method=0x146eda0e arguments=[2, 3]\n< Return thread=-1 request=1 results=[5]\n> Goodbye kind=Disconnected reason=\"\"\n"));
+        Assert.That(
+            replay.Answers.Select(frame => frame.ToString()),
+            Has.Some.EqualTo("< Return thread=-1 request=1 results=[5]"));
+        Assert.That(IpcTraffic.Parse(text).Describe(), Does.EndWith(
+            "> Call thread=1 request=1 target=1 method=0x146eda0e arguments=[2, 3]\n< Return thread=-1 request=1 results=[5]\n> Goodbye kind=Disconnected reason=\"\"\n"));
     }
 
     private static void CallAll(IpcTestPair<ICalculator> pair)
@@ -134,16 +146,19 @@ public sealed class RecordedProtocolTests
         // The wording is not the document's to say.
         "exception" when fields["kind"] == nameof(IpcErrorKind.MethodMissing) => "…",
         "reason" => value.TrimEnd('.', '"').Split(':')[0],
-        _ when Array.IndexOf(s_numbers, name) >= 0 => Math.Sign(long.Parse(value, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture),
+        _ when Array.IndexOf(s_numbers, name) >= 0
+            => Math.Sign(long.Parse(value, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture),
         _ => value,
     };
 
-    private static string Line(bool isFromClient, byte[] frame) => $"{(isFromClient ? '>' : '<')} {Convert.ToHexStringLower(frame)}";
+    private static string Line(bool isFromClient, byte[] frame)
+        => $"{(isFromClient ? '>' : '<')} {Convert.ToHexStringLower(frame)}";
 
     private void Record<T>(T root, Action<IpcTestPair<T>> session) where T : class
     {
         IpcConnectionOptions server = new() { SendStackTraces = false };
-        using (IpcTestPair<T> pair = IpcTestPair.Create(root, new IpcTestPairOptions { Client = Recording, Server = server }))
+        using (IpcTestPair<T> pair = IpcTestPair.Create(
+            root, new IpcTestPairOptions { Client = Recording, Server = server }))
         {
             session(pair);
         }
@@ -155,7 +170,8 @@ public sealed class RecordedProtocolTests
     {
         (Transport raw, Transport real) = RawPeer.MakeTransports(IpcTestTransport.InMemory);
         using var peer = new RawPeer(raw);
-        TestThread<ServedConnection> serving = TestThread.Start(() => ServedConnection.Open<ICalculator>(real, Recording, _ => new Calculator()));
+        TestThread<ServedConnection> serving = TestThread.Start(
+            () => ServedConnection.Open<ICalculator>(real, Recording, _ => new Calculator()));
         peer.SayHello(serves: null, wants: ContractBinding<IPeople>.Instance);
         Assert.That(() => serving.Join(), Throws.TypeOf<IpcException>());
         Keep();
@@ -166,7 +182,8 @@ public sealed class RecordedProtocolTests
     {
         (Transport raw, Transport real) = RawPeer.MakeTransports(IpcTestTransport.InMemory);
         using var peer = new RawPeer(raw);
-        TestThread<IpcConnection<IPeople>> connecting = TestThread.Start(() => IpcConnection<IPeople>.Open(real, Recording));
+        TestThread<IpcConnection<IPeople>> connecting = TestThread.Start(
+            () => IpcConnection<IPeople>.Open(real, Recording));
         peer.SayHello(serves: ContractBinding<IPeople>.Instance, wants: null, servesFingerprint: 1);
         IpcConnection<IPeople> client = connecting.Join();
         TestThread<Person?> call = TestThread.Start(() => client.Root.Find("a", Role.Guest));
@@ -200,7 +217,9 @@ public sealed class RecordedProtocolTests
 
         public bool TryDivide(int a, int b, out int quotient)
         {
-            quotient = b == 0 ? throw new ArgumentException("Not a number.", nameof(b), new FormatException("Empty.")) : a / b;
+            quotient = b == 0
+                ? throw new ArgumentException("Not a number.", nameof(b), new FormatException("Empty."))
+                : a / b;
             return true;
         }
 
@@ -224,7 +243,9 @@ public sealed class RecordedProtocolTests
         {
         }
 
-        public (int Sum, double? Mean) Summarize(int[] values, IReadOnlyDictionary<string, List<string?>> groups, ref long count) => default;
+        public (int Sum, double? Mean) Summarize(
+            int[] values, IReadOnlyDictionary<string, List<string?>> groups, ref long count)
+            => default;
     }
 
     private sealed class Subscription : IDisposable

@@ -49,7 +49,9 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
         return fields;
     }
 
-    /// <summary>The frame as the runtime writes it: header and small messages anew, the values of a body as they are.</summary>
+    /// <summary>
+    /// The frame as the runtime writes it: header and small messages anew, the values of a body as they are.
+    /// </summary>
     public byte[] Rewrite()
     {
         Message message = ParseFrame();
@@ -62,7 +64,14 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
                 HelloMessage.Read(message).Write(ref writer);
                 break;
             case MessageType.Call:
-                CallMessage.Write(ref writer, message.Flags & ~MessageFlags.Traced, -message.Thread, message.Request, message.Parent, message.Target, message.Method);
+                CallMessage.Write(
+                    ref writer,
+                    message.Flags & ~MessageFlags.Traced,
+                    -message.Thread,
+                    message.Request,
+                    message.Parent,
+                    message.Target,
+                    message.Method);
                 writer.WriteRaw(message.Body.Span);
                 break;
             case MessageType.Return:

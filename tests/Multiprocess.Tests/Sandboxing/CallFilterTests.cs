@@ -26,7 +26,10 @@ public sealed partial class CallFilterTests
         {
             if (!judged.Contains(number))
             {
-                Assert.That(Judge(processor, number), Is.EqualTo(listed.Contains(number) ? Allow : NotPermitted), $"call {number}");
+                Assert.That(
+                    Judge(processor, number),
+                    Is.EqualTo(listed.Contains(number) ? Allow : NotPermitted),
+                    $"call {number}");
             }
         }
 
@@ -44,7 +47,10 @@ public sealed partial class CallFilterTests
     public void Threads_are_made_and_processes_are_not(Architecture processor)
     {
         Assert.That(Judge(processor, SystemCall.CloneTask, ThreadFlags), Is.EqualTo(Allow));
-        Assert.That(Judge(processor, SystemCall.CloneTask, ThreadFlags | 0x10000000), Is.EqualTo(NotPermitted), "a user namespace");
+        Assert.That(
+            Judge(processor, SystemCall.CloneTask, ThreadFlags | 0x10000000),
+            Is.EqualTo(NotPermitted),
+            "a user namespace");
         Assert.That(Judge(processor, SystemCall.CloneTask, 17), Is.EqualTo(NotPermitted), "fork");
         Assert.That(Judge(processor, SystemCall.CloneTask, 0x4111), Is.EqualTo(NotPermitted), "vfork");
         Assert.That(Judge(processor, SystemCall.CloneTask3), Is.EqualTo(NotImplemented));
@@ -71,13 +77,19 @@ public sealed partial class CallFilterTests
     {
         Assert.That(Judge(processor, SystemCall.DeviceControl, 0, 0x5401), Is.EqualTo(Allow));
         Assert.That(Judge(processor, SystemCall.DeviceControl, 0, 0x5412), Is.EqualTo(NotPermitted));
-        Assert.That(Judge(processor, SystemCall.DeviceControl, 0, 0x1_0000_5412), Is.EqualTo(NotPermitted), "the kernel reads the lower half");
+        Assert.That(
+            Judge(processor, SystemCall.DeviceControl, 0, 0x1_0000_5412),
+            Is.EqualTo(NotPermitted),
+            "the kernel reads the lower half");
         Assert.That(Judge(processor, SystemCall.FileControl, 0, 3), Is.EqualTo(Allow));
         Assert.That(Judge(processor, SystemCall.FileControl, 0, 8), Is.EqualTo(NotPermitted));
         Assert.That(Judge(processor, SystemCall.FileControl, 0, 15), Is.EqualTo(NotPermitted));
         Assert.That(Judge(processor, SystemCall.SetTimes, 5, 0), Is.EqualTo(Allow));
         Assert.That(Judge(processor, SystemCall.SetTimes, 5, 0x1000), Is.EqualTo(NotPermitted));
-        Assert.That(Judge(processor, SystemCall.SetTimes, 5, 0x7f00_0000_0000), Is.EqualTo(NotPermitted), "an address whose lower half is 0");
+        Assert.That(
+            Judge(processor, SystemCall.SetTimes, 5, 0x7f00_0000_0000),
+            Is.EqualTo(NotPermitted),
+            "an address whose lower half is 0");
     }
 
     [TestCase("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", Architecture.X64)]
@@ -88,7 +100,8 @@ public sealed partial class CallFilterTests
         Dictionary<string, int> numbers = [];
         foreach (Match match in Definition().Matches(File.ReadAllText(header)))
         {
-            numbers.TryAdd(match.Groups["name"].Value, int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture));
+            numbers.TryAdd(
+                match.Groups["name"].Value, int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture));
         }
 
         // The generic header names this one after its older form.
@@ -101,7 +114,8 @@ public sealed partial class CallFilterTests
         {
             foreach (SystemCall call in SystemCall.Allowed.Concat(s_judged))
             {
-                Assert.That(call.On(processor), Is.EqualTo(numbers.GetValueOrDefault(call.Name, SystemCall.None)), call.Name);
+                Assert.That(
+                    call.On(processor), Is.EqualTo(numbers.GetValueOrDefault(call.Name, SystemCall.None)), call.Name);
             }
         });
     }
@@ -159,7 +173,8 @@ public sealed partial class CallFilterTests
                     at += Jump(instruction, (value & operand) != 0);
                     continue;
                 default:
-                    throw new InvalidOperationException($"The kernel would refuse instruction {at}: 0x{instruction:x}.");
+                    throw new InvalidOperationException(
+                        $"The kernel would refuse instruction {at}: 0x{instruction:x}.");
             }
         }
     }

@@ -217,7 +217,8 @@ public sealed class CollectionCodecTests
 
         Assert.That(
             () => Crossing.Encode<HashSet<int>, HashSetCodec<int, Int32Codec>>(set),
-            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.ArgumentNotEncoded));
+            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(
+                IpcErrorKind.ArgumentNotEncoded));
     }
 
     [Test]
@@ -238,7 +239,8 @@ public sealed class CollectionCodecTests
 
         Assert.That(
             () => Crossing.Decode<HashSet<long>, HashSetCodec<long, Int64Codec>>(bytes),
-            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.ArgumentNotDecoded));
+            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(
+                IpcErrorKind.ArgumentNotDecoded));
     }
 
     [Test]
@@ -300,7 +302,8 @@ public sealed class CollectionCodecTests
         {
             Assert.That(
                 () => Crossing.Encode<ICollection<int>, ICollectionCodec<int, Int32Codec>>(new Liar(claimed)),
-                Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.ArgumentNotEncoded));
+                Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(
+                    IpcErrorKind.ArgumentNotEncoded));
         }
     }
 

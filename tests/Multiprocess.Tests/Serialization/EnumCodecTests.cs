@@ -87,5 +87,6 @@ public sealed class EnumCodecTests
         where TCodec : struct, IIpcCodec<T>
         => Assert.That(
             () => Crossing.Decode<T, TCodec>(Crossing.Hex(hex)),
-            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.ArgumentNotDecoded));
+            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(
+                IpcErrorKind.ArgumentNotDecoded));
 }

@@ -38,7 +38,8 @@ public sealed class ForeignValueTests
 
         Assert.That(
             () => Crossing.Decode<string, ConverterCodec<string, Whole>>(Crossing.Hex(s_deep)),
-            Throws.TypeOf<IpcProtocolException>().With.Message.EqualTo("The value at byte 0 nests deeper than the limit of 64 levels."));
+            Throws.TypeOf<IpcProtocolException>().With.Message.EqualTo(
+                "The value at byte 0 nests deeper than the limit of 64 levels."));
         Assert.That(Whole.Reads, Is.EqualTo(before));
         Assert.That(
             Crossing.Decode<string, ConverterCodec<string, Whole>>(Crossing.Hex(s_deep[2..])), Is.EqualTo("Array"));
@@ -90,7 +91,8 @@ public sealed class ForeignValueTests
     public void A_converter_that_reads_less_than_the_value_is_named(string hex)
         => Assert.That(
             () => Crossing.Decode<long, ConverterCodec<long, HeaderAlone>>(Crossing.Hex(hex)),
-            Throws.TypeOf<IpcException>().With.Message.Contains("HeaderAlone did not read the one value that a System.Int64 is."));
+            Throws.TypeOf<IpcException>().With.Message.Contains(
+                "HeaderAlone did not read the one value that a System.Int64 is."));
 
     [Test]
     public void A_converter_that_reads_into_the_next_value_is_named()

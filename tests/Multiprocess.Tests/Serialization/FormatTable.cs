@@ -206,7 +206,8 @@ internal static class FormatTable
             header + Convert.ToHexString(data),
             data,
             (ref w) => w.WriteExtensionFormat(new ExtensionResult(5, data)),
-            static (ref r) => r.ReadStrictExtensionHeader() is { TypeCode: 5 } found ? r.ReadStrictRaw(found.Length).ToArray() : "another type");
+            static (ref r) => r.ReadStrictExtensionHeader() is { TypeCode: 5 } found ? r.ReadStrictRaw(found.Length)
+                .ToArray() : "another type");
     }
 
     private static FormatRow Time(string text, string hex)

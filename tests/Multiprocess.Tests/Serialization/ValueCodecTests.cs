@@ -203,7 +203,8 @@ public sealed class ValueCodecTests
             Throws.TypeOf<IpcProtocolException>());
         Assert.That(
             () => Crossing.Encode<JsonNode, JsonNodeCodec>(JsonNode.Parse(text)!, new PlainWriteContext(maxDepth: 10)),
-            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(IpcErrorKind.ArgumentNotEncoded));
+            Throws.TypeOf<IpcException>().With.Property(nameof(IpcException.Kind)).EqualTo(
+                IpcErrorKind.ArgumentNotEncoded));
     }
 
     [Test]

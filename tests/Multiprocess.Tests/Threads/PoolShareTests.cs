@@ -44,7 +44,9 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         Task<int>[] blockers = blocksAtOnce
             ? [.. Enumerable.Range(0, Hundreds).Select(x => TestThread.Run(() => evil.CallAsync(x)))]
             : [.. Enumerable.Range(0, Hundreds).Select(x => evil.CallAsync(x))];
-        Patience.Until(() => blocked.Entered > PoolTurns.MostOfOneConnection, "more methods block than the connection has threads of the pool");
+        Patience.Until(
+            () => blocked.Entered > PoolTurns.MostOfOneConnection,
+            "more methods block than the connection has threads of the pool");
         try
         {
             for (int i = 0; i < 50; i++)
@@ -77,7 +79,8 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
             },
         }).Root;
 
-        int[] results = await Task.WhenAll(Enumerable.Range(0, count).Select(x => root.CallAsync(x))).WaitAsync(Patience.Bound);
+        int[] results = await Task.WhenAll(Enumerable.Range(0, count).Select(x => root.CallAsync(x))).WaitAsync(
+            Patience.Bound);
 
         Assert.That(results, Is.EqualTo(Enumerable.Range(0, count)));
     }
@@ -100,18 +103,22 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
                     blocked.Leave(isOfPool);
                 });
                 Interlocked.Increment(ref waiting);
-                await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await Task.Delay(Timeout.Infinite, token).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 return x;
             },
         }).Root;
-        IStage good = Serve<IStage>(new Stage { OnCallAsync = async (x, _) => { await Task.Delay(1); return x; } }).Root;
+        IStage good =
+            Serve<IStage>(new Stage { OnCallAsync = async (x, _) => { await Task.Delay(1); return x; } }).Root;
         using var source = new CancellationTokenSource();
         Task<int>[] calls = [.. Enumerable.Range(0, Hundreds).Select(x => evil.CallAsync(x, source.Token))];
 
         // A call that is cancelled before it begins is not run.
         Patience.Until(() => Volatile.Read(ref waiting) == Hundreds, "every call waits");
         await source.CancelAsync();
-        Patience.Until(() => blocked.Entered > PoolTurns.MostOfOneConnection, "more callbacks block than the connection has threads of the pool");
+        Patience.Until(
+            () => blocked.Entered > PoolTurns.MostOfOneConnection,
+            "more callbacks block than the connection has threads of the pool");
         try
         {
             Assert.That(await good.CallAsync(1).WaitAsync(Patience.Bound), Is.EqualTo(1));
@@ -124,7 +131,8 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
 
         foreach (Task<int> call in calls)
         {
-            Assert.That(async () => await call.WaitAsync(Patience.Bound), Throws.InstanceOf<OperationCanceledException>());
+            Assert.That(
+                async () => await call.WaitAsync(Patience.Bound), Throws.InstanceOf<OperationCanceledException>());
         }
     }
 
@@ -176,7 +184,10 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         go.Set();
 
         Assert.That(done.Wait(Patience.Bound), Is.True, "All work was done.");
-        Assert.That(string.Concat(order), Is.EqualTo("bababa"), "The one that asked for six at once does not go before the other.");
+        Assert.That(
+            string.Concat(order),
+            Is.EqualTo("bababa"),
+            "The one that asked for six at once does not go before the other.");
     }
 
     [Test]
@@ -229,7 +240,8 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         }
 
         Assert.That(done.Wait(Patience.Bound), Is.True, "That work was done.");
-        Patience.Until(() => Volatile.Read(ref IdleThreads(share)) == 0, "no thread is left in the count that has ended");
+        Patience.Until(
+            () => Volatile.Read(ref IdleThreads(share)) == 0, "no thread is left in the count that has ended");
         done.Reset();
         share.Post(_ => done.Signal(), null);
 
@@ -246,7 +258,8 @@ public sealed class PoolShareTests(IpcTestTransport transport) : PairFixture(tra
         try
         {
             share.Post(_ => { Thread.CurrentThread.Interrupt(); done.Signal(); }, null);
-            Patience.Until(() => Volatile.Read(ref IdleThreads(share)) == 1 || done.CurrentCount == 1, "its thread goes on");
+            Patience.Until(
+                () => Volatile.Read(ref IdleThreads(share)) == 1 || done.CurrentCount == 1, "its thread goes on");
             share.Post(_ => { Thread.Sleep(1); done.Signal(); }, null);
 
             Assert.That(done.Wait(Patience.Bound), Is.True);

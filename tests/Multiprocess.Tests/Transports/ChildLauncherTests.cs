@@ -156,7 +156,10 @@ internal sealed partial class ChildLauncherTests
             try
             {
                 IpcException? failure = await Assert.ThrowsAsync<IpcException>(
-                    () => IpcConnection.Elsewhere(() => IpcConnection.ConnectOver<IStage>(mine, new IpcConnectionOptions()), CancellationToken.None, mine));
+                    () => IpcConnection.Elsewhere(
+                        () => IpcConnection.ConnectOver<IStage>(mine, new IpcConnectionOptions()),
+                        CancellationToken.None,
+                        mine));
 
                 Assert.That(failure!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
                 Assert.That(theirs.Receive(new byte[1]), Is.Zero, "the other side sees the end");
@@ -409,7 +412,8 @@ internal sealed partial class ChildLauncherTests
     {
         Assert.That(
             () => ChildLauncher.Launch(new ChildLaunch("/nowhere/calc-worker")),
-            SpawnFailed("'/nowhere/calc-worker'").And.Message.Contains("executing").And.Message.Contains("No such file"));
+            SpawnFailed("'/nowhere/calc-worker'").And.Message.Contains("executing").And.Message.Contains(
+                "No such file"));
         Assert.That(
             () => ChildLauncher.Launch(new ChildLaunch("no-such-worker")),
             SpawnFailed("'no-such-worker'").And.Message.Contains(AppContext.BaseDirectory.TrimEnd('/')));

@@ -85,7 +85,8 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
 
         var writes = (body.BlockBody ?? body.ExpressionBody) is { } block ? WritesOf(block, depth: 0) : [];
         if (writes.Any(write => write.Place is null || Same(write.Place, parameter))
-            || Inside(body).OfType<IReturnOperation>().Any(leave => !leave.IsImplicit && leave.Syntax is not ArrowExpressionClauseSyntax))
+            || Inside(body).OfType<IReturnOperation>().Any(
+                leave => !leave.IsImplicit && leave.Syntax is not ArrowExpressionClauseSyntax))
         {
             return false;
         }
@@ -200,9 +201,14 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
                 is IFieldReferenceOperation { Field.IsImplicitlyDeclared: true } own
                 => Place(own, depth),
             IFieldReferenceOperation { Instance: IInstanceReferenceOperation } field => field.Field.OriginalDefinition,
-            IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter }
-                => parameter.OriginalDefinition,
-            IPropertyReferenceOperation { Instance: IInstanceReferenceOperation, Property: { IsIndexer: false, GetMethod: { } getter } property } reference
+            IParameterReferenceOperation { Parameter: var parameter }
+                when parameter.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.Constructor }
+                    => parameter.OriginalDefinition,
+            IPropertyReferenceOperation
+            {
+                Instance: IInstanceReferenceOperation,
+                Property: { IsIndexer: false, GetMethod: { } getter } property,
+            } reference
                 when !property.IsVirtual && !property.IsOverride && !property.IsAbstract || IsBase(reference)
                     => ReturnedBy(getter, depth + 1),
             _ => null,
@@ -256,9 +262,22 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         {
             IConversionOperation { Operand: ICollectionExpressionOperation list } => IsCopy(list, parameter),
             ICollectionExpressionOperation list => IsCopy(list, parameter),
-            IInvocationOperation { TargetMethod: { IsExtensionMethod: true, Name: "ToArray" or "ToList" or "ToImmutableArray" or "ToImmutableList" } method, Arguments: { Length: 1 } arguments }
+            IInvocationOperation
+            {
+                TargetMethod:
+                {
+                    IsExtensionMethod: true,
+                    Name: "ToArray" or "ToList" or "ToImmutableArray" or "ToImmutableList",
+                } method,
+                Arguments: { Length: 1 } arguments,
+            }
                 => WellKnownTypes.IsFramework(method.ContainingType) && IsParameter(arguments[0].Value, parameter),
-            IObjectCreationOperation { Constructor.ContainingType: { Name: "List" or "ReadOnlyCollection" } type, Arguments: { Length: 1 } arguments, Initializer: null }
+            IObjectCreationOperation
+            {
+                Constructor.ContainingType: { Name: "List" or "ReadOnlyCollection" } type,
+                Arguments: { Length: 1 } arguments,
+                Initializer: null,
+            }
                 => WellKnownTypes.IsFramework(type) && IsParameter(arguments[0].Value, parameter),
             _ => false,
         };
@@ -270,7 +289,11 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
             && IsParameter(spread.Operand, parameter)
             && list.Type
                 is IArrayTypeSymbol
-                    or { Name: "List" or "ImmutableArray" or "ImmutableList" or "IReadOnlyList" or "IReadOnlyCollection" or "IEnumerable" or "IList" or "ICollection" };
+                    or
+                    {
+                        Name: "List" or "ImmutableArray" or "ImmutableList" or "IReadOnlyList" or "IReadOnlyCollection"
+                            or "IEnumerable" or "IList" or "ICollection",
+                    };
 
     private static IEnumerable<IOperation> Inside(IOperation body) => body.Descendants().Prepend(body);
 
@@ -304,16 +327,23 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
                 case IIncrementOrDecrementOperation step:
                     AddWrite(writes, step.Target, null, step, depth);
                     break;
-                case IEventAssignmentOperation { EventReference: IEventReferenceOperation { Instance: IInstanceReferenceOperation } changed }:
+                case IEventAssignmentOperation
+                {
+                    EventReference: IEventReferenceOperation { Instance: IInstanceReferenceOperation } changed,
+                }:
                     writes.Add(new Write(changed.Event.OriginalDefinition, null, operation));
                     break;
                 case IArgumentOperation { Parameter.RefKind: RefKind.Ref or RefKind.Out } argument:
                     AddWrite(writes, argument.Value, null, argument, depth);
                     break;
-                case IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.Ref } } alias:
+                case IVariableInitializerOperation
+                {
+                    Parent: IVariableDeclaratorOperation { Symbol.RefKind: RefKind.Ref },
+                } alias:
                     AddWrite(writes, alias.Value, null, alias, depth);
                     break;
-                case IInvocationOperation { Instance: IInstanceReferenceOperation } call when call.TargetMethod.MethodKind != MethodKind.Constructor:
+                case IInvocationOperation { Instance: IInstanceReferenceOperation } call
+                    when call.TargetMethod.MethodKind != MethodKind.Constructor:
                     AddWritesOfCall(writes, call.TargetMethod, call, depth);
                     break;
             }
@@ -514,7 +544,14 @@ internal sealed class CodeFacts(Compilation compilation, CancellationToken cance
         {
             switch (node)
             {
-                case EqualsValueClauseSyntax { Parent: PropertyDeclarationSyntax or VariableDeclaratorSyntax { Parent.Parent: FieldDeclarationSyntax or EventFieldDeclarationSyntax } }:
+                case EqualsValueClauseSyntax
+                {
+                    Parent: PropertyDeclarationSyntax
+                        or VariableDeclaratorSyntax
+                        {
+                            Parent.Parent: FieldDeclarationSyntax or EventFieldDeclarationSyntax,
+                        },
+                }:
                     return true;
                 case InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: "nameof" } }:
                     return true;

@@ -39,13 +39,16 @@ internal static class CompiledFacts
                     inner => inner.TypeKind is TypeKind.Class or TypeKind.Struct
                         && inner.GetMembers()
                             .OfType<IMethodSymbol>()
-                            .Any(method => !method.IsAbstract && !method.IsImplicitlyDeclared && !IsAutomatic(method)))?.Name;
+                            .Any(method => !method.IsAbstract
+                                && !method.IsImplicitlyDeclared
+                                && !IsAutomatic(method)))?.Name;
 
     /// <summary>The instance fields of a type, including private fields.</summary>
     public static IEnumerable<CompiledField> FieldsOf(INamedTypeSymbol type)
     {
         if (ReaderOf(type) is not { } reader
-            || MetadataTokens.EntityHandle(type.OriginalDefinition.MetadataToken) is not { Kind: HandleKind.TypeDefinition } handle)
+            || MetadataTokens.EntityHandle(type.OriginalDefinition.MetadataToken)
+                is not { Kind: HandleKind.TypeDefinition } handle)
         {
             yield break;
         }
@@ -63,7 +66,9 @@ internal static class CompiledFacts
                     (field.Attributes & FieldAttributes.FieldAccessMask) == FieldAttributes.Public,
                     (field.Attributes & FieldAttributes.NotSerialized) != 0
                         || StaysBehind(reader, field.GetCustomAttributes())
-                        || definition.GetProperties().Select(reader.GetPropertyDefinition).Any(each => reader.GetString(each.Name) == property && StaysBehind(reader, each.GetCustomAttributes())));
+                        || definition.GetProperties().Select(reader.GetPropertyDefinition).Any(
+                            each => reader.GetString(each.Name) == property
+                                && StaysBehind(reader, each.GetCustomAttributes())));
             }
         }
     }
@@ -73,10 +78,10 @@ internal static class CompiledFacts
     /// </summary>
     public static bool IsNotSerialized(IFieldSymbol field)
         => ReaderOf(field.ContainingType) is { } reader
-            && MetadataTokens.EntityHandle(
-                field.OriginalDefinition.MetadataToken) is { Kind: HandleKind.FieldDefinition } handle
-            && (
-                reader.GetFieldDefinition((FieldDefinitionHandle)handle).Attributes & FieldAttributes.NotSerialized) != 0;
+            && MetadataTokens.EntityHandle(field.OriginalDefinition.MetadataToken)
+                is { Kind: HandleKind.FieldDefinition } handle
+            && reader.GetFieldDefinition((FieldDefinitionHandle)handle).Attributes
+                .HasFlag(FieldAttributes.NotSerialized);
 
     private static MetadataReader? ReaderOf(INamedTypeSymbol type)
         => type.DeclaringSyntaxReferences.Length == 0 && type.MetadataToken != 0
@@ -94,9 +99,8 @@ internal static class CompiledFacts
 
     private static bool StaysBehind(MetadataReader reader, CustomAttributeHandleCollection attributes)
         => attributes.Any(
-            handle => NameOf(
-                reader,
-                reader.GetCustomAttribute(handle).Constructor) is WellKnownTypes.IgnoreDataMember or WellKnownTypes.MessagePackIgnore);
+            handle => NameOf(reader, reader.GetCustomAttribute(handle).Constructor)
+                is WellKnownTypes.IgnoreDataMember or WellKnownTypes.MessagePackIgnore);
 
     private static string? NameOf(MetadataReader reader, EntityHandle constructor)
     {

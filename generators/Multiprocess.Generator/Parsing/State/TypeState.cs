@@ -97,7 +97,9 @@ internal sealed class TypeState
 
         return ReadBy(member) is { } slot && (IsSource(setter)
             ? slot.Symbol is { } place && _code.Stores(setter, place)
-            : IsAutomatic(setter) && slot.Property is { } property && SymbolEqualityComparer.Default.Equals(property, setter.AssociatedSymbol?.OriginalDefinition));
+            : IsAutomatic(setter)
+                && slot.Property is { } property
+                && SymbolEqualityComparer.Default.Equals(property, setter.AssociatedSymbol?.OriginalDefinition));
     }
 
     /// <summary>Whether generated code can set the member, whether or not that restores the value.</summary>

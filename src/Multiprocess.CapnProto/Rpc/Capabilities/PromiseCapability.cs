@@ -97,7 +97,8 @@ internal abstract class PromiseCapability : Capability
         if (resolution.Current == this)
         {
             resolution.Release();
-            resolution = new BrokenCapability(new IpcProtocolException("Promise: Expected another object, got the promise itself."));
+            resolution = new BrokenCapability(
+                new IpcProtocolException("Promise: Expected another object, got the promise itself."));
         }
 
         _resolution = resolution;

@@ -104,7 +104,8 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
         if (_imports.Count >= maxObjects)
         {
             throw new IpcException(
-                IpcErrorKind.LimitExceeded, $"Capabilities: Expected at most {maxObjects:N0} of the peer, got one more.");
+                IpcErrorKind.LimitExceeded,
+                $"Capabilities: Expected at most {maxObjects:N0} of the peer, got one more.");
         }
 
         Capability made = isPromise ? new ImportedPromise(connection, id) : new ImportedCapability(connection, id);

@@ -57,7 +57,8 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         Add(call);
         if (root is null)
         {
-            call.Answer.Fail(new CapnpException(CapnpExceptionType.Failed, "Bootstrap: Expected a root, got a peer that has none."));
+            call.Answer.Fail(
+                new CapnpException(CapnpExceptionType.Failed, "Bootstrap: Expected a root, got a peer that has none."));
         }
         else
         {
@@ -174,7 +175,8 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
             return Exceptional(call, exception);
         }
 
-        payload.WriteTable((descriptor, capability) => connection.Exports.Describe(descriptor, capability, call.Exports));
+        payload.WriteTable(
+            (descriptor, capability) => connection.Exports.Describe(descriptor, capability, call.Exports));
         OutgoingMessage message = payload.Message!;
         message.AddUser();
         WriteHead(message, call, ReturnKind.Results);

@@ -137,7 +137,8 @@ internal sealed class MessageHandler(RpcConnection connection)
                 TakeFrom(body.ReadUInt32(2), answer);
                 break;
             case ReturnKind.ResultsSentElsewhere:
-                throw new IpcProtocolException("Return: Expected results, got that they are elsewhere, which was not asked.");
+                throw new IpcProtocolException(
+                    "Return: Expected results, got that they are elsewhere, which was not asked.");
             default:
                 answer.Fail(new CapnpException(
                     CapnpExceptionType.Unimplemented,
@@ -156,7 +157,8 @@ internal sealed class MessageHandler(RpcConnection connection)
     private void TakeFrom(uint callId, Answer answer)
     {
         IncomingCall other = connection.Calls.Find(callId)
-            ?? throw new IpcProtocolException($"Return: Expected a call of the sender to take from, got number {callId:N0}.");
+            ?? throw new IpcProtocolException(
+                $"Return: Expected a call of the sender to take from, got number {callId:N0}.");
         other.Answer.WhenDone(taken =>
         {
             if (taken.Results is { } results)
@@ -176,7 +178,8 @@ internal sealed class MessageHandler(RpcConnection connection)
         {
             0 => connection.Imports.Receive(body.Pointer(0).ReadStruct()),
             1 => new BrokenCapability(Exceptions.Read(body.Pointer(0))),
-            ushort other => throw new IpcProtocolException($"Resolve: Expected a capability or an exception, got kind {other}."),
+            ushort other
+                => throw new IpcProtocolException($"Resolve: Expected a capability or an exception, got kind {other}."),
         };
         connection.Imports.Resolve(
             body.ReadUInt32(0),
@@ -224,7 +227,8 @@ internal sealed class MessageHandler(RpcConnection connection)
                 break;
             default:
                 loopback.Release();
-                throw new IpcProtocolException("Disembargo: Expected a promise that is an object of the sender, got another one.");
+                throw new IpcProtocolException(
+                    "Disembargo: Expected a promise that is an object of the sender, got another one.");
         }
 
         loopback.Body.WriteUInt32(0, id);

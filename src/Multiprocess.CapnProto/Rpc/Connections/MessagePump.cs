@@ -48,7 +48,8 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         {
             // Not from here: whoever posts is in the middle of a change of state.
             ThreadPool.UnsafeQueueUserWorkItem(
-                static pump => pump.Lost(new IpcDisconnectedException("Connection: Expected a peer that receives answers, got one that does not.")),
+                static pump => pump.Lost(new IpcDisconnectedException(
+                    "Connection: Expected a peer that receives answers, got one that does not.")),
                 this,
                 preferLocal: false);
         }
@@ -88,7 +89,8 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
             {
                 if (!buffer.IsEmpty)
                 {
-                    throw new EndOfStreamException($"Connection: Expected a whole message, got {buffer.Length:N0} bytes of one.");
+                    throw new EndOfStreamException(
+                        $"Connection: Expected a whole message, got {buffer.Length:N0} bytes of one.");
                 }
 
                 return;
@@ -177,7 +179,8 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         {
             await pipe.Output.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The connection has ended; there is nobody to tell.
         }
@@ -203,7 +206,9 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         try
         {
             FlushResult result = await pipe.Output.FlushAsync().ConfigureAwait(false);
-            return result.IsCompleted || result.IsCanceled ? new EndOfStreamException("The peer does not read any more.") : null;
+            return result.IsCompleted || result.IsCanceled
+                ? new EndOfStreamException("The peer does not read any more.")
+                : null;
         }
         catch (Exception exception)
         {

@@ -158,7 +158,8 @@ internal sealed class RpcConnection
     /// none.</summary>
     public Capability FindPromised(uint questionId, ReadOnlySpan<ushort> path)
         => Calls.Find(questionId)?.Answer.Pipeline(path) ?? new BrokenCapability(new CapnpException(
-            CapnpExceptionType.Failed, $"Capability: Expected one in the results of a call, got number {questionId:N0}."));
+            CapnpExceptionType.Failed,
+            $"Capability: Expected one in the results of a call, got number {questionId:N0}."));
 
     /// <summary>Ends the connection: what waits fails, what the peer held is released. Can be repeated.</summary>
     public void End(Exception reason)

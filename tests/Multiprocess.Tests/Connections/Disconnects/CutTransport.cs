@@ -3,7 +3,9 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Tests.Connections.Disconnects;
 
-/// <summary>A transport that notes where the frames end that it sends, and that loses the connection after a given byte.</summary>
+/// <summary>
+/// A transport that notes where the frames end that it sends, and that loses the connection after a given byte.
+/// </summary>
 /// <remarks>Positions count from <see cref="Begin"/>, which comes after the handshake.</remarks>
 internal sealed class CutTransport(Transport inner) : Transport
 {
@@ -34,7 +36,8 @@ internal sealed class CutTransport(Transport inner) : Transport
         {
             lock (_lock)
             {
-                return [.. _frames.Where(frame => frame.Start >= _origin).Select(frame => (frame.Start - _origin, frame.End - _origin))];
+                return [.. _frames.Where(frame => frame.Start >= _origin).Select(
+                    frame => (frame.Start - _origin, frame.End - _origin))];
             }
         }
     }

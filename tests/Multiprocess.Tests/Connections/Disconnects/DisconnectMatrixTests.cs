@@ -32,13 +32,16 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport, bool isI
     private static Scenario[] Scenarios => Scenario.All;
 
     [OneTimeSetUp]
-    public void MakeBystander() => _bystander = IpcTestPair.Create<IActs>(new Acts(), new IpcTestPairOptions { Transport = transport });
+    public void MakeBystander()
+        => _bystander = IpcTestPair.Create<IActs>(new Acts(), new IpcTestPairOptions { Transport = transport });
 
     [OneTimeTearDown]
     public void Report()
     {
         _bystander.Dispose();
-        string line = string.Create(CultureInfo.InvariantCulture, $"Disconnects over {(isInMemory ? "shared memory" : transport)}: {_cases} cases of {Scenarios.Length} kinds of call, {_lost} of them with a call that was lost.");
+        string line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Disconnects over {(isInMemory ? "shared memory" : transport)}: {_cases} cases of {Scenarios.Length} kinds of call, {_lost} of them with a call that was lost.");
         TestContext.Progress.WriteLine(line);
         if (Environment.GetEnvironmentVariable("MULTIPROCESS_TEST_COUNTS") is { } counts)
         {
@@ -51,7 +54,8 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport, bool isI
     private int _ran;
 
     [Test]
-    public void A_lost_connection_is_one_typed_exception_and_leaves_nothing([ValueSource(nameof(Scenarios))] Scenario scenario, [Values] bool serverCalls)
+    public void A_lost_connection_is_one_typed_exception_and_leaves_nothing(
+        [ValueSource(nameof(Scenarios))] Scenario scenario, [Values] bool serverCalls)
     {
         Frames frames = Record(scenario, serverCalls);
         foreach (Cut cut in Cuts(scenario, frames))
@@ -101,7 +105,8 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport, bool isI
         var serverEnd = new CutTransport(serverInner);
         Acts ofServer = new();
         Acts ofClient = new();
-        TestThread<ServedConnection> serving = TestThread.Start(() => ServedConnection.Open<IActs>(serverEnd, new IpcConnectionOptions(), _ => ofServer));
+        TestThread<ServedConnection> serving = TestThread.Start(
+            () => ServedConnection.Open<IActs>(serverEnd, new IpcConnectionOptions(), _ => ofServer));
         IpcConnection<IActs> client = IpcConnection<IActs>.Open(clientEnd, new IpcConnectionOptions());
         IpcConnection server = serving.Join();
         client.Root.Meet(ofClient);
@@ -121,13 +126,20 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport, bool isI
         Exception? outcome = Outcome(caller);
         frames = new Frames(clientEnd.Frames, serverEnd.Frames);
         bool isLoss = clientEnd.HasCut || serverEnd.HasCut || scenario.Rests;
-        Assert.That(outcome, isLoss ? Is.Null.Or.InstanceOf<IpcDisconnectedException>() : Is.Null, $"the caller's outcome, {cut}");
+        Assert.That(
+            outcome, isLoss
+                ? Is.Null.Or.InstanceOf<IpcDisconnectedException>()
+                : Is.Null, $"the caller's outcome, {cut}");
         Assert.That(outcome?.Message, Is.Null.Or.Not.Empty);
         Assert.That(scenario.Rests && outcome is null, Is.False, "what never ends by itself was lost");
         if (isLoss)
         {
-            Assert.That(client.Closed.WaitHandle.WaitOne(Patience.Bound) && server.Closed.WaitHandle.WaitOne(Patience.Bound), Is.True, $"both ends learn of the loss, {cut}");
-            Assert.That(() => client.Root.Add(1, 2), Throws.TypeOf<IpcDisconnectedException>(), "later calls fail in the same way");
+            Assert.That(client.Closed.WaitHandle.WaitOne(Patience.Bound)
+                && server.Closed.WaitHandle.WaitOne(Patience.Bound), Is.True, $"both ends learn of the loss, {cut}");
+            Assert.That(
+                () => client.Root.Add(1, 2),
+                Throws.TypeOf<IpcDisconnectedException>(),
+                "later calls fail in the same way");
         }
 
         if (outcome is not null)
@@ -141,8 +153,11 @@ internal sealed class DisconnectMatrixTests(IpcTestTransport transport, bool isI
         AssertNothingLeft(server, cut);
         Patience.Until(() => ofServer.Inside + ofClient.Inside == 0, $"what ran has ended, {cut}");
         Patience.Until(() => ofServer.Handlers + ofClient.Handlers == 0, $"handlers are gone, {cut}");
-        Patience.Until(() => ofServer.Disposals.Concat(ofClient.Disposals).All(disposals => disposals >= 1), $"what was made is disposed, {cut}");
-        Assert.That(ofServer.Disposals.Concat(ofClient.Disposals), Is.All.EqualTo(1), $"nothing is disposed twice, {cut}");
+        Patience.Until(
+            () => ofServer.Disposals.Concat(ofClient.Disposals).All(disposals => disposals >= 1),
+            $"what was made is disposed, {cut}");
+        Assert.That(
+            ofServer.Disposals.Concat(ofClient.Disposals), Is.All.EqualTo(1), $"nothing is disposed twice, {cut}");
     }
 
     private static void AssertNothingLeft(IpcConnection end, Cut cut)

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Company.Ipc1;
 
-/// <summary>Uses the child, which runs when this starts. A service of your own runs on until the token is cancelled.</summary>
+/// <summary>
+/// Uses the child, which runs when this starts. A service of your own runs on until the token is cancelled.
+/// </summary>
 internal sealed class Greeting(IGreeter greeter, ILogger<Greeting> logger) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken)

@@ -16,7 +16,8 @@ builder.Services.AddIpcChild<IGreeter>(
     });
 
 // A socket for clients, in the current directory; each call goes on to the child that runs at that moment.
-builder.Services.AddIpcServer<IGreeter>("unix:greeter.sock", (services, connection) => services.GetRequiredService<IGreeter>());
+builder.Services.AddIpcServer<IGreeter>(
+    "unix:greeter.sock", (services, connection) => services.GetRequiredService<IGreeter>());
 builder.Services.AddHealthChecks().AddIpcServers().AddIpcChildren();
 builder.Services.AddHostedService<Greeting>();
 await builder.Build().RunAsync();

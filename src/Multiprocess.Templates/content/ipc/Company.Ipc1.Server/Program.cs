@@ -6,7 +6,8 @@ using var stop = new ManualResetEventSlim();
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 
-using var server = IpcServer.Listen<IGreeter>(args is [var address] ? address : "unix:greeter.sock", connection => new Greeter());
+using var server = IpcServer.Listen<IGreeter>(
+    args is [var address] ? address : "unix:greeter.sock", connection => new Greeter());
 Console.WriteLine($"Serving at {server.Address}; Ctrl-C ends it.");
 stop.Wait();
 await server.ShutdownAsync(TimeSpan.FromSeconds(5));
