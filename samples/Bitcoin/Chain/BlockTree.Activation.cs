@@ -60,6 +60,12 @@ public sealed partial class BlockTree
         }
 
         int last = Math.Min(best.Height, fork.Height + BlocksAtOnce);
+        if (_options.StopHeight > fork.Height)
+        {
+            // Whoever ends the process at this height is told before the next block.
+            last = Math.Min(last, _options.StopHeight);
+        }
+
         bool failed = false;
         for (int height = fork.Height + 1; height <= last && !failed; height++)
         {

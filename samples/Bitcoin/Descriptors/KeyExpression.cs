@@ -20,6 +20,12 @@ public sealed class KeyExpression
     private readonly Wildcard _wildcard;
     private readonly NetworkParameters _network;
 
+    // The keys of a range have all but the last step in common, and each of them is asked for several times in a row: by its
+    // script, by the scripts inside, by its text. A step costs a multiplication on the curve.
+    private readonly Lazy<ExtKey?> _secretParent;
+    private readonly Lazy<ExtPubKey?> _parent;
+    private volatile Derived? _last;
+
     private KeyExpression(string origin, PubKey? single, Key? secret, ExtPubKey? extended, ExtKey? extendedSecret, uint[] path, string pathText, Wildcard wildcard, bool isXOnly, NetworkParameters network)
     {
         _origin = origin;
@@ -32,6 +38,9 @@ public sealed class KeyExpression
         _wildcard = wildcard;
         IsXOnly = isXOnly;
         _network = network;
+        _secretParent = new Lazy<ExtKey?>(() => _extendedSecret is null ? null : _path.Aggregate(_extendedSecret, static (key, step) => key.Derive(step)));
+        _parent = new Lazy<ExtPubKey?>(() => _extendedSecret is not null ? _secretParent.Value!.Neuter()
+            : _extended is null || _path.Any(IsHardened) ? null : _path.Aggregate(_extended, static (key, step) => key.Derive(step)));
     }
 
     private enum Wildcard
@@ -105,17 +114,28 @@ public sealed class KeyExpression
             return _single;
         }
 
-        uint[] path = PathOf(index);
-        if (_extendedSecret is not null)
+        if (_last is { } last && last.Index == index)
         {
-            return path.Aggregate(_extendedSecret, static (key, step) => key.Derive(step)).GetPublicKey();
+            return last.Key;
         }
 
-        return path.Any(static step => (step & Hardened) != 0) ? null : path.Aggregate(_extended!, static (key, step) => key.Derive(step)).PubKey;
+        PubKey? key = _wildcard switch
+        {
+            Wildcard.None => _parent.Value?.PubKey,
+            Wildcard.Plain => _parent.Value?.Derive(index).PubKey,
+            _ => _secretParent.Value?.Derive(index | Hardened).GetPublicKey(),
+        };
+        _last = new Derived(index, key);
+        return key;
     }
 
     /// <summary>The private key at a place of the range; null where it is not known.</summary>
-    public Key? DeriveSecret(uint index) => _secret ?? (_extendedSecret is null ? null : PathOf(index).Aggregate(_extendedSecret, static (key, step) => key.Derive(step)).PrivateKey);
+    public Key? DeriveSecret(uint index) => _secret ?? _wildcard switch
+    {
+        Wildcard.None => _secretParent.Value?.PrivateKey,
+        Wildcard.Plain => _secretParent.Value?.Derive(index).PrivateKey,
+        _ => _secretParent.Value?.Derive(index | Hardened).PrivateKey,
+    };
 
     /// <summary>Where the key at a place of the range comes from: the fingerprint of the first key that is named, and the path from there.</summary>
     public RootedKeyPath Origin(uint index)
@@ -136,7 +156,7 @@ public sealed class KeyExpression
     internal string TextAt(uint index, bool isXOnly)
     {
         RootedKeyPath origin = Origin(index);
-        string path = string.Concat(origin.KeyPath.Indexes.Select(static step => $"/{step & ~Hardened}{((step & Hardened) != 0 ? "h" : "")}"));
+        string path = string.Concat(origin.KeyPath.Indexes.Select(static step => $"/{step & ~Hardened}{(IsHardened(step) ? "h" : "")}"));
         string key = Derive(index)?.ToHex() ?? throw new InvalidOperationException("Cannot derive script without private keys");
         return $"[{origin.MasterFingerprint}{path}]{(isXOnly ? key[2..] : key)}";
     }
@@ -243,6 +263,10 @@ public sealed class KeyExpression
 
         return true;
     }
+
+    private static bool IsHardened(uint step) => (step & Hardened) != 0;
+
+    private sealed record Derived(uint Index, PubKey? Key);
 
     private static T? Try<T>(Func<T> read)
         where T : class

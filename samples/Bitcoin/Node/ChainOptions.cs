@@ -105,6 +105,7 @@ internal sealed class ChainOptions(Settings settings)
             Prunes = prune != 0,
             PruneTarget = prune > 1 ? prune * TreeOptions.Megabyte : 0,
             AssumeValid = settings.Last("assumevalid") is { } believed ? believed is "0" ? uint256.Zero : uint256.Parse(believed.PadLeft(64, '0')) : null,
+            StopHeight = (int)Math.Clamp(Number("stopatheight", 0), 0, int.MaxValue),
             Stop = stop,
             Log = log,
         };

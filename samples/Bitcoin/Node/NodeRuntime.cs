@@ -102,6 +102,7 @@ public sealed class NodeRuntime : IDisposable
             _log.Warn(warning);
         }
 
+        settings = _settings = ParameterInteraction.Apply(settings, _log.Write);
         NodeContext context = new(_process, _log, settings, clock: null);
         context.Rpc.Warmup = "RPC server started";
         context.Rpc.IsDisconnection = exception => _ipc?.IsDisconnection(exception) ?? false;
@@ -115,6 +116,7 @@ public sealed class NodeRuntime : IDisposable
     {
         Settings settings = _settings!;
         NodeContext node = _context!;
+        ParameterInteraction.Check(settings);
         try
         {
             SetMockTime(node, settings);
@@ -264,15 +266,18 @@ public sealed class NodeRuntime : IDisposable
         ChainOptions options = new(settings);
         foreach (string name in NodeOptions.Undone(settings))
         {
-            string text = $"Warning: -{name} is not implemented and has no effect.";
-            _log.Write(text);
-            Console.Error.WriteLine(text);
+            _log.Warn($"-{name} is not implemented and has no effect.");
         }
 
         string blocks = options.BlocksDirectory;
         DataDirectory.Create(blocks);
         _blocksLock = DataDirectory.Lock(blocks);
         node.Open(options.Network(), options.Tree(node.Stopping, (category, text) => _log.Write(category.Length == 0 ? null : category, text)), options.Pool());
+        if (options.Number("stopatheight", 0) is > 0 and <= int.MaxValue and long stopHeight)
+        {
+            node.Tree.Subscribe(new StopAtHeight(node, (int)stopHeight));
+        }
+
         node.Assembler = options.Assembler(node);
         node.MaxTipAge = TimeSpan.FromSeconds(options.Number("maxtipage", 24 * 60 * 60));
         node.BlockVersion = settings.Last("blockversion") is null ? null : (int)options.Number("blockversion", 0);

@@ -53,7 +53,7 @@ public static class ControlCommands
     {
         if (call.Params.Length > 9 && call.Params[9] is JsonValue last && last.TryGetValue(out string? trigger) && trigger == "trigger_internal_bug")
         {
-            throw new RpcException(RpcErrorCode.Misc, "Internal bug detected: \"request.params[9].get_str() != \"trigger_internal_bug\"\"");
+            throw new RpcException(RpcErrorCode.Misc, "Internal bug detected: request.params[9].get_str() != \"trigger_internal_bug\"");
         }
 
         int count = call.Given;

@@ -120,6 +120,7 @@ public sealed class HttpRpcServer : IDisposable
             {
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(VersionOutput.Use);
+                listen.Use(HostlessInput.Use(MaxHeaderBytes));
             });
         }
     }

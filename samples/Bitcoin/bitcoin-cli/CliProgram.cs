@@ -154,7 +154,7 @@ internal static class CliProgram
     {
         string? connect = settings.Last("ipcconnect");
         bool isHttp = settings.Last("rpcconnect") is not (null or "0");
-        if (isHttp && connect is not (null or "0"))
+        if (isHttp && connect is not (null or "0" or "auto"))
         {
             throw new CliException("-rpcconnect and -ipcconnect options cannot both be enabled");
         }

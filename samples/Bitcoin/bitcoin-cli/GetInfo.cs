@@ -59,7 +59,18 @@ internal sealed class GetInfo(Func<JsonArray, string, JsonNode?> ask, bool hasCo
         text.Append(CultureInfo.InvariantCulture, $"{Coloured("34", $"Chain: {chain["chain"]}")}\nBlocks: {chain["blocks"]}\nHeaders: {chain["headers"]}\n");
         text.Append(CultureInfo.InvariantCulture, $"Verification progress: {progress:F4}%\nDifficulty: {chain["difficulty"]}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"Network: in {network["connections_in"]}, out {network["connections_out"]}, total {network["connections"]}\n");
-        text.Append(CultureInfo.InvariantCulture, $"Version: {network["version"]}\nTime offset (s): {network["timeoffset"]}\nProxies: n/a\nMin tx relay fee rate (BTC/kvB): {network["relayfee"]}\n");
+        text.Append(CultureInfo.InvariantCulture, $"Version: {network["version"]}\nTime offset (s): {network["timeoffset"]}\nProxies: {Proxies(network)}\nMin tx relay fee rate (BTC/kvB): {network["relayfee"]}\n");
+    }
+
+    /// <summary>Each proxy with its networks.</summary>
+    private static string Proxies(JsonNode network)
+    {
+        string[] proxies = [.. (network["networks"] as JsonArray ?? [])
+            .Where(static one => one!["proxy"]!.ToString().Length > 0)
+            .GroupBy(static one => one!["proxy"]!.ToString(), static one => one!["name"]!.ToString())
+            .OrderBy(static group => group.First() == "i2p")
+            .Select(static group => $"{group.Key} ({string.Join(", ", group)})")];
+        return proxies.Length == 0 ? "n/a" : string.Join(", ", proxies);
     }
 
     private string BalanceOf(string wallet)

@@ -151,7 +151,7 @@ internal sealed class CoinCommands(NodeContext node)
         }
     }
 
-    private JsonObject Scan(Dictionary<Script, string> needles)
+    private JsonObject Scan(Dictionary<Script, (Descriptor Descriptor, uint Index)> needles)
     {
         List<(OutPoint Id, UnspentCoin Coin)> found = [];
         long seen = 0;
@@ -187,7 +187,7 @@ internal sealed class CoinCommands(NodeContext node)
                 ["txid"] = one.Id.Hash.ToString(),
                 ["vout"] = (long)one.Id.N,
                 ["scriptPubKey"] = one.Coin.Script.ToHex(),
-                ["desc"] = needles[one.Coin.Script],
+                ["desc"] = needles[one.Coin.Script].Descriptor.DescribeAt(needles[one.Coin.Script].Index, one.Coin.Script, node.Tree.Network),
                 ["amount"] = JsonText.Amount(one.Coin.Value),
                 ["coinbase"] = one.Coin.IsCoinbase,
                 ["height"] = one.Coin.Height,
@@ -198,11 +198,11 @@ internal sealed class CoinCommands(NodeContext node)
         };
     }
 
-    /// <summary>The scripts to look for, each with a descriptor of it.</summary>
-    private Dictionary<Script, string> Needles(JsonArray objects)
+    /// <summary>The scripts to look for, each with its place in a descriptor. Few are found, so only those are described.</summary>
+    private Dictionary<Script, (Descriptor Descriptor, uint Index)> Needles(JsonArray objects)
     {
         const int DefaultRange = 1000;
-        Dictionary<Script, string> needles = [];
+        Dictionary<Script, (Descriptor Descriptor, uint Index)> needles = [];
         foreach (JsonNode? item in objects)
         {
             (long from, long to) = (0, DefaultRange);
@@ -237,13 +237,13 @@ internal sealed class CoinCommands(NodeContext node)
         return needles;
     }
 
-    private void AddNeedles(Dictionary<Script, string> needles, Descriptor descriptor, uint index)
+    private static void AddNeedles(Dictionary<Script, (Descriptor Descriptor, uint Index)> needles, Descriptor descriptor, uint index)
     {
         try
         {
             foreach (Script script in descriptor.Expand(index))
             {
-                needles.TryAdd(script, descriptor.DescribeAt(index, script, node.Tree.Network));
+                needles.TryAdd(script, (descriptor, index));
             }
         }
         catch (InvalidOperationException exception)

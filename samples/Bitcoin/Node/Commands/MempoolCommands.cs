@@ -31,7 +31,7 @@ internal sealed class MempoolCommands(NodeContext node)
         raw.Add("sendrawtransaction", "hexstring:text maxfeerate:any? maxburnamount:any?", "Submit a raw transaction (serialized, hex-encoded) to the network.", Send);
         raw.Add("testmempoolaccept", "rawtxs:list maxfeerate:any?", "Returns result of mempool acceptance tests indicating if raw transaction(s) (serialized, hex-encoded) would be accepted by mempool.", Test);
         CommandGroup mining = new(node.Rpc, "Mining");
-        mining.Add("prioritisetransaction", "txid:text dummy:any? fee_delta:number", "Accepts the transaction into mined blocks at a higher (or lower) priority", Prioritise);
+        mining.Add("prioritisetransaction", "txid:text dummy:number? fee_delta:number", "Accepts the transaction into mined blocks at a higher (or lower) priority", Prioritise);
         mining.Add("getprioritisedtransactions", "", "Returns a map of all user-created (see prioritisetransaction) fee deltas by txid, and whether the tx is present in mempool.", _ => Locked(() => (JsonNode)new JsonObject(Pool.Deltas.Select(pair => KeyValuePair.Create(pair.Key.ToString(), (JsonNode?)Delta(pair.Key, pair.Value))))));
     }
 
@@ -357,7 +357,7 @@ internal sealed class MempoolCommands(NodeContext node)
     private JsonNode Prioritise(RpcCall call)
     {
         uint256 txid = call.Hash(0, "txid");
-        if (call.IsGiven(1) && Inputs.KindOf(call.Params[1]) == System.Text.Json.JsonValueKind.Number && call.Params[1]!.GetValue<double>() != 0)
+        if (call.IsGiven(1) && call.Params[1]!.GetValue<double>() != 0)
         {
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Priority is no longer supported, dummy argument to prioritisetransaction must be 0.");
         }

@@ -23,7 +23,7 @@ internal sealed class NetworkCommands(NodeContext node)
     {
         CommandGroup group = new(node.Rpc, "Network");
         group.Add("getnetworkinfo", "", "Returns an object containing various state info regarding P2P networking.", _ => Info());
-        group.Add("getpeerinfo", "", "Returns data about each connected network peer as a json array of objects.", _ => Values.Array(Peers.All.Where(static peer => !peer.HasEnded).Select(Describe)));
+        group.Add("getpeerinfo", "", $"Returns data about each connected network peer as a json array of objects.\nThe network is one of ({string.Join(", ", NetworkNames.All)}, {NetworkNames.Unroutable}).", _ => Values.Array(Peers.All.Where(static peer => !peer.HasEnded).Select(Describe)));
         group.Add("getconnectioncount", "", "Returns the number of connections to other nodes.", _ => Peers.Count);
         group.Add("ping", "", "Requests that a ping be sent to all other nodes, to measure ping time.\nResults are provided in getpeerinfo.\nPing command is handled in queue with all other commands, so it measures processing backlog, not just network ping.", _ => Ping());
         group.Add("addnode", "node:text command:text v2transport:bool?", "Attempts to add or remove a node from the addnode list.\nOr try a connection to a node once.", AddNode);
@@ -43,6 +43,7 @@ internal sealed class NetworkCommands(NodeContext node)
         CommandGroup hidden = new(node.Rpc, RpcHelp.HiddenCategory);
         hidden.Add("addconnection", "address:text connection_type:text v2transport:bool?", "Open an outbound connection to a specified node. This RPC is for testing only.", AddConnection);
         hidden.Add("addpeeraddress", "address:text port:number tried:bool?", "Add the address of a potential peer to an address manager table. This RPC is for testing only.", AddPeerAddress);
+        hidden.Add("getrawaddrman", "", "EXPERIMENTAL warning: this call may be changed in future releases.\n\nReturns information on all address manager entries for the new and tried tables.", _ => RawAddresses());
         hidden.Add("sendmsgtopeer", "peer_id:number msg_type:text msg:text", "Send a p2p message to a peer specified by id.\nThe message type and body must be provided, the message header will be generated.\nThis RPC is for testing only.", SendMessage);
         hidden.Add("getorphantxs", "verbosity:number?", "Shows transactions in the tx orphanage.", Orphans);
     }
@@ -58,18 +59,23 @@ internal sealed class NetworkCommands(NodeContext node)
         PeerGroup? peers = node.Peers;
         ulong services = peers?.Messages.Services ?? 0;
         int inbound = peers?.All.Count(static peer => peer.IsInbound) ?? 0;
-        JsonObject Network(string name, bool isReachable) => new()
+        JsonNode Network(string name)
         {
-            ["name"] = name,
-            ["limited"] = !isReachable || (peers?.Options.OnlyNets is { Count: > 0 } only && !only.Contains(name)),
-            ["reachable"] = isReachable && (peers?.Options.OnlyNets is not { Count: > 0 } wanted || wanted.Contains(name)),
-            ["proxy"] = "",
-            ["proxy_randomize_credentials"] = false,
-        };
+            NetReach? reach = peers?.Options.Reach;
+            return new JsonObject
+            {
+                ["name"] = name,
+                ["limited"] = reach?.Reaches(name) != true,
+                ["reachable"] = reach?.Reaches(name) == true,
+                ["proxy"] = reach?.ProxyOf(name)?.Text ?? "",
+                ["proxy_randomize_credentials"] = reach?.ProxyOf(name)?.Randomizes == true,
+            };
+        }
+
         return new JsonObject
         {
             ["version"] = 10_000,
-            ["subversion"] = peers?.Options.UserAgent ?? new NetOptions().UserAgent,
+            ["subversion"] = peers?.Options.UserAgent ?? NetOptions.DefaultUserAgent,
             ["protocolversion"] = NetOptions.ProtocolVersion,
             ["localservices"] = services.ToString("x16", CultureInfo.InvariantCulture),
             ["localservicesnames"] = Values.Strings(ServiceNames(services)),
@@ -79,10 +85,10 @@ internal sealed class NetworkCommands(NodeContext node)
             ["connections"] = peers?.Count ?? 0,
             ["connections_in"] = inbound,
             ["connections_out"] = (peers?.Count ?? 0) - inbound,
-            ["networks"] = new JsonArray(Network("ipv4", true), Network("ipv6", true), Network("onion", false), Network("i2p", false), Network("cjdns", false)),
+            ["networks"] = Values.Array(NetworkNames.All.Select(Network)),
             ["relayfee"] = JsonText.Amount(node.Pool.Options.MinRelay.PerKilobyte),
             ["incrementalfee"] = JsonText.Amount(node.Pool.Options.Incremental.PerKilobyte),
-            ["localaddresses"] = new JsonArray(),
+            ["localaddresses"] = Values.Array(peers?.Local.All.Select(static one => (JsonNode)new JsonObject { ["address"] = one.Address.Host, ["port"] = one.Address.Port, ["score"] = one.Score }) ?? []),
             ["warnings"] = node.Messages.Warning.Length == 0 ? new JsonArray() : new JsonArray(node.Messages.Warning),
         };
     }
@@ -91,7 +97,7 @@ internal sealed class NetworkCommands(NodeContext node)
     {
         lock (Peers.Gate)
         {
-            JsonObject value = new() { ["id"] = peer.Id, ["addr"] = peer.IsInbound ? peer.Remote.ToString() : peer.Name };
+            JsonObject value = new() { ["id"] = peer.Id, ["addr"] = peer.IsInbound ? peer.Address.ToString() : peer.Name };
             if (peer.Local is not null)
             {
                 value["addrbind"] = peer.Local.ToString();
@@ -102,7 +108,7 @@ internal sealed class NetworkCommands(NodeContext node)
                 value["addrlocal"] = local.ToString();
             }
 
-            value["network"] = IPAddress.IsLoopback(peer.Remote.Address) ? "not_publicly_routable" : peer.Remote.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "ipv4" : "ipv6";
+            value["network"] = peer.Network;
             value["services"] = peer.Services.ToString("x16", CultureInfo.InvariantCulture);
             value["servicesnames"] = Values.Strings(ServiceNames(peer.Services));
             value["relaytxes"] = peer.WantsTransactions;
@@ -142,7 +148,7 @@ internal sealed class NetworkCommands(NodeContext node)
             value["inflight"] = Values.Array(peer.InFlight.Values.Select(static one => (JsonNode)one.Block.Height));
             value["addr_relay_enabled"] = peer.RelaysAddresses;
             value["addr_processed"] = peer.AddressesSeen;
-            value["addr_rate_limited"] = 0;
+            value["addr_rate_limited"] = peer.AddressesLimited;
             value["permissions"] = Values.Strings(Permissions(peer.Rights));
             value["minfeefilter"] = JsonText.Amount(peer.FeeFilter.PerKilobyte);
             value["bytessent_per_msg"] = new JsonObject(peer.SentByMessage.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
@@ -205,7 +211,7 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(-32602, "Only one of address and nodeid should be provided.");
         }
 
-        Peer? peer = Peers.All.FirstOrDefault(peer => hasId ? peer.Id == call.Number(1) : peer.Name == address || peer.Remote.ToString() == address);
+        Peer? peer = Peers.All.FirstOrDefault(peer => hasId ? peer.Id == call.Number(1) : peer.Name == address || peer.Address.ToString() == address);
         if (peer is null)
         {
             throw Inputs.Error(ClientNotConnected, "Node not found in connected nodes");
@@ -226,7 +232,7 @@ internal sealed class NetworkCommands(NodeContext node)
         return Values.Array(added.Where(name => !call.IsGiven(0) || name == call.Text(0)).Select(name =>
         {
             Peer? peer = Peers.All.FirstOrDefault(peer => peer.Name == name);
-            JsonArray addresses = peer is null ? [] : [new JsonObject { ["address"] = peer.Remote.ToString(), ["connected"] = peer.IsInbound ? "inbound" : "outbound" }];
+            JsonArray addresses = peer is null ? [] : [new JsonObject { ["address"] = peer.Address.ToString(), ["connected"] = peer.IsInbound ? "inbound" : "outbound" }];
             return (JsonNode)new JsonObject { ["addednode"] = name, ["connected"] = peer is not null, ["addresses"] = addresses };
         }));
     }
@@ -257,18 +263,17 @@ internal sealed class NetworkCommands(NodeContext node)
 
         string text = call.Text(0);
         bool isSubnet = text.Contains('/', StringComparison.Ordinal);
-        string full = !isSubnet && IPAddress.TryParse(text, out IPAddress? single) ? $"{single}/{single.GetAddressBytes().Length * 8}" : text;
-        if (!TryNetwork(full, out IPNetwork network))
+        if (!BanTarget.TryParse(text, out BanTarget? target))
         {
             throw Inputs.Error(InvalidIpOrSubnet, "Error: Invalid IP/Subnet");
         }
 
         if (command == "remove")
         {
-            return Peers.Bans.Remove(network) ? null : throw Inputs.Error(InvalidIpOrSubnet, "Error: Unban failed. Requested address/subnet was not previously manually banned.");
+            return Peers.Bans.Remove(target) ? null : throw Inputs.Error(InvalidIpOrSubnet, "Error: Unban failed. Requested address/subnet was not previously manually banned.");
         }
 
-        if (isSubnet ? Peers.Bans.Contains(network) : Peers.Bans.IsBanned(network.BaseAddress))
+        if (isSubnet || target.Network is null ? Peers.Bans.Contains(target) : Peers.Bans.IsBanned(target.Network.Value.BaseAddress))
         {
             throw Inputs.Error(NodeAlreadyAdded, "Error: IP/Subnet already banned");
         }
@@ -281,8 +286,8 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Error: Absolute timestamp is in the past");
         }
 
-        Peers.Bans.Add(network, isAbsolute ? time : now + (time > 0 ? time : (long)Peers.Options.BanTime.TotalSeconds));
-        foreach (Peer peer in Peers.All.Where(peer => network.Contains(peer.Remote.Address) && !peer.May(PeerRights.NoBan)))
+        Peers.Bans.Add(target, isAbsolute ? time : now + (time > 0 ? time : (long)Peers.Options.BanTime.TotalSeconds));
+        foreach (Peer peer in Peers.All.Where(peer => Peers.Bans.IsBanned(peer.Address) && !peer.May(PeerRights.NoBan)))
         {
             peer.Dispose();
         }
@@ -290,53 +295,12 @@ internal sealed class NetworkCommands(NodeContext node)
         return null;
     }
 
-    /// <summary>A network whose mask may be an address too; bits below the mask do not count.</summary>
-    private static bool TryNetwork(string text, out IPNetwork network)
-    {
-        network = default;
-        string[] parts = text.Split('/');
-        if (parts.Length != 2 || !IPAddress.TryParse(parts[0], out IPAddress? address))
-        {
-            return false;
-        }
-
-        byte[] bytes = address.GetAddressBytes();
-        if (!int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int length))
-        {
-            if (!IPAddress.TryParse(parts[1], out IPAddress? mask) || mask.GetAddressBytes() is not { } maskBytes || maskBytes.Length != bytes.Length)
-            {
-                return false;
-            }
-
-            string bits = string.Concat(maskBytes.Select(static part => Convert.ToString(part, 2).PadLeft(8, '0')));
-            length = bits.TakeWhile(static bit => bit == '1').Count();
-            if (bits[length..].Contains('1', StringComparison.Ordinal))
-            {
-                return false;
-            }
-        }
-
-        if (length > bytes.Length * 8)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            int kept = Math.Clamp(length - (i * 8), 0, 8);
-            bytes[i] &= (byte)(0xff00 >> kept);
-        }
-
-        network = new IPNetwork(new IPAddress(bytes), length);
-        return true;
-    }
-
     private JsonArray Banned()
     {
         long now = node.Clock.GetUtcNow().ToUnixTimeSeconds();
         return Values.Array(Peers.Bans.All.Select(ban => (JsonNode)new JsonObject
         {
-            ["address"] = ban.Network.ToString(),
+            ["address"] = ban.Target.ToString(),
             ["ban_created"] = ban.Created,
             ["banned_until"] = ban.Until,
             ["ban_duration"] = ban.Until - ban.Created,
@@ -358,31 +322,42 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Network not recognized: {network}");
         }
 
-        static string NetworkOf(IPEndPoint end) => end.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "ipv4" : "ipv6";
-        return Values.Array(Peers.Addresses.Sample(int.MaxValue).Where(one => network.Length == 0 || NetworkOf(one.End) == network).Take(count == 0 ? int.MaxValue : (int)count).Select(static one => (JsonNode)new JsonObject
+        return Values.Array(Peers.Addresses.Sample((int)Math.Min(count, int.MaxValue), percent: 0, network.Length == 0 ? null : network).Select(static one => (JsonNode)new JsonObject
         {
             ["time"] = one.Time,
             ["services"] = one.Services,
-            ["address"] = one.End.Address.ToString(),
-            ["port"] = one.End.Port,
-            ["network"] = NetworkOf(one.End),
+            ["address"] = one.Address.Host,
+            ["port"] = one.Address.Port,
+            ["network"] = one.Address.Network,
         }));
     }
 
     private JsonObject AddressCounts()
     {
-        JsonObject Counts(int count) => new() { ["new"] = count, ["tried"] = 0, ["total"] = count };
-        IReadOnlyList<(IPEndPoint End, ulong, uint)> all = Peers.Addresses.Sample(int.MaxValue);
-        int first = all.Count(static one => one.End.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork);
-        return new JsonObject
+        JsonObject Counts(string? network)
         {
-            ["ipv4"] = Counts(first),
-            ["ipv6"] = Counts(all.Count - first),
-            ["onion"] = Counts(0),
-            ["i2p"] = Counts(0),
-            ["cjdns"] = Counts(0),
-            ["all_networks"] = Counts(all.Count),
-        };
+            (int fresh, int tried) = Peers.Addresses.Counts(network);
+            return new JsonObject { ["new"] = fresh, ["tried"] = tried, ["total"] = fresh + tried };
+        }
+
+        JsonObject result = new(NetworkNames.All.Select(network => KeyValuePair.Create(network, (JsonNode?)Counts(network))));
+        result["all_networks"] = Counts(null);
+        return result;
+    }
+
+    private JsonObject RawAddresses()
+    {
+        JsonObject Table(bool isTried) => new(Peers.Addresses.Table(isTried).Select(static place => KeyValuePair.Create($"{place.Bucket}/{place.Position}", (JsonNode?)new JsonObject
+        {
+            ["address"] = place.Entry.Address.Host,
+            ["port"] = place.Entry.Address.Port,
+            ["network"] = place.Entry.Address.Network,
+            ["services"] = place.Entry.Services,
+            ["time"] = place.Entry.Time,
+            ["source"] = place.Entry.Source.Host,
+            ["source_network"] = place.Entry.Source.Network,
+        })));
+        return new JsonObject { ["new"] = Table(isTried: false), ["tried"] = Table(isTried: true) };
     }
 
     private JsonNode AddConnection(RpcCall call)
@@ -408,13 +383,17 @@ internal sealed class NetworkCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.Misc, "JSON integer out of range");
         }
 
-        if (!IPAddress.TryParse(call.Text(0), out IPAddress? address))
+        if (!NetAddress.TryParse(call.Text(0), (int)port, Peers.Options.Reach.HasCjdns, out NetAddress? address))
         {
             throw Inputs.Error(InvalidIpOrSubnet, "Invalid IP address");
         }
 
-        bool isNew = Peers.Addresses.Add(new IPEndPoint(address, (int)port), PeerMessages.NodeNetwork | PeerMessages.NodeWitness, (uint)node.Clock.GetUtcNow().ToUnixTimeSeconds());
-        return isNew ? new JsonObject { ["success"] = true } : new JsonObject { ["success"] = false, ["error"] = "failed-adding-to-new" };
+        // The address tells of itself.
+        long now = node.Clock.GetUtcNow().ToUnixTimeSeconds();
+        string? error = Peers.Addresses.Add([(address, PeerMessages.NodeNetwork | PeerMessages.NodeWitness, now)], address) == 0 ? "failed-adding-to-new"
+            : call.Bool(2) && !Peers.Addresses.Good(address) ? "failed-adding-to-tried"
+            : null;
+        return error is null ? new JsonObject { ["success"] = true } : new JsonObject { ["success"] = false, ["error"] = error };
     }
 
     private JsonNode SendMessage(RpcCall call)

@@ -48,19 +48,22 @@ internal sealed class NodeCommands(NodeContext node, IIpc? ipc)
     private static JsonNode MemoryInfo(RpcCall call)
     {
         string mode = call.Text(0, "stats");
-        GCMemoryInfo memory = GC.GetGCMemoryInfo();
+
+        // No memory is locked here; what the runtime manages is told in pages.
+        long used = GC.GetTotalMemory(forceFullCollection: false);
+        long total = Math.Max(used + Environment.SystemPageSize, GC.GetGCMemoryInfo().TotalCommittedBytes);
         return mode switch
         {
             "stats" => new JsonObject
             {
                 ["locked"] = new JsonObject
                 {
-                    ["used"] = GC.GetTotalMemory(forceFullCollection: false),
-                    ["free"] = Math.Max(0, memory.TotalCommittedBytes - GC.GetTotalMemory(forceFullCollection: false)),
-                    ["total"] = memory.TotalCommittedBytes,
+                    ["used"] = used,
+                    ["free"] = total - used,
+                    ["total"] = total,
                     ["locked"] = 0,
-                    ["chunks_used"] = GC.CollectionCount(0),
-                    ["chunks_free"] = 0,
+                    ["chunks_used"] = (used / Environment.SystemPageSize) + 1,
+                    ["chunks_free"] = (total - used) / Environment.SystemPageSize,
                 },
             },
             "mallocinfo" => throw Inputs.Error(RpcErrorCode.InvalidParameter, "mallocinfo mode not available"),

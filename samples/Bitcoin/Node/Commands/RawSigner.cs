@@ -98,25 +98,25 @@ internal sealed class RawSigner(NodeContext node, Func<OutPoint, UnspentCoin?> f
         NBitcoin.Coin coin = new(id, new TxOut(Money.Satoshis(amount), script));
         Script? redeem = previous["redeemScript"] is { } r ? Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(r), "redeemScript")) : null;
         Script? witness = previous["witnessScript"] is { } w ? Script.FromBytesUnsafe(Inputs.Hex(Inputs.String(w), "witnessScript")) : null;
-        bool isWitness = script.IsScriptType(ScriptType.Witness);
-        if (redeem is null && witness is null)
+        bool isScriptHash = SignatureOperations.IsScriptHash(script);
+        if (!isScriptHash && !script.IsScriptType(ScriptType.P2WSH))
         {
-            if (SignatureOperations.IsScriptHash(script) || script.IsScriptType(ScriptType.P2WSH))
-            {
-                throw Inputs.Error(RpcErrorCode.InvalidParameter, "Missing redeemScript/witnessScript");
-            }
-
             coins[id] = coin;
             return;
         }
 
         // The witness script may have been given as the other; what fits is taken.
-        Script inner = witness ?? redeem!;
-        bool fits = isWitness ? inner.WitHash.ScriptPubKey == script
-            : (redeem ?? inner).Hash.ScriptPubKey == script || inner.WitHash.ScriptPubKey.Hash.ScriptPubKey == script || inner.Hash.ScriptPubKey == script;
+        Script inner = witness ?? redeem ?? throw Inputs.Error(RpcErrorCode.InvalidParameter, "Missing redeemScript/witnessScript");
+        Script program = inner.WitHash.ScriptPubKey;
+        if (witness is not null && redeem is not null && witness != redeem && redeem != program)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "redeemScript does not correspond to witnessScript");
+        }
+
+        bool fits = isScriptHash ? script == inner.Hash.ScriptPubKey || script == program.Hash.ScriptPubKey : script == program;
         if (!fits)
         {
-            throw Inputs.Error(RpcErrorCode.InvalidParameter, redeem is not null && witness is null ? "redeemScript/witnessScript does not match scriptPubKey" : "redeemScript does not correspond to witnessScript");
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "redeemScript/witnessScript does not match scriptPubKey");
         }
 
         coins[id] = new ScriptCoin(coin, inner);

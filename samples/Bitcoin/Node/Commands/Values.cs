@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Bitcoin.Chain;
 using Bitcoin.Chain.Coins;
 using Bitcoin.Chain.Rules;
+using Bitcoin.Interfaces;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
 using NBitcoin;
@@ -104,9 +105,21 @@ internal static class Values
         }
 
         result["coinbase_tx"] = summary;
-        List<UnspentCoin[]>? undo = verbosity >= 2 ? tree.ReadUndo(place) : null;
+        List<UnspentCoin[]>? undo = verbosity >= 2 ? Undo(tree, place) : null;
         result["tx"] = Array(block.Transactions.Select((transaction, i) => verbosity <= 1 ? transaction.GetHash().ToString() : (JsonNode)Transaction(transaction, tree.Network, i == 0 ? null : undo?[i - 1], verbosity)));
         return result;
+    }
+
+    private static List<UnspentCoin[]>? Undo(BlockTree tree, ChainBlock place)
+    {
+        try
+        {
+            return tree.ReadUndo(place);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            throw Inputs.Error(RpcErrorCode.InternalError, "Undo data expected but can't be read. This could be due to disk corruption or a conflict with a pruning event.");
+        }
     }
 
     /// <summary>A transaction.</summary>

@@ -34,8 +34,9 @@ internal sealed class PoolPackages(TransactionPool pool)
                     continue;
                 }
 
-                // The others are left open.
-                return [.. transactions.Select(other => other == transaction ? (result, (string?)null) : ((PoolResult?)null, null))];
+                // Scripts come last of all: what came before one that fails is good. Else the others are left open.
+                int before = result.Refusal.Reason.StartsWith("mempool-script-verify-flag-failed", StringComparison.Ordinal) ? results.Count : 0;
+                return before > 0 ? [.. results, (result, null), .. transactions.Skip(before + 1).Select(static _ => ((PoolResult?)null, (string?)null))] : [.. transactions.Select(other => other == transaction ? (result, (string?)null) : ((PoolResult?)null, null))];
             }
 
             return results;

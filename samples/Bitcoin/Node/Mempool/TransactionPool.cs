@@ -188,7 +188,7 @@ internal sealed class TransactionPool : IChainFollower
     {
         _byTxid.Remove(entry.Txid);
         _byWitness.Remove(entry.WitnessHash);
-        Unbroadcast.Remove(entry.Txid);
+        ForgetUnbroadcast(entry.Txid, " before confirmation that txn was sent out");
         foreach (TxIn input in entry.Transaction.Inputs)
         {
             _spentBy.Remove(input.PrevOut);
@@ -212,6 +212,15 @@ internal sealed class TransactionPool : IChainFollower
         if (!IsSilent)
         {
             Removed?.Invoke(entry, reason);
+        }
+    }
+
+    /// <summary>A transaction of this node's own has been asked for, or is gone: nobody needs to be told of it again.</summary>
+    internal void ForgetUnbroadcast(uint256 txid, string why = "")
+    {
+        if (Unbroadcast.Remove(txid))
+        {
+            Log($"Removed {txid} from set of unbroadcast txns{why}");
         }
     }
 

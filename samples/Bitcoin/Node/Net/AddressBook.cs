@@ -1,14 +1,48 @@
-using System.Net;
+using NBitcoin;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Addresses of other nodes that somebody told of.</summary>
-internal sealed class AddressBook(TimeProvider clock)
+/// <summary>Addresses of other nodes: new ones, which somebody told of, and tried ones, which answered.</summary>
+/// <remarks>
+/// Both tables have buckets of fixed size. Which bucket and place an address may have follows from a secret key, its own
+/// network and, of a new one, the network of who told of it: nobody who has few networks can fill a table, and none can
+/// choose whom it displaces. Any thread.
+/// </remarks>
+internal sealed class AddressBook
 {
-    private const int MaxAddresses = 20_000;
+    internal const int TriedBuckets = 256;
+    internal const int NewBuckets = 1024;
+    internal const int BucketSize = 64;
+
+    private const int MaxReferences = 8;
+    private const int MaxCollisions = 10;
+    private const long Hour = 60 * 60;
+    private const long Day = 24 * Hour;
+    private const long ReplacementSeconds = 4 * Hour;
+    private const long TestSeconds = 40 * 60;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPEndPoint, (ulong Services, uint Time)> _known = [];
+    private readonly TimeProvider _clock;
+    private readonly Action<string> _log;
+    private readonly Dictionary<NetAddress, AddressEntry> _entries = [];
+    private readonly AddressEntry?[,] _new = new AddressEntry?[NewBuckets, BucketSize];
+    private readonly AddressEntry?[,] _tried = new AddressEntry?[TriedBuckets, BucketSize];
+    private readonly List<AddressEntry> _collisions = [];
+    private long _lastGood = 1;
+
+    /// <summary>A book without addresses.</summary>
+    /// <param name="clock">What tells the time.</param>
+    /// <param name="log">Lines for the log.</param>
+    /// <param name="key">What the places depend on; null for a secret one.</param>
+    internal AddressBook(TimeProvider clock, Action<string> log, uint256? key = null)
+    {
+        _clock = clock;
+        _log = log;
+        Key = key ?? new uint256(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+    }
+
+    /// <summary>What the places depend on.</summary>
+    internal uint256 Key { get; }
 
     internal int Count
     {
@@ -16,42 +50,368 @@ internal sealed class AddressBook(TimeProvider clock)
         {
             lock (_gate)
             {
-                return _known.Count;
+                return _entries.Count;
             }
         }
     }
 
-    internal bool Add(IPEndPoint end, ulong services, uint time)
+    private long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Takes addresses that somebody told of.</summary>
+    /// <returns>How many have a place now that had none before.</returns>
+    internal int Add(IReadOnlyList<(NetAddress Address, ulong Services, long Time)> addresses, NetAddress source, long penaltySeconds = 0)
     {
         lock (_gate)
         {
-            if (_known.Count >= MaxAddresses && !_known.ContainsKey(end))
+            int added = addresses.Count(one => AddOne(one.Address, one.Services, one.Time, source, penaltySeconds));
+            if (added > 0)
             {
-                _known.Remove(_known.Keys.First());
+                _log($"Added {added} addresses (of {addresses.Count}) from {source.Host}: {_entries.Values.Count(static entry => entry.IsTried)} tried, {_entries.Values.Count(static entry => !entry.IsTried)} new");
             }
 
-            bool isNew = !_known.ContainsKey(end);
-            long now = clock.GetUtcNow().ToUnixTimeSeconds();
-            _known[end] = (services, time > now + 600 ? (uint)Math.Max(0, now - (5 * 24 * 60 * 60)) : time);
-            return isNew;
+            return added;
         }
     }
 
-    internal IPEndPoint? Pick()
+    /// <summary>Puts an entry back that a file had: a tried one, or a new one into some buckets.</summary>
+    /// <returns>Whether it has a place.</returns>
+    internal bool Restore(AddressEntry entry, IReadOnlyList<int> buckets)
     {
         lock (_gate)
         {
-            return _known.Count == 0 ? null : _known.Keys.ElementAt(Random.Shared.Next(_known.Count));
+            if (entry.Address.Network == NetworkNames.Unroutable || _entries.ContainsKey(entry.Address))
+            {
+                return false;
+            }
+
+            if (entry.IsTried)
+            {
+                int bucket = entry.TriedBucket(Key);
+                ref AddressEntry? place = ref _tried[bucket, entry.Position(Key, isNew: false, bucket)];
+                place ??= entry;
+                entry.IsTried = ReferenceEquals(place, entry);
+            }
+
+            foreach (int bucket in entry.IsTried ? [] : buckets.Take(MaxReferences))
+            {
+                ref AddressEntry? place = ref _new[bucket, entry.Position(Key, isNew: true, bucket)];
+                if (place is null)
+                {
+                    place = entry;
+                    entry.References++;
+                }
+            }
+
+            return (entry.IsTried || entry.References > 0) && _entries.TryAdd(entry.Address, entry);
         }
     }
 
-    internal IReadOnlyList<(IPEndPoint End, ulong Services, uint Time)> Sample(int most)
+    /// <summary>An address answered.</summary>
+    /// <returns>Whether it is among the tried ones now and was not before.</returns>
+    internal bool Good(NetAddress address)
     {
         lock (_gate)
         {
-            IPEndPoint[] keys = [.. _known.Keys];
-            Random.Shared.Shuffle(keys);
-            return [.. keys.Take(most).Select(key => (key, _known[key].Services, _known[key].Time))];
+            return Good(address, testsBefore: true);
+        }
+    }
+
+    /// <summary>Somebody tries to connect to an address.</summary>
+    internal void Attempt(NetAddress address, bool countsFailure)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(address, out AddressEntry? entry))
+            {
+                entry.LastTry = Now;
+                if (countsFailure && entry.LastCountedTry < _lastGood)
+                {
+                    entry.LastCountedTry = Now;
+                    entry.Attempts++;
+                }
+            }
+        }
+    }
+
+    /// <summary>A connection to an address was there until now.</summary>
+    internal void Connected(NetAddress address)
+    {
+        const long UpdateSeconds = 20 * 60;
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(address, out AddressEntry? entry) && Now - entry.Time > UpdateSeconds)
+            {
+                entry.Time = Now;
+            }
+        }
+    }
+
+    /// <summary>What the node at an address says it does.</summary>
+    internal void SetServices(NetAddress address, ulong services)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(address, out AddressEntry? entry))
+            {
+                entry.Services = services;
+            }
+        }
+    }
+
+    /// <summary>An address to connect to; null for none.</summary>
+    /// <param name="isGood">Which come into question.</param>
+    /// <param name="newOnly">Whether one that has not answered yet is wanted.</param>
+    internal AddressEntry? Pick(Func<NetAddress, bool> isGood, bool newOnly = false)
+    {
+        lock (_gate)
+        {
+            AddressEntry[] candidates = [.. _entries.Values.Where(entry => isGood(entry.Address))];
+            bool hasTried = !newOnly && candidates.Any(static entry => entry.IsTried);
+            bool hasNew = candidates.Any(static entry => !entry.IsTried);
+            if (!hasTried && !hasNew)
+            {
+                return null;
+            }
+
+            bool wantsTried = hasTried && (!hasNew || Random.Shared.Next(2) == 0);
+            candidates = [.. candidates.Where(entry => entry.IsTried == wantsTried)];
+            long now = Now;
+            for (double factor = 1; ; factor *= 1.2)
+            {
+                AddressEntry entry = candidates[Random.Shared.Next(candidates.Length)];
+                if (Random.Shared.NextDouble() < factor * entry.Chance(now))
+                {
+                    _log($"Selected {entry.Address} from {(wantsTried ? "tried" : "new")}");
+                    return entry;
+                }
+            }
+        }
+    }
+
+    /// <summary>A tried address whose place another one wants: if it does not answer, it goes. Null for none.</summary>
+    internal AddressEntry? PickCollision()
+    {
+        lock (_gate)
+        {
+            ResolveCollisions();
+            return _collisions.Count == 0 ? null : TriedPlace(_collisions[Random.Shared.Next(_collisions.Count)]);
+        }
+    }
+
+    /// <summary>Some addresses, in no order.</summary>
+    /// <param name="most">At most so many; 0 for all.</param>
+    /// <param name="percent">At most so many of a hundred; 0 for all.</param>
+    /// <param name="network">Of this network only; null for all.</param>
+    /// <param name="filters">Whether bad ones are left out.</param>
+    internal IReadOnlyList<(NetAddress Address, ulong Services, long Time)> Sample(int most, int percent, string? network, bool filters = true)
+    {
+        lock (_gate)
+        {
+            int count = percent == 0 ? _entries.Count : (int)((long)_entries.Count * percent / 100);
+            count = most == 0 ? count : Math.Min(count, most);
+            AddressEntry[] all = [.. _entries.Values];
+            Random.Shared.Shuffle(all);
+            long now = Now;
+            return [.. all.Where(entry => (network is null || entry.Address.Network == network) && !(filters && entry.IsTerrible(now))).Take(count).Select(static entry => (entry.Address, entry.Services, entry.Time))];
+        }
+    }
+
+    /// <summary>How many there are of a network, or of all of them.</summary>
+    internal (int New, int Tried) Counts(string? network)
+    {
+        lock (_gate)
+        {
+            int tried = 0;
+            int fresh = 0;
+            foreach (AddressEntry entry in _entries.Values.Where(entry => network is null || entry.Address.Network == network))
+            {
+                tried += entry.IsTried ? 1 : 0;
+                fresh += entry.IsTried ? 0 : 1;
+            }
+
+            return (fresh, tried);
+        }
+    }
+
+    /// <summary>A table, place by place.</summary>
+    internal IReadOnlyList<(int Bucket, int Position, AddressEntry Entry)> Table(bool isTried)
+    {
+        lock (_gate)
+        {
+            AddressEntry?[,] table = isTried ? _tried : _new;
+            List<(int, int, AddressEntry)> places = [];
+            for (int bucket = 0; bucket < table.GetLength(0); bucket++)
+            {
+                for (int position = 0; position < BucketSize; position++)
+                {
+                    if (table[bucket, position] is { } entry)
+                    {
+                        places.Add((bucket, position, entry));
+                    }
+                }
+            }
+
+            return places;
+        }
+    }
+
+    private bool AddOne(NetAddress address, ulong services, long time, NetAddress source, long penalty)
+    {
+        if (address.Network == NetworkNames.Unroutable)
+        {
+            return false;
+        }
+
+        // Nobody is punished for telling of itself.
+        penalty = address.Host == source.Host ? 0 : penalty;
+        if (_entries.TryGetValue(address, out AddressEntry? entry))
+        {
+            long interval = Now - time < Day ? Hour : Day;
+            if (entry.Time < time - interval - penalty)
+            {
+                entry.Time = Math.Max(0, time - penalty);
+            }
+
+            entry.Services |= services;
+
+            // The more places an address has, the harder it is to get another.
+            if (time <= entry.Time || entry.IsTried || entry.References == MaxReferences || (entry.References > 0 && Random.Shared.Next(1 << entry.References) != 0))
+            {
+                return false;
+            }
+        }
+        else
+        {
+            entry = new AddressEntry(address, source) { Services = services, Time = Math.Max(0, time - penalty) };
+            _entries.Add(address, entry);
+        }
+
+        int bucket = entry.NewBucket(Key, source);
+        int position = entry.Position(Key, isNew: true, bucket);
+        AddressEntry? there = _new[bucket, position];
+        bool isFree = there is null;
+        if (there is not null && !ReferenceEquals(there, entry))
+        {
+            isFree = there.IsTerrible(Now) || (there.References > 1 && entry.References == 0);
+        }
+
+        if (isFree)
+        {
+            ClearNew(bucket, position);
+            entry.References++;
+            _new[bucket, position] = entry;
+            _log($"Added {address} to new[{bucket}][{position}]");
+        }
+        else if (entry.References == 0 && !ReferenceEquals(there, entry))
+        {
+            _entries.Remove(address);
+        }
+
+        return isFree;
+    }
+
+    private void ClearNew(int bucket, int position)
+    {
+        if (_new[bucket, position] is not { } entry)
+        {
+            return;
+        }
+
+        _new[bucket, position] = null;
+        _log($"Removed {entry.Address} from new[{bucket}][{position}]");
+        if (--entry.References == 0)
+        {
+            _entries.Remove(entry.Address);
+        }
+    }
+
+    private bool Good(NetAddress address, bool testsBefore)
+    {
+        _lastGood = Now;
+        if (!_entries.TryGetValue(address, out AddressEntry? entry))
+        {
+            return false;
+        }
+
+        entry.LastSuccess = entry.LastTry = Now;
+        entry.Attempts = 0;
+        if (entry.IsTried)
+        {
+            return false;
+        }
+
+        int bucket = entry.TriedBucket(Key);
+        int position = entry.Position(Key, isNew: false, bucket);
+        if (testsBefore && _tried[bucket, position] is { } there)
+        {
+            if (_collisions.Count < MaxCollisions && !_collisions.Contains(entry))
+            {
+                _collisions.Add(entry);
+            }
+
+            _log($"Collision with {there.Address} while attempting to move {address} to tried table. Collisions={_collisions.Count}");
+            return false;
+        }
+
+        MakeTried(entry, bucket, position);
+        _log($"Moved {address} to tried[{bucket}][{position}]");
+        return true;
+    }
+
+    private void MakeTried(AddressEntry entry, int bucket, int position)
+    {
+        for (int other = 0; other < NewBuckets && entry.References > 0; other++)
+        {
+            ref AddressEntry? place = ref _new[other, entry.Position(Key, isNew: true, other)];
+            if (ReferenceEquals(place, entry))
+            {
+                place = null;
+                entry.References--;
+            }
+        }
+
+        if (_tried[bucket, position] is { } old)
+        {
+            old.IsTried = false;
+            int newBucket = old.NewBucket(Key, old.Source);
+            int newPosition = old.Position(Key, isNew: true, newBucket);
+            ClearNew(newBucket, newPosition);
+            old.References = 1;
+            _new[newBucket, newPosition] = old;
+            _log($"Moved {old.Address} from tried[{bucket}][{position}] to new[{newBucket}][{newPosition}] to make space");
+        }
+
+        _tried[bucket, position] = entry;
+        entry.IsTried = true;
+    }
+
+    private AddressEntry? TriedPlace(AddressEntry entry)
+    {
+        int bucket = entry.TriedBucket(Key);
+        return _tried[bucket, entry.Position(Key, isNew: false, bucket)];
+    }
+
+    private void ResolveCollisions()
+    {
+        foreach (AddressEntry entry in _collisions.ToArray())
+        {
+            AddressEntry? old = TriedPlace(entry);
+            bool isOver = !_entries.ContainsKey(entry.Address) || entry.IsTried || old is null;
+            if (!isOver && Now - old!.LastSuccess < ReplacementSeconds)
+            {
+                isOver = true;
+            }
+            else if (!isOver && (Now - old!.LastTry < ReplacementSeconds ? Now - old.LastTry > 60 : Now - entry.LastSuccess > TestSeconds))
+            {
+                _log($"Replacing {old.Address} with {entry.Address} in tried table");
+                Good(entry.Address, testsBefore: false);
+                isOver = true;
+            }
+
+            if (isOver)
+            {
+                _collisions.Remove(entry);
+            }
         }
     }
 }

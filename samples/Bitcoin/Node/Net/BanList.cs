@@ -2,29 +2,33 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Bitcoin.Hosting;
 using Bitcoin.Primitives;
 
 namespace Bitcoin.Node.Net;
 
-/// <summary>Who must not connect, by network, and until when. Kept in banlist.json.</summary>
+/// <summary>Who must not connect, by network or by an address that is not of IP, and until when. Kept in banlist.json.</summary>
 internal sealed class BanList
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPNetwork, (long Created, long Until)> _bans = [];
+    private readonly Dictionary<BanTarget, (long Created, long Until)> _bans = [];
+    private readonly DebugLog _log;
     private readonly string? _path;
     private readonly TimeProvider _clock;
 
-    internal BanList(string? path, TimeProvider clock)
+    internal BanList(string? path, TimeProvider clock, DebugLog log)
     {
+        _log = log;
         _path = path;
         _clock = clock;
-        if (path is not null && File.Exists(path))
+        if (path is not null && !(File.Exists(path) && TryLoad(path)))
         {
-            Load(path);
+            log.Write("Recreating the banlist database");
+            Save();
         }
     }
 
-    internal IReadOnlyList<(IPNetwork Network, long Created, long Until)> All
+    internal IReadOnlyList<(BanTarget Target, long Created, long Until)> All
     {
         get
         {
@@ -42,33 +46,35 @@ internal sealed class BanList
         lock (_gate)
         {
             Sweep();
-            return _bans.Keys.Any(network => network.Contains(address));
+            return _bans.Keys.Any(target => target.Network?.Contains(address) == true);
         }
     }
 
-    internal bool Contains(IPNetwork network)
+    internal bool IsBanned(NetAddress address) => address.Ip is { } ip && address.IsOfFirstVersion ? IsBanned(ip) : Contains(new BanTarget(null, address.Host));
+
+    internal bool Contains(BanTarget target)
     {
         lock (_gate)
         {
             Sweep();
-            return _bans.ContainsKey(network);
+            return _bans.ContainsKey(target);
         }
     }
 
-    internal void Add(IPNetwork network, long until)
+    internal void Add(BanTarget target, long until)
     {
         lock (_gate)
         {
-            _bans[network] = (_clock.GetUtcNow().ToUnixTimeSeconds(), until);
+            _bans[target] = (_clock.GetUtcNow().ToUnixTimeSeconds(), until);
             Save();
         }
     }
 
-    internal bool Remove(IPNetwork network)
+    internal bool Remove(BanTarget target)
     {
         lock (_gate)
         {
-            bool was = _bans.Remove(network);
+            bool was = _bans.Remove(target);
             Save();
             return was;
         }
@@ -86,28 +92,44 @@ internal sealed class BanList
     private void Sweep()
     {
         long now = _clock.GetUtcNow().ToUnixTimeSeconds();
-        foreach (IPNetwork over in _bans.Where(pair => pair.Value.Until <= now).Select(static pair => pair.Key).ToArray())
+        BanTarget[] over = [.. _bans.Where(pair => pair.Value.Until <= now).Select(static pair => pair.Key)];
+        foreach (BanTarget target in over)
         {
-            _bans.Remove(over);
+            _bans.Remove(target);
+            _log.Write("net", $"Removed banned node address/subnet: {target}");
+        }
+
+        if (over.Length > 0)
+        {
+            Save();
         }
     }
 
-    private void Load(string path)
+    private bool TryLoad(string path)
     {
         try
         {
-            foreach (JsonNode? ban in JsonNode.Parse(File.ReadAllBytes(path))?["banned_nets"] as JsonArray ?? [])
+            JsonArray bans = JsonNode.Parse(File.ReadAllBytes(path))?["banned_nets"] as JsonArray ?? throw new FormatException("no banned_nets");
+            foreach (JsonNode? ban in bans)
             {
-                if (IPNetwork.TryParse(ban?["address"]?.ToString(), out IPNetwork network))
+                string text = ban?["address"]?.ToString() ?? "";
+                if (BanTarget.TryParse(text, out BanTarget? target))
                 {
-                    _bans[network] = (long.Parse(ban!["ban_created"]!.ToString(), CultureInfo.InvariantCulture), long.Parse(ban["banned_until"]!.ToString(), CultureInfo.InvariantCulture));
+                    _bans[target] = (long.Parse(ban!["ban_created"]!.ToString(), CultureInfo.InvariantCulture), long.Parse(ban["banned_until"]!.ToString(), CultureInfo.InvariantCulture));
+                }
+                else
+                {
+                    _log.Write($"Dropping entry with unparseable address or subnet ({text}) from ban list");
                 }
             }
+
+            return true;
         }
-        catch (Exception exception) when (exception is System.Text.Json.JsonException or FormatException or NullReferenceException)
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or FormatException or NullReferenceException or InvalidOperationException or IOException)
         {
-            // A list that cannot be read is made anew.
+            _log.Warn($"Cannot parse banlist {path}: {exception.Message}");
             _bans.Clear();
+            return false;
         }
     }
 

@@ -12,7 +12,9 @@ internal sealed record NetOptions
     private const int MaxUserAgent = 256;
     private const string Agent = "MultiprocessSample:0.1.0";
 
-    internal string UserAgent { get; init; } = $"/{Agent}/";
+    internal const string DefaultUserAgent = $"/{Agent}/";
+
+    internal string UserAgent { get; init; } = DefaultUserAgent;
 
     internal bool IsActive { get; init; } = true;
 
@@ -26,6 +28,9 @@ internal sealed record NetOptions
     internal bool Searches { get; init; }
 
     internal IReadOnlyList<string> AddNodes { get; init; } = [];
+
+    /// <summary>Whether an -addnode names nothing.</summary>
+    internal bool HasEmptyAddNode { get; init; }
 
     internal int MaxConnections { get; init; } = 125;
 
@@ -44,7 +49,32 @@ internal sealed record NetOptions
 
     internal IReadOnlyList<NetPermission> Permissions { get; init; } = [];
 
-    internal IReadOnlyList<string> OnlyNets { get; init; } = [];
+    /// <summary>Which networks are connected to, and how.</summary>
+    internal required NetReach Reach { get; init; }
+
+    /// <summary>The addresses at which peers of Tor come in.</summary>
+    internal IReadOnlyList<IPEndPoint> OnionBinds { get; init; } = [];
+
+    /// <summary>The port to tell others.</summary>
+    internal int ListenPort { get; init; }
+
+    /// <summary>Peers that are asked for addresses of others.</summary>
+    internal IReadOnlyList<string> SeedNodes { get; init; } = [];
+
+    /// <summary>Whether name servers are asked for peers.</summary>
+    internal bool AsksNameServers { get; init; }
+
+    /// <summary>Whether they are asked though there are addresses.</summary>
+    internal bool AsksNameServersAlways { get; init; }
+
+    /// <summary>Whether built-in addresses are used when no others are found.</summary>
+    internal bool UsesFixedSeeds { get; init; }
+
+    /// <summary>Where all messages of peers are written; null for nowhere.</summary>
+    internal string? CaptureDirectory { get; init; }
+
+    /// <summary>How much is sent in a day, in bytes; 0 for no limit.</summary>
+    internal long MaxUploadBytes { get; init; }
 
     internal static NetOptions From(Settings settings, ChainOptions options)
     {
@@ -63,21 +93,33 @@ internal sealed record NetOptions
             throw new HostException($"Total length of network version string ({agent.Length}) exceeds maximum length ({MaxUserAgent}). Reduce the number or size of uacomments.");
         }
 
-        string[] unknown = [.. settings.All("onlynet").Where(static net => net.ToLowerInvariant() is not ("ipv4" or "ipv6" or "onion" or "i2p" or "cjdns"))];
-        if (unknown.Length > 0)
+        NetReach reach = NetReach.From(settings);
+        bool listens = settings.IsOn("listen", byDefault: !hasConnect && most > 0);
+        List<NetPermission> permissions = [.. settings.All("whitelist").Select(value => NetPermission.Parse(value, settings))];
+        List<IPEndPoint> binds = [];
+        List<IPEndPoint> onions = [];
+        foreach (string value in settings.All("bind"))
         {
-            throw new HostException($"Unknown network specified in -onlynet: '{unknown[0]}'");
+            // What follows "=" is the network of those who come in there.
+            int equals = value.LastIndexOf('=');
+            bool isOnion = equals >= 0 && value[(equals + 1)..] == NetworkNames.Onion;
+            IPEndPoint end = equals < 0 || isOnion ? EndPoint(isOnion ? value[..equals] : value, isOnion ? port + 1 : port, "bind", value) : throw new HostException($"Cannot resolve -bind address: '{value}'");
+            (isOnion ? onions : binds).Add(end);
         }
 
-        bool listens = settings.IsOn("listen", byDefault: settings.Last("bind") is not null || settings.Last("whitebind") is not null || !(hasConnect || most == 0));
-        List<NetPermission> permissions = [.. settings.All("whitelist").Select(value => NetPermission.Parse(value, settings))];
-        List<IPEndPoint> binds = [.. settings.All("bind").Where(static value => !value.EndsWith("=onion", StringComparison.Ordinal)).Select(value => EndPoint(value, port, "bind"))];
+        int? firstPort = binds.Count > 0 ? binds[0].Port : null;
         foreach (string value in settings.All("whitebind"))
         {
             int at = value.IndexOf('@', StringComparison.Ordinal);
             IPEndPoint end = EndPoint(value[(at + 1)..], port, "whitebind");
             binds.Add(end);
+            firstPort ??= end.Port;
             permissions.Add(NetPermission.ForBind(at < 0 ? null : value[..at], end, settings));
+        }
+
+        if (binds.Concat(onions).GroupBy(static end => end).FirstOrDefault(static same => same.Count() > 1) is { } twice)
+        {
+            throw new HostException($"Duplicate binding configuration for address {twice.Key}. Please check your -bind, -bind=...=onion and -whitebind settings.");
         }
 
         return new NetOptions
@@ -85,31 +127,34 @@ internal sealed record NetOptions
             UserAgent = agent,
             IsActive = settings.IsOn("networkactive", byDefault: true),
             Listens = listens,
-            Binds = binds.Count > 0 ? binds : [new IPEndPoint(IPAddress.Any, port), new IPEndPoint(IPAddress.IPv6Any, port)],
+            Binds = settings.All("bind").Count > 0 || binds.Count > 0 ? binds : [new IPEndPoint(IPAddress.Any, port), new IPEndPoint(IPAddress.IPv6Any, port)],
+            OnionBinds = onions.Count > 0 || binds.Count > 0 ? onions : [new IPEndPoint(IPAddress.Loopback, port + 1)],
+            ListenPort = firstPort ?? port,
+            Reach = reach,
+            SeedNodes = [.. settings.All("seednode")],
+            AsksNameServers = settings.IsOn("dnsseed", byDefault: !hasConnect && most > 0),
+            AsksNameServersAlways = settings.IsOn("forcednsseed"),
+            UsesFixedSeeds = settings.IsOn("fixedseeds", byDefault: true),
+            CaptureDirectory = settings.IsOn("capturemessages") ? Path.Combine(settings.Directory, "message_capture") : null,
+            MaxUploadBytes = ByteText.Parse(settings.Last("maxuploadtarget"), 'M') ?? throw new HostException($"Unable to parse -maxuploadtarget: '{settings.Last("maxuploadtarget")}'"),
             Connect = [.. settings.All("connect")],
             Searches = !hasConnect,
             AddNodes = [.. settings.All("addnode").Where(static name => !string.IsNullOrWhiteSpace(name))],
+            HasEmptyAddNode = settings.All("addnode").Any(string.IsNullOrWhiteSpace),
             MaxConnections = (int)most,
-            PeerTimeout = TimeSpan.FromSeconds(Math.Max(1, options.Number("peertimeout", 60))),
+            PeerTimeout = TimeSpan.FromSeconds(options.Number("peertimeout", 60) is > 0 and var patience ? Math.Min(patience, int.MaxValue) : throw new HostException("peertimeout must be a positive integer.")),
             ConnectTimeout = TimeSpan.FromMilliseconds(Math.Max(1, options.Number("timeout", 5000))),
             BanTime = TimeSpan.FromSeconds(options.Number("bantime", 86_400)),
             BlocksOnly = settings.IsOn("blocksonly"),
             LogsAddresses = settings.IsOn("logips"),
             MaxSendBytes = options.Number("maxsendbuffer", 1000) * 1000,
             Permissions = permissions,
-            OnlyNets = settings.All("onlynet"),
         };
     }
 
-    internal static IPEndPoint EndPoint(string text, int port, string option)
+    internal static IPEndPoint EndPoint(string text, int port, string option, string? given = null)
     {
-        if (!IPEndPoint.TryParse(text == "localhost" ? "127.0.0.1" : text, out IPEndPoint? end))
-        {
-            throw new HostException($"Cannot resolve -{option} address: '{text}'");
-        }
-
-        bool hasPort = text.StartsWith('[') ? text.Contains("]:", StringComparison.Ordinal) : text.Count(static letter => letter == ':') == 1;
-        return hasPort ? end : new IPEndPoint(end.Address, port);
+        return HostPort.TryResolve(text, port, looksUp: false, out IPEndPoint? end) ? end : throw new HostException($"Cannot resolve -{option} address: '{given ?? text}'");
     }
 
     private static string Comment(string text)

@@ -26,7 +26,7 @@ internal sealed class Peer : IDisposable
     private long _waitingBytes;
     private int _isDisposed;
 
-    internal Peer(long id, Socket socket, bool isInbound, string type, string name, ReadOnlyMemory<byte> magic, TimeProvider clock, long maxSendBytes, PeerRights rights)
+    internal Peer(long id, Socket socket, bool isInbound, string type, string name, NetAddress? address, ReadOnlyMemory<byte> magic, TimeProvider clock, long maxSendBytes, PeerRights rights)
     {
         Id = id;
         _socket = socket;
@@ -41,8 +41,11 @@ internal sealed class Peer : IDisposable
 
         // A block must fit, whatever the option says.
         _maxWaiting = Math.Max(maxSendBytes, 1_000_000) * 20;
-        Remote = (IPEndPoint)socket.RemoteEndPoint!;
-        Local = (IPEndPoint?)socket.LocalEndPoint;
+        Local = socket.LocalEndPoint as IPEndPoint;
+
+        // Behind a proxy the socket's other end is not the peer.
+        Address = address ?? NetAddress.From((IPEndPoint)socket.RemoteEndPoint!);
+        Remote = address is null ? (IPEndPoint)socket.RemoteEndPoint! : new IPEndPoint(address.Ip ?? IPAddress.IPv6None, address.Port);
         Connected = clock.GetUtcNow();
         _ = Task.Run(WriteAll);
     }
@@ -59,9 +62,19 @@ internal sealed class Peer : IDisposable
 
     internal PeerRights Rights { get; }
 
+    /// <summary>Where the peer is, in whatever network.</summary>
+    internal NetAddress Address { get; }
+
+    /// <summary>The same, as IP has it; no address where the peer's is of another network.</summary>
     internal IPEndPoint Remote { get; }
 
     internal IPEndPoint? Local { get; }
+
+    /// <summary>Whether the peer came in where those of Tor do.</summary>
+    internal bool IsOnion { get; set; }
+
+    /// <summary>The network that the peer is in.</summary>
+    internal string Network => IsOnion ? NetworkNames.Onion : Address.Network;
 
     internal DateTimeOffset Connected { get; }
 
@@ -111,6 +124,23 @@ internal sealed class Peer : IDisposable
 
     internal int AddressesSeen { get; set; }
 
+    internal int AddressesLimited { get; set; }
+
+    /// <summary>Whether this node asked for addresses and more may come.</summary>
+    internal bool HasAskedForAddresses { get; set; }
+
+    // Addresses; under the group's gate.
+    internal List<(NetAddress Address, ulong Services, long Time)> AddressesToSend { get; } = [];
+
+    internal HashSet<NetAddress> KnownAddresses { get; } = [];
+
+    internal DateTimeOffset NextAddresses { get; set; }
+
+    internal DateTimeOffset NextOwnAddress { get; set; }
+
+    private double _addressTokens = 1;
+    private DateTimeOffset _addressTokensSince;
+
     // Chain state; under the group's gate.
     internal ChainBlock? BestKnown { get; set; }
 
@@ -158,6 +188,47 @@ internal sealed class Peer : IDisposable
     internal ConcurrentDictionary<string, long> SentByMessage { get; } = new();
 
     internal ConcurrentDictionary<string, long> ReceivedByMessage { get; } = new();
+
+    /// <summary>Notes that the peer knows an address.</summary>
+    /// <returns>Whether it did not until now.</returns>
+    internal bool KnowsAddress(NetAddress address)
+    {
+        const int Most = 5000;
+        if (KnownAddresses.Count >= Most)
+        {
+            KnownAddresses.Clear();
+        }
+
+        return KnownAddresses.Add(address);
+    }
+
+    internal void ForgetAddresses() => KnownAddresses.Clear();
+
+    /// <summary>Lets the peer tell of as many addresses as have become due, and of more where it was asked.</summary>
+    internal void RefillAddressTokens(DateTimeOffset now, double perSecond, double most)
+    {
+        if (_addressTokens < most)
+        {
+            _addressTokens = Math.Min(most, _addressTokens + (Math.Max(0, (now - (_addressTokensSince == default ? Connected : _addressTokensSince)).TotalSeconds) * perSecond));
+        }
+
+        _addressTokensSince = now;
+    }
+
+    /// <summary>Lets the peer tell of so many more addresses.</summary>
+    internal void AddAddressTokens(int count) => _addressTokens += count;
+
+    /// <summary>Whether one more address may be taken.</summary>
+    internal bool TakeAddressToken()
+    {
+        if (_addressTokens < 1)
+        {
+            return false;
+        }
+
+        _addressTokens--;
+        return true;
+    }
 
     internal bool May(PeerRights right) => (Rights & right) == right;
 

@@ -12,11 +12,10 @@ namespace Bitcoin.Node.Net;
 /// <summary>The other nodes: who listens, who is connected to, who is let go.</summary>
 internal sealed class PeerGroup : IChainSubscriber, IDisposable
 {
-    private const int MaxAddNodes = 8;
     private const int MaxFullOutbound = 8;
 
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_fetchPatience = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_pingInterval = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(20);
 
@@ -27,7 +26,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     private readonly ConcurrentDictionary<long, Peer> _peers = new();
     private readonly PeerMessages _messages;
     private readonly List<string> _added;
-    private readonly Dictionary<string, DateTime> _lastTry = [];
+    private readonly HashSet<int> _onionPorts = [];
+    private readonly string? _directory;
     private readonly ConcurrentQueue<PoolEntry> _news = new();
     private readonly CancellationTokenSource _stop = new();
     private ChainSubscription? _subscription;
@@ -41,8 +41,13 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _log = node.Log;
         _isActive = options.IsActive;
         _added = [.. options.AddNodes];
-        Bans = new BanList(node.Settings is null ? null : Path.Combine(node.Settings.Directory, "banlist.json"), node.Clock);
-        Addresses = new AddressBook(node.Clock);
+        _directory = node.Settings?.Directory;
+        Bans = new BanList(_directory is null ? null : Path.Combine(_directory, "banlist.json"), node.Clock, _log);
+
+        // For tests the places in the book are the same every time.
+        uint256? key = node.Settings?.All("test").Contains("addrman") == true ? uint256.One : null;
+        Addresses = _directory is null ? new AddressBook(node.Clock, static _ => { }, key) : AddressFile.Load(Path.Combine(_directory, AddressFile.Name), node.Tree.Network, node.Clock, _log, key);
+        Local = node.Settings is null ? LocalAddresses.None : LocalAddresses.From(node.Settings, options);
         _messages = new PeerMessages(node, this, options);
     }
 
@@ -54,6 +59,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     internal BanList Bans { get; }
 
     internal AddressBook Addresses { get; }
+
+    /// <summary>Where this node can be found.</summary>
+    internal LocalAddresses Local { get; }
 
     internal int Count => _peers.Count;
 
@@ -102,33 +110,80 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         _subscription = _node.Tree.Subscribe(this);
         _node.Pool.Added += OnAdded;
+        _log.Write($"SetNetworkActive: {(_isActive ? "true" : "false")}");
+        if (_options.HasEmptyAddNode)
+        {
+            _log.Warn("Ignoring empty -addnode value");
+        }
+
+        IReadOnlyList<NetAddress> anchors = _directory is not null && _options.Searches ? AnchorFile.Take(Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log) : [];
         new Thread(Tick) { IsBackground = true, Name = "b-net" }.Start();
-        new Thread(Connect) { IsBackground = true, Name = "b-opencon" }.Start();
+        new PeerFinder(_node, this, _options, anchors, _stop.Token).Start();
     }
 
-    /// <summary>Connects to a node once.</summary>
+    /// <summary>Connects to a node once, through the proxy of its network where there is one.</summary>
     internal bool TryConnect(string name, string type)
     {
-        IPEndPoint? end = Resolve(name);
-        if (end is null || !_isActive || (Bans.IsBanned(end.Address) && type != "manual"))
+        if (!_isActive || !HostPort.TrySplit(name, out string host, out int? port))
         {
             return false;
         }
 
-        Socket socket = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        int toPort = port ?? _node.Tree.Network.Port;
+        NetAddress? address = NetAddress.TryParse(host == "localhost" ? "127.0.0.1" : host, toPort, _options.Reach.HasCjdns, out NetAddress? parsed) ? parsed : null;
+        _log.Write("net", $"trying v1 connection ({type}) to {(address is null ? name : address.ToString())}, lastseen=0.0hrs");
+        if (address is not null && Bans.IsBanned(address) && type != "manual")
+        {
+            return false;
+        }
+
         try
         {
             using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             patience.CancelAfter(_options.ConnectTimeout);
-            socket.ConnectAsync(end, patience.Token).AsTask().GetAwaiter().GetResult();
-            Add(socket, isInbound: false, type, name);
+            (Socket socket, address) = Open(host, toPort, address, patience.Token).GetAwaiter().GetResult();
+            Add(socket, isInbound: false, type, name, address);
             return true;
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException or IOException)
+        {
+            _log.Write("net", $"connect() to {name} failed: {exception.Message}");
+            return false;
+        }
+    }
+
+    /// <summary>Opens a connection.</summary>
+    /// <returns>The socket, and where it leads; null for where the socket itself says.</returns>
+    private async Task<(Socket Socket, NetAddress? Address)> Open(string host, int port, NetAddress? address, CancellationToken cancelled)
+    {
+        if (address?.Network == NetworkNames.I2p)
+        {
+            throw new IOException("I2P is not implemented");
+        }
+
+        if (_options.Reach.ProxyFor(address?.Host ?? host) is { } proxy)
+        {
+            Socket through = await Socks5.Connect(proxy, host, port, cancelled).ConfigureAwait(false);
+            return (through, address ?? new NetAddress(NetworkNames.Unroutable, host, port));
+        }
+
+        if (address is { Ip: null })
+        {
+            throw new IOException($"No proxy for network {address.Network}");
+        }
+
+        IPAddress? target = address?.Ip ?? (_node.Settings?.IsOn("dns", byDefault: true) == false ? null : HostPort.LookUp(host));
+        IPEndPoint end = new(target ?? throw new IOException($"The name {host} has no address"), port);
+        Socket socket = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(end, cancelled).ConfigureAwait(false);
+            return (socket, null);
+        }
+        catch
         {
             socket.Dispose();
-            _log.Write("net", $"connect() to {end} failed: {exception.Message}");
-            return false;
+            throw;
         }
     }
 
@@ -154,7 +209,12 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    internal bool IsConnected(string name) => _peers.Values.Any(peer => peer.Name == name || peer.Remote.ToString() == name || (Resolve(name) is { } end && !peer.IsInbound && peer.Remote.Equals(end)));
+    internal bool IsConnected(string name)
+    {
+        string full = HostPort.TrySplit(name, out string host, out int? port)
+            && NetAddress.TryParse(host == "localhost" ? "127.0.0.1" : host, port ?? _node.Tree.Network.Port, _options.Reach.HasCjdns, out NetAddress? address) ? address.ToString() : name;
+        return _peers.Values.Any(peer => !peer.HasEnded && (peer.Name == name || peer.Address.ToString() == name || peer.Address.ToString() == full));
+    }
 
     /// <summary>Lets a peer go that did what no good one does; one that may, stays.</summary>
     internal void Misbehaving(Peer peer, string why)
@@ -220,42 +280,36 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
     public void Dispose()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         _stop.Cancel();
         _subscription?.Dispose();
         _listeners.ForEach(static listener => listener.Dispose());
+        if (_directory is not null)
+        {
+            AddressFile.TrySave(Addresses, Path.Combine(_directory, AddressFile.Name), _node.Tree.Network, _log);
+            (NetAddress, ulong)[] anchors = [.. All.Where(static peer => peer is { Type: "block-relay-only", HasEnded: false }).Take(AnchorFile.Most).Select(static peer => (peer.Address, peer.Services))];
+            if (_options.Searches)
+            {
+                AnchorFile.TrySave(anchors, Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log);
+            }
+        }
+
         foreach (Peer peer in _peers.Values)
         {
             peer.Dispose();
         }
     }
 
-    private static IPEndPoint? ResolveName(string name, int port)
-    {
-        if (IPEndPoint.TryParse(name == "localhost" ? "127.0.0.1" : name, out IPEndPoint? end))
-        {
-            bool hasPort = name.StartsWith('[') ? name.Contains("]:", StringComparison.Ordinal) : name.Count(static letter => letter == ':') == 1;
-            return hasPort ? end : new IPEndPoint(end.Address, port);
-        }
-
-        string[] parts = name.Split(':');
-        try
-        {
-            IPAddress? address = Dns.GetHostAddresses(parts[0]).FirstOrDefault();
-            return address is null ? null : new IPEndPoint(address, parts.Length > 1 && int.TryParse(parts[1], out int given) ? given : port);
-        }
-        catch (Exception exception) when (exception is SocketException or ArgumentException)
-        {
-            return null;
-        }
-    }
-
-    private IPEndPoint? Resolve(string name) => ResolveName(name, _node.Tree.Network.Port);
-
     private void Listen()
     {
         bool isDefault = _node.Settings?.Last("bind") is null && _node.Settings?.Last("whitebind") is null;
-        foreach (IPEndPoint end in _options.Binds)
+        foreach (IPEndPoint end in _options.Binds.Concat(_options.OnionBinds))
         {
+            bool isOnion = _options.OnionBinds.Contains(end);
             Socket listener = new(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
@@ -269,12 +323,17 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
                 listener.Listen(128);
                 _log.Write($"Bound to {end}");
                 _listeners.Add(listener);
+                if (isOnion)
+                {
+                    _onionPorts.Add(end.Port);
+                }
+
                 _ = Task.Run(() => Accept(listener));
             }
             catch (SocketException exception)
             {
                 listener.Dispose();
-                if (!isDefault || end.AddressFamily == AddressFamily.InterNetwork)
+                if (!isDefault || (end.AddressFamily == AddressFamily.InterNetwork && !isOnion))
                 {
                     throw new HostException(exception.SocketErrorCode == SocketError.AddressAlreadyInUse
                         ? $"Unable to bind to {end} on this computer. Bitcoin Core is probably already running."
@@ -328,7 +387,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     }
 
     /// <summary>A peer in the log: by its number, and with -logips by its address.</summary>
-    private string Named(Peer peer) => _options.LogsAddresses ? $"peer={peer.Id}, peeraddr={peer.Remote}" : $"peer={peer.Id}";
+    private string Named(Peer peer) => _options.LogsAddresses ? $"peer={peer.Id}, peeraddr={peer.Address}" : $"peer={peer.Id}";
 
     private PeerRights RightsOf(IPAddress address, IPEndPoint? local, bool isInbound)
     {
@@ -336,13 +395,14 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         return _options.Permissions.Where(permission => permission.Covers(address, local, isInbound)).Aggregate(PeerRights.None, static (rights, permission) => rights | permission.Rights);
     }
 
-    private void Add(Socket socket, bool isInbound, string type, string name)
+    private void Add(Socket socket, bool isInbound, string type, string name, NetAddress? address = null)
     {
         Peer peer;
         try
         {
-            PeerRights rights = RightsOf(((IPEndPoint)socket.RemoteEndPoint!).Address, (IPEndPoint?)socket.LocalEndPoint, isInbound);
-            peer = new Peer(Interlocked.Increment(ref _lastId), socket, isInbound, type, name, _node.Tree.Network.Magic, _node.Clock, _options.MaxSendBytes, rights);
+            IPAddress from = address is null ? ((IPEndPoint)socket.RemoteEndPoint!).Address : address.Ip ?? IPAddress.IPv6None;
+            PeerRights rights = RightsOf(from, socket.LocalEndPoint as IPEndPoint, isInbound);
+            peer = new Peer(Interlocked.Increment(ref _lastId), socket, isInbound, type, name, address, _node.Tree.Network.Magic, _node.Clock, _options.MaxSendBytes, rights);
         }
         catch (Exception exception) when (exception is SocketException or IOException or NullReferenceException)
         {
@@ -351,8 +411,14 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             return;
         }
 
+        peer.IsOnion = isInbound && peer.Local is { } local && _onionPorts.Contains(local.Port);
         _peers[peer.Id] = peer;
-        _log.Write("net", isInbound ? $"connection from {peer.Remote} accepted, {Named(peer)}" : $"Added connection to {peer.Name} {Named(peer)}");
+        if (isInbound)
+        {
+            _log.Write("net", $"connection from {peer.Address} accepted, {Named(peer)}");
+        }
+
+        _log.Write("net", isInbound ? $"Added connection {Named(peer)}" : $"Added connection to {peer.Name} {Named(peer)}");
         _ = Task.Run(() => Serve(peer));
     }
 
@@ -381,6 +447,11 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         peer.Dispose();
         _peers.TryRemove(peer.Id, out _);
+        if (peer.IsEstablished && peer.Type is "outbound-full-relay")
+        {
+            Addresses.Connected(peer.Address);
+        }
+
         lock (Gate)
         {
             BytesSent += peer.BytesSent;
@@ -434,16 +505,37 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
+    /// <summary>What a peer has not done for too long; null for nothing.</summary>
+    private string? Overdue(Peer peer, DateTimeOffset now)
+    {
+        TimeSpan age = now - peer.Connected;
+        if (peer.Type == "addr-fetch" && age > s_fetchPatience)
+        {
+            return "addrfetch connection timeout";
+        }
+
+        bool isSilent = peer.LastReceive == default || peer.LastSend == default;
+        if (age <= _options.PeerTimeout || (peer.IsEstablished && !isSilent))
+        {
+            return null;
+        }
+
+        string received = peer.LastReceive == default ? "never received from peer" : "";
+        string sent = peer.LastSend == default ? "never sent to peer" : "";
+        return isSilent ? $"socket no message in first {(int)_options.PeerTimeout.TotalSeconds} seconds, {string.Join(", ", new[] { received, sent }.Where(static part => part.Length > 0))}" : "version handshake timeout";
+    }
+
     private void Keep(Peer peer)
     {
         DateTimeOffset now = _node.Clock.GetUtcNow();
+        if (Overdue(peer, now) is { } overdue)
+        {
+            Disconnect(peer, overdue);
+            return;
+        }
+
         if (!peer.IsEstablished)
         {
-            if (now - peer.Connected > _options.PeerTimeout)
-            {
-                Disconnect(peer, "version handshake timeout");
-            }
-
             return;
         }
 
@@ -465,45 +557,9 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
             }
         }
 
+        _messages.SendAddresses(peer);
         _messages.AnnounceTransactions(peer);
         _messages.RequestBlocks(peer);
         _messages.LookForStalling(peer);
-    }
-
-    /// <summary>Keeps up the connections that were asked for, and looks for some by itself.</summary>
-    private void Connect()
-    {
-        while (!_stop.Token.WaitHandle.WaitOne(s_tick))
-        {
-            if (!_isActive)
-            {
-                continue;
-            }
-
-            foreach (string name in _options.Connect.Concat(Added.Take(MaxAddNodes)))
-            {
-                if (name != "0" && !IsConnected(name) && IsDue(name))
-                {
-                    TryConnect(name, "manual");
-                }
-            }
-
-            if (_options.Searches && _peers.Values.Count(static peer => peer.Type == "outbound-full-relay") < Math.Min(MaxFullOutbound, _options.MaxConnections) && Addresses.Pick() is { } found && IsDue(found.ToString()) && !IsConnected(found.ToString()))
-            {
-                TryConnect(found.ToString(), "outbound-full-relay");
-            }
-        }
-    }
-
-    private bool IsDue(string name)
-    {
-        DateTime now = DateTime.UtcNow;
-        if (_lastTry.TryGetValue(name, out DateTime last) && now - last < s_retry)
-        {
-            return false;
-        }
-
-        _lastTry[name] = now;
-        return true;
     }
 }

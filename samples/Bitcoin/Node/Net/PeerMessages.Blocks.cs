@@ -41,7 +41,7 @@ internal sealed partial class PeerMessages
     /// <summary>Asks a new peer what it has.</summary>
     internal void StartSync(Peer peer)
     {
-        if ((peer.Services & (NodeNetwork | NodeLimited)) == 0)
+        if ((peer.Services & (NodeNetwork | NodeLimited)) == 0 || peer.Type is "addr-fetch" or "feeler")
         {
             return;
         }

@@ -276,7 +276,7 @@ internal sealed partial class PeerMessages
             transaction = entry?.Transaction;
             if (entry is not null)
             {
-                _node.Pool.Unbroadcast.Remove(entry.Txid);
+                _node.Pool.ForgetUnbroadcast(entry.Txid);
             }
         }
 

@@ -211,7 +211,7 @@ internal sealed partial class PeerMessages
             peer.Services = reader.UInt64();
             long time = reader.Int64();
             reader.UInt64();
-            peer.SeesUsAs = ReadAddress(ref reader);
+            peer.SeesUsAs = ReadAddress(ref reader) is { Ip: { } ip, Port: var port } ? new IPEndPoint(ip, port) : null;
             reader.UInt64();
             ReadAddress(ref reader);
             nonce = reader.UInt64();
@@ -259,9 +259,9 @@ internal sealed partial class PeerMessages
         if (peer.Version >= WitnessIdVersion)
         {
             peer.Send("wtxidrelay");
+            peer.Send("sendaddrv2");
         }
 
-        peer.Send("sendaddrv2");
         peer.Send("verack");
         _log.Write("net", $"receive version message: {peer.UserAgent}: version {peer.Version}, blocks={peer.StartHeight}, us={peer.SeesUsAs}, txrelay={(peer.WantsTransactions ? 1 : 0)}, peer={peer.Id}");
     }
@@ -276,6 +276,12 @@ internal sealed partial class PeerMessages
 
         peer.Send("sendcmpct", new WireWriter().Byte(0).UInt64(2).ToArray());
         peer.IsEstablished = true;
+        if (!peer.IsInbound)
+        {
+            _group.Addresses.SetServices(peer.Address, peer.Services);
+            _group.Addresses.Good(peer.Address);
+        }
+
         if (peer.Type == "feeler")
         {
             _group.Disconnect(peer, "feeler connection completed");
@@ -285,7 +291,14 @@ internal sealed partial class PeerMessages
         if (!peer.IsInbound && peer.Type != "block-relay-only")
         {
             peer.Send("getaddr");
-            peer.RelaysAddresses = true;
+            StartAddressRelay(peer);
+            lock (_group.Gate)
+            {
+                peer.HasAskedForAddresses = true;
+
+                // What was asked for may come all at once.
+                peer.AddAddressTokens(MaxAddresses);
+            }
         }
 
         // From now on pings may go out.
@@ -294,7 +307,7 @@ internal sealed partial class PeerMessages
             peer.WantsPing = true;
         }
 
-        if (peer.WantsTransactions && !_options.BlocksOnly)
+        if (peer.WantsTransactions && !_options.BlocksOnly && !peer.May(PeerRights.ForceRelay) && peer.Type != "block-relay-only")
         {
             RelayRate least = _node.IsInitialDownload ? new RelayRate(21_000_000L * Money.COIN) : new RelayRate(Math.Max(_node.Pool.MinFee().PerKilobyte, _node.Pool.Options.MinRelay.PerKilobyte));
             peer.Send("feefilter", new WireWriter().Int64(least.PerKilobyte).ToArray());
@@ -364,105 +377,9 @@ internal sealed partial class PeerMessages
         }
     }
 
-    private void HandleAddresses(Peer peer, byte[] payload, bool isSecondVersion)
-    {
-        const int Most = 1000;
-        WireReader reader = new(payload);
-        ulong count = reader.Count();
-        if (count > Most)
-        {
-            _group.Misbehaving(peer, $"{(isSecondVersion ? "addrv2" : "addr")} message size = {count}");
-            return;
-        }
-
-        peer.RelaysAddresses = true;
-        int added = 0;
-        for (ulong i = 0; i < count; i++)
-        {
-            uint time = reader.UInt32();
-            ulong services = isSecondVersion ? reader.Count() : reader.UInt64();
-            IPEndPoint? end = isSecondVersion ? ReadSecondAddress(ref reader) : ReadAddress(ref reader);
-            peer.AddressesSeen++;
-            if (end is not null && !_group.Bans.IsBanned(end.Address) && (services & (NodeNetwork | NodeLimited)) != 0)
-            {
-                if (_group.Addresses.Add(end, services, time))
-                {
-                    added++;
-                    _log.Write("addrman", $"Added {end} to new");
-                }
-            }
-        }
-
-        _log.Write("addrman", $"Added {added} addresses (of {count}) from {peer.Remote.Address}: 0 tried, {added} new");
-        _log.Write("net", $"Received addr: {count} addresses ({count} processed, 0 rate-limited) from peer={peer.Id}");
-    }
-
-    private void HandleGetAddresses(Peer peer)
-    {
-        const int Most = 1000;
-        if (!peer.IsInbound)
-        {
-            _log.Write("net", $"Ignoring \"getaddr\" from {peer.Type} connection. peer={peer.Id}");
-            return;
-        }
-
-        peer.RelaysAddresses = true;
-        if (peer.HasSentGetAddr)
-        {
-            _log.Write("net", $"Ignoring repeated \"getaddr\". peer={peer.Id}");
-            return;
-        }
-
-        peer.HasSentGetAddr = true;
-        var sample = _group.Addresses.Sample(Most);
-        if (sample.Count == 0)
-        {
-            return;
-        }
-
-        WireWriter writer = new WireWriter().Count(sample.Count);
-        foreach ((IPEndPoint end, ulong services, uint time) in sample)
-        {
-            writer.UInt32(time);
-            if (peer.WantsAddressesV2)
-            {
-                byte[] bytes = end.Address.GetAddressBytes();
-                writer.Count((int)services).Byte(bytes.Length == 4 ? (byte)1 : (byte)2).Count(bytes.Length).Bytes(bytes).UInt16BigEndian((ushort)end.Port);
-            }
-            else
-            {
-                WriteAddress(writer, end, services);
-            }
-        }
-
-        peer.Send(peer.WantsAddressesV2 ? "addrv2" : "addr", writer.ToArray());
-    }
-
     private static void WriteAddress(WireWriter writer, IPEndPoint end, ulong services)
     {
         writer.UInt64(services).Bytes(end.Address.MapToIPv6().GetAddressBytes()).UInt16BigEndian((ushort)end.Port);
-    }
-
-    private static IPEndPoint ReadAddress(ref WireReader reader)
-    {
-        IPAddress address = new(reader.Take(16));
-        return new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, reader.UInt16BigEndian());
-    }
-
-    private static IPEndPoint? ReadSecondAddress(ref WireReader reader)
-    {
-        const ulong MaxAddress = 512;
-        byte network = reader.Byte();
-        ulong length = reader.Count();
-        if (length > MaxAddress)
-        {
-            throw new FormatException($"Address too long: {length} > {MaxAddress}");
-        }
-
-        ReadOnlySpan<byte> bytes = reader.Take((int)length);
-        IPAddress? address = (network, length) is (1, 4) or (2, 16) ? new IPAddress(bytes) : null;
-        ushort port = reader.UInt16BigEndian();
-        return address is null ? null : new IPEndPoint(address, port);
     }
 
     [GeneratedRegex("[^ -~]")]

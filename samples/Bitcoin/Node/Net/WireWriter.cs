@@ -43,7 +43,7 @@ internal sealed class WireWriter
 
     internal WireWriter Hash(uint256 value) => Bytes(value.ToBytes());
 
-    internal WireWriter Count(int value) => value < 0xfd ? Byte((byte)value)
+    internal WireWriter Count(long value) => value < 0xfd ? Byte((byte)value)
         : value <= 0xffff ? Byte(0xfd).Byte((byte)value).Byte((byte)(value >> 8))
         : Byte(0xfe).UInt32((uint)value);
 

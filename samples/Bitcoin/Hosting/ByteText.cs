@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace Bitcoin.Hosting;
+
+/// <summary>A number of bytes with a unit: k, m, g, t count in thousands, K, M, G, T in 1,024.</summary>
+public static class ByteText
+{
+    private const string Units = "kmgt";
+
+    /// <summary>Reads one.</summary>
+    /// <param name="text">The text; null or empty for 0.</param>
+    /// <param name="defaultUnit">What it counts in when it has no unit.</param>
+    /// <returns>The number of bytes; null where it is none, or too large.</returns>
+    public static long? Parse(string? text, char defaultUnit)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return 0;
+        }
+
+        bool hasUnit = char.IsAsciiLetter(text[^1]);
+        char unit = hasUnit ? text[^1] : defaultUnit;
+        int power = Units.IndexOf(char.ToLowerInvariant(unit), StringComparison.Ordinal) + 1;
+        if (power == 0 || !long.TryParse(hasUnit ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+        {
+            return null;
+        }
+
+        for (int i = 0; i < power; i++)
+        {
+            long factor = char.IsAsciiLetterUpper(unit) ? 1024 : 1000;
+            if (number > long.MaxValue / factor)
+            {
+                return null;
+            }
+
+            number *= factor;
+        }
+
+        return number;
+    }
+}

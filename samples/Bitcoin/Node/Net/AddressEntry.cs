@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using NBitcoin;
+using NBitcoin.Crypto;
+
+namespace Bitcoin.Node.Net;
+
+/// <summary>What is known of an address of another node. Under the address book's lock.</summary>
+/// <param name="address">Where the node is.</param>
+/// <param name="source">Who told of it.</param>
+internal sealed class AddressEntry(NetAddress address, NetAddress source)
+{
+    private const int TriedBucketsPerGroup = 8;
+    private const int NewBucketsPerSource = 64;
+    private const long HorizonSeconds = 30L * 24 * 60 * 60;
+    private const int MaxAttemptsWithoutSuccess = 3;
+    private const int MaxFailures = 10;
+    private const long MinFailureSeconds = 7L * 24 * 60 * 60;
+
+    internal NetAddress Address => address;
+
+    internal NetAddress Source => source;
+
+    internal ulong Services { get; set; }
+
+    /// <summary>When somebody saw it last, in seconds since 1970.</summary>
+    internal long Time { get; set; }
+
+    internal long LastTry { get; set; }
+
+    internal long LastCountedTry { get; set; }
+
+    internal long LastSuccess { get; set; }
+
+    internal int Attempts { get; set; }
+
+    /// <summary>In how many places of the new table it is.</summary>
+    internal int References { get; set; }
+
+    internal bool IsTried { get; set; }
+
+    /// <summary>The bucket of the tried table: an owner of many addresses gets into few.</summary>
+    internal int TriedBucket(uint256 key)
+    {
+        ulong first = Cheap(key, Prefixed(address.Key));
+        return (int)(Cheap(key, Prefixed(address.Group), Number(first % TriedBucketsPerGroup)) % AddressBook.TriedBuckets);
+    }
+
+    /// <summary>The bucket of the new table: who tells of many addresses gets them into few.</summary>
+    internal int NewBucket(uint256 key, NetAddress from)
+    {
+        ulong first = Cheap(key, Prefixed(address.Group), Prefixed(from.Group));
+        return (int)(Cheap(key, Prefixed(from.Group), Number(first % NewBucketsPerSource)) % AddressBook.NewBuckets);
+    }
+
+    /// <summary>The place within a bucket.</summary>
+    internal int Position(uint256 key, bool isNew, int bucket)
+    {
+        byte[] number = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(number, bucket);
+        return (int)(Cheap(key, [isNew ? (byte)'N' : (byte)'K'], number, Prefixed(address.Key)) % AddressBook.BucketSize);
+    }
+
+    /// <summary>Whether it is not worth keeping.</summary>
+    internal bool IsTerrible(long now)
+    {
+        const int Minute = 60;
+        if (now - LastTry <= Minute)
+        {
+            return false;
+        }
+
+        return Time > now + (10 * Minute)
+            || now - Time > HorizonSeconds
+            || (LastSuccess == 0 && Attempts >= MaxAttemptsWithoutSuccess)
+            || (now - LastSuccess > MinFailureSeconds && Attempts >= MaxFailures);
+    }
+
+    /// <summary>How likely it is to be chosen: less so when it failed, or was tried a moment ago.</summary>
+    internal double Chance(long now)
+    {
+        const int RecentSeconds = 600;
+        return (now - LastTry < RecentSeconds ? 0.01 : 1) * Math.Pow(0.66, Math.Min(Attempts, 8));
+    }
+
+    private static byte[] Prefixed(byte[] bytes) => [(byte)bytes.Length, .. bytes];
+
+    private static byte[] Number(ulong value)
+    {
+        byte[] bytes = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        return bytes;
+    }
+
+    private static ulong Cheap(uint256 key, params ReadOnlySpan<byte[]> parts)
+    {
+        List<byte> bytes = [.. key.ToBytes()];
+        foreach (byte[] part in parts)
+        {
+            bytes.AddRange(part);
+        }
+
+        byte[] all = [.. bytes];
+        return BinaryPrimitives.ReadUInt64LittleEndian(Hashes.DoubleSHA256RawBytes(all, 0, all.Length));
+    }
+}

@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+
+namespace Bitcoin.Rpc;
+
+/// <summary>Follows the requests of a connection: where the head of one ends, whether it has a Host, and where its body ends.</summary>
+/// <remarks>One thread at a time. What is no HTTP/1.1, or has a length that nobody understands, ends the following: the server refuses it by itself.</remarks>
+internal sealed class RequestFraming(int maxHeadBytes)
+{
+    private State _state = State.Head;
+    private long _left;
+
+    private enum State
+    {
+        /// <summary>A head begins here, or goes on.</summary>
+        Head,
+
+        /// <summary>A body of known length.</summary>
+        Body,
+
+        /// <summary>The line with the length of a chunk.</summary>
+        ChunkLength,
+
+        /// <summary>A chunk with the line end behind it.</summary>
+        Chunk,
+
+        /// <summary>Lines behind the last chunk.</summary>
+        Trailer,
+
+        /// <summary>Nobody knows where the next head is.</summary>
+        Lost,
+    }
+
+    /// <summary>Whether requests can still be told apart.</summary>
+    internal bool IsLost => _state == State.Lost;
+
+    /// <summary>Takes the next part of what a client sent.</summary>
+    /// <param name="bytes">What is there.</param>
+    /// <param name="insertAt">Where a Host is to be put in; negative for nowhere.</param>
+    /// <returns>How many bytes are done; 0 where more must come first.</returns>
+    internal long Take(ReadOnlySequence<byte> bytes, out long insertAt)
+    {
+        insertAt = -1;
+        return _state switch
+        {
+            State.Head => TakeHead(bytes, out insertAt),
+            State.Body => TakeBody(bytes, State.Head),
+            State.Chunk => TakeBody(bytes, State.ChunkLength),
+            State.ChunkLength => TakeLine(bytes),
+            State.Trailer => TakeLine(bytes),
+            _ => bytes.Length,
+        };
+    }
+
+    private long TakeBody(ReadOnlySequence<byte> bytes, State next)
+    {
+        long taken = Math.Min(_left, bytes.Length);
+        _left -= taken;
+        _state = _left == 0 ? next : _state;
+        return taken;
+    }
+
+    private long TakeLine(ReadOnlySequence<byte> bytes)
+    {
+        SequenceReader<byte> reader = new(bytes);
+        if (!reader.TryReadTo(out ReadOnlySpan<byte> line, (byte)'\n'))
+        {
+            return bytes.Length > maxHeadBytes ? Lose(bytes) : 0;
+        }
+
+        line = line.TrimEnd((byte)'\r');
+        if (_state == State.Trailer)
+        {
+            _state = line.IsEmpty ? State.Head : State.Trailer;
+        }
+        else if (Utf8Parser.TryParse(line, out ulong length, out int digits, 'x') && length <= int.MaxValue && (digits == line.Length || line[digits] is (byte)';' or (byte)' '))
+        {
+            _left = (long)length + 2;
+            _state = length == 0 ? State.Trailer : State.Chunk;
+        }
+        else
+        {
+            return Lose(bytes);
+        }
+
+        return reader.Consumed;
+    }
+
+    private long TakeHead(ReadOnlySequence<byte> bytes, out long insertAt)
+    {
+        insertAt = -1;
+        SequenceReader<byte> reader = new(bytes);
+        bool isFirst = true;
+        bool hasHost = false;
+        bool isChunked = false;
+        long afterFirst = 0;
+        long length = 0;
+        while (reader.TryReadTo(out ReadOnlySpan<byte> line, (byte)'\n'))
+        {
+            line = line.TrimEnd((byte)'\r');
+            if (isFirst)
+            {
+                if (!line.EndsWith(" HTTP/1.1"u8))
+                {
+                    return Lose(bytes);
+                }
+
+                isFirst = false;
+                afterFirst = reader.Consumed;
+            }
+            else if (line.IsEmpty)
+            {
+                insertAt = hasHost ? -1 : afterFirst;
+                _left = length;
+                _state = isChunked ? State.ChunkLength : length > 0 ? State.Body : State.Head;
+                return reader.Consumed;
+            }
+            else if (IsHeader(line, "host"u8, out _))
+            {
+                hasHost = true;
+            }
+            else if (IsHeader(line, "transfer-encoding"u8, out _))
+            {
+                isChunked = true;
+            }
+            else if (IsHeader(line, "content-length"u8, out ReadOnlySpan<byte> value)
+                && (!Utf8Parser.TryParse(value, out length, out int digits) || digits != value.Length || length < 0))
+            {
+                return Lose(bytes);
+            }
+        }
+
+        return bytes.Length > maxHeadBytes ? Lose(bytes) : 0;
+    }
+
+    private static bool IsHeader(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        int colon = line.IndexOf((byte)':');
+        value = line[(colon + 1)..].Trim((byte)' ');
+        return colon >= 0 && Ascii.EqualsIgnoreCase(line[..colon], name);
+    }
+
+    private long Lose(ReadOnlySequence<byte> bytes)
+    {
+        _state = State.Lost;
+        return bytes.Length;
+    }
+}
