@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using Multiprocess.Locks;
 
@@ -7,7 +6,7 @@ namespace Multiprocess.Buffers;
 /// <summary>Pools arrays for the bytes of messages. Thread-safe.</summary>
 /// <remarks>
 /// Arrays of up to 64 KiB are pinned: otherwise the garbage collector could move an array that holds a secret and leave
-/// a copy that nobody can wipe. Larger arrays come from the shared pool and lie where the collector does not move them.
+/// a copy that nobody can wipe. Larger arrays (<see cref="LargeArrays"/>) lie where the collector does not move them.
 /// </remarks>
 internal static class FramePool
 {
@@ -24,7 +23,7 @@ internal static class FramePool
     {
         if (bytes > LargestPinnedBytes)
         {
-            return ArrayPool<byte>.Shared.Rent(bytes);
+            return LargeArrays.Rent(bytes);
         }
 
         int size = Math.Max(SmallestBytes, (int)BitOperations.RoundUpToPowerOf2((uint)bytes));
@@ -36,7 +35,7 @@ internal static class FramePool
     {
         if (array.Length > LargestPinnedBytes)
         {
-            ArrayPool<byte>.Shared.Return(array);
+            LargeArrays.Return(array);
         }
         else
         {

@@ -58,6 +58,12 @@ internal sealed class ConnectionCore
         _frames = new FrameReader(transport, protocol, pool);
         var threads = new ThreadMap(new ReceivedBytes(
             options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));
+        _frames.HasRoomFor = threads.Received.HasRoomFor;
+        threads.Received.End = () => Fail(
+            new IpcException(
+                IpcErrorKind.LimitExceeded,
+                "The peer stopped in the middle of a frame, while the bytes of all connections of its user or of the "
+                    + "server are at their limit."));
         MessagePump pump = transport.CanWaitBesideReceiver
             ? new ReadingRole(_frames, threads, transport)
             : new ReaderThread(_frames, threads);

@@ -19,7 +19,7 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
     {
         using var output = new PooledBufferWriter(MaxBytes);
         protocol.WriteHello(output, hello);
-        sender.Send(output.WrittenSpan, mayWait: false);
+        sender.SendControl(output.WrittenSpan);
     }
 
     /// <exception cref="IpcException">The peer does not receive, or the connection has ended.</exception>
@@ -27,7 +27,7 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
     {
         using var output = new PooledBufferWriter(MaxBytes);
         protocol.WriteGoodbye(output, kind, reason);
-        sender.Send(output.WrittenSpan, mayWait: false);
+        sender.SendControl(output.WrittenSpan);
     }
 
     /// <summary>Tells the peer that the caller of a call has cancelled or abandoned it.</summary>
@@ -37,7 +37,7 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
     {
         using var output = new PooledBufferWriter(MaxBytes);
         protocol.WriteCancel(output, thread, request);
-        SendOrFail(output.WrittenSpan);
+        SendControlOrFail(output.WrittenSpan);
     }
 
     /// <summary>Releases one reference to an object of the peer.</summary>
@@ -45,7 +45,7 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
     {
         using var output = new PooledBufferWriter(MaxBytes);
         protocol.WriteRelease(output, handle, 1);
-        SendOrFail(output.WrittenSpan);
+        SendControlOrFail(output.WrittenSpan);
     }
 
     /// <summary>Tells the peer that a thread of this side has ended.</summary>
@@ -53,7 +53,7 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
     {
         using var output = new PooledBufferWriter(MaxBytes);
         protocol.WriteThreadEnded(output, thread);
-        SendOrFail(output.WrittenSpan);
+        SendControlOrFail(output.WrittenSpan);
     }
 
     /// <summary>Tells the peer which types a method transfers by value on this side.</summary>
@@ -61,7 +61,7 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
     {
         using var output = new PooledBufferWriter(MaxBytes);
         protocol.WriteShape(output, contract, method, shape);
-        SendOrFail(output.WrittenSpan);
+        SendControlOrFail(output.WrittenSpan);
     }
 
     /// <summary>Sends a step of a move into shared memory, or back.</summary>
@@ -77,14 +77,27 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
         using var output = new PooledBufferWriter(MaxBytes);
         protocol.WriteMemory(output, step, ringBytes);
         int bytes = output.WrittenCount;
-        sender.Send(output.WrittenSpan, tail: default, mayWait: false, position => place(position, bytes));
+        sender.SendControl(output.WrittenSpan, position => place(position, bytes));
+    }
+
+    /// <summary>As <see cref="SendOrFail"/>, for messages that are not part of a call.</summary>
+    public void SendControlOrFail(ReadOnlySpan<byte> frames)
+    {
+        try
+        {
+            sender.SendControl(frames);
+        }
+        catch (IpcException exception)
+        {
+            Fail(exception);
+        }
     }
 
     /// <summary>
     /// Sends whole frames that must not be lost, from a thread that must not wait. Ends the connection when the peer
     /// does not receive.
     /// </summary>
-    public void SendOrFail(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail = default)
+    public void SendOrFail(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail)
     {
         try
         {
@@ -92,9 +105,12 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
         }
         catch (IpcException exception)
         {
-            fail(
-                new IpcException(
-                    IpcErrorKind.LimitExceeded, $"The peer does not receive. {exception.Message}", exception));
+            Fail(exception);
         }
     }
+
+    private void Fail(IpcException exception)
+        => fail(
+            new IpcException(
+                IpcErrorKind.LimitExceeded, $"The peer does not receive. {exception.Message}", exception));
 }

@@ -20,6 +20,12 @@ internal sealed class FrameReader
     // A frame larger than this that does not fit into the rest of the buffer is received directly into its message.
     private const int CopiedBytes = 16 * 1024;
 
+    // A frame that is not there yet gets room for its first bytes, and 16 times as much whenever they have come: a peer
+    // that announces large frames and does not send them takes little memory. A sixteenth of such a frame is copied.
+    private const int FirstBytes = 1024 * 1024 + CopiedBytes;
+    private const int FirstBytesWhenScarce = 64 * 1024;
+    private const int Growth = 16;
+
     private readonly Transport _transport;
     private readonly WireProtocol _protocol;
     private readonly MessagePool _pool;
@@ -57,6 +63,12 @@ internal sealed class FrameReader
 
     /// <summary>Number of received bytes of an incomplete large frame. Reading thread only.</summary>
     public int PartialBytes => _partial is null ? 0 : _partialBytes;
+
+    /// <summary>Memory, in bytes, that an incomplete large frame takes. Reading thread only.</summary>
+    public int PartialMemory => _partial?.HeldBytes ?? 0;
+
+    /// <summary>Tells whether there is room for so many more bytes. Called by the reading thread.</summary>
+    public Func<int, bool> HasRoomFor { get; set; } = static _ => true;
 
     /// <summary>
     /// Largest frame accepted, in bytes without what precedes its message. Small until the handshake is over.
@@ -158,7 +170,11 @@ internal sealed class FrameReader
         Message message = _pool.Rent();
         int taken = Math.Min(there, length);
         Span<byte> source = _buffer.AsSpan(_start + prefix, taken);
-        source.CopyTo(message.Prepare(length));
+        bool isThere = there >= length;
+        source.CopyTo(
+            isThere
+                ? message.Prepare(length)
+                : message.Prepare(length, HasRoomFor(length) ? FirstBytes : FirstBytesWhenScarce));
 
         // Only later is it known whether the bytes were sensitive; wiping bytes just read costs almost nothing.
         source.Clear();
@@ -190,7 +206,12 @@ internal sealed class FrameReader
     {
         if (_partial is not null)
         {
-            return _partial.Contents[_partialBytes..];
+            if (_partialBytes == _partial.Room.Length && _partialBytes < _partial.Length)
+            {
+                _partial.Grow((int)Math.Min((long)_partialBytes * Growth, int.MaxValue));
+            }
+
+            return _partial.Room[_partialBytes..];
         }
 
         if (_end == SmallBufferBytes && _buffer.Length == SmallBufferBytes)

@@ -40,13 +40,21 @@ internal sealed class FrameSender
     private Exception? _closed;
     private PooledBufferWriter _left = new(int.MaxValue);
     private PooledBufferWriter _spare = new(int.MaxValue);
+
+    // Bytes of control messages in _left. They have room beside the limit: senders that wait use the limit up, and a
+    // lost control message ends the connection.
+    private int _leftOfControl;
     private int _waiting;
 
     // Bytes that the carrier took and is sending, the memory that they take, and bytes of threads that wait to queue
-    // them. The carrier's own frame counts once the transport is full.
+    // them. The carrier's own frame is in _inHand once the transport is full. A large one counts as memory at once:
+    // otherwise many connections would begin large frames before the first of them is found to be stuck.
     private long _inHand;
     private long _memoryInHand;
     private long _heldByWaiters;
+
+    // What begins once there is room, of those who hold no thread meanwhile.
+    private List<Action>? _whenRoom;
     private readonly SharedByteLimitPart _part;
     private Thread? _writer;
     private byte[]? _forWriter;
@@ -98,6 +106,11 @@ internal sealed class FrameSender
     /// </summary>
     public bool IsBusy => Volatile.Read(ref _busy);
 
+    /// <summary>
+    /// True while the connections that share a bound hold too much and this one takes part in it. Read without the lock.
+    /// </summary>
+    public bool IsHeldBack => _part.IsOver;
+
     /// <summary>Number of frames accepted for sending.</summary>
     public long Frames => Volatile.Read(ref _frames);
 
@@ -127,9 +140,24 @@ internal sealed class FrameSender
     /// </param>
     /// <exception cref="IpcException">More bytes wait to be sent than allowed; nothing was sent.</exception>
     public void Send(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail, bool mayWait, Action<long>? place = null)
+        => Send(frames, tail, mayWait, isControl: false, place);
+
+    /// <summary>
+    /// Sends a small message that is not part of a call, without waiting. 64 KiB of them may wait beside the limit.
+    /// </summary>
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool, Action{long})"/>
+    public void SendControl(ReadOnlySpan<byte> frames, Action<long>? place = null)
+        => Send(frames, tail: default, mayWait: false, isControl: true, place);
+
+    private void Send(
+        ReadOnlySpan<byte> frames,
+        ReadOnlySpan<byte> tail,
+        bool mayWait,
+        bool isControl,
+        Action<long>? place)
     {
         bool isInterrupted = false;
-        if (MayCarry(frames, tail, mayWait, place, ref isInterrupted))
+        if (MayCarry(frames, tail, mayWait, isControl, place, ref isInterrupted))
         {
             Carry(frames, tail, mayWait);
         }
@@ -143,6 +171,7 @@ internal sealed class FrameSender
         ReadOnlySpan<byte> frames,
         ReadOnlySpan<byte> tail,
         bool mayWait,
+        bool isControl,
         Action<long>? place,
         ref bool isInterrupted)
     {
@@ -156,13 +185,14 @@ internal sealed class FrameSender
                 }
 
                 // One queued frame is always accepted. Beyond it the bytes in the carrier's hands count too: a peer
-                // that does not receive makes this side hold that memory. When the connections that share a bound hold
-                // too much, only small frames are accepted.
+                // that does not receive makes this side hold that memory.
                 long waiting = _left.WrittenCount + _inHand;
                 long more = (long)frames.Length + tail.Length;
-                if ((_left.WrittenCount == 0 || waiting + more <= MaxWaitingBytes)
-                    && (!_part.IsOver || _left.WrittenCount + more <= SharedByteLimitPart.FreeBytes))
+                bool hasOwnRoom = isControl && _leftOfControl + more <= SharedByteLimitPart.FreeBytes;
+                if (hasOwnRoom
+                    || ((_left.WrittenCount == 0 || waiting + more <= MaxWaitingBytes) && SharesAllow(more, mayWait)))
                 {
+                    _leftOfControl += isControl ? (int)more : 0;
                     Accept(frames, tail, place);
                     Leave(frames);
                     Leave(tail);
@@ -172,7 +202,7 @@ internal sealed class FrameSender
 
                 if (!mayWait)
                 {
-                    throw new IpcException(IpcErrorKind.LimitExceeded, _part.IsOver
+                    throw new IpcException(IpcErrorKind.LimitExceeded, !SharesAllow(more, mayWait)
                         ? $"{waiting:N0} bytes already wait for the peer to receive them, and those of all connections "
                             + "of its user or of the server are at their limit."
                         : $"{waiting:N0} bytes already wait for the peer to receive them; the limit is "
@@ -192,9 +222,24 @@ internal sealed class FrameSender
             }
 
             Accept(frames, tail, place);
-            return _busy = true;
+            _busy = true;
+            if (frames.Length + (long)tail.Length > SharedByteLimitPart.FreeBytes)
+            {
+                TakeInHand(_inHand, (long)frames.Length + tail.Length);
+            }
+
+            return true;
         }
     }
+
+    /// <summary>
+    /// True when the bound shared with other connections allows to queue a copy of so many bytes. Small copies are
+    /// always allowed. A sender that waits keeps its bytes, so a copy would take the same memory again. A sender that
+    /// may not wait is refused only when this connection has much waiting itself. Under the lock.
+    /// </summary>
+    private bool SharesAllow(long more, bool mayWait)
+        => _left.WrittenCount + more <= SharedByteLimitPart.FreeBytes
+            || (mayWait ? !_part.HasNoRoomFor(more) : !_part.IsOver);
 
     /// <summary>
     /// Waits while threads that wait to send hold as many bytes as the limit allows, or this connection has bytes
@@ -220,6 +265,25 @@ internal sealed class FrameSender
         }
 
         Uninterruptible.Repeat(isInterrupted);
+    }
+
+    /// <summary>
+    /// As <see cref="AwaitRoom"/>, without a thread, and only for the bound that is shared with other connections.
+    /// </summary>
+    /// <param name="begin">Called once, on any thread and outside the lock, when the work should begin.</param>
+    /// <returns>True when there is room: the work can begin now, and <paramref name="begin"/> is not kept.</returns>
+    public bool HasRoom(Action begin)
+    {
+        using (Uninterruptible.Enter(_lock))
+        {
+            if (!_busy || _closed is not null || !_part.IsOver)
+            {
+                return true;
+            }
+
+            (_whenRoom ??= []).Add(begin);
+            return false;
+        }
     }
 
     /// <summary>Announces that a sensitive frame is sent next: queued bytes are wiped after use from now on.</summary>
@@ -275,6 +339,7 @@ internal sealed class FrameSender
     /// <summary>Ends sending. Discards queued bytes and releases blocked senders.</summary>
     public void Close(Exception? reason)
     {
+        List<Action>? begin;
         using (Uninterruptible.Enter(_lock))
         {
             _closed ??= reason ?? new IpcDisconnectedException("The connection is closed.");
@@ -284,7 +349,10 @@ internal sealed class FrameSender
             TakeInHand(0, 0);
             TellSent();
             Monitor.PulseAll(_lock);
+            begin = TakeWhenRoom();
         }
+
+        begin?.ForEach(static one => one());
     }
 
     /// <summary>Sends as the carrier until nothing is left, or passes the role to the writer.</summary>
@@ -294,7 +362,7 @@ internal sealed class FrameSender
         {
             while (!TrySendWhole(ref own, ref tail, mayWait))
             {
-                if (mayWait && IsOverWith(own.Length + tail.Length))
+                if (mayWait && !MayCopy(own.Length + tail.Length))
                 {
                     // A copy would take as much memory again. Another thread reads meanwhile.
                     continue;
@@ -338,6 +406,7 @@ internal sealed class FrameSender
     /// </summary>
     private bool TakeLeft([NotNullWhen(true)] out PooledBufferWriter? batch)
     {
+        List<Action>? begin;
         using (Uninterruptible.Enter(_lock))
         {
             if (_left.WrittenCount == 0 || _closed is not null)
@@ -350,14 +419,26 @@ internal sealed class FrameSender
             else
             {
                 batch = _left;
+                _leftOfControl = 0;
                 _left = _spare;
                 _spare = batch;
                 TakeInHand(batch.WrittenCount, batch.Capacity);
             }
 
             Admit();
-            return batch is not null;
+            begin = !_busy || !_part.IsOver ? TakeWhenRoom() : null;
         }
+
+        begin?.ForEach(static one => one());
+        return batch is not null;
+    }
+
+    /// <summary>Takes what waits for room without a thread. Under the lock; called outside it.</summary>
+    private List<Action>? TakeWhenRoom()
+    {
+        List<Action>? begin = _whenRoom;
+        _whenRoom = null;
+        return begin;
     }
 
     // Before the role is passed on: the next carrier queues into this buffer.
@@ -387,20 +468,20 @@ internal sealed class FrameSender
     }
 
     /// <summary>
-    /// Notes that the transport is full while the carrier's own frame is being sent. True when the connections that
-    /// share a bound then hold too much.
+    /// Notes that the transport is full while the carrier's own frame is being sent. False when a copy of the rest would
+    /// make the connections that share a bound hold too much.
     /// </summary>
-    private bool IsOverWith(long own)
+    private bool MayCopy(long own)
     {
         using (Uninterruptible.Enter(_lock))
         {
             if (_closed is not null)
             {
-                return false;
+                return true;
             }
 
             TakeInHand(own, own);
-            return _part.IsOver;
+            return own <= SharedByteLimitPart.FreeBytes || !_part.HasNoRoomFor(own);
         }
     }
 

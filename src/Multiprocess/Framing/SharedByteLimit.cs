@@ -1,3 +1,5 @@
+using Multiprocess.Locks;
+
 namespace Multiprocess.Framing;
 
 /// <summary>
@@ -12,13 +14,27 @@ namespace Multiprocess.Framing;
 /// <param name="outer">The bound that contains this one; null for none.</param>
 internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
 {
+    private readonly Lock _lock = new();
     private long _bytes;
+
+    // Whose turn it is to receive the rest of a frame while the limit is exceeded, and when it ends. Under the lock.
+    private SharedByteLimitPart? _turn;
+    private long _turnEnds;
+
+    /// <summary>
+    /// Longest time without progress, in milliseconds, that a connection may keep a turn for which another one waits.
+    /// Tests shorten it.
+    /// </summary>
+    public static int TurnMilliseconds { get; set; } = 5000;
 
     /// <summary>Number of bytes charged.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>True while more bytes wait than the limit.</summary>
     public bool IsOver => Bytes > most || outer is { IsOver: true };
+
+    /// <summary>True when so many more bytes would exceed the limit.</summary>
+    public bool HasNoRoomFor(long bytes) => Bytes + bytes > most || outer?.HasNoRoomFor(bytes) == true;
 
     /// <summary>True while more than twice the limit waits: further calls are refused.</summary>
     public bool IsFull => Bytes / 2 > most || outer is { IsFull: true };
@@ -27,6 +43,57 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
     {
         Interlocked.Add(ref _bytes, bytes);
         outer?.Add(bytes);
+    }
+
+    /// <summary>
+    /// While the limit is exceeded, one connection at a time may receive the rest of a frame. One whose peer stops in
+    /// the middle of it is ended: otherwise each connection in its turn could come to hold a large frame.
+    /// </summary>
+    /// <returns>True when it is the turn of <paramref name="part"/>.</returns>
+    public bool TryTakeTurn(SharedByteLimitPart part)
+    {
+        if (outer is { IsOver: true })
+        {
+            return outer.TryTakeTurn(part);
+        }
+
+        using (Uninterruptible.Enter(_lock))
+        {
+            long now = Environment.TickCount64;
+            if (_turn is not null && _turn != part && now >= _turnEnds)
+            {
+                // Elsewhere: the caller has the gate of its connection.
+                ThreadPool.UnsafeQueueUserWorkItem(static late => late.End(), _turn, preferLocal: false);
+                _turn = null;
+            }
+
+            if (_turn is null)
+            {
+                _turn = part;
+                _turnEnds = now + TurnMilliseconds;
+            }
+
+            return _turn == part;
+        }
+    }
+
+    /// <summary>Ends the turn of <paramref name="part"/>, or makes it longer, if it has one.</summary>
+    public void NoteTurn(SharedByteLimitPart part, bool ends)
+    {
+        outer?.NoteTurn(part, ends);
+        if (Volatile.Read(ref _turn) != part)
+        {
+            return;
+        }
+
+        using (Uninterruptible.Enter(_lock))
+        {
+            if (_turn == part)
+            {
+                _turn = ends ? null : part;
+                _turnEnds = Environment.TickCount64 + TurnMilliseconds;
+            }
+        }
     }
 }
 
@@ -43,6 +110,9 @@ internal sealed class SharedByteLimitPart(SharedByteLimit? shared)
 
     private long _charged;
 
+    /// <summary>Ends the connection, whose peer has stopped in the middle of a frame.</summary>
+    public Action End { get; set; } = static () => { };
+
     /// <summary>
     /// True while the sharing connections have too much waiting and this direction contributes to it.
     /// </summary>
@@ -50,6 +120,18 @@ internal sealed class SharedByteLimitPart(SharedByteLimit? shared)
 
     /// <summary>Like <see cref="IsOver"/>, for the limit above which calls are refused.</summary>
     public bool IsFull => _charged > 0 && shared!.IsFull;
+
+    /// <summary>True when so many more bytes would make the sharing connections hold too much.</summary>
+    public bool HasNoRoomFor(long bytes) => shared?.HasNoRoomFor(bytes) == true;
+
+    /// <inheritdoc cref="SharedByteLimit.TryTakeTurn"/>
+    public bool TryTakeTurn() => shared!.TryTakeTurn(this);
+
+    /// <summary>Makes the turn longer, if this direction has it.</summary>
+    public void ExtendTurn() => shared?.NoteTurn(this, ends: false);
+
+    /// <summary>Ends the turn, if this direction has it.</summary>
+    public void EndTurn() => shared?.NoteTurn(this, ends: true);
 
     /// <summary>Charges or returns the difference between now and before.</summary>
     public void Settle(long waiting)

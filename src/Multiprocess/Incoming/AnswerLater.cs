@@ -18,9 +18,9 @@ internal static class AnswerLater
     /// <param name="task">What the method returned.</param>
     public static void Run(AcceptedCall call, CallBuffer buffer, Task task)
     {
-        if (task.IsCompleted)
+        if (task.IsCompleted && !call.Channel.Sender.IsHeldBack)
         {
-            Answer<int, Nothing>(call, Thrown(task), 0, count: 0);
+            Encode<int, Nothing>(call, Thrown(task), 0, count: 0);
             return;
         }
 
@@ -35,9 +35,10 @@ internal static class AnswerLater
     public static void Run<T, TCodec>(AcceptedCall call, CallBuffer buffer, Task<T> task)
         where TCodec : struct, IIpcCodec<T>
     {
-        if (task.IsCompleted)
+        if (task.IsCompleted && !call.Channel.Sender.IsHeldBack)
         {
-            AnswerResult<T, TCodec>(call, task);
+            Exception? thrown = Thrown(task);
+            Encode<T, TCodec>(call, thrown, thrown is null ? task.Result : default!, count: 1);
             return;
         }
 
@@ -84,6 +85,34 @@ internal static class AnswerLater
     }
 
     private static void Answer<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        if (call.Channel.Sender.IsHeldBack)
+        {
+            AnswerWhenRoom<T, TCodec>(call, thrown, result, count);
+        }
+        else
+        {
+            Encode<T, TCodec>(call, thrown, result, count);
+        }
+    }
+
+    /// <summary>
+    /// Answers when the peer has received more. Until then the result waits as it is: an encoded answer would take the
+    /// same memory again, and could only end the connection.
+    /// </summary>
+    private static void AnswerWhenRoom<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count)
+        where TCodec : struct, IIpcCodec<T>
+    {
+        bool hasRoom = call.Channel.Sender.HasRoom(
+            () => call.Channel.PeerCalls.Pool.Post(_ => Encode<T, TCodec>(call, thrown, result, count), null));
+        if (hasRoom)
+        {
+            Encode<T, TCodec>(call, thrown, result, count);
+        }
+    }
+
+    private static void Encode<T, TCodec>(AcceptedCall call, Exception? thrown, T result, int count)
         where TCodec : struct, IIpcCodec<T>
     {
         ThreadBinding binding = ThreadBinding.Of(call.Channel.Threads);

@@ -44,6 +44,12 @@ internal sealed class AsynchronousQueues(CallChannel channel)
 
         private void Execute()
         {
+            if (_channel.Sender.IsHeldBack && !_channel.Sender.HasRoom(RunNext))
+            {
+                // As for a worker: the peer has not received earlier answers, and would make this side hold more.
+                return;
+            }
+
             ReceivedMessage? message;
             using (Uninterruptible.Enter(_channel.Threads.Gate))
             {

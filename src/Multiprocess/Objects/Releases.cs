@@ -120,14 +120,14 @@ internal sealed class Releases(
             protocol.WriteRelease(output, release.Handle, release.Count);
             if (output.WrittenCount > BatchBytes)
             {
-                control.SendOrFail(output.WrittenSpan);
+                control.SendControlOrFail(output.WrittenSpan);
                 output.Clear();
             }
         }
 
         if (output is not null)
         {
-            control.SendOrFail(output.WrittenSpan);
+            control.SendControlOrFail(output.WrittenSpan);
             output.Dispose();
         }
     }

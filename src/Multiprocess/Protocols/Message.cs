@@ -62,8 +62,11 @@ internal class Message
     /// <summary>The bytes after the header: arguments, results, or the rest of the message.</summary>
     public ReadOnlyMemory<byte> Body => _buffer.AsMemory(BodyStart, Length - BodyStart);
 
-    /// <summary>All bytes, header and body.</summary>
+    /// <summary>All bytes, header and body. Only when there is room for all of them.</summary>
     public Span<byte> Contents => _buffer.AsSpan(0, Length);
+
+    /// <summary>The place of those of the bytes for which there is room so far.</summary>
+    public Span<byte> Room => _buffer.AsSpan(0, Math.Min(Length, _buffer.Length));
 
     /// <summary>
     /// True when the bytes are wiped as the message is returned. False only after the message was read to its end and
@@ -79,26 +82,49 @@ internal class Message
     public Message? Next { get; set; }
 
     /// <summary>Makes room for a frame and returns the place of its bytes.</summary>
-    public Span<byte> Prepare(int length)
+    public Span<byte> Prepare(int length) => Prepare(length, length);
+
+    /// <summary>
+    /// Makes room for the beginning of a frame and returns the place of its bytes. <see cref="Grow"/> makes more.
+    /// </summary>
+    /// <param name="length">Length of the frame.</param>
+    /// <param name="first">Number of bytes for which there must be room now.</param>
+    public Span<byte> Prepare(int length, int first)
     {
-        if (length > _buffer.Length)
+        first = Math.Min(first, length);
+        if (first > _buffer.Length)
         {
-            if (length <= KeptBytes)
+            if (first <= KeptBytes)
             {
                 // Pinned, so that the garbage collector leaves no copies of a secret behind.
                 _buffer = GC.AllocateUninitializedArray<byte>(
-                    Math.Max(SmallestBytes, (int)BitOperations.RoundUpToPowerOf2((uint)length)), pinned: true);
+                    Math.Max(SmallestBytes, (int)BitOperations.RoundUpToPowerOf2((uint)first)), pinned: true);
             }
             else
             {
-                _buffer = FramePool.Rent(length);
+                _buffer = FramePool.Rent(first);
                 _rented = true;
             }
         }
 
         Length = length;
         IsSensitive = true;
-        return Contents;
+        return Room;
+    }
+
+    /// <summary>Makes room for so many of the bytes, and wipes where the first of them were.</summary>
+    public void Grow(int bytes)
+    {
+        byte[] larger = FramePool.Rent(Math.Min(bytes, Length));
+        Room.CopyTo(larger);
+        Room.Clear();
+        if (_rented)
+        {
+            FramePool.Return(_buffer);
+        }
+
+        _buffer = larger;
+        _rented = true;
     }
 
     /// <summary>Clears the contents, so that the message can be reused.</summary>
@@ -106,7 +132,7 @@ internal class Message
     {
         if (IsSensitive)
         {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(Contents);
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(Room);
             IsSensitive = false;
         }
 

@@ -23,22 +23,46 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     private long _bytes;
     private long _count;
     private long _partial;
+    private long _partialReceived;
     private bool _paused;
 
     /// <summary>Number of bytes that wait.</summary>
     public long Bytes => _bytes;
 
-    /// <summary>True while more waits than the limits allow.</summary>
-    public bool IsOver => _bytes > most || _count > mostCalls || _part.IsOver;
+    /// <summary>Memory, in bytes, of the incomplete frame; 0 for none.</summary>
+    public long PartialMemory => _partial;
 
-    /// <summary>True while so much waits that new calls are refused.</summary>
-    public bool IsFull => _bytes / 2 > most || _part.IsFull;
+    /// <summary>
+    /// Ends the connection: its peer has stopped in the middle of a frame, and others that share the bound wait for
+    /// that. Called on the thread pool.
+    /// </summary>
+    public Action End
+    {
+        set => _part.End = value;
+    }
+
+    /// <summary>True while more waits than the limits allow.</summary>
+    public bool IsOver => _bytes > most || _count > mostCalls || IsHeldBackByOthers;
+
+    /// <summary>True when the shared bound has room for so many more bytes. Without the gate.</summary>
+    public bool HasRoomFor(int bytes) => !_part.HasNoRoomFor(bytes);
+
+    /// <summary>
+    /// True while so much waits that new calls are refused. When nothing waits here, one call is accepted, whatever the
+    /// connections that share the bound hold.
+    /// </summary>
+    public bool IsFull => _bytes / 2 > most || (_count > 0 && _part.IsFull);
 
     /// <summary>
     /// True when a paused peer is not read at all, not even a little: half of the room between pausing and refusing is
-    /// used.
+    /// used, or the sharing connections hold too much and the peer is in the middle of a frame.
     /// </summary>
-    public bool IsNearlyFull => _bytes > most + (most / 2) || _count > mostCalls + (mostCalls / 2);
+    public bool IsNearlyFull
+        => _bytes > most + (most / 2)
+            || _count > mostCalls + (mostCalls / 2)
+
+            // Nothing can be found behind a frame that may not be received.
+            || (_partial > 0 && IsHeldBackByOthers);
 
     /// <summary>Most bytes that may wait before reading pauses.</summary>
     public long Most => most;
@@ -51,7 +75,7 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     }
 
     /// <summary>True when enough work has begun since the pause for reading to resume.</summary>
-    public bool MayResume => _bytes <= most / 2 && _count <= mostCalls / 2 && !_part.IsOver;
+    public bool MayResume => _bytes <= most / 2 && _count <= mostCalls / 2 && !IsHeldBackByOthers;
 
     /// <summary>Counts a message that waits from now on.</summary>
     public void Add(Message message)
@@ -76,15 +100,26 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
         Settle();
     }
 
-    /// <summary>
-    /// Records the received bytes of an incomplete frame. They count in the shared bound, because they take memory.
-    /// </summary>
-    public void NotePartial(long bytes)
+    /// <summary>Records what there is of an incomplete frame. It counts in the shared bound.</summary>
+    /// <param name="memory">The memory, in bytes, that it takes.</param>
+    /// <param name="received">Number of its bytes that have come.</param>
+    public void NotePartial(long memory, long received)
     {
-        if (_partial != bytes)
+        if (_partial == memory && _partialReceived == received)
         {
-            _partial = bytes;
-            Settle();
+            return;
+        }
+
+        _partial = memory;
+        _partialReceived = received;
+        Settle();
+        if (memory == 0)
+        {
+            _part.EndTurn();
+        }
+        else
+        {
+            _part.ExtendTurn();
         }
     }
 
@@ -95,7 +130,14 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
         _count = 0;
         _partial = 0;
         Settle();
+        _part.EndTurn();
     }
+
+    /// <summary>
+    /// True while the sharing connections have too much waiting. When nothing of this one waits but an incomplete frame,
+    /// they receive one after another: if each waited for the rest of its frame, all would stop for ever.
+    /// </summary>
+    private bool IsHeldBackByOthers => _part.IsOver && (_count > 0 || !_part.TryTakeTurn());
 
     private void Settle() => _part.Settle(Math.Max(0, _bytes) + _partial);
 }

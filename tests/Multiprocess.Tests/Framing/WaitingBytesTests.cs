@@ -265,10 +265,87 @@ public sealed class WaitingBytesTests(IpcTestTransport transport) : PairFixture(
 
         sender.Send(new byte[(8 * Limit) + 1], mayWait: false);
 
-        Assert.That(Left(sender).Capacity, Is.EqualTo(16 * Limit));
-        Assert.That(shared.Bytes, Is.InRange(15 * Limit, 16 * Limit));
+        Assert.That(Left(sender).Capacity, Is.EqualTo(10 * Limit));
+        Assert.That(shared.Bytes, Is.InRange(9 * Limit, 10 * Limit));
         sender.Close(null);
         Assert.That(shared.Bytes, Is.Zero);
+    }
+
+    [Test]
+    public void A_large_frame_counts_as_soon_as_it_is_begun_and_no_copy_exceeds_what_connections_share()
+    {
+        var shared = new SharedByteLimit(4 * Limit, outer: null);
+        using var stalled = new StalledTransport();
+        var sender = new FrameSender(stalled, MessagePackProtocol.Instance, 100 * Limit, shared, _ => { }, () => { });
+
+        TestThread<bool> carrier = TestThread.Start(() => sender.Send(new byte[3 * Limit], mayWait: true));
+        Patience.Until(() => sender.IsBusy && shared.Bytes >= 2 * Limit, "the frame counts");
+        TestThread<bool> second = TestThread.Start(() => sender.Send(new byte[3 * Limit], mayWait: true));
+        Patience.Until(() => sender.HeldByWaiters == 3 * Limit, "the second keeps its bytes");
+        int copied = Left(sender).Capacity;
+
+        stalled.Open();
+
+        Assert.That(copied, Is.Zero);
+        Assert.That(carrier.Join() && second.Join(), Is.True);
+        Assert.That(sender.WaitUntilSent(Patience.Milliseconds), Is.True);
+        Assert.That(stalled.Sent, Is.EqualTo(6 * Limit));
+        Assert.That(shared.Bytes, Is.Zero);
+        sender.Close(null);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void What_waits_for_room_without_a_thread_begins_once_when_there_is_room_or_never_will_be(bool closes)
+    {
+        var shared = new SharedByteLimit(Limit, outer: null);
+        using var stalled = new StalledTransport();
+        FrameSender sender = Stall(stalled, shared);
+        int begun = 0;
+        Assert.That(sender.HasRoom(() => begun++), Is.True);
+        sender.Send(new byte[4 * Limit], mayWait: false);
+
+        Assert.That(sender.IsHeldBack, Is.True);
+        Assert.That(sender.HasRoom(() => Interlocked.Increment(ref begun)), Is.False);
+        Assert.That(begun, Is.Zero);
+
+        if (closes)
+        {
+            sender.Close(null);
+        }
+
+        stalled.Open();
+
+        Patience.Until(() => Volatile.Read(ref begun) == 1, "the work begins");
+        Patience.Until(() => closes || !sender.IsBusy, "all is sent");
+        Assert.That(sender.HasRoom(() => begun++), Is.True);
+        sender.Close(null);
+        Assert.That(begun, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_control_message_finds_room_while_senders_that_wait_use_up_the_limit()
+    {
+        const int Each = 100;
+        using var stalled = new StalledTransport();
+        FrameSender sender = Stall(stalled);
+        sender.Send(new byte[2 * Limit], mayWait: false);
+        TestThread<bool> waiting = TestThread.Start(() => sender.Send(new byte[Limit], mayWait: true));
+        Patience.Until(() => sender.Waiting == 1, "another waits");
+
+        for (int i = 0; i < SharedByteLimitPart.FreeBytes / Each; i++)
+        {
+            sender.SendControl(new byte[Each]);
+        }
+
+        IpcException? refused = Assert.Throws<IpcException>(() => sender.SendControl(new byte[Each]));
+        stalled.Open();
+
+        Assert.That(refused!.Kind, Is.EqualTo(IpcErrorKind.LimitExceeded));
+        Assert.That(waiting.Join(), Is.True);
+        Assert.That(sender.WaitUntilSent(Patience.Milliseconds), Is.True);
+        sender.SendControl(new byte[Each]);
+        sender.Close(null);
     }
 
     private static FrameSender Stall(StalledTransport transport, SharedByteLimit? shared = null)
