@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using MessagePack;
@@ -86,6 +88,47 @@ public interface IShop
     bool IsMine(IDesk desk);
 
     void Block();
+
+    string Order(
+        string article,
+        int count = 3,
+        Role role = Role.Member,
+        string? note = null,
+        Point where = default,
+        CancellationToken cancellationToken = default);
+
+    string Defaults(
+        bool truth = true,
+        char mark = '"',
+        string text = "a = \"b\"\n\u00e4\\",
+        byte small = 200,
+        long low = long.MinValue,
+        ulong high = ulong.MaxValue,
+        float single = 1.5f,
+        double none = double.NaN,
+        double below = double.NegativeInfinity,
+        decimal money = 1.50m,
+        Rights rights = Rights.Read | Rights.Write,
+        Role odd = (Role)(-7),
+        Role? maybe = Role.Guest,
+        DayOfWeek day = DayOfWeek.Friday,
+        Guid id = default,
+        DateTime when = default,
+        (int, Point) pair = default,
+        int? number = 4,
+        [IpcSensitive] string secret = "hunter2");
+
+    string Total(string label, params int[] numbers);
+
+    string Between([Optional, DefaultParameterValue(5)] int first, string second);
+
+    string Between(string second);
+
+    string Book([Optional, DateTimeConstant(638_000_000_000_000_000)] DateTime day);
+
+    Parcel Pack(Parcel parcel);
+
+    Labels Label(Labels labels);
 }
 
 /// <summary>An object that is handed out.</summary>
@@ -151,6 +194,21 @@ public sealed record Collections(
     ReadOnlyMemory<byte> Memory);
 
 public readonly record struct Point(int X, int Y);
+
+public sealed record Parcel(int Weight = 18, string Text = "none", Role Role = Role.Member, string? Last = null);
+
+[MessagePackObject]
+public sealed class Labels(int size = 7, string first = "one = 1", int last = 3)
+{
+    [Key(0)]
+    public int Size { get; } = size;
+
+    [Key(2)]
+    public string First { get; } = first;
+
+    [Key(3)]
+    public int Last { get; } = last;
+}
 
 public sealed record Person(string Name, int Age, List<Role> Roles, Point Where = default, string? Nick = null);
 

@@ -122,6 +122,52 @@ public sealed class Shop : IShop
         Counted?.Invoke(this, count);
     }
 
+    public string Order(
+        string article,
+        int count,
+        Role role,
+        string? note,
+        Point where,
+        CancellationToken cancellationToken)
+        => $"{article} {count} {role} {note ?? "null"} {where.X},{where.Y}";
+
+    public string Defaults(
+        bool truth,
+        char mark,
+        string text,
+        byte small,
+        long low,
+        ulong high,
+        float single,
+        double none,
+        double below,
+        decimal money,
+        Rights rights,
+        Role odd,
+        Role? maybe,
+        DayOfWeek day,
+        Guid id,
+        DateTime when,
+        (int, Point) pair,
+        int? number,
+        string secret)
+        => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{truth}|{mark}|{text}|{small}|{low}|{high}|{single}|{none}|{below}|{money}|{rights}|{odd}|{maybe}|{day}|"
+                + $"{id}|{when.Ticks}|{pair.Item1},{pair.Item2.X}|{number}|{secret}");
+
+    public string Total(string label, params int[] numbers) => $"{label} {numbers.Length} {numbers.Sum()}";
+
+    public string Between(int first, string second) => $"{first} {second}";
+
+    public string Between(string second) => second;
+
+    public string Book(DateTime day) => $"{day.Ticks} {day.Kind}";
+
+    public Parcel Pack(Parcel parcel) => parcel;
+
+    public Labels Label(Labels labels) => labels;
+
     public bool IsMine(IDesk desk) => ReferenceEquals(desk, _desk);
 
     // Until the peer gives up: who waits is what the tool is asked about.

@@ -136,6 +136,66 @@ public sealed class CallTests
         Assert.That(error["inner"]!["message"]!.GetValue<string>(), Is.EqualTo("inner"));
     }
 
+    [TestCase("tea 3 Member null 0,0", "Order", "tea")]
+    [TestCase("tea 4 Member null 0,0", "Order", "tea", "4")]
+    [TestCase("tea 4 Guest x 1,2", "Order", "tea", "4", "guest", "x", """{"X":1,"Y":2}""")]
+    [TestCase("tea 3 Guest null 0,0", "Order", "--json", """{"article":"tea","role":"Guest"}""")]
+    [TestCase("tea 5 Member null 0,0", "Order", "--json", """["tea",5]""")]
+    [TestCase("all 0 0", "Total", "all")]
+    [TestCase("all 1 7", "Total", "all", "7")]
+    [TestCase("all 3 6", "Total", "all", "1", "2", "3")]
+    [TestCase("all 2 9", "Total", "all", "[4,5]")]
+    [TestCase("x", "Between", "x", TestName = "An_overload_of_which_nothing_is_left_out_comes_first")]
+    [TestCase("5 x", "Between", "5", "x")]
+    [TestCase("638000000000000000 Unspecified", "Book")]
+    public void What_a_method_has_a_default_for_may_be_left_out(string expected, params string[] call)
+    {
+        ToolRun run = ToolRun.Done(["call", _server.Address, .. call]);
+
+        Assert.That(
+            call.Contains("--json") ? run.Value["result"]!.GetValue<string>() : run.Output.TrimEnd('\n'),
+            Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Defaults_of_every_type_are_those_of_the_contract()
+        => Assert.That(
+            ToolRun.Done("call", _server.Address, "Defaults", "--json", """{"odd":"Guest"}""").Value["result"]!.GetValue<string>(),
+            Is.EqualTo(
+                "True|\"|a = \"b\"\n\u00e4\\|200|-9223372036854775808|18446744073709551615|1.5|NaN|-Infinity|1.50|"
+                    + "Read, Write|Guest|Guest|Friday|00000000-0000-0000-0000-000000000000|0|0,0|4|hunter2"));
+
+    [Test]
+    public void A_member_that_is_left_out_has_the_default_of_its_constructor_wherever_it_stands()
+    {
+        Assert.That(
+            ToolRun.Done("call", _server.Address, "Pack", "--json", """[{"last":"x"}]""").Value["result"]!.ToJsonString(),
+            Is.EqualTo("""{"Weight":18,"Text":"none","Role":"Member","Last":"x"}"""));
+        Assert.That(
+            ToolRun.Done("call", _server.Address, "Pack", "--json", """[{"role":"Guest"}]""").Value["result"]!.ToJsonString(),
+            Is.EqualTo("""{"Weight":18,"Text":"none","Role":"Guest","Last":null}"""));
+        Assert.That(
+            ToolRun.Done("call", _server.Address, "Label", "--json", """[{"last":9}]""").Value["result"]!.ToJsonString(),
+            Is.EqualTo("""{"Size":7,"First":"one = 1","Last":9}"""));
+    }
+
+    [Test]
+    public void A_shell_leaves_out_what_has_a_default()
+    {
+        ToolRun run = ToolRun.With(
+            "Order tea\nOrder {\"article\":\"tea\",\"count\":1}\nPack {\"weight\":2}\nOrder\n", "shell", _server.Address);
+
+        Assert.That(run.Lines[0], Is.EqualTo("tea 3 Member null 0,0"));
+        Assert.That(run.Lines[1], Is.EqualTo("tea 1 Member null 0,0"));
+        Assert.That(run.Output, Does.Contain("\"Weight\": 2,"));
+        Assert.That(run.Code, Is.EqualTo(ExitCode.No), "the last line lacks an argument");
+        Assert.That(run.Errors, Does.Contain("System.Int32 count = 3"));
+    }
+
+    [TestCase("expected arguments of (System.String article, System.Int32 count = 3, ", "Order")]
+    [TestCase("System.String secret = ***)", "Defaults", "--json", """{"nothing":1}""")]
+    [TestCase("expected arguments of (System.String article, ", "Order", "a", "1", "Guest", "n", "{}", "6")]
+    [TestCase("numbers: expected System.Int32[], got [1,\"x\"]", "Total", "all", "1", "x")]
     [TestCase("has no method 'Subtract'. It has Sold, ", "Subtract", "1")]
     [TestCase("expected arguments of ", "Add", "1")]
     [TestCase("a: expected System.Int32, got \"x\"", "Add", "x", "2")]

@@ -101,6 +101,7 @@ public sealed class ListAndDescribeTests
             Does.Contain("    public readonly record struct Point(int X = default, int Y = default);\n").Or.Contain(
                 "    public readonly record struct Point(int X, int Y);\n"));
         Assert.That(text, Does.Contain("        [Key(2)] public string? Name { get; init; }\n"));
+        Assert.That(text, Does.Contain("nint Native = default").And.Not.Contain("record nint"));
     }
 
     [Test]
@@ -127,6 +128,39 @@ public sealed class ListAndDescribeTests
             described["methods"]!.AsArray().Select(method => method!["signature"]!.GetValue<string>()),
             Does.Contain("int Add(int a, int b)").And.Member("event Action<string> Sold { add; }"));
         Assert.That(described["description"]!.GetValue<string>(), Does.StartWith("interface Example.Shop.IShop\n"));
+    }
+
+    [Test]
+    public void Defaults_are_described_as_CSharp_that_means_the_same()
+    {
+        JsonNode described = ToolRun.Done("describe", _server.Address, "--json").Value;
+        string text = described["csharp"]!.GetValue<string>();
+        string[] lines = described["description"]!.GetValue<string>().Split('\n');
+
+        Assert.That(
+            text,
+            Does.Contain(
+                "string Order(string article, int count = 3, Role role = Role.Member, string? note = null, "
+                    + "Point where = default, CancellationToken cancellationToken = default);\n"));
+        Assert.That(text, Does.Contain("Rights rights = Rights.Read | Rights.Write, Role odd = (Role)(-7), "));
+        Assert.That(text, Does.Contain("float single = 1.5F, double none = double.NaN, "));
+        Assert.That(text, Does.Contain("[IpcSensitive] string secret = default! /* *** */);\n").And.Not.Contain("hunter2"));
+        Assert.That(text, Does.Contain("string Total(string label, params int[] numbers);\n"));
+        Assert.That(text, Does.Contain("[Optional, DefaultParameterValue(5)] int first, string second);\n"));
+        Assert.That(
+            text,
+            Does.Contain("Parcel(int Weight = 18, string Text = \"none\", Role Role = Role.Member, string? Last = "));
+
+        // What the C# is generated to is described with the same defaults, but for what may not be shown.
+        string generated = Generate(text, out string problems);
+        Assert.That(problems, Is.Empty);
+        string[] defaults =
+            [
+                .. lines.SkipWhile(line => line != "defaults Example.Shop.IShop")
+                    .TakeWhile(line => !line.Contains("hunter2", StringComparison.Ordinal)),
+            ];
+        Assert.That(defaults, Has.Length.GreaterThan(20));
+        Assert.That(defaults.Where(line => !generated.Contains(line, StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]
@@ -199,6 +233,16 @@ public sealed class ListAndDescribeTests
 
     private static ulong FingerprintOf(string source, string contract, out string problems)
     {
+        string text = Generate(source, out problems);
+        string start = $"base(\"{contract}\", fingerprint: 0x";
+        int at = text.IndexOf(start, StringComparison.Ordinal);
+        Assert.That(at, Is.Positive, problems + source);
+        return Convert.ToUInt64(text.Substring(at + start.Length, 16), 16);
+    }
+
+    /// <summary>The text of a source and of what is generated for it.</summary>
+    private static string Generate(string source, out string problems)
+    {
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => !Path.GetFileName(path).StartsWith("multiprocess-", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path));
@@ -213,10 +257,6 @@ public sealed class ListAndDescribeTests
             "\n",
             diagnostics.Concat(generated.GetDiagnostics()).Where(
                 diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning && diagnostic.Id != "CS1701"));
-        string text = string.Concat(generated.SyntaxTrees.Select(tree => tree.ToString()));
-        string start = $"base(\"{contract}\", fingerprint: 0x";
-        int at = text.IndexOf(start, StringComparison.Ordinal);
-        Assert.That(at, Is.Positive, problems + source);
-        return Convert.ToUInt64(text.Substring(at + start.Length, 16), 16);
+        return string.Concat(generated.SyntaxTrees.Select(tree => tree.ToString()));
     }
 }

@@ -67,6 +67,12 @@ internal sealed record CallModel(
     /// </summary>
     public string Declaration { get; init; } = "";
 
+    /// <summary>
+    /// The lines about the call in the defaults of a description, without the id: a parameter that may be left out,
+    /// and its value.
+    /// </summary>
+    public EquatableArray<string> Defaults { get; init; }
+
     /// <summary>Whether the method may return null instead of a task. Callers of the proxy always get a task.</summary>
     public bool MayReturnNoTask { get; init; }
 

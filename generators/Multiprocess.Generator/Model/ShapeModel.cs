@@ -26,6 +26,12 @@ internal sealed record ShapeMemberModel(string Name, string Text, EquatableArray
     /// <summary>The member's line in a baseline, with nullability, which shapes leave out.</summary>
     public string BaselineLine { get; init; } = Text;
 
+    /// <summary>
+    /// The member's line in the defaults of a description: what a reader takes if the member is not there; null for the
+    /// default of its type, or none.
+    /// </summary>
+    public string? Default { get; init; }
+
     /// <summary>Whether no log may show it.</summary>
     public bool IsSensitive { get; init; }
 }

@@ -55,7 +55,11 @@ internal sealed record ValueMemberModel(
     TypeModel Type,
     int IntegerKey,
     string StringKey,
-    string? Default);
+    string? Default)
+{
+    /// <summary>The default as a description has it; null if it is the default of the type, or none.</summary>
+    public string? DescribedDefault { get; init; }
+}
 
 /// <summary>A constructor argument or an initialized member, by name, and the expression it gets.</summary>
 internal sealed record ArgumentModel(string Name, string Value);

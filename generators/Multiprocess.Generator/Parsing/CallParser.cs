@@ -75,6 +75,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
                 MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
                 BaselineSignature = BaselineSignature(method),
                 Declaration = Declaration(method, kind, options.TimeoutMilliseconds, complete, result),
+                Defaults = Defaults(method),
             }
             : null;
     }
@@ -109,6 +110,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
                 MayReturnNoTask = WellKnownTypes.IsTask(method.ReturnType) && MayReturnNull(method),
                 BaselineSignature = BaselineSignature(method),
                 Declaration = Declaration(method, kind, 0, complete, result),
+                Defaults = Defaults(method),
             }
             : null;
     }
@@ -394,6 +396,13 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             declared,
             (result is null ? "" : Marks(result, false)) + returned);
     }
+
+    private static EquatableArray<string> Defaults(IMethodSymbol method) => method.Parameters
+        .Where(parameter => !WellKnownTypes.IsCancellationToken(parameter.Type))
+        .Select(parameter => (parameter.Name, Default: DefaultValues.Described(parameter)))
+        .Where(each => each.Default is not null)
+        .Select(each => $"{each.Name} = {each.Default}")
+        .ToEquatableArray();
 
     private static string Marks(TypeModel type, bool isSensitive)
         => (isSensitive || type.IsSensitive ? "sensitive " : "") + (

@@ -1,10 +1,13 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>The value of a member that an older peer does not send.</summary>
+/// <summary>
+/// The values of what is left out: a member that an older peer does not send, a parameter that a caller does not give.
+/// </summary>
 internal static class DefaultValues
 {
     /// <summary>
@@ -18,6 +21,60 @@ internal static class DefaultValues
         }
 
         return type.IsReferenceType && !TypeNames.AdmitsNull(type) ? null : "default";
+    }
+
+    /// <summary>
+    /// The value of a parameter that callers may leave out, as a description has it; null if they may not.
+    /// </summary>
+    public static string? Described(IParameterSymbol? parameter)
+        => parameter is null || parameter.RefKind is RefKind.Ref or RefKind.Out ? null
+            : parameter.IsParams ? "params"
+            : parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value } ? Json(value)
+            : !parameter.IsOptional ? null
+            : TypeNames.AdmitsNull(parameter.Type) || parameter.Type.IsReferenceType ? "null"
+            : "default";
+
+    /// <summary>
+    /// The value of a member that is left out, as a description has it; null for the default of its type, or none.
+    /// </summary>
+    public static string? DescribedMember(IParameterSymbol? parameter)
+        => parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value } ? Json(value) : null;
+
+    /// <summary>
+    /// A constant as JSON without a bare quotation mark or equals sign inside, so that the line of a description that
+    /// ends with it can be split, and stands in a raw string.
+    /// </summary>
+    private static string Json(object value) => value switch
+    {
+        bool truth => truth ? "true" : "false",
+        string text => Quote(text),
+        char character => Quote(character.ToString()),
+        DateTime moment => Quote(moment.ToString("O", CultureInfo.InvariantCulture)),
+        float number => float.IsNaN(number) || float.IsInfinity(number)
+            ? Quote(number.ToString(CultureInfo.InvariantCulture))
+            : number.ToString("R", CultureInfo.InvariantCulture),
+        double number => double.IsNaN(number) || double.IsInfinity(number)
+            ? Quote(number.ToString(CultureInfo.InvariantCulture))
+            : number.ToString("R", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    private static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (char character in text)
+        {
+            if (character is >= ' ' and <= '~' and not ('"' or '\\' or '='))
+            {
+                quoted.Append(character);
+            }
+            else
+            {
+                quoted.Append("\\u").Append(((int)character).ToString("X4", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return quoted.Append('"').ToString();
     }
 
     /// <summary>The argument of an attribute, as C# code.</summary>

@@ -10,13 +10,15 @@ namespace Multiprocess.Generator.Parsing;
 /// call.
 /// </summary>
 /// <remarks>
-/// The text is part of the protocol, see "Descriptions" in PROTOCOL.md. It is a baseline with names of parameters and
-/// marks for sensitive values.
+/// The text is part of the protocol, see "Descriptions" in PROTOCOL.md. It is a baseline with names of parameters,
+/// marks for sensitive values, and the values of what may be left out.
 /// </remarks>
 internal static class Descriptions
 {
     public static string Of(IEnumerable<ContractModel> contracts, IEnumerable<ShapeModel> shapes)
     {
+        contracts = contracts.ToList();
+        shapes = shapes.OrderBy(shape => shape.Name, StringComparer.Ordinal).ToList();
         var text = new StringBuilder();
         foreach (var contract in contracts)
         {
@@ -31,7 +33,7 @@ internal static class Descriptions
             }
         }
 
-        foreach (var shape in shapes.OrderBy(shape => shape.Name, StringComparer.Ordinal))
+        foreach (var shape in shapes)
         {
             Add(text, shape.Word + shape.Head);
             foreach (var member in shape.Members)
@@ -40,7 +42,36 @@ internal static class Descriptions
             }
         }
 
+        foreach (var contract in contracts)
+        {
+            AddDefaults(text, contract.WireName, contract.Members.SelectMany(member => member.Calls).SelectMany(
+                call => call.Defaults.Select(line => string.Format(CultureInfo.InvariantCulture, "{0:X8} {1}", call.Id, line))));
+        }
+
+        foreach (var shape in shapes)
+        {
+            AddDefaults(text, shape.Name, shape.Members.Where(member => member.Default is not null).Select(member => member.Default!));
+        }
+
         return text.ToString();
+    }
+
+    /// <remarks>
+    /// A block of its own: a reader of an earlier version skips it, and would not understand a longer line.
+    /// </remarks>
+    private static void AddDefaults(StringBuilder text, string name, IEnumerable<string> lines)
+    {
+        bool isFirst = true;
+        foreach (string line in lines)
+        {
+            if (isFirst)
+            {
+                Add(text, "defaults " + name);
+                isFirst = false;
+            }
+
+            Add(text, " " + line);
+        }
     }
 
     private static void Add(StringBuilder text, string line) => text.Append(text.Length == 0 ? "" : "\n").Append(line);

@@ -59,6 +59,7 @@ internal static class ShapeParser
             member.Name.TrimStart('@'), TextOf(member, layout, member.Type.Wire), member.Type.Uses)
         {
             BaselineLine = TextOf(member, layout, member.Type.WireWithNull),
+            Default = member.DescribedDefault is { } value ? $"{KeyOf(member, layout)} = {value}" : null,
             IsSensitive = member.Type.IsSensitive,
         }).ToEquatableArray())
     {
@@ -147,15 +148,17 @@ internal static class ShapeParser
     }
 
     private static string TextOf(ValueMemberModel member, ValueLayout layout, string type)
+        => $"{KeyOf(member, layout)}: {type}{(member.Default is null ? "" : " = default")}";
+
+    private static string KeyOf(ValueMemberModel member, ValueLayout layout)
     {
         string name = member.Name.TrimStart('@');
-        string key = layout switch
+        return layout switch
         {
             ValueLayout.IntegerKeys => Number(member.IntegerKey) + " " + name,
             ValueLayout.StringKeys => member.StringKey,
             _ => name,
         };
-        return $"{key}: {type}{(member.Default is null ? "" : " = default")}";
     }
 
     private static string Number(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;

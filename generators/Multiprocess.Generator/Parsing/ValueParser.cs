@@ -129,7 +129,10 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
                 model,
                 layout == ValueLayout.IntegerKeys ? MessagePackKeys.IntegerKey(member) ?? i : i,
                 MessagePackKeys.StringKey(member),
-                DefaultValues.Of(construction.ParameterOf(member), memberType)));
+                DefaultValues.Of(construction.ParameterOf(member), memberType))
+            {
+                DescribedDefault = DefaultValues.DescribedMember(construction.ParameterOf(member)),
+            });
         }
 
         if (!complete)

@@ -37,54 +37,116 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         }
 
         Method[] fitting = [.. named.Where(Fits)];
-        return fitting.Length == 1 ? fitting[0]
-            : fitting.Length > 1
-                && fitting.FirstOrDefault(method => method.Name == name) is { } exact
-                && fitting.Count(method => method.Name == name) == 1 ? exact
+
+        // As in C#, a method that gets all its arguments comes before one of which some are left out.
+        Method[] complete = [.. fitting.Where(method => Expected(method).Length == Count)];
+        Method[] best = complete.Length > 0 ? complete : fitting;
+        return best.Length == 1 ? best[0]
+            : best.Length > 1
+                && best.FirstOrDefault(method => method.Name == name) is { } exact
+                && best.Count(method => method.Name == name) == 1 ? exact
             : throw new InputException(
-                $"{contract.Name}.{name}: expected arguments of "
-                    + $"{(fitting.Length == 0 ? "" : "only one of ")}{string.Join(" or ", named.Select(method => $"({string.Join(", ", method.Sent.Select(parameter => $"{parameter.Type} {parameter.Name}"))})"))}, got {Describe()}.");
+                $"{contract.Name}.{name}: expected arguments of {(fitting.Length == 0 ? "" : "only one of ")}"
+                    + $"{string.Join(" or ", named.Select(method => $"({string.Join(", ", Expected(method).Select(Declare))})"))}, "
+                    + $"got {Describe()}.");
     }
+
+    /// <summary>Whether there is a method of the name for which these are the arguments.</summary>
+    public bool FitAny(Contract contract, string name)
+        => contract.Methods.Any(method => method.MemberName == name && Fits(method));
 
     /// <summary>The values by the names of the parameters.</summary>
     public IReadOnlyDictionary<string, JsonNode?> For(ContractBook book, Method method)
     {
-        Parameter[] sent = [.. method.Sent.Where(parameter => parameter.Passing != Passing.Sender)];
-        switch (Parse())
+        Parameter[] expected = Expected(method);
+        JsonNode? parsed = Parse();
+        var values = new Dictionary<string, JsonNode?>();
+        for (int i = 0; i < expected.Length; i++)
         {
-            case null:
-                return sent.Zip(Words).ToDictionary(
-                    pair => pair.First.Name, pair => Value(book, pair.First, pair.Second));
-            case JsonArray items:
-                return sent.Zip(items).ToDictionary(pair => pair.First.Name, pair => pair.Second);
-            case JsonObject members:
-                return sent.ToDictionary(
-                    parameter => parameter.Name,
-                    parameter => members.FirstOrDefault(
-                        member => string.Equals(member.Key, parameter.Name, StringComparison.OrdinalIgnoreCase)).Value);
-            default:
-                throw new InputException("Arguments: expected a JSON object or array.");
+            Parameter parameter = expected[i];
+            values[parameter.Name] = parsed switch
+            {
+                null when i < Words.Count && parameter.Default is { IsParams: true } => Rest(book, parameter, i),
+                null when i < Words.Count => Value(book, parameter, Words[i]),
+                JsonArray items when i < items.Count => items[i],
+                JsonObject members when Find(members, parameter, out JsonNode? value) => value,
+                _ => LeftOut(book, parameter),
+            };
         }
+
+        return values;
     }
+
+    /// <summary>The words from one on, for a parameter that takes any number: each a value, or one for all.</summary>
+    private JsonNode? Rest(ContractBook book, Parameter parameter, int from)
+    {
+        JsonNode? first = Value(book, parameter, Words[from]);
+        return parameter.Type.Arguments.Count != 1
+            || TypeFamilies.IsBytes(parameter.Type)
+            || (from == Words.Count - 1 && first is null or JsonArray)
+            ? first
+            : new JsonArray(
+                [
+                    .. Words.Skip(from).Select(
+                        word => Value(book, parameter with { Type = parameter.Type.Arguments[0] }, word)),
+                ]);
+    }
+
+    /// <summary>The parameters for which there may be arguments.</summary>
+    private static Parameter[] Expected(Method method)
+        => [.. method.Sent.Where(parameter => parameter.Passing != Passing.Sender)];
+
+    /// <summary>The value of a parameter for which there is no argument.</summary>
+    private static JsonNode? LeftOut(ContractBook book, Parameter parameter)
+        => parameter.Default is null ? null
+            : Defaults.TryGet(book, parameter, parameter.Default, out JsonNode? value) ? value
+            : throw new InputException(
+                $"{parameter.Name}: expected a value of {parameter.Type}, whose default is not known here, got none.");
+
+    private static bool Find(JsonObject members, Parameter parameter, out JsonNode? value)
+    {
+        foreach ((string name, JsonNode? member) in members)
+        {
+            if (string.Equals(name, parameter.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                value = member;
+                return true;
+            }
+        }
+
+        value = null;
+        return false;
+    }
+
+    private static string Declare(Parameter parameter)
+        => $"{parameter.Type} {parameter.Name}"
+            + (parameter.Default is null ? "" : $" = {(parameter.IsSensitive ? "***" : parameter.Default.Text)}");
+
+    /// <summary>How many arguments there are.</summary>
+    private int Count => Parse() switch
+    {
+        null => Words.Count,
+        JsonArray items => items.Count,
+        JsonObject members => members.Count,
+        _ => throw new InputException("Arguments: expected a JSON object or array."),
+    };
 
     private string Describe() => Json is null ? $"{Words.Count}" : "those";
 
     private bool Fits(Method method)
     {
-        Parameter[] sent = [.. method.Sent.Where(parameter => parameter.Passing != Passing.Sender)];
-        return Parse() switch
-        {
-            null => sent.Length == Words.Count,
-            JsonArray items => sent.Length == items.Count,
-            JsonObject members
-                => members.All(
-                    member => sent.Any(
-                        parameter => string.Equals(parameter.Name, member.Key, StringComparison.OrdinalIgnoreCase)))
-                && sent.All(
-                    parameter => parameter.Type.IsNullable || members.Any(
-                        member => string.Equals(parameter.Name, member.Key, StringComparison.OrdinalIgnoreCase))),
-            _ => false,
-        };
+        Parameter[] expected = Expected(method);
+        int given = Count;
+        return Parse() is JsonObject members
+            ? members.All(
+                member => expected.Any(
+                    parameter => string.Equals(parameter.Name, member.Key, StringComparison.OrdinalIgnoreCase)))
+                && expected.All(
+                    parameter => parameter.Type.IsNullable
+                        || parameter.Default is not null
+                        || Find(members, parameter, out _))
+            : (given <= expected.Length || (Json is null && expected is [.., { Default.IsParams: true }]))
+                && expected.Skip(given).All(parameter => parameter.Default is not null);
     }
 
     private JsonNode? Parse()

@@ -20,6 +20,7 @@ internal sealed partial class CSharpWriter
         ["System.IntPtr"] = "nint",
         ["System.UIntPtr"] = "nuint", ["System.Char"] = "char", ["System.Single"] = "float",
         ["System.Double"] = "double", ["System.Decimal"] = "decimal",
+        ["nint"] = "nint", ["nuint"] = "nuint",
         ["System.String"] = "string", ["System.Object"] = "object", ["System.Void"] = "void",
     };
 
@@ -247,7 +248,7 @@ internal sealed partial class CSharpWriter
     }
 
     private string Index(IReadOnlyList<Parameter> parameters)
-        => parameters.Count == 0 ? "" : $"[{string.Join(", ", parameters.Select(Declare))}]";
+        => parameters.Count == 0 ? "" : $"[{Declare(parameters)}]";
 
     private string Marked(Place place, bool isReturn)
         => (place.IsSensitive
@@ -256,9 +257,18 @@ internal sealed partial class CSharpWriter
             : "[IpcSensitive] "
             : "") + (place.IsConverted ? "/* converted */ " : "") + Type(place.Type);
 
-    private string Parameters(Method method) => string.Join(", ", method.Parameters.Select(Declare));
+    private string Parameters(Method method) => Declare(method.Parameters);
 
-    private string Declare(Parameter parameter)
+    private string Declare(IReadOnlyList<Parameter> parameters)
+        => string.Join(
+            ", ",
+            parameters.Select(
+                (parameter, i) => Declare(
+                    parameter,
+                    parameters.Skip(i + 1).All(after => after.Default is not null || after.IsToken))));
+
+    /// <summary>A parameter. Those that may be left out stand last; where one does not, attributes say it.</summary>
+    private string Declare(Parameter parameter, bool isLast)
     {
         string passing = parameter.Passing switch
         {
@@ -269,9 +279,49 @@ internal sealed partial class CSharpWriter
         };
         string marks =
             (parameter.IsSensitive ? "[IpcSensitive] " : "") + (parameter.IsConverted ? "/* converted */ " : "");
-        string value = parameter.IsToken ? " = default" : "";
-        return $"{marks}{passing}{Type(parameter.Type)} {Escape(parameter.Name)}{value}";
+        (string before, string after) = Optional(parameter, isLast);
+        return $"{marks}{before}{passing}{Type(parameter.Type)} {Escape(parameter.Name)}{after}";
     }
+
+    /// <summary>What stands before the type and behind the name of a parameter that may be left out.</summary>
+    private (string Before, string After) Optional(Parameter parameter, bool isLast)
+    {
+        if (parameter.IsToken)
+        {
+            return isLast ? ("", " = default") : ("", "");
+        }
+
+        if (parameter.Default is not { } value)
+        {
+            return ("", "");
+        }
+
+        if (value.IsParams)
+        {
+            return ("params ", "");
+        }
+
+        string literal = Literal(parameter, value);
+        if (CSharpLiterals.Ticks(parameter, value) is { } ticks)
+        {
+            _usings.UnionWith(["System.Runtime.InteropServices", "System.Runtime.CompilerServices"]);
+            return ($"[Optional, DateTimeConstant({ticks.ToString(CultureInfo.InvariantCulture)})] ", "");
+        }
+
+        if (isLast)
+        {
+            return ("", " = " + literal);
+        }
+
+        _usings.Add("System.Runtime.InteropServices");
+        return parameter.IsSensitive ? ("[Optional] ", "")
+            : value.IsOfType || value.Json is null || parameter.Type.Name == "System.Decimal"
+            ? ($"[Optional] /* = {literal} */ ", "")
+            : ($"[Optional, DefaultParameterValue({literal})] ", "");
+    }
+
+    private string Literal(Place place, DefaultValue value)
+        => CSharpLiterals.Of(_book, place, value, Type, Escape);
 
     private void WriteShape(Shape shape)
     {
@@ -346,7 +396,7 @@ internal sealed partial class CSharpWriter
                     Line(
                         $"    [Key({key})] {(member.Type!.IsSensitive ? "[IpcSensitive] " : "")}public "
                             + $"{(member.HasDefault ? "" : "required ")}{Type(member.Type.Type)} {Escape(property)} {{ "
-                            + $"get; init; }}{(member.HasDefault && IsPlain(member.Type.Type) ? " = default!;" : "")}");
+                            + $"get; init; }}{(member.HasDefault && (member.Default is not null || IsPlain(member.Type.Type)) ? $" = {DefaultOf(member)};" : "")}");
                 }
 
                 Line("}");
@@ -357,7 +407,13 @@ internal sealed partial class CSharpWriter
     /// <summary>A member of a record. Defaults can be written at the end only; a value has one without its being
     /// written.</summary>
     private string DeclareMember(ShapeMember member, bool isOptional)
-        => $"{(member.Type!.IsSensitive ? "[property: IpcSensitive] " : "")}{(member.Type.IsConverted ? "/* converted */ " : "")}{Type(member.Type.Type)} {Escape(member.Name)}{(isOptional ? " = default" + (IsPlain(member.Type.Type) ? "!" : "") : "")}";
+        => $"{(member.Type!.IsSensitive ? "[property: IpcSensitive] " : "")}{(member.Type.IsConverted ? "/* converted */ " : "")}{Type(member.Type.Type)} {Escape(member.Name)}{(isOptional ? " = " + DefaultOf(member) : "")}";
+
+    /// <summary>The default of a member that has one.</summary>
+    private string DefaultOf(ShapeMember member)
+        => member.Default is { } value && CSharpLiterals.Ticks(member.Type!, value) is null
+            ? Literal(member.Type!, value)
+            : "default" + (IsPlain(member.Type!.Type) ? "!" : "");
 
     /// <summary>Whether a default of null has to be forced on it, as far as can be told.</summary>
     private bool IsPlain(TypeName type)
@@ -419,7 +475,8 @@ internal sealed partial class CSharpWriter
                     argument => NotIdentifier().Replace(argument.Name[(argument.Name.LastIndexOf('.') + 1)..], "_")));
     }
 
-    private static bool IsOfFramework(string name) => name.StartsWith("System.", StringComparison.Ordinal);
+    private static bool IsOfFramework(string name)
+        => name.StartsWith("System.", StringComparison.Ordinal) || s_keywords.ContainsKey(name);
 
     private static string Escape(string name)
         => Microsoft.CodeAnalysis.CSharp.SyntaxFacts.GetKeywordKind(

@@ -88,6 +88,9 @@ internal sealed record Parameter(
     bool IsConverted) : Place(Type, IsSensitive, IsConverted)
 {
     public bool IsToken => Type.Name == "System.Threading.CancellationToken";
+
+    /// <summary>The value that is sent if the caller gives none; null if the caller must.</summary>
+    public DefaultValue? Default { get; init; }
 }
 
 /// <summary>How a type of the program crosses.</summary>
@@ -118,4 +121,8 @@ internal sealed record Shape(string Name, ShapeKind Kind, TypeName? Underlying, 
 /// <param name="Key">The integer key, the key of a case, the value of an enum's.</param>
 /// <param name="Type">The type; none for an enum's value.</param>
 /// <param name="HasDefault">Whether a reader does without it.</param>
-internal sealed record ShapeMember(string Name, long Key, Place? Type, bool HasDefault);
+internal sealed record ShapeMember(string Name, long Key, Place? Type, bool HasDefault)
+{
+    /// <summary>What a reader takes instead, if it is not the default of the type.</summary>
+    public DefaultValue? Default { get; init; }
+}

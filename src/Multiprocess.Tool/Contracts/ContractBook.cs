@@ -16,11 +16,15 @@ internal sealed class ContractBook
     private readonly Dictionary<string, Contract> _contracts = [];
     private readonly Dictionary<string, Shape> _shapes = [];
 
+    /// <summary>The lines about what may be left out, by the contract or type.</summary>
+    private readonly Dictionary<string, List<string>> _defaults = [];
+
     /// <summary>Reads a description; PROTOCOL.md has its form.</summary>
     /// <exception cref="FormatException">The text is none.</exception>
     public ContractBook(string description)
     {
         Add(description);
+        AddDefaults();
         string[] own = [.. _contracts.Keys];
         Add(OfTheProtocol);
         Described = [.. own.Select(name => _contracts[name])];
@@ -81,6 +85,12 @@ internal sealed class ContractBook
             return;
         }
 
+        if (kind == "defaults")
+        {
+            _defaults.TryAdd(Key(name), lines);
+            return;
+        }
+
         if (!Enum.TryParse(kind, ignoreCase: true, out ShapeKind shape))
         {
             // A kind that a later version knows: what mentions it cannot be called, all else can.
@@ -103,6 +113,67 @@ internal sealed class ContractBook
                 underlying,
                 [.. lines.Select(line => ParseMember(shape, line))]) { IsFlags = isFlags, IsStruct = isStruct });
     }
+
+    /// <summary>Adds what may be left out to the contracts and types, which stand before it or behind it.</summary>
+    private void AddDefaults()
+    {
+        foreach ((string name, List<string> lines) in _defaults)
+        {
+            var values = new Dictionary<string, DefaultValue?>();
+            foreach (string line in lines)
+            {
+                // A text key may hold anything; in a value there is no equals sign.
+                int end = line.LastIndexOf(" = ", StringComparison.Ordinal);
+                if (end < 0)
+                {
+                    throw Wrong(line);
+                }
+
+                values[line[..end]] = DefaultValue.Parse(line[(end + 3)..]);
+            }
+
+            if (_contracts.TryGetValue(name, out Contract? contract))
+            {
+                _contracts[name] = contract with
+                {
+                    Methods =
+                    [
+                        .. contract.Methods.Select(method => method with
+                        {
+                            Parameters =
+                            [
+                                .. method.Parameters.Select(parameter => parameter with
+                                {
+                                    Default = values.GetValueOrDefault($"{method.Id:X8} {parameter.Name}"),
+                                }),
+                            ],
+                        }),
+                    ],
+                };
+            }
+            else if (_shapes.TryGetValue(name, out Shape? shape))
+            {
+                _shapes[name] = shape with
+                {
+                    Members =
+                    [
+                        .. shape.Members.Select(member => member with
+                        {
+                            Default = values.FirstOrDefault(value => NameOf(shape.Kind, value.Key) == member.Name).Value,
+                        }),
+                    ],
+                };
+            }
+        }
+    }
+
+    /// <summary>The name of a member from what stands before the colon of its line.</summary>
+    private static string NameOf(ShapeKind kind, string key) => kind switch
+    {
+        ShapeKind.Map => Literal(key),
+        ShapeKind.Keyed => key[(key.IndexOf(' ', StringComparison.Ordinal) + 1)..],
+        _ => key,
+    };
 
     private static Method ParseMethod(string line)
     {

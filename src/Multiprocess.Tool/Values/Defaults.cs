@@ -6,14 +6,35 @@ namespace Multiprocess.Tool.Values;
 /// <summary>The values that stand where nobody said any.</summary>
 internal static class Defaults
 {
+    // A description comes from a peer, and types may mention each other without end.
+    private const int MaxDepth = 20;
+
+    /// <summary>The value of a place with a default; false if nobody can tell it.</summary>
+    public static bool TryGet(ContractBook book, Place place, DefaultValue? value, out JsonNode? node)
+    {
+        if (value is { IsOfType: false, IsParams: false })
+        {
+            node = value.Json;
+            return true;
+        }
+
+        // What is left out of a params is an empty collection, not null.
+        TypeName type = value is { IsParams: true } ? place.Type with { IsNullable = false } : place.Type;
+        node = place.IsConverted ? null : Of(book, type);
+        return node is not null || type.IsNullable;
+    }
+
     /// <summary>The default of a type by value that has one; null for what has none, or whose default is
     /// null.</summary>
-    public static JsonNode? Of(ContractBook book, TypeName type)
-        => type.IsNullable ? null
+    public static JsonNode? Of(ContractBook book, TypeName type) => Of(book, type, 0);
+
+    private static JsonNode? Of(ContractBook book, TypeName type, int depth)
+        => type.IsNullable || depth > MaxDepth ? null
             : TypeFamilies.IsBytes(type) || type.Name == "System.String" ? JsonValue.Create("")
             : TypeFamilies.IsDictionary(type) || TypeFamilies.IsSequence(type) ? new JsonArray()
             : TypeFamilies.IsSigned(type.Name) || TypeFamilies.IsUnsigned(type.Name) ? JsonValue.Create(0)
-            : book.FindShape(type) is { Kind: ShapeKind.Enum } ? JsonValue.Create(0)
+            : book.FindShape(type) is { } shape ? OfShape(book, shape, depth)
+            : type is { Rank: 0, Name: "System.ValueTuple" } ? OfParts(book, type.Arguments, depth)
             : type.Name switch
             {
                 "System.Boolean" => JsonValue.Create(false),
@@ -26,10 +47,62 @@ internal static class Defaults
                     or "System.UInt128"
                     or "System.Numerics.BigInteger"
                     or "System.Index" => JsonValue.Create(0),
+                "System.Numerics.Complex" => new JsonArray(0, 0),
+                "System.Range" => JsonValue.Create("0..0"),
+                "System.Text.Rune" => JsonValue.Create("\0"),
                 "System.Guid" => JsonValue.Create(Guid.Empty.ToString()),
                 "System.TimeSpan" or "System.TimeOnly" => JsonValue.Create("00:00:00"),
-                "System.DateTime" or "System.DateTimeOffset" => JsonValue.Create("0001-01-01T00:00:00Z"),
+                "System.DateTime" => JsonValue.Create("0001-01-01T00:00:00"),
+                "System.DateTimeOffset" => JsonValue.Create("0001-01-01T00:00:00Z"),
                 "System.DateOnly" => JsonValue.Create("0001-01-01"),
+
+                // Enums of the framework are not described, and are values.
+                _ when ValueTypes.IsEnumOfTheFramework(type) => JsonValue.Create(0),
                 _ => null,
             };
+
+    /// <summary>The default of a struct, which has those of all its members, or of an enum.</summary>
+    private static JsonNode? OfShape(ContractBook book, Shape shape, int depth)
+    {
+        if (shape.Kind == ShapeKind.Enum)
+        {
+            return JsonValue.Create(0);
+        }
+
+        if (!shape.IsStruct || shape.Kind is ShapeKind.Union or ShapeKind.Converted)
+        {
+            return null;
+        }
+
+        var value = new JsonObject();
+        foreach (ShapeMember member in shape.Members)
+        {
+            JsonNode? part = member.Type!.IsConverted ? null : Of(book, member.Type.Type, depth + 1);
+            if (part is null && !member.Type.Type.IsNullable)
+            {
+                return null;
+            }
+
+            value[member.Name] = part;
+        }
+
+        return value;
+    }
+
+    private static JsonArray? OfParts(ContractBook book, IReadOnlyList<TypeName> types, int depth)
+    {
+        var parts = new JsonArray();
+        foreach (TypeName type in types)
+        {
+            JsonNode? part = Of(book, type, depth + 1);
+            if (part is null && !type.IsNullable)
+            {
+                return null;
+            }
+
+            parts.Add(part);
+        }
+
+        return parts;
+    }
 }

@@ -7,36 +7,33 @@ namespace Multiprocess.Tool.Values;
 internal static class EnumNames
 {
     /// <summary>The name of a value, those of its flags with commas between, or the number.</summary>
-    public static string Spell(Shape shape, long value)
+    public static string Spell(Shape shape, long value) => Split(shape, value) is { Count: > 0 } names
+        ? string.Join(", ", names)
+        : TypeFamilies.IsUnsigned(shape.Underlying!.Name)
+        ? ((ulong)value).ToString(CultureInfo.InvariantCulture)
+        : value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The name of a value, or those of its flags; none if it has no name.</summary>
+    public static IReadOnlyList<string> Split(Shape shape, long value)
     {
         if (shape.Members.FirstOrDefault(member => member.Key == value) is { } exact)
         {
-            return exact.Name;
+            return [exact.Name];
         }
 
-        if (shape.IsFlags)
+        List<string> names = [];
+        long rest = shape.IsFlags ? value : 0;
+        foreach (ShapeMember member in shape.Members.Where(member => member.Key != 0).OrderByDescending(
+            member => (ulong)member.Key))
         {
-            long rest = value;
-            List<string> names = [];
-            foreach (ShapeMember member in shape.Members.Where(member => member.Key != 0).OrderByDescending(
-                member => (ulong)member.Key))
+            if (rest != 0 && (rest & member.Key) == member.Key)
             {
-                if ((rest & member.Key) == member.Key)
-                {
-                    names.Insert(0, member.Name);
-                    rest &= ~member.Key;
-                }
-            }
-
-            if (rest == 0 && names.Count > 0)
-            {
-                return string.Join(", ", names);
+                names.Insert(0, member.Name);
+                rest &= ~member.Key;
             }
         }
 
-        return TypeFamilies.IsUnsigned(shape.Underlying!.Name)
-            ? ((ulong)value).ToString(CultureInfo.InvariantCulture)
-            : value.ToString(CultureInfo.InvariantCulture);
+        return rest == 0 ? names : [];
     }
 
     /// <summary>The value of a name, of names with commas between, or of a number.</summary>

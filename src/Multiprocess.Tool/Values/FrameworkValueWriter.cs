@@ -176,7 +176,7 @@ internal static class FrameworkValueWriter
             case "System.Int32":
                 writer.Write(int.Parse(number, CultureInfo.InvariantCulture));
                 break;
-            case "System.Int64" or "System.IntPtr":
+            case "System.Int64" or "System.IntPtr" or "nint":
                 writer.Write(long.Parse(number, CultureInfo.InvariantCulture));
                 break;
             case "System.Byte":

@@ -19,12 +19,12 @@ internal static class TypeFamilies
 
     private static readonly HashSet<string> s_signed =
         [
-            "System.SByte", "System.Int16", "System.Int32", "System.Int64", "System.IntPtr",
+            "System.SByte", "System.Int16", "System.Int32", "System.Int64", "System.IntPtr", "nint",
         ];
 
     private static readonly HashSet<string> s_unsigned =
         [
-            "System.Byte", "System.UInt16", "System.UInt32", "System.UInt64", "System.UIntPtr",
+            "System.Byte", "System.UInt16", "System.UInt32", "System.UInt64", "System.UIntPtr", "nuint",
         ];
 
     public static bool IsDictionary(TypeName type) => type.Arguments.Count == 2 && s_dictionaries.Contains(type.Name);

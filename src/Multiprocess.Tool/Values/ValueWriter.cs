@@ -312,13 +312,13 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
             {
                 Write(ref writer, item, member.Type!, place, depth + 1);
             }
+            else if (member.HasDefault && Defaults.TryGet(book, member.Type!, member.Default, out JsonNode? instead))
+            {
+                Write(ref writer, instead, member.Type!, place, depth + 1);
+            }
             else if (member.Type!.Type.IsNullable)
             {
                 writer.WriteNil();
-            }
-            else if (member.HasDefault && Defaults.Of(book, member.Type.Type) is { } value0)
-            {
-                Write(ref writer, value0, member.Type, place, depth + 1);
             }
             else
             {
