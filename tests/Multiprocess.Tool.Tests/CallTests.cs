@@ -160,7 +160,7 @@ public sealed class CallTests
     [Test]
     public void Defaults_of_every_type_are_those_of_the_contract()
         => Assert.That(
-            ToolRun.Done("call", _server.Address, "Defaults", "--json", """{"odd":"Guest"}""").Value["result"]!.GetValue<string>(),
+            Result("Defaults", """{"odd":"Guest"}""").GetValue<string>(),
             Is.EqualTo(
                 "True|\"|a = \"b\"\n\u00e4\\|200|-9223372036854775808|18446744073709551615|1.5|NaN|-Infinity|1.50|"
                     + "Read, Write|Guest|Guest|Friday|00000000-0000-0000-0000-000000000000|0|0,0|4|hunter2"));
@@ -169,21 +169,26 @@ public sealed class CallTests
     public void A_member_that_is_left_out_has_the_default_of_its_constructor_wherever_it_stands()
     {
         Assert.That(
-            ToolRun.Done("call", _server.Address, "Pack", "--json", """[{"last":"x"}]""").Value["result"]!.ToJsonString(),
+            Result("Pack", """[{"last":"x"}]""").ToJsonString(),
             Is.EqualTo("""{"Weight":18,"Text":"none","Role":"Member","Last":"x"}"""));
         Assert.That(
-            ToolRun.Done("call", _server.Address, "Pack", "--json", """[{"role":"Guest"}]""").Value["result"]!.ToJsonString(),
+            Result("Pack", """[{"role":"Guest"}]""").ToJsonString(),
             Is.EqualTo("""{"Weight":18,"Text":"none","Role":"Guest","Last":null}"""));
         Assert.That(
-            ToolRun.Done("call", _server.Address, "Label", "--json", """[{"last":9}]""").Value["result"]!.ToJsonString(),
+            Result("Label", """[{"last":9}]""").ToJsonString(),
             Is.EqualTo("""{"Size":7,"First":"one = 1","Last":9}"""));
     }
+
+    private JsonNode Result(string method, string arguments)
+        => ToolRun.Done("call", _server.Address, method, "--json", arguments).Value["result"]!;
 
     [Test]
     public void A_shell_leaves_out_what_has_a_default()
     {
         ToolRun run = ToolRun.With(
-            "Order tea\nOrder {\"article\":\"tea\",\"count\":1}\nPack {\"weight\":2}\nOrder\n", "shell", _server.Address);
+            "Order tea\nOrder {\"article\":\"tea\",\"count\":1}\nPack {\"weight\":2}\nOrder\n",
+            "shell",
+            _server.Address);
 
         Assert.That(run.Lines[0], Is.EqualTo("tea 3 Member null 0,0"));
         Assert.That(run.Lines[1], Is.EqualTo("tea 1 Member null 0,0"));

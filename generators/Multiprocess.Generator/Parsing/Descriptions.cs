@@ -44,13 +44,20 @@ internal static class Descriptions
 
         foreach (var contract in contracts)
         {
-            AddDefaults(text, contract.WireName, contract.Members.SelectMany(member => member.Calls).SelectMany(
-                call => call.Defaults.Select(line => string.Format(CultureInfo.InvariantCulture, "{0:X8} {1}", call.Id, line))));
+            AddDefaults(
+                text,
+                contract.WireName,
+                contract.Members.SelectMany(member => member.Calls).SelectMany(
+                    call => call.Defaults.Select(
+                        line => string.Format(CultureInfo.InvariantCulture, "{0:X8} {1}", call.Id, line))));
         }
 
         foreach (var shape in shapes)
         {
-            AddDefaults(text, shape.Name, shape.Members.Where(member => member.Default is not null).Select(member => member.Default!));
+            AddDefaults(
+                text,
+                shape.Name,
+                shape.Members.Where(member => member.Default is not null).Select(member => member.Default!));
         }
 
         return text.ToString();

@@ -47,8 +47,7 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
                 && best.Count(method => method.Name == name) == 1 ? exact
             : throw new InputException(
                 $"{contract.Name}.{name}: expected arguments of {(fitting.Length == 0 ? "" : "only one of ")}"
-                    + $"{string.Join(" or ", named.Select(method => $"({string.Join(", ", Expected(method).Select(Declare))})"))}, "
-                    + $"got {Describe()}.");
+                    + $"{string.Join(" or ", named.Select(Declare))}, got {Describe()}.");
     }
 
     /// <summary>Whether there is a method of the name for which these are the arguments.</summary>
@@ -117,6 +116,8 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         value = null;
         return false;
     }
+
+    private static string Declare(Method method) => $"({string.Join(", ", Expected(method).Select(Declare))})";
 
     private static string Declare(Parameter parameter)
         => $"{parameter.Type} {parameter.Name}"

@@ -46,7 +46,10 @@ internal static class CSharpLiterals
             && !place.IsSensitive
             && value.Json is JsonValue json
             && DateTime.TryParse(
-                json.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime moment)
+                json.GetValue<string>(),
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.RoundtripKind,
+                out DateTime moment)
             ? moment.Ticks
             : null;
 

@@ -396,7 +396,7 @@ internal sealed partial class CSharpWriter
                     Line(
                         $"    [Key({key})] {(member.Type!.IsSensitive ? "[IpcSensitive] " : "")}public "
                             + $"{(member.HasDefault ? "" : "required ")}{Type(member.Type.Type)} {Escape(property)} {{ "
-                            + $"get; init; }}{(member.HasDefault && (member.Default is not null || IsPlain(member.Type.Type)) ? $" = {DefaultOf(member)};" : "")}");
+                            + $"get; init; }}{Initializer(member)}");
                 }
 
                 Line("}");
@@ -407,7 +407,15 @@ internal sealed partial class CSharpWriter
     /// <summary>A member of a record. Defaults can be written at the end only; a value has one without its being
     /// written.</summary>
     private string DeclareMember(ShapeMember member, bool isOptional)
-        => $"{(member.Type!.IsSensitive ? "[property: IpcSensitive] " : "")}{(member.Type.IsConverted ? "/* converted */ " : "")}{Type(member.Type.Type)} {Escape(member.Name)}{(isOptional ? " = " + DefaultOf(member) : "")}";
+        => $"{(member.Type!.IsSensitive ? "[property: IpcSensitive] " : "")}"
+            + $"{(member.Type.IsConverted ? "/* converted */ " : "")}{Type(member.Type.Type)} {Escape(member.Name)}"
+            + (isOptional ? " = " + DefaultOf(member) : "");
+
+    /// <summary>What gives a property its default, where it is not there by itself.</summary>
+    private string Initializer(ShapeMember member)
+        => member.HasDefault && (member.Default is not null || IsPlain(member.Type!.Type))
+            ? $" = {DefaultOf(member)};"
+            : "";
 
     /// <summary>The default of a member that has one.</summary>
     private string DefaultOf(ShapeMember member)

@@ -159,7 +159,8 @@ internal sealed class ContractBook
                     [
                         .. shape.Members.Select(member => member with
                         {
-                            Default = values.FirstOrDefault(value => NameOf(shape.Kind, value.Key) == member.Name).Value,
+                            Default = values.FirstOrDefault(
+                                value => NameOf(shape.Kind, value.Key) == member.Name).Value,
                         }),
                     ],
                 };

@@ -7,7 +7,8 @@ internal static class ValueTypes
     [
         "System.Boolean", "System.Byte", "System.SByte", "System.Int16", "System.UInt16", "System.Int32",
         "System.UInt32", "System.Int64", "System.UInt64",
-        "System.IntPtr", "System.UIntPtr", "nint", "nuint", "System.Char", "System.Single", "System.Double", "System.Half",
+        "System.IntPtr", "System.UIntPtr", "nint", "nuint",
+        "System.Char", "System.Single", "System.Double", "System.Half",
         "System.Decimal", "System.Int128", "System.UInt128",
         "System.Numerics.BigInteger", "System.Numerics.Complex", "System.Guid", "System.DateTime",
         "System.DateTimeOffset", "System.DateOnly", "System.TimeOnly",
