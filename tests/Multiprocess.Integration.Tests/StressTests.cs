@@ -25,6 +25,7 @@ public sealed class StressTests
     [TestCase("addresses")]
     [TestCase("disk")]
     [TestCase("stopped")]
+    [TestCase("deaf")]
     public async Task A_server_that_is_short_of_something_lives_on_and_so_do_its_clients(string what)
     {
         (int exitCode, string output) = await StressProgram.Run("--siege", what, "--seconds=1", "--seed=1");

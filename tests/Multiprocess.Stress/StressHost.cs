@@ -8,10 +8,12 @@ internal static class StressHost
     // Shorter than what the managers of services wait before they kill.
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
 
-    public static int Serve(string address, string? recordFolder)
+    public static int Serve(string address, string? recordFolder, long waitingBytes)
     {
         using var server = IpcServer.Listen<IStress>(
-            address, connection => new StressTarget(connection), new IpcServerOptions { RecordFolder = recordFolder });
+            address,
+            connection => new StressTarget(connection),
+            new IpcServerOptions { RecordFolder = recordFolder, MaxUserWaitingBytes = waitingBytes });
         using var stop = new ManualResetEventSlim();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -59,6 +59,11 @@ internal sealed class ConnectionCore
         var threads = new ThreadMap(new ReceivedBytes(
             options.Limits.MaxWaitingBytes, options.Limits.MaxCallsInFlight / 2, shared));
         _frames.HasRoomFor = threads.Received.HasRoomFor;
+        if (transport.CanWaitBesideReceiver)
+        {
+            threads.Received.HasData = () => transport.Unseen > 0 || transport.WaitToReceive(0);
+        }
+
         threads.Received.End = () => Fail(
             new IpcException(
                 IpcErrorKind.LimitExceeded,

@@ -67,6 +67,9 @@ internal sealed class FrameReader
     /// <summary>Memory, in bytes, that an incomplete large frame takes. Reading thread only.</summary>
     public int PartialMemory => _partial?.HeldBytes ?? 0;
 
+    /// <summary>True when the next bytes of an incomplete large frame need more memory. Reading thread only.</summary>
+    public bool PartialIsFull => _partial is not null && _partialBytes == _partial.Room.Length;
+
     /// <summary>Tells whether there is room for so many more bytes. Called by the reading thread.</summary>
     public Func<int, bool> HasRoomFor { get; set; } = static _ => true;
 
@@ -206,7 +209,7 @@ internal sealed class FrameReader
     {
         if (_partial is not null)
         {
-            if (_partialBytes == _partial.Room.Length && _partialBytes < _partial.Length)
+            if (PartialIsFull && _partialBytes < _partial.Length)
             {
                 _partial.Grow((int)Math.Min((long)_partialBytes * Growth, int.MaxValue));
             }

@@ -14,16 +14,19 @@ namespace Multiprocess.Framing;
 /// <param name="outer">The bound that contains this one; null for none.</param>
 internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
 {
+    private const int IdleShare = 5;
+
     private readonly Lock _lock = new();
     private long _bytes;
 
     // Whose turn it is to receive the rest of a frame while the limit is exceeded, and when it ends. Under the lock.
     private SharedByteLimitPart? _turn;
     private long _turnEnds;
+    private long _idleEnds;
 
     /// <summary>
-    /// Longest time without progress, in milliseconds, that a connection may keep a turn for which another one waits.
-    /// Tests shorten it.
+    /// Time, in milliseconds, in which a connection must receive 1 MiB to keep a turn for which another one waits. A
+    /// fifth of it may pass without a byte. Tests shorten it.
     /// </summary>
     public static int TurnMilliseconds { get; set; } = 5000;
 
@@ -60,7 +63,7 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
         using (Uninterruptible.Enter(_lock))
         {
             long now = Environment.TickCount64;
-            if (_turn is not null && _turn != part && now >= _turnEnds)
+            if (_turn is not null && _turn != part && now >= Math.Min(_turnEnds, _idleEnds))
             {
                 // Elsewhere: the caller has the gate of its connection.
                 ThreadPool.UnsafeQueueUserWorkItem(static late => late.End(), _turn, preferLocal: false);
@@ -71,16 +74,20 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
             {
                 _turn = part;
                 _turnEnds = now + TurnMilliseconds;
+                _idleEnds = now + (TurnMilliseconds / IdleShare);
             }
 
             return _turn == part;
         }
     }
 
-    /// <summary>Ends the turn of <paramref name="part"/>, or makes it longer, if it has one.</summary>
-    public void NoteTurn(SharedByteLimitPart part, bool ends)
+    /// <summary>Notes progress in the turn of <paramref name="part"/>, if it has one.</summary>
+    /// <param name="part">Which connection.</param>
+    /// <param name="ends">True when its frame is complete.</param>
+    /// <param name="isMuch">True when as much has come as a turn demands.</param>
+    public void NoteTurn(SharedByteLimitPart part, bool ends, bool isMuch)
     {
-        outer?.NoteTurn(part, ends);
+        outer?.NoteTurn(part, ends, isMuch);
         if (Volatile.Read(ref _turn) != part)
         {
             return;
@@ -90,8 +97,10 @@ internal sealed class SharedByteLimit(long most, SharedByteLimit? outer)
         {
             if (_turn == part)
             {
+                long now = Environment.TickCount64;
                 _turn = ends ? null : part;
-                _turnEnds = Environment.TickCount64 + TurnMilliseconds;
+                _turnEnds = isMuch ? now + TurnMilliseconds : _turnEnds;
+                _idleEnds = now + (TurnMilliseconds / IdleShare);
             }
         }
     }
@@ -127,11 +136,11 @@ internal sealed class SharedByteLimitPart(SharedByteLimit? shared)
     /// <inheritdoc cref="SharedByteLimit.TryTakeTurn"/>
     public bool TryTakeTurn() => shared!.TryTakeTurn(this);
 
-    /// <summary>Makes the turn longer, if this direction has it.</summary>
-    public void ExtendTurn() => shared?.NoteTurn(this, ends: false);
+    /// <summary>Notes that bytes have come in the turn, if this direction has it.</summary>
+    public void NoteProgress(bool isMuch) => shared?.NoteTurn(this, ends: false, isMuch);
 
     /// <summary>Ends the turn, if this direction has it.</summary>
-    public void EndTurn() => shared?.NoteTurn(this, ends: true);
+    public void EndTurn() => shared?.NoteTurn(this, ends: true, isMuch: false);
 
     /// <summary>Charges or returns the difference between now and before.</summary>
     public void Settle(long waiting)

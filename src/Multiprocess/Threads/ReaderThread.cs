@@ -105,7 +105,7 @@ internal sealed class ReaderThread : MessagePump
                         Router.Route(message, work);
                     }
 
-                    Map.Received.NotePartial(_frames.PartialMemory, _frames.PartialBytes);
+                    Map.Received.NotePartial(_frames.PartialMemory, _frames.PartialBytes, _frames.PartialIsFull);
                 }
 
                 work.Run();

@@ -272,7 +272,7 @@ internal sealed class ReadingRole : MessagePump
         }
         while (!Map.IsClosed && _frames.FillUnseen());
 
-        Map.Received.NotePartial(_frames.PartialMemory, _frames.PartialBytes);
+        Map.Received.NotePartial(_frames.PartialMemory, _frames.PartialBytes, _frames.PartialIsFull);
         _servedOthers += count;
         _servedInARow = count == 1 && last == _servedLast ? _servedInARow + 1 : Math.Min(count, 1);
         _servedLast = last;

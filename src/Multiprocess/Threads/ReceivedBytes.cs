@@ -19,11 +19,16 @@ namespace Multiprocess.Threads;
 /// <param name="shared">The bound shared with other connections; null for none.</param>
 internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? shared)
 {
+    // What must come in a turn, so that it is made longer: a peer that sends a byte now and then would keep it.
+    private const int BytesOfTurn = 1024 * 1024;
+
     private readonly SharedByteLimitPart _part = new(shared);
     private long _bytes;
     private long _count;
     private long _partial;
     private long _partialReceived;
+    private long _receivedAtExtension;
+    private bool _partialIsFull;
     private bool _paused;
 
     /// <summary>Number of bytes that wait.</summary>
@@ -31,6 +36,11 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
 
     /// <summary>Memory, in bytes, of the incomplete frame; 0 for none.</summary>
     public long PartialMemory => _partial;
+
+    /// <summary>
+    /// Tells whether bytes of the peer can be received now. One whose peer has sent nothing takes no turn.
+    /// </summary>
+    public Func<bool> HasData { get; set; } = static () => true;
 
     /// <summary>
     /// Ends the connection: its peer has stopped in the middle of a frame, and others that share the bound wait for
@@ -103,7 +113,8 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     /// <summary>Records what there is of an incomplete frame. It counts in the shared bound.</summary>
     /// <param name="memory">The memory, in bytes, that it takes.</param>
     /// <param name="received">Number of its bytes that have come.</param>
-    public void NotePartial(long memory, long received)
+    /// <param name="isFull">True when the next of its bytes need more memory.</param>
+    public void NotePartial(long memory, long received, bool isFull)
     {
         if (_partial == memory && _partialReceived == received)
         {
@@ -112,14 +123,18 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
 
         _partial = memory;
         _partialReceived = received;
+        _partialIsFull = isFull;
         Settle();
         if (memory == 0)
         {
+            _receivedAtExtension = 0;
             _part.EndTurn();
         }
         else
         {
-            _part.ExtendTurn();
+            bool isMuch = received - _receivedAtExtension >= BytesOfTurn;
+            _receivedAtExtension = isMuch ? received : _receivedAtExtension;
+            _part.NoteProgress(isMuch);
         }
     }
 
@@ -135,9 +150,9 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
 
     /// <summary>
     /// True while the sharing connections have too much waiting. When nothing of this one waits but an incomplete frame,
-    /// they receive one after another: if each waited for the rest of its frame, all would stop for ever.
+    /// it fills the memory that it has, and those that need more receive one after another: if each waited for the rest of its frame, all would stop for ever.
     /// </summary>
-    private bool IsHeldBackByOthers => _part.IsOver && (_count > 0 || !_part.TryTakeTurn());
+    private bool IsHeldBackByOthers => _part.IsOver && (_count > 0 || (_partialIsFull && !(HasData() && _part.TryTakeTurn())));
 
     private void Settle() => _part.Settle(Math.Max(0, _bytes) + _partial);
 }

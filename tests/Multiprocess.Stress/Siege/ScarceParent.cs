@@ -16,12 +16,15 @@ internal sealed class ScarceParent
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    // A child that cannot start for want of the same should not make a run long.
+    // A child that cannot start for want of the same should not make a run long. Where nothing is scarce, only a busy
+    // machine makes a start long.
     private static readonly IpcSpawnOptions s_impatient = new()
     {
         ConnectTimeout = TimeSpan.FromSeconds(10),
         ErrorTailBytes = 512,
     };
+
+    private static readonly IpcSpawnOptions s_patient = s_impatient with { ConnectTimeout = 2 * s_patience };
 
     private readonly Stack<Action> _giveBack = [];
     private int _served;
@@ -47,8 +50,8 @@ internal sealed class ScarceParent
         foreach (IpcSpawnChannel channel in new[] { IpcSpawnChannel.Inherited, IpcSpawnChannel.OneTimeSocket })
         {
             // What is made once for the process is there before it is counted.
-            Spawn(channel).Dispose();
-            SpawnAsync(channel).GetAwaiter().GetResult().Dispose();
+            Spawn(channel, s_patient).Dispose();
+            SpawnAsync(channel, s_patient).GetAwaiter().GetResult().Dispose();
         }
 
         string[] descriptors = Descriptors();
@@ -70,13 +73,14 @@ internal sealed class ScarceParent
 
         for (int step = 0; step < steps && _giveBack.Count > 0; step++)
         {
-            Try(() => Spawn(IpcSpawnChannel.Inherited));
-            Try(() => Spawn(IpcSpawnChannel.OneTimeSocket));
+            Try(() => Spawn(IpcSpawnChannel.Inherited, s_impatient));
+            Try(() => Spawn(IpcSpawnChannel.OneTimeSocket, s_impatient));
             Try(
                 () => SpawnAsync(
                     step % 2 == 0
                         ? IpcSpawnChannel.Inherited
-                        : IpcSpawnChannel.OneTimeSocket).GetAwaiter().GetResult());
+                        : IpcSpawnChannel.OneTimeSocket,
+                    s_impatient).GetAwaiter().GetResult());
             _giveBack.Pop()();
         }
 
@@ -92,19 +96,19 @@ internal sealed class ScarceParent
             () => Descriptors().Length <= descriptors.Length + 1,
             () => $"{string.Join(", ", Descriptors())}; there were {string.Join(", ", descriptors)}");
         Await(() => Threads() <= threads + 2, () => $"{Threads()} threads, where {threads} were");
-        Spawn(IpcSpawnChannel.Inherited).Dispose();
-        Spawn(IpcSpawnChannel.OneTimeSocket).Dispose();
+        Spawn(IpcSpawnChannel.Inherited, s_patient).Dispose();
+        Spawn(IpcSpawnChannel.OneTimeSocket, s_patient).Dispose();
         Console.WriteLine($"{_served} served, {_refused} refused with a typed error, nothing is left");
         return 0;
     }
 
-    private static IpcChildProcess<IStress> Spawn(IpcSpawnChannel channel)
-        => Serving(IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!, s_impatient with { Channel = channel }));
+    private static IpcChildProcess<IStress> Spawn(IpcSpawnChannel channel, IpcSpawnOptions options)
+        => Serving(IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!, options with { Channel = channel }));
 
-    private static async Task<IpcChildProcess<IStress>> SpawnAsync(IpcSpawnChannel channel)
+    private static async Task<IpcChildProcess<IStress>> SpawnAsync(IpcSpawnChannel channel, IpcSpawnOptions options)
         => Serving(
             await IpcChildProcess.SpawnAsync<IStress>(
-                Environment.ProcessPath!, s_impatient with { Channel = channel }));
+                Environment.ProcessPath!, options with { Channel = channel }));
 
     private static IpcChildProcess<IStress> Serving(IpcChildProcess<IStress> child)
     {

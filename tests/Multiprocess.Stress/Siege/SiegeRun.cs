@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Multiprocess.Stress.Siege;
 
 /// <summary>
-/// Takes descriptors, threads, addresses or disk space away from a server, or stops its peers, while a client that was
-/// there before goes on calling. The server must not end, the client must miss no answer, and once it is over new
+/// Takes descriptors, threads, addresses, disk space or memory away from a server, or stops its peers, while a client
+/// that was there before goes on calling. The server must not end, the client must miss no answer, and once it is over new
 /// clients are served.
 /// </summary>
 internal sealed class SiegeRun
@@ -53,6 +53,7 @@ internal sealed class SiegeRun
                 ("disk", FillDisk),
                 ("parents", StarveParent),
                 ("stopped", StopPeers),
+                ("deaf", FillMemory),
             ];
         (string Name, Action Round)[] chosen = [.. kinds.Where(kind => _kind == "all" || kind.Name == _kind)];
         if (chosen.Length == 0)
@@ -255,6 +256,50 @@ internal sealed class SiegeRun
                 client.WaitForExit();
                 client.Dispose();
             });
+        }
+    }
+
+    /// <summary>
+    /// Many peers that call and never receive, and many that announce large messages and stop: the server's heap is far
+    /// smaller than what they ask for, and large messages of others must get through.
+    /// </summary>
+    private void FillMemory()
+        => Besiege(
+            "true",
+            address =>
+            {
+                using IpcConnection<IStress> other = IpcConnection.Connect<IStress>(address);
+                using var peers = new DeafPeers();
+                for (int i = _random.Next(15, 25); i > 0; i--)
+                {
+                    peers.Add(address, threads: 4, _random.Next(64, 1024) * 1024, sends: long.MaxValue);
+                    peers.Add(address, threads: 1, 48 * 1024 * 1024, sends: _random.Next(1024, 2 * 1024 * 1024));
+                }
+
+                for (int i = 0; i < 4; i++)
+                {
+                    byte[] bytes = new byte[_random.Next(64 * 1024, 2 * 1024 * 1024)];
+                    _random.NextBytes(bytes);
+                    byte[] back = Within(s_patience, () => other.Root.Reverse(bytes));
+                    Array.Reverse(back);
+                    if (!back.AsSpan().SequenceEqual(bytes))
+                    {
+                        throw new StressFailure("Bytes came back as others.");
+                    }
+                }
+            },
+            "--waiting-bytes 16777216");
+
+    private static T Within<T>(TimeSpan bound, Func<T> call)
+    {
+        Task<T> task = Task.Factory.StartNew(call, TaskCreationOptions.LongRunning);
+        try
+        {
+            return task.WaitAsync(bound).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException)
+        {
+            throw new StressFailure("A client that receives was not served.");
         }
     }
 
