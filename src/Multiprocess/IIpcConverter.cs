@@ -33,6 +33,10 @@ public interface IIpcConverter<T>
     /// Writes <paramref name="value"/> as exactly one MessagePack value. The value must not be nil: nil means null
     /// where the declaration allows null.
     /// </summary>
+    /// <remarks>
+    /// Anything else than one complete value of valid UTF-8, within the limit of depth, fails the call before anything
+    /// is sent.
+    /// </remarks>
     static abstract void Write(ref MessagePackWriter writer, T value);
 
     /// <summary>Reads exactly one MessagePack value. A peer may have written it with hostile intent.</summary>

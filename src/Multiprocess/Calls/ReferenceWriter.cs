@@ -22,6 +22,7 @@ internal sealed class ReferenceWriter : IpcWriteContext
     {
         _channel = channel;
         _output = output;
+        Output = output;
         MaxDepth = channel.Limits.MaxDepth;
         Formatting = channel.Options.MessagePack;
     }

@@ -1,3 +1,5 @@
+using Multiprocess.Buffers;
+
 namespace Multiprocess.Serialization;
 
 /// <summary>
@@ -21,6 +23,11 @@ public abstract class IpcWriteContext
 
     /// <summary>The value of <see cref="MessagePack"/>; null for the default.</summary>
     protected MessagePackSerializerOptions? Formatting { get; init; }
+
+    /// <summary>
+    /// What the writer of the value writes to, so that it can be read again; null if it cannot be told.
+    /// </summary>
+    internal PooledBufferWriter? Output { get; set; }
 
     /// <summary>Called by a codec before it writes a sensitive value.</summary>
     public virtual void MarkSensitive() => IsSensitive = true;

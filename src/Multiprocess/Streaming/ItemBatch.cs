@@ -34,17 +34,26 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
         // written, so this copy is always wiped.
         using var items = new PooledBufferWriter(int.MaxValue) { IsSensitive = true };
         int count = 0;
+        PooledBufferWriter? message = context.Output;
+        context.Output = items;
         context.Enter();
-        foreach (T item in CollectionsMarshal.AsSpan(value.Items))
+        try
         {
-            var aside = new MessagePackWriter(items);
-            TCodec.Write(ref aside, item, context);
-            aside.Flush();
-            count++;
-            if (items.WrittenCount >= EnoughBytes)
+            foreach (T item in CollectionsMarshal.AsSpan(value.Items))
             {
-                break;
+                var aside = new MessagePackWriter(items);
+                TCodec.Write(ref aside, item, context);
+                aside.Flush();
+                count++;
+                if (items.WrittenCount >= EnoughBytes)
+                {
+                    break;
+                }
             }
+        }
+        finally
+        {
+            context.Output = message;
         }
 
         context.Leave();

@@ -46,7 +46,9 @@ internal static class Crossing
     {
         using var buffer = new PooledBufferWriter();
         var writer = new MessagePackWriter(buffer);
-        TCodec.Write(ref writer, value, context ?? new PlainWriteContext());
+        context ??= new PlainWriteContext();
+        context.Output = buffer;
+        TCodec.Write(ref writer, value, context);
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }

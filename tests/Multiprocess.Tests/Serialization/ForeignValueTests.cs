@@ -112,6 +112,41 @@ public sealed class ForeignValueTests
         Assert.That(reader.Consumed, Is.EqualTo(1), "The next value is still to be read.");
     }
 
+    [TestCase("c0")]
+    [TestCase("92 01 a1 61")]
+    [TestCase("c4 02 ff fe")]
+    public void A_converter_that_writes_one_value_is_left_alone(string hex)
+        => Assert.That(
+            Crossing.Encode<byte[], ConverterCodec<byte[], AsTheyAre>>(Crossing.Hex(hex)),
+            Is.EqualTo(Crossing.Hex(hex)));
+
+    [TestCase("", "got the end of the message")]
+    [TestCase("01 02", "Expected the end of the value at byte 1, got 2 bytes.")]
+    [TestCase("92 01", "with more in it than")]
+    [TestCase("91 01 02", "Expected the end of the value at byte 2, got 3 bytes.")]
+    [TestCase("a2 61", "with more in it than")]
+    [TestCase("c1", "0xc1")]
+    [TestCase("a1 ff", "not valid UTF-8")]
+    public void A_converter_that_writes_anything_but_one_value_is_named(string hex, string expected)
+        => Assert.That(
+            () => Crossing.Encode<byte[], ConverterCodec<byte[], AsTheyAre>>(Crossing.Hex(hex)),
+            Throws.TypeOf<IpcException>()
+                .With.Property("Kind").EqualTo(IpcErrorKind.ArgumentNotEncoded)
+                .And.Message.StartsWith(
+                    $"{typeof(AsTheyAre)} did not write the one value that a System.Byte[] is. ")
+                .And.Message.Contains(expected));
+
+    [Test]
+    public void A_converter_that_writes_too_deep_a_value_is_named()
+    {
+        Assert.That(
+            () => Crossing.Encode<byte[], ConverterCodec<byte[], AsTheyAre>>(Crossing.Hex(s_deep)),
+            Throws.TypeOf<IpcException>().With.Message.Contains("nests deeper than the limit of 64 levels"));
+        Assert.That(
+            Crossing.Encode<byte[], ConverterCodec<byte[], AsTheyAre>>(Crossing.Hex(s_deep[2..])),
+            Has.Length.EqualTo(65));
+    }
+
     [Test]
     public void What_stays_lax_is_what_is_documented()
     {
@@ -139,6 +174,13 @@ public sealed class ForeignValueTests
             reader.Skip();
             return family;
         }
+    }
+
+    private sealed class AsTheyAre : IIpcConverter<byte[]>
+    {
+        public static void Write(ref MessagePackWriter writer, byte[] value) => writer.WriteRaw(value);
+
+        public static byte[] Read(ref MessagePackReader reader) => throw new NotSupportedException();
     }
 
     private sealed class Number : IIpcConverter<int>

@@ -9,7 +9,9 @@ public readonly struct ConverterCodec<T, TConverter> : IIpcCodec<T>
     public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context)
     {
         ArgumentNullException.ThrowIfNull(value);
+        int start = ForeignValue.BeginWriting(ref writer, context);
         TConverter.Write(ref writer, value);
+        ForeignValue.EndWriting(ref writer, context, start, typeof(TConverter), typeof(T));
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,62 @@
 namespace Multiprocess.Serialization.Codecs;
 
-/// <summary>Guards one value that user code or library code reads from the package's reader.</summary>
+/// <summary>
+/// Guards one value that user code or library code writes with the package's writer, or reads with its reader.
+/// </summary>
 internal static class ForeignValue
 {
+    /// <summary>Notes where a value begins that foreign code is about to write.</summary>
+    public static int BeginWriting(scoped ref MessagePackWriter writer, IpcWriteContext context)
+    {
+        if (context.Output is not { } output)
+        {
+            return 0;
+        }
+
+        writer.Flush();
+        return output.WrittenCount;
+    }
+
+    /// <summary>
+    /// Checks that exactly one value was written, which the peer will take: otherwise everything after it would be
+    /// shifted, and the peer would end the connection.
+    /// </summary>
+    /// <exception cref="IpcException">Something else was written. Nothing was sent.</exception>
+    public static void EndWriting(
+        scoped ref MessagePackWriter writer,
+        IpcWriteContext context,
+        int start,
+        Type converter,
+        Type type)
+    {
+        if (context.Output is not { } output)
+        {
+            return;
+        }
+
+        writer.Flush();
+        var reader = new MessagePackReader(output.WrittenMemory[start..]);
+        try
+        {
+            reader.PassSound(context.MaxDepth);
+        }
+        catch (IpcProtocolException exception)
+        {
+            throw new IpcException(
+                IpcErrorKind.ArgumentNotEncoded,
+                $"{converter} did not write the one value that a {type} is. {exception.Message}",
+                exception);
+        }
+
+        if (!reader.End)
+        {
+            throw new IpcException(
+                IpcErrorKind.ArgumentNotEncoded,
+                $"{converter} did not write the one value that a {type} is. Expected the end of the value at byte "
+                    + $"{reader.Consumed}, got {output.WrittenCount - start} bytes.");
+        }
+    }
+
     /// <summary>
     /// Checks the next value before foreign code sees it: it must be complete, of limited depth, and its texts valid
     /// UTF-8. The package would return replacement characters, and its <c>Skip</c> would recurse.

@@ -12,7 +12,11 @@ public readonly struct FormatterCodec<T, TMakes> : IIpcCodec<T>
 
     /// <inheritdoc/>
     public static void Write(ref MessagePackWriter writer, T value, IpcWriteContext context)
-        => s_formatter.Serialize(ref writer, value, context.MessagePack);
+    {
+        int start = ForeignValue.BeginWriting(ref writer, context);
+        s_formatter.Serialize(ref writer, value, context.MessagePack);
+        ForeignValue.EndWriting(ref writer, context, start, s_formatter.GetType(), typeof(T));
+    }
 
     /// <inheritdoc/>
     public static T Read(ref MessagePackReader reader, IpcReadContext context)
