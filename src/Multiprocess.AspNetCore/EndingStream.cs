@@ -1,15 +1,15 @@
 namespace Multiprocess.AspNetCore;
 
 /// <summary>
-/// A stream that says when it was disposed: until then what was sent last may still be written, and the request must
-/// not end.
+/// A stream with a task that completes when it is disposed. Before that, the last bytes may not be written yet, and the
+/// request must not end.
 /// </summary>
-/// <param name="stream">What is read and written; disposed with this.</param>
+/// <param name="stream">The stream to read and write; disposed with this stream.</param>
 internal sealed class EndingStream(Stream stream) : Stream
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when the stream was disposed. Never fails.</summary>
+    /// <summary>Completes when the stream was disposed. Never fails.</summary>
     public Task Ended => _ended.Task;
 
     public override bool CanRead => stream.CanRead;

@@ -5,14 +5,16 @@ internal sealed class EndpointConnections
 {
     private readonly Lock _lock = new();
 
-    // Under the lock: each until nothing of it is left that Kestrel would cut.
+    // Guarded by the lock. A connection stays here until nothing is left of it that Kestrel could cut off.
     private readonly Dictionary<IpcConnection, (TimeSpan Drain, Task Served)> _open = [];
     private bool _isStopping;
 
-    /// <summary>Adds one that is open. When the application stops already, it is drained at once.</summary>
+    /// <summary>
+    /// Adds an open connection. If the application is already stopping, the connection is drained at once.
+    /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="drain">How long its calls may run on.</param>
-    /// <param name="served">Ends when nothing of it is left.</param>
+    /// <param name="drain">How long its calls may continue.</param>
+    /// <param name="served">Completes when nothing of the connection is left.</param>
     public void Add(IpcConnection connection, TimeSpan drain, Task served)
     {
         bool isStopping;
@@ -36,7 +38,7 @@ internal sealed class EndpointConnections
         }
     }
 
-    /// <summary>Drains all side by side. Ends when nothing of them is left.</summary>
+    /// <summary>Drains all connections at the same time. Completes when nothing of them is left.</summary>
     public Task StopAsync()
     {
         KeyValuePair<IpcConnection, (TimeSpan Drain, Task Served)>[] open;

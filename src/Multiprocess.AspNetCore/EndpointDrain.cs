@@ -3,7 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace Multiprocess.AspNetCore;
 
 /// <summary>
-/// Drains the connections before any hosted service stops: Kestrel, which is one, cuts off what reads when it stops.
+/// Drains the connections before any hosted service stops. Kestrel is a hosted service, and cuts off connections that
+/// still read when it stops.
 /// </summary>
 internal sealed class EndpointDrain(EndpointConnections connections) : IHostedLifecycleService
 {
@@ -13,7 +14,7 @@ internal sealed class EndpointDrain(EndpointConnections connections) : IHostedLi
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>What has not ended within the host's shutdown time-out is Kestrel's to end.</summary>
+    /// <summary>Connections that have not ended within the host's shutdown time-out are ended by Kestrel.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
         => await connections.StopAsync()
             .WaitAsync(cancellationToken)

@@ -11,15 +11,15 @@ public static class IpcConnectionBuilderExtensions
     /// Serves a contract over each connection that Kestrel accepts here. Nothing else is served at the same endpoint.
     /// </summary>
     /// <typeparam name="TContract">
-    /// The contract of the root, which must resolve, in a scope of the connection's.
+    /// The contract of the root. It must be resolvable in a scope of the connection.
     /// </typeparam>
-    /// <param name="builder">The endpoint's options, behind <c>UseHttps</c>.</param>
+    /// <param name="builder">The endpoint's options, after <c>UseHttps</c>.</param>
     /// <param name="configure">Sets options.</param>
     /// <remarks>
-    /// Over TCP a peer is served only if it has shown a certificate that Kestrel accepts, unless <see
-    /// cref="IpcEndpointOptions.AllowAnonymous"/> is set: <c>UseHttps</c> with
-    /// <c>ClientCertificateMode.RequireCertificate</c> asks for one. A Unix socket of Kestrel's says nothing about the
-    /// peer, and is open to whoever its file's mode lets in.
+    /// Over TCP, a peer is served only if it has sent a certificate that Kestrel accepts, unless
+    /// <see cref="IpcEndpointOptions.AllowAnonymous"/> is set. <c>UseHttps</c> with
+    /// <c>ClientCertificateMode.RequireCertificate</c> asks for a certificate. A Unix socket of Kestrel does not
+    /// identify the peer: every user whom the mode of its file allows may connect.
     /// </remarks>
     /// <example><code>
     /// options.Listen(IPAddress.Any, 7443, listen =&gt; listen.UseHttps(https).UseIpc&lt;ICalculator&gt;());
@@ -31,12 +31,12 @@ public static class IpcConnectionBuilderExtensions
         => builder.UseIpc<TContract>(static (scope, _) => scope.GetRequiredService<TContract>(), configure);
 
     /// <summary>
-    /// Serves a contract over each connection that Kestrel accepts here, with roots that a factory makes.
+    /// Serves a contract over each connection that Kestrel accepts here, with roots that a factory creates.
     /// </summary>
     /// <typeparam name="TContract">The contract of the root.</typeparam>
-    /// <param name="builder">The endpoint's options, behind <c>UseHttps</c>.</param>
+    /// <param name="builder">The endpoint's options, after <c>UseHttps</c>.</param>
     /// <param name="makeRoot">
-    /// Makes the root of a connection from the services of its scope, on a thread of its own.
+    /// Creates the root of a connection from the services of its scope, on a separate thread.
     /// </param>
     /// <param name="configure">Sets options.</param>
     /// <inheritdoc cref="UseIpc{TContract}(IConnectionBuilder, Action{IpcEndpointOptions})" path="/remarks"/>

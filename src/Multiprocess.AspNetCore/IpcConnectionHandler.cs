@@ -8,16 +8,16 @@ using Multiprocess.Hosting.Servers;
 namespace Multiprocess.AspNetCore;
 
 /// <summary>
-/// Serves a contract over connections that a Kestrel server, or any other that speaks <see cref="ConnectionContext"/>,
+/// Serves a contract over connections that a Kestrel server, or another server with <see cref="ConnectionContext"/>,
 /// has accepted.
 /// </summary>
 /// <typeparam name="TContract">The contract of the root.</typeparam>
-/// <remarks>Thread-safe. <c>UseIpc</c> makes one for an endpoint.</remarks>
+/// <remarks>Thread-safe. <c>UseIpc</c> creates one for an endpoint.</remarks>
 /// <param name="services">The application's services.</param>
 /// <param name="makeRoot">
-/// Makes the root of a connection from the services of its scope, on a thread of its own.
+/// Creates the root of a connection from the services of its scope, on a separate thread.
 /// </param>
-/// <param name="options">How it is served.</param>
+/// <param name="options">How to serve.</param>
 public sealed class IpcConnectionHandler<TContract>(
     IServiceProvider services,
     Func<IServiceProvider, IpcConnection, TContract> makeRoot,
@@ -25,10 +25,10 @@ public sealed class IpcConnectionHandler<TContract>(
     where TContract : class
 {
     /// <summary>
-    /// Serves one connection. Ends when that has ended and none of its calls runs any more; never fails because of the
-    /// peer.
+    /// Serves one connection. Completes when the connection has ended and none of its calls runs any more. Never fails
+    /// because of the peer.
     /// </summary>
-    /// <param name="connection">The connection. Whoever calls this disposes it.</param>
+    /// <param name="connection">The connection. The caller disposes it.</param>
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -41,7 +41,7 @@ public sealed class IpcConnectionHandler<TContract>(
         {
             ServedEndpoint.Refused(
                 services,
-                $"{address} has shown no certificate. Ask for one with ClientCertificateMode.RequireCertificate, or set {nameof(IpcEndpointOptions.AllowAnonymous)}.");
+                $"{address}: Expected a certificate, got none. Ask for one with ClientCertificateMode.RequireCertificate, or set {nameof(IpcEndpointOptions.AllowAnonymous)}.");
             return;
         }
 

@@ -4,15 +4,16 @@ namespace Multiprocess.AspNetCore;
 public sealed class IpcEndpointOptions
 {
     /// <summary>
-    /// The options of each connection. Without a logger factory they get the application's. Kestrel accepts, so what is
-    /// said there of accepting means nothing: bound connections with its own limits.
+    /// The options of each connection. Without a logger factory, they get the application's. Kestrel accepts
+    /// connections, so options about accepting have no effect: limit the number of connections with Kestrel's own
+    /// limits.
     /// </summary>
     public IpcServerOptions Server { get; set; } = new();
 
     /// <summary>
-    /// Web origins, such as <c>https://app.example</c>, whose pages may connect to a WebSocket. Default none but the
-    /// server's own: a page of another site would otherwise call with the cookies of whoever looks at it. A client that
-    /// is no browser says no origin, and is not asked.
+    /// Web origins, such as <c>https://app.example</c>, whose pages may connect to a WebSocket. Default: only the
+    /// server's own origin. Otherwise a page of another site could call with the cookies of the user who views it. A
+    /// client other than a browser sends no origin, and is not checked.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 
@@ -23,8 +24,8 @@ public sealed class IpcEndpointOptions
     public bool AllowAnonymous { get; set; }
 
     /// <summary>
-    /// How long calls may run on when the application stops. Default infinite: as long as its own shutdown time-out
-    /// allows, after which Kestrel ends the connection in any case. Zero to 24 days, or infinite.
+    /// How long calls may continue when the application stops. Default infinite: as long as the application's shutdown
+    /// time-out allows, after which Kestrel ends the connection in any case. Zero to 24 days, or infinite.
     /// </summary>
     public TimeSpan DrainTimeout
     {

@@ -13,9 +13,9 @@ public static class IpcEndpointRouteBuilderExtensions
 {
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Serves a contract over a WebSocket, to each client that the endpoint's authorization lets in.</summary>
+    /// <summary>Serves a contract over a WebSocket, to each client that the endpoint's authorization allows.</summary>
     /// <typeparam name="TContract">
-    /// The contract of the root, which must resolve, in the scope of the request.
+    /// The contract of the root. It must be resolvable in the scope of the request.
     /// </typeparam>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The route, such as <c>/ipc</c>.</param>
@@ -24,12 +24,12 @@ public static class IpcEndpointRouteBuilderExtensions
     /// <remarks>
     /// <para>
     /// <c>UseWebSockets</c> is not needed. The request's scope lives until the connection has ended and none of its
-    /// calls runs any more. The peer is the request's user: <see cref="IpcPeer.UserName"/>, and the certificate if one
-    /// was shown. Without an authorization policy anybody who reaches the server may call.
+    /// calls runs any more. The peer is the request's user: <see cref="IpcPeer.UserName"/>, and the client's
+    /// certificate, if it sent one. Without an authorization policy, everybody who reaches the server may call.
     /// </para>
     /// <para>
-    /// A client connects a <see cref="ClientWebSocket"/>, and hands <see cref="WebSocketStream"/> over it to
-    /// <c>IpcConnection.ConnectAsync</c>, of the package Multiprocess.Streams.
+    /// A client connects a <see cref="ClientWebSocket"/>, and passes a <see cref="WebSocketStream"/> over it to
+    /// <c>IpcConnection.ConnectAsync</c> of the package Multiprocess.Streams.
     /// </para>
     /// </remarks>
     /// <example><code>
@@ -42,12 +42,12 @@ public static class IpcEndpointRouteBuilderExtensions
         => endpoints.MapIpc<TContract>(
             pattern, static (context, _) => context.RequestServices.GetRequiredService<TContract>(), configure);
 
-    /// <summary>Serves a contract over a WebSocket, with roots that a factory makes.</summary>
+    /// <summary>Serves a contract over a WebSocket, with roots that a factory creates.</summary>
     /// <typeparam name="TContract">The contract of the root.</typeparam>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The route, such as <c>/ipc</c>.</param>
     /// <param name="makeRoot">
-    /// Makes the root of a connection, on a thread of its own. The request has the user and the services.
+    /// Creates the root of a connection, on a separate thread. The request has the user and the services.
     /// </param>
     /// <param name="configure">Sets options.</param>
     /// <inheritdoc cref="MapIpc{TContract}(IEndpointRouteBuilder, string, Action{IpcEndpointOptions})"
@@ -114,7 +114,7 @@ public static class IpcEndpointRouteBuilderExtensions
             context.RequestServices,
             async () =>
             {
-                // The end of the request cuts the socket, and the last answers and the goodbye may be on their way.
+                // The end of the request cuts off the socket, and the last answers and the Goodbye may not be sent yet.
                 await stream.Ended.ConfigureAwait(false);
                 await CloseAsync(socket).ConfigureAwait(false);
             },
@@ -132,11 +132,13 @@ public static class IpcEndpointRouteBuilderExtensions
             or OperationCanceledException
             or InvalidOperationException)
         {
-            // The peer has left already.
+            // The peer has already left.
         }
     }
 
-    /// <summary>Browsers say which page connects, and send the cookies of whoever looks at it.</summary>
+    /// <summary>
+    /// Browsers send the origin of the page that connects, with the cookies of the user who views it.
+    /// </summary>
     private static bool IsOriginAllowed(HttpRequest request, IpcEndpointOptions options)
     {
         string? origin = request.Headers.Origin;

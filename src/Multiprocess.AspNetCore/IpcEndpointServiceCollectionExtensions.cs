@@ -5,12 +5,12 @@ using Multiprocess.AspNetCore;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds what <c>MapIpc</c> and <c>UseIpc</c> need.</summary>
+/// <summary>Adds the services of <c>MapIpc</c> and <c>UseIpc</c>.</summary>
 public static class IpcEndpointServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <c>MapIpc</c> and <c>UseIpc</c> need: connections that are drained before Kestrel stops, and
-    /// <see cref="IpcConnection"/> in the scope of each. May be called twice.
+    /// Adds the services of <c>MapIpc</c> and <c>UseIpc</c>: connections that are drained before Kestrel stops, and
+    /// <see cref="IpcConnection"/> in the scope of each connection. May be called twice.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>

@@ -2,10 +2,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Multiprocess.AspNetCore;
 
-/// <summary>What Kestrel knows of a peer.</summary>
+/// <summary>The identity of a peer, as Kestrel knows it.</summary>
 internal static class KestrelPeer
 {
-    /// <summary>The peer with the certificate that Kestrel has accepted.</summary>
+    /// <summary>The peer, with the certificate that Kestrel has accepted.</summary>
     public static IpcPeer With(IpcPeer peer, X509Certificate2 certificate)
         => peer with
         {

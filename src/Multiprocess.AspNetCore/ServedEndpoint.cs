@@ -3,19 +3,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Multiprocess.AspNetCore;
 
-/// <summary>One connection behind Kestrel, from when it is handed over until nothing of it runs any more.</summary>
+/// <summary>
+/// One connection behind Kestrel, from the moment when Kestrel passes it on until nothing of it runs any more.
+/// </summary>
 internal static partial class ServedEndpoint
 {
     private const string LogCategory = "Multiprocess.AspNetCore";
 
-    /// <summary>The options with the application's loggers.</summary>
+    /// <summary>The options, with the application's loggers.</summary>
     public static IpcServerOptions Complete(IpcServerOptions options, IServiceProvider services)
         => options.LoggerFactory is null
             ? options with { LoggerFactory = services.GetRequiredService<ILoggerFactory>() }
             : options;
 
     /// <summary>The connections of an application.</summary>
-    /// <exception cref="InvalidOperationException">They were not added.</exception>
+    /// <exception cref="InvalidOperationException">The connections were not added to the services.</exception>
     public static EndpointConnections Connections(IServiceProvider services)
         => services.GetService<EndpointConnections>()
             ?? throw new InvalidOperationException(
@@ -25,10 +27,14 @@ internal static partial class ServedEndpoint
     /// <summary>
     /// Serves until the connection has ended and none of its calls runs any more. Never fails because of the peer.
     /// </summary>
-    /// <param name="open">Opens it; the token is cancelled when Kestrel has lost its connection, or ends it.</param>
-    /// <param name="options">How it is served.</param>
+    /// <param name="open">
+    /// Opens the connection. The token is cancelled when Kestrel has lost its connection, or ends it.
+    /// </param>
+    /// <param name="options">How to serve.</param>
     /// <param name="services">The application's services.</param>
-    /// <param name="end">Waits for what was sent last, and ends what carries it. Called once in any case.</param>
+    /// <param name="end">
+    /// Waits until the last bytes are sent, and ends the underlying connection. Called exactly once.
+    /// </param>
     /// <param name="aborted">Cancelled when Kestrel has lost its connection, or ends it.</param>
     public static async Task ServeAsync(
         Func<CancellationToken, Task<IpcConnection>> open,
@@ -48,12 +54,12 @@ internal static partial class ServedEndpoint
                 static state => ((IpcConnection)state!).Dispose(), connection);
             await connection.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-            // What a method uses that still runs is disposed when this returns.
+            // Services that a running method uses are disposed when this returns.
             await connection.Core.WhenCallsEnded().ConfigureAwait(false);
         }
         catch (Exception exception) when (connection is null)
         {
-            // Its peer was told what it may know; a root that cannot be made is told whole.
+            // The peer was told what it may know. A failure to create the root is logged with all details.
             Refused(
                 services,
                 exception.Message,
@@ -72,7 +78,7 @@ internal static partial class ServedEndpoint
         }
     }
 
-    /// <summary>Says that a connection was not served, and why.</summary>
+    /// <summary>Logs that a connection was not served, and why.</summary>
     public static void Refused(IServiceProvider services, string reason, Exception? exception = null)
         => Refused(services.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategory), reason, exception);
 

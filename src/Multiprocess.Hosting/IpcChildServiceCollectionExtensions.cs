@@ -18,26 +18,28 @@ public static class IpcChildServiceCollectionExtensions
     /// <typeparam name="TContract">The contract of the root that the child serves.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="name">
-    /// The name of the child, of its options, and the key of the contract; the program, too, unless
+    /// The name of the child and of its options, and the key of the contract. It is also the program, unless
     /// <see cref="IpcHostedChildOptions.Program"/> names another.
     /// </param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="prepare">
-    /// Makes each new child ready, the first among them, before anybody else calls it: adds handlers, sends settings.
-    /// Its token is cancelled when the child is lost. If it throws, the child is ended, and that counts as a start that
-    /// failed.
+    /// Prepares each new child, including the first, before any other code calls it: adds handlers, sends settings. Its
+    /// token is cancelled when the child is lost. If it throws, the child is ended, which counts as a failed start.
     /// </param>
-    /// <returns>The child's options, to configure or validate further. They are checked when the host starts.</returns>
+    /// <returns>
+    /// The child's options, for further configuration or validation. They are checked when the host starts.
+    /// </returns>
     /// <remarks>
-    /// The contract and <see cref="IpcHostedChild{TContract}"/> are singletons with the name as their key; those of the
-    /// first child of a contract also resolve without a key. A call that is under way when the child ends throws <see
-    /// cref="IpcDisconnectedException"/> and may have been run; none is repeated.
+    /// The contract and <see cref="IpcHostedChild{TContract}"/> are singletons with the name as their key. For the
+    /// first child of a contract, both also resolve without a key. A call that is in progress when the child ends
+    /// throws
+    /// <see cref="IpcDisconnectedException"/>. It may have been run, and is not repeated.
     /// </remarks>
     /// <example><code>
     /// builder.Services.AddIpcChild&lt;ICalculator&gt;(
     ///     "calc-worker", options =&gt; options.ConfigurationSections.Add("Calculator"));
     /// </code></example>
-    /// <exception cref="InvalidOperationException">A child of that contract and name was added already.</exception>
+    /// <exception cref="InvalidOperationException">A child of that contract and name was already added.</exception>
     public static OptionsBuilder<IpcHostedChildOptions> AddIpcChild<TContract>(
         this IServiceCollection services,
         string name,
@@ -49,13 +51,13 @@ public static class IpcChildServiceCollectionExtensions
         return configure is null ? options : options.Configure(configure);
     }
 
-    /// <summary>Adds a child process whose options are in a section of the configuration.</summary>
+    /// <summary>Adds a child process whose options are a section of the configuration.</summary>
     /// <typeparam name="TContract">The contract of the root that the child serves.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="name">The name of the child, as in the overload without a section.</param>
-    /// <param name="section">Has whatever of <see cref="IpcHostedChildOptions"/> is to be set.</param>
+    /// <param name="section">Contains values for <see cref="IpcHostedChildOptions"/>.</param>
     /// <param name="configure">Sets further options, after the section.</param>
-    /// <param name="prepare">Makes each new child ready, as in the overload without a section.</param>
+    /// <param name="prepare">Prepares each new child, as in the overload without a section.</param>
     /// <inheritdoc cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions},
     /// Func{IServiceProvider, IpcChildProcess{TContract}, CancellationToken, Task})" path="/returns"/> <inheritdoc
     /// cref="AddIpcChild{TContract}(IServiceCollection, string, Action{IpcHostedChildOptions}, Func{IServiceProvider,

@@ -17,24 +17,24 @@ public static class IpcClientServiceCollectionExtensions
     /// <param name="address">Where the server listens, such as <c>unix:calc.sock</c>.</param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="prepare">
-    /// Makes each new connection ready before anybody else calls it: adds handlers, sends settings. Runs on the thread
-    /// pool, within <see cref="IpcConnectionOptions.ConnectTimeout"/>, and must call the connection that it gets. If it
-    /// throws, the connection is ended and the call that needed it fails.
+    /// Prepares each new connection before any other code calls it: adds handlers, sends settings. Runs on the thread
+    /// pool, within <see cref="IpcConnectionOptions.ConnectTimeout"/>, and must call the connection that it is passed.
+    /// If it throws, the connection is ended, and the call that needed it fails.
     /// </param>
     /// <param name="name">
-    /// The name of the client, of its options, and the key of the contract. Default the address.
+    /// The name of the client and of its options, and the key of the contract. Default: the address.
     /// </param>
     /// <returns>
-    /// The client's options, to configure or validate further. They are checked when the host starts.
+    /// The client's options, for further configuration or validation. They are checked when the host starts.
     /// </returns>
     /// <remarks>
-    /// The contract and <see cref="IpcHostedClient{TContract}"/> are singletons with the name as their key; those of
-    /// the first client of a contract also resolve without a key.
+    /// The contract and <see cref="IpcHostedClient{TContract}"/> are singletons with the name as their key. For the
+    /// first client of a contract, both also resolve without a key.
     /// </remarks>
     /// <example><code>
     /// builder.Services.AddIpcClient&lt;ICalculator&gt;("unix:calc.sock");
     /// </code></example>
-    /// <exception cref="InvalidOperationException">A client of that contract and name was added already.</exception>
+    /// <exception cref="InvalidOperationException">A client of that contract and name was already added.</exception>
     public static OptionsBuilder<IpcHostedClientOptions> AddIpcClient<TContract>(
         this IServiceCollection services,
         string address,
@@ -50,16 +50,16 @@ public static class IpcClientServiceCollectionExtensions
         return configure is null ? options : options.Configure(configure);
     }
 
-    /// <summary>Adds a client whose address and options are in a section of the configuration.</summary>
+    /// <summary>Adds a client whose address and options are a section of the configuration.</summary>
     /// <typeparam name="TContract">The contract of the server's root.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="section">
-    /// Has <c>Address</c>, and whatever else of <see cref="IpcHostedClientOptions"/> is to be set.
+    /// Contains <c>Address</c>, and other values for <see cref="IpcHostedClientOptions"/>.
     /// </param>
     /// <param name="configure">Sets further options, after the section.</param>
-    /// <param name="prepare">Makes each new connection ready, as in the overload with an address.</param>
+    /// <param name="prepare">Prepares each new connection, as in the overload with an address.</param>
     /// <param name="name">
-    /// The name of the client, of its options, and the key of the contract. Default the path of the section.
+    /// The name of the client and of its options, and the key of the contract. Default: the path of the section.
     /// </param>
     /// <inheritdoc cref="AddIpcClient{TContract}(IServiceCollection, string, Action{IpcHostedClientOptions},
     /// Func{IServiceProvider, IpcConnection{TContract}, CancellationToken, Task}, string)" path="/returns"/>

@@ -6,13 +6,15 @@ using Multiprocess.Hosting.Health;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds health checks for what AddIpcServer, AddIpcClient and AddIpcChild have added.</summary>
+/// <summary>
+/// Adds health checks for the servers, clients and children that AddIpcServer, AddIpcClient and AddIpcChild added.
+/// </summary>
 public static class IpcHealthChecksBuilderExtensions
 {
     /// <summary>Healthy while every server listens: from the start of the host until it begins to stop.</summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name of the check.</param>
-    /// <param name="failureStatus">What is reported when one does not. Default unhealthy.</param>
+    /// <param name="failureStatus">The status to report if one does not listen. Default unhealthy.</param>
     /// <param name="tags">Tags, such as <c>ready</c>.</param>
     public static IHealthChecksBuilder AddIpcServers(
         this IHealthChecksBuilder builder,
@@ -27,7 +29,8 @@ public static class IpcHealthChecksBuilderExtensions
             static services => new HostedServersCheck(services.GetServices<IpcHostedServer>()));
 
     /// <summary>
-    /// Healthy while every client is connected. One that is not connects, as its first call would; no call is made.
+    /// Healthy while every client is connected. A client without a connection connects, as its first call would; no
+    /// call is made.
     /// </summary>
     /// <inheritdoc cref="AddIpcServers" path="/param"/>
     public static IHealthChecksBuilder AddIpcClients(
@@ -43,8 +46,8 @@ public static class IpcHealthChecksBuilderExtensions
             static services => new HostedClientsCheck(services.GetServices<IClientStatus>()));
 
     /// <summary>
-    /// Healthy while every child runs, degraded while one is to be started again, and the failure status when one is
-    /// not started again any more.
+    /// Healthy while every child runs, degraded while one is to be restarted, and the failure status when one is no
+    /// longer restarted.
     /// </summary>
     /// <inheritdoc cref="AddIpcServers" path="/param"/>
     public static IHealthChecksBuilder AddIpcChildren(

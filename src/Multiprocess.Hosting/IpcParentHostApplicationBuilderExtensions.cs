@@ -9,32 +9,32 @@ using Multiprocess.Hosting.Parents;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>Makes a host the child of the process that has started it.</summary>
+/// <summary>Makes a host the child of the process that started it.</summary>
 public static class IpcParentHostApplicationBuilderExtensions
 {
     private const string ConsoleLoggerProvider = "Microsoft.Extensions.Logging.Console.ConsoleLoggerProvider";
 
     /// <summary>Serves the parent while the host runs, with a root that is resolved from services.</summary>
     /// <typeparam name="TContract">
-    /// The contract of the root, which must resolve, in a scope of the connection's.
+    /// The contract of the root. It must be resolvable in a scope of the connection.
     /// </typeparam>
     /// <param name="builder">The builder of the host.</param>
     /// <param name="args">
-    /// The program's arguments; <c>-ipcfd n</c> or <c>-ipcpath path</c> among them says that a parent is there.
+    /// The program's arguments. <c>-ipcfd n</c> or <c>-ipcpath path</c> among them means that there is a parent.
     /// </param>
     /// <param name="configure">Sets options.</param>
-    /// <returns>False when this process was not started by a parent: nothing was done.</returns>
+    /// <returns>False if no parent started this process; nothing was changed.</returns>
     /// <remarks>
     /// <para>
-    /// Connects at once. A parent that has added this process with <c>AddIpcChild</c> hands over sections of its
-    /// configuration, which are added to <see cref="IHostApplicationBuilder.Configuration"/> last and so win; and gets
-    /// the log records of this process, for which the console's logger is taken out. The parent's calls wait until all
+    /// Connects at once. A parent that added this process with <c>AddIpcChild</c> sends sections of its configuration.
+    /// They are added to <see cref="IHostApplicationBuilder.Configuration"/> last, so they take precedence. The parent
+    /// gets the log records of this process, and the console's logger is removed. Calls of the parent wait until all
     /// hosted services have started.
     /// </para>
     /// <para>
-    /// The host stops when the parent says so, is gone, or SIGTERM comes; Ctrl-C and SIGQUIT are left to the parent.
-    /// <see cref="Environment.ExitCode"/> is 0 when the parent ended it, 1 after an error, 143 after SIGTERM; a
-    /// <c>Main</c> that returns a number returns that.
+    /// The host stops when the parent asks for it, when the parent is gone, or at SIGTERM. Ctrl-C and SIGQUIT are left
+    /// to the parent. <see cref="Environment.ExitCode"/> is 0 when the parent ended this process, 1 after an error, and
+    /// 143 after SIGTERM. A <c>Main</c> that returns a number overrides it.
     /// </para>
     /// </remarks>
     /// <example><code>
@@ -43,7 +43,7 @@ public static class IpcParentHostApplicationBuilderExtensions
     /// builder.UseIpcParent&lt;ICalculator&gt;(args);
     /// await builder.Build().RunAsync();
     /// </code></example>
-    /// <exception cref="IpcException">There is a parent, and it cannot be talked to.</exception>
+    /// <exception cref="IpcException">The connection to the parent cannot be opened.</exception>
     public static bool UseIpcParent<TContract>(
         this IHostApplicationBuilder builder, string[] args, Action<IpcParentOptions>? configure = null)
         where TContract : class
@@ -52,7 +52,7 @@ public static class IpcParentHostApplicationBuilderExtensions
     /// <summary>Serves the parent while the host runs, with an implementation that is resolved from services.</summary>
     /// <typeparam name="TContract">The contract of the root.</typeparam>
     /// <typeparam name="TImplementation">
-    /// What implements it. Registered as scoped unless it is registered already.
+    /// The implementation. Registered as scoped, unless it is already registered.
     /// </typeparam>
     /// <param name="builder">The builder of the host.</param>
     /// <param name="args">The program's arguments.</param>
@@ -74,11 +74,11 @@ public static class IpcParentHostApplicationBuilderExtensions
             args, static (scope, _) => scope.GetRequiredService<TImplementation>(), configure);
     }
 
-    /// <summary>Serves the parent while the host runs, with a root that a factory makes.</summary>
+    /// <summary>Serves the parent while the host runs, with a root that a factory creates.</summary>
     /// <typeparam name="TContract">The contract of the root.</typeparam>
     /// <param name="builder">The builder of the host.</param>
     /// <param name="args">The program's arguments.</param>
-    /// <param name="makeRoot">Makes the root from the services of the connection's scope.</param>
+    /// <param name="makeRoot">Creates the root from the services of the connection's scope.</param>
     /// <param name="configure">Sets options.</param>
     /// <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[], Action{IpcParentOptions})"
     /// path="/returns"/> <inheritdoc cref="UseIpcParent{TContract}(IHostApplicationBuilder, string[],
@@ -110,7 +110,7 @@ public static class IpcParentHostApplicationBuilderExtensions
 
         if (link.Queue is { } queue)
         {
-            // What it wrote would arrive twice: as records, and as lines.
+            // Otherwise the lines of the console's logger would arrive twice: as records, and as lines of output.
             foreach (ServiceDescriptor console in builder.Services.Where(
                 service => service.ImplementationTypeName() == ConsoleLoggerProvider)
                 .ToArray())
@@ -118,7 +118,7 @@ public static class IpcParentHostApplicationBuilderExtensions
                 builder.Services.Remove(console);
             }
 
-            // Disposed by the services, behind all that logs.
+            // Registered as a service so that it is disposed after all services that log.
             builder.Services.AddSingleton<ILoggerProvider>(
                 _ => new ParentLoggerProvider(queue, options.Connection.TimeProvider, link.Close));
         }

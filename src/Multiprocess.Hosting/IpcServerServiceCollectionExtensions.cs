@@ -19,22 +19,22 @@ public static class IpcServerServiceCollectionExtensions
     /// <summary>Adds a server that listens at an address while the host runs.</summary>
     /// <typeparam name="TContract">The contract of the root that each client gets.</typeparam>
     /// <typeparam name="TImplementation">
-    /// What implements it. Resolved in a scope of each connection's own, which ends when the connection has and its
-    /// calls do not run any more. Registered as scoped unless it is registered already: a singleton is shared by all
-    /// connections.
+    /// The implementation. Resolved in a scope of its own for each connection. The scope ends when the connection has
+    /// ended and none of its calls runs any more. Registered as scoped, unless it is already registered: a singleton is
+    /// shared by all connections.
     /// </typeparam>
     /// <param name="services">The services.</param>
     /// <param name="address">Where to listen, such as <c>unix:calc.sock</c>.</param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="name">The name of the server and of its options. Default the address.</param>
     /// <returns>
-    /// The server's options, to configure or validate further. They are checked when the host starts.
+    /// The server's options, for further configuration or validation. They are checked when the host starts.
     /// </returns>
     /// <remarks>In the scope, <see cref="IpcConnection"/> resolves to the client's connection.</remarks>
     /// <example><code>
     /// builder.Services.AddIpcServer&lt;ICalculator, Calculator&gt;("unix:calc.sock");
     /// </code></example>
-    /// <exception cref="InvalidOperationException">A server of that name was added already.</exception>
+    /// <exception cref="InvalidOperationException">A server of that name was already added.</exception>
     public static OptionsBuilder<IpcHostedServerOptions> AddIpcServer<
         TContract,
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TImplementation>(
@@ -52,12 +52,12 @@ public static class IpcServerServiceCollectionExtensions
             address, static (scope, _) => scope.GetRequiredService<TImplementation>(), configure, name);
     }
 
-    /// <summary>Adds a server whose address and options are in a section of the configuration.</summary>
+    /// <summary>Adds a server whose address and options are a section of the configuration.</summary>
     /// <typeparam name="TContract">The contract of the root that each client gets.</typeparam>
-    /// <typeparam name="TImplementation">What implements it, as in the overload with an address.</typeparam>
+    /// <typeparam name="TImplementation">The implementation, as in the overload with an address.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="section">
-    /// Has <c>Address</c>, and whatever else of <see cref="IpcHostedServerOptions"/> is to be set.
+    /// Contains <c>Address</c>, and other values for <see cref="IpcHostedServerOptions"/>.
     /// </param>
     /// <param name="configure">Sets further options, after the section.</param>
     /// <param name="name">The name of the server and of its options. Default the path of the section.</param>
@@ -86,12 +86,12 @@ public static class IpcServerServiceCollectionExtensions
         return configure is null ? options : options.Configure(configure);
     }
 
-    /// <summary>Adds a server whose roots are made by a factory.</summary>
+    /// <summary>Adds a server whose roots a factory creates.</summary>
     /// <typeparam name="TContract">The contract of the root that each client gets.</typeparam>
     /// <param name="services">The services.</param>
     /// <param name="address">Where to listen, such as <c>unix:calc.sock</c>.</param>
     /// <param name="makeRoot">
-    /// Makes the root of a connection from the services of its scope, on a thread of its own.
+    /// Creates the root of a connection from the services of its scope, on a separate thread.
     /// </param>
     /// <param name="configure">Sets further options.</param>
     /// <param name="name">The name of the server and of its options. Default the address.</param>
@@ -114,16 +114,16 @@ public static class IpcServerServiceCollectionExtensions
         return configure is null ? options : options.Configure(configure);
     }
 
-    /// <summary>Lets scopes know their connection.</summary>
+    /// <summary>Lets services of a scope resolve its connection.</summary>
     internal static void AddConnectionScopes(IServiceCollection services)
     {
         services.TryAddScoped<CurrentConnection>();
         services.TryAddScoped(static scope => scope.GetRequiredService<CurrentConnection>().Connection
             ?? throw new InvalidOperationException(
-                "IpcConnection is known only in the scope of a connection: in a root that AddIpcServer, UseIpcParent or MapIpc serves, and in what it is made from."));
+                "IpcConnection can be resolved only in the scope of a connection: by a root that AddIpcServer, UseIpcParent or MapIpc serves, and by the services of that root."));
     }
 
-    /// <summary>A singleton of a disposable contract would be disposed by the first client that leaves.</summary>
+    /// <summary>The first client that leaves would dispose a singleton whose contract is disposable.</summary>
     internal static void Check<TContract, TImplementation>(IServiceCollection services)
     {
         bool isDisposable = typeof(IDisposable).IsAssignableFrom(typeof(TContract))
@@ -134,7 +134,7 @@ public static class IpcServerServiceCollectionExtensions
                     TImplementation) && service.Lifetime == ServiceLifetime.Singleton))
         {
             throw new InvalidOperationException(
-                $"{typeof(TImplementation)} is a singleton, and {typeof(TContract)} is disposable: the first client that leaves would dispose it for all. Expected a scoped or transient one.");
+                $"{typeof(TImplementation)} is a singleton, and {typeof(TContract)} is disposable: the first client that leaves would dispose it for all. Expected a scoped or transient service, got a singleton.");
         }
     }
 
@@ -148,7 +148,7 @@ public static class IpcServerServiceCollectionExtensions
             service => service.ImplementationInstance is ServerRegistration known && known == registration))
         {
             throw new InvalidOperationException(
-                $"The server '{name}' was added twice. Give each of them a name of its own.");
+                $"The server '{name}' was added twice. Give each a different name.");
         }
 
         services.AddSingleton(registration);
@@ -172,7 +172,7 @@ public static class IpcServerServiceCollectionExtensions
             .Validate(
                 static options => IpcAddress.TryParse(
                     options.Address, out IpcAddress address) && address != IpcAddress.None,
-                $"The address of the IPC server '{name}' is missing or is none. Expected one such as unix:calc.sock.")
+                $"The address of the IPC server '{name}' is missing or invalid. Expected an address such as unix:calc.sock.")
             .Validate(
                 static options
                     => options.DrainTimeout == Timeout.InfiniteTimeSpan

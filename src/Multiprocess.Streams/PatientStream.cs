@@ -1,19 +1,19 @@
 namespace Multiprocess;
 
 /// <summary>
-/// A stream whose read may be given up without harm: a WebSocket is aborted by that, and what was sent last is lost
-/// with it.
+/// A stream whose read may be abandoned without harm. Cancelling a read of a WebSocket would abort the socket, and lose
+/// the last bytes that were sent.
 /// </summary>
 /// <remarks>
 /// Reads into memory of its own, so that a read goes on whose caller has given up; the next one takes what it brings.
 /// One read and one write at a time, as a connection does it.
 /// </remarks>
-/// <param name="stream">What is read and written; disposed with this.</param>
+/// <param name="stream">The stream to read and write; disposed with this stream.</param>
 internal sealed class PatientStream(Stream stream) : Stream
 {
     private readonly byte[] _buffer = new byte[32 * 1024];
 
-    // Of the reading side: what was read and not taken, and the read that is under way.
+    // Used by the reader only: the bytes that were read and not taken yet, and the read in progress.
     private int _start;
     private int _length;
     private Task<int>? _reading;
@@ -36,7 +36,7 @@ internal sealed class PatientStream(Stream stream) : Stream
     {
         if (_length == 0)
         {
-            // Kept until what it brought was taken: whoever gave up has taken nothing.
+            // Kept until its bytes are taken: a reader that gave up has taken none.
             _reading ??= stream.ReadAsync(_buffer, CancellationToken.None).AsTask();
             _length = await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
             _reading = null;

@@ -1,18 +1,18 @@
 namespace Multiprocess.Tool;
 
-/// <summary>How the tool ends. Documented, so that scripts can rely on it.</summary>
+/// <summary>How the tool ends. The codes are documented, so scripts can rely on them.</summary>
 internal static class ExitCode
 {
-    /// <summary>It did what it was asked.</summary>
+    /// <summary>The tool did what it was asked to do.</summary>
     public const int Done = 0;
 
-    /// <summary>The answer is no: the method threw, a check found a break, a replay differs.</summary>
+    /// <summary>The answer is no: the method threw, a check found a break, or a replay differs.</summary>
     public const int No = 1;
 
     /// <summary>The command line, an argument or a file cannot be used. Nothing was called.</summary>
     public const int Usage = 2;
 
-    /// <summary>Nobody is there, or does not speak the protocol, or does not answer this user.</summary>
+    /// <summary>No server listens there, or it does not speak the protocol, or it does not answer this user.</summary>
     public const int NotThere = 3;
 
     /// <summary>The connection was lost, or a rule or a limit was broken. A call may have run.</summary>

@@ -1,9 +1,9 @@
 namespace Multiprocess.Tool;
 
-/// <summary>Nobody is there, or who is there does not answer. Nothing was called.</summary>
+/// <summary>No server listens there, or it does not answer. Nothing was called.</summary>
 internal sealed class NoServerException(string message, Exception inner) : Exception(message, inner)
 {
-    /// <summary>Does what connects or asks first; its failures say that the server is not there to be asked.</summary>
+    /// <summary>Runs the part that connects or asks first. Its failures mean that there is no server to ask.</summary>
     public static T Unless<T>(IpcAddress address, Func<T> ask)
     {
         try

@@ -4,7 +4,7 @@ using Multiprocess.Tool.Output;
 
 namespace Multiprocess.Tool;
 
-/// <summary>The command line: its verbs, and how the tool ends.</summary>
+/// <summary>The command line: the verbs, and how the tool ends.</summary>
 internal static class ToolProgram
 {
     /// <summary>Runs the tool.</summary>
@@ -55,7 +55,9 @@ internal static class ToolProgram
         });
     }
 
-    /// <summary>Of <c>--json</c>, a value that is JSON is the call's arguments; all else stands for itself.</summary>
+    /// <summary>
+    /// A value of <c>--json</c> that is JSON holds the call's arguments. Any other value is a word of its own.
+    /// </summary>
     private static List<string> WithArguments(IReadOnlyList<string> args)
     {
         var words = new List<string>();

@@ -295,7 +295,7 @@ public readonly struct IpcAddress : IEquatable<IpcAddress>
 
         if (host.AsSpan().ContainsAny("[]/\0 ") || bracketed != host.Contains(':', StringComparison.Ordinal))
         {
-            return Unrecognized(text, "an IPv6 address stands in brackets, a name without.");
+            return Unrecognized(text, "an IPv6 address is written in brackets, a name without.");
         }
 
         if (!ushort.TryParse(

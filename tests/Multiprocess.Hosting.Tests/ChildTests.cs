@@ -25,7 +25,7 @@ public sealed class ChildTests
         IChild child = host.Services.GetRequiredService<IChild>();
         Assert.That(
             () => child.Add(2, 3),
-            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("was not started yet"));
+            Throws.TypeOf<IpcDisconnectedException>().With.Message.Contains("has not been started yet"));
 
         await host.StartAsync();
 

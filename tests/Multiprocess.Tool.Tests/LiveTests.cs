@@ -102,7 +102,7 @@ public sealed class LiveTests
         Assert.That(
             run.Errors,
             Does.Contain("has no method 'Nothing'").And.Contains("#9: expected an object").And.Contains(
-                "System.InvalidOperationException: no").And.Contains("second quotation mark"));
+                "System.InvalidOperationException: no").And.Contains("closing quotation mark"));
     }
 
     [Test]

@@ -3,7 +3,8 @@ using System.Collections;
 namespace Multiprocess.Hosting.Children;
 
 /// <summary>
-/// The state of a child's record, or of one of its scopes: text, and named values, as loggers look for them.
+/// The state of a child's log record, or of one of its scopes: a text, and named values in the form that loggers look
+/// for.
 /// </summary>
 internal sealed class ChildLogState(
     string text, KeyValuePair<string, object?>[] values) : IReadOnlyList<KeyValuePair<string, object?>>

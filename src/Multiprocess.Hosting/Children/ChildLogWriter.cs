@@ -5,15 +5,15 @@ using Multiprocess.Hosting.Logging;
 
 namespace Multiprocess.Hosting.Children;
 
-/// <summary>Writes a child's log records to this process's loggers, as if they had been written here.</summary>
+/// <summary>Writes a child's log records to this process's loggers, as if this process had written them.</summary>
 /// <remarks>
-/// One thread at a time. What the child says is text from elsewhere: it is escaped, so that it can neither speak to a
-/// terminal nor turn the direction of writing; lines stay lines. A logger that is made once is kept by its factory for
-/// ever, so the number of categories is bounded.
+/// One thread at a time. Texts of the child are not trusted. They are escaped, so they can neither control a terminal
+/// nor change the direction of writing; line breaks are kept. A factory keeps each logger forever, so the number of
+/// categories is limited.
 /// </remarks>
 internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int processId)
 {
-    /// <summary>The most categories of one child that become loggers here.</summary>
+    /// <summary>The most categories of one child that get a logger here.</summary>
     public const int MaxCategories = 1_000;
 
     private readonly Dictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
     /// <summary>The category of the lines that a child writes to its standard streams.</summary>
     public static string CategoryOf(string child) => $"{HostingLog.Category}.Child.{child}";
 
-    /// <summary>Writes one record. What a logger throws is thrown here.</summary>
+    /// <summary>Writes one record. Exceptions of a logger reach the caller.</summary>
     public void Write(ChildLogRecord record)
     {
         ILogger logger = Find(record.Category);
@@ -71,8 +71,8 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
                 Lines(exception.Text));
 
     /// <summary>
-    /// A text that may have several lines. Those after the first are indented: a line that begins at the margin is one
-    /// of this process's own log, and no child may forge it.
+    /// A text that may have several lines. All lines after the first are indented: a line that begins at the margin
+    /// belongs to this process's own log, and no child may forge such a line.
     /// </summary>
     private static string Lines(string? text)
         => IpcText.EscapeLines(text).Replace("\n", "\n  ", StringComparison.Ordinal);
@@ -80,7 +80,7 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
     private static KeyValuePair<string, object?>[] Values(ChildLogValue[] values)
         => [.. values.Select(value => KeyValuePair.Create(IpcText.Escape(value.Name), Parse(value)))];
 
-    /// <summary>The value as what it was; text that is no such value stays text.</summary>
+    /// <summary>The value in its original type. A text that is not a value of that type stays a text.</summary>
     private static object? Parse(ChildLogValue value)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
@@ -102,7 +102,7 @@ internal sealed class ChildLogWriter(ILoggerFactory factory, string child, int p
         };
     }
 
-    /// <summary>The outermost scope, which says where the record is from.</summary>
+    /// <summary>The outermost scope, which says which child wrote the record.</summary>
     private ChildLogState Origin(ChildLogRecord record)
     {
         List<KeyValuePair<string, object?>> values =

@@ -1,6 +1,6 @@
 namespace Multiprocess.Hosting;
 
-/// <summary>The exception of a log record that a child has written. Only ever logged, never thrown.</summary>
+/// <summary>The exception of a log record that a child has written. It is only logged, never thrown.</summary>
 public sealed class IpcChildLoggedException : Exception
 {
     private readonly string? _stack;
@@ -17,9 +17,9 @@ public sealed class IpcChildLoggedException : Exception
     /// <summary>The full name of the exception's type in the child.</summary>
     public string ExceptionType { get; }
 
-    /// <summary>The stack in the child; null if the exception was never thrown.</summary>
+    /// <summary>The stack trace in the child; null if the exception was never thrown.</summary>
     public override string? StackTrace => _stack;
 
-    /// <summary>All of it as the child would have shown it, inner exceptions too.</summary>
+    /// <summary>The whole exception as the child would have shown it, including inner exceptions.</summary>
     public override string ToString() => _text;
 }

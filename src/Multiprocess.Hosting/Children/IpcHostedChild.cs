@@ -16,10 +16,10 @@ namespace Multiprocess.Hosting;
 /// <summary>A child process that a host starts, supervises and stops.</summary>
 /// <typeparam name="TContract">The contract of the root that the child serves.</typeparam>
 /// <remarks>
-/// Thread-safe. The host's start waits until the first child is ready, and fails if it cannot be. A child that crashes
-/// is started again as <see cref="IpcSupervisor{T}"/> does it. When the host stops, the child is ended after all hosted
-/// services of this process have stopped, servers among them: its host stops in good order, its last log records
-/// arrive, and it is killed only if that takes too long.
+/// Thread-safe. The host's start waits until the first child is ready, and fails if the child cannot be started.
+/// <see cref="IpcSupervisor{T}"/> restarts a child that crashes. When the host stops, the child ends after all hosted
+/// services of this process, including servers, have stopped: the child's host stops first, its last log records
+/// arrive, and the child is killed only if that takes too long.
 /// </remarks>
 public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildStatus, IAsyncDisposable, IDisposable
     where TContract : class
@@ -32,10 +32,10 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
 
-    // What each process is served, for as long as its connection is remembered.
+    // The object that serves each process, as long as its connection exists.
     private readonly ConditionalWeakTable<IpcConnection, ParentHost> _hosts = [];
 
-    // Written by the host's calls, which follow each other; read by anybody.
+    // Written by calls of the host, which do not overlap; read by any thread.
     private volatile IpcSupervisor<TContract>? _supervisor;
     private volatile string? _gone;
     private volatile bool _isStopping;
@@ -54,19 +54,19 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
         Root = (TContract)IpcProxy.Following(ContractBinding<TContract>.Instance, Follow).Face;
     }
 
-    /// <summary>The name under which it was added, which is that of its options too.</summary>
+    /// <summary>The name under which the child was added. Its options have the same name.</summary>
     public string Name { get; }
 
     /// <summary>
-    /// The root: each call on it is made on the child that is there at that moment. The same object each time.
+    /// The root. Each call goes to the child of that moment. Always the same object.
     /// </summary>
     /// <remarks>
-    /// Objects that a child returned, and handlers that were added to its events, end with it: the hook <c>prepare</c>
-    /// adds them to each.
+    /// Objects that a child returned, and handlers that were added to its events, end with the child. The hook
+    /// <c>prepare</c> can add handlers to each new child.
     /// </remarks>
     public TContract Root { get; }
 
-    /// <summary>What supervises the child; null before the host has started it.</summary>
+    /// <summary>The supervisor of the child; null before the host has started it.</summary>
     public IpcSupervisor<TContract>? Supervisor => _supervisor;
 
     int? IChildStatus.ProcessId => _supervisor?.Current?.Id;
@@ -105,14 +105,12 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
 
     Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>
-    /// Last, because what the hosted services of this process do until they have stopped may need the child.
-    /// </summary>
+    /// <summary>Stops last: the hosted services of this process may need the child until they have stopped.</summary>
     Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
 
     /// <summary>
-    /// Ends the child, if the host has not done so, as where another of its services did not start. Bounded by ten
-    /// seconds.
+    /// Ends the child if the host has not ended it, for example because another service did not start. Takes at most
+    /// ten seconds.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -121,7 +119,8 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
     }
 
     /// <summary>
-    /// As <see cref="DisposeAsync"/>, without the good order: the connection is closed, and the child ends with it.
+    /// Like <see cref="DisposeAsync"/>, but without stopping the child's host first: closes the connection, and with it
+    /// the child ends.
     /// </summary>
     public void Dispose()
     {
@@ -165,7 +164,7 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
             catch (TimeoutException exception)
             {
                 throw new IpcTimeoutException(
-                    $"{Name} did not say within {options.StartTimeout.TotalSeconds:0.###} s that its host has started. "
+                    $"{Name} did not report within {options.StartTimeout.TotalSeconds:0.###} s that its host has started. "
                         + $"Does its Main call UseIpcParent, and run the host? "
                     + $"A program that calls IpcParent.TryServe needs {nameof(IpcHostedChildOptions.IsHosted)} = "
                     + $"false.",
@@ -183,7 +182,7 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
 
     private IpcProxy? Follow(bool isCall)
         => _supervisor is { } supervisor ? IpcProxy.Behind(supervisor.FollowingRoot)
-            : isCall ? throw new IpcDisconnectedException($"{Name} was not started yet. The host starts it.")
+            : isCall ? throw new IpcDisconnectedException($"{Name} has not been started yet. The host starts it.")
             : null;
 
     private void Gone(Task completion, bool stopsHost)
@@ -193,7 +192,8 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
             return;
         }
 
-        string reason = completion.Exception?.InnerException?.Message ?? "It has ended by itself, with exit code 0.";
+        string reason = completion.Exception?.InnerException?.Message
+            ?? "The process ended by itself, with exit code 0.";
         _gone = reason;
         HostingLog.ChildGone(_logger, Name, reason);
         if (stopsHost)
@@ -219,7 +219,7 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
     }
 
     /// <summary>
-    /// Has the child's host stop, and waits for the end of its process. One that takes too long is killed.
+    /// Tells the child's host to stop, and waits for the end of the process. A process that takes too long is killed.
     /// </summary>
     private async Task EndAsync(
         IpcChildProcess<TContract> child, ParentHost host, TimeSpan limit, CancellationToken cancellationToken)
@@ -233,7 +233,7 @@ public sealed class IpcHostedChild<TContract> : IHostedLifecycleService, IChildS
         }
         catch (Exception exception) when (exception is IpcException or OperationCanceledException)
         {
-            // It is ending by itself, or hangs; the wait for its end finds out which.
+            // The child is ending by itself, or hangs. The wait for its end shows which.
         }
 
         try

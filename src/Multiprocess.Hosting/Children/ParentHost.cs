@@ -4,8 +4,10 @@ using Multiprocess.Hosting.Contracts;
 
 namespace Multiprocess.Hosting.Children;
 
-/// <summary>What one child is served: its configuration, and where its log records go. One for each process.</summary>
-/// <remarks>The child calls it from any of its threads; the records come one batch at a time.</remarks>
+/// <summary>
+/// Serves one child: its configuration, and the receiver of its log records. One object for each process.
+/// </summary>
+/// <remarks>The child may call it from any of its threads. Log records come one batch at a time.</remarks>
 internal sealed class ParentHost(
     IConfiguration configuration,
     IReadOnlyList<string> sections,
@@ -19,7 +21,7 @@ internal sealed class ParentHost(
     private readonly ChildLogWriter _writer = new(loggers, child, processId);
     private readonly Lock _writing = new();
 
-    /// <summary>Ends when the child's host has started.</summary>
+    /// <summary>Completes when the child's host has started.</summary>
     public Task<IHostedChild> Ready => _ready.Task;
 
     public ChildStartup Begin()
@@ -49,7 +51,7 @@ internal sealed class ParentHost(
                 }
                 catch (Exception exception)
                 {
-                    // One record that a logger cannot take must not cost the others.
+                    // A record that a logger refuses must not lose the other records.
                     failure = exception;
                 }
             }

@@ -1,13 +1,13 @@
 namespace Multiprocess.Hosting.Clients;
 
-/// <summary>A client, whatever its contract, as health checks see it.</summary>
+/// <summary>A client of any contract, as health checks see it.</summary>
 internal interface IClientStatus
 {
     string Name { get; }
 
-    /// <summary>How many connections were made so far.</summary>
+    /// <summary>How many connections were opened so far.</summary>
     int Connections { get; }
 
-    /// <summary>Connects, unless there is a connection. Makes no call.</summary>
+    /// <summary>Connects, unless a connection exists. Makes no call.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 }

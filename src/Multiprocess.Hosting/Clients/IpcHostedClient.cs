@@ -11,14 +11,14 @@ using Multiprocess.Transports;
 namespace Multiprocess.Hosting;
 
 /// <summary>
-/// The connection behind a contract that is resolved from services: made by the first call, and again if the options
-/// say so.
+/// The connection behind a contract that is resolved from services. The first call opens it; after a loss, the next
+/// call opens it again, if the options say so.
 /// </summary>
 /// <typeparam name="TContract">The contract of the server's root.</typeparam>
 /// <remarks>
-/// Thread-safe. A call that needs a connection first makes it on its own thread, within
-/// <see cref="IpcConnectionOptions.ConnectTimeout"/>; calls of other threads wait for that one attempt, and fail with
-/// it. If it fails, nothing was run. Disposed with the services: the connection ends.
+/// Thread-safe. A call that finds no connection opens one on its own thread, within
+/// <see cref="IpcConnectionOptions.ConnectTimeout"/>. Calls of other threads wait for that attempt, and fail with it.
+/// If the attempt fails, no call was run. The connection ends when the services are disposed.
 /// </remarks>
 public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable where TContract : class
 {
@@ -29,7 +29,7 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _disposed = new();
 
-    // Held by the thread that connects; the others wait for it.
+    // Held by the thread that connects; other threads wait for it.
     private readonly Lock _connecting = new();
 
     // Written by the thread that connects.
@@ -52,15 +52,15 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
         Root = (TContract)IpcProxy.Following(ContractBinding<TContract>.Instance, Follow).Face;
     }
 
-    /// <summary>The name under which it was added, which is that of its options too.</summary>
+    /// <summary>The name under which the client was added. Its options have the same name.</summary>
     public string Name { get; }
 
     /// <summary>
-    /// The root: each call on it is made on the connection that is there at that moment. The same object each time.
+    /// The root. Each call goes to the connection of that moment. Always the same object.
     /// </summary>
     /// <remarks>
-    /// A handler that is added to an event, and objects that the server returns, belong to the present connection and
-    /// end with it.
+    /// Handlers that are added to events, and objects that the server returns, belong to the current connection and end
+    /// with it.
     /// </remarks>
     public TContract Root { get; }
 
@@ -68,12 +68,14 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     public IpcConnection<TContract>? Connection
         => _connection is { } connection && !IsLost(connection) ? connection : null;
 
-    /// <summary>How many connections were made so far.</summary>
+    /// <summary>How many connections were opened so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Connects now, unless there is a connection: what the first call would do.</summary>
+    /// <summary>Connects now, unless a connection exists. The first call would do the same.</summary>
     /// <param name="cancellationToken">Ends the wait, not the attempt.</param>
-    /// <exception cref="IpcException">It cannot connect; or the connection was lost, and stays so.</exception>
+    /// <exception cref="IpcException">
+    /// Connecting failed, or the connection was lost and is not reopened. No call was run.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<IpcConnection<TContract>> ConnectAsync(CancellationToken cancellationToken = default)
@@ -85,7 +87,8 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
         }
         catch (OutOfMemoryException exception)
         {
-            throw new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for connecting.", exception);
+            throw new IpcException(
+                IpcErrorKind.LimitExceeded, "The system provides no thread for connecting.", exception);
         }
 
         _ = connecting.ContinueWith(
@@ -102,7 +105,7 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
         return connection;
     }
 
-    /// <summary>Ends the connection, and makes none again.</summary>
+    /// <summary>Ends the connection. No other connection is opened afterwards.</summary>
     public void Dispose()
     {
         _disposed.Cancel();
@@ -117,7 +120,7 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
     private static string WhyLost(IpcConnection<TContract> connection)
         => connection.Core.Channel.ClosedReason?.Message ?? "The connection was closed.";
 
-    /// <summary>The proxy that stands for the root now; null where nobody calls and there is no connection.</summary>
+    /// <summary>The proxy of the current root; null if there is no connection and no call needs one.</summary>
     private IpcProxy? Follow(bool isCall)
         => isCall
             ? IpcProxy.Behind(Connect().Root)
@@ -125,7 +128,7 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
             ? IpcProxy.Behind(connection.Root)
             : null;
 
-    /// <summary>The connection, which may be a lost one where a loss is final.</summary>
+    /// <summary>The connection. If a loss is final, it may be a lost connection.</summary>
     private IpcConnection<TContract> Connect()
     {
         long seen = Volatile.Read(ref _attempts);
@@ -150,8 +153,8 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
 
             if (_attempts != seen)
             {
-                // An attempt that began while this thread waited, or had not looked yet: a second one would say the
-                // same, later.
+                // Another thread tried while this thread waited or had not yet looked. A second attempt would give the
+                // same result, only later.
                 _failure?.Throw();
             }
 
@@ -199,8 +202,8 @@ public sealed class IpcHostedClient<TContract> : IClientStatus, IDisposable wher
         {
             if (_prepare is { } prepare)
             {
-                // On the pool: the hook's continuations must not wait for the context of the thread that is blocked
-                // here.
+                // On the thread pool: the continuations of the hook must not need the context of the thread that is
+                // blocked here.
                 using var end = CancellationTokenSource.CreateLinkedTokenSource(connection.Closed, _disposed.Token);
                 Task
                     .Run(() => prepare(_services, connection, end.Token))

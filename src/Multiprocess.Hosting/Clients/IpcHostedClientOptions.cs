@@ -1,8 +1,8 @@
 namespace Multiprocess.Hosting;
 
 /// <summary>
-/// How a client that is resolved from services connects. Bound from a configuration section where the client is added
-/// with one.
+/// How a client that is resolved from services connects. Bound from a configuration section if the client is added
+/// with a section.
 /// </summary>
 public sealed class IpcHostedClientOptions
 {
@@ -10,14 +10,14 @@ public sealed class IpcHostedClientOptions
     public string Address { get; set; } = string.Empty;
 
     /// <summary>
-    /// The options of each connection. Without a logger factory they get the host's. In configuration:
+    /// The options of each connection. Without a logger factory, they get the host's. In configuration:
     /// <c>Connection:CallTimeout</c> and so on.
     /// </summary>
     public IpcConnectionOptions Connection { get; set; } = new();
 
     /// <summary>
-    /// What a lost connection means for the calls that follow. Default <see cref="IpcLostConnection.Reconnect"/>. A
-    /// call that was under way fails in either case, and may have been run.
+    /// What happens to later calls after a connection was lost. Default <see cref="IpcLostConnection.Reconnect"/>. In
+    /// either case, a call that was in progress fails, and may have been run.
     /// </summary>
     public IpcLostConnection LostConnection { get; set; }
 }

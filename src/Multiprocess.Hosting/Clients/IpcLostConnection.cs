@@ -1,13 +1,13 @@
 namespace Multiprocess.Hosting;
 
-/// <summary>What a lost connection means for the calls that follow. No call is ever repeated.</summary>
+/// <summary>What happens to later calls after a connection was lost. No call is ever repeated.</summary>
 public enum IpcLostConnection
 {
     /// <summary>
-    /// The next call opens a new connection, to a new root. Objects and handlers of the old one are gone.
+    /// The next call opens a new connection, to a new root. Objects and handlers of the old connection are gone.
     /// </summary>
     Reconnect,
 
-    /// <summary>Every further call fails with the reason of the loss.</summary>
+    /// <summary>Every later call fails with the reason of the loss.</summary>
     Fail,
 }

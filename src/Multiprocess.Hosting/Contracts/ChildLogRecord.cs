@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace Multiprocess.Hosting.Contracts;
 
 /// <summary>One log record of a child.</summary>
-/// <param name="Category">The category of its logger.</param>
-/// <param name="Level">Its level.</param>
-/// <param name="EventId">The number of its event.</param>
-/// <param name="EventName">The name of its event, if it has one.</param>
-/// <param name="Time">When it was written, by the child's clock.</param>
+/// <param name="Category">The category of the logger.</param>
+/// <param name="Level">The level.</param>
+/// <param name="EventId">The number of the event.</param>
+/// <param name="EventName">The name of the event, if it has one.</param>
+/// <param name="Time">When the record was written, by the child's clock.</param>
 /// <param name="Message">The formatted message.</param>
-/// <param name="Values">The values of its state, the template among them.</param>
+/// <param name="Values">The values of the state, including the template.</param>
 /// <param name="Scopes">The scopes that were open, outermost first.</param>
 /// <param name="Exception">The exception, if there was one.</param>
-/// <param name="TraceId">The trace that it belongs to; null for none.</param>
-/// <param name="SpanId">The span in which it was written; null for none.</param>
+/// <param name="TraceId">The trace of the record; null if there is none.</param>
+/// <param name="SpanId">The span in which the record was written; null if there is none.</param>
 internal sealed record ChildLogRecord(
     string Category,
     LogLevel Level,
@@ -28,13 +28,14 @@ internal sealed record ChildLogRecord(
     string? SpanId);
 
 /// <summary>A named value of a record or of a scope.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Kind">What it was.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Kind">The original type of the value.</param>
 /// <param name="Text">The value as text, in the invariant culture; null for null.</param>
 internal sealed record ChildLogValue(string Name, ChildLogValueKind Kind, string? Text);
 
 /// <summary>
-/// What a value was. Those that a logger may want to compare or to count arrive as what they were, all others as text.
+/// The original type of a value. Values that a logger may compare or add arrive in their original type, all others as
+/// text.
 /// </summary>
 internal enum ChildLogValueKind
 {
@@ -49,13 +50,13 @@ internal enum ChildLogValueKind
 }
 
 /// <summary>A scope.</summary>
-/// <param name="Text">What it is as text.</param>
-/// <param name="Values">Its named values, if it has any.</param>
+/// <param name="Text">The scope as text.</param>
+/// <param name="Values">The named values, if there are any.</param>
 internal sealed record ChildLogScope(string Text, ChildLogValue[] Values);
 
 /// <summary>An exception of a record.</summary>
-/// <param name="Type">The full name of its type.</param>
-/// <param name="Message">Its message.</param>
-/// <param name="Stack">Its stack; null if it was never thrown.</param>
-/// <param name="Text">All of it as text, inner exceptions too.</param>
+/// <param name="Type">The full name of the exception's type.</param>
+/// <param name="Message">The message.</param>
+/// <param name="Stack">The stack trace; null if the exception was never thrown.</param>
+/// <param name="Text">The whole exception as text, including inner exceptions.</param>
 internal sealed record ChildLogException(string Type, string Message, string? Stack, string Text);

@@ -4,6 +4,8 @@ namespace Multiprocess.Hosting.Contracts;
 [IpcInterface]
 internal interface IHostedChild
 {
-    /// <summary>Asks the host to stop. The answer comes at once; the end of the process says that it has.</summary>
+    /// <summary>
+    /// Asks the host to stop. Returns at once; the end of the process shows that the host has stopped.
+    /// </summary>
     Task StopAsync();
 }

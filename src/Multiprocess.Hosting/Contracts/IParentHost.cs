@@ -1,6 +1,6 @@
 namespace Multiprocess.Hosting.Contracts;
 
-/// <summary>What the parent's host serves its child, beside the root that the child serves the parent.</summary>
+/// <summary>What the parent's host serves to its child, beside the root that the child serves to the parent.</summary>
 /// <remarks>
 /// The child calls <see cref="Begin"/> first and <see cref="Ready"/> once; until then the parent does not call the
 /// child. Wire contract: members are added, never changed.
@@ -8,15 +8,14 @@ namespace Multiprocess.Hosting.Contracts;
 [IpcInterface]
 internal interface IParentHost
 {
-    /// <summary>The child's first call: what it needs before its host is built.</summary>
+    /// <summary>The child's first call. Returns what the child needs before its host is built.</summary>
     ChildStartup Begin();
 
-    /// <summary>The child's host has started, and its root is there.</summary>
+    /// <summary>The child's host has started, and its root exists.</summary>
     void Ready(IHostedChild child);
 
     /// <summary>
-    /// Takes log records, in the order in which they were written. Returns when they have been handed to the parent's
-    /// loggers.
+    /// Takes log records, in the order in which they were written. Returns when the parent's loggers have them.
     /// </summary>
     void Log(ChildLogRecord[] records);
 }

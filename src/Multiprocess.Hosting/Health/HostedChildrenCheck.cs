@@ -5,7 +5,8 @@ using Multiprocess.Hosting.Children;
 namespace Multiprocess.Hosting.Health;
 
 /// <summary>
-/// Whether every child runs. One that will be started again is degraded; one that will not is a failure.
+/// Whether every child runs. A child that will be restarted counts as degraded; a child that will not counts as a
+/// failure.
 /// </summary>
 internal sealed class HostedChildrenCheck(IEnumerable<IChildStatus> children) : IHealthCheck
 {
@@ -30,7 +31,7 @@ internal sealed class HostedChildrenCheck(IEnumerable<IChildStatus> children) : 
         return Task.FromResult(
             gone.Count > 0 ? new HealthCheckResult(
                 context.Registration.FailureStatus,
-                $"Not started again: {string.Join(", ", gone)}.",
+                $"No longer restarted: {string.Join(", ", gone)}.",
                 exception: null,
                 data)
             : restarting.Count > 0 ? HealthCheckResult.Degraded(

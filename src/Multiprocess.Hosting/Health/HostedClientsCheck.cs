@@ -3,7 +3,7 @@ using Multiprocess.Hosting.Clients;
 
 namespace Multiprocess.Hosting.Health;
 
-/// <summary>Whether every client has a connection, or can make one. No call is made.</summary>
+/// <summary>Whether every client has a connection or can open one. No call is made.</summary>
 internal sealed class HostedClientsCheck(IEnumerable<IClientStatus> clients) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(

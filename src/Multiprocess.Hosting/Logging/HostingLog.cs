@@ -2,13 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Multiprocess.Hosting.Logging;
 
-/// <summary>What this package itself logs, in the category <see cref="Category"/>. docs/hosting.md lists it.</summary>
+/// <summary>
+/// The log entries of this package itself, in the category <see cref="Category"/>. docs/hosting.md lists them.
+/// </summary>
 internal static partial class HostingLog
 {
     /// <summary>The category.</summary>
     public const string Category = "Multiprocess.Hosting";
 
-    /// <summary>The number of the event that says how many records are missing.</summary>
+    /// <summary>The id of the event that says how many records were dropped.</summary>
     public const int RecordsDroppedId = 63;
 
     [LoggerMessage(50, LogLevel.Information, "The server {Server} listens at {Address}.")]

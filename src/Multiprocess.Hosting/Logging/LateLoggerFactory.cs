@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace Multiprocess.Hosting.Logging;
 
 /// <summary>
-/// The loggers of a connection that is opened before its host is built: silent until there is a factory.
+/// The loggers of a connection that is opened before its host is built. They write nothing until a factory is set.
 /// </summary>
 internal sealed class LateLoggerFactory : ILoggerFactory
 {
     private volatile ILoggerFactory? _factory;
 
-    /// <summary>Sets where everything goes from now on.</summary>
+    /// <summary>Sets the factory to which all loggers write from now on.</summary>
     public void Set(ILoggerFactory factory) => _factory = factory;
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
@@ -46,7 +46,7 @@ internal sealed class LateLoggerFactory : ILoggerFactory
             }
             catch (ObjectDisposedException)
             {
-                return null; // The host is gone; the connection goes too.
+                return null; // The host is gone, and the connection ends too.
             }
         }
     }

@@ -8,18 +8,18 @@ namespace Multiprocess.Hosting.Parents;
 /// <summary>Log records that wait for the parent, and the thread that sends them.</summary>
 /// <remarks>
 /// <para>
-/// Open, then closed: by its owner, or because the parent is gone. Open, it is taking, or stalled: a record found no
-/// room for as long as its thread may wait. Stalled, it drops and waits for nobody, so that a parent that hangs costs
-/// this process that time once; it takes again when there is room.
+/// States: open (taking or stalled), then closed, by the owner or because the parent is gone. The queue becomes stalled
+/// when a record found no room for as long as its thread may wait. A stalled queue drops records without waiting, so a
+/// parent that hangs delays this process only once. The queue takes records again when there is room.
 /// </para>
 /// <para>
-/// A thread of its own sends, one batch at a time, and needs no thread of the pool: a pool that is full is what logs
-/// tell of.
+/// A dedicated thread sends, one batch at a time. It needs no thread of the pool, because logs must also arrive when
+/// the pool is exhausted.
 /// </para>
 /// </remarks>
 internal sealed class LogQueue
 {
-    /// <summary>Most characters that wait.</summary>
+    /// <summary>The most characters that wait.</summary>
     public const int MaxCharacters = 8 * 1024 * 1024;
 
     private const int BatchRecords = 256;
@@ -30,7 +30,7 @@ internal sealed class LogQueue
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
 
-    // Guards what follows; pulsed at every change that somebody may wait for.
+    // Guards the fields below. Pulsed at every change for which a thread may wait.
     private readonly object _lock = new();
     private readonly Queue<(ChildLogRecord Record, int Characters)> _records = [];
     private long _characters;
@@ -42,9 +42,9 @@ internal sealed class LogQueue
     /// <param name="send">
     /// Sends a batch, and returns when the parent has it. An <see cref="IpcDisconnectedException"/> closes the queue.
     /// </param>
-    /// <param name="maxRecords">Most records that wait.</param>
+    /// <param name="maxRecords">The most records that wait.</param>
     /// <param name="timeout">How long a record may wait for room.</param>
-    /// <param name="time">The clock of the record that tells of dropped ones.</param>
+    /// <param name="time">The clock for the record that reports dropped records.</param>
     public LogQueue(Action<ChildLogRecord[]> send, int maxRecords, TimeSpan timeout, TimeProvider time)
     {
         _send = send;
@@ -56,7 +56,7 @@ internal sealed class LogQueue
 
     /// <summary>Adds a record, or drops it.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="characters">How long its texts are.</param>
+    /// <param name="characters">The length of the record's texts.</param>
     /// <param name="mayWait">Whether the calling thread may wait for room.</param>
     public void Add(ChildLogRecord record, int characters, bool mayWait)
     {
@@ -85,8 +85,8 @@ internal sealed class LogQueue
         }
     }
 
-    /// <summary>Waits until the parent has everything that was added before.</summary>
-    /// <returns>False when the time ran out, or the parent is gone.</returns>
+    /// <summary>Waits until the parent has every record that was added before.</summary>
+    /// <returns>False if the time ran out, or if the parent is gone.</returns>
     public bool Flush(TimeSpan limit)
     {
         lock (_lock)
@@ -96,7 +96,7 @@ internal sealed class LogQueue
         }
     }
 
-    /// <summary>Takes no more, and forgets what waits.</summary>
+    /// <summary>Stops taking records, and discards the records that wait.</summary>
     public void Close()
     {
         lock (_lock)
@@ -111,7 +111,7 @@ internal sealed class LogQueue
 
     private bool IsEmpty => _records.Count == 0 && _dropped == 0 && !_isSending;
 
-    /// <summary>A record that is longer than all that may wait is let in alone.</summary>
+    /// <summary>A record that is larger than the whole queue is accepted when the queue is empty.</summary>
     private bool HasRoom(int characters)
         => _records.Count < _maxRecords && (_characters + characters <= MaxCharacters || _records.Count == 0);
 
@@ -145,8 +145,8 @@ internal sealed class LogQueue
             }
             catch (Exception)
             {
-                // Too large for the connection, or a logger of the parent's threw: these records are lost, the next
-                // ones may not be.
+                // The batch was too large for the connection, or a logger of the parent threw. These records are lost;
+                // later ones may not be.
             }
 
             lock (_lock)
@@ -162,7 +162,9 @@ internal sealed class LogQueue
         }
     }
 
-    /// <summary>The next batch, in the order in which it was written; null once the queue is closed.</summary>
+    /// <summary>
+    /// The next batch, in the order in which the records were written; null once the queue is closed.
+    /// </summary>
     private ChildLogRecord[]? Take()
     {
         lock (_lock)
@@ -190,7 +192,7 @@ internal sealed class LogQueue
             _characters -= characters;
             if (_records.Count == 0 && _dropped > 0)
             {
-                // Behind what was written before them: between there and here is where the dropped ones are missing.
+                // Sent after the records before it: this is where the dropped records are missing.
                 batch.Add(Dropped());
             }
 
@@ -211,7 +213,7 @@ internal sealed class LogQueue
             HostingLog.RecordsDroppedId,
             "RecordsDropped",
             _time.GetUtcNow(),
-            $"{count:N0} log records were dropped here, because too many waited for the parent.",
+            $"{count:N0} log records were dropped here, because too many records waited for the parent.",
             [
                 new ChildLogValue(
                     "Count",

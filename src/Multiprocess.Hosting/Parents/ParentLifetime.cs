@@ -3,7 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace Multiprocess.Hosting.Parents;
 
 /// <summary>
-/// The parent decides when this host ends; the signals that a console's lifetime would take are the link's.
+/// A host lifetime that does nothing: the parent decides when this host ends, and <see cref="ParentLink"/> handles
+/// signals.
 /// </summary>
 internal sealed class ParentLifetime : IHostLifetime
 {

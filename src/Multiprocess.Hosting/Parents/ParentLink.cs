@@ -9,10 +9,13 @@ using Multiprocess.Processes;
 
 namespace Multiprocess.Hosting.Parents;
 
-/// <summary>The connection of this process to its parent, from the builder's call to the end of the process.</summary>
+/// <summary>
+/// The connection of this process to its parent, from the call on the builder to the end of the process.
+/// </summary>
 /// <remarks>
-/// Opened, then attached to the host that is built, then closed. The parent's end, its wish to end this process, and
-/// SIGTERM stop the host; before it is attached they are remembered. All members may be called from any thread.
+/// States: opened, then attached to the built host, then closed. The host stops when the parent ends, when the parent
+/// asks for the end of this process, and at SIGTERM. Before the host is attached, these requests are remembered. All
+/// members may be called from any thread.
 /// </remarks>
 internal sealed class ParentLink : IHostedChild
 {
@@ -21,7 +24,7 @@ internal sealed class ParentLink : IHostedChild
     private readonly List<IDisposable> _open = [];
     private readonly Lock _lock = new();
 
-    // Under the lock.
+    // Guarded by the lock.
     private IHostApplicationLifetime? _lifetime;
     private bool _mustStop;
     private bool _isClosed;
@@ -37,18 +40,18 @@ internal sealed class ParentLink : IHostedChild
     /// <summary>The connection.</summary>
     public ServedConnection Connection { get; }
 
-    /// <summary>The parent's host; null where the parent has none.</summary>
+    /// <summary>The parent's host; null if the parent has none.</summary>
     public IParentHost? Host { get; private set; }
 
-    /// <summary>What the parent's host said on the first call; null where the parent has none.</summary>
+    /// <summary>The answer of the parent's host to the first call; null if the parent has no host.</summary>
     public ChildStartup? Startup { get; private set; }
 
-    /// <summary>The records that wait for the parent; null where it takes none.</summary>
+    /// <summary>The records that wait for the parent; null if the parent takes none.</summary>
     public LogQueue? Queue { get; private set; }
 
-    /// <summary>Connects to the parent that the arguments tell of, and makes the first call.</summary>
-    /// <returns>Null when they tell of none.</returns>
-    /// <exception cref="IpcException">There is a parent, and it cannot be talked to.</exception>
+    /// <summary>Connects to the parent that the arguments name, and makes the first call.</summary>
+    /// <returns>Null if the arguments name no parent.</returns>
+    /// <exception cref="IpcException">The connection to the parent cannot be opened.</exception>
     public static ParentLink? TryOpen<T>(string[] args, IpcParentOptions options) where T : class
     {
         if (ServedParent.FindParent(args, options.Connection) is not { } connect)
@@ -75,7 +78,7 @@ internal sealed class ParentLink : IHostedChild
         }
     }
 
-    /// <summary>The host is built: from now on it is told to stop.</summary>
+    /// <summary>The host is built: from now on, requests to stop reach it.</summary>
     public void Attach(IHostApplicationLifetime lifetime, ILoggerFactory loggers)
     {
         _lateLoggers.Set(loggers);
@@ -91,7 +94,7 @@ internal sealed class ParentLink : IHostedChild
         lifetime.StopApplication();
     }
 
-    /// <summary>Makes the root, and tells the parent that it may call.</summary>
+    /// <summary>Creates the root, and tells the parent that it may call.</summary>
     public void Serve<T>(Func<IpcConnection, T> makeRoot) where T : class
     {
         try
@@ -101,7 +104,7 @@ internal sealed class ParentLink : IHostedChild
         }
         catch (IpcDisconnectedException)
         {
-            // The parent has left meanwhile; that stops the host.
+            // The parent left in the meantime, which stops the host.
         }
     }
 
@@ -111,11 +114,11 @@ internal sealed class ParentLink : IHostedChild
         return Task.CompletedTask;
     }
 
-    /// <summary>Ends this process with an error: its root could not be made.</summary>
+    /// <summary>Ends this process with an error: its root could not be created.</summary>
     public void Fail() => Stop(exitCode: 1);
 
     /// <summary>
-    /// Waits for the last log records. The connection stays open: services that are disposed may log too.
+    /// Waits for the last log records. The connection stays open, because services may log while they are disposed.
     /// </summary>
     public void Flush()
     {
@@ -154,7 +157,7 @@ internal sealed class ParentLink : IHostedChild
 
     private void Begin()
     {
-        // The parent decides when its child ends, whatever key is pressed at the terminal that both have.
+        // The parent decides when its child ends, whichever key is pressed at their common terminal.
         TakeSignal(PosixSignal.SIGINT, ServedParent.SayInterrupted);
         TakeSignal(PosixSignal.SIGQUIT, static () => { });
         TakeSignal(PosixSignal.SIGTERM, () => Stop(ServedParent.Terminated));
@@ -174,11 +177,11 @@ internal sealed class ParentLink : IHostedChild
                 : null;
         }
 
-        // Last: what ends before is thrown.
+        // Last: a failure of a step above is thrown before.
         _ = Connection.Completion.ContinueWith(
             Ended, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
-        // A Main that does not dispose its host, or ends without one.
+        // For a Main that does not dispose its host, or ends without one.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Close();
     }
 
@@ -191,7 +194,7 @@ internal sealed class ParentLink : IHostedChild
 
     private void Ended(Task completion)
     {
-        // When the parent ended without a word, so does its child.
+        // The parent ended without Goodbye, so the child ends too.
         if (completion.Exception?.InnerException is { } exception and not IpcDisconnectedException)
         {
             Console.Error.WriteLine(
@@ -206,14 +209,14 @@ internal sealed class ParentLink : IHostedChild
     }
 
     /// <param name="exitCode">
-    /// What the process is to exit with, unless it is to exit with something else already; null to leave that.
+    /// The exit code of the process, unless another one is already set; null to leave it unchanged.
     /// </param>
     private void Stop(int? exitCode)
     {
         IHostApplicationLifetime? lifetime;
         lock (_lock)
         {
-            // What the host does after it was asked to stop is no reason of its own.
+            // Once the host was asked to stop, a later failure is not the reason for the end.
             if (!_mustStop && exitCode is { } code)
             {
                 _exitCode = code;
@@ -229,7 +232,7 @@ internal sealed class ParentLink : IHostedChild
         }
         catch (ObjectDisposedException)
         {
-            // The host is gone already.
+            // The host is already gone.
         }
     }
 }

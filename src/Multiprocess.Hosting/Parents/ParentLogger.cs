@@ -6,19 +6,19 @@ using Multiprocess.Hosting.Contracts;
 namespace Multiprocess.Hosting.Parents;
 
 /// <summary>
-/// Turns what is logged into records for the parent, on the thread that logs: later the values may have changed.
+/// Turns log entries into records for the parent, on the thread that logs, because the values may change later.
 /// </summary>
 internal sealed class ParentLogger(
     string category, LogQueue queue, Func<IExternalScopeProvider?> scopes, TimeProvider time) : ILogger
 {
-    /// <summary>Most characters of one text; longer ones end in an ellipsis.</summary>
+    /// <summary>The most characters of one text; a longer text ends in an ellipsis.</summary>
     public const int MaxText = 32 * 1024;
 
-    /// <summary>Most values of a record or a scope, and most scopes.</summary>
+    /// <summary>The most values of a record or a scope, and the most scopes.</summary>
     public const int MaxItems = 64;
 
-    // The connection's own category: sending a record is a call, and a call must not write a record. Nor may its
-    // threads wait here.
+    // The connection's own category is left out. Sending a record is a call, and a call must not write another record;
+    // nor may the connection's threads wait here.
     private readonly bool _isConnection = category == Multiprocess.Logging.IpcLog.Category;
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => scopes()?.Push(state);

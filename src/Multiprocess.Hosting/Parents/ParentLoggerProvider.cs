@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Multiprocess.Hosting.Parents;
 
-/// <summary>Sends what is logged in this process to the parent. Its alias in filters is <c>IpcParent</c>.</summary>
+/// <summary>Sends the log entries of this process to the parent. Its alias in filters is <c>IpcParent</c>.</summary>
 [ProviderAlias("IpcParent")]
 internal sealed class ParentLoggerProvider(
     LogQueue queue, TimeProvider time, Action disposed) : ILoggerProvider, ISupportExternalScope
@@ -13,6 +13,6 @@ internal sealed class ParentLoggerProvider(
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
-    /// <summary>The last thing that the host's services do: nobody logs any more.</summary>
+    /// <summary>The host's services do this last; nobody logs any more.</summary>
     public void Dispose() => disposed();
 }

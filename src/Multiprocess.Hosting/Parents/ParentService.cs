@@ -33,7 +33,7 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The root is there when all hosted services have started.</summary>
+    /// <summary>The root is created when all hosted services have started.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         try
@@ -42,7 +42,7 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
         }
         catch (Exception)
         {
-            // The parent was told, and the log has it.
+            // The parent was told, and the log has the failure.
             _link.Fail();
         }
 
@@ -57,7 +57,7 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
         }
         catch (Exception exception)
         {
-            // The connection, over which the log goes, ends when this throws.
+            // If this throws, the connection ends, and the log goes over it.
             HostingLog.RootFailed(_logger, typeof(T).FullName!, exception);
             _link.Flush();
             throw;
@@ -74,7 +74,7 @@ internal sealed class ParentService<T> : IHostedLifecycleService where T : class
         => (_drained ?? Task.CompletedTask).WaitAsync(cancellationToken);
 
     /// <summary>
-    /// What was logged until here is the parent's before the host is disposed; what that logs follows.
+    /// The parent gets all entries up to here before the host is disposed. Entries of disposed services follow.
     /// </summary>
     public Task StoppedAsync(CancellationToken cancellationToken)
     {

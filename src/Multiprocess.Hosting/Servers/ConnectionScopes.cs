@@ -5,17 +5,18 @@ using Multiprocess.Hosting.Logging;
 namespace Multiprocess.Hosting.Servers;
 
 /// <summary>
-/// Makes the roots of one server, each from a scope of its own, which lives as long as anything of its connection runs.
+/// Creates the roots of one server, each from a scope of its own. A scope lives as long as its connection and the
+/// connection's calls.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger)
 {
     private readonly Lock _lock = new();
 
-    // Under the lock: the ends that are not over yet.
+    // Guarded by the lock: the scopes that have not ended yet.
     private readonly HashSet<Task> _ending = [];
 
-    /// <summary>Ends when no scope of a connection that has ended is left.</summary>
+    /// <summary>Completes when no scope of an ended connection is left.</summary>
     public Task WhenEnded
     {
         get
@@ -28,7 +29,7 @@ internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger
     }
 
     /// <summary>
-    /// Makes the root of a connection. Its scope ends with the connection; if the root cannot be made, at once.
+    /// Creates the root of a connection. Its scope ends with the connection, or at once if the root cannot be created.
     /// </summary>
     public T Make<T>(IpcConnection connection, Func<IServiceProvider, IpcConnection, T> makeRoot) where T : class
     {
@@ -43,7 +44,7 @@ internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger
             Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         scope.ServiceProvider.GetRequiredService<CurrentConnection>().Connection = connection;
 
-        // What this throws ends the connection, and the scope with it.
+        // An exception here ends the connection, and the scope with it.
         return makeRoot(scope.ServiceProvider, connection);
     }
 
@@ -60,7 +61,7 @@ internal sealed class ConnectionScopes(IServiceProvider services, ILogger logger
         await ((Task)connection.Completion).ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
 
-        // A method that is still running uses what the scope has given it.
+        // A method that still runs uses services of the scope.
         await connection.Core.WhenCallsEnded().ConfigureAwait(false);
         try
         {

@@ -1,8 +1,8 @@
 namespace Multiprocess.Hosting.Servers;
 
-/// <summary>The connection for which a scope was made.</summary>
+/// <summary>The connection of a scope.</summary>
 internal sealed class CurrentConnection
 {
-    /// <summary>Set before anything else is made in the scope.</summary>
+    /// <summary>Set before any other service of the scope is created.</summary>
     public IpcConnection? Connection { get; set; }
 }

@@ -11,9 +11,9 @@ namespace Multiprocess.Hosting;
 /// A server that runs under a host. All of them are resolved as <c>IEnumerable&lt;IpcHostedServer&gt;</c>.
 /// </summary>
 /// <remarks>
-/// Thread-safe. It listens when the host has started. When the host stops, all servers together stop accepting and
-/// refuse new calls first, before any other hosted service stops; then each waits for the calls that run; what has not
-/// ended within the host's shutdown time-out is ended.
+/// Thread-safe. The server listens when the host has started. When the host stops, all servers first stop accepting and
+/// refuse new calls, before any other hosted service stops. Then each server waits for its running calls. Connections
+/// that have not ended within the host's shutdown time-out are closed.
 /// </remarks>
 public sealed class IpcHostedServer : IHostedLifecycleService
 {
@@ -22,7 +22,7 @@ public sealed class IpcHostedServer : IHostedLifecycleService
     private readonly ConnectionScopes _scopes;
     private readonly ILogger _logger;
 
-    // Written by the host's calls, which follow each other; read by anybody.
+    // Written by calls of the host, which do not overlap; read by any thread.
     private volatile IpcServer? _server;
     private volatile Task? _shutdown;
 
@@ -41,13 +41,13 @@ public sealed class IpcHostedServer : IHostedLifecycleService
         _options = () => options.Get(name);
     }
 
-    /// <summary>The name under which it was added, which is that of its options too.</summary>
+    /// <summary>The name under which the server was added. Its options have the same name.</summary>
     public string Name { get; }
 
     /// <summary>The server; null before the host has started it.</summary>
     public IpcServer? Server => _server;
 
-    /// <summary>True from when clients can connect until the host begins to stop.</summary>
+    /// <summary>True from the moment when clients can connect until the host begins to stop.</summary>
     public bool IsReady => _server is { IsAccepting: true } && _shutdown is null;
 
     internal ILoggerFactory LoggerFactory { get; }
@@ -65,7 +65,7 @@ public sealed class IpcHostedServer : IHostedLifecycleService
 
     Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>All servers drain side by side: waiting for one first would leave the next one no time.</summary>
+    /// <summary>All servers drain at the same time: waiting for one first would leave no time for the next.</summary>
     Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken)
     {
         Begin();
@@ -74,7 +74,7 @@ public sealed class IpcHostedServer : IHostedLifecycleService
 
     async Task IHostedService.StopAsync(CancellationToken cancellationToken)
     {
-        // A host that did not start whole is stopped without the step before.
+        // A host that did not start completely is stopped without the step above.
         Begin();
         if (_server is not { } server)
         {

@@ -1,7 +1,7 @@
 namespace Multiprocess.Hosting;
 
 /// <summary>
-/// How a server runs under a host. Bound from a configuration section where the server is added with one.
+/// How a server runs under a host. Bound from a configuration section if the server is added with a section.
 /// </summary>
 /// <remarks>Read once, when the host starts.</remarks>
 public sealed class IpcHostedServerOptions
@@ -10,13 +10,13 @@ public sealed class IpcHostedServerOptions
     public string Address { get; set; } = string.Empty;
 
     /// <summary>
-    /// The options of the server and of its connections. Without a logger factory they get the host's. In
+    /// The options of the server and of its connections. Without a logger factory, they get the host's. In
     /// configuration: <c>Server:MaxConnections</c>, <c>Server:Limits:MaxFrameBytes</c> and so on.
     /// </summary>
     public IpcServerOptions Server { get; set; } = new();
 
     /// <summary>
-    /// How long calls may run on when the host stops. Default infinite: as long as the host's own shutdown time-out
+    /// How long calls may continue when the host stops. Default infinite: as long as the shutdown time-out of the host
     /// allows, which ends the wait in any case. Zero to 24 days, or infinite.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = Timeout.InfiniteTimeSpan;

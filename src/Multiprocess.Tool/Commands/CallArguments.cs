@@ -5,13 +5,13 @@ using Multiprocess.Tool.Values;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary>The arguments of a call as they were typed: words in their order, or JSON.</summary>
+/// <summary>The arguments of a call as they were typed: words in order, or JSON.</summary>
 /// <param name="Words">The words.</param>
-/// <param name="Json">The JSON; null for none.</param>
+/// <param name="Json">The JSON; null if there is none.</param>
 internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
 {
-    /// <summary>Chooses the method of a name for which there are arguments.</summary>
-    /// <exception cref="InputException">There is none, or more than one.</exception>
+    /// <summary>Chooses the method with the given name that takes the arguments.</summary>
+    /// <exception cref="InputException">No method takes them, or more than one does.</exception>
     public Method Choose(Contract contract, string name)
     {
         Method[] named = [.. contract.Methods.Where(method => method.Name == name || method.MemberName == name)];
@@ -173,7 +173,7 @@ internal sealed record CallArguments(IReadOnlyList<string> Words, string? Json)
         }
     }
 
-    /// <summary>A word as a value: a text as it stands, everything else as JSON if it is.</summary>
+    /// <summary>A word as a value: a text stays a text, everything else is read as JSON if it is JSON.</summary>
     private static JsonNode? Value(ContractBook book, Parameter parameter, string word)
     {
         if (word == "null" && parameter.Type.IsNullable)

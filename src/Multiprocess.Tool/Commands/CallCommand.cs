@@ -6,7 +6,7 @@ using Multiprocess.Tool.Sessions;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>call</c>: one call of a method of a server's root.</summary>
+/// <summary><c>call</c>: calls one method of a server's root.</summary>
 internal static class CallCommand
 {
     public static Command Create(ToolConsole console)
@@ -14,23 +14,24 @@ internal static class CallCommand
         var common = new CommonOptions();
         var method = new Argument<string>("method")
         {
-            Description = "A method, or a property: its name alone reads it, a value behind it writes it.",
+            Description =
+                "A method or a property. The name of a property alone reads it; a value after the name writes it.",
         };
         var words = new Argument<string[]>("arguments")
         {
             Description =
-                "The arguments in their order: numbers, texts, names of enums, true, false, null, and JSON for "
+                "The arguments, in order: numbers, texts, names of enums, true, false, null, and JSON for "
                     + "everything else.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<string?>(CommonOptions.ArgumentsName)
         {
-            Description = "The arguments as JSON, an object by name or an array; also as the value of --json.",
+            Description = "The arguments as JSON: an object with their names, or an array. --json takes them too.",
         };
         var command = new Command(
             "call",
-            "Calls a method of a server's root and prints what it returns. Options stand before '--', arguments that "
-                + "begin with '-' behind it.")
+            "Calls a method of a server's root and prints what it returns. Options go before '--'; arguments that "
+                + "begin with '-' go after it.")
         {
             common.Address,
             method,

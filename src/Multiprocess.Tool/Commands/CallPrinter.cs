@@ -5,8 +5,10 @@ using Multiprocess.Tool.Sessions;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary>Makes calls and prints what comes of them: results, items of sequences as they come, and what the server
-/// calls meanwhile.</summary>
+/// <summary>
+/// Makes calls and prints their results, the items of sequences as they arrive, and the calls that the server makes
+/// meanwhile.
+/// </summary>
 internal sealed class CallPrinter
 {
     private readonly ToolConsole _console;
@@ -24,7 +26,7 @@ internal sealed class CallPrinter
     /// <summary>How often the server has called an object of this side.</summary>
     public int Calls { get; private set; }
 
-    /// <summary>Told how often the server has called, each time that it has.</summary>
+    /// <summary>Called after each call of the server, with the number of calls so far.</summary>
     public Action<int>? WhenCalled { get; set; }
 
     /// <summary>Calls a method and prints what it returns.</summary>

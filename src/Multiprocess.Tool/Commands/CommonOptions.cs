@@ -6,10 +6,10 @@ using Multiprocess.Tool.Sessions;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary>What verbs have in common: options, addresses, and how failures end.</summary>
+/// <summary>What all verbs share: options, addresses, and how they report failures.</summary>
 internal sealed class CommonOptions
 {
-    /// <summary>What stands before a call's arguments as JSON.</summary>
+    /// <summary>The option before the arguments of a call, when they are JSON.</summary>
     public const string ArgumentsName = "--arguments";
 
     private readonly Option<bool> _json = new("--json")
@@ -37,7 +37,7 @@ internal sealed class CommonOptions
         Description = "Where the server listens: unix:PATH, PATH or tcp:HOST:PORT.",
     };
 
-    /// <summary>Adds the options that a verb has which writes something.</summary>
+    /// <summary>Adds the options of a verb that prints something.</summary>
     public Command AddTo(Command command, bool connects = true)
     {
         command.Options.Add(_json);
@@ -55,8 +55,8 @@ internal sealed class CommonOptions
 
     public IpcAddress AddressOf(ParseResult parsed) => ParseAddress(parsed.GetValue(Address)!);
 
-    /// <summary>Reads an address; a path stands for itself.</summary>
-    /// <exception cref="InputException">It is none to which one can connect.</exception>
+    /// <summary>Reads an address. A path is the address of a Unix socket.</summary>
+    /// <exception cref="InputException">The text is not an address to which a client can connect.</exception>
     public static IpcAddress ParseAddress(string text)
     {
         try
@@ -75,7 +75,7 @@ internal sealed class CommonOptions
         }
     }
 
-    /// <summary>How to connect.</summary>
+    /// <summary>The options for connecting.</summary>
     public IpcConnectionOptions ConnectionOptions(ParseResult parsed)
     {
         double seconds = parsed.GetValue(_timeout);
@@ -93,7 +93,7 @@ internal sealed class CommonOptions
         };
     }
 
-    /// <summary>Runs a verb; what fails is told, and gives the exit code.</summary>
+    /// <summary>Runs a verb. Reports a failure, and returns the exit code for it.</summary>
     public static int Guard(ToolConsole console, bool isJson, Func<int> run)
     {
         try
@@ -116,7 +116,7 @@ internal sealed class CommonOptions
         }
     }
 
-    /// <summary>As <see cref="Guard"/>, beside the thread that hears of Ctrl-C.</summary>
+    /// <summary>Like <see cref="Guard"/>, but on another thread than the one that handles Ctrl-C.</summary>
     public static Task<int> GuardAsync(ToolConsole console, bool isJson, Func<int> run)
         => Task.Run(() => Guard(console, isJson, run));
 

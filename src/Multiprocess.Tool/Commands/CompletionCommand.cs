@@ -3,10 +3,10 @@ using Multiprocess.Tool.Output;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>completion</c>: what a shell needs to complete the tool's command line.</summary>
+/// <summary><c>completion</c>: prints the script with which a shell completes the tool's command line.</summary>
 internal static class CompletionCommand
 {
-    // Each asks the tool itself, by the directive that its command line library has.
+    // Each script asks the tool itself, through the directive of its command line library.
     private static readonly Dictionary<string, string> s_scripts = new()
     {
         ["bash"] = """
@@ -36,7 +36,8 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh or fish." };
         shell.AcceptOnlyFromAmong([.. s_scripts.Keys]);
-        var command = new Command("completion", "Prints what a shell needs to complete the tool's command line.")
+        var command = new Command(
+            "completion", "Prints the script with which a shell completes the tool's command line.")
         {
             shell,
         };

@@ -7,35 +7,36 @@ using ContractsCommandLine = contracts::Multiprocess.Contracts.Tool.CommandLine;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>baseline</c>, <c>check</c> and <c>capnp</c>: contracts of a project or an assembly, without a
-/// server.</summary>
+/// <summary>
+/// <c>baseline</c>, <c>check</c> and <c>capnp</c>: read the contracts of a project or an assembly, without a server.
+/// </summary>
 internal static class ContractCommands
 {
     public static Command CreateBaseline(ToolConsole console)
-        => Create(console, "baseline", "Writes what peers of other versions rely on.");
+        => Create(console, "baseline", "Writes the baseline: what peers of other versions rely on.");
 
     public static Command CreateCheck(ToolConsole console)
         => Create(
             console,
             "check",
-            "Compares contracts with their baseline; 1 when a peer of the earlier version would be refused.");
+            "Compares contracts with their baseline. Exits with 1 if a peer of the earlier version would be refused.");
 
     public static Command CreateCapnp(ToolConsole console)
-        => Create(console, "capnp", "Writes the contracts as a Cap'n Proto schema; to the terminal without a file.");
+        => Create(console, "capnp", "Writes the contracts as a Cap'n Proto schema; without a file, to the terminal.");
 
     private static Command Create(ToolConsole console, string verb, string description)
     {
         var common = new CommonOptions();
         var source = new Argument<string>("source")
         {
-            Description = "A project, which is built first, its folder, or an assembly.",
+            Description = "A project or its folder, which is built first, or an assembly.",
         };
         var file = new Argument<string?>("file")
         {
             Description = verb == "capnp"
                 ? "Where to write."
-                : "The baseline; of a project by default the one that it names (MultiprocessBaseline), or "
-                    + "contracts.txt beside it.",
+                : "The baseline. Default for a project: the one that it names (MultiprocessBaseline), or "
+                    + "contracts.txt beside the project.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var references = new Option<string?>("--references")
@@ -44,7 +45,7 @@ internal static class ContractCommands
         };
         var baseline = new Option<string?>("--baseline")
         {
-            Description = "Where the order of methods and values is taken from.",
+            Description = "The file from which the order of methods and values is taken.",
         };
         var command = new Command(verb, description) { source, file, references };
         if (verb == "capnp")
@@ -140,8 +141,10 @@ internal static class ContractCommands
         return code;
     }
 
-    /// <summary>The assembly, and of a project the baseline that it names and what it refers to: a library's packages
-    /// do not lie beside it.</summary>
+    /// <summary>
+    /// The assembly, the baseline that a project names, and the assemblies that it refers to. The packages of a library
+    /// are not beside the library.
+    /// </summary>
     private static (string Assembly, string? Baseline, IReadOnlyList<string>? References) AssemblyOf(string source)
     {
         if (source.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
@@ -159,7 +162,7 @@ internal static class ContractCommands
                 $"{IpcText.Escape(source)}: expected a project, its folder or an assembly, got none of them.");
         }
 
-        // Not against the baseline: what is wanted may be to look at a break, or to accept it.
+        // Does not check the baseline: the user may want to see a break, or to accept it.
         Dotnet("build", project, "--verbosity", "quiet", "-p:MultiprocessBaseline=");
         string assembly = Dotnet("msbuild", project, "-getProperty:TargetPath").Trim();
         string named = Dotnet("msbuild", project, "-getProperty:MultiprocessBaseline").Trim();

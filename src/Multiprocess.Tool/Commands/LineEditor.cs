@@ -3,12 +3,12 @@ using System.Text;
 namespace Multiprocess.Tool.Commands;
 
 /// <summary>Reads lines from a terminal, with history and completion.</summary>
-/// <param name="complete">What a word may become.</param>
+/// <param name="complete">Returns the words that a word may become.</param>
 internal sealed class LineEditor(Func<string, IEnumerable<string>> complete)
 {
     private readonly List<string> _history = [];
 
-    /// <summary>Reads a line; null at the end of the input.</summary>
+    /// <summary>Reads a line. Null at the end of the input.</summary>
     public string? Read(string prompt)
     {
         var line = new StringBuilder();
@@ -86,7 +86,7 @@ internal sealed class LineEditor(Func<string, IEnumerable<string>> complete)
             return at;
         }
 
-        // As much as all of them have in common.
+        // The longest start that all of them have in common.
         string common = found[0];
         foreach (string other in found)
         {

@@ -8,10 +8,10 @@ using Spectre.Console;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>list</c>: the live servers of this user.</summary>
+/// <summary><c>list</c>: lists the live servers of this user.</summary>
 internal static class ListCommand
 {
-    // A server that does not answer at once is shown without what only it knows.
+    // A server that does not answer at once is shown without the facts that only it knows.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private const int AtOnce = 16;
@@ -21,11 +21,11 @@ internal static class ListCommand
         var common = new CommonOptions();
         var directories = new Argument<string[]>("directory")
         {
-            Description = "Further directories to look into.",
+            Description = "Further directories in which to search.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command(
-            "list", "Lists live servers of this user, with process, program, contract and connections.")
+            "list", "Lists the live servers of this user, with process, program, contract and connections.")
         {
             directories,
         };
@@ -76,7 +76,7 @@ internal static class ListCommand
         return ExitCode.Done;
     }
 
-    /// <summary>Null for a socket that nobody listens on any more.</summary>
+    /// <summary>Null for a socket on which nobody listens any more.</summary>
     private static Row? Ask(string path)
     {
         var address = IpcAddress.Unix(path);
@@ -89,7 +89,7 @@ internal static class ListCommand
             {
                 AnswerRow about = inspection.Process();
 
-                // Those of its clients: this question itself is none.
+                // The connections of its clients. The connection that asks is not one of them.
                 int connections = inspection
                     .Connections(Inspection.MostRows)
                     .Rows(1)

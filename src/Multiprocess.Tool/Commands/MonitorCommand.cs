@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>monitor</c>: what a server's process does, by method, again and again.</summary>
+/// <summary><c>monitor</c>: shows the calls of a server's process by method, repeatedly.</summary>
 internal static class MonitorCommand
 {
     public static Command Create(ToolConsole console)
@@ -17,7 +17,7 @@ internal static class MonitorCommand
         var target = new Argument<string>("target") { Description = "The server's address, or the id of its process." };
         var interval = new Option<double>("--interval")
         {
-            Description = "Seconds between two looks, 0.1 to 3,600.",
+            Description = "Seconds between two updates, 0.1 to 3,600.",
             DefaultValueFactory = _ => 1,
         };
         var sort = new Option<string>("--sort")
@@ -67,7 +67,7 @@ internal static class MonitorCommand
         return command;
     }
 
-    /// <summary>An address, or that of the process with a number.</summary>
+    /// <summary>An address; for a number, the address of a server in the process with that id.</summary>
     public static IpcAddress AddressOf(string target)
     {
         if (!int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int process))
@@ -79,7 +79,7 @@ internal static class MonitorCommand
         return paths.Count > 0
             ? IpcAddress.Unix(paths[0])
             : throw new InputException(
-                $"Process {process}: expected one that listens on a Unix socket, got one that does not.");
+                $"Process {process}: expected a Unix socket on which it listens, got none.");
     }
 
     private static void Show(

@@ -9,7 +9,7 @@ using Multiprocess.Tool.Sessions;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>show</c> and <c>replay</c>: what a recording has.</summary>
+/// <summary><c>show</c> and <c>replay</c>: print a recording, or send it to a server.</summary>
 internal static class RecordingCommands
 {
     public static Command CreateShow(ToolConsole console)
@@ -19,11 +19,11 @@ internal static class RecordingCommands
         var contract = new Option<string?>("--contract")
         {
             Description =
-                "A server's address, or a file with a description (describe --json): what the values are. Without it "
-                    + "they are not shown, since some may be sensitive.",
+                "A server's address, or a file with a description (describe --json), which gives the values their names. Without it, "
+                    + "values are not shown, because some may be sensitive.",
         };
         var command = new Command(
-            "show", "Prints a recording in words. What the contract marks as sensitive is masked.")
+            "show", "Prints a recording in words. Values that the contract marks as sensitive are masked.")
         {
             file,
             contract,
@@ -50,8 +50,8 @@ internal static class RecordingCommands
         var file = new Argument<string>("file") { Description = "A recording, *.ipc.txt." };
         var command = new Command(
             "replay",
-            "Sends what the client of a recording sent to a live server, and compares what comes back: 1 when an "
-                + "answer is missing or of another kind. The calls run.")
+            "Sends what the client of a recording sent to a live server, and compares the answers. Exits with 1 if an "
+                + "answer is missing or of another kind. The server runs the calls.")
         {
             file,
             common.Address,
@@ -67,7 +67,7 @@ internal static class RecordingCommands
         return command;
     }
 
-    /// <summary>The text of a description, as it is or within what <c>describe --json</c> writes.</summary>
+    /// <summary>The text of a description, plain or as a part of what <c>describe --json</c> writes.</summary>
     private static string ReadDescription(string file)
     {
         string text = File.ReadAllText(file);
@@ -156,7 +156,7 @@ internal static class RecordingCommands
                     }
                     else if (type is not (MessageType.Hello or MessageType.Goodbye))
                     {
-                        // What the client had heard when it sent this, it hears before this.
+                        // Waits for as many messages as the client had received when it sent this one.
                         Hear(wire, came, due, options.ConnectTimeout, cancellationToken);
                         wire.SendFrame(frame.Bytes.Span);
                     }
@@ -195,8 +195,10 @@ internal static class RecordingCommands
         return missing == 0 && differing == 0 && ended is null ? ExitCode.Done : ExitCode.No;
     }
 
-    /// <summary>How many answers were results where an error was recorded, or the other way round. Answers of several
-    /// threads come in any order.</summary>
+    /// <summary>
+    /// The number of answers that are a result where an error was recorded, or the other way round. Answers to several
+    /// threads arrive in any order.
+    /// </summary>
     private static int Differing(MessageType[] expected, List<MessageType> came)
         => Math.Max(
             0, came.Count(type => type == MessageType.Error) - expected.Count(type => type == MessageType.Error))

@@ -7,7 +7,7 @@ using Multiprocess.Tool.Sessions;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>shell</c>: many calls of one connection, whose objects live as long as it does.</summary>
+/// <summary><c>shell</c>: makes many calls over one connection. Objects live as long as the connection.</summary>
 internal static class ShellCommand
 {
     private const string Help = """
@@ -28,8 +28,8 @@ internal static class ShellCommand
         var common = new CommonOptions();
         var command = new Command(
             "shell",
-            "Calls a server many times over one connection; 'help' in it says how. A failed line makes the exit code 1 "
-                + "where the input is no terminal.")
+            "Calls a server many times over one connection; type 'help' in it for its commands. If the input "
+                + "is not a terminal, a failed line makes the exit code 1.")
         {
             common.Address,
         };
@@ -219,7 +219,7 @@ internal static class ShellCommand
             .Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Splits a line at blanks, but not within quotes or JSON.</summary>
+    /// <summary>Splits a line at spaces, except within quotes or JSON.</summary>
     public static List<string> Split(string line)
     {
         var words = new List<string>();
@@ -232,7 +232,7 @@ internal static class ShellCommand
             char character = line[i];
             if (isQuoted && character == '\\' && i + 1 < line.Length)
             {
-                // In JSON an escape stays one.
+                // In JSON, an escape stays an escape.
                 word.Append(depth > 0 ? "\\" : "").Append(line[++i]);
             }
             else if (character == '"')
@@ -260,7 +260,7 @@ internal static class ShellCommand
 
         if (isQuoted)
         {
-            throw new InputException("The line: expected a second quotation mark.");
+            throw new InputException("The line: expected a closing quotation mark, got the end.");
         }
 
         if (isWord)

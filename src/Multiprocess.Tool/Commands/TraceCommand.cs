@@ -7,7 +7,7 @@ using Multiprocess.Tool.Sessions;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>trace</c>: messages of a server's process while they cross.</summary>
+/// <summary><c>trace</c>: prints the messages of a server's process as they cross.</summary>
 internal static class TraceCommand
 {
     private const int AtOnce = 1_000;
@@ -18,8 +18,8 @@ internal static class TraceCommand
         var limits = new WatchLimits();
         var command = new Command(
             "trace",
-            "Prints messages of a server's process while they cross, in words. Calls that carry something sensitive "
-                + "are shown without their values.")
+            "Prints the messages of a server's process as they cross, in words. Calls with sensitive values "
+                + "are shown without any values.")
         {
             common.Address,
         };
@@ -34,7 +34,7 @@ internal static class TraceCommand
             using Inspection inspection = NoServerException.Unless(address, () => Inspection.Open(address, options));
             var text = new MessageText(new ContractBook(NoServerException.Unless(address, inspection.Describe).Text));
 
-            // The first question begins it, and waits for nothing.
+            // The first question begins the trace, and does not wait for messages.
             inspection.Trace(0, until.Token);
             if (console.IsTerminal)
             {

@@ -9,7 +9,7 @@ using Spectre.Console;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>waiting</c> and <c>leaks</c>: who waits for whom, and what is held.</summary>
+/// <summary><c>waiting</c> and <c>leaks</c>: show who waits for whom, and which objects are held.</summary>
 internal static class WaitingCommand
 {
     public static Command CreateWaiting(ToolConsole console)
@@ -17,13 +17,13 @@ internal static class WaitingCommand
         var common = new CommonOptions();
         var targets = new Argument<string[]>("target")
         {
-            Description = "Addresses, or ids of processes; without one all servers of this user.",
+            Description = "Addresses, or ids of processes. Default: all servers of this user.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command(
             "waiting",
-            "Shows who waits for whom: threads and asynchronous calls of servers' processes, with the calls that they "
-                + "are in the middle of.")
+            "Shows who waits for whom: the threads and asynchronous calls of servers' processes, with the calls that "
+                + "they are in the middle of.")
         {
             targets,
         };
@@ -43,18 +43,18 @@ internal static class WaitingCommand
         var target = new Argument<string>("target") { Description = "The server's address, or the id of its process." };
         var older = new Option<double>("--older")
         {
-            Description = "Only objects that have lived at least so many seconds.",
+            Description = "Shows only objects that have lived at least this many seconds.",
             DefaultValueFactory = _ => 0,
         };
         var top = new Option<int>("--top")
         {
-            Description = "How many objects at most, the oldest first.",
+            Description = "The most objects to show, oldest first.",
             DefaultValueFactory = _ => 20,
         };
         var command = new Command(
             "leaks",
-            "Shows live objects of a server's process by contract, and the oldest with age and, where the server "
-                + "records it (CaptureCreationStacks), the stack that made them.")
+            "Shows live objects of a server's process by contract, and the oldest objects with their age and, if the server "
+                + "records it (CaptureCreationStacks), the stack that created them.")
         {
             target,
             older,
@@ -87,7 +87,7 @@ internal static class WaitingCommand
                     address, () => Inspection.Open(address, options));
                 long process = NoServerException.Unless(address, inspection.Process).Number(0);
 
-                // A process may have several servers, and answers for all of them.
+                // A process may have several servers. Each answers for the whole process.
                 if (seen.Add(process))
                 {
                     shown += Show(console, isJson, process, inspection);
@@ -114,7 +114,7 @@ internal static class WaitingCommand
         {
             AnswerRow[] steps = [.. chain.Rows(1)];
 
-            // The question itself is a call that runs.
+            // Leaves out the question itself, which is a running call.
             if (steps.All(step => step.Text(3).StartsWith(IntrospectionStub.ContractName, StringComparison.Ordinal)))
             {
                 continue;

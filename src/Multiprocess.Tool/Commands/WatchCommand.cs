@@ -8,7 +8,7 @@ using Multiprocess.Tool.Sessions;
 
 namespace Multiprocess.Tool.Commands;
 
-/// <summary><c>watch</c>: events of a server's root, or what a method calls back, as they come.</summary>
+/// <summary><c>watch</c>: prints events of a server's root, or the calls back of a method, as they come.</summary>
 internal static class WatchCommand
 {
     public static Command Create(ToolConsole console)
@@ -16,7 +16,7 @@ internal static class WatchCommand
         var common = new CommonOptions();
         var member = new Argument<string?>("member")
         {
-            Description = "An event, or a method that takes delegates; without one all events of the root.",
+            Description = "An event, or a method that takes delegates. Default: all events of the root.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var words = new Argument<string[]>("arguments")
@@ -27,7 +27,7 @@ internal static class WatchCommand
         var limits = new WatchLimits();
         var json = new Option<string?>(CommonOptions.ArgumentsName) { Description = "The arguments as JSON." };
         var command = new Command(
-            "watch", "Prints events of a server's root, or what a method calls back, as they come. Ends with Ctrl-C.")
+            "watch", "Prints events of a server's root, or the calls back of a method, as they come. Ends with Ctrl-C.")
         {
             common.Address,
             member,
@@ -77,7 +77,7 @@ internal static class WatchCommand
 
         if (events.Length == 0)
         {
-            throw new InputException($"{root.Name} has no events; expected a method.");
+            throw new InputException($"{root.Name}: expected a contract with events, or a method, got neither.");
         }
 
         foreach (Method add in events)
@@ -91,11 +91,11 @@ internal static class WatchCommand
     }
 }
 
-/// <summary>How long something is watched.</summary>
+/// <summary>How long to watch.</summary>
 internal sealed class WatchLimits
 {
-    private readonly Option<double?> _seconds = new("--for") { Description = "Ends after so many seconds." };
-    private readonly Option<int?> _count = new("--count") { Description = "Ends after so many lines." };
+    private readonly Option<double?> _seconds = new("--for") { Description = "Ends after this many seconds." };
+    private readonly Option<int?> _count = new("--count") { Description = "Ends after this many lines." };
 
     public void AddTo(Command command)
     {
@@ -103,13 +103,13 @@ internal sealed class WatchLimits
         command.Options.Add(_count);
     }
 
-    /// <summary>The most lines; null for no end.</summary>
+    /// <summary>The most lines; null for no limit.</summary>
     public int? Count(ParseResult parsed)
         => parsed.GetValue(_count) is { } count && count < 1
             ? throw new InputException($"--count: expected at least 1, got {count}.")
             : parsed.GetValue(_count);
 
-    /// <summary>A token that is cancelled by Ctrl-C and at the end of the time.</summary>
+    /// <summary>A token that Ctrl-C cancels, and the end of the time.</summary>
     public CancellationTokenSource Until(ParseResult parsed, CancellationToken cancellationToken)
     {
         var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -127,7 +127,7 @@ internal sealed class WatchLimits
         return source;
     }
 
-    /// <summary>Answers what the server calls, as long as the limits allow.</summary>
+    /// <summary>Answers calls of the server until a limit is reached.</summary>
     public void Listen(
         ParseResult parsed,
         ToolConsole console,

@@ -4,11 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace Multiprocess.Tool.Contracts;
 
-/// <summary>Writes described contracts and types as the C# that they may have been.</summary>
+/// <summary>Writes described contracts and types as C# that could have declared them.</summary>
 /// <remarks>
-/// Compiled, it gives contracts of the same fingerprints, but for what a description does not have: the converters
-/// that a
-/// program writes itself, and the definition of a generic contract or type, of which only the closed form is known.
+/// When compiled, the C# gives contracts with the same fingerprints, except for two things that a description does not
+/// have: converters that the program wrote itself, and the definition of a generic contract or type, of which only the
+/// closed form is known.
 /// </remarks>
 internal sealed partial class CSharpWriter
 {
@@ -42,10 +42,10 @@ internal sealed partial class CSharpWriter
         }
     }
 
-    /// <summary>The whole description as C#.</summary>
+    /// <summary>Writes the whole description as C#.</summary>
     public static string Write(ContractBook book) => new CSharpWriter(book).WriteAll();
 
-    /// <summary>A method on one line, for a list.</summary>
+    /// <summary>Writes a method on one line, for a list.</summary>
     public static string Signature(ContractBook book, Method method)
     {
         var writer = new CSharpWriter(book);
@@ -97,8 +97,9 @@ internal sealed partial class CSharpWriter
         return $"#nullable enable\n{usings}{_text}";
     }
 
-    /// <summary>The types of the program that are mentioned and not described: a converter of a place writes
-    /// them.</summary>
+    /// <summary>
+    /// The program's types that are mentioned but not described, because a converter of the place writes them.
+    /// </summary>
     private SortedSet<string> Unknown()
     {
         var unknown = new SortedSet<string>(StringComparer.Ordinal);
@@ -404,8 +405,9 @@ internal sealed partial class CSharpWriter
         }
     }
 
-    /// <summary>A member of a record. Defaults can be written at the end only; a value has one without its being
-    /// written.</summary>
+    /// <summary>
+    /// Writes a member of a record. Only the last members can have defaults; a value type has a default anyway.
+    /// </summary>
     private string DeclareMember(ShapeMember member, bool isOptional)
         => $"{(member.Type!.IsSensitive ? "[property: IpcSensitive] " : "")}"
             + $"{(member.Type.IsConverted ? "/* converted */ " : "")}{Type(member.Type.Type)} {Escape(member.Name)}"
@@ -423,7 +425,7 @@ internal sealed partial class CSharpWriter
             ? Literal(member.Type!, value)
             : "default" + (IsPlain(member.Type!.Type) ? "!" : "");
 
-    /// <summary>Whether a default of null has to be forced on it, as far as can be told.</summary>
+    /// <summary>Whether a default of null needs <c>!</c>, as far as the description tells.</summary>
     private bool IsPlain(TypeName type)
         => !type.IsNullable
             && !(_book.FindShape(type) is { } shape && (shape.IsStruct || shape.Kind == ShapeKind.Enum))
@@ -446,7 +448,7 @@ internal sealed partial class CSharpWriter
         return text + (type.IsNullable ? "?" : "");
     }
 
-    /// <summary>A tuple of eight and more is one whose last element is a tuple of the rest.</summary>
+    /// <summary>A tuple of eight or more elements is a tuple whose last element is a tuple of the rest.</summary>
     private static IEnumerable<TypeName> Flat(TypeName tuple)
         => tuple.Arguments is { Count: 8 } all && all[7].Name == "System.ValueTuple"
             ? all.Take(7).Concat(Flat(all[7]))
@@ -470,7 +472,7 @@ internal sealed partial class CSharpWriter
         return dot < 0 ? "" : name[..dot];
     }
 
-    /// <summary>The name of a declaration; of a closed generic one a name of its own.</summary>
+    /// <summary>The name in a declaration. A closed generic type gets a name of its own.</summary>
     private static string NameOf(string name)
     {
         string space = SpaceOf(name);

@@ -1,16 +1,16 @@
 namespace Multiprocess.Tool.Contracts;
 
-/// <summary>A contract as a server describes it.</summary>
-/// <param name="Name">Its full name.</param>
+/// <summary>A contract, as a server describes it.</summary>
+/// <param name="Name">The full name.</param>
 /// <param name="IsDelegate">Whether it is a delegate type.</param>
-/// <param name="Methods">Its methods, in the order of their declaration.</param>
+/// <param name="Methods">The methods, in the order of their declaration.</param>
 internal sealed record Contract(string Name, bool IsDelegate, IReadOnlyList<Method> Methods)
 {
-    /// <summary>The method with an id; null for none.</summary>
+    /// <summary>The method with an id; null if there is none.</summary>
     public Method? Find(uint id) => Methods.FirstOrDefault(method => method.Id == id);
 }
 
-/// <summary>What a method is of a property or an event.</summary>
+/// <summary>Which accessor of a property or an event a method is.</summary>
 internal enum Accessor
 {
     None,
@@ -20,24 +20,24 @@ internal enum Accessor
     Remove,
 }
 
-/// <summary>A method as a server describes it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Name">Its name; of a property or an event with <c>get_</c> and so on before it.</param>
-/// <param name="Parameters">Its parameters, tokens too.</param>
-/// <param name="Result">What it returns.</param>
+/// <summary>A method, as a server describes it.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Name">The name. The accessors of a property or an event have <c>get_</c> and so on before it.</param>
+/// <param name="Parameters">The parameters, including tokens.</param>
+/// <param name="Result">The returned value.</param>
 internal sealed record Method(uint Id, string Name, IReadOnlyList<Parameter> Parameters, Place Result)
 {
     public Accessor Accessor { get; init; }
 
     public bool IsOneWay { get; init; }
 
-    /// <summary>Whether it disposes its object.</summary>
+    /// <summary>Whether the method disposes its object.</summary>
     public bool Disposes { get; init; }
 
-    /// <summary>How long its caller waits at most, in milliseconds; 0 for the connection's limit.</summary>
+    /// <summary>How long the caller waits at most, in milliseconds; 0 for the connection's limit.</summary>
     public int TimeoutMilliseconds { get; init; }
 
-    /// <summary>The member's name: without what an accessor has before it.</summary>
+    /// <summary>The name of the member, without the prefix of an accessor.</summary>
     public string MemberName
         => Accessor == Accessor.None ? Name : Name[(Name.IndexOf('_', StringComparison.Ordinal) + 1)..];
 
@@ -46,7 +46,7 @@ internal sealed record Method(uint Id, string Name, IReadOnlyList<Parameter> Par
         => Accessor == Accessor.None
             && Result.Type is { Rank: 0, Name: "System.Threading.Tasks.Task" or "System.Threading.Tasks.ValueTask" };
 
-    /// <summary>What the answer brings as its first result; null for nothing.</summary>
+    /// <summary>The first result in the answer; null if there is none.</summary>
     public Place? Returned => Result.Type.Name == "System.Void" ? null
         : !IsAsynchronous ? Result
         : Result.Type.Arguments.Count == 0 ? null
@@ -69,14 +69,14 @@ internal enum Passing
     Ref,
     Out,
 
-    /// <summary>The sender of an event: a reference to its source, or nil.</summary>
+    /// <summary>The sender of an event: a reference to the event's source, or nil.</summary>
     Sender,
 }
 
 /// <summary>A place that has a type.</summary>
 /// <param name="Type">The type.</param>
-/// <param name="IsSensitive">Whether nobody may be shown it.</param>
-/// <param name="IsConverted">Whether a converter of the place writes it.</param>
+/// <param name="IsSensitive">Whether the value must not be shown.</param>
+/// <param name="IsConverted">Whether a converter of the place writes the value.</param>
 internal record Place(TypeName Type, bool IsSensitive, bool IsConverted);
 
 /// <summary>A parameter.</summary>
@@ -105,8 +105,8 @@ internal enum ShapeKind
 }
 
 /// <summary>A type that crosses by value, as a server describes it.</summary>
-/// <param name="Name">Its full name.</param>
-/// <param name="Kind">How it crosses.</param>
+/// <param name="Name">The full name.</param>
+/// <param name="Kind">How the type crosses.</param>
 /// <param name="Underlying">The underlying type of an enum.</param>
 /// <param name="Members">Members, values or cases, in the order in which they cross.</param>
 internal sealed record Shape(string Name, ShapeKind Kind, TypeName? Underlying, IReadOnlyList<ShapeMember> Members)

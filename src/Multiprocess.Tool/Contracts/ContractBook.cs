@@ -5,7 +5,7 @@ namespace Multiprocess.Tool.Contracts;
 /// <summary>The contracts and types that a server describes, by name. Immutable.</summary>
 internal sealed class ContractBook
 {
-    /// <summary>What no server describes, since the protocol says it.</summary>
+    /// <summary>The protocol's own contracts, which no server describes.</summary>
     private const string OfTheProtocol = """
         interface System.IDisposable
          C462424C disposes Dispose():System.Void
@@ -20,7 +20,7 @@ internal sealed class ContractBook
     private readonly Dictionary<string, List<string>> _defaults = [];
 
     /// <summary>Reads a description; PROTOCOL.md has its form.</summary>
-    /// <exception cref="FormatException">The text is none.</exception>
+    /// <exception cref="FormatException">The text is not a description.</exception>
     public ContractBook(string description)
     {
         Add(description);
@@ -30,19 +30,19 @@ internal sealed class ContractBook
         Described = [.. own.Select(name => _contracts[name])];
     }
 
-    /// <summary>The contracts of the description, the root's first.</summary>
+    /// <summary>The contracts of the description; the root's contract is the first.</summary>
     public IReadOnlyList<Contract> Described { get; }
 
     /// <summary>The types of the description.</summary>
     public IEnumerable<Shape> Shapes => _shapes.Values;
 
-    /// <summary>The contract of a type; null where it crosses by value or nobody described it.</summary>
+    /// <summary>The contract of a type; null if the type crosses by value or is not described.</summary>
     public Contract? FindContract(TypeName type) => _contracts.GetValueOrDefault(type.Key);
 
     /// <inheritdoc cref="FindContract(TypeName)"/>
     public Contract? FindContract(string name) => _contracts.GetValueOrDefault(Key(name));
 
-    /// <summary>The shape of a type of the program; null for others.</summary>
+    /// <summary>The shape of one of the program's types; null for other types.</summary>
     public Shape? FindShape(TypeName type) => _shapes.GetValueOrDefault(type.Key);
 
     private static string Key(string name) => name.Replace("?", "", StringComparison.Ordinal);
@@ -93,7 +93,7 @@ internal sealed class ContractBook
 
         if (!Enum.TryParse(kind, ignoreCase: true, out ShapeKind shape))
         {
-            // A kind that a later version knows: what mentions it cannot be called, all else can.
+            // A kind from a later version: methods that mention it cannot be called, all others can.
             return;
         }
 
@@ -241,7 +241,7 @@ internal sealed class ContractBook
         {
             string value = TakeUntil(ref rest, " = ", line);
 
-            // The largest values of ulong have the bits of a negative number.
+            // The largest values of ulong have the bits of negative numbers.
             return new ShapeMember(
                 value,
                 rest.StartsWith('-')
@@ -260,7 +260,7 @@ internal sealed class ContractBook
             key = long.Parse(TakeUntil(ref rest, " ", line), CultureInfo.InvariantCulture);
         }
 
-        // A text key may hold anything, a type no colon.
+        // A text key may contain anything; a type contains no colon.
         int colon = rest.LastIndexOf(": ", StringComparison.Ordinal);
         if (colon < 0)
         {
@@ -285,7 +285,7 @@ internal sealed class ContractBook
         return new Place(TypeName.Parse(text), isSensitive, isConverted);
     }
 
-    /// <summary>Splits parameters at the commas that are not within brackets.</summary>
+    /// <summary>Splits parameters at the commas outside brackets.</summary>
     private static IEnumerable<string> Split(string parameters)
     {
         int depth = 0;
@@ -331,5 +331,5 @@ internal sealed class ContractBook
     }
 
     private static FormatException Wrong(string line)
-        => new($"'{IpcText.Escape(line, 200)}' is no line of a description.");
+        => new($"'{IpcText.Escape(line, 200)}' is not a line of a description.");
 }

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Multiprocess.Tool.Contracts;
 
-/// <summary>The ids that methods have where the contract gives none.</summary>
+/// <summary>The ids of methods for which the contract gives none.</summary>
 internal static class MethodIds
 {
-    /// <summary>FNV-1a over the signature's text, as PROTOCOL.md says.</summary>
+    /// <summary>FNV-1a over the text of the signature, as PROTOCOL.md says.</summary>
     public static uint Of(ContractBook book, Method method)
     {
         uint hash = 2166136261;
@@ -27,8 +27,8 @@ internal static class MethodIds
         _ => "",
     };
 
-    // Whether a reference may be null is no part of the id, whether a value may be is; which one a type is, only its
-    // name tells.
+    // An id includes whether a value type may be null, but not whether a reference may be. Only the type's name tells
+    // which it is.
     private static string Spell(ContractBook book, TypeName type)
         => (type.Rank > 0 ? $"{Spell(book, type.Arguments[0])}[{new string(',', type.Rank - 1)}]"
             : type.Arguments.Count == 0 ? type.Name

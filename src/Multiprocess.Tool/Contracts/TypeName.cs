@@ -1,19 +1,19 @@
 namespace Multiprocess.Tool.Contracts;
 
-/// <summary>A type as a description spells it, taken apart. Immutable.</summary>
-/// <param name="Name">The full name without type arguments, ranks and marks.</param>
-/// <param name="Arguments">The type arguments; of an array its element.</param>
-/// <param name="Rank">Of an array its dimensions; 0 for what is none.</param>
-/// <param name="IsNullable">Whether nil is one of its values.</param>
+/// <summary>A type as a description spells it, parsed. Immutable.</summary>
+/// <param name="Name">The full name, without type arguments, ranks and marks.</param>
+/// <param name="Arguments">The type arguments; for an array, the element.</param>
+/// <param name="Rank">The number of dimensions of an array; 0 for other types.</param>
+/// <param name="IsNullable">Whether nil is allowed.</param>
 internal sealed record TypeName(string Name, IReadOnlyList<TypeName> Arguments, int Rank, bool IsNullable)
 {
-    // A description comes from a peer, and reading it recurses.
+    // Reading is recursive, and descriptions come from peers.
     private const int MaxDepth = 100;
 
     public static TypeName Void { get; } = Parse("System.Void");
 
     /// <summary>Reads a type.</summary>
-    /// <exception cref="FormatException">The text is none.</exception>
+    /// <exception cref="FormatException">The text is not a type.</exception>
     public static TypeName Parse(string text)
     {
         int at = 0;
@@ -21,7 +21,7 @@ internal sealed record TypeName(string Name, IReadOnlyList<TypeName> Arguments, 
         return at == text.Length ? type : throw Unexpected(text, at);
     }
 
-    /// <summary>The name by which a description knows it: with type arguments, and without marks of null.</summary>
+    /// <summary>The name in a description: with type arguments, without marks of null.</summary>
     public string Key => Rank > 0 ? $"{Arguments[0].Key}[{new string(',', Rank - 1)}]"
         : Arguments.Count == 0 ? Name
         : $"{Name}<{string.Join(", ", Arguments.Select(argument => argument.Key))}>";
@@ -72,7 +72,7 @@ internal sealed record TypeName(string Name, IReadOnlyList<TypeName> Arguments, 
             at++;
             if (at < text.Length && text[at] == '.')
             {
-                // A type that is nested in a generic one is known by its whole name.
+                // A type that is nested in a generic type is known by its whole name.
                 int rest = at;
                 while (at < text.Length && text[at] is not ('<' or '>' or ',' or '[' or ']' or '?' or ' '))
                 {
@@ -112,5 +112,5 @@ internal sealed record TypeName(string Name, IReadOnlyList<TypeName> Arguments, 
     }
 
     private static FormatException Unexpected(string text, int at)
-        => new($"'{IpcText.Escape(text, 200)}' is no type: unexpected at {at}.");
+        => new($"'{IpcText.Escape(text, 200)}' is not a type: unexpected character at {at}.");
 }

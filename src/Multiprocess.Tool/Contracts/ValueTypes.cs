@@ -1,6 +1,6 @@
 namespace Multiprocess.Tool.Contracts;
 
-/// <summary>Which types are values: whether such a one may be nil is part of a method's id.</summary>
+/// <summary>Which types are value types. The id of a method includes whether a value type may be nil.</summary>
 internal static class ValueTypes
 {
     private static readonly HashSet<string> s_framework =

@@ -5,11 +5,13 @@ using Spectre.Console;
 
 namespace Multiprocess.Tool.Output;
 
-/// <summary>Where the tool writes: for people by Spectre.Console, for programs one JSON value a line.</summary>
-/// <remarks>What comes from a peer or a file goes through <see cref="IpcText"/> here, once, in both forms.</remarks>
+/// <summary>
+/// Writes the tool's output: for people through Spectre.Console, for programs as one JSON value per line.
+/// </summary>
+/// <remarks>Text from a peer or a file is escaped here, once, by <see cref="IpcText"/>, in both forms.</remarks>
 internal sealed class ToolConsole
 {
-    // Nothing that a terminal obeys, and no character that would need another encoding.
+    // No control sequences, and no characters that need another encoding.
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.Default };
 
     private readonly TextWriter _output;
@@ -26,7 +28,7 @@ internal sealed class ToolConsole
         IsTerminal = ReferenceEquals(output, System.Console.Out) && !System.Console.IsOutputRedirected;
         if (!IsTerminal)
         {
-            // A table in a file or a pipe is as wide as it needs to be.
+            // A table in a file or a pipe is as wide as its content.
             People.Profile.Width = 200;
         }
     }
@@ -34,34 +36,34 @@ internal sealed class ToolConsole
     /// <summary>Tables and colours.</summary>
     public IAnsiConsole People { get; }
 
-    /// <summary>Where results go, for what writes them itself.</summary>
+    /// <summary>Where results go, for code that writes them directly.</summary>
     public TextWriter Output => _output;
 
     public TextWriter Errors { get; }
 
     public TextReader Input { get; }
 
-    /// <summary>Whether somebody looks at it.</summary>
+    /// <summary>Whether the output is a terminal.</summary>
     public bool IsTerminal { get; }
 
     /// <summary>Writes a line for people.</summary>
     public void Line(string text = "") => _output.WriteLine(IpcText.EscapeLines(text));
 
-    /// <summary>Writes a line for people at once, so that one who reads a pipe has it.</summary>
+    /// <summary>Writes a line for people and flushes it, for readers of a pipe.</summary>
     public void LineNow(string text)
     {
         Line(text);
         _output.Flush();
     }
 
-    /// <summary>Writes a value for programs, on a line of its own.</summary>
+    /// <summary>Writes a value for programs, on its own line.</summary>
     public void Json(JsonNode? value)
     {
         _output.WriteLine(value?.ToJsonString(s_json) ?? "null");
         _output.Flush();
     }
 
-    /// <summary>A value as people read it: text without quotes, everything else as JSON.</summary>
+    /// <summary>A value for people: a text without quotes, everything else as JSON.</summary>
     public static string Show(JsonNode? value) => value switch
     {
         null => "null",
@@ -72,7 +74,7 @@ internal sealed class ToolConsole
             new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
     };
 
-    /// <summary>The same on one line.</summary>
+    /// <summary>The same, on one line.</summary>
     public static string ShowShort(JsonNode? value)
         => value is null
             ? "null"
@@ -90,7 +92,7 @@ internal sealed class ToolConsole
         return table;
     }
 
-    /// <summary>A cell of a table: escaped for the terminal, and no markup.</summary>
+    /// <summary>A cell of a table: escaped for the terminal, without markup.</summary>
     public static Text Cell(object? value)
         => new(value switch
         {

@@ -4,23 +4,22 @@ using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Tool.Servers;
 
-/// <summary>Finds the sockets of servers of this user, without asking anybody.</summary>
+/// <summary>Finds the sockets of this user's servers, without asking anybody.</summary>
 /// <remarks>
-/// A server keeps a lock file beside its socket, whose name and content nothing else has. Only such sockets are taken
-/// for
-/// a server's; so nobody is asked who speaks something else. A socket that a service manager made has none: name it.
-/// The kernel's table knows a socket by the name under which it was bound, and a server binds under a temporary one;
-/// but
-/// its process has the lock file open, whose path leads to the socket.
+/// A server keeps a lock file beside its socket, with a name and a content that nothing else has. Only sockets with
+/// such a file count as servers, so no program that speaks another protocol is asked. A socket that a service manager
+/// created has no lock file; give its address instead. The kernel's table lists a socket under the name to which it was
+/// bound, and a server binds it under a temporary name. But the server's process keeps the lock file open, and the path
+/// of that file leads to the socket.
 /// </remarks>
 internal static class ServerFinder
 {
-    /// <summary>Most servers that are listed.</summary>
+    /// <summary>Most servers to list.</summary>
     public const int Most = 1_000;
 
     private const string SocketTable = "/proc/net/unix";
 
-    // Bits of the kernel's flags: the socket listens.
+    // In the kernel's flags: the socket listens.
     private const int Listens = 0x10000;
 
     private const string LockSuffix = ".ipc-lock";
@@ -28,8 +27,10 @@ internal static class ServerFinder
     // A process may have a million.
     private const int MostDescriptors = 20_000;
 
-    /// <summary>The paths of sockets that servers of this user listen on.</summary>
-    /// <param name="directories">Further directories to look into: those of another mount or network namespace.</param>
+    /// <summary>The paths of the sockets on which servers of this user listen.</summary>
+    /// <param name="directories">
+    /// Further directories to search, for servers in another mount or network namespace.
+    /// </param>
     /// <exception cref="InputException">A directory cannot be read.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> directories)
     {
@@ -51,8 +52,8 @@ internal static class ServerFinder
         return [.. found];
     }
 
-    /// <summary>The sockets that a process listens on, as paths.</summary>
-    /// <exception cref="InputException">The process is not there, or is another user's.</exception>
+    /// <summary>The paths of the sockets on which a process listens.</summary>
+    /// <exception cref="InputException">The process does not exist, or belongs to another user.</exception>
     public static IReadOnlyList<string> OfProcess(int process)
     {
         string[] links;
@@ -79,7 +80,7 @@ internal static class ServerFinder
         ];
     }
 
-    /// <summary>The paths whose lock files processes of this user have open.</summary>
+    /// <summary>The paths of the lock files that processes of this user have open.</summary>
     private static IEnumerable<string> LockedPaths()
     {
         string[] processes = Directory.Exists("/proc")
@@ -94,7 +95,7 @@ internal static class ServerFinder
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Another user's, or it has ended.
+                // The process belongs to another user, or has ended.
                 continue;
             }
 
@@ -120,8 +121,9 @@ internal static class ServerFinder
     private static IEnumerable<string> ListeningSockets()
         => Entries().Where(entry => entry.Listens).Select(entry => entry.Path);
 
-    /// <summary>The lines of the kernel's table: number, references, protocol, flags, type, state, inode,
-    /// path.</summary>
+    /// <summary>
+    /// The fields of the kernel's table: number, references, protocol, flags, type, state, inode, path.
+    /// </summary>
     private static IEnumerable<(string Path, bool Listens, string Inode)> Entries()
     {
         if (!File.Exists(SocketTable))

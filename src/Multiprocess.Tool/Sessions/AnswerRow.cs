@@ -3,11 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>A row of a server's answer. What is not of the kind that the protocol says is a broken rule of the
-/// server's.</summary>
+/// <summary>
+/// A row of a server's answer. A cell of another kind than the protocol says means that the server broke a rule.
+/// </summary>
 internal readonly struct AnswerRow(JsonArray cells)
 {
-    /// <summary>A row, if it is one.</summary>
+    /// <summary>The row, if the value is one.</summary>
     public static AnswerRow Of(JsonNode? node)
         => node is JsonArray cells ? new AnswerRow(cells) : throw Wrong("a row", node);
 
@@ -42,7 +43,7 @@ internal readonly struct AnswerRow(JsonArray cells)
     public IEnumerable<AnswerRow> Rows(int cell)
         => At(cell) is JsonArray rows ? rows.Select(Of) : throw Wrong("rows", At(cell));
 
-    /// <summary>Bytes, as the reader of any value spells them; null for none.</summary>
+    /// <summary>Bytes, in the spelling of the value reader; null if there are none.</summary>
     public byte[]? Bytes(int cell) => At(cell) switch
     {
         null => null,
@@ -54,9 +55,10 @@ internal readonly struct AnswerRow(JsonArray cells)
     private JsonNode? At(int cell)
         => cell < cells.Count
             ? cells[cell]
-            : throw new IpcProtocolException($"Expected a row of more than {cell} elements, got one of {cells.Count}.");
+            : throw new IpcProtocolException(
+                $"The server's answer: expected a row of more than {cell} elements, got {cells.Count}.");
 
     private static IpcProtocolException Wrong(string expected, JsonNode? found)
         => new(
-            $"Expected {expected} in the server's answer, got {IpcText.Escape(found?.ToJsonString() ?? "nil", 100)}.");
+            $"The server's answer: expected {expected}, got {IpcText.Escape(found?.ToJsonString() ?? "nil", 100)}.");
 }

@@ -8,10 +8,10 @@ using Multiprocess.Tool.Values;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>Asks a server's second root. For one thread.</summary>
+/// <summary>Asks a server's second root. One thread only.</summary>
 internal sealed class Inspection : IDisposable
 {
-    /// <summary>Most rows that a server gives.</summary>
+    /// <summary>Most rows in one answer of a server.</summary>
     public const int MostRows = ServerIntrospection.MostRows;
 
     private readonly WireConnection _wire;
@@ -25,10 +25,10 @@ internal sealed class Inspection : IDisposable
     /// <summary>The contract that the server's Hello names.</summary>
     public string Serves => _wire.Server.Serves ?? "";
 
-    /// <summary>Who answers, as the system says.</summary>
+    /// <summary>The peer, as the operating system reports it.</summary>
     public IpcPeer Peer => _wire.Peer;
 
-    /// <summary>Connects. Whether the server answers shows with the first question.</summary>
+    /// <summary>Connects. The first question shows whether the server answers.</summary>
     public static Inspection Open(IpcAddress address, IpcConnectionOptions options)
         => new(WireConnection.Open(address, options, _ => (IntrospectionStub.ContractName, 0)));
 
@@ -48,7 +48,7 @@ internal sealed class Inspection : IDisposable
 
     public AnswerRow Metrics() => Ask(IntrospectionStub.MetricsId, null);
 
-    /// <summary>The next messages; null when it was cancelled first.</summary>
+    /// <summary>The next messages; null if cancelled first.</summary>
     public AnswerRow? Trace(int most, CancellationToken cancellationToken)
         => Ask(IntrospectionStub.TraceId, most, isAsynchronous: true, cancellationToken);
 
@@ -98,7 +98,7 @@ internal sealed class Inspection : IDisposable
 
             return reader.ReadStrictArrayHeader() > 0 && ValueReader.ReadAny(ref reader) is JsonArray answer
                 ? new AnswerRow(answer)
-                : throw new IpcProtocolException("Expected a table, got something else.");
+                : throw new IpcProtocolException("The server's answer: expected a table, got another value.");
         }
 
         return cancellationToken.IsCancellationRequested

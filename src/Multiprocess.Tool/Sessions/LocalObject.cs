@@ -10,20 +10,22 @@ namespace Multiprocess.Tool.Sessions;
 /// <summary>An object of this side that a server may call.</summary>
 internal abstract class LocalObject
 {
-    /// <summary>How many references were sent and not given back.</summary>
+    /// <summary>How many references the server holds.</summary>
     public long Count { get; set; }
 
     /// <summary>Answers a call.</summary>
-    /// <param name="session">Where it came.</param>
+    /// <param name="session">The session that received the call.</param>
     /// <param name="call">The call.</param>
     public abstract void Answer(Session session, Message call);
 }
 
-/// <summary>Prints the calls that it gets: what stands for a delegate or an interface that nobody here
-/// implements.</summary>
-/// <param name="contract">Its contract.</param>
-/// <param name="name">How it is shown.</param>
-/// <param name="answer">What it returns; null for the default of whatever is asked.</param>
+/// <summary>
+/// An object that prints the calls that it gets. It stands for a delegate, or for an interface that the tool does not
+/// implement.
+/// </summary>
+/// <param name="contract">The contract.</param>
+/// <param name="name">How the object is shown.</param>
+/// <param name="answer">The value to return; null for the default of the result's type.</param>
 internal sealed class Printer(Contract contract, string name, JsonNode? answer) : LocalObject
 {
     public override void Answer(Session session, Message call)
@@ -65,7 +67,7 @@ internal sealed class Printer(Contract contract, string name, JsonNode? answer) 
     }
 }
 
-/// <summary>A sequence of items that were given beforehand, or one enumeration of it.</summary>
+/// <summary>A sequence of given items, or one enumeration of the sequence.</summary>
 internal sealed class LocalSequence(JsonArray items, TypeName element, bool isEnumeration) : LocalObject
 {
     private const uint BeginOrNextId = 1;
@@ -111,7 +113,7 @@ internal sealed class LocalSequence(JsonArray items, TypeName element, bool isEn
     }
 }
 
-/// <summary>Bytes that were given beforehand, to be read as a stream.</summary>
+/// <summary>Given bytes, read as a stream.</summary>
 internal sealed class LocalStream(byte[] bytes) : LocalObject
 {
     private const int MostBytes = 64 * 1024;

@@ -9,16 +9,18 @@ using Multiprocess.Tool.Values;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>Says in words what is in messages of one connection. What is sensitive is masked, and what no description
-/// explains is not shown.</summary>
-/// <param name="book">What the server described; null where nobody did.</param>
+/// <summary>
+/// Describes the messages of one connection in words. Sensitive values are masked. Values that no description explains
+/// are not shown.
+/// </summary>
+/// <param name="book">The server's description; null if there is none.</param>
 internal sealed class MessageText(ContractBook? book)
 {
-    // Objects by owner and handle, and calls by caller and number, as far as the messages have told.
+    // Objects by owner and handle, and calls by caller and number, as far as the messages have shown.
     private readonly Dictionary<(bool IsClients, long Handle), string> _objects = [];
     private readonly Dictionary<(bool IsClients, long Request), (string Contract, uint Method)> _calls = [];
 
-    /// <summary>One message: its kind, and what it says by name.</summary>
+    /// <summary>Describes one message: its kind, and its fields by name.</summary>
     /// <param name="isFromClient">Whether the client sent it.</param>
     /// <param name="frame">The frame, without its length.</param>
     public JsonObject Read(bool isFromClient, ReadOnlySpan<byte> frame)
@@ -72,15 +74,17 @@ internal sealed class MessageText(ContractBook? book)
         return said;
     }
 
-    /// <summary>What a message of a known method carries: <c>arguments</c>, <c>results</c> or <c>error</c>.</summary>
-    /// <param name="said">Gets it.</param>
+    /// <summary>
+    /// Adds what a message of a known method carries: <c>arguments</c>, <c>results</c> or <c>error</c>.
+    /// </summary>
+    /// <param name="said">The description of the message, to which the values are added.</param>
     /// <param name="frame">The frame, without its length.</param>
-    /// <param name="contract">The contract that is called.</param>
+    /// <param name="contract">The called contract.</param>
     /// <param name="method">The method.</param>
     public void Add(JsonObject said, ReadOnlySpan<byte> frame, string contract, uint method)
         => Add(said, isFromClient: true, Parse(frame), contract, method);
 
-    /// <summary>A message on one line.</summary>
+    /// <summary>The description of a message on one line.</summary>
     public static string Line(JsonObject said)
     {
         string values = said switch

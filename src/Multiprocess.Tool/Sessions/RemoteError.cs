@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>What a callee answered in place of a result.</summary>
-/// <param name="Kind">Why.</param>
+/// <summary>The error with which a callee answered.</summary>
+/// <param name="Kind">The kind of error.</param>
 /// <param name="Type">The exception's type.</param>
-/// <param name="Text">Its message.</param>
-/// <param name="Stack">Its stack, if it crossed.</param>
-/// <param name="Inner">The inner one; null for none.</param>
+/// <param name="Text">The message.</param>
+/// <param name="Stack">The stack trace, if it was sent.</param>
+/// <param name="Inner">The inner exception; null if there is none.</param>
 internal sealed record RemoteError(IpcErrorKind Kind, string Type, string Text, string? Stack, RemoteError? Inner)
 {
-    // As many as the protocol lets cross.
+    // The most that the protocol allows.
     private const int MaxInner = 8;
 
     /// <summary>Reads the body of an Error.</summary>
@@ -29,7 +29,7 @@ internal sealed record RemoteError(IpcErrorKind Kind, string Type, string Text, 
     {
         if (exception is not JsonArray { Count: >= 5 } parts)
         {
-            throw new IpcProtocolException("Expected an exception of five elements.");
+            throw new IpcProtocolException("An exception: expected five elements or six, got another number.");
         }
 
         return new RemoteError(

@@ -10,24 +10,23 @@ using Multiprocess.Tool.Values;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>Calls a server by its description: no contract of it is compiled here. For one thread.</summary>
+/// <summary>Calls a server by its description, without its contracts compiled in. One thread only.</summary>
 /// <remarks>
-/// All synchronous calls are one logical thread, number 1. What the server calls meanwhile is answered at once, by
-/// objects
-/// that print, so nothing here waits for anything but the server.
+/// All synchronous calls are on one logical thread, number 1. Calls of the server are answered at once, by objects that
+/// print, so the session waits only for the server.
 /// </remarks>
 internal sealed class Session : IDisposable
 {
     private const long Thread = 1;
 
-    // After a cancellation the callee still answers; one that does not is left.
+    // After a cancellation, the callee still answers. If it does not, the session stops waiting.
     private static readonly TimeSpan s_cancelPatience = TimeSpan.FromSeconds(5);
 
     private readonly WireConnection _wire;
     private readonly Dictionary<long, LocalObject> _local = [];
     private readonly Dictionary<long, (TypeName Type, long Count)> _remote = [];
     private readonly ValueReader _reader;
-    // Set when the message that is being written has a reference to an object of the server's.
+    // Set when the message that is being written contains a reference to one of the server's objects.
     private bool _bringsHome;
     private long _requests;
     private long _handles = ExportTable.RootHandle;
@@ -40,7 +39,7 @@ internal sealed class Session : IDisposable
         Writer = new ValueWriter(book, Pass);
     }
 
-    /// <summary>What the server described.</summary>
+    /// <summary>The server's description.</summary>
     public ContractBook Book { get; }
 
     /// <summary>Writes arguments.</summary>
@@ -50,42 +49,41 @@ internal sealed class Session : IDisposable
     public Contract Root
         => Book.FindContract(_wire.Server.Serves ?? "")
             ?? throw new IpcProtocolException(
-                $"The server describes no contract {IpcText.Escape(_wire.Server.Serves)}.");
+                $"The server's description: expected the contract {IpcText.Escape(_wire.Server.Serves)}, got none.");
 
-    /// <summary>Told when the server calls an object of this side: its name, the method of an interface, and the
-    /// arguments.</summary>
+    /// <summary>
+    /// Called when the server calls an object of this side, with the object's name, the method of an interface, and the
+    /// arguments.
+    /// </summary>
     public Action<string, string?, JsonObject>? OnCalled { get; set; }
 
     /// <summary>The server's objects that this side holds, by handle.</summary>
     public IEnumerable<(long Handle, TypeName Type)> Objects => _remote.Select(entry => (entry.Key, entry.Value.Type));
 
-    /// <summary>Connects to a server and wants its root.</summary>
+    /// <summary>Connects to a server and asks for its root.</summary>
     public static Session Open(IpcAddress address, IpcConnectionOptions options, Inspection.Described described)
         => new(
             WireConnection.Open(address, options, _ => (described.Contract, described.Fingerprint)),
             new ContractBook(described.Text));
 
-    /// <summary>The contract of an object of the server's; the root's handle is 1.</summary>
-    /// <exception cref="InputException">There is none with the handle, or it has no contract that can be
-    /// called.</exception>
+    /// <summary>The contract of one of the server's objects; the root's handle is 1.</summary>
+    /// <exception cref="InputException">No object has the handle, or its contract cannot be called.</exception>
     public Contract ContractOf(long handle)
         => handle == ExportTable.RootHandle ? Root
             : !_remote.TryGetValue(handle, out (TypeName Type, long Count) entry) ? throw new InputException(
                 $"#{handle}: expected an object that the server has handed out, got {Known()}.")
             : Book.FindContract(entry.Type)
                 ?? throw new InputException(
-                    $"#{handle}: it is a {entry.Type}, whose methods cannot be called by name.");
+                    $"#{handle}: expected an object with methods, got a {entry.Type}.");
 
     /// <summary>Calls a method and waits for its answer.</summary>
     /// <param name="handle">The object; 1 is the root.</param>
     /// <param name="method">The method.</param>
-    /// <param name="arguments">The arguments that are sent, by name.</param>
-    /// <param name="cancellationToken">Tells the callee to give up, and goes on waiting a moment for what it
-    /// answers.</param>
-    /// <returns>The results: <c>result</c>, and what came back in <c>ref</c> and <c>out</c> parameters, by
-    /// name.</returns>
+    /// <param name="arguments">The arguments to send, by name.</param>
+    /// <param name="cancellationToken">Cancels the call, then waits a moment for the callee's answer.</param>
+    /// <returns>The results by name: <c>result</c>, and the values of <c>ref</c> and <c>out</c> parameters.</returns>
     /// <exception cref="RemoteCallException">The callee answered with an error.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled, and the callee did not answer.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled, and the callee did not answer.</exception>
     public JsonObject Call(
         long handle,
         Method method,
@@ -126,7 +124,7 @@ internal sealed class Session : IDisposable
         return ReadPlaces(ref reader, results);
     }
 
-    /// <summary>Calls a method of a contract of the protocol's own, and gives its results as they are.</summary>
+    /// <summary>Calls a method of one of the protocol's own contracts, and returns its results unchanged.</summary>
     public JsonArray CallRaw(
         long handle,
         uint method,
@@ -168,7 +166,7 @@ internal sealed class Session : IDisposable
         return new JsonArray(items, JsonValue.Create(reader.ReadStrictBoolean()));
     }
 
-    /// <summary>Enumerates a sequence of the server's.</summary>
+    /// <summary>Enumerates one of the server's sequences.</summary>
     /// <param name="handle">The sequence.</param>
     /// <param name="element">The type of its items.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -177,7 +175,9 @@ internal sealed class Session : IDisposable
         const int most = 256;
         JsonArray begun = CallRaw(
             handle, 1, false, (ref MessagePackWriter writer) => writer.WriteArrayHeader(0), cancellationToken);
-        long enumeration = HandleOf(begun[0]) ?? throw new IpcProtocolException("Expected an enumeration.");
+        long enumeration = HandleOf(begun[0])
+            ?? throw new IpcProtocolException(
+                "A sequence: expected a reference to its enumeration, got another value.");
         bool isLast = false;
         while (!isLast)
         {
@@ -195,8 +195,8 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Answers what the server calls, until it is cancelled or the time is over.</summary>
-    /// <returns>False when the time was over first.</returns>
+    /// <summary>Answers the server's calls until cancelled, or until the time is over.</summary>
+    /// <returns>False if the time was over first.</returns>
     public bool Listen(TimeSpan limit, CancellationToken cancellationToken)
     {
         long end = limit == Timeout.InfiniteTimeSpan
@@ -219,7 +219,7 @@ internal sealed class Session : IDisposable
         return true;
     }
 
-    /// <summary>Gives all references to an object back.</summary>
+    /// <summary>Releases all references to an object.</summary>
     public void Release(long handle)
     {
         if (_remote.Remove(handle, out (TypeName Type, long Count) entry))
@@ -230,7 +230,7 @@ internal sealed class Session : IDisposable
 
     public void Dispose() => _wire.Dispose();
 
-    /// <summary>Hands an object of this side out.</summary>
+    /// <summary>Exports an object of this side.</summary>
     /// <returns>Its handle.</returns>
     internal long Export(LocalObject local)
     {
@@ -242,8 +242,9 @@ internal sealed class Session : IDisposable
     internal void Called(string name, string? method, JsonObject arguments)
         => OnCalled?.Invoke(name, method, arguments);
 
-    /// <summary>Reads an array of values into an object that has them by name; values of a later version behind them
-    /// are passed over.</summary>
+    /// <summary>
+    /// Reads an array of values into an object with a name for each. Values that a later version appended are skipped.
+    /// </summary>
     internal JsonObject ReadPlaces(
         ref MessagePackReader reader, IEnumerable<(string Name, Place Place)> places, bool hasSender = false)
     {
@@ -260,7 +261,7 @@ internal sealed class Session : IDisposable
         {
             if (left-- <= 0)
             {
-                throw new IpcProtocolException($"Expected a value for {name}, got none.");
+                throw new IpcProtocolException($"{name}: expected a value, got none.");
             }
 
             values[name] = _reader.Read(ref reader, place);
@@ -304,7 +305,7 @@ internal sealed class Session : IDisposable
         });
     }
 
-    /// <summary>The handle in what stands for a reference; null for any other value.</summary>
+    /// <summary>The handle in the JSON form of a reference; null for any other value.</summary>
     public static long? HandleOf(JsonNode? value)
         => value is JsonObject reference && reference["$ref"] is JsonValue text && text.TryGetValue(out string? name)
             && name.StartsWith('#')
@@ -341,7 +342,7 @@ internal sealed class Session : IDisposable
         }
         catch (InputException)
         {
-            // Nothing was sent: what was handed out for the call was not.
+            // Nothing was sent, so the objects that were exported for the call are taken back.
             foreach (long exported in _local.Keys.Except(before).ToArray())
             {
                 _local.Remove(exported);
@@ -404,7 +405,8 @@ internal sealed class Session : IDisposable
                 called.Answer(this, message);
                 break;
             case MessageType.Call:
-                throw new IpcProtocolException($"The server called object {message.Target}, which it does not hold.");
+                throw new IpcProtocolException(
+                    $"A call of the server: expected an object that it holds, got handle {message.Target}.");
             case MessageType.Release:
                 ReleaseMessage.Read(message, out long handle, out long count);
                 if (_local.TryGetValue(handle, out LocalObject? released) && (released.Count -= count) <= 0)
@@ -414,7 +416,7 @@ internal sealed class Session : IDisposable
 
                 break;
             default:
-                // Threads and shapes of the server's, and answers to calls that were given up.
+                // Messages about threads and shapes of the server, and answers to calls that nobody waits for.
                 break;
         }
     }
@@ -439,8 +441,10 @@ internal sealed class Session : IDisposable
         return -handle;
     }
 
-    /// <summary>The handle for what stands in JSON for a reference: one of the server's by its number, or a new
-    /// object of this side.</summary>
+    /// <summary>
+    /// The handle for the JSON form of a reference: the number of one of the server's objects, or a new object of this
+    /// side.
+    /// </summary>
     private long Pass(JsonNode value, TypeName type)
     {
         if (value is JsonValue text && text.TryGetValue(out string? name) && name.StartsWith('#'))
@@ -470,7 +474,7 @@ internal sealed class Session : IDisposable
                     ? value.GetValue<string>()
                     : "printer",
                 (value as JsonObject)?["$return"])),
-            _ => throw new InputException($"A {type} cannot be given here."),
+            _ => throw new InputException($"A {type} cannot be passed from the command line."),
         };
     }
 }

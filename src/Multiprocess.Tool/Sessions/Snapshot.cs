@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>What a process has done so far, and what is in it now.</summary>
+/// <summary>What a process has done so far, and what it has now.</summary>
 internal sealed class Snapshot
 {
     private readonly Dictionary<(string Name, string Role), Series> _series = [];
 
     public required long Process { get; init; }
 
-    /// <summary>Since when calls are measured, in milliseconds.</summary>
+    /// <summary>The time for which calls have been measured, in milliseconds.</summary>
     public required long Milliseconds { get; init; }
 
     public required int Connections { get; init; }
@@ -29,13 +29,13 @@ internal sealed class Snapshot
 
     public required long Received { get; init; }
 
-    /// <summary>Asks a server.</summary>
+    /// <summary>Asks a server for a snapshot.</summary>
     public static Snapshot Take(Inspection inspection)
     {
         AnswerRow metrics = inspection.Metrics();
         AnswerRow process = inspection.Process();
 
-        // Connections that ask, as this one does, are not what is watched.
+        // Leaves out connections that only ask, such as this one.
         AnswerRow[] connections =
             [
                 .. inspection.Connections(Inspection.MostRows)
@@ -72,7 +72,7 @@ internal sealed class Snapshot
         return snapshot;
     }
 
-    /// <summary>What was called since an earlier look.</summary>
+    /// <summary>The calls since an earlier snapshot.</summary>
     public IEnumerable<MethodRow> Since(Snapshot before)
     {
         double seconds = Math.Max(0.001, (Milliseconds - before.Milliseconds) / 1000.0);
@@ -92,7 +92,7 @@ internal sealed class Snapshot
         }
     }
 
-    /// <summary>The time within which a part of the calls ended, in seconds; 0 for none.</summary>
+    /// <summary>The time within which a given part of the calls ended, in seconds; 0 if there were none.</summary>
     private static double Percentile(long[] buckets, double part)
     {
         long wanted = (long)Math.Ceiling(buckets.Sum() * part);
@@ -121,7 +121,7 @@ internal sealed class Snapshot
     }
 }
 
-/// <summary>What a method was called between two looks.</summary>
+/// <summary>The calls of one method between two snapshots.</summary>
 internal sealed record MethodRow(
     string Name, string Role, long Total, long Calls, double Rate, double P50, double P99, long Failed)
 {

@@ -8,16 +8,19 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Tool.Sessions;
 
-/// <summary>Writes one message, with the place for its length.</summary>
+/// <summary>Writes one message, with room for its length.</summary>
 internal delegate void WriteMessage(ref MessagePackWriter writer);
 
-/// <summary>Frames to and from a server. For one thread at a time; only <see cref="Dispose"/> may overlap.</summary>
+/// <summary>
+/// Sends frames to a server and receives frames from it. One thread at a time; only <see cref="Dispose"/> may overlap
+/// other calls.
+/// </summary>
 internal sealed class WireConnection : IDisposable
 {
-    // How long a server may take to take what it was sent, in milliseconds.
+    // How long the server may take to accept what was sent to it, in milliseconds.
     private const int SendPatience = 30_000;
 
-    // How often a wait looks whether it was cancelled, in milliseconds.
+    // How often a wait checks for cancellation, in milliseconds.
     private const int Tick = 50;
 
     private readonly Transport _transport;
@@ -32,19 +35,20 @@ internal sealed class WireConnection : IDisposable
         };
     }
 
-    /// <summary>Who is at the other end.</summary>
+    /// <summary>The process at the other end.</summary>
     public IpcPeer Peer => _transport.Peer;
 
-    /// <summary>What the server said of itself.</summary>
+    /// <summary>The server's Hello.</summary>
     public Hello Server { get; private set; } = null!;
 
-    /// <summary>Connects, hears the server's Hello, and only then says that it wants a root: whoever speaks something
-    /// else is told nothing.</summary>
+    /// <summary>
+    /// Connects, waits for the server's Hello, and only then asks for a root. A server of another protocol is sent
+    /// nothing.
+    /// </summary>
     /// <param name="address">The server's address.</param>
     /// <param name="options">How to connect, and how long to wait for the Hello.</param>
-    /// <param name="wants">Which contract to ask for, when the server's Hello is known; null leaves without
-    /// asking.</param>
-    /// <exception cref="IpcException">Nobody is there, or who is there does not speak the protocol in time.</exception>
+    /// <param name="wants">Returns the contract to ask for, given the server's Hello; null to ask for none.</param>
+    /// <exception cref="IpcException">No server listens there, or it does not speak the protocol in time.</exception>
     public static WireConnection Open(
         IpcAddress address, IpcConnectionOptions options, Func<Hello, (string Name, ulong Fingerprint)?> wants)
     {
@@ -62,7 +66,7 @@ internal sealed class WireConnection : IDisposable
 
             if (first.Type != MessageType.Hello)
             {
-                throw new IpcProtocolException($"{address}: expected a Hello first, got a {first.Type}.");
+                throw new IpcProtocolException($"{address}: expected a Hello, got a {first.Type}.");
             }
 
             wire.Server = HelloMessage.Read(first);
@@ -92,9 +96,11 @@ internal sealed class WireConnection : IDisposable
 
     /// <summary>Sends one message.</summary>
     /// <param name="write">Writes it.</param>
-    /// <param name="bringsHome">Whether it holds references to the server's own objects, once it is written; of a
-    /// message that has flags.</param>
-    /// <exception cref="IpcException">It is too long for the server, or the connection is lost.</exception>
+    /// <param name="bringsHome">
+    /// Whether the message contains references to the server's own objects, known once it is written. For messages that
+    /// have flags.
+    /// </param>
+    /// <exception cref="IpcException">The message is too long for the server, or the connection is lost.</exception>
     public void Send(WriteMessage write, Func<bool>? bringsHome = null)
     {
         using var output = new PooledBufferWriter(
@@ -111,13 +117,13 @@ internal sealed class WireConnection : IDisposable
         Send(output.WrittenSpan);
     }
 
-    /// <summary>Sends a frame as it is, its length before it.</summary>
+    /// <summary>Sends a frame unchanged, after its length.</summary>
     public void SendFrame(ReadOnlySpan<byte> frame) => Send(frame);
 
     /// <summary>The next message.</summary>
     /// <param name="limit">How long to wait for it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Null when the time ran out, or when it was cancelled.</returns>
+    /// <returns>Null if the time ran out, or if cancelled.</returns>
     /// <exception cref="IpcDisconnectedException">The connection has ended.</exception>
     public Message? Receive(TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -150,7 +156,7 @@ internal sealed class WireConnection : IDisposable
         return message;
     }
 
-    /// <summary>Says goodbye, if that can still be said, and closes.</summary>
+    /// <summary>Sends Goodbye, if that is still possible, and closes.</summary>
     public void Dispose()
     {
         try
@@ -162,7 +168,7 @@ internal sealed class WireConnection : IDisposable
         }
         catch (Exception exception) when (exception is IpcException or IOException)
         {
-            // It has closed its end first.
+            // The server has closed its end first.
         }
 
         _transport.Dispose();
@@ -181,7 +187,7 @@ internal sealed class WireConnection : IDisposable
                 }
                 else if (!_transport.WaitToSend(SendPatience))
                 {
-                    throw new IpcTimeoutException("The server takes nothing.");
+                    throw new IpcTimeoutException("The server does not receive.");
                 }
             }
         }

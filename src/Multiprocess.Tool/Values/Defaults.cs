@@ -3,7 +3,7 @@ using Multiprocess.Tool.Contracts;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>The values that stand where nobody said any.</summary>
+/// <summary>The values for places where none was given.</summary>
 internal static class Defaults
 {
     // A description comes from a peer, and types may mention each other without end.

@@ -36,8 +36,8 @@ internal static class EnumNames
         return rest == 0 ? names : [];
     }
 
-    /// <summary>The value of a name, of names with commas between, or of a number.</summary>
-    /// <exception cref="InputException">It is none of the enum's.</exception>
+    /// <summary>The value of a name, of names separated by commas, or of a number.</summary>
+    /// <exception cref="InputException">The enum has no such value.</exception>
     public static long Parse(Shape shape, string text)
     {
         long value = 0;

@@ -10,15 +10,15 @@ using Multiprocess.Tool.Contracts;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>Reads values of types that the framework has as JSON: numbers, texts, times, addresses.</summary>
+/// <summary>Reads values of the framework's types as JSON: numbers, texts, times, addresses.</summary>
 internal static class FrameworkValueReader
 {
-    /// <summary>Reads a value of a type that the framework has.</summary>
+    /// <summary>Reads a value of one of the framework's types.</summary>
     /// <param name="reader">The message.</param>
     /// <param name="type">The type.</param>
     /// <param name="value">The value.</param>
-    /// <returns>False, with nothing read, when the type is no such type.</returns>
-    /// <exception cref="IpcProtocolException">The bytes are not what the type needs.</exception>
+    /// <returns>False, with nothing read, if the type is not one of these.</returns>
+    /// <exception cref="IpcProtocolException">The bytes are not a value of the type.</exception>
     public static bool TryRead(ref MessagePackReader reader, TypeName type, out JsonNode? value)
     {
         bool isKnown = true;
@@ -118,7 +118,7 @@ internal static class FrameworkValueReader
         int count = reader.ReadStrictArrayHeader();
         if (count != expected)
         {
-            throw new IpcProtocolException($"Expected an array of {expected}, got one of {count}.");
+            throw new IpcProtocolException($"A value: expected an array of {expected} elements, got {count}.");
         }
     }
 
@@ -140,7 +140,7 @@ internal static class FrameworkValueReader
         }
     }
 
-    /// <summary>A number of any size as JSON has it.</summary>
+    /// <summary>A number of any size, as JSON writes it.</summary>
     private static JsonNode? Number(string? text)
     {
         try
@@ -149,11 +149,11 @@ internal static class FrameworkValueReader
         }
         catch (JsonException)
         {
-            throw new IpcProtocolException($"'{IpcText.Escape(text, 100)}' is no number.");
+            throw new IpcProtocolException($"'{IpcText.Escape(text, 100)}' is not a number.");
         }
     }
 
-    /// <summary>A real number; text where JSON has no number for it.</summary>
+    /// <summary>A real number; a text where JSON has no number for it.</summary>
     public static JsonNode Real(double value)
         => double.IsFinite(value)
             ? JsonValue.Create(value)
@@ -168,7 +168,7 @@ internal static class FrameworkValueReader
         ReadOnlySpan<byte> bytes = reader.ReadStrictBinary();
         return bytes.Length == count
             ? bytes
-            : throw new IpcProtocolException($"Expected {count} bytes, got {bytes.Length}.");
+            : throw new IpcProtocolException($"A value: expected {count} bytes, got {bytes.Length}.");
     }
 
     private static DateTime ReadDateTime(ref MessagePackReader reader)
@@ -201,7 +201,7 @@ internal static class FrameworkValueReader
         {
             4 or 16 => new IPAddress(bytes),
             20 => new IPAddress(bytes[..16], BinaryPrimitives.ReadUInt32BigEndian(bytes[16..])),
-            _ => throw new IpcProtocolException($"Expected an address of 4, 16 or 20 bytes, got {bytes.Length}."),
+            _ => throw new IpcProtocolException($"An address: expected 4, 16 or 20 bytes, got {bytes.Length}."),
         };
     }
 

@@ -10,15 +10,15 @@ using Multiprocess.Tool.Contracts;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>Writes JSON as values of types that the framework has: numbers, texts, times, addresses.</summary>
+/// <summary>Writes JSON as values of the framework's types: numbers, texts, times, addresses.</summary>
 internal static class FrameworkValueWriter
 {
-    /// <summary>Writes a value of a type that the framework has, in quotes or without.</summary>
+    /// <summary>Writes a value of one of the framework's types, in quotes or without.</summary>
     /// <param name="writer">The message.</param>
     /// <param name="value">The value.</param>
     /// <param name="type">The type of its place.</param>
     /// <param name="what">How an error names the place.</param>
-    /// <returns>False, with nothing written, when the type is no such type.</returns>
+    /// <returns>False, with nothing written, if the type is not one of these.</returns>
     public static bool TryWrite(ref MessagePackWriter writer, JsonNode value, TypeName type, string what)
     {
         string name = type.Name;
@@ -147,7 +147,7 @@ internal static class FrameworkValueWriter
         return true;
     }
 
-    /// <summary>The text in the form in which the wire has it; an error where it is none.</summary>
+    /// <summary>The text in the form of the wire; an error if it is not such a text.</summary>
     private static string TextOf(string type, string text) => type switch
     {
         "System.Guid" => Guid.Parse(text).ToString(),
@@ -155,7 +155,7 @@ internal static class FrameworkValueWriter
         _ => text,
     };
 
-    /// <summary>A number as it was written, in quotes or without.</summary>
+    /// <summary>A number as it was typed, in quotes or without.</summary>
     public static string Number(JsonNode value)
         => value.GetValueKind() == JsonValueKind.String
             ? value.GetValue<string>().Trim()
@@ -164,7 +164,7 @@ internal static class FrameworkValueWriter
     /// <summary>Writes an integer, checked against the range of its type.</summary>
     public static void WriteInteger(ref MessagePackWriter writer, string type, string number)
     {
-        // Each by its own range: the callee would end the connection.
+        // Each is checked against its own range: the callee would end the connection.
         switch (type)
         {
             case "System.SByte":

@@ -2,7 +2,7 @@ using Multiprocess.Tool.Contracts;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>Which types of the framework cross alike.</summary>
+/// <summary>Which of the framework's types cross in the same form.</summary>
 internal static class TypeFamilies
 {
     private const string Generic = "System.Collections.Generic.";
@@ -29,15 +29,16 @@ internal static class TypeFamilies
 
     public static bool IsDictionary(TypeName type) => type.Arguments.Count == 2 && s_dictionaries.Contains(type.Name);
 
-    /// <summary>An array, list, queue, stack or set, whatever its class: all of one element, and none is anything
-    /// else.</summary>
+    /// <summary>
+    /// Whether a type is an array, list, queue, stack or set, of whatever class, with one element type.
+    /// </summary>
     public static bool IsSequence(TypeName type)
         => type.Rank == 1
             || (type is { Rank: 0, Arguments.Count: 1 }
                 && (type.Name.StartsWith("System.Collections.", StringComparison.Ordinal) || IsMemory(type.Name))
                 && type.Name is not "System.Collections.Generic.IAsyncEnumerable");
 
-    /// <summary>Whether it crosses as bytes.</summary>
+    /// <summary>Whether a type crosses as bytes.</summary>
     public static bool IsBytes(TypeName type)
         => type.Arguments is [{ Name: "System.Byte", IsNullable: false }]
             && (type.Rank == 1 || (type.Rank == 0 && IsMemory(type.Name)));
@@ -48,7 +49,7 @@ internal static class TypeFamilies
 
     public static bool IsUnsigned(string name) => s_unsigned.Contains(name);
 
-    /// <summary>Whether it crosses as the text that <c>ToString</c> gives and a constructor reads.</summary>
+    /// <summary>Whether a type crosses as the text that <c>ToString</c> returns and a constructor parses.</summary>
     public static bool IsText(string name)
         => name is "System.String" or "System.Guid" or "System.Uri" or "System.Version"
         or "System.Globalization.CultureInfo" or "Multiprocess.SecretString";

@@ -6,19 +6,19 @@ using Multiprocess.Tool.Contracts;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>Reads values of which no description says the type, as JSON.</summary>
+/// <summary>Reads values whose type no description gives, as JSON.</summary>
 internal static class UntypedValueReader
 {
     /// <summary>Reads a value of any form.</summary>
     /// <param name="reader">The message.</param>
-    /// <param name="depth">How deep the value is nested.</param>
-    /// <param name="reference">Takes note of a reference; null to show its handle alone.</param>
+    /// <param name="depth">The nesting depth of the value.</param>
+    /// <param name="reference">Called for each reference; null to show only the handle.</param>
     /// <exception cref="IpcProtocolException">The bytes are malformed, or nest too deep.</exception>
     public static JsonNode? Read(ref MessagePackReader reader, int depth, Func<long, TypeName, JsonNode?>? reference)
     {
         if (depth > ValueReader.MaxDepth)
         {
-            throw new IpcProtocolException($"Expected values that nest at most {ValueReader.MaxDepth} levels.");
+            throw new IpcProtocolException($"A value: expected at most {ValueReader.MaxDepth} levels, got more.");
         }
 
         switch (reader.PeekStrictType())

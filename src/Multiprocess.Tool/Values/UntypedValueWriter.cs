@@ -5,16 +5,16 @@ using Multiprocess.Serialization;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>Writes JSON as values of which no description says the type.</summary>
+/// <summary>Writes JSON as values whose type no description gives.</summary>
 internal static class UntypedValueWriter
 {
     /// <summary>Writes a value in the form that fits its JSON.</summary>
-    /// <exception cref="InputException">The value nests too deep; nothing must be sent.</exception>
+    /// <exception cref="InputException">The value nests too deep; nothing may be sent.</exception>
     public static void Write(ref MessagePackWriter writer, JsonNode? value, int depth)
     {
         if (depth > ValueWriter.MaxDepth)
         {
-            throw new InputException($"Expected values that nest at most {ValueWriter.MaxDepth} levels.");
+            throw new InputException($"A value: expected at most {ValueWriter.MaxDepth} levels, got more.");
         }
 
         switch (value)

@@ -6,25 +6,27 @@ using Multiprocess.Tool.Contracts;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>Reads values as JSON, by the types that a description says they have.</summary>
+/// <summary>Reads values as JSON, by the types in a description.</summary>
 /// <param name="book">The description.</param>
-/// <param name="reference">Takes note of a reference that arrived, and gives what stands for it.</param>
+/// <param name="reference">Called for each reference; returns its JSON form.</param>
 internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNode?> reference)
 {
-    /// <summary>What stands for a value that nobody may be shown.</summary>
+    /// <summary>Stands for a value that must not be shown.</summary>
     public const string Mask = "***";
 
-    /// <summary>Most levels of values: a peer may nest them as deep as a frame is long, and reading recurses.</summary>
+    /// <summary>
+    /// Most levels of values. Reading is recursive, and a peer may nest values as deep as a frame is long.
+    /// </summary>
     public const int MaxDepth = 200;
 
-    /// <summary>Reads the value of a place; what is sensitive is read and masked.</summary>
-    /// <exception cref="IpcProtocolException">The bytes are not what the type needs.</exception>
+    /// <summary>Reads the value of a place. A sensitive value is read and masked.</summary>
+    /// <exception cref="IpcProtocolException">The bytes are not a value of the type.</exception>
     public JsonNode? Read(ref MessagePackReader reader, Place place) => Read(ref reader, place, 0);
 
-    /// <summary>Reads a reference of whatever contract, or nil.</summary>
+    /// <summary>Reads a reference to an object of any contract, or nil.</summary>
     public JsonNode? ReadReference(ref MessagePackReader reader) => UntypedValueReader.Read(ref reader, 0, reference);
 
-    /// <summary>Reads a value of whatever form, where nobody said which type it has.</summary>
+    /// <summary>Reads a value of any form, when its type is not known.</summary>
     public static JsonNode? ReadAny(ref MessagePackReader reader) => UntypedValueReader.Read(ref reader, 0, null);
 
     private JsonNode? Read(ref MessagePackReader reader, Place place, int depth)
@@ -39,7 +41,7 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
     {
         if (depth > MaxDepth)
         {
-            throw new IpcProtocolException($"Expected values that nest at most {MaxDepth} levels.");
+            throw new IpcProtocolException($"A value: expected at most {MaxDepth} levels, got more.");
         }
 
         if (reader.TryReadStrictNil())
@@ -96,7 +98,7 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
                 ref reader, TypeName.Parse("System.Boolean"), depth)
             : FrameworkValueReader.TryRead(ref reader, type, out JsonNode? value) ? value
 
-            // An enum of the framework, which no description has, or a type of a later version.
+            // An enum of the framework, which descriptions do not have, or a type of a later version.
             : UntypedValueReader.Read(ref reader, depth, reference);
     }
 
@@ -114,7 +116,7 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
 
     private JsonArray ReadItems(ref MessagePackReader reader, IReadOnlyList<TypeName> types, int depth)
     {
-        // A tuple of eight and more ends in an array of the rest, which its type says too.
+        // A tuple of eight or more elements ends in an array of the rest, as its type does.
         var items = new JsonArray();
         FrameworkValueReader.CheckCount(ref reader, types.Count);
         foreach (TypeName type in types)
@@ -146,7 +148,7 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
         // A set with a comparer.
         if (reader.ReadStrictMapHeader() != 1)
         {
-            throw new IpcProtocolException("Expected a set with one comparer.");
+            throw new IpcProtocolException("A set: expected one comparer, got another number.");
         }
 
         reader.ReadStrictByte();
@@ -195,7 +197,7 @@ internal sealed class ValueReader(ContractBook book, Func<long, TypeName, JsonNo
         JsonArray all = ReadArray(ref reader, type.Arguments[0], depth);
         if (all.Count != count)
         {
-            throw new IpcProtocolException($"Expected {count} elements, got {all.Count}.");
+            throw new IpcProtocolException($"A value: expected {count} elements, got {all.Count}.");
         }
 
         JsonNode?[] elements = [.. all];

@@ -7,21 +7,22 @@ using Multiprocess.Tool.Contracts;
 
 namespace Multiprocess.Tool.Values;
 
-/// <summary>Writes JSON as the values that a description says a method takes, in the wire's own forms.</summary>
+/// <summary>Writes JSON as the values that a method takes by its description, in the forms of the wire.</summary>
 /// <param name="book">The description.</param>
-/// <param name="reference">The handle for what is passed by reference, as the wire has it: positive for an object of
-/// this side.</param>
+/// <param name="reference">
+/// Returns the handle for a value that is passed by reference, as on the wire: positive for an object of this side.
+/// </param>
 internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, long> reference)
 {
-    /// <summary>Most levels of values: what is typed nests as deep as it likes, and writing recurses.</summary>
+    /// <summary>Most levels of values. Writing is recursive, and typed values may nest to any depth.</summary>
     public const int MaxDepth = 200;
 
     /// <summary>Writes the value of a place.</summary>
     /// <param name="writer">The message.</param>
     /// <param name="value">The value.</param>
-    /// <param name="place">Where it goes.</param>
+    /// <param name="place">The place of the value.</param>
     /// <param name="what">How an error names the place.</param>
-    /// <exception cref="InputException">The value does not fit; nothing must be sent.</exception>
+    /// <exception cref="InputException">The value does not fit; nothing may be sent.</exception>
     public void Write(ref MessagePackWriter writer, JsonNode? value, Place place, string what)
     {
         try
@@ -63,7 +64,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                 or InvalidOperationException
                 or JsonException))
         {
-            // What was typed may be the secret, in the wrong form.
+            // The typed text may be the secret, in a wrong form.
             throw new InputException($"{what}: expected {place.Type}, got a value that does not fit.");
         }
     }
@@ -72,7 +73,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
     {
         if (depth > MaxDepth)
         {
-            throw new InputException($"{what}: expected values that nest at most {MaxDepth} levels.");
+            throw new InputException($"{what}: expected at most {MaxDepth} levels, got more.");
         }
 
         if (type is { Name: "System.Nullable", Arguments: [var inner] })
@@ -139,7 +140,7 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
         }
         else if (!FrameworkValueWriter.TryWrite(ref writer, value, type, what))
         {
-            // An enum of the framework, of which only the number is known here.
+            // An enum of the framework, whose values are only known as numbers here.
             UntypedValueWriter.Write(ref writer, value, depth);
         }
     }
@@ -270,7 +271,8 @@ internal sealed class ValueWriter(ContractBook book, Func<JsonNode, TypeName, lo
                         + $"({string.Join(", ", shape.Members.Select(known => known.Name))}), got '{name}'.");
         }
 
-        // What the callee has a default for may be left out at the end, and anywhere by a name.
+        // A member for which the callee has a default may be left out: at the end of an array, and anywhere in an
+        // object.
         ShapeMember[] members = [.. shape.Members];
         int count = members.Length;
         while (shape.Kind != ShapeKind.Map

@@ -56,7 +56,7 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
 
     public void Advance(int count)
     {
-        Debug.Assert(count >= 0 && count <= _buffer.Length - _written, "Advanced past what was handed out.");
+        Debug.Assert(count >= 0 && count <= _buffer.Length - _written, "Advanced past the end of the span.");
         Allow(count);
         _written += count;
     }

@@ -50,7 +50,7 @@ internal static class CallTrace
         reader.SkipStrict();
         if (reader.End || reader.ReadStrictArrayHeader() < 2)
         {
-            throw new IpcProtocolException("Expected a trace context behind the arguments, got none.");
+            throw new IpcProtocolException("Call: Expected a trace context after the arguments, got none.");
         }
 
         string parent = Bounded(reader.ReadStrictString(), MaxParentLength)

@@ -234,7 +234,7 @@ internal sealed class MemoryMoves : IDisposable
             _step = Step.Asked;
             _nextLook = int.MaxValue;
 
-            // Now, while this thread is the one that receives: a thread that received without expecting a descriptor
+            // Now, while this thread is the receiving thread: a thread that received without expecting a descriptor
             // would lose it.
             _transport.ExpectDescriptor();
             work.Then(Ask);
@@ -371,7 +371,9 @@ internal sealed class MemoryMoves : IDisposable
 
     private long Transferred => _frames.Frames + _sender.Frames;
 
-    /// <summary>Makes a step, unless the connection has ended or the peer has made another one meanwhile.</summary>
+    /// <summary>
+    /// Makes a step, unless the connection has ended or the peer has made another step in the meantime.
+    /// </summary>
     private bool Turn(Step from, Step to, RingMemory? memory)
     {
         using (Uninterruptible.Enter(_threads.Gate))

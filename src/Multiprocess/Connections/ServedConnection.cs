@@ -61,7 +61,7 @@ internal sealed class ServedConnection : IpcConnection
     /// <param name="transport">Carries the bytes.</param>
     /// <param name="options">The connection's options.</param>
     /// <param name="waits">
-    /// Whether a peer that serves the named contract knows this rule. From any other peer, nothing is received until
+    /// Whether a peer that serves the given contract knows this rule. Nothing is received from any other peer until
     /// there is a root.
     /// </param>
     public static ServedConnection Shake<T>(

@@ -74,7 +74,7 @@ internal sealed class FrameReader
     public Func<int, bool> HasRoomFor { get; set; } = static _ => true;
 
     /// <summary>
-    /// Largest frame accepted, in bytes without what precedes its message. Small until the handshake is over.
+    /// Largest frame accepted, in bytes, without the bytes before its message. Small until the handshake is over.
     /// </summary>
     public int MaxFrameBytes { get; set; }
 
@@ -99,13 +99,13 @@ internal sealed class FrameReader
     public int SpinToFill(int spins) => Received(_transport.SpinToReceive(Next(), spins));
 
     /// <summary>
-    /// Receives bytes of which no thread that only polls would ever know. They must be routed before the reading thread
+    /// Receives bytes that a thread that only polls would never see. They must be routed before the reading thread
     /// leaves.
     /// </summary>
     /// <returns>False when there are none.</returns>
     public bool FillUnseen() => _transport.Unseen > 0 && TryFill() > 0;
 
-    /// <summary>Takes the bytes behind the frame that was taken last, when they are no frames.</summary>
+    /// <summary>Takes the bytes after the last frame, which are not frames of this stream.</summary>
     public ReadOnlySpan<byte> TakeRest()
     {
         ReadOnlySpan<byte> rest = _buffer.AsSpan(_start, _end - _start);
@@ -235,7 +235,7 @@ internal sealed class FrameReader
     }
 
     /// <summary>
-    /// Moves the beginning of a frame to the front of the same buffer or a larger one, and leaves no copy behind.
+    /// Moves the beginning of a frame to the front of the same buffer or of a larger one, and wipes the old place.
     /// </summary>
     private void MoveRestTo(byte[] buffer)
     {

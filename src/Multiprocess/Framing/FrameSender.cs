@@ -65,7 +65,7 @@ internal sealed class FrameSender
     // Carrier only.
     private long _bytes;
 
-    /// <param name="transport">Takes the bytes.</param>
+    /// <param name="transport">The transport that sends the bytes.</param>
     /// <param name="protocol">The protocol of the frames.</param>
     /// <param name="maxWaitingBytes">Most bytes that may wait to be sent.</param>
     /// <param name="shared">The bound shared with other connections; null for none.</param>
@@ -242,9 +242,9 @@ internal sealed class FrameSender
             || (mayWait ? !_part.HasNoRoomFor(more) : !_part.IsOver);
 
     /// <summary>
-    /// Waits while threads that wait to send hold as many bytes as the limit allows, or this connection has bytes
-    /// waiting and those that share its bound hold too much. Work that would produce another frame so begins later, and
-    /// a peer that does not receive cannot make this side hold more.
+    /// Waits while the threads that wait to send hold as many bytes as the limit allows, or while this connection has
+    /// bytes waiting and all connections with the same shared limit hold too much. This delays work that would produce
+    /// another frame, so a peer that does not receive cannot make this side hold more.
     /// </summary>
     public void AwaitRoom()
     {
@@ -364,7 +364,7 @@ internal sealed class FrameSender
             {
                 if (mayWait && !MayCopy(own.Length + tail.Length))
                 {
-                    // A copy would take as much memory again. Another thread reads meanwhile.
+                    // A copy would take the same amount of memory again. Another thread reads in the meantime.
                     continue;
                 }
 
@@ -459,7 +459,7 @@ internal sealed class FrameSender
         _left.Advance(bytes.Length);
     }
 
-    /// <summary>Notes what the carrier holds. Under the lock.</summary>
+    /// <summary>Records the number of bytes that the carrier holds. Under the lock.</summary>
     private void TakeInHand(long bytes, long memory)
     {
         _inHand = bytes;

@@ -235,8 +235,8 @@ internal sealed class Router : IMessageRouter
         => new($"The peer named its thread {-id}, which it has ended.");
 
     /// <summary>
-    /// Checks that the request named as parent waits on the thread now: the peer's word alone never puts work on a
-    /// thread.
+    /// Checks that the request named as parent waits on the thread now: a claim of the peer is not enough to put work
+    /// on a thread.
     /// </summary>
     private static void CheckParent(LogicalThread thread, Message message)
     {

@@ -8,8 +8,8 @@ namespace Multiprocess.Introspection;
 /// Thread-safe.
 /// </summary>
 /// <remarks>
-/// A logger in front of each connection's own, because calls ask the logger anyway. Connections opened meanwhile get it
-/// too. A slow watcher loses the newest messages and gets their number; calls never wait.
+/// A logger in front of each connection's own logger, because calls ask the logger anyway. Connections that are opened
+/// later get one too. A slow watcher loses the newest messages and is told their number; calls never wait.
 /// </remarks>
 internal sealed class MessageTrace : IDisposable
 {

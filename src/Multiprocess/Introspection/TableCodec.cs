@@ -20,7 +20,7 @@ internal readonly struct TableCodec : IIpcCodec<object?[]>
     }
 
     public static object?[] Read(ref MessagePackReader reader, IpcReadContext context)
-        => throw new IpcProtocolException("A table of introspection is no argument.");
+        => throw new IpcProtocolException("Table of introspection: Expected a result, got an argument.");
 
     private static void WriteCell(ref MessagePackWriter writer, object? cell, IpcWriteContext context)
     {

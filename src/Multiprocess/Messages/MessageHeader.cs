@@ -16,12 +16,10 @@ internal static class MessageHeader
         message.CheckEnd(ref reader);
     }
 
-    /// <summary>
-    /// Checks that the frame ends after the part of the body that was read and the elements of a later version.
-    /// </summary>
+    /// <summary>Checks that the frame ends after the body and the elements of a later version.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="reader">Has read the body.</param>
-    /// <param name="readBehindBody">Number of the elements behind the body that were read too.</param>
+    /// <param name="reader">A reader that has read the body.</param>
+    /// <param name="readBehindBody">Number of elements after the body that were read too.</param>
     /// <exception cref="IpcProtocolException">More data follows, or the data is malformed.</exception>
     public static void CheckEnd(this Message message, ref MessagePackReader reader, int readBehindBody = 0)
     {
@@ -33,7 +31,7 @@ internal static class MessageHeader
         if (!reader.End)
         {
             throw new IpcProtocolException(
-                $"Expected the end of a {message.Type} message, got more behind it.") { At = (int)reader.Consumed };
+                $"{message.Type}: Expected the end of the message, got more bytes.") { At = (int)reader.Consumed };
         }
     }
 

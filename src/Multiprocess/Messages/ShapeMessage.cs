@@ -27,7 +27,7 @@ internal static class ShapeMessage
         string? text = reader.ReadStrictString();
         if (name is null || text is null)
         {
-            throw new IpcProtocolException("Expected the shape of a contract's method, got nil.");
+            throw new IpcProtocolException("Shape: Expected the shape of a contract's method, got nil.");
         }
 
         message.CheckEnd(ref reader);

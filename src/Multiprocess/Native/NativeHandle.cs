@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Multiprocess.Native;
 
-/// <summary>A descriptor that is closed when it was disposed and no thread is using it in a call.</summary>
+/// <summary>A descriptor that is closed once it was disposed and no thread is using it in a call.</summary>
 /// <remarks>
 /// Every native call takes the handle, not its number, so that the number cannot be reused during a call.
 /// </remarks>

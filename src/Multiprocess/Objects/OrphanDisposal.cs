@@ -7,7 +7,7 @@ namespace Multiprocess.Objects;
 /// <summary>Disposes objects of this side that the peer owned and can no longer dispose. Thread-safe.</summary>
 internal sealed class OrphanDisposal(ILogger logger)
 {
-    /// <summary>Disposes one object on a thread of its own.</summary>
+    /// <summary>Disposes one object on a separate thread.</summary>
     public void Dispose(object target, ContractBinding contract) => Run(() => DisposeNow(target, contract));
 
     /// <summary>
@@ -30,7 +30,7 @@ internal sealed class OrphanDisposal(ILogger logger)
     }
 
     /// <summary>
-    /// Runs user code, which may take long, on a thread of its own; on the thread pool when the system gives no thread.
+    /// Runs user code, which may take long, on a separate thread; on the thread pool if the system provides no thread.
     /// </summary>
     private static void Run(ThreadStart body)
     {

@@ -31,7 +31,7 @@ public sealed record IpcSandbox
 {
     /// <summary>
     /// Files, and directories with everything below them, that the child may read. Default none. Each must exist when
-    /// the child is started. A symbolic link stands for its target.
+    /// the child is started. For a symbolic link, its target counts.
     /// </summary>
     public IReadOnlyList<string> ReadablePaths { get; init; } = [];
 
@@ -50,8 +50,8 @@ public sealed record IpcSandbox
     public bool HidesMemory { get; init; } = true;
 
     /// <summary>
-    /// Whether the start fails where the kernel cannot set all the limits. Default false: the child then runs with
-    /// those that can be set. The error is an <see cref="IpcException"/> of kind
+    /// Whether the start fails if the kernel cannot set all the limits. Default false: the child then runs with the
+    /// limits that can be set. The error is an <see cref="IpcException"/> of kind
     /// <see cref="IpcErrorKind.SpawnFailed"/>; no call has run.
     /// </summary>
     public bool Require { get; init; }

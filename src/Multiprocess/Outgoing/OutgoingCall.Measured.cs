@@ -3,7 +3,7 @@ using Multiprocess.Metrics;
 
 namespace Multiprocess.Generated;
 
-// Measures a call while somebody listens. In a file of its own, so that the path of an unmeasured call stays short.
+// Measures a call while somebody listens. In a separate file, so that the path of an unmeasured call stays short.
 public ref partial struct OutgoingCall
 {
     private void SendMeasured()

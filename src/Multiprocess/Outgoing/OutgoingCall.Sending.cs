@@ -16,9 +16,9 @@ namespace Multiprocess.Generated;
 public ref partial struct OutgoingCall
 {
     /// <summary>
-    /// Chooses the logical thread of a call. Inside a call of the peer it is that call's thread, so that a call back
-    /// reaches the thread that waits. Otherwise it is the calling thread's own; a new one if there is none yet or the
-    /// last one was retired.
+    /// Chooses the logical thread of a call. Inside a call of the peer it is the thread of that call, so that a call
+    /// back reaches the thread that waits. Otherwise it is the calling thread's own logical thread, or a new one if
+    /// there is none or the last one was retired.
     /// </summary>
     private static LogicalThread ChooseThread(ThreadBinding binding, CallChannel channel, out long parent)
     {

@@ -5,8 +5,8 @@ namespace Multiprocess.Processes;
 /// <summary>How a child process ended.</summary>
 /// <param name="Code">The exit code; 0 when a signal ended the process.</param>
 /// <param name="Signal">
-/// The signal that ended the process; 0 when it exited by itself; -1 when other code reaped it, so that its end is
-/// unknown.
+/// The signal that ended the process; 0 when the process exited; -1 when other code reaped the process, so that its end
+/// is unknown.
 /// </param>
 internal readonly record struct ChildExit(int Code, int Signal)
 {

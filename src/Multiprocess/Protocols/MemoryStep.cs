@@ -12,9 +12,9 @@ internal enum MemoryStep : byte
     /// <summary>The server makes none, or the client cannot use it.</summary>
     Refuse = 2,
 
-    /// <summary>What the sender sends after this message is in its ring.</summary>
+    /// <summary>All that the sender sends after this message is in its ring.</summary>
     Begin = 3,
 
-    /// <summary>What the sender sends after this message, the last one in its ring, is on the socket.</summary>
+    /// <summary>The last message in the ring: all that the sender sends after it is on the socket.</summary>
     End = 4,
 }

@@ -192,7 +192,7 @@ internal sealed class RecordFile : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // A device or a pipe: what it has received cannot be taken back.
+            // A device or a pipe: bytes that it has received cannot be taken back.
         }
 
         Dispose();

@@ -13,7 +13,7 @@ internal static class ConfinedChild
     private const string Calls = "calls";
     private const string CallsAndMemory = "calls,memory";
 
-    /// <summary>What the parent changes in the child's environment, the user's changes first.</summary>
+    /// <summary>The variables that the parent sets in the child's environment, after those of the user.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Environment(
         IpcSandbox? sandbox,
         IReadOnlyDictionary<string, string?>? changes)
@@ -26,12 +26,12 @@ internal static class ConfinedChild
         yield return new(Variable, sandbox is null ? null : sandbox.HidesMemory ? CallsAndMemory : Calls);
         if (sandbox is { HidesMemory: true })
         {
-            // The diagnostics port gives a dump to whoever connects, and would need a socket.
+            // The diagnostics port gives a dump to every process that connects, and would need a socket.
             yield return new("DOTNET_EnableDiagnostics", "0");
         }
     }
 
-    /// <summary>Does what the parent asked for; nothing when it asked for nothing.</summary>
+    /// <summary>Sets the limits that the parent asked for, if it asked for any.</summary>
     /// <exception cref="IpcException">The variable holds something else.</exception>
     public static void Enter()
     {
@@ -53,7 +53,7 @@ internal static class ConfinedChild
         }
     }
 
-    // The parent looks whether the filter is in force, and says what is missing or refuses it.
+    // The parent checks that the filter is in force. It reports what is missing, or refuses the child.
     private static void Filter()
     {
         if (OperatingSystem.IsLinux() && SystemCallFilter.IsSupported)

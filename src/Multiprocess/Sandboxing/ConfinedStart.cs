@@ -7,8 +7,9 @@ namespace Multiprocess.Sandboxing;
 
 /// <summary>Starts a program whose process is confined before its first instruction.</summary>
 /// <remarks>
-/// The limits bind the thread that takes them on, for ever, and what that thread starts. So a thread of its own takes
-/// them on, starts the program and ends. On that thread nothing may need a file: everything is looked up before.
+/// The limits are permanent. They bind the thread that sets them, and every program that it starts. So a separate
+/// thread sets the limits, starts the program and ends. Nothing on that thread may need a file: everything is looked up
+/// before.
 /// </remarks>
 internal static unsafe class ConfinedStart
 {

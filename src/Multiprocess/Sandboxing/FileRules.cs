@@ -28,7 +28,7 @@ internal sealed class FileRules : IDisposable
     private const ulong Tcp = 0b11;
     private const ulong AbstractSocketsAndSignals = 0b11;
 
-    // What a rule about a file, and not a directory, may name.
+    // The accesses that a rule about a file may contain; a rule about a directory may contain more.
     private const ulong OfFiles = Execute | WriteFile | ReadFile | Truncate | DeviceControl;
     private const ulong Reading = Execute | ReadFile | ReadDirectory;
     private const ulong Writing =
@@ -96,8 +96,8 @@ internal sealed class FileRules : IDisposable
     }
 
     /// <summary>
-    /// What a kernel of the given version is asked to limit: accesses to files, to the network, and what reaches other
-    /// processes. A later version is asked for what the newest known one limits.
+    /// The limits that a kernel of the given version can set: accesses to files, to the network, and to other
+    /// processes. For a later version, the limits of the newest known version.
     /// </summary>
     public static ulong[] Attributes(int version)
     {

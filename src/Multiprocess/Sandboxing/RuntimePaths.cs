@@ -14,23 +14,25 @@ internal static class RuntimePaths
         "/dev/random", "/dev/urandom", "/dev/zero",
     ];
 
-    /// <summary>What is read and written.</summary>
+    /// <summary>Paths that the runtime reads and writes.</summary>
     public static IReadOnlyList<string> Writable { get; } = ["/dev/null"];
 
-    /// <summary>What is only read: the program's own directory, the runtime's, and the system's.</summary>
+    /// <summary>
+    /// Paths that the runtime only reads: the directories of the program, of the runtime, and of the system.
+    /// </summary>
     /// <param name="program">The child's program.</param>
     public static IEnumerable<string> Readable(string program)
     {
         yield return Path.GetDirectoryName(Path.GetFullPath(program))!;
 
-        // The program may be a link; its files stand beside the target.
+        // The program may be a link; its files are beside the target.
         if (File.ResolveLinkTarget(program, returnFinalTarget: true) is { } target)
         {
             yield return Path.GetDirectoryName(target.FullName)!;
         }
 
-        // "shared/Microsoft.NETCore.App/10.0.1" below the directory of the runtime. A program that carries its own
-        // runtime has it beside itself.
+        // The directory "shared/Microsoft.NETCore.App/10.0.1" below that of the runtime. A self-contained program has
+        // its runtime beside itself.
         string version = Path.TrimEndingDirectorySeparator(RuntimeEnvironment.GetRuntimeDirectory());
         if (Path.GetDirectoryName(version) is { } framework
             && Path.GetFileName(framework) == "Microsoft.NETCore.App"

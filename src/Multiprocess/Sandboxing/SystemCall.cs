@@ -22,8 +22,8 @@ internal readonly record struct SystemCall(string Name, short X64, short Arm64)
     public static readonly SystemCall Filter = new("seccomp", 317, 277);
 
     /// <summary>
-    /// What a confined child may call with any arguments: what stays within the process, and what Landlock limits.
-    /// A call that is not in this list is refused, also one that a later kernel brings.
+    /// The system calls that a confined child may make with any arguments: those that stay within the process, and
+    /// those that Landlock limits. A call that is not in this list is refused, including the calls of later kernels.
     /// </summary>
     public static readonly IReadOnlyList<SystemCall> Allowed =
     [

@@ -7,16 +7,16 @@ namespace Multiprocess.Sandboxing;
 /// The program with which the kernel judges each system call of a confined child (seccomp, classic BPF).
 /// </summary>
 /// <remarks>
-/// A list of what is allowed and not of what is refused: a kernel may bring new calls. Refused calls fail with EPERM;
-/// <c>clone3</c> fails with ENOSYS, so that the C library makes threads with <c>clone</c>, whose flags a filter can
-/// read.
+/// The filter lists the allowed calls, not the refused ones, because a later kernel may add calls. Refused calls fail
+/// with EPERM. <c>clone3</c> fails with ENOSYS, so that the C library creates threads with <c>clone</c>, whose flags a
+/// filter can read.
 /// </remarks>
 internal sealed class SystemCallFilter
 {
-    /// <summary>What the kernel does with an allowed call.</summary>
+    /// <summary>The kernel's action for an allowed call.</summary>
     public const uint Allow = 0x7fff0000;
 
-    /// <summary>What the kernel does with a refused call; the error number is in the low bits.</summary>
+    /// <summary>The kernel's action for a refused call; the error number is in the low bits.</summary>
     public const uint Refuse = 0x00050000;
 
     private const int NumberOffset = 0;
@@ -37,7 +37,7 @@ internal sealed class SystemCallFilter
     private const uint X64 = 0xc000003e;
     private const uint Arm64 = 0xc00000b7;
 
-    // Flags of clone: the new task is a thread; and it gets a namespace of its own.
+    // Flags of clone: the new task is a thread; the new task gets its own namespace.
     private const uint Thread = 0x00010000;
     private const uint NewNamespaces = 0x7e020000;
 
@@ -183,10 +183,10 @@ internal sealed class SystemCallFilter
     // The lower half of an argument; both processors store it first.
     private static uint Argument(int index) => (uint)(FirstArgumentOffset + (index * sizeof(ulong)));
 
-    /// <param name="code">What the instruction does.</param>
-    /// <param name="value">Its operand.</param>
-    /// <param name="whenTrue">How many instructions a condition that holds skips.</param>
-    /// <param name="whenFalse">How many instructions a condition that does not hold skips.</param>
+    /// <param name="code">The operation.</param>
+    /// <param name="value">The operand.</param>
+    /// <param name="whenTrue">How many instructions to skip if the condition holds.</param>
+    /// <param name="whenFalse">How many instructions to skip if the condition does not hold.</param>
     private void Add(uint code, uint value, byte whenTrue = 0, byte whenFalse = 0)
         => _program.Add(code | ((ulong)whenTrue << WhenTrue) | ((ulong)whenFalse << WhenFalse) | ((ulong)value << 32));
 }

@@ -1,7 +1,7 @@
 namespace Multiprocess.Serialization;
 
 /// <summary>
-/// The state of reading one message besides its bytes: the limits, and the source of object references.
+/// The state of reading one message, apart from its bytes: the limits, and the source of object references.
 /// </summary>
 /// <remarks>Belongs to one message on one thread.</remarks>
 public abstract class IpcReadContext

@@ -3,7 +3,7 @@ using Multiprocess.Buffers;
 namespace Multiprocess.Serialization;
 
 /// <summary>
-/// The state of writing one message besides its bytes: the current depth, and the target of object references.
+/// The state of writing one message, apart from its bytes: the current depth, and the target of object references.
 /// </summary>
 /// <remarks>Belongs to one message on one thread.</remarks>
 public abstract class IpcWriteContext

@@ -2,7 +2,7 @@ using Multiprocess.Transports;
 
 namespace Multiprocess.Threads;
 
-/// <summary>Which connection a call belongs to: what the stack of a thread says about it.</summary>
+/// <summary>The identity of a connection, as a thread's call stack shows it.</summary>
 /// <remarks>One for each connection, compared by reference. Thread-safe.</remarks>
 /// <param name="transport">Knows the peer.</param>
 /// <param name="time">The clock of the connection's timestamps.</param>

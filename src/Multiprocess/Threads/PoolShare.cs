@@ -35,8 +35,8 @@ internal sealed class PoolShare : TaskScheduler
     private int _ownThreads;
     private int _idleThreads;
 
-    // Idle threads that were called for a piece of work and have not looked yet. Never more than the idle threads that
-    // are about to look: those that were woken, and those whose time has run out.
+    // Idle threads that were woken for a piece of work and have not looked for it yet. Never more than the idle threads
+    // that are about to look: those that were woken, and those whose time has run out.
     private int _calledThreads;
     private long _begun;
     private long _begunAtLook;
@@ -245,15 +245,15 @@ internal sealed class PoolShare : TaskScheduler
         {
             if (_waiting.Count == 0)
             {
-                // A method may have interrupted this thread. Nobody is left whom that concerns.
+                // A method may have interrupted this thread. No code is left that the interrupt concerns.
                 bool isInterrupted = false;
                 _idleThreads++;
                 Uninterruptible.Wait(_lock, _lingerMilliseconds, ref isInterrupted);
                 _idleThreads--;
 
-                // Whichever thread looks answers a call, also one whose time had run out when another one was woken.
-                // Counting only the one that was woken would leave an idle thread in the count that has ended, and the
-                // next piece of work would wait for it for ever.
+                // A wake-up is answered by whichever thread looks first, including a thread whose time had run out when
+                // another thread was woken. If only the woken thread counted, an idle thread that has ended could stay
+                // in the count, and the next piece of work would wait for it forever.
                 _calledThreads = Math.Max(0, _calledThreads - 1);
             }
 

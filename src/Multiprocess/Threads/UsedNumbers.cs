@@ -3,8 +3,8 @@ namespace Multiprocess.Threads;
 /// <summary>The numbers that a peer has used, to detect reuse. Not thread-safe.</summary>
 /// <remarks>
 /// A peer counts up, and its threads send nearly in that order. So the used numbers form one run, with a gap for each
-/// number that is on its way or was never sent. Runs are kept up to a bound; beyond it the lowest run is forgotten. So
-/// gaps cost a correct peer nothing, and a hostile peer cannot use up memory.
+/// number that has not arrived yet or was never sent. The number of runs is limited; beyond the limit, the lowest run
+/// is forgotten. So gaps cost a correct peer nothing, and a hostile peer cannot use up memory.
 /// </remarks>
 internal sealed class UsedNumbers
 {
@@ -77,7 +77,7 @@ internal sealed class UsedNumbers
         {
             if (index == 0)
             {
-                // Below all kept runs: it would be forgotten first.
+                // Below all kept runs: it would be the first to be forgotten.
                 return;
             }
 

@@ -36,9 +36,9 @@ internal static class BackgroundThread
     }
 
     /// <summary>
-    /// Runs a function on a thread of its own, for callers that must not block. <see
-    /// cref="TaskCreationOptions.LongRunning"/> is not used: it throws a <see cref="TaskSchedulerException"/> when the
-    /// system provides no thread.
+    /// Runs a function on a separate thread, for callers that must not block.
+    /// <see cref="TaskCreationOptions.LongRunning"/> is not used: it throws a <see cref="TaskSchedulerException"/> when
+    /// the system provides no thread.
     /// </summary>
     /// <exception cref="OutOfMemoryException">The system provides no thread; the function does not run.</exception>
     public static Task<T> Run<T>(

@@ -3,7 +3,7 @@ using Multiprocess.Native;
 namespace Multiprocess.Transports;
 
 /// <summary>
-/// One descriptor held in reserve. It is given up so that a client can be accepted and told that there is no room.
+/// A descriptor held in reserve. It is closed when a client must be accepted only to be told that there is no room.
 /// </summary>
 /// <remarks>Accepting thread only, except <see cref="Dispose"/>.</remarks>
 internal sealed class DescriptorReserve : IDisposable
@@ -20,7 +20,7 @@ internal sealed class DescriptorReserve : IDisposable
         return descriptor < 0 ? null : new NativeHandle(descriptor);
     }
 
-    /// <summary>Gives the descriptor up.</summary>
+    /// <summary>Closes the reserved descriptor.</summary>
     public void Release()
     {
         Interlocked.Exchange(ref _held, null)?.Dispose();

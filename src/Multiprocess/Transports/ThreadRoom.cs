@@ -24,7 +24,7 @@ internal static class ThreadRoom
     // Each thread takes three mappings, and the system's usual limit is 65,530.
     private const int ManyThreads = 1000;
 
-    // One at a time, so that two threads do not count on the same room.
+    // One thread at a time, so that two threads do not rely on the same room.
     private static readonly Lock s_lock = new();
     private static int s_threads;
 
@@ -60,7 +60,7 @@ internal static class ThreadRoom
                     if ((isLimited && !HasAddresses(stackBytes)) || (areMany && !HasMappings(KeptMappings)))
                     {
                         throw new OutOfMemoryException(
-                            "What is left of addresses or mappings is kept for the runtime.");
+                            "The remaining addresses and mappings are kept for the runtime.");
                     }
 
                     start();

@@ -65,7 +65,7 @@ internal abstract class Transport : IDisposable
     public abstract int TrySend(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second);
 
     /// <summary>
-    /// Bytes sent from now on may be secret: no copy of them stays behind. Any thread, before they are sent.
+    /// Bytes sent from now on may be secret: no copy of them may remain. Any thread, before the bytes are sent.
     /// </summary>
     public virtual void MarkSensitive()
     {

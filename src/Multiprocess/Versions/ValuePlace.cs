@@ -154,7 +154,7 @@ internal static class ValuePlace
             string kind = TypeShape.TryParse(lines[head])!.Kind;
             if (kind is not ("record" or "keyed" or "map" or "union"))
             {
-                break; // What is inside is a converter's.
+                break; // The inside of a value belongs to its converter.
             }
 
             IEnumerable<string> members = lines

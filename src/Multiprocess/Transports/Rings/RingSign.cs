@@ -2,8 +2,8 @@ namespace Multiprocess.Transports.Rings;
 
 /// <summary>A sign in shared memory by which one side says that it is about to wait.</summary>
 /// <remarks>
-/// One side sets the sign and then looks at the other's position; the other side changes its position and then looks at
-/// the sign. Both have a full barrier in between, so at least one of them sees the other.
+/// One side sets the sign and then reads the other's position. The other side changes its position and then reads the
+/// sign. Both have a full barrier in between, so at least one of them sees the change of the other.
 /// </remarks>
 internal static class RingSign
 {

@@ -27,7 +27,8 @@ internal sealed unsafe class OwnerLock : IDisposable
     private const int NumberWidth = 10;
     private const int ContentsBytes = 20 + NumberWidth + 1;
 
-    // Another process may create or delete the file between two steps. More often than this is no coincidence.
+    // Another process may create or delete the file between two steps. More repetitions than this are not a
+    // coincidence.
     private const int Attempts = 16;
 
     private readonly NativeHandle _file;

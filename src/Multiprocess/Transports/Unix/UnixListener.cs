@@ -182,7 +182,7 @@ internal sealed unsafe class UnixListener : UnixAcceptor
         }
     }
 
-    /// <summary>Gives the socket its name. Replaces nothing but the stale socket that was found there.</summary>
+    /// <summary>Gives the socket its name. Replaces only the stale socket that was found there.</summary>
     private static void MoveTo(string path, string temporary, FileIdentity? stale)
     {
         BeforeMove?.Invoke();

@@ -50,7 +50,7 @@ internal sealed unsafe class UnixSocketTransport : Transport
         return received;
     }
 
-    /// <summary>Sends bytes, of which the first brings a descriptor to the peer, without waiting.</summary>
+    /// <summary>Sends bytes without waiting; the first byte carries a descriptor to the peer.</summary>
     /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</returns>
     public int TrySendWith(NativeHandle descriptor, ReadOnlySpan<byte> bytes)
     {
