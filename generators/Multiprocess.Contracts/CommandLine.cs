@@ -3,9 +3,7 @@ using Multiprocess.Generator.Baselines;
 
 namespace Multiprocess.Contracts.Tool;
 
-/// <summary>
-/// The commands of the tool. A build calls it; <c>eng/contracts</c> does for whoever sits at a terminal.
-/// </summary>
+/// <summary>The commands of the tool. A build runs them; at a terminal, <c>eng/contracts</c> does.</summary>
 internal static class CommandLine
 {
     private const string Usage = """
@@ -129,7 +127,7 @@ internal static class CommandLine
                 $"{file}({wrongLine + 1}): expected a line of a baseline, got '{text.Split('\n')[wrongLine]}'.");
     }
 
-    /// <summary>A file that is as it was keeps its time, so that a build after it has nothing to do.</summary>
+    /// <summary>An unchanged file keeps its time, so that a later build has nothing to do.</summary>
     private static void WriteIfChanged(string file, string text)
     {
         if (!File.Exists(file) || File.ReadAllText(file) != text)

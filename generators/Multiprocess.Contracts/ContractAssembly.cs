@@ -35,7 +35,7 @@ internal sealed class ContractAssembly
     public bool IsFlags(string type) => _flags.Contains(type);
 
     /// <summary>Reads an assembly.</summary>
-    /// <param name="path">Its file.</param>
+    /// <param name="path">The file of the assembly.</param>
     /// <param name="references">
     /// The assemblies that it refers to; null for those beside it, and the framework that runs this.
     /// </param>
@@ -61,7 +61,7 @@ internal sealed class ContractAssembly
                 .WithMetadataImportOptions(MetadataImportOptions.Internal));
         return compilation.GetAssemblyOrModuleSymbol(main) is IAssemblySymbol assembly
             ? Read(assembly, compilation)
-            : throw new InvalidDataException($"'{file}' is no .NET assembly.");
+            : throw new InvalidDataException($"'{file}' is not a .NET assembly.");
     }
 
     /// <summary>Reads an assembly that a compilation refers to, or is.</summary>

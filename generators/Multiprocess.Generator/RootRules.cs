@@ -87,7 +87,7 @@ internal sealed class RootRules(Compilation compilation)
                     place,
                     name,
                     "an interface without [IpcInterface]",
-                    "mark it, or name one that is marked");
+                    "mark it, or name a marked interface");
         }
 
         return root.IsGenericType && !KnownRoots.IsOpen(root) && !_known.Contains(root, cancellationToken)

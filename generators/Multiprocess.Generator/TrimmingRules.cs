@@ -8,9 +8,9 @@ namespace Multiprocess.Generator;
 /// <summary>Reports implementations of a contract's methods that the linker of trimmed programs removes.</summary>
 /// <remarks>
 /// The linker finds the implementation of an interface's method by name and signature, and does not compare the ranks
-/// of arrays: for it, <c>int[]</c> and <c>int[,]</c> are one type. Of overloads that differ only there, it keeps one,
-/// and the class cannot be loaded. It finds an explicit implementation by what the metadata say, so nothing is lost.
-/// Native code is compiled without the linker.
+/// of arrays: <c>int[]</c> and <c>int[,]</c> are one type for it. Of overloads that differ only in a rank it keeps one,
+/// and then the class cannot be loaded. It finds an explicit implementation through metadata, so none is lost. Native
+/// code is compiled without the linker.
 /// </remarks>
 internal static class TrimmingRules
 {
@@ -45,8 +45,8 @@ internal static class TrimmingRules
     }
 
     /// <summary>
-    /// The methods that implement those of interfaces by name alone, and that mention arrays; those with fewer
-    /// dimensions first, so that <c>int[]</c> is not the one that is reported.
+    /// The methods that implement methods of interfaces by name and mention arrays. Methods with fewer dimensions come
+    /// first, so that <c>int[]</c> is not the reported one.
     /// </summary>
     private static List<(IMethodSymbol Implemented, IMethodSymbol Method)> Implementations(INamedTypeSymbol type)
     {

@@ -24,7 +24,7 @@ public sealed class CapnpLimits
         init => field = InRange(value, 1, 128L * 1024 * 1024, nameof(MaxTraversalWords));
     } = 8L * 1024 * 1024;
 
-    /// <summary>Pointers in a row that may be followed from the root. Default 64; 1 to 512.</summary>
+    /// <summary>Nested pointers that may be followed from the root. Default 64; 1 to 512.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public int MaxNesting
     {

@@ -295,7 +295,8 @@ public abstract class IpcConnection : IDisposable, IAsyncDisposable
         catch (OutOfMemoryException exception)
         {
             transport?.Dispose();
-            throw new IpcException(IpcErrorKind.LimitExceeded, "The system gave no thread for connecting.", exception);
+            throw new IpcException(
+                IpcErrorKind.LimitExceeded, "The system provides no thread for connecting.", exception);
         }
 
         try

@@ -8,6 +8,9 @@ using Multiprocess.Processes;
 
 namespace Multiprocess;
 
+// IpcSupervisor.Preparing.cs runs the hook for a new child; IpcSupervisor.Restarting.cs waits for the end of a child
+// and starts the next one.
+
 /// <summary>
 /// Keeps a child process running: restarts it after an unexpected end, with increasing delays, until too many restarts
 /// were needed.
@@ -32,7 +35,7 @@ namespace Multiprocess;
 /// using var workers = IpcSupervisor&lt;ICalculator&gt;.Start("calc-worker");
 /// int five = workers.Root.Add(2, 3);
 /// </code></example>
-public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : class
+public sealed partial class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : class
 {
     // A child that refuses calls has this long to end: on SIGTERM it waits two seconds for its running calls. After
     // that time, a child that still runs is available again, since it may not have refused everything.
@@ -327,64 +330,6 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         }
     }
 
-    /// <summary>Prepares the first child, and ends the child if that fails.</summary>
-    private async Task PrepareFirstAsync(IpcChildProcess<T> child, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await PrepareAsync(child, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await child.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    /// <summary>Runs the hook for a new child, until the child is lost or the wait is cancelled.</summary>
-    /// <exception cref="IpcDisconnectedException">The child was lost.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    private async Task PrepareAsync(IpcChildProcess<T> child, CancellationToken cancellationToken)
-    {
-        if (_prepare is null)
-        {
-            return;
-        }
-
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(child.Connection.Closed, cancellationToken);
-        Task preparing = _prepare(child, ended.Token);
-        Task first = await Task.WhenAny(
-            preparing, Task.Delay(Timeout.InfiniteTimeSpan, ended.Token)).ConfigureAwait(false);
-        if (first != preparing)
-        {
-            // The hook may continue, but nothing waits for it any longer.
-            _ = preparing.ContinueWith(
-                static task => _ = task.Exception,
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnFaulted,
-                TaskScheduler.Default);
-            cancellationToken.ThrowIfCancellationRequested();
-            throw EndedEarly(child);
-        }
-
-        try
-        {
-            await preparing.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (
-            child.Connection.Closed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            // The hook reacted to its token: tell the caller why the token was cancelled.
-            throw EndedEarly(child);
-        }
-    }
-
-    private static IpcDisconnectedException EndedEarly(IpcChildProcess<T> child)
-    {
-        string? reason = child.Connection.Core.Channel.ClosedReason?.Message;
-        return new($"Process {child.Id} ended while it was prepared. {reason}".TrimEnd());
-    }
-
     /// <summary>
     /// Ends the supervision, but not the child: the caller must end and dispose it. A child whose start is in progress
     /// is ended as soon as it has started.
@@ -410,158 +355,6 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
         return child;
     }
 
-    private async Task SuperviseAsync(IpcChildProcess<T>? child)
-    {
-        while (true)
-        {
-            TimeSpan ranFor = TimeSpan.Zero;
-            if (child is not null)
-            {
-                long start = _options.TimeProvider.GetTimestamp();
-                bool wasOrderly = await EndAsync(child).ConfigureAwait(false);
-                ranFor = _options.TimeProvider.GetElapsedTime(start);
-                if (!Withdraw(child, wasOrderly))
-                {
-                    return;
-                }
-            }
-
-            if (_schedule.Next(ranFor) is not { } delay)
-            {
-                throw GiveUp();
-            }
-
-            Announce(child?.Exit, delay);
-            try
-            {
-                await Task.Delay(delay, _options.TimeProvider, _stop.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            child = await TryStartAsync().ConfigureAwait(false);
-            if (child is not null && !Publish(child))
-            {
-                await child.DisposeAsync().ConfigureAwait(false);
-                return;
-            }
-
-            if (child is not null)
-            {
-                Announce(child);
-            }
-            else if (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>Waits until the child or its connection has ended, then ends both.</summary>
-    /// <returns>True when the child ended as intended, so that a restart would not help.</returns>
-    private async Task<bool> EndAsync(IpcChildProcess<T> child)
-    {
-        await Task.WhenAny(child.Exited, child.Connection.Completion).ConfigureAwait(false);
-        using (Uninterruptible.Enter(_lock))
-        {
-            // The root is not available any more, however long the child takes to end.
-            _current = null;
-            _why = $"Process {child.Id} is ending.";
-        }
-
-        bool isBroken = child.Connection.Completion.Exception?.InnerException is IpcProtocolException;
-        await child.DisposeAsync().ConfigureAwait(false);
-        int code = await child.Exited.ConfigureAwait(false);
-        return !isBroken && (code == 0 || (code == ServedParent.Terminated && !_policy.RestartAfterTermination));
-    }
-
-    /// <returns>False when no other child is to follow.</returns>
-    private bool Withdraw(IpcChildProcess<T> child, bool wasOrderly)
-    {
-        using (Uninterruptible.Enter(_lock))
-        {
-            if (_isDisposed)
-            {
-                return false;
-            }
-
-            _why = $"Process {child.Id} ended with {child.Exit}.";
-            if (!wasOrderly || _policy.RestartAfterSuccess)
-            {
-                return true;
-            }
-
-            Fail(
-                new IpcDisconnectedException(
-                    $"{_program} has ended by itself, with {child.Exit}, and is not started again."));
-            return false;
-        }
-    }
-
-    private void Announce(IpcChildExit? exit, TimeSpan delay)
-    {
-        int attempt;
-        string why;
-        using (Uninterruptible.Enter(_lock))
-        {
-            why = _why;
-            attempt = _schedule.Restarts;
-            _why = $"{why} Restart {attempt} follows {delay.TotalSeconds:0.###} s after that.";
-        }
-
-        IpcLog.ChildRestarts(_logger, _program, attempt, delay.TotalSeconds, why);
-        try
-        {
-            Restarting?.Invoke(this, new IpcRestartEventArgs(exit, attempt, delay, why));
-        }
-        catch (Exception exception)
-        {
-            IpcLog.CallbackFailed(_logger, nameof(Restarting), exception);
-        }
-    }
-
-    private void Announce(IpcChildProcess<T> child)
-    {
-        try
-        {
-            Started?.Invoke(this, new IpcChildStartedEventArgs<T>(child, Restarts));
-        }
-        catch (Exception exception)
-        {
-            IpcLog.CallbackFailed(_logger, nameof(Started), exception);
-        }
-    }
-
-    /// <summary>Starts and prepares a child; returns null when that failed and no child is left.</summary>
-    private async Task<IpcChildProcess<T>?> TryStartAsync()
-    {
-        IpcChildProcess<T>? child = null;
-        try
-        {
-            child = IpcChildProcess.Run<T>(_program, _options, CancellationToken.None, _serves);
-            await PrepareAsync(child, _stop.Token).ConfigureAwait(false);
-            return child;
-        }
-        catch (Exception exception) when (exception is IpcException || child is not null)
-        {
-            using (Uninterruptible.Enter(_lock))
-            {
-                _why = child is null || exception is IpcDisconnectedException
-                    ? exception.Message
-                    : $"Process {child.Id} could not be prepared: {exception.Message}";
-            }
-
-            if (child is not null)
-            {
-                await child.DisposeAsync().ConfigureAwait(false);
-            }
-
-            return null;
-        }
-    }
-
     /// <returns>False when the supervisor was disposed meanwhile.</returns>
     private bool Publish(IpcChildProcess<T> child)
     {
@@ -582,20 +375,6 @@ public sealed class IpcSupervisor<T> : IDisposable, IAsyncDisposable where T : c
 
         next.SetResult(child);
         return true;
-    }
-
-    private IpcException GiveUp()
-    {
-        using (Uninterruptible.Enter(_lock))
-        {
-            var exception = new IpcException(
-                IpcErrorKind.SpawnFailed,
-                $"{_program} was started again {_policy.MaxRestarts:N0} times within "
-                    + $"{_policy.Window.TotalSeconds:0.###} s, and is not any more. {_why}");
-            IpcLog.ChildGivenUp(_logger, _program, exception.Message);
-            Fail(exception);
-            return exception;
-        }
     }
 
     /// <summary>Fails the current and all later waits for a root. Call under the lock.</summary>

@@ -17,7 +17,7 @@ internal sealed class SchemaNames
 
     public SchemaNames(params IEnumerable<string> reserved) => _taken = [.. reserved];
 
-    /// <summary>The name of a type, and of what cannot have it because another one does, with a number.</summary>
+    /// <summary>The name of a type. If another type already has it, a number is appended.</summary>
     public string Type(string name) => Take(Upper(name));
 
     public string Member(string name)

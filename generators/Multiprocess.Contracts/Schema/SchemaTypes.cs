@@ -101,13 +101,13 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
     /// <summary>The full names of contracts that were mentioned.</summary>
     public Queue<ContractModel> Mentioned { get; } = new();
 
-    /// <summary>The declarations that were made for what has no word, by name.</summary>
+    /// <summary>The declarations that were added for types that Cap'n Proto lacks, by name.</summary>
     public IEnumerable<string> Made => _made.Values;
 
     /// <summary>Whether a type has been named.</summary>
     public bool IsMentioned(string fullName) => _known.ContainsKey(fullName);
 
-    /// <summary>Declares a type of the schema. The simple name where it is free.</summary>
+    /// <summary>Declares a type of the schema, by its simple name if that is free.</summary>
     public string Declare(string fullName)
     {
         if (!_known.TryGetValue(fullName, out string? name))
@@ -118,7 +118,7 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
         return name;
     }
 
-    /// <summary>Names a type where it is used.</summary>
+    /// <summary>Returns the name of a type where it is used.</summary>
     public string Say(string type)
         => type.StartsWith(Converted, StringComparison.Ordinal) ? "Data" : Say(TypeName.Parse(type));
 
@@ -188,7 +188,7 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
             1 => ListOf(arguments[0]),
             2 => $"List({Make("struct", PairOf(arguments), Entry(arguments))})",
 
-            // A type of the framework without state of its own, an enum for example.
+            // A type of the framework without state of its own, for example an enum.
             _ => "Int64",
         };
     }

@@ -8,8 +8,9 @@ namespace Multiprocess.Contracts.Tool.Schema;
 
 /// <summary>Writes the contracts of an assembly as a Cap'n Proto schema.</summary>
 /// <remarks>
-/// Ordinals are the places of the lines in the blocks, which a baseline keeps: what is added comes behind what there
-/// was. Cap'n Proto has no properties, events, overloads, delegates or null values; each becomes what it has.
+/// Ordinals are the positions of the lines in the blocks. A baseline keeps these positions: new lines come after the
+/// old ones. Cap'n Proto has no properties, events, overloads, delegates or null values; each is written in a form that
+/// it has.
 /// </remarks>
 internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Block> blocks)
 {
@@ -21,7 +22,7 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
         var sorted = Block.Sort(blocks).ToList();
         foreach (var block in sorted.Where(block => block.IsContract || IsDeclared(block)))
         {
-            // Before any is written: who is used first must not decide who has the simple name.
+            // Before anything is written: the order of use must not decide which type gets the simple name.
             _types.Declare(block.Name);
         }
 
@@ -42,7 +43,7 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
             }
         }
 
-        // Delegates, and what other assemblies declare, as far as it is used.
+        // Delegates, and types of other assemblies that are used.
         while (true)
         {
             if (_types.Mentioned.TryDequeue(out ContractModel? contract))
@@ -167,8 +168,8 @@ internal sealed class SchemaWriter(ContractAssembly assembly, IReadOnlyList<Bloc
     }
 
     /// <summary>
-    /// An enum's values are its places in Cap'n Proto; what they are here is said behind. Values that are combined are
-    /// constants.
+    /// In Cap'n Proto, the values of an enum are their positions; the C# value is in a comment. Values that are
+    /// combinations of flags are constants.
     /// </summary>
     private void WriteEnum(Block block, SchemaNames names)
     {

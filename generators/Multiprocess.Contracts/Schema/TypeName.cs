@@ -31,7 +31,7 @@ internal sealed record TypeName(string Name, IReadOnlyList<TypeName> Arguments, 
 
             do
             {
-                position++; // The bracket, or the comma and the space behind it.
+                position++; // The bracket, or the comma and the space after it.
                 while (position < text.Length && text[position] == ' ')
                 {
                     position++;

@@ -18,7 +18,7 @@ internal static class Nullability
     /// <summary>The line without nullability marks and default.</summary>
     public static string Without(string line) => Block.Bare(line).Replace(Mark.ToString(), "");
 
-    /// <summary>Who refuses whose null.</summary>
+    /// <summary>Which side refuses the other's null.</summary>
     public static string Consequence(string before, string now)
     {
         var marked = Marks(before);

@@ -2,8 +2,7 @@ namespace Multiprocess.Generator.CapnProto;
 
 /// <summary>Where fields are placed: a struct, or a member of a union in it.</summary>
 /// <remarks>
-/// Fields are placed in the order of their ordinals, so that a field that is added later changes no other's place.
-/// Sizes
+/// Fields are placed in the order of their ordinals, so that a field that is added later does not move another. Sizes
 /// and offsets are those of <see cref="Gaps"/>.
 /// </remarks>
 internal abstract class FieldSpace
@@ -17,6 +16,6 @@ internal abstract class FieldSpace
     /// <summary>Places a pointer, and gives its number.</summary>
     public abstract int AddPointer();
 
-    /// <summary>Makes a piece of data that was placed here larger, where it is.</summary>
+    /// <summary>Enlarges a piece of data in place.</summary>
     public abstract bool TryExpand(int size, int offset, int doublings);
 }

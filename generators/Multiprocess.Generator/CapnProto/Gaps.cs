@@ -3,10 +3,8 @@ namespace Multiprocess.Generator.CapnProto;
 /// <summary>The unused pieces of a stretch of data: at most one of each size.</summary>
 /// <remarks>
 /// Sizes are powers of two, given by their exponent in bits: 0 is a bit, 3 a byte, 6 a word. Offsets are in units of
-/// the
-/// size. A gap is the second half of a piece twice as large whose first half is in use, so its offset is odd and never
-/// 0,
-/// which stands for none.
+/// the size. A gap is the second half of a piece of twice the size whose first half is in use. So its offset is odd and
+/// never 0; 0 means that there is no gap.
 /// </remarks>
 internal sealed class Gaps
 {
@@ -38,7 +36,7 @@ internal sealed class Gaps
         return larger * 2;
     }
 
-    /// <summary>Notes that everything behind a piece is unused, up to the end of a piece of another size.</summary>
+    /// <summary>Records that everything after a piece is unused, up to the end of a piece of another size.</summary>
     public void AddBehind(int size, int offset, int end = Word)
     {
         for (; size < end; size++)

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace Multiprocess.Generator.CapnProto;
 
-/// <summary>A member of a union: what it uses of the pieces that all members share.</summary>
+/// <summary>A member of a union: which parts it uses of the pieces that all members share.</summary>
 internal sealed class MemberLayout(UnionLayout union) : FieldSpace
 {
     private readonly List<PieceUse> _uses = [];
@@ -101,7 +101,7 @@ internal sealed class MemberLayout(UnionLayout union) : FieldSpace
         return made;
     }
 
-    /// <summary>What a member uses of a piece: nothing yet, or its first part, which may have gaps.</summary>
+    /// <summary>Which part of a piece a member uses: nothing yet, or its first part, which may have gaps.</summary>
     private sealed class PieceUse(UnionLayout union, UnionLayout.Piece piece)
     {
         private readonly Gaps _gaps = new();
@@ -137,7 +137,7 @@ internal sealed class MemberLayout(UnionLayout union) : FieldSpace
             }
             else if (size >= _size)
             {
-                // The second half of a part twice as large; what is between is a gap.
+                // The second half of a part of twice the size; the space in between is a gap.
                 _gaps.AddBehind(_size, 1, size);
                 _size = size + 1;
                 local = 1;
@@ -156,7 +156,7 @@ internal sealed class MemberLayout(UnionLayout union) : FieldSpace
             return Start(size) + local;
         }
 
-        /// <summary>Takes a place that is there if the whole piece grows.</summary>
+        /// <summary>Takes a place that exists if the whole piece grows.</summary>
         public int? TryTakeByExpanding(int size)
         {
             if (!_isUsed)

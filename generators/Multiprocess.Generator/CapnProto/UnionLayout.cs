@@ -17,7 +17,7 @@ internal sealed class UnionLayout(FieldSpace parent)
 
     internal List<int> Pointers { get; } = [];
 
-    /// <summary>Adds a member: a group, or a field alone.</summary>
+    /// <summary>Adds a member: a group, or a single field.</summary>
     public FieldSpace AddMember() => new MemberLayout(this);
 
     /// <summary>Called for the first field of each member: with the second member, the union needs its

@@ -11,8 +11,8 @@ internal static class Rules
     public static readonly string HelpFolder = Repository() + "/blob/HEAD/generators/diagnostics/";
 
     public static readonly DiagnosticDescriptor GenericContract = Rule(
-        "MP0001", "What is marked cannot be left open",
-        "'{0}' is generic, so what is inside it is not one closed set of members; {1}");
+        "MP0001", "A marked type must be closed",
+        "'{0}' is generic, so its content is not one closed set of members; {1}");
 
     public static readonly DiagnosticDescriptor InaccessibleType = Rule(
         "MP0002", "Generated code cannot name the type",
@@ -27,16 +27,16 @@ internal static class Rules
         "{0}: '{1}' is an interface without [IpcInterface]; mark it so that it crosses by reference, or use a record or a collection that crosses by value");
 
     public static readonly DiagnosticDescriptor NotConstructible = Rule(
-        "MP0005", "A value of the type cannot be made anew",
-        "{0}: '{1}' cannot be made anew on the other side; {2}");
+        "MP0005", "A value of the type cannot be created again",
+        "{0}: '{1}' cannot be created again on the other side; {2}");
 
     public static readonly DiagnosticDescriptor OpenHierarchy = Rule(
         "MP0006", "An abstract type cannot cross by value",
-        "{0}: '{1}' is abstract, so what arrives could not be told; name its cases with [IpcUnion], use a concrete type, or an interface with [IpcInterface], which crosses by reference");
+        "{0}: '{1}' is abstract, so the receiver could not know the type; name its cases with [IpcUnion], use a concrete type, or an interface with [IpcInterface], which crosses by reference");
 
     public static readonly DiagnosticDescriptor GenericMethod = Rule(
         "MP0007", "A method of a contract cannot be generic",
-        "'{0}' is generic: what crosses must be known when the contract is compiled; declare one method for each type");
+        "'{0}' is generic: the types that cross must be known when the contract is compiled; declare one method for each type");
 
     public static readonly DiagnosticDescriptor RefReturn = Rule(
         "MP0008", "A reference to a variable cannot be returned",
@@ -52,7 +52,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor InitAccessor = Rule(
         "MP0011", "A contract's property cannot have an init accessor",
-        "'{0}' has an init accessor, but an object behind a contract is made by its own process; use set, or leave it out");
+        "'{0}' has an init accessor, but an object behind a contract is created by its own process; use set, or remove the accessor");
 
     public static readonly DiagnosticDescriptor NotImplementable = Rule(
         "MP0012", "A proxy cannot implement the member",
@@ -60,14 +60,14 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor IdCollision = Rule(
         "MP0013", "Two methods of a contract have the same wire id",
-        "'{0}' has the wire id 0x{1} of '{2}'; give one of them another with [IpcMethod(id)]");
+        "'{0}' has the wire id 0x{1} of '{2}'; give one of them another id with [IpcMethod(id)]");
 
     public static readonly DiagnosticDescriptor OneWay = Rule(
         "MP0014", "A one-way method cannot have an answer",
-        "'{0}' is one-way, so nobody waits for {1}; leave out [IpcOneWay] or change the signature");
+        "'{0}' is one-way, so nobody waits for {1}; remove [IpcOneWay] or change the signature");
 
     public static readonly DiagnosticDescriptor CancellationToken = Rule(
-        "MP0015", "A cancellation token is not where it can work",
+        "MP0015", "A cancellation token is in a place where it cannot work",
         "{0}; a method takes one System.Threading.CancellationToken, by value");
 
     public static readonly DiagnosticDescriptor HiddenState = Rule(
@@ -79,7 +79,7 @@ internal static class Rules
         "{0}: '{1}' is marked [MessagePackObject], but {2}");
 
     public static readonly DiagnosticDescriptor Fault = Rule(
-        "MP0018", "The exception cannot cross whole",
+        "MP0018", "The exception cannot cross completely",
         "'{0}' is marked [IpcFault], but {1}");
 
     public static readonly DiagnosticDescriptor MethodOptions = Rule(
@@ -88,7 +88,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor LocalWithoutBody = Rule(
         "MP0020", "A local member needs a body",
-        "'{0}' is marked [IpcLocal], but has no body to run in the process that calls; give it one, or leave out [IpcLocal]");
+        "'{0}' is marked [IpcLocal], but has no body to run in the calling process; give it a body, or remove [IpcLocal]");
 
     public static readonly DiagnosticDescriptor Union = Rule(
         "MP0021", "The union is not closed",
@@ -99,15 +99,15 @@ internal static class Rules
         "'{0}' cannot convert: {1}");
 
     public static readonly DiagnosticDescriptor ClosedInterface = Rule(
-        "MP0026", "What the assembly names is no closed contract",
+        "MP0026", "The assembly names a type that is not a closed contract",
         "[IpcClosedInterface] cannot name '{0}': {1}");
 
     public static readonly DiagnosticDescriptor UnknownRoot = Rule(
         "MP0027", "Nothing generates the generic contract",
-        "'{0}' is generic, and nothing has it generated; name it with [assembly: IpcClosedInterface(typeof({0}))], here or in an assembly that both sides refer to");
+        "'{0}' is generic, and no code is generated for it; name it with [assembly: IpcClosedInterface(typeof({0}))], here or in an assembly that both sides refer to");
 
     public static readonly DiagnosticDescriptor RootNotContract = Rule(
-        "MP0028", "The root is no contract",
+        "MP0028", "The root is not a contract",
         "'{0}' cannot be the root of a connection: it is {1}; {2}");
 
     public static readonly DiagnosticDescriptor UnmarkedException = new(
@@ -122,7 +122,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor Failure = Rule(
         "MP0031", "The generator failed",
-        "The generator failed at '{0}': {1}; this is a fault of the generator, and other contracts are not touched by it");
+        "The generator failed at '{0}': {1}; this is a defect of the generator; other contracts are not affected");
 
     public static readonly DiagnosticDescriptor LostOverload = new(
         "MP0032", "A trimmed program would lose the method",
@@ -132,7 +132,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor BrokenBaseline = new(
         "MP0023", "The contract breaks its baseline",
-        "{0} breaks the baseline: expected {1}, got {2}; {3}; add beside it what is new, or accept the break with "
+        "{0} breaks the baseline: expected {1}, got {2}; {3}; keep the old element and add a new one, or accept the break with "
             + "'dotnet build -p:MultiprocessUpdateBaseline=true'",
         "Multiprocess",
         DiagnosticSeverity.Error,
@@ -142,7 +142,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor OldBaseline = new(
         "MP0024", "The baseline is not up to date",
-        "{0} is not as in the baseline: expected {1}, got {2}; no peer would notice; write it down with 'dotnet "
+        "{0} differs from the baseline: expected {1}, got {2}; earlier peers are not affected; update the baseline with 'dotnet "
             + "build -p:MultiprocessUpdateBaseline=true'",
         "Multiprocess",
         DiagnosticSeverity.Warning,
@@ -152,7 +152,7 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor UnreadableBaseline = new(
         "MP0025", "The baseline cannot be read",
-        "'{0}' is no line of a baseline; undo the edit, or write the file anew with 'dotnet build "
+        "'{0}' is not a line of a baseline; undo the edit, or write the file again with 'dotnet build "
             + "-p:MultiprocessUpdateBaseline=true'",
         "Multiprocess",
         DiagnosticSeverity.Error,

@@ -27,8 +27,8 @@ internal sealed class EmitContext(FileModel file)
         if (file.UsesObsolete)
         {
             Code.Write(
-                "[global::System.Obsolete] // As what it carries: the compiler complains where that is named, not "
-                    + "here.");
+                "[global::System.Obsolete] // A carried type is obsolete: the compiler warns where the user names it, "
+                    + "not here.");
         }
 
         Code.Open("file " + declaration);
@@ -40,7 +40,7 @@ internal sealed class EmitContext(FileModel file)
     /// <summary>Opens the method that registers the contents of the file.</summary>
     public void OpenRegister()
     {
-        Code.Write("/// <summary>Registers what this file holds, before other code of the assembly runs.</summary>");
+        Code.Write("/// <summary>Registers the code of this file, before other code of the assembly runs.</summary>");
         Code.Write("[global::System.Runtime.CompilerServices.ModuleInitializer]");
         Code.Open("internal static void Register()");
     }

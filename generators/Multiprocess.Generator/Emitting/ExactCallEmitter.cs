@@ -23,7 +23,7 @@ internal static class ExactCallEmitter
                     call.Parameters.Select(parameter => ", " + ProxyEmitter.Parameter(parameter)));
                 code.Space();
                 code.Write($"""
-                    // This overload and no other, whatever their priorities: {call.Signature}
+                    // Calls exactly this overload, regardless of priorities: {call.Signature}
                     [global::System.Runtime.CompilerServices.UnsafeAccessor(global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = {EmitContext.Literal(call.ExactName!)})]
                     private static extern {result} {Name(call)}({member.Owner} target{parameters});
                     """);

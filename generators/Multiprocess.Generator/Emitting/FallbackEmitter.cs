@@ -29,7 +29,7 @@ internal sealed class FallbackEmitter(CodeWriter code, ContractModel contract)
     public void Emit()
     {
         code.Space();
-        code.Write("// What a default body sees as 'this' when it runs here: all other members go through the proxy.");
+        code.Write("// The 'this' of a default body that runs here: all other members go through the proxy.");
         code.Open($"private class {Base}({contract.Type} proxy) : {contract.Type}");
         code.Write($"protected {contract.Type} Proxy {{ get; }} = proxy;");
         EmitMembers(contract.Members.Where(member => member.Fallback is null));

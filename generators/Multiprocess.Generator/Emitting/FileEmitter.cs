@@ -55,7 +55,7 @@ internal static class FileEmitter
     private static void Emit(EmitContext context, FormatterModel formatter)
     {
         context.Code.Write(
-            $"// Makes {formatter.DisplayName}, a formatter of MessagePack-CSharp, as its attribute says.");
+            $"// Makes {formatter.DisplayName}, a formatter of MessagePack-CSharp, with the arguments of its attribute.");
         context.OpenType($"readonly struct {formatter.Name} : {context.Runtime("IMakesFormatter")}");
         context.Code.Write("/// <inheritdoc/>");
         context.Code.Write($"public static object Make() => {formatter.Make};");
@@ -116,8 +116,8 @@ internal static class FileEmitter
         if (file.Warnings.Count != 0)
         {
             code.Write(
-                $"#pragma warning disable {string.Join(", ", file.Warnings)} // What is experimental is carried as "
-                    + $"long as the contract has it.");
+                $"#pragma warning disable {string.Join(", ", file.Warnings)} // The contract uses something "
+                    + "experimental, and the compiler warns there.");
         }
 
         code.Space();

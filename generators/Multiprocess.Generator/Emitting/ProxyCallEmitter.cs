@@ -36,7 +36,7 @@ internal sealed class ProxyCallEmitter(EmitContext context)
         EmitCall(call, returnType, "");
         _code.Close();
         _code.Open("catch (global::System.Exception ipcMissing) when (IsMethodMissing(ipcMissing))");
-        _code.Write("// The peer is older than this member, whose own body runs here.");
+        _code.Write("// The peer is older and lacks this member: the member's own body runs here.");
         _code.Write((call.Result is null ? "" : "return ") + fallback + ";");
         _code.Close();
     }
@@ -81,7 +81,7 @@ internal sealed class ProxyCallEmitter(EmitContext context)
             """));
         _code.Close();
         _code.Space();
-        _code.Write("// The peer is older than this member, whose own body runs here.");
+        _code.Write("// The peer is older and lacks this member: the member's own body runs here.");
         _code.Write(fallback + ";");
     }
 

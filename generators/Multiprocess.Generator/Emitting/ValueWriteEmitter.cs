@@ -52,7 +52,7 @@ internal sealed class ValueWriteEmitter(EmitContext context, ValueModel value)
         if (value.MayBeDerived)
         {
             string message = EmitContext.Literal(
-                $" derives from {value.DisplayName}, whose members alone would cross.");
+                $" derives from {value.DisplayName}; only the members of that type would cross.");
             _code.Write($$"""
                 if ({{variable}}.GetType() != typeof({{value.Type}}))
                 {

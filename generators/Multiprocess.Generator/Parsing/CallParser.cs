@@ -261,7 +261,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
             return null;
         }
 
-        // The attributes of a setter's value are those of the property.
+        // The value of a setter has the attributes of the property.
         var attributes = parameter.GetAttributes();
         if (kind is ParameterKind.Ref or ParameterKind.Out && attributes.Any(WellKnownTypes.IsBorrowed))
         {
@@ -269,7 +269,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
                 Rules.Borrowed,
                 site.Location,
                 site.Path,
-                "what the callee gives back is not lent to it");
+                "a value that the callee returns is not lent to it");
             return null;
         }
 
@@ -281,7 +281,7 @@ internal sealed class CallParser(FileScope scope, TypeResolver types)
         {
             scope.Refusals.Add(
                 Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(parameter.Type),
-                $"the sender of an event crosses in System.EventHandler and System.EventHandler<T> alone; use one of them rather than '{handler.ContainingType.Name}'");
+                $"the sender of an event crosses only in System.EventHandler and System.EventHandler<T>; use one of them instead of '{handler.ContainingType.Name}'");
             return null;
         }
 

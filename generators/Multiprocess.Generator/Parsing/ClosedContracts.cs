@@ -67,12 +67,12 @@ internal static class ClosedContracts
     private static string? ProblemOf(ITypeSymbol type) => type switch
     {
         not INamedTypeSymbol { TypeKind: TypeKind.Interface }
-            => "it is no interface; name a generic interface with [IpcInterface]",
+            => "it is not an interface; name a generic interface with [IpcInterface]",
         INamedTypeSymbol { IsGenericType: false }
             => "it is not generic; mark it with [IpcInterface] where it is declared",
         INamedTypeSymbol { IsUnboundGenericType: true } => "it is open; give it its type arguments",
         _ when !type.OriginalDefinition.HasAttribute(WellKnownTypes.IpcInterface)
-            => "it is no contract; mark it with [IpcInterface]",
+            => "it is not a contract; mark it with [IpcInterface]",
         _ => null,
     };
 

@@ -64,7 +64,7 @@ internal sealed class ConstructionParser(FileScope scope)
         {
             scope.Refusals.Add(
                 Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), lost.Name,
-                "which no accessible setter restores as it is, and no constructor parameter of its name and type");
+                "which no accessible setter restores unchanged, and no constructor parameter of its name and type");
         }
         else
         {
@@ -158,7 +158,7 @@ internal sealed class ConstructionParser(FileScope scope)
 
         scope.Refusals.Add(
             Rules.NotConstructible, Site.NameOf(missing, site.Location), site.Path, TypeNames.Display(type),
-            $"'{missing.Name}' is required but does not cross; leave out 'required', or what keeps it from crossing");
+            $"'{missing.Name}' is required but does not cross; remove 'required', or let the member cross");
         return false;
     }
 

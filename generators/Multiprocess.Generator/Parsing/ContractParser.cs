@@ -136,7 +136,7 @@ internal sealed class ContractParser
             {
                 _scope.Refusals.Add(
                     Rules.UnsupportedType, FindBaseLocation(type), $"base of '{_type.Name}'", TypeNames.Display(type),
-                    $"its assembly is referred to under the alias '{alias}' alone, which generated code does not have; refer to it as 'global' too");
+                    $"its assembly is referred to only under the alias '{alias}', which generated code cannot use; refer to it as 'global' too");
             }
         }
 

@@ -192,11 +192,11 @@ internal sealed class Converters(FileScope scope)
             : isMessagePacks && !isFormatter ? "it does not implement IMessagePackFormatter<T>"
             : !isConverter && !isFormatter ? "it implements neither IIpcConverter<T> nor IMessagePackFormatter<T>"
             : scope.AliasOf(named) is { } alias
-                ? $"its assembly is referred to under the alias '{alias}' alone; refer to it as 'global' too"
+                ? $"its assembly is referred to only under the alias '{alias}'; refer to it as 'global' too"
             : named.IsFileLocal || !scope.IsAccessible(named)
                 ? "generated code cannot name it; make it internal or public"
             : !isConverter && (make = Make(named, attribute)) is null
-                ? "it has no accessible constructor for what the attribute gives it, and no field 'Instance'"
+                ? "it has no accessible constructor for the attribute's arguments, and no field 'Instance'"
             : null;
         if (problem is not null)
         {

@@ -1,6 +1,6 @@
 namespace Multiprocess.Generator.Parsing;
 
-/// <summary>Gives out unique names for local variables.</summary>
+/// <summary>Provides unique names for local variables.</summary>
 internal sealed class LocalNames(IEnumerable<string> taken)
 {
     private readonly HashSet<string> _taken = [.. taken];

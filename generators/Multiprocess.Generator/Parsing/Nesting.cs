@@ -40,7 +40,7 @@ internal sealed class Nesting
         int depth = DepthOf(type);
         if (depth > before && growths.Distinct().Count() > MostGrowths)
         {
-            return End("the type closes itself over ever more of itself; declare a type for where it should end");
+            return End("the type contains ever deeper versions of itself; declare a type at which this ends");
         }
 
         if (_levels >= MostLevels || !HasStack())

@@ -90,7 +90,7 @@ internal static class TypeNames
             INamedTypeSymbol declaredNullable)
             => MarkedWire(nullable.TypeArguments[0], declaredNullable.TypeArguments[0]) + "?",
 
-        // A delegate lets null through, whatever its arguments say.
+        // A delegate allows null, even if its arguments do not.
         (
             INamedTypeSymbol
             {

@@ -68,7 +68,7 @@ internal sealed class TypeResolver(FileScope scope)
                     Rules.Borrowed,
                     site.Location,
                     site.Path,
-                    $"'{TypeNames.Display(type)}' is no reference");
+                    $"'{TypeNames.Display(type)}' is not a reference");
                 return null;
             }
 
@@ -307,7 +307,7 @@ internal sealed class TypeResolver(FileScope scope)
                 Refuse(
                     type,
                     site,
-                    "it is an interface of the framework's, which nobody can mark; return a collection, or declare an interface of your own with [IpcInterface]");
+                    "it is an interface of the framework, which you cannot mark; return a collection, or declare an interface of your own with [IpcInterface]");
                 return null;
             }
 
@@ -371,7 +371,7 @@ internal sealed class TypeResolver(FileScope scope)
         }
 
         string? advice = scope.AliasOf(type) is { } alias
-            ? $"its assembly is referred to under the alias '{alias}' alone, which generated code does not have; refer "
+            ? $"its assembly is referred to only under the alias '{alias}', which generated code cannot use; refer "
                 + $"to it as 'global' too, as in Aliases=\"global,{alias}\""
             : Unsupported.Advice(type);
         if (advice is not null)

@@ -54,7 +54,7 @@ internal sealed class UnionParser(FileScope scope, TypeResolver types)
         var keys = new HashSet<int>();
         var seen = new HashSet<ITypeSymbol>(SymbolEqualityComparer.Default);
         bool complete = type.IsAbstract
-            || Refuse(type, null, site, "it is not abstract, so its own values are no case");
+            || Refuse(type, null, site, "it is not abstract, so its own values are not a case");
         foreach (var attribute in CasesOf(type))
         {
             var arguments = attribute.ConstructorArguments;

@@ -8,7 +8,7 @@ internal static class Unsupported
     private const string UseConcrete =
         "declare the type that really crosses: a record, or an interface with [IpcInterface]";
     private const string Throw =
-        "throw it, or send its message; an exception class marked [IpcFault] is caught on the other side as what it is";
+        "throw it, or send its message; an exception class marked [IpcFault] is caught on the other side as its own type";
     private const string UseDelegateType = "use a delegate type with a signature, for example System.Action<T>";
 
     private const string UseJson = "use System.Text.Json.Nodes.JsonNode, or System.Text.Json.JsonElement";
@@ -27,13 +27,13 @@ internal static class Unsupported
         ["System.Threading.CancellationToken"] =
             "a method takes one cancellation token as a parameter of its own, not nullable and not inside something else",
         ["System.Threading.Tasks.Task"] =
-            "a task is what a method returns; return the value itself from an asynchronous method",
+            "a task is only the result of an asynchronous method; return the value itself from such a method",
         ["System.Threading.Tasks.Task`1"] =
-            "a task is what a method returns; return the value itself from an asynchronous method",
+            "a task is only the result of an asynchronous method; return the value itself from such a method",
         ["System.Threading.Tasks.ValueTask"] =
-            "a task is what a method returns; return the value itself from an asynchronous method",
+            "a task is only the result of an asynchronous method; return the value itself from such a method",
         ["System.Threading.Tasks.ValueTask`1"] =
-            "a task is what a method returns; return the value itself from an asynchronous method",
+            "a task is only the result of an asynchronous method; return the value itself from such a method",
         ["System.Collections.Generic.IAsyncEnumerator`1"] = "use System.Collections.Generic.IAsyncEnumerable<T>",
         ["System.WeakReference"] = "use the object itself",
         ["System.Threading.CancellationTokenSource"] =
@@ -63,7 +63,7 @@ internal static class Unsupported
         ["System.Threading.Channels.ChannelWriter`1"] = "use an asynchronous delegate that takes one item",
         ["System.IObservable`1"] = "use an event, or System.Collections.Generic.IAsyncEnumerable<T>",
         ["System.IObserver`1"] = "use delegates, or an interface of your own with [IpcInterface]",
-        ["System.Linq.Expressions.Expression`1"] = "use a delegate, which runs where it is",
+        ["System.Linq.Expressions.Expression`1"] = "use a delegate, which runs in its own process",
         ["System.IO.FileStream"] = "use System.IO.Stream, which crosses by reference",
         ["System.IO.MemoryStream"] = "use System.IO.Stream, which crosses by reference, or System.ReadOnlyMemory<byte>",
         ["System.IO.Pipelines.PipeReader"] = "use System.IO.Pipelines.IDuplexPipe, or System.IO.Stream",
@@ -104,7 +104,7 @@ internal static class Unsupported
         if (name == "System.Buffers.ReadOnlySequence`1"
             && ((INamedTypeSymbol)type).TypeArguments[0].SpecialType != SpecialType.System_Byte)
         {
-            return "a sequence of bytes alone crosses; use System.ReadOnlyMemory<T>";
+            return "only a sequence of bytes crosses; use System.ReadOnlyMemory<T>";
         }
 
         for (var current = type; current is not null; current = current.BaseType)

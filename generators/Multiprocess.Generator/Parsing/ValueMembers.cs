@@ -182,7 +182,7 @@ internal static class ValueMembers
                 Rules.HiddenState, site.Location, site.Path, TypeNames.Display(type), name,
                 replaced is null
                     ? lost.Why
-                    : $"which '{replaced.ContainingType.Name}.{replaced.Name}' does not return as it is");
+                    : $"which '{replaced.ContainingType.Name}.{replaced.Name}' does not return unchanged");
             return false;
         }
 

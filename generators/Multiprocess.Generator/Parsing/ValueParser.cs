@@ -53,7 +53,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
         {
             scope.Refusals.Add(
                 Rules.UnsupportedType, site.Location, site.Path, TypeNames.Display(type),
-                "it is a collection of its own kind; use one of the framework's, or a record that has one");
+                "it is a custom collection; use a collection of the framework, or a record that contains one");
             return null;
         }
 
@@ -64,7 +64,7 @@ internal sealed class ValueParser(FileScope scope, TypeResolver types)
                 site.Location,
                 site.Path,
                 TypeNames.Display(type),
-                "it is an inline array, of which one element alone has a name; use an array");
+                "it is an inline array, of which only one element has a name; use an array");
             return null;
         }
 

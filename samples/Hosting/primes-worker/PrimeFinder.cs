@@ -13,7 +13,8 @@ internal sealed class PrimeFinder(IConfiguration configuration, ILogger<PrimeFin
     {
         using (logger.BeginScope("limit {Limit}", limit))
         {
-            int[] primes = [.. Enumerable.Range(0, Math.Max(0, limit)).Where(IsPrime).Take(configuration.GetValue("Primes:Most", int.MaxValue))];
+            int most = configuration.GetValue("Primes:Most", int.MaxValue);
+            int[] primes = [.. Enumerable.Range(0, Math.Max(0, limit)).Where(IsPrime).Take(most)];
             Array.ForEach(primes, prime => Found?.Invoke(prime));
             logger.LogInformation("Found {Count} primes.", primes.Length);
             return primes;
@@ -21,5 +22,6 @@ internal sealed class PrimeFinder(IConfiguration configuration, ILogger<PrimeFin
     }
 
     private static bool IsPrime(int number)
-        => number >= 2 && !Enumerable.Range(2, Math.Max(0, (int)Math.Sqrt(number) - 1)).Any(divisor => number % divisor == 0);
+        => number >= 2
+            && !Enumerable.Range(2, Math.Max(0, (int)Math.Sqrt(number) - 1)).Any(divisor => number % divisor == 0);
 }

@@ -5,12 +5,11 @@ namespace Multiprocess.CapnProto.Framing;
 /// <summary>Reads messages from a stream, one by one.</summary>
 internal static class FrameStream
 {
-    /// <summary>Memory that is taken before the bytes for it have come.</summary>
+    /// <summary>Memory that is allocated before the bytes for it have arrived.</summary>
     private const int Ahead = 64 * 1024;
 
     /// <summary>Reads a message with its segment table. Null if the stream ends before its first byte.</summary>
-    /// <exception cref="IpcProtocolException">A limit is exceeded, or the stream ends inside of the
-    /// message.</exception>
+    /// <exception cref="IpcProtocolException">A limit is exceeded, or the stream ends inside the message.</exception>
     public static async Task<byte[]?> ReadAsync(Stream stream, CapnpLimits limits, CancellationToken cancellationToken)
     {
         byte[] bytes = new byte[SegmentTable.HeaderBytesFor(1)];
@@ -30,7 +29,7 @@ internal static class FrameStream
             SegmentTable.TryRead(bytes, limits, out table);
         }
 
-        // A length costs the peer nothing, so memory grows with what really comes.
+        // A peer can announce any length, so memory grows only with the bytes that arrive.
         int filled = bytes.Length;
         while (filled < table.FrameBytes)
         {

@@ -3,20 +3,20 @@ using System.Buffers.Binary;
 
 namespace Multiprocess.CapnProto.Framing;
 
-/// <summary>Writes words in the packed form, which leaves zeros out.</summary>
+/// <summary>Writes words in the packed form, which leaves out zeros.</summary>
 /// <remarks>
-/// Each word becomes a tag, whose bits say which bytes are not zero, and these bytes. Behind the tag 0x00 a byte says
-/// how
-/// many more words of zeros follow, behind 0xff how many words follow as they are.
+/// Each word becomes a tag and bytes. The bits of the tag say which bytes of the word are not zero; these bytes follow.
+/// After the tag 0x00, a byte gives the number of further words of zeros. After 0xff, a byte gives the number of words
+/// that follow unpacked.
 /// </remarks>
 internal static class Packing
 {
     private const int WordBytes = 8;
 
-    /// <summary>The words behind a tag of 0x00 or 0xff that one byte can count.</summary>
+    /// <summary>The most words after a tag of 0x00 or 0xff that one byte can count.</summary>
     private const int MaxRun = byte.MaxValue;
 
-    /// <summary>Packs whole words. Runs end with the last of them.</summary>
+    /// <summary>Packs whole words. A run does not continue past them.</summary>
     public static void Pack(ReadOnlySpan<byte> words, IBufferWriter<byte> writer)
     {
         while (!words.IsEmpty)
@@ -53,7 +53,7 @@ internal static class Packing
         }
     }
 
-    // Words of zeros, or words that would take more space when packed: those with less than two zeros.
+    // Words of zeros, or words that would take more space when packed: words with fewer than two zeros.
     private static int CountRun(ReadOnlySpan<byte> words, bool ofZeros)
     {
         int run = 0;

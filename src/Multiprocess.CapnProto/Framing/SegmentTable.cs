@@ -4,9 +4,8 @@ using Multiprocess.CapnProto.Messages;
 namespace Multiprocess.CapnProto.Framing;
 
 /// <summary>
-/// The start of a message on a stream: the number of segments less one, the words of each, and four bytes more if that
-/// is
-/// not a multiple of 8. All are 32 bits, the lowest byte first.
+/// The start of a message on a stream: the number of segments minus one, the number of words of each segment, and four
+/// more bytes if the table's size is not a multiple of 8. All numbers have 32 bits, lowest byte first.
 /// </summary>
 internal readonly record struct SegmentTable(int SegmentCount, int HeaderBytes, int BodyBytes)
 {
@@ -16,8 +15,9 @@ internal readonly record struct SegmentTable(int SegmentCount, int HeaderBytes, 
     public static int HeaderBytesFor(int segmentCount) => 4 * ((segmentCount + 2) & ~1);
 
     /// <summary>Reads a table. False if these bytes are only a part of it.</summary>
-    /// <exception cref="IpcProtocolException">A limit is exceeded. Known as soon as the bytes that say so are
-    /// there.</exception>
+    /// <exception cref="IpcProtocolException">
+    /// A limit is exceeded. Detected as soon as the bytes that show it have arrived.
+    /// </exception>
     public static bool TryRead(ReadOnlySpan<byte> bytes, CapnpLimits limits, out SegmentTable table)
     {
         table = default;

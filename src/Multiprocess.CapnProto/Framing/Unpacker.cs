@@ -1,7 +1,6 @@
 namespace Multiprocess.CapnProto.Framing;
 
-/// <summary>Reads words in the packed form. What is read is as long as the caller asks: the input cannot choose
-/// it.</summary>
+/// <summary>Reads words in the packed form. The caller decides how much is read; the input cannot.</summary>
 internal ref struct Unpacker(ReadOnlySpan<byte> packed)
 {
     private const int WordBytes = 8;
@@ -10,10 +9,10 @@ internal ref struct Unpacker(ReadOnlySpan<byte> packed)
     private int _zeroWords;
     private int _rawWords;
 
-    /// <summary>What was not read yet.</summary>
+    /// <summary>The input that was not read yet.</summary>
     public readonly ReadOnlySpan<byte> Rest => _rest;
 
-    /// <summary>Whether a run goes on behind what was read.</summary>
+    /// <summary>Whether a run continues after the last read word.</summary>
     public readonly bool IsInRun => _zeroWords > 0 || _rawWords > 0;
 
     /// <summary>Reads whole words.</summary>

@@ -2,16 +2,15 @@ using System.Buffers;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>The segments of a message that is built.</summary>
+/// <summary>The segments of a message that is being built.</summary>
 /// <remarks>
-/// A segment's array does not move, because spans of it may be in the hands of the user: when the last segment is full,
-/// another one begins. Only a message in canonical form, which has one segment by definition, grows instead; it is
-/// built
-/// by code that holds no spans.
+/// A segment's array does not move, because the user may hold spans of it: when the last segment is full, another one
+/// begins. Only a message in canonical form, which has one segment by definition, grows instead; the code that builds
+/// it holds no spans.
 /// </remarks>
 internal sealed class BuilderArena : Arena, IDisposable
 {
-    /// <summary>What a far pointer can reach: offsets have 29 bits. And an array's length is an int.</summary>
+    /// <summary>The reach of a far pointer: offsets have 29 bits. The length of an array is an int.</summary>
     public const int MaxSegmentWords = (1 << 27) - 1;
 
     private readonly List<Segment> _segments = [];
@@ -58,12 +57,12 @@ internal sealed class BuilderArena : Arena, IDisposable
 
     public override Segment? Find(uint id) => id < (uint)_count ? _segments[(int)id] : null;
 
-    /// <summary>What this side builds is not limited in reading.</summary>
+    /// <summary>Reading a message of this side's own is not limited.</summary>
     public override void Charge(long words)
     {
     }
 
-    /// <summary>Gives zeroed words in this segment, or -1 if it has no room for them.</summary>
+    /// <summary>Returns zeroed words in this segment, or -1 if it has no room for them.</summary>
     public int TryAllocate(Segment segment, long words)
     {
         ThrowIfDisposed();
@@ -78,7 +77,7 @@ internal sealed class BuilderArena : Arena, IDisposable
         return at;
     }
 
-    /// <summary>Gives zeroed words in the last segment, or in a new one.</summary>
+    /// <summary>Returns zeroed words in the last segment, or in a new one.</summary>
     /// <exception cref="IpcException">The object or the message is too large.</exception>
     public (Segment Segment, int At) Allocate(long words)
     {
@@ -94,7 +93,7 @@ internal sealed class BuilderArena : Arena, IDisposable
             throw TooLarge(words);
         }
 
-        // A new segment has as much as all before it, so their number stays small in messages of any size.
+        // A new segment is as large as all earlier ones together, so messages of any size have few segments.
         long wanted = Math.Max(words, Math.Min(TotalBytes / Pointer.WordBytes, 1 << 20));
         Segment added = Add((int)wanted);
         return (added, TryAllocate(added, words));
@@ -173,7 +172,7 @@ internal sealed class BuilderArena : Arena, IDisposable
         return true;
     }
 
-    // Always zeroed: what is given back is wiped by us, but the pool has arrays of others.
+    // Zeroed in any case: this code wipes arrays that it returns, but other users of the pool do not.
     private static byte[] Rent(int words)
     {
         byte[] array = ArrayPool<byte>.Shared.Rent(words * Pointer.WordBytes);

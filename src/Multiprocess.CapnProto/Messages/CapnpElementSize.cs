@@ -24,6 +24,6 @@ public enum CapnpElementSize
     /// <summary>A pointer: a list of texts, of lists, of capabilities.</summary>
     Pointer = 6,
 
-    /// <summary>Structs. Their size is in front of the first one.</summary>
+    /// <summary>Structs. Their size precedes the first one.</summary>
     Composite = 7,
 }

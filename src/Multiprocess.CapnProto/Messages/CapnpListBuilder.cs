@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>A list of a message in the making.</summary>
+/// <summary>A list of a message that is being built.</summary>
 /// <remarks>A builder is valid until its message is reset or disposed.</remarks>
 public readonly struct CapnpListBuilder
 {
@@ -114,7 +114,7 @@ public readonly struct CapnpListBuilder
         }
     }
 
-    /// <summary>Gives a struct.</summary>
+    /// <summary>Returns the struct at an index.</summary>
     /// <inheritdoc cref="WriteBool" path="/exception"/>
     public CapnpStructBuilder Struct(int index)
     {
@@ -122,7 +122,7 @@ public readonly struct CapnpListBuilder
         return new(_segment, _start + (index * _structSize.Words * Pointer.WordBytes), _structSize);
     }
 
-    /// <summary>Gives a pointer: of a list of texts, lists or capabilities.</summary>
+    /// <summary>Returns the pointer at an index, of a list of texts, lists or capabilities.</summary>
     /// <inheritdoc cref="WriteBool" path="/exception"/>
     public CapnpPointerBuilder PointerAt(int index)
     {
@@ -130,7 +130,7 @@ public readonly struct CapnpListBuilder
         return new(_segment, _start + (index * Pointer.WordBytes));
     }
 
-    /// <summary>Writes all elements of a list of bits or numbers as they are in another message.</summary>
+    /// <summary>Copies all elements of a list of bits or numbers from another message.</summary>
     internal void WriteBits(ReadOnlySpan<byte> bytes)
     {
         Span<byte> target = _segment.Bytes.AsSpan(_start, bytes.Length);
@@ -138,7 +138,7 @@ public readonly struct CapnpListBuilder
         int bitsInLast = Count % 8;
         if (ElementSize == CapnpElementSize.Bit && bitsInLast != 0)
         {
-            // Behind the last element there are zeros here, whatever there was in the other message.
+            // The bits after the last element must be zeros here, whatever they are in the other message.
             target[^1] &= (byte)((1 << bitsInLast) - 1);
         }
     }

@@ -6,8 +6,8 @@ namespace Multiprocess.CapnProto.Messages;
 
 /// <summary>A list of a message.</summary>
 /// <remarks>
-/// A list may have another element size than the schema of this side: an element then is the first field of what is
-/// there. A reader is valid as long as that of its message; see <see cref="CapnpPointerReader"/>.
+/// The element size may differ from the one in this side's schema: an element then is the first field of each struct in
+/// the list. A reader is valid as long as the reader of its message; see <see cref="CapnpPointerReader"/>.
 /// </remarks>
 public readonly struct CapnpListReader
 {
@@ -44,11 +44,12 @@ public readonly struct CapnpListReader
     /// <summary>The space of an element in the message.</summary>
     public CapnpElementSize ElementSize { get; }
 
-    /// <summary>The space of a struct in the message; of no meaning in lists of anything else.</summary>
+    /// <summary>The space of a struct in the message. Not used for lists of other elements.</summary>
     internal CapnpStructSize StructSize => new((ushort)(_dataBits / 64), _pointerCount);
 
-    /// <summary>The elements of a list of bytes or numbers as they are in the message: whole bytes, bits rounded
-    /// up.</summary>
+    /// <summary>
+    /// The elements of a list of bytes or numbers, as stored in the message: whole bytes, bits rounded up.
+    /// </summary>
     internal ReadOnlySpan<byte> Bytes
         => _segment is null ? [] : _segment.Bytes.AsSpan(_start, (int)(((Count * _stepBits) + 7) / 8));
 
@@ -104,9 +105,8 @@ public readonly struct CapnpListReader
     public double ReadDouble(int index) => BitConverter.UInt64BitsToDouble(ReadUInt64(index));
 
     /// <summary>
-    /// Reads all elements of a list of numbers at once. Faster than one by one where they are next to each other, as
-    /// they
-    /// are unless the writer has another schema.
+    /// Reads all elements of a list of numbers at once. Faster than reading one by one if the numbers are adjacent,
+    /// which they are unless the writer has another schema.
     /// </summary>
     /// <typeparam name="T">The number's type: an integer or a floating-point number of 1, 2, 4 or 8 bytes.</typeparam>
     /// <param name="destination">At least <see cref="Count"/> long.</param>
@@ -153,7 +153,9 @@ public readonly struct CapnpListReader
         }
     }
 
-    /// <summary>Gives a struct. An element of a list of anything else is the first field of the struct.</summary>
+    /// <summary>
+    /// Returns the struct at an index. In a list of other elements, the element is the first field of the struct.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     public CapnpStructReader Struct(int index)
     {
@@ -167,7 +169,7 @@ public readonly struct CapnpListReader
         return new(_segment!, at, _dataBits, at + (_dataBits / 8), _pointerCount, _nestingLeft);
     }
 
-    /// <summary>Gives a pointer: of a list of texts, lists or capabilities.</summary>
+    /// <summary>Returns the pointer at an index, of a list of texts, lists or capabilities.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     public CapnpPointerReader PointerAt(int index)
     {
@@ -177,7 +179,7 @@ public readonly struct CapnpListReader
             : new(_segment!, _start + (int)(index * _stepBits / 8) + (_dataBits / 8), _nestingLeft);
     }
 
-    /// <summary>Whether the elements can be read as ones of this size.</summary>
+    /// <summary>Whether the elements can be read as elements of this size.</summary>
     internal bool Fits(CapnpElementSize expected) => expected switch
     {
         CapnpElementSize.Void => true,

@@ -13,8 +13,8 @@ namespace Multiprocess.CapnProto.Messages;
 /// </code>
 /// </example>
 /// <remarks>
-/// A message reads in place: the memory must not change while the message is used. One message can be loaded again and
-/// again, which allocates nothing. One thread at a time may use a message and its readers.
+/// A message reads in place: the memory must not change while the message is used. A message object can load one
+/// message after another without allocating. Only one thread at a time may use a message and its readers.
 /// </remarks>
 public sealed class CapnpMessage
 {
@@ -29,7 +29,7 @@ public sealed class CapnpMessage
         _arena = new(_limits);
     }
 
-    /// <summary>The root pointer: nearly always of a struct.</summary>
+    /// <summary>The root pointer; nearly always a pointer to a struct.</summary>
     /// <exception cref="IpcProtocolException">The message has no root pointer: its first segment is empty.</exception>
     public CapnpPointerReader Root
         => _arena.First is { WordCount: > 0 } first
@@ -49,13 +49,13 @@ public sealed class CapnpMessage
         return message;
     }
 
-    /// <summary>Reads a message from a stream, and no byte more.</summary>
+    /// <summary>Reads a message from a stream, and not one byte more.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="limits">The limits; <see cref="CapnpLimits.Default"/> if null.</param>
-    /// <param name="cancellationToken">Ends the wait. Part of a message may have been read then.</param>
+    /// <param name="cancellationToken">Cancels the wait. A part of the message may already have been read.</param>
     /// <returns>The message, or null if the stream ends before its first byte.</returns>
     /// <exception cref="IpcProtocolException">
-    /// The segment table is malformed, a limit is exceeded, or the stream ends inside of the message.
+    /// The segment table is malformed, a limit is exceeded, or the stream ends inside the message.
     /// </exception>
     public static async Task<CapnpMessage?> ReadAsync(
         Stream stream, CapnpLimits? limits = null, CancellationToken cancellationToken = default)
@@ -67,8 +67,8 @@ public sealed class CapnpMessage
     }
 
     /// <summary>Reads a message in the packed form.</summary>
-    /// <param name="packed">The message, and possibly more behind it.</param>
-    /// <param name="packedBytes">How many bytes the message has.</param>
+    /// <param name="packed">The message; more bytes may follow it.</param>
+    /// <param name="packedBytes">Returns the packed size of the message, in bytes.</param>
     /// <param name="limits">The limits; <see cref="CapnpLimits.Default"/> if null.</param>
     /// <exception cref="IpcProtocolException">
     /// The input ends too early, the segment table is malformed, or a limit is exceeded.
@@ -83,7 +83,7 @@ public sealed class CapnpMessage
         SegmentTable table;
         while (!SegmentTable.TryRead(header, limits, out table))
         {
-            // The first word says how long the table is, and TryRead has refused one that is too long.
+            // The first word gives the length of the table; TryRead has refused a table that is too long.
             int read = header.Length;
             Array.Resize(ref header, SegmentTable.HeaderBytesFor(BinaryPrimitives.ReadInt32LittleEndian(header) + 1));
             unpacker.Read(header.AsSpan(read));
@@ -103,9 +103,8 @@ public sealed class CapnpMessage
     }
 
     /// <summary>
-    /// Copies a message in the canonical form: equal values have equal bytes, whoever wrote them. One segment, without
-    /// a
-    /// segment table.
+    /// Copies a message in the canonical form: equal values have equal bytes, whichever program wrote them. One
+    /// segment, without a segment table.
     /// </summary>
     /// <exception cref="IpcProtocolException">The message is malformed, or a limit is exceeded.</exception>
     /// <exception cref="InvalidOperationException">The message has a capability.</exception>
@@ -116,12 +115,12 @@ public sealed class CapnpMessage
         return copy.Arena.First.Used.ToArray();
     }
 
-    /// <summary>Loads another message. Readers of the former one must not be used any more.</summary>
+    /// <summary>Loads another message. Readers of the previous message must not be used any more.</summary>
     /// <param name="bytes">Exactly one message, with its segment table.</param>
     /// <exception cref="IpcProtocolException">The segment table is malformed, or a limit is exceeded.</exception>
     public void Load(ReadOnlyMemory<byte> bytes)
     {
-        // Readers work on arrays. Memory that is none, such as a mapped file's, is copied.
+        // Readers work on arrays. Other memory, such as that of a mapped file, is copied.
         ArraySegment<byte> array = MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> found) ? found : new(
             bytes.ToArray());
         _arena.Load(array.Array ?? [], array.Offset, array.Count);

@@ -4,7 +4,7 @@ using Multiprocess.CapnProto.Framing;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>A Cap'n Proto message in the making.</summary>
+/// <summary>A Cap'n Proto message that is being built.</summary>
 /// <example>
 /// <code>
 /// using var message = new CapnpMessageBuilder();
@@ -16,10 +16,8 @@ namespace Multiprocess.CapnProto.Messages;
 /// </example>
 /// <remarks>
 /// Segments are rented from the array pool and given back by <see cref="Dispose"/>, wiped. A builder that is reset
-/// keeps
-/// its first segment, so building messages of a usual size again and again allocates nothing. One thread at a time may
-/// use
-/// a builder and what it has given.
+/// keeps its first segment, so building messages of a usual size again and again allocates nothing. One thread at a
+/// time may use a builder and what it has given.
 /// </remarks>
 public sealed class CapnpMessageBuilder : IDisposable
 {
@@ -27,9 +25,8 @@ public sealed class CapnpMessageBuilder : IDisposable
 
     /// <summary>Creates a message whose root is null.</summary>
     /// <param name="firstSegmentWords">
-    /// Words of 8 bytes that the first segment has at least. Default 512; 1 to 134,217,727. A message that needs more
-    /// gets
-    /// more segments.
+    /// Smallest size of the first segment, in words of 8 bytes. Default 512; 1 to 134,217,727. A message that needs
+    /// more gets more segments.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The size is out of range.</exception>
     public CapnpMessageBuilder(int firstSegmentWords = 512)
@@ -69,8 +66,9 @@ public sealed class CapnpMessageBuilder : IDisposable
         }
     }
 
-    /// <summary>Writes the message in the packed form, which leaves zeros out. For files; <c>.packed</c> by
-    /// custom.</summary>
+    /// <summary>
+    /// Writes the message in the packed form, which leaves out zeros. For files, usually named <c>.packed</c>.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The builder was disposed.</exception>
     public void WritePackedTo(IBufferWriter<byte> writer)
     {
@@ -94,11 +92,11 @@ public sealed class CapnpMessageBuilder : IDisposable
         return frame;
     }
 
-    /// <summary>Makes the message empty. What was built must not be used any more.</summary>
+    /// <summary>Makes the message empty. Builders of its earlier content must not be used any more.</summary>
     /// <exception cref="ObjectDisposedException">The builder was disposed.</exception>
     public void Reset() => _arena.Reset();
 
-    /// <summary>Wipes the segments and gives them back. Can be repeated.</summary>
+    /// <summary>Wipes the segments and returns them to the pool. May be called again.</summary>
     public void Dispose() => _arena.Dispose();
 
     /// <summary>Copies the message with its segment table into a span of at least <see cref="FrameBytes"/>.</summary>

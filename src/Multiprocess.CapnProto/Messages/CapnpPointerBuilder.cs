@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>A pointer of a message in the making.</summary>
+/// <summary>A pointer of a message that is being built.</summary>
 /// <remarks>
-/// What a pointer led to before is wiped when the pointer is written anew; its space stays in the message. A builder is
-/// valid until its message is reset or disposed.
+/// When a pointer is written again, its old target is wiped; the space of that target stays in the message. A builder
+/// is valid until its message is reset or disposed.
 /// </remarks>
 public readonly struct CapnpPointerBuilder
 {
@@ -24,10 +24,10 @@ public readonly struct CapnpPointerBuilder
     /// <summary>Whether the pointer is null.</summary>
     public bool IsNull => _segment.ReadWord(_at) == 0;
 
-    /// <summary>Reads what was built.</summary>
+    /// <summary>Reads what was built so far.</summary>
     public CapnpPointerReader AsReader() => new(_segment, _at, int.MaxValue);
 
-    /// <summary>Makes the pointer null, and wipes what it led to.</summary>
+    /// <summary>Makes the pointer null, and wipes its target.</summary>
     public void Clear()
     {
         if (!IsNull)
@@ -36,7 +36,7 @@ public readonly struct CapnpPointerBuilder
         }
     }
 
-    /// <summary>Makes a struct whose fields all have their default values.</summary>
+    /// <summary>Creates a struct whose fields all have their default values.</summary>
     /// <exception cref="IpcException">The message is too large.</exception>
     public CapnpStructBuilder InitStruct(CapnpStructSize size)
     {
@@ -44,7 +44,7 @@ public readonly struct CapnpPointerBuilder
         return new(segment, at, size);
     }
 
-    /// <summary>Gives the struct that was built here. A null pointer gets a new one.</summary>
+    /// <summary>Returns the struct that was built here. For a null pointer, creates a new one.</summary>
     /// <exception cref="IpcException">The message is too large.</exception>
     /// <exception cref="IpcProtocolException">The pointer leads to something else.</exception>
     public CapnpStructBuilder GetOrInitStruct(CapnpStructSize size)
@@ -60,7 +60,7 @@ public readonly struct CapnpPointerBuilder
             : throw new IpcProtocolException("Pointer: Expected a struct, got another kind.");
     }
 
-    /// <summary>Makes a list of anything but structs, with zero or null elements.</summary>
+    /// <summary>Creates a list of elements other than structs, with zero or null elements.</summary>
     /// <param name="elementSize">The space of an element.</param>
     /// <param name="count">The number of elements. 0 to 536,870,911.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count or the element size is out of range.</exception>
@@ -81,7 +81,7 @@ public readonly struct CapnpPointerBuilder
         return new(segment, at, elementSize, count, default);
     }
 
-    /// <summary>Makes a list of structs whose fields all have their default values.</summary>
+    /// <summary>Creates a list of structs whose fields all have their default values.</summary>
     /// <param name="size">The space of a struct.</param>
     /// <param name="count">The number of structs. 0 to 536,870,911, and as many words in all.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is out of range.</exception>
@@ -102,7 +102,7 @@ public readonly struct CapnpPointerBuilder
         return new(segment, at + Pointer.WordBytes, CapnpElementSize.Composite, count, size);
     }
 
-    /// <summary>Writes a text as UTF-8 with a zero at its end. Null makes the pointer null.</summary>
+    /// <summary>Writes a text as UTF-8 with a final zero. Null makes the pointer null.</summary>
     /// <exception cref="ArgumentException">The text has half of a surrogate pair.</exception>
     /// <exception cref="IpcException">The message is too large.</exception>
     public void WriteText(string? text)
@@ -121,7 +121,7 @@ public readonly struct CapnpPointerBuilder
     /// <exception cref="IpcException">The message is too large.</exception>
     public void WriteData(ReadOnlySpan<byte> data) => data.CopyTo(InitData(data.Length));
 
-    /// <summary>Makes data of a length, with zeros, to be written in place.</summary>
+    /// <summary>Creates data of the given length, filled with zeros, to be written in place.</summary>
     /// <param name="length">In bytes. 0 to 536,870,911.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is out of range.</exception>
     /// <exception cref="IpcException">The message is too large.</exception>
@@ -133,17 +133,18 @@ public readonly struct CapnpPointerBuilder
         return segment.Bytes.AsSpan(at, length);
     }
 
-    /// <summary>Writes a capability: its index in the table that goes with the message.</summary>
+    /// <summary>Writes a capability: its index in the table that is sent with the message.</summary>
     public void WriteCapabilityIndex(uint index)
     {
         Clear();
         _segment.WriteWord(_at, Pointer.Capability(index).Bits);
     }
 
-    /// <summary>Copies what a pointer of any message leads to. Indexes of capabilities stay as they are.</summary>
-    /// <param name="source">Not a part of what this pointer leads to, because that is wiped first.</param>
-    /// <exception cref="IpcProtocolException">The source is malformed, or a limit of its message is
-    /// exceeded.</exception>
+    /// <summary>Copies the target of a pointer of any message. Indexes of capabilities are copied unchanged.</summary>
+    /// <param name="source">Must not be a part of this pointer's own target, which is wiped first.</param>
+    /// <exception cref="IpcProtocolException">
+    /// The source is malformed, or a limit of its message is exceeded.
+    /// </exception>
     /// <exception cref="IpcException">The message is too large.</exception>
     public void Write(CapnpPointerReader source) => Copying.Copy(source, this, isCanonical: false);
 
@@ -156,8 +157,8 @@ public readonly struct CapnpPointerBuilder
         }
     }
 
-    // Gives space for an object and points to it. Nothing is allocated for a struct without fields: by definition its
-    // pointer leads to itself, so that it differs from null.
+    // Reserves space for an object and points to it. A struct without fields takes no space: by definition its pointer
+    // leads to itself, so that it differs from null.
     private (Segment Segment, int At) Init(long words, Pointer target)
     {
         Clear();
@@ -175,7 +176,7 @@ public readonly struct CapnpPointerBuilder
             return (_segment, at);
         }
 
-        // In another segment, behind the landing pad of a far pointer.
+        // In another segment, after the landing pad of a far pointer.
         (Segment other, int pad) = arena.Allocate(words + 1);
         _segment.WriteWord(_at, Pointer.Far(other.Id, pad / Pointer.WordBytes).Bits);
         other.WriteWord(pad, target.Bits);

@@ -1,6 +1,6 @@
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>What is behind a pointer.</summary>
+/// <summary>The kind of a pointer's target.</summary>
 public enum CapnpPointerKind
 {
     /// <summary>Nothing: the field has its default value.</summary>

@@ -4,9 +4,8 @@ namespace Multiprocess.CapnProto.Messages;
 
 /// <summary>A pointer of a message: a struct, a list, a text, data, a capability, or null.</summary>
 /// <remarks>
-/// What a pointer leads to is checked when it is read. A reader is valid until its message is loaded anew, or its
-/// builder
-/// is reset or disposed. One thread at a time may use the readers of a message.
+/// The target of a pointer is checked when it is read. A reader is valid until its message loads another one, or its
+/// builder is reset or disposed. Only one thread at a time may use the readers of a message.
 /// </remarks>
 public readonly struct CapnpPointerReader
 {
@@ -27,7 +26,7 @@ public readonly struct CapnpPointerReader
     /// <summary>Whether the pointer is null, so that a field has its default value.</summary>
     public bool IsNull => _segment is null || _segment.ReadWord(_at) == 0;
 
-    /// <summary>What the pointer leads to.</summary>
+    /// <summary>The kind of the pointer's target.</summary>
     /// <exception cref="IpcProtocolException">The pointer is malformed.</exception>
     public CapnpPointerKind Kind
     {
@@ -46,9 +45,10 @@ public readonly struct CapnpPointerReader
         }
     }
 
-    /// <summary>Reads a struct. A null pointer gives a struct whose fields all have their default values.</summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is
-    /// exceeded.</exception>
+    /// <summary>Reads a struct. A null pointer reads as a struct whose fields all have their default values.</summary>
+    /// <exception cref="IpcProtocolException">
+    /// The pointer leads to something else, or is malformed, or a limit is exceeded.
+    /// </exception>
     public CapnpStructReader ReadStruct()
     {
         if (IsNull)
@@ -75,9 +75,10 @@ public readonly struct CapnpPointerReader
             nestingLeft);
     }
 
-    /// <summary>Reads a list whatever its elements are. A null pointer gives an empty list.</summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is
-    /// exceeded.</exception>
+    /// <summary>Reads a list with elements of any kind. A null pointer reads as an empty list.</summary>
+    /// <exception cref="IpcProtocolException">
+    /// The pointer leads to something else, or is malformed, or a limit is exceeded.
+    /// </exception>
     public CapnpListReader ReadList()
     {
         if (IsNull)
@@ -98,8 +99,8 @@ public readonly struct CapnpPointerReader
     }
 
     /// <summary>
-    /// Reads a list with elements of this size. Lists that a newer or older schema may have in its place are accepted:
-    /// elements with more space, and structs whose first field is the element.
+    /// Reads a list with elements of this size. Lists of a newer or older schema are accepted too: elements with more
+    /// space, and structs whose first field is the element.
     /// </summary>
     /// <param name="expected">The element size in the schema of this side.</param>
     /// <exception cref="IpcProtocolException">
@@ -113,9 +114,10 @@ public readonly struct CapnpPointerReader
             : throw new IpcProtocolException($"List: Expected elements of size {expected}, got {list.ElementSize}.");
     }
 
-    /// <summary>Reads a text. A null pointer gives null.</summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or the text is not
-    /// UTF-8.</exception>
+    /// <summary>Reads a text. Returns null for a null pointer.</summary>
+    /// <exception cref="IpcProtocolException">
+    /// The pointer leads to something else, or the text is not UTF-8.
+    /// </exception>
     public string? ReadText()
     {
         if (IsNull)
@@ -136,11 +138,12 @@ public readonly struct CapnpPointerReader
     }
 
     /// <summary>
-    /// Reads the bytes of a text, without the zero at its end, as they are: they may be no UTF-8. A null pointer gives
-    /// none.
+    /// Reads the bytes of a text, without its final zero and without checking that they are UTF-8. Returns an empty
+    /// span for a null pointer.
     /// </summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or the zero at the end is
-    /// missing.</exception>
+    /// <exception cref="IpcProtocolException">
+    /// The pointer leads to something else, or the zero at the end is missing.
+    /// </exception>
     public ReadOnlySpan<byte> ReadTextBytes()
     {
         if (IsNull)
@@ -155,13 +158,15 @@ public readonly struct CapnpPointerReader
                 $"Text of {bytes.Length:N0} bytes: Expected a zero as the last byte, got none.");
     }
 
-    /// <summary>Reads data: the bytes in the message itself. A null pointer gives none.</summary>
-    /// <exception cref="IpcProtocolException">The pointer leads to something else, or is malformed, or a limit is
-    /// exceeded.</exception>
+    /// <summary>Reads data: the bytes in the message itself. Returns an empty span for a null pointer.</summary>
+    /// <exception cref="IpcProtocolException">
+    /// The pointer leads to something else, or is malformed, or a limit is exceeded.
+    /// </exception>
     public ReadOnlySpan<byte> ReadData() => IsNull ? [] : ReadBytes("Data");
 
-    /// <summary>Reads the index of a capability in the table that came with the message. A null pointer gives
-    /// null.</summary>
+    /// <summary>
+    /// Reads the index of a capability in the table that came with the message. Returns null for a null pointer.
+    /// </summary>
     /// <exception cref="IpcProtocolException">The pointer leads to something else.</exception>
     public uint? ReadCapabilityIndex()
     {
@@ -180,7 +185,7 @@ public readonly struct CapnpPointerReader
         int count = found.Pointer.Count;
         int step = Pointer.StepBits(size);
         long words = (((long)count * step) + 63) / 64;
-        // A list of voids takes no space for any number of elements, so each counts.
+        // A list of voids takes no space for any number of elements, so each element counts.
         Claim(found.Segment, found.At, words, size == CapnpElementSize.Void ? count : words);
         return new(
             found.Segment,

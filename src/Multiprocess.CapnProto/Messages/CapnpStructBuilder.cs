@@ -3,11 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>A struct of a message in the making.</summary>
+/// <summary>A struct of a message that is being built.</summary>
 /// <remarks>
 /// Offsets and default values are those of <see cref="CapnpStructReader"/>. A builder is valid until its message is
-/// reset
-/// or disposed.
+/// reset or disposed.
 /// </remarks>
 public readonly struct CapnpStructBuilder
 {
@@ -21,12 +20,12 @@ public readonly struct CapnpStructBuilder
         Size = size;
     }
 
-    /// <summary>The space that the struct has.</summary>
+    /// <summary>The space of the struct.</summary>
     public CapnpStructSize Size { get; }
 
     internal Span<byte> Data => _segment.Bytes.AsSpan(_at, Size.DataWords * Messages.Pointer.WordBytes);
 
-    /// <summary>Reads what was built.</summary>
+    /// <summary>Reads what was built so far.</summary>
     public CapnpStructReader AsReader() => new(
         _segment,
         _at,
@@ -99,7 +98,7 @@ public readonly struct CapnpStructBuilder
     public void WriteDouble(uint offset, double value, double defaultValue = 0)
         => WriteUInt64(offset, BitConverter.DoubleToUInt64Bits(value), BitConverter.DoubleToUInt64Bits(defaultValue));
 
-    /// <summary>Gives a pointer.</summary>
+    /// <summary>Returns a pointer.</summary>
     /// <param name="index">The pointer's number in the struct, from 0 on.</param>
     /// <exception cref="ArgumentOutOfRangeException">The struct has no such pointer.</exception>
     public CapnpPointerBuilder Pointer(uint index)

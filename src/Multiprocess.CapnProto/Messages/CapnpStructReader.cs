@@ -34,13 +34,12 @@ public readonly struct CapnpStructReader
     }
 
     /// <summary>
-    /// The bits of data that the message has of the struct. Not always a multiple of 64: an element of a list of
-    /// numbers
-    /// can be read as a struct, whose first field it then is.
+    /// The number of data bits of the struct in the message. Not always a multiple of 64: an element of a list of
+    /// numbers can be read as a struct, and then is the struct's first field.
     /// </summary>
     public int DataBits => _dataBits;
 
-    /// <summary>The pointers that the message has of the struct.</summary>
+    /// <summary>The number of pointers of the struct in the message.</summary>
     public int PointerCount => _pointerCount;
 
     /// <summary>Reads a <c>Bool</c>.</summary>
@@ -97,14 +96,14 @@ public readonly struct CapnpStructReader
     public double ReadDouble(uint offset, double defaultValue = 0)
         => BitConverter.UInt64BitsToDouble(ReadUInt64(offset, BitConverter.DoubleToUInt64Bits(defaultValue)));
 
-    /// <summary>Gives a pointer; null where the message has no such pointer.</summary>
+    /// <summary>Returns a pointer; null if the message has no such pointer.</summary>
     /// <param name="index">The pointer's number in the struct, from 0 on.</param>
     public CapnpPointerReader Pointer(uint index)
         => index < _pointerCount
             ? new(_segment!, _pointers + ((int)index * Messages.Pointer.WordBytes), _nestingLeft)
             : default;
 
-    /// <summary>The data as it is in the message, in whole bytes.</summary>
+    /// <summary>The data of the struct in the message, in whole bytes.</summary>
     internal ReadOnlySpan<byte> Data => _segment is null ? [] : _segment.Bytes.AsSpan(_data, _dataBits / 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,10 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>Copies objects from message to message.</summary>
+/// <summary>Copies objects from one message to another.</summary>
 /// <remarks>
-/// The canonical form is the one that every writer gives to equal values: objects in the order of their pointers, no
-/// zeros at the end of a struct, no far pointers. A newer writer's fields at their default values leave no trace.
+/// The canonical form is the one form that every writer gives to equal values: objects in the order of their pointers,
+/// no zeros at the end of a struct, no far pointers. Fields of a newer schema that have their default values leave no
+/// trace.
 /// </remarks>
 internal static class Copying
 {
@@ -65,7 +66,7 @@ internal static class Copying
         CapnpStructSize size = list.StructSize;
         if (isCanonical)
         {
-            // The largest that any element needs.
+            // The largest size of any element.
             ushort dataWords = 0;
             ushort pointers = 0;
             for (int i = 0; i < list.Count && size.Words > 0; i++)

@@ -1,6 +1,8 @@
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>A pointer that was followed through its far pointers: what it describes, and where that is.</summary>
+/// <summary>
+/// A pointer after following its far pointers: its description of the object, and where the object is.
+/// </summary>
 internal readonly ref struct Located
 {
     private Located(Segment segment, Pointer pointer, long at)
@@ -12,13 +14,13 @@ internal readonly ref struct Located
 
     public Segment Segment { get; }
 
-    /// <summary>A struct, a list, or a capability. Its offset has no meaning any more.</summary>
+    /// <summary>Points to a struct or a list, or is a capability. Its offset has no meaning any more.</summary>
     public Pointer Pointer { get; }
 
-    /// <summary>Where the object begins, in bytes of the segment's array. Not yet checked.</summary>
+    /// <summary>The start of the object, in bytes of the segment's array. Not checked yet.</summary>
     public long At { get; }
 
-    /// <summary>Follows the pointer at a place, which is in the segment.</summary>
+    /// <summary>Follows the pointer at a place in the segment.</summary>
     /// <exception cref="IpcProtocolException">A far pointer leads nowhere.</exception>
     public static Located Follow(Segment segment, int at)
     {
@@ -39,7 +41,7 @@ internal readonly ref struct Located
                 $"Far pointer: Expected a landing pad inside of segment {segment.Id} of {segment.WordCount:N0} words, got word {far.FarOffset:N0}.");
         }
 
-        // A landing pad counts as read, or far pointers would be followed for nothing.
+        // A landing pad counts as read. Otherwise following far pointers would cost a peer nothing.
         origin.Arena.Charge(far.IsDoubleFar ? 2 : 1);
         var landed = new Pointer(segment.ReadWord((int)pad));
         if (!far.IsDoubleFar)
@@ -49,7 +51,8 @@ internal readonly ref struct Located
                 : throw Malformed("Far pointer: Expected a struct or list pointer where it lands, got another one.");
         }
 
-        // The object is in a segment that had no room for a landing pad: the first word says where, the second what.
+        // The object is in a segment that had no room for a landing pad: the first word says where the object is, the
+        // second what it is.
         var tag = new Pointer(segment.ReadWord((int)pad + Pointer.WordBytes));
         if (!landed.IsFar || landed.IsDoubleFar)
         {

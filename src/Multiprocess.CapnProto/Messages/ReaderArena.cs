@@ -3,10 +3,10 @@ using Multiprocess.CapnProto.Framing;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>The segments of a message that is read, and what may still be read of it.</summary>
+/// <summary>The segments of a message that is read, and how much may still be read of it.</summary>
 internal sealed class ReaderArena(CapnpLimits limits) : Arena
 {
-    // More than the message has, once one with more was loaded: their objects are used again.
+    // May have more entries than the message, after a message with more segments: the entries are reused.
     private readonly List<Segment> _segments = [];
     private int _count;
     private long _wordsLeft;
@@ -57,7 +57,7 @@ internal sealed class ReaderArena(CapnpLimits limits) : Arena
         _wordsLeft = limits.MaxTraversalWords;
     }
 
-    /// <summary>Makes the message empty. Readers that somebody has kept find nothing any more.</summary>
+    /// <summary>Makes the message empty. Readers that are still in use find nothing any more.</summary>
     public void Unload()
     {
         _count = 0;

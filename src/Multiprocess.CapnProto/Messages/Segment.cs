@@ -3,20 +3,20 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>A piece of a message. Pointers are offsets inside of a segment, or name another one.</summary>
+/// <summary>A piece of a message. Pointers are offsets inside a segment, or name another segment.</summary>
 internal sealed class Segment(Arena arena, uint id)
 {
     public Arena Arena { get; } = arena;
 
     public uint Id { get; } = id;
 
-    /// <summary>The array that has the segment. A builder replaces it when its only segment grows.</summary>
+    /// <summary>The array that contains the segment. A builder replaces it when its only segment grows.</summary>
     public byte[] Bytes { get; set; } = [];
 
     /// <summary>Where the segment begins in the array, in bytes.</summary>
     public int Start { get; set; }
 
-    /// <summary>Where the segment ends in the array, in bytes. A multiple of 8 behind the start.</summary>
+    /// <summary>The end of the segment in the array, in bytes. A multiple of 8 after the start.</summary>
     public int End { get; set; }
 
     /// <summary>The words of the segment that are in use.</summary>
@@ -30,7 +30,7 @@ internal sealed class Segment(Arena arena, uint id)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteWord(int at, ulong word) => BinaryPrimitives.WriteUInt64LittleEndian(Bytes.AsSpan(at), word);
 
-    /// <summary>Whether so many words from this byte of the array on are in the segment.</summary>
+    /// <summary>Whether the given number of words, from this byte of the array on, are in the segment.</summary>
     public bool Contains(long at, long words)
         => at >= Start && at <= End && words <= (End - at) / Pointer.WordBytes;
 }

@@ -2,10 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Multiprocess.CapnProto.Messages;
 
-/// <summary>Wipes what was built and is no longer wanted, so that it is not sent along with the message.</summary>
+/// <summary>
+/// Wipes objects that were built and are no longer needed, so that they are not sent with the message.
+/// </summary>
 internal static class Wiping
 {
-    /// <summary>Wipes the pointer at a place of a message that this side built, and all that it leads to.</summary>
+    /// <summary>Wipes a pointer of a message that this side built, and its whole target.</summary>
     /// <exception cref="InsufficientExecutionStackException">The objects are nested too deeply.</exception>
     public static void Wipe(Segment segment, int at)
     {
@@ -16,7 +18,7 @@ internal static class Wiping
             Located found = Located.Follow(segment, at);
             if (pointer.IsFar)
             {
-                // What this side builds has no double far pointers.
+                // Messages that this side builds have no double far pointers.
                 segment.Arena.Find(pointer.FarSegment)!.WriteWord(pointer.FarOffset * Pointer.WordBytes, 0);
             }
 

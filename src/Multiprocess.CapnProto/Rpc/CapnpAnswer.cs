@@ -4,7 +4,7 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc;
 
-/// <summary>The answer of a call, which may not be there yet.</summary>
+/// <summary>The answer to a call, which may not have arrived yet.</summary>
 /// <example>
 /// <code>
 /// using CapnpAnswer answer = request.Send();
@@ -14,9 +14,8 @@ namespace Multiprocess.CapnProto.Rpc;
 /// </code>
 /// </example>
 /// <remarks>
-/// Dispose it when the results have been read: readers of the results are of no use after that. Disposing an answer
-/// that
-/// is not there yet cancels the call. <see cref="Pipeline"/> and <see cref="Dispose"/> can be used by several threads.
+/// Dispose it when the results have been read; readers of the results are invalid after that. Disposing an answer that
+/// has not arrived cancels the call. <see cref="Pipeline"/> and <see cref="Dispose"/> may be called by any thread.
 /// </remarks>
 public sealed class CapnpAnswer : IDisposable
 {
@@ -31,13 +30,17 @@ public sealed class CapnpAnswer : IDisposable
         answer.WhenDone(Complete);
     }
 
-    /// <summary>Completes with the answer.</summary>
-    /// <exception cref="CapnpException">The method has thrown it. The task has it, as the following ones.</exception>
-    /// <exception cref="IpcDisconnectedException">The connection was lost. The remote side may have run the
-    /// call.</exception>
+    /// <summary>Completes when the answer has arrived.</summary>
+    /// <exception cref="CapnpException">
+    /// The method threw. The task fails with this exception, as with the following ones.
+    /// </exception>
+    /// <exception cref="IpcDisconnectedException">
+    /// The connection was lost. The remote side may have run the call.
+    /// </exception>
     /// <exception cref="IpcException">The call could not be made. The remote side did not run it.</exception>
-    /// <exception cref="OperationCanceledException">The answer was disposed, or the token of the call was
-    /// cancelled.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The answer was disposed, or the token of the call was cancelled.
+    /// </exception>
     public Task Completion => _completion.Task;
 
     /// <summary>The results: a struct, for every method that a schema can describe.</summary>
@@ -47,7 +50,7 @@ public sealed class CapnpAnswer : IDisposable
     private Payload Payload => _answer.Results
         ?? throw new InvalidOperationException("Answer: Expected one with results; await Completion first.");
 
-    /// <summary>Gives the capability behind a pointer of the results. The caller disposes it.</summary>
+    /// <summary>Returns the capability behind a pointer of the results. The caller disposes it.</summary>
     /// <returns>The capability; null for a null pointer.</returns>
     /// <exception cref="InvalidOperationException">The answer is not there yet, or is an exception.</exception>
     /// <exception cref="IpcProtocolException">The pointer is something else.</exception>
@@ -60,10 +63,13 @@ public sealed class CapnpAnswer : IDisposable
     }
 
     /// <summary>
-    /// Gives the capability that the results have or will have at a place. Calls on it are sent without waiting for the
-    /// answer. The caller disposes it.
+    /// Returns the capability at a place of the results, before the results have arrived. Calls on it are sent without
+    /// waiting for the answer. The caller disposes it.
     /// </summary>
-    /// <param name="path">The numbers of the pointers that lead there through structs, the results' own first.</param>
+    /// <param name="path">
+    /// The numbers of the pointers that lead to the capability through structs, beginning with a pointer of the
+    /// results.
+    /// </param>
     public CapnpReference Pipeline(params ReadOnlySpan<ushort> path)
     {
         lock (Gate.Lock)
@@ -72,8 +78,8 @@ public sealed class CapnpAnswer : IDisposable
         }
     }
 
-    /// <summary>Drops the results, or cancels the call if they are not there yet. Can be repeated.</summary>
-    /// <remarks>A call goes on while references from <see cref="Pipeline"/> are not disposed.</remarks>
+    /// <summary>Drops the results, or cancels the call if they have not arrived. May be called again.</summary>
+    /// <remarks>A call continues while references from <see cref="Pipeline"/> are not disposed.</remarks>
     public void Dispose()
     {
         lock (Gate.Lock)
@@ -95,14 +101,14 @@ public sealed class CapnpAnswer : IDisposable
 
     private void Cancel(CancellationToken cancellationToken)
     {
-        _completion.TrySetCanceled(cancellationToken); // First: the token's exception is the better one.
+        _completion.TrySetCanceled(cancellationToken); // First, because the exception of the token says more.
         lock (Gate.Lock)
         {
             _answer.Dispose();
         }
     }
 
-    // Under the gate. What waits for the task continues elsewhere.
+    // Under the gate. Continuations of the task run elsewhere.
     private void Complete(Answer answer)
     {
         if (answer.Error is null)
@@ -112,7 +118,7 @@ public sealed class CapnpAnswer : IDisposable
         else
         {
             _completion.TrySetException(answer.Error);
-            _ = _completion.Task.Exception; // Seen: nobody may wait for it.
+            _ = _completion.Task.Exception; // Marked as observed: nobody may wait for it.
         }
     }
 }

@@ -8,9 +8,8 @@ namespace Multiprocess.CapnProto.Rpc;
 
 /// <summary>A call that an object of this process has received.</summary>
 /// <remarks>
-/// Valid until the task of <see cref="ICapnpObject.CallAsync"/> has ended: then the parameters are gone and the results
-/// are
-/// sent. One thread at a time may use a call.
+/// Valid until the task of <see cref="ICapnpObject.CallAsync"/> has ended: then the parameters are freed and the
+/// results are sent. Only one thread at a time may use a call.
 /// </remarks>
 public sealed class CapnpCall
 {
@@ -22,7 +21,7 @@ public sealed class CapnpCall
     private CancellationTokenSource? _cancellation;
     private bool _isCancelled;
 
-    /// <summary>Under the gate. A reference to the target goes over.</summary>
+    /// <summary>Under the gate. The call takes over a reference to the target.</summary>
     internal CapnpCall(OutgoingCall call, LocalCapability target)
     {
         _call = call;
@@ -30,7 +29,7 @@ public sealed class CapnpCall
         call.Answer.CancelRun = Cancel;
     }
 
-    /// <summary>The interface that has the method.</summary>
+    /// <summary>The interface of the method.</summary>
     public ulong InterfaceId => _call.InterfaceId;
 
     /// <summary>The method's ordinal in the interface.</summary>
@@ -39,10 +38,10 @@ public sealed class CapnpCall
     /// <summary>The parameters: a struct, for every method that a schema can describe.</summary>
     public CapnpPointerReader Parameters => _call.Parameters.Content;
 
-    /// <summary>The results: a null pointer at first, to be made a struct.</summary>
+    /// <summary>The results: a null pointer at first; make it a struct.</summary>
     public CapnpPointerBuilder Results => (_results ??= Payload.ForReturn()).Target;
 
-    /// <summary>Cancelled when the caller does not want the answer any more, or its connection is lost.</summary>
+    /// <summary>Cancelled when the caller does not need the answer any more, or its connection is lost.</summary>
     public CancellationToken CancellationToken
     {
         get
@@ -54,7 +53,7 @@ public sealed class CapnpCall
                     _cancellation = new CancellationTokenSource();
                     if (_isCancelled)
                     {
-                        _cancellation.Cancel(); // Nobody has registered with it.
+                        _cancellation.Cancel(); // No callback was registered with it.
                     }
                 }
 
@@ -63,7 +62,7 @@ public sealed class CapnpCall
         }
     }
 
-    /// <summary>Gives the capability behind a pointer of the parameters. The caller disposes it.</summary>
+    /// <summary>Returns the capability behind a pointer of the parameters. The caller disposes it.</summary>
     /// <returns>The capability; null for a null pointer.</returns>
     /// <exception cref="IpcProtocolException">The pointer is something else.</exception>
     public CapnpReference? Capability(CapnpPointerReader pointer)
@@ -84,7 +83,7 @@ public sealed class CapnpCall
         CapnpRequest.Write(_results, pointer, reference);
     }
 
-    /// <summary>The exception for a method that the object does not have.</summary>
+    /// <summary>Creates the exception for a method that the object does not have.</summary>
     public CapnpException Unknown() => new(
         CapnpExceptionType.Unimplemented,
         string.Create(
@@ -134,7 +133,7 @@ public sealed class CapnpCall
         }
     }
 
-    // Under the gate. What has registered with the token is user code, so it runs on the pool.
+    // Under the gate. Callbacks of the token are user code, so they run on the thread pool.
     private void Cancel()
     {
         _isCancelled = true;

@@ -29,7 +29,7 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     private readonly Stream? _stream;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Under the gate: why the connection has ended, if not in order.
+    // Under the gate: why the connection has ended, if it was not closed in order.
     private Exception? _failure;
     private bool _isEnding;
 
@@ -48,20 +48,18 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Completes when the connection has ended and all that belonged to it is released; faulted with the reason, if it
-    /// was
-    /// lost or the peer has broken the protocol.
+    /// Completes when the connection has ended and everything that belonged to it is released. Fails with the reason if
+    /// the connection was lost or the peer broke the protocol.
     /// </summary>
     public Task Completion => _completion.Task;
 
     internal RpcConnection State => _state;
 
-    /// <summary>Speaks over a stream, which belongs to the connection from now on.</summary>
+    /// <summary>Uses a stream, which belongs to the connection from now on.</summary>
     /// <param name="stream">A stream for both directions.</param>
     /// <param name="root">
     /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends:
-    /// whoever
-    /// serves one object over several connections keeps a <see cref="CapnpReference"/> of it.
+    /// whoever serves one object over several connections keeps a <see cref="CapnpReference"/> of it.
     /// </param>
     /// <param name="options">Limits.</param>
     /// <exception cref="ArgumentException">The stream cannot be both read and written.</exception>
@@ -77,7 +75,7 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         return new(new StreamPipe(stream), stream, root, options);
     }
 
-    /// <summary>Speaks over a pipe, which belongs to the connection from now on.</summary>
+    /// <summary>Uses a pipe, which belongs to the connection from now on.</summary>
     /// <param name="pipe">A pipe for both directions.</param>
     /// <param name="root">
     /// What the peer's bootstrap gives; null if the peer only serves. The connection refers to it until it ends.
@@ -90,7 +88,7 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         return new(pipe, stream: null, root, options);
     }
 
-    /// <summary>Gives the peer's root. Calls on it are sent at once. The caller disposes it.</summary>
+    /// <summary>Returns the peer's root. Calls on it are sent at once. The caller disposes it.</summary>
     public CapnpReference Bootstrap()
     {
         lock (Gate.Lock)
@@ -99,22 +97,22 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
             _state.SendBootstrap(answer);
             CapnpReference root = CapnpReference.Wrap(answer.Pipeline([]))!;
 
-            // The answer ends with the last reference to the root, or when it is there.
+            // The answer ends with the last reference to the root, or when it has arrived.
             answer.WhenDone(done => done.Dispose());
             return root;
         }
     }
 
     /// <summary>
-    /// Ends the connection. Calls that wait fail with <see cref="IpcDisconnectedException"/>; the remote side may have
-    /// run
-    /// them. Returns at once: messages that wait are still written, for at most a second. Can be repeated.
+    /// Ends the connection. Waiting calls fail with <see cref="IpcDisconnectedException"/>; the remote side may have
+    /// run them. Returns at once: waiting messages are still written, for at most a second. May be called again.
     /// </summary>
     public void Dispose()
         => End(new IpcDisconnectedException("The connection was closed by this side."), failure: null);
 
-    /// <summary>Ends the connection as <see cref="Dispose"/> does, and waits until all that belonged to it is
-    /// released.</summary>
+    /// <summary>
+    /// Ends the connection like <see cref="Dispose"/>, and waits until everything that belonged to it is released.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();
@@ -174,7 +172,7 @@ public sealed class CapnpConnection : IDisposable, IAsyncDisposable
         else
         {
             _completion.TrySetException(_failure);
-            _ = _completion.Task.Exception; // Seen: nobody may wait for it.
+            _ = _completion.Task.Exception; // Marked as observed: nobody may wait for it.
         }
     }
 

@@ -9,7 +9,7 @@ namespace Multiprocess.CapnProto.Rpc;
 public class CapnpException : IpcException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="type">What it says about the call.</param>
+    /// <param name="type">What the exception says about the call.</param>
     /// <param name="message">The text.</param>
     /// <param name="innerException">The cause, if any. It does not cross.</param>
     public CapnpException(CapnpExceptionType type, string message, Exception? innerException = null)

@@ -4,9 +4,9 @@ namespace Multiprocess.CapnProto.Rpc;
 
 /// <summary>A counted reference to an object: of this process, of a peer, or one that a peer has promised.</summary>
 /// <remarks>
-/// All members can be used by several threads at the same time. Calls of one thread on one reference arrive in their
-/// order. When the last reference is disposed, the peer is told, and may give the object up. A reference that is not
-/// disposed is released when it is garbage collected; an idle process collects nothing, so dispose it.
+/// Thread-safe. Calls of one thread on one reference arrive in order. When the last reference is disposed, the peer is
+/// told, and may free the object. A reference that is not disposed is released when it is garbage collected; an idle
+/// process does not collect garbage, so dispose it.
 /// </remarks>
 public sealed class CapnpReference : IDisposable
 {
@@ -18,14 +18,14 @@ public sealed class CapnpReference : IDisposable
     /// <summary>Releases a reference that was not disposed.</summary>
     ~CapnpReference()
     {
-        // Not here: the gate may be held for a moment, and finalizers wait for no one.
+        // Not here: another thread may hold the gate for a moment, and a finalizer must not wait.
         if (_capability is { } capability)
         {
             ThreadPool.UnsafeQueueUserWorkItem(ReleaseLater, capability, preferLocal: false);
         }
     }
 
-    /// <summary>Makes a reference to an object of this process.</summary>
+    /// <summary>Creates a reference to an object of this process.</summary>
     public static CapnpReference Of(ICapnpObject target)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -36,11 +36,10 @@ public sealed class CapnpReference : IDisposable
     }
 
     /// <summary>
-    /// Makes a reference to an object that is not known yet. It can be called and sent at once: calls wait until the
-    /// task
-    /// has ended, and fail if it has failed.
+    /// Creates a reference to an object that is not known yet. It can be called and sent at once: calls wait until the
+    /// task has ended, and fail if the task has failed.
     /// </summary>
-    /// <param name="promised">Gives the reference, which then belongs to the promise.</param>
+    /// <param name="promised">Returns the reference, which then belongs to the promise.</param>
     public static CapnpReference Of(Task<CapnpReference> promised)
     {
         ArgumentNullException.ThrowIfNull(promised);
@@ -50,7 +49,7 @@ public sealed class CapnpReference : IDisposable
         return new(promise);
     }
 
-    /// <summary>The object, where it is one of this process; null for any other, and for a promise.</summary>
+    /// <summary>The object, if it is an object of this process; null for any other, and for a promise.</summary>
     /// <exception cref="ObjectDisposedException">The reference was disposed.</exception>
     public ICapnpObject? Target
     {
@@ -63,7 +62,7 @@ public sealed class CapnpReference : IDisposable
         }
     }
 
-    /// <summary>Makes another reference to the same object, to be disposed on its own.</summary>
+    /// <summary>Creates another reference to the same object, to be disposed separately.</summary>
     /// <exception cref="ObjectDisposedException">The reference was disposed.</exception>
     public CapnpReference Share()
     {
@@ -75,17 +74,19 @@ public sealed class CapnpReference : IDisposable
     }
 
     /// <summary>Begins a call. Nothing is sent before <see cref="CapnpRequest.Send"/>.</summary>
-    /// <param name="interfaceId">The interface that has the method.</param>
+    /// <param name="interfaceId">The interface of the method.</param>
     /// <param name="methodId">The method's ordinal in the interface.</param>
     /// <exception cref="ObjectDisposedException">The reference was disposed.</exception>
     public CapnpRequest Call(ulong interfaceId, ushort methodId) => new(Share(), interfaceId, methodId);
 
     /// <summary>
-    /// Completes when it is known which object it is: at once, unless the reference is to a promise of a peer or to the
-    /// result of a call.
+    /// Completes when it is known which object the reference leads to: at once, unless the reference is to a promise of
+    /// a peer or to a result of a call.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The reference was disposed.</exception>
-    /// <exception cref="IpcException">The promise was broken, or its connection lost. The task has it.</exception>
+    /// <exception cref="IpcException">
+    /// The promise was broken, or its connection was lost. The task fails with this exception.
+    /// </exception>
     public Task WhenResolvedAsync()
     {
         var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -107,7 +108,7 @@ public sealed class CapnpReference : IDisposable
         return completion.Task;
     }
 
-    /// <summary>Releases the reference. Can be repeated.</summary>
+    /// <summary>Releases the reference. May be called again.</summary>
     public void Dispose()
     {
         lock (Gate.Lock)
@@ -119,7 +120,7 @@ public sealed class CapnpReference : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Takes a reference over. Under the gate.</summary>
+    /// <summary>Takes over a reference. Under the gate.</summary>
     internal static CapnpReference? Wrap(Capability? capability) => capability is null ? null : new(capability);
 
     /// <summary>Under the gate.</summary>
@@ -141,7 +142,7 @@ public sealed class CapnpReference : IDisposable
         }
     }
 
-    // Under the gate. A new reference.
+    // Returns a new reference. Under the gate.
     private static Capability Kept(Task<CapnpReference> promised)
     {
         if (promised.IsCanceled)

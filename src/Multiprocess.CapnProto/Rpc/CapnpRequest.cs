@@ -5,8 +5,8 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc;
 
-/// <summary>A call that is being prepared. Made by <see cref="CapnpReference.Call"/>.</summary>
-/// <remarks>One thread at a time may use a request. It is sent once, or disposed.</remarks>
+/// <summary>A call that is being prepared. Created by <see cref="CapnpReference.Call"/>.</summary>
+/// <remarks>Only one thread at a time may use a request. It is sent once, or disposed.</remarks>
 public sealed class CapnpRequest : IDisposable
 {
     private readonly CapnpReference _target;
@@ -21,7 +21,7 @@ public sealed class CapnpRequest : IDisposable
         _methodId = methodId;
     }
 
-    /// <summary>The parameters: a null pointer at first, to be made a struct.</summary>
+    /// <summary>The parameters: a null pointer at first; make it a struct.</summary>
     /// <exception cref="ObjectDisposedException">The request was sent or disposed.</exception>
     public CapnpPointerBuilder Parameters => Unsent.Target;
 
@@ -58,7 +58,7 @@ public sealed class CapnpRequest : IDisposable
         return result;
     }
 
-    /// <summary>Drops a request that was not sent. Can be repeated.</summary>
+    /// <summary>Drops a request that was not sent. May be called again.</summary>
     public void Dispose()
     {
         _parameters?.Dispose();

@@ -117,7 +117,7 @@ internal sealed class ReferenceReader : IpcReadContext
         return contract.Type.IsAssignableFrom(export.Contract.Type) && export.Target is T target
             ? target
             : throw new IpcProtocolException(
-                $"The peer sent object {-handle} home as {contract.Name}; it holds it as {export.Contract.Name}.")
+                $"Object {-handle} that comes home: Expected {export.Contract.Name}, got {contract.Name}.")
             {
                 At = -1,
             };
@@ -133,6 +133,6 @@ internal sealed class ReferenceReader : IpcReadContext
         return handle > 0 || _bringsHome
             ? handle
             : throw new IpcProtocolException(
-                $"The peer sent object {-handle} home in a message that does not say that it brings objects home.");
+                $"Object {-handle} that comes home: Expected the flag BringsHome in its message, got none.");
     }
 }

@@ -261,7 +261,7 @@ internal sealed class ConnectionCore
         catch (OutOfMemoryException exception)
         {
             var reason = new IpcException(
-                IpcErrorKind.LimitExceeded, "The system gave no thread for the connection.", exception);
+                IpcErrorKind.LimitExceeded, "The system provides no thread for the connection.", exception);
             Fail(reason);
             throw reason;
         }

@@ -107,7 +107,8 @@ internal sealed class FrameSender
     public bool IsBusy => Volatile.Read(ref _busy);
 
     /// <summary>
-    /// True while the connections that share a bound hold too much and this one takes part in it. Read without the lock.
+    /// True while the connections that share a bound hold too much and this one takes part in it. Read without the
+    /// lock.
     /// </summary>
     public bool IsHeldBack => _part.IsOver;
 
@@ -468,8 +469,8 @@ internal sealed class FrameSender
     }
 
     /// <summary>
-    /// Notes that the transport is full while the carrier's own frame is being sent. False when a copy of the rest would
-    /// make the connections that share a bound hold too much.
+    /// Notes that the transport is full while the carrier's own frame is being sent. False when a copy of the rest
+    /// would make the connections that share a bound hold too much.
     /// </summary>
     private bool MayCopy(long own)
     {
@@ -601,7 +602,7 @@ internal sealed class FrameSender
         if (noThread is not null)
         {
             // Half a frame may be on the wire, and no thread can send the rest.
-            _fail(new IOException("The system gave no thread for sending.", noThread));
+            _fail(new IOException("The system provides no thread for sending.", noThread));
         }
     }
 

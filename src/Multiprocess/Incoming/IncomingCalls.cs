@@ -72,7 +72,7 @@ internal static class IncomingCalls
             {
                 channel.Fail(
                     new IpcProtocolException(
-                        $"The peer sent a {message.Type} for request {message.Request} on thread {message.Thread}, which waits for nothing."));
+                        $"{message.Type} for request {message.Request}: Expected a waiting thread, got thread {message.Thread}."));
                 using (Uninterruptible.Enter(channel.Threads.Gate))
                 {
                     channel.Threads.Remove(thread);

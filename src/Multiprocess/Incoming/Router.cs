@@ -76,7 +76,7 @@ internal sealed class Router : IMessageRouter
                 EndLater(_channel.Protocol.ReadGoodbye(message), work);
                 break;
             default:
-                throw new IpcProtocolException($"The peer sent a {message.Type} after the handshake.");
+                throw new IpcProtocolException($"Message: Expected one of an open connection, got a {message.Type}.");
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class Router : IMessageRouter
 
         if ((message.Flags & MessageFlags.OneWay) != 0)
         {
-            throw new IpcProtocolException($"The peer made request {message.Request} both asynchronous and one-way.");
+            throw new IpcProtocolException($"Request {message.Request}: Expected asynchronous or one-way, got both.");
         }
     }
 
@@ -110,7 +110,8 @@ internal sealed class Router : IMessageRouter
     {
         if (!_usedRequests.TryAdd(message.Request))
         {
-            throw new IpcProtocolException($"The peer used the request number {message.Request} twice.");
+            throw new IpcProtocolException(
+                $"Call: Expected a request number that was not used before, got {message.Request}.");
         }
 
         message.Called = _channel.Objects.Exports.Get(message.Target);
@@ -171,7 +172,7 @@ internal sealed class Router : IMessageRouter
     {
         LogicalThread thread = _threads.Find(message.Thread)
             ?? throw new IpcProtocolException(
-                $"The peer called on thread {message.Thread}, which does not exist or has ended.");
+                $"Request {message.Request}: Expected a thread that has not ended, got thread {message.Thread}.");
         if (thread.IsAbandoned(message.Parent))
         {
             RefuseAbandoned(message, work);
@@ -187,7 +188,7 @@ internal sealed class Router : IMessageRouter
     {
         if (message.Thread == 0)
         {
-            throw new IpcProtocolException($"The synchronous request {message.Request} names no thread.");
+            throw new IpcProtocolException($"Synchronous request {message.Request}: Expected a thread, got none.");
         }
 
         LogicalThread? thread = _threads.Find(message.Thread);
@@ -248,7 +249,7 @@ internal sealed class Router : IMessageRouter
         if ((message.Flags & MessageFlags.OneWay) == 0 && !thread.IsPeersTurn)
         {
             throw new IpcProtocolException(
-                $"The peer made request {message.Request} on thread {message.Thread}, where another one that it made inside request {message.Parent} is not answered yet.");
+                $"Request {message.Request} inside request {message.Parent}: Expected no other open request on thread {message.Thread}, got a second one.");
         }
     }
 
@@ -285,7 +286,7 @@ internal sealed class Router : IMessageRouter
 
         LogicalThread thread = _threads.Find(message.Thread)
             ?? throw new IpcProtocolException(
-                $"The peer answered request {message.Request} on thread {message.Thread}, which does not exist.");
+                $"Answer to request {message.Request}: Expected a thread of this side, got thread {message.Thread}.");
         if (!thread.IsAbandoned(message.Request))
         {
             if (!thread.TryNoteAnswer(message.Request))
@@ -346,7 +347,7 @@ internal sealed class Router : IMessageRouter
         if (message.Thread >= 0 || known is not null)
         {
             throw new IpcProtocolException(
-                $"The peer started thread {-message.Thread}, which it may not or already has.");
+                $"ThreadStarted: Expected a new thread of the peer, got thread {-message.Thread}.");
         }
 
         if (_threads.WorkerCount < _channel.Limits.MaxThreads)
@@ -372,7 +373,8 @@ internal sealed class Router : IMessageRouter
         _channel.Protocol.ReadThreadEnded(message);
         if (message.Thread >= 0)
         {
-            throw new IpcProtocolException($"The peer ended thread {-message.Thread}, which is not its own.");
+            throw new IpcProtocolException(
+                $"ThreadEnded: Expected a thread of the peer, got thread {-message.Thread}.");
         }
 
         if (_threads.Find(message.Thread) is { } thread)
@@ -426,7 +428,7 @@ internal sealed class Router : IMessageRouter
                 }
 
                 _channel.PeerCalls.InFlight.End(wasAnswered: false);
-                Refuse(message, work, IpcErrorKind.LimitExceeded, "The system gave no thread for the call.");
+                Refuse(message, work, IpcErrorKind.LimitExceeded, "The system provides no thread for the call.");
             }
 
             _threads.Remove(thread);
@@ -455,7 +457,7 @@ internal sealed class Router : IMessageRouter
         if (pinned.Count == 0)
         {
             throw new IpcProtocolException(
-                $"The peer says that its {message.Type} for request {message.Request} brings objects home; there is none in it.");
+                $"{message.Type} for request {message.Request}: Expected objects that come home, got none.");
         }
     }
 

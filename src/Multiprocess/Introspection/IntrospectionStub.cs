@@ -25,7 +25,7 @@ internal sealed class IntrospectionStub() : IpcStub<ServerIntrospection>(Contrac
     /// Refused: a client of this contract speaks the protocol itself, and no signature mentions the contract.
     /// </summary>
     public override IpcProxy CreateProxy(IpcReference reference)
-        => throw new IpcProtocolException($"{ContractName} is a root, and never a reference.");
+        => throw new IpcProtocolException($"{ContractName}: Expected it as a root, got it as a reference.");
 
     public override string? GetMethodName(uint methodId) => methodId switch
     {

@@ -45,7 +45,7 @@ internal static class HelloMessage
         if (reader.ReadStrictString() != Magic)
         {
             throw new IpcProtocolException(
-                $"The peer does not speak this protocol: its first message does not say \"{Magic}\".");
+                $"Hello: Expected \"{Magic}\" as its first element, got a message of another protocol.");
         }
 
         int version = reader.ReadStrictInt32();
@@ -53,7 +53,7 @@ internal static class HelloMessage
         {
             throw new IpcException(
                 IpcErrorKind.Refused,
-                $"The peer speaks version {version} of the protocol, this side version {CurrentVersion}.");
+                $"Hello: Expected version {CurrentVersion} of the protocol, got version {version}.");
         }
 
         var hello = new Hello(

@@ -177,7 +177,7 @@ internal sealed class ExportTable
             if (count < 1 || count > export.Count)
             {
                 throw new IpcProtocolException(
-                    $"Released {count} references to object {handle}, of which {export.Count} were sent.");
+                    $"Release of object {handle}: Expected 1 to {export.Count:N0} references, got {count:N0}.");
             }
 
             export.Count -= count;
@@ -282,7 +282,8 @@ internal sealed class ExportTable
     private Export Find(long handle)
         => _byHandle.TryGetValue(handle, out Export? export)
             ? export
-            : throw new IpcProtocolException($"The peer named object {handle}, which it does not hold.") { At = -1 };
+            : throw new IpcProtocolException(
+                $"Object: Expected one that the peer holds, got handle {handle}.") { At = -1 };
 
     /// <returns>The calls that the export kept cancellable, if it was removed now; otherwise null.</returns>
     private Queue<long>? RemoveIfFree(Export export)

@@ -34,9 +34,10 @@ public record IpcServerOptions : IpcConnectionOptions
     /// Most bytes that may wait on all connections of one user together, in both directions: received but not yet run,
     /// and not yet received by the peer. Default 512 MiB; 64 KiB to 1 TiB. At the limit, connections with more than 64
     /// KiB waiting are held back, as a single connection is at its own limit (<see cref="IpcLimits.MaxWaitingBytes"/>).
-    /// Beyond the limit each of them may have one answer more in hand, and the results of methods that had begun before;
-    /// one connection at a time receives the rest of a frame larger than 64 KiB. If its peer sends nothing for
-    /// one second, or less than 1 MiB in five, while another connection waits, it ends with <see cref="IpcErrorKind.LimitExceeded"/>.
+    /// Beyond the limit each of them may have one answer more in hand, and the results of methods that had begun
+    /// before; one connection at a time receives the rest of a frame larger than 64 KiB. If its peer sends nothing for
+    /// one second, or less than 1 MiB in five, while another connection waits, it ends with
+    /// <see cref="IpcErrorKind.LimitExceeded"/>.
     /// </summary>
     public long MaxUserWaitingBytes
     {

@@ -57,7 +57,7 @@ internal sealed class PendingCalls(ThreadMap threads)
     {
         if (!_calls.Remove(answer.Request, out PendingCall? call))
         {
-            throw new IpcProtocolException($"The peer answered request {answer.Request}, which is not open.");
+            throw new IpcProtocolException($"Answer: Expected one to an open request, got request {answer.Request}.");
         }
 
         threads.PendingAsynchronous = _calls.Count;

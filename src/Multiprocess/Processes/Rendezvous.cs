@@ -249,7 +249,8 @@ internal static class Rendezvous
             if (!CryptographicOperations.FixedTimeEquals(shown, token))
             {
                 throw new IpcException(
-                    IpcErrorKind.Refused, "Somebody else than the child connected: the token is wrong.");
+                    IpcErrorKind.Refused,
+                    "Connection of the child: Expected the token of this start, got another one.");
             }
 
             return new SocketTransport(

@@ -79,7 +79,8 @@ public abstract class IpcReadContext
     {
         if ((_budget -= bytes) < 0)
         {
-            throw new IpcProtocolException("The decoded message would exceed the limit on decoded size.") { At = -1 };
+            throw new IpcProtocolException(
+                "Decoded message: Expected a size within the limit, got a larger one.") { At = -1 };
         }
     }
 

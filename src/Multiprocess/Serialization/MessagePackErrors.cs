@@ -20,7 +20,7 @@ internal static class MessagePackErrors
     public static void ThrowLoneSurrogate()
         => throw new IpcException(
             IpcErrorKind.ArgumentNotEncoded,
-            "The string has a surrogate without its partner, which UTF-8 cannot express.");
+            "String: Expected text that UTF-8 can express, got half of a surrogate pair.");
 
     [DoesNotReturn]
     public static void ThrowWrongCount(string type, int expected, int found)

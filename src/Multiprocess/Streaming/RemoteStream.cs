@@ -47,7 +47,7 @@ internal sealed class RemoteStream(ByteStreamProxy proxy) : Stream
         if (source.Length > buffer.Length)
         {
             bytes.Return();
-            throw new IOException($"Asked for {buffer.Length:N0} bytes, got {source.Length:N0}.");
+            throw new IOException($"Read: Expected at most {buffer.Length:N0} bytes, got {source.Length:N0}.");
         }
 
         source.CopyTo(buffer);

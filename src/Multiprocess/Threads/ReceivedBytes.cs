@@ -149,10 +149,12 @@ internal sealed class ReceivedBytes(long most, long mostCalls, SharedByteLimit? 
     }
 
     /// <summary>
-    /// True while the sharing connections have too much waiting. When nothing of this one waits but an incomplete frame,
-    /// it fills the memory that it has, and those that need more receive one after another: if each waited for the rest of its frame, all would stop for ever.
+    /// True while the sharing connections have too much waiting. When nothing of this one waits but an incomplete
+    /// frame, it fills the memory that it has, and those that need more receive one after another: if each waited for
+    /// the rest of its frame, all would stop for ever.
     /// </summary>
-    private bool IsHeldBackByOthers => _part.IsOver && (_count > 0 || (_partialIsFull && !(HasData() && _part.TryTakeTurn())));
+    private bool IsHeldBackByOthers
+        => _part.IsOver && (_count > 0 || (_partialIsFull && !(HasData() && _part.TryTakeTurn())));
 
     private void Settle() => _part.Settle(Math.Max(0, _bytes) + _partial);
 }

@@ -27,7 +27,7 @@ internal static class BackgroundThread
         {
             // The base library's message does not say which thread.
             throw new OutOfMemoryException(
-                $"The system gave no thread for '{name}'. It takes memory and descriptors, and their number is "
+                $"The system provides no thread for '{name}'. It takes memory and descriptors, and their number is "
                     + "limited.",
                 exception);
         }

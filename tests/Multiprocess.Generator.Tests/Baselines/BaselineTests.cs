@@ -31,13 +31,13 @@ public sealed class BaselineTests
             "[IpcInterface] public interface IService { void {|MP0023:A|}(string? x); }",
             "A(System.String):System.Void', got",
             "A(System.String?):System.Void'; peers of the earlier version refuse the null that may now be sent to "
-                + "them; add");
+                + "them; keep");
         yield return Case(
             "null that a parameter no longer admits",
             "[IpcInterface] public interface IService { void A(string? x); }",
             "[IpcInterface] public interface IService { void {|MP0023:A|}(string x); }",
             "A(System.String?):System.Void', got",
-            "A(System.String):System.Void'; the null that peers of the earlier version may send is refused; add");
+            "A(System.String):System.Void'; the null that peers of the earlier version may send is refused; keep");
         yield return Case(
             "null in two directions",
             "[IpcInterface] public interface IService { string? A(string x); }",

@@ -11,7 +11,9 @@ using Multiprocess.Tests.Transports;
 
 namespace Multiprocess.Tests.Framing;
 
-/// <summary>What all connections of a user hold together, at low limits, with peers that stop in the worst moment.</summary>
+/// <summary>
+/// What all connections of a user hold together, at low limits, with peers that stop in the worst moment.
+/// </summary>
 [Platform("Linux")]
 [CancelAfter(60_000)]
 [NonParallelizable]
@@ -65,7 +67,8 @@ public sealed class SharedByteLimitTests
         try
         {
             // Each sends all but the last byte, as far as it can.
-            Task[] sending = [.. peers.Select(peer => Task.Factory.StartNew(() => SendAll(peer, most), TaskCreationOptions.LongRunning))];
+            Task[] sending = [.. peers.Select(
+                peer => Task.Factory.StartNew(() => SendAll(peer, most), TaskCreationOptions.LongRunning))];
             Patience.Until(() => Partial(server) > Limit, "more than the limit has come");
 
             for (int size = Limit / 2; size <= 4 * Limit; size *= 2)

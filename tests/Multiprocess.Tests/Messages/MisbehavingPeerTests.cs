@@ -59,7 +59,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     public void A_shape_of_nothing_is_refused() => AssertRefused(peer => SendShape(peer, null), "got nil");
 
     [Test]
-    public void A_second_Hello_is_refused() => AssertRefused(peer => peer.SayHello(null, null), "after the handshake");
+    public void A_second_Hello_is_refused() => AssertRefused(peer => peer.SayHello(null, null), "got a Hello");
 
     [Test]
     public void A_frame_that_is_no_array_is_refused()
@@ -91,15 +91,15 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
 
     [Test]
     public void A_call_of_an_unknown_object_is_refused()
-        => AssertRefused(peer => SendAdd(peer, 1, target: 77), "object 77");
+        => AssertRefused(peer => SendAdd(peer, 1, target: 77), "handle 77");
 
     [Test]
     public void A_synchronous_call_without_a_thread_is_refused()
-        => AssertRefused(peer => SendAdd(peer, 1, thread: 0), "names no thread");
+        => AssertRefused(peer => SendAdd(peer, 1, thread: 0), "Expected a thread, got none");
 
     [Test]
     public void A_call_on_a_thread_of_ours_that_does_not_exist_is_refused()
-        => AssertRefused(peer => SendAdd(peer, 1, thread: -5), "does not exist");
+        => AssertRefused(peer => SendAdd(peer, 1, thread: -5), "that has not ended");
 
     [Test]
     public void A_nested_call_on_a_worker_that_waits_for_nothing_is_refused()
@@ -111,13 +111,13 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
     public void An_answer_to_an_asynchronous_request_that_is_not_open_is_refused()
         => AssertRefused(
             peer => peer.Send((ref MessagePackWriter writer) => WriteAnswer(ref writer, thread: 0, request: 3)),
-            "not open");
+            "to an open request");
 
     [Test]
     public void An_answer_on_a_thread_that_does_not_exist_is_refused()
         => AssertRefused(
             peer => peer.Send((ref MessagePackWriter writer) => WriteAnswer(ref writer, thread: -3, request: 3)),
-            "does not exist");
+            "a thread of this side");
 
     [Test]
     public void An_answer_to_another_request_than_the_one_that_waits_is_refused()
@@ -171,7 +171,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
                     (ref MessagePackWriter writer) => WriteReferences(ref writer, 5),
                     MessageFlags.Cancellable);
             },
-            "twice");
+            "not used before");
         leave.Set();
     }
 
@@ -183,25 +183,25 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
                 peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, "one"));
                 peer.Send((ref MessagePackWriter writer) => ThreadStartedMessage.Write(ref writer, 1, "one"));
             },
-            "already has");
+            "Expected a new thread");
 
     [Test]
     public void Releasing_an_unknown_object_is_refused()
         => AssertRefused(
-            peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, 55, 1)), "object 55");
+            peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, 55, 1)), "handle 55");
 
     [Test]
     public void Releasing_more_than_was_sent_is_refused()
         => AssertRefused(
             peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, Root, 2)),
-            "of which 1 were sent");
+            "Expected 1 to 1 references");
 
     [TestCase(0)]
     [TestCase(-1)]
     public void Releasing_nothing_is_refused(long count)
         => AssertRefused(
             peer => peer.Send((ref MessagePackWriter writer) => ReleaseMessage.Write(ref writer, Root, count)),
-            "Released");
+            "Expected 1 to 1 references");
 
     [Test]
     public void An_object_brought_home_under_another_contract_is_refused()
@@ -214,7 +214,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
                 2,
                 (ref MessagePackWriter writer) => WriteReferences(ref writer, -Root),
                 MessageFlags.BringsHome),
-            "home as");
+            "comes home: Expected");
 
     [Test]
     public void A_handle_sent_under_two_contracts_is_refused()
@@ -234,7 +234,7 @@ public sealed class MisbehavingPeerTests(IpcTestTransport transport) : PairFixtu
                 4,
                 (ref MessagePackWriter writer) => WriteReferences(ref writer, -99, 5),
                 MessageFlags.BringsHome),
-            "object 99");
+            "handle 99");
 
     [Test]
     public void An_argument_of_a_wrong_type_is_refused()

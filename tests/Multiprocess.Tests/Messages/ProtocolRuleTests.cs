@@ -47,7 +47,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
 
                 SendAdd(peer, again);
             },
-            "twice");
+            "not used before");
 
     [Test]
     public void A_request_number_is_not_used_again_on_another_thread_of_another_kind_or_when_it_was_refused(
@@ -59,7 +59,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
                 Assert.That(peer.Receive()!.Type, Is.EqualTo(MessageType.Error));
                 peer.SendCall(2, 7, 0, Root, Add, WriteTwo, oneWay ? MessageFlags.OneWay : MessageFlags.Asynchronous);
             },
-            "twice");
+            "not used before");
 
     [Test]
     public void Request_numbers_may_come_in_any_order_and_leave_gaps()
@@ -98,7 +98,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
     public void A_thread_that_is_not_the_peers_own_is_not_ended_by_it(long thread)
         => AssertEnds(
             peer => peer.Send((ref MessagePackWriter writer) => ThreadEndedMessage.Write(ref writer, thread)),
-            "not its own");
+            "Expected a thread of the peer");
 
     [Test]
     public void A_second_call_on_a_thread_waits_for_the_answer_to_the_first()
@@ -115,7 +115,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
                 peer.SendCall(1, 1, 0, Root, Ask, WriteListener);
                 SendAdd(peer, 2);
             },
-            "not answered yet",
+            "no other open request",
             leave.Set);
     }
 
@@ -142,7 +142,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
                 peer.SendCall(1, 2, back.Request, Root, Ask, WriteListener);
                 peer.SendCall(1, 3, back.Request, Root, Add, WriteTwo);
             },
-            "not answered yet",
+            "no other open request",
             leave.Set);
         Assert.That(_root.Calls, Is.Zero);
     }
@@ -176,7 +176,7 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
     public void A_call_is_not_asynchronous_and_one_way()
         => AssertEnds(
             peer => peer.SendCall(1, 1, 0, Root, Add, WriteTwo, MessageFlags.Asynchronous | MessageFlags.OneWay),
-            "both asynchronous and one-way");
+            "asynchronous or one-way, got both");
 
     [Test]
     public void A_request_is_answered_once()
@@ -220,13 +220,13 @@ public sealed class ProtocolRuleTests(IpcTestTransport transport) : PairFixture(
         => AssertEnds(
             peer => peer.SendCall(
                 1, 1, 0, Root, 4, (ref MessagePackWriter writer) => WriteReferences(ref writer, -Root, 5)),
-            "does not say");
+            "the flag BringsHome");
 
     [Test]
     public void What_is_said_to_come_home_does()
         => AssertEnds(
             peer => peer.SendCall(1, 1, 0, Root, Add, WriteTwo, MessageFlags.BringsHome),
-            "there is none");
+            "Expected objects that come home");
 
     [Test]
     public void Only_a_Dispose_is_said_to_dispose()

@@ -60,7 +60,7 @@ public sealed class ForeignValueTests
         => Assert.That(
             () => Crossing.Decode<string, ConverterCodec<string, Whole>>(
                 Crossing.Hex("c4 04 00 00 00 00"), new PlainReadContext(budget: 5)),
-            Throws.TypeOf<IpcProtocolException>().With.Message.Contains("decoded size"));
+            Throws.TypeOf<IpcProtocolException>().With.Message.Contains("Decoded message"));
 
     [TestCase("a1 61", typeof(MessagePackSerializationException))]
     [TestCase("cf ff ff ff ff ff ff ff ff", typeof(OverflowException))]

@@ -44,7 +44,7 @@ internal sealed class RendezvousTests
         stranger.Send(new byte[32]);
 
         Assert.That(launching.Join()!.Kind, Is.EqualTo(IpcErrorKind.Refused));
-        Assert.That(launching.Join()!.Message, Does.Contain("token is wrong"));
+        Assert.That(launching.Join()!.Message, Does.Contain("Expected the token"));
         Assert.That(Directory.Exists(Path.GetDirectoryName(path)), Is.False);
         child!.Kill();
         Assert.That(child.Wait(Bounds.Time), Is.True);

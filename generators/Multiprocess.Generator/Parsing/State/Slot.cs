@@ -15,6 +15,6 @@ internal sealed record Slot(string Name, ISymbol? Symbol, IPropertySymbol? Prope
 {
     public const string NotPublic = "which is not public";
     public const string Captured =
-        "a constructor parameter that the type keeps and that no public member returns as it is";
+        "a constructor parameter that the type keeps and that no public member returns unchanged";
     public const string Handlers = "whose handlers would stay in their process";
 }

@@ -4,34 +4,34 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Calls;
 
-/// <summary>The answer of a call: not there yet, results, or an exception.</summary>
+/// <summary>The answer to a call: pending, results, or an exception.</summary>
 /// <remarks>
-/// All members are used under the gate. Who waits for the answer disposes it; whoever runs the call completes it, once.
-/// If it is disposed first, the call is cancelled, and what it is completed with is dropped.
+/// All members are used under the gate. The waiting side disposes the answer; the side that runs the call completes it,
+/// once. If the answer is disposed first, the call is cancelled, and its outcome is dropped.
 /// </remarks>
 internal sealed class Answer
 {
-    // In the order in which they were asked for. Each is known by its path, so that calls on one capability stay in
+    // In the order in which they were requested. Each is known by its path, so that calls on one capability stay in
     // order.
     private readonly List<PipelinedCapability> _pipelined = [];
     private Action<Answer>? _whenDone;
     private bool _isDisposed;
 
-    /// <summary>The results, once they are there.</summary>
+    /// <summary>The results, once the answer has arrived.</summary>
     public Payload? Results { get; private set; }
 
-    /// <summary>The exception, once it is there.</summary>
+    /// <summary>The exception, once the answer has arrived.</summary>
     public Exception? Error { get; private set; }
 
     public bool IsDone => Results is not null || Error is not null;
 
-    /// <summary>The call as a peer knows it, from when it was sent until it is answered.</summary>
+    /// <summary>The call as a peer knows it, from sending until it is answered.</summary>
     public Question? Question { get; private set; }
 
-    /// <summary>Asks whoever runs the call to stop. Set by whoever runs it, in this process.</summary>
+    /// <summary>Asks the side that runs the call to stop. Set by that side, if it is in this process.</summary>
     public Action? CancelRun { get; set; }
 
-    /// <summary>Says when the answer is there: at once if it is.</summary>
+    /// <summary>Runs an action when the answer has arrived: at once if it already has.</summary>
     public void WhenDone(Action<Answer> then)
     {
         if (IsDone)
@@ -44,7 +44,7 @@ internal sealed class Answer
         }
     }
 
-    /// <summary>The call was sent, so that calls on its results can be sent too.</summary>
+    /// <summary>The call was sent, so calls on its results can be sent too.</summary>
     public void SentAs(Question question)
     {
         Question = question;
@@ -54,7 +54,7 @@ internal sealed class Answer
         }
     }
 
-    /// <summary>Gives a new reference to the capability at a path in the results.</summary>
+    /// <summary>Returns a new reference to the capability at a path in the results.</summary>
     public Capability Pipeline(ReadOnlySpan<ushort> path)
     {
         if (Results is not null)
@@ -81,7 +81,7 @@ internal sealed class Answer
         return made;
     }
 
-    /// <summary>The capability is resolved or nobody refers to it.</summary>
+    /// <summary>The capability is resolved, or has no references any more.</summary>
     public void Forget(PipelinedCapability pipelined)
     {
         _pipelined.Remove(pipelined);
@@ -91,7 +91,7 @@ internal sealed class Answer
         }
     }
 
-    /// <summary>Completes the answer. The results belong to it.</summary>
+    /// <summary>Completes the answer. The answer takes ownership of the results.</summary>
     public void Complete(Payload results)
     {
         if (IsDone)
@@ -114,8 +114,8 @@ internal sealed class Answer
         }
     }
 
-    /// <summary>The answer is not wanted, or not any more.</summary>
-    /// <param name="evenIfUsed">Whether the call is also given up if somebody still calls on its results.</param>
+    /// <summary>The answer is not needed any more.</summary>
+    /// <param name="evenIfUsed">Whether to cancel the call even if calls on its results are still in use.</param>
     public void Dispose(bool evenIfUsed = false)
     {
         if (_isDisposed)
@@ -130,7 +130,7 @@ internal sealed class Answer
             return;
         }
 
-        // While somebody calls on the results, the call goes on; its question ends with the last of them.
+        // While calls on the results are in use, the call continues. Its question ends with the last of them.
         if (evenIfUsed || _pipelined.Count == 0)
         {
             Abandon();
@@ -146,7 +146,7 @@ internal sealed class Answer
         cancelRun?.Invoke();
     }
 
-    // The capabilities are resolved first: embargoes are begun before the peer hears that the question is finished.
+    // The capabilities are resolved first: embargoes must begin before the peer learns that the question is finished.
     private void Done(FindCapability find)
     {
         foreach (PipelinedCapability pipelined in _pipelined.ToArray())

@@ -3,8 +3,7 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Calls;
 
-/// <summary>How messages name a capability in results that are not there yet: the question, and a path of
-/// pointers.</summary>
+/// <summary>How messages name a capability in pending results: the question, and a path of pointers.</summary>
 internal static class PromisedAnswers
 {
     private const ushort Noop = 0;
@@ -27,7 +26,7 @@ internal static class PromisedAnswers
         }
     }
 
-    /// <exception cref="IpcProtocolException">The path has an operation that is not known.</exception>
+    /// <exception cref="IpcProtocolException">The path contains an unknown operation.</exception>
     public static (uint QuestionId, ushort[] Path) Read(CapnpPointerReader pointer)
     {
         CapnpStructReader promised = pointer.ReadStruct();

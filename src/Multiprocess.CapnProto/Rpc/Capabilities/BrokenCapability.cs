@@ -2,7 +2,7 @@ using Multiprocess.CapnProto.Rpc.Calls;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
 
-/// <summary>A capability of which each call fails in the same way.</summary>
+/// <summary>A capability whose calls all fail in the same way.</summary>
 internal sealed class BrokenCapability(Exception reason) : Capability
 {
     public Exception Reason { get; } = reason;

@@ -2,25 +2,28 @@ using Multiprocess.CapnProto.Rpc.Calls;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
 
-/// <summary>Something that can be called: an object here, one of a peer, or one that is not known yet.</summary>
-/// <remarks>All members are used under the gate. References are counted; who creates a capability has the
-/// first.</remarks>
+/// <summary>
+/// Something that can be called: an object of this process, an object of a peer, or a promise of one.
+/// </summary>
+/// <remarks>
+/// All members are used under the gate. References are counted; the creator of a capability has the first one.
+/// </remarks>
 internal abstract class Capability
 {
     private int _references = 1;
 
-    /// <summary>What this capability has turned out to be; itself, as long as that is all that is known.</summary>
+    /// <summary>The capability that this one was resolved to; this one itself while it is not resolved.</summary>
     public virtual Capability Current => this;
 
-    /// <summary>Whether it can still turn out to be another one.</summary>
+    /// <summary>Whether the capability may still be resolved to another one.</summary>
     public virtual bool IsPromise => false;
 
-    /// <summary>Whether it was given up, because nobody referred to it.</summary>
+    /// <summary>Whether the capability has ended, because it had no references any more.</summary>
     public bool IsDropped { get; private set; }
 
     public void AddReference() => _references++;
 
-    /// <summary>One reference less. The last one gives the capability up.</summary>
+    /// <summary>Releases one reference. The last release ends the capability.</summary>
     public void Release()
     {
         if (--_references == 0)
@@ -30,10 +33,10 @@ internal abstract class Capability
         }
     }
 
-    /// <summary>Makes a call. Its answer is completed in any case, now or later.</summary>
+    /// <summary>Makes a call. The answer is completed in any case, now or later.</summary>
     public abstract void Call(OutgoingCall call);
 
-    /// <summary>Says when the promise is one no more. At once if it is none.</summary>
+    /// <summary>Runs an action when the capability is no longer a promise: at once if it is none.</summary>
     public virtual void WhenResolved(Action<Capability> then) => then(this);
 
     protected abstract void Drop();

@@ -4,7 +4,7 @@ using Multiprocess.CapnProto.Rpc.Connections;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
 
-/// <summary>A promise that a peer has sent. The peer says what it is by a Resolve.</summary>
+/// <summary>A promise that a peer has sent. The peer resolves it with a Resolve message.</summary>
 internal sealed class ImportedPromise(RpcConnection connection, uint id) : PromiseCapability
 {
     private bool _hasLeft;

@@ -6,7 +6,7 @@ namespace Multiprocess.CapnProto.Rpc.Capabilities;
 /// <summary>An object of this process.</summary>
 internal sealed class LocalCapability : Capability
 {
-    // The same object is the same capability while anybody refers to it. Under the gate.
+    // An object has one capability, as long as there are references to it. Under the gate.
     private static readonly ConditionalWeakTable<ICapnpObject, LocalCapability> s_known = [];
 
     private readonly ObjectQueue _queue;
@@ -19,7 +19,7 @@ internal sealed class LocalCapability : Capability
 
     public ICapnpObject Target { get; }
 
-    /// <summary>Gives a new reference to an object.</summary>
+    /// <summary>Returns a new reference to an object.</summary>
     public static LocalCapability Of(ICapnpObject target)
     {
         if (s_known.TryGetValue(target, out LocalCapability? known) && !known.IsDropped)
@@ -35,7 +35,7 @@ internal sealed class LocalCapability : Capability
 
     public override void Call(OutgoingCall call)
     {
-        AddReference(); // For the call: the object is not to be disposed while it runs.
+        AddReference(); // For the call: the object must not be disposed while it runs.
         _queue.Post(new CapnpCall(call, this));
     }
 

@@ -5,7 +5,7 @@ using Multiprocess.CapnProto.Rpc.Connections;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
 
-/// <summary>A promise of this process: calls wait here until it is kept.</summary>
+/// <summary>A promise of this process: calls wait here until it is resolved.</summary>
 internal sealed class LocalPromise : PromiseCapability
 {
     public override RpcConnection? Keeper => null;

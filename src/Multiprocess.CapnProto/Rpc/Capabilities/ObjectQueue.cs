@@ -2,10 +2,10 @@ using Multiprocess.CapnProto.Rpc.Calls;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
 
-/// <summary>The calls of one object: they begin in their order, on the thread pool.</summary>
+/// <summary>The calls of one object. They begin in order, on the thread pool.</summary>
 internal sealed class ObjectQueue(ICapnpObject target) : IThreadPoolWorkItem
 {
-    // Under the gate. A null is the disposal.
+    // Under the gate. A null entry is the disposal.
     private readonly Queue<CapnpCall?> _calls = new();
     private bool _isRunning;
 
@@ -48,7 +48,7 @@ internal sealed class ObjectQueue(ICapnpObject target) : IThreadPoolWorkItem
         }
     }
 
-    // Nobody waits for it, so an exception has nobody to go to.
+    // Nobody waits for the task, so no code would receive an exception.
     private async Task DisposeAsync()
     {
         try

@@ -4,12 +4,12 @@ using Multiprocess.CapnProto.Rpc.Connections;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
 
-/// <summary>A capability in the results of a call that has not been answered: what is at a path of pointers.</summary>
+/// <summary>A capability in the results of an unanswered call, at a path of pointers.</summary>
 internal sealed class PipelinedCapability(Answer answer, ushort[] path) : PromiseCapability
 {
     public ushort[] Path { get; } = path;
 
-    /// <summary>The call in whose results the capability will be, as the peer knows it.</summary>
+    /// <summary>The call whose results will contain the capability, as the peer knows it.</summary>
     public Question? Question => answer.Question;
 
     public override RpcConnection? Keeper => answer.Question?.Connection;

@@ -3,7 +3,7 @@ using Multiprocess.CapnProto.Rpc.Connections;
 
 namespace Multiprocess.CapnProto.Rpc.Capabilities;
 
-/// <summary>A capability that will turn out to be another one.</summary>
+/// <summary>A capability that will be resolved to another one.</summary>
 /// <remarks>
 /// <para>
 /// States: <b>open</b> (calls go to where the promise is kept, or wait here if that is not known yet), <b>embargoed</b>
@@ -30,10 +30,10 @@ internal abstract class PromiseCapability : Capability
 
     public override bool IsPromise => !_isResolved || _resolution!.IsPromise;
 
-    /// <summary>Whether it is not known yet what it is. Also false during an embargo.</summary>
+    /// <summary>Whether the promise is still unresolved. Also false during an embargo.</summary>
     public bool IsOpen => _resolution is null;
 
-    /// <summary>The connection whose peer keeps the promise; null while nobody outside does.</summary>
+    /// <summary>The connection whose peer will resolve the promise; null if the promise is of this process.</summary>
     public abstract RpcConnection? Keeper { get; }
 
     public override void Call(OutgoingCall call)
@@ -51,13 +51,13 @@ internal abstract class PromiseCapability : Capability
         {
             if (_waiting.Count == 0)
             {
-                // Waiting calls are made even if nobody refers to the promise any more.
+                // Waiting calls are made even if the promise has no references any more.
                 AddReference();
             }
 
             _waiting.Enqueue(call);
 
-            // A call that is cancelled while it waits holds on to nothing.
+            // A cancelled call that waits must not keep its objects alive.
             call.Answer.WhenDone(_ => call.Parameters.Dispose());
         }
     }
@@ -74,7 +74,7 @@ internal abstract class PromiseCapability : Capability
         }
     }
 
-    /// <summary>Sends calls that have waited for a keeper.</summary>
+    /// <summary>Sends the calls that have waited until the connection was known.</summary>
     public void KeeperFound()
     {
         if (IsOpen && Keeper is not null && _waiting.Count > 0)
@@ -84,7 +84,7 @@ internal abstract class PromiseCapability : Capability
         }
     }
 
-    /// <summary>Says what the promise is. The reference goes over to the promise.</summary>
+    /// <summary>Resolves the promise, which takes over the reference.</summary>
     public void Resolve(Capability resolution)
     {
         if (IsDropped || !IsOpen)
@@ -93,7 +93,7 @@ internal abstract class PromiseCapability : Capability
             return;
         }
 
-        // A promise that is kept by itself would never be resolved.
+        // A promise that is resolved to itself would never end.
         if (resolution.Current == this)
         {
             resolution.Release();
@@ -114,7 +114,10 @@ internal abstract class PromiseCapability : Capability
         Finish();
     }
 
-    /// <summary>The message has come back, so no call is on the way any more; or it never will, for a reason.</summary>
+    /// <summary>
+    /// The message has come back, so no earlier call is on its way any more; or it will never come back, for the given
+    /// reason.
+    /// </summary>
     public void EndEmbargo(Exception? reason)
     {
         if (reason is not null)
@@ -127,7 +130,7 @@ internal abstract class PromiseCapability : Capability
         Release();
     }
 
-    /// <summary>Writes where the peer keeps the promise, as the target of a message to that peer.</summary>
+    /// <summary>Writes the peer's place of the promise, as the target of a message to that peer.</summary>
     public abstract void WriteTarget(Messages.CapnpStructBuilder target);
 
     protected abstract void CallPeer(OutgoingCall call);
@@ -145,7 +148,7 @@ internal abstract class PromiseCapability : Capability
         _resolution?.Release();
     }
 
-    // What the peer has is reached through it as before, and what is broken has no order.
+    // An object of the peer is reached over the same connection as before, and a broken capability has no order.
     private static bool NeedsEmbargo(Capability resolution, RpcConnection keeper)
         => resolution is not BrokenCapability
             && (resolution as ImportedCapability)?.Connection != keeper
@@ -154,7 +157,7 @@ internal abstract class PromiseCapability : Capability
     private void Finish()
     {
         _isResolved = true;
-        AddReference(); // The waiting calls may have the last one.
+        AddReference(); // The waiting calls may hold the last reference.
         MakeWaitingCalls(_resolution!.Call);
         List<Action<Capability>>? listeners = _listeners;
         _listeners = null;
@@ -177,7 +180,7 @@ internal abstract class PromiseCapability : Capability
         {
             if (call.Answer.IsDone)
             {
-                continue; // Cancelled meanwhile.
+                continue; // Cancelled in the meantime.
             }
 
             make(call);

@@ -4,8 +4,9 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>What the peer may call: for each capability that was sent, how often it was sent and not
-/// released.</summary>
+/// <summary>
+/// What the peer may call: for each capability that was sent, the number of times that it was sent and not released.
+/// </summary>
 /// <remarks>Used under the gate.</remarks>
 internal sealed class Exports(RpcConnection connection)
 {
@@ -14,14 +15,14 @@ internal sealed class Exports(RpcConnection connection)
 
     public int Count => _exports.Count;
 
-    /// <summary>Gives the capability of an export, without a reference.</summary>
+    /// <summary>Returns the capability of an export, without a new reference.</summary>
     /// <exception cref="IpcProtocolException">There is no such export.</exception>
     public Capability this[uint id] => Get(id).Capability;
 
     /// <summary>Describes a capability to the peer, and exports it if it is not the peer's own.</summary>
-    /// <param name="descriptor">Where the description goes.</param>
-    /// <param name="capability">The capability. Null is null there too.</param>
-    /// <param name="exported">Gets the number of the export, if there is one.</param>
+    /// <param name="descriptor">Receives the description.</param>
+    /// <param name="capability">The capability. Null is written as null.</param>
+    /// <param name="exported">Receives the number of the export, if there is one.</param>
     public void Describe(CapnpStructBuilder descriptor, Capability? capability, List<uint> exported)
     {
         switch (capability?.Current)
@@ -47,8 +48,8 @@ internal sealed class Exports(RpcConnection connection)
         }
     }
 
-    /// <summary>The peer, or a message that the peer has answered, needs an export less often.</summary>
-    /// <exception cref="IpcProtocolException">There is no such export, or it was not sent so often.</exception>
+    /// <summary>The peer, or a message that the peer has answered, releases references to an export.</summary>
+    /// <exception cref="IpcProtocolException">There is no such export, or it was sent fewer times.</exception>
     public void Release(uint id, uint count)
     {
         Export export = Get(id);
@@ -114,7 +115,8 @@ internal sealed class Exports(RpcConnection connection)
         return id;
     }
 
-    // The peer is told once what a promise is. It may go on calling the promise, and its calls go to what it is.
+    // The peer is told once what a promise is resolved to. It may continue to call the promise, and its calls go to
+    // that object.
     private void Resolved(Export export, Capability resolution)
     {
         if (export.Count == 0 || !connection.IsOpen)

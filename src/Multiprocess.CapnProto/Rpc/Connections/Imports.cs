@@ -5,17 +5,20 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>What this side may call: for each capability of the peer, how often it has come and was not
-/// released.</summary>
-/// <remarks>Used under the gate. An import has no reference to its capability: the last of these releases the
-/// import.</remarks>
+/// <summary>
+/// What this side may call: for each capability of the peer, the number of times that it arrived and was not released.
+/// </summary>
+/// <remarks>
+/// Used under the gate. An import holds no reference to its capability: the last release of the capability releases the
+/// import.
+/// </remarks>
 internal sealed class Imports(RpcConnection connection, int maxObjects)
 {
     private readonly Dictionary<uint, Import> _imports = [];
 
     public int Count => _imports.Count;
 
-    /// <summary>Gives a new reference to the capability that the peer describes; null for null.</summary>
+    /// <summary>Returns a new reference to the capability that the peer describes; null for null.</summary>
     /// <exception cref="IpcProtocolException">The description is wrong.</exception>
     /// <exception cref="IpcException">The peer has sent more capabilities than the limit.</exception>
     public Capability? Receive(CapnpStructReader descriptor)
@@ -37,7 +40,7 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
                 (uint questionId, ushort[] path) = PromisedAnswers.Read(descriptor.Pointer(0));
                 return connection.FindPromised(questionId, path);
             case DescriptorKind.ThirdPartyHosted:
-                // Peers that know no third parties use the vine: an object of the sender that passes calls on.
+                // A peer that does not know third parties uses the vine: an object of the sender that passes calls on.
                 return Add(descriptor.Pointer(0).ReadStruct().ReadUInt32(0), isPromise: false);
             default:
                 return new BrokenCapability(new CapnpException(
@@ -46,13 +49,13 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
         }
     }
 
-    /// <summary>Says what a promise of the peer is. The reference goes over.</summary>
-    /// <exception cref="IpcProtocolException">The import is no promise.</exception>
+    /// <summary>Resolves a promise of the peer, and takes over the reference.</summary>
+    /// <exception cref="IpcProtocolException">The import is not a promise.</exception>
     public void Resolve(uint promiseId, Capability resolution)
     {
         if (!_imports.TryGetValue(promiseId, out Import? import))
         {
-            // It was released here before the peer could know.
+            // This side released it before the peer could know.
             resolution.Release();
         }
         else if (import.Capability is ImportedPromise promise)
@@ -66,7 +69,7 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
         }
     }
 
-    /// <summary>Nobody refers to an import any more.</summary>
+    /// <summary>The import has no references any more.</summary>
     public void Release(uint id, Capability capability)
     {
         if (!_imports.TryGetValue(id, out Import? import) || import.Capability != capability)
@@ -81,7 +84,7 @@ internal sealed class Imports(RpcConnection connection, int maxObjects)
         connection.Send(message);
     }
 
-    /// <summary>The connection has ended: promises of the peer will not be kept.</summary>
+    /// <summary>The connection has ended: promises of the peer will not be resolved.</summary>
     public void Clear(Exception reason)
     {
         Import[] all = [.. _imports.Values];

@@ -11,12 +11,12 @@ internal sealed class IncomingCall(uint id, int bytes, bool keepsResults)
     /// <summary>The size of its message.</summary>
     public int Bytes => bytes;
 
-    /// <summary>Whether the peer will say that the results are the answer of one of this side's own calls.</summary>
+    /// <summary>Whether the peer will use the results as the answer to one of this side's own calls.</summary>
     public bool KeepsResults => keepsResults;
 
     public Answer Answer { get; } = new();
 
-    /// <summary>Exports in the results, once for each time. A Finish may release them.</summary>
+    /// <summary>Exports in the results, once for each time they occur. A Finish may release them.</summary>
     public List<uint> Exports { get; } = [];
 
     public bool IsReturned { get; set; }

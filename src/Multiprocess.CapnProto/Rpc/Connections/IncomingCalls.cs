@@ -5,7 +5,7 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>The calls of the peer: those that run, and those whose results the peer may still refer to.</summary>
+/// <summary>The calls of the peer: running calls, and calls whose results the peer may still refer to.</summary>
 /// <remarks>Used under the gate.</remarks>
 internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOptions options)
 {
@@ -16,9 +16,11 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
 
     public IncomingCall? Find(uint id) => _calls.GetValueOrDefault(id);
 
-    /// <summary>Runs a call, and answers it in any case. The target's reference and the parameters go over.</summary>
+    /// <summary>
+    /// Runs a call, and answers it in any case. Takes over the target's reference and the parameters.
+    /// </summary>
     /// <exception cref="IpcProtocolException">The number is in use.</exception>
-    /// <exception cref="IpcException">The peer has not finished far too many calls.</exception>
+    /// <exception cref="IpcException">The peer has far too many unfinished calls.</exception>
     public void Run(IncomingCall call, Capability target, OutgoingCall run)
     {
         try
@@ -50,7 +52,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
 
     /// <summary>Answers with the root.</summary>
     /// <exception cref="IpcProtocolException">The number is in use.</exception>
-    /// <exception cref="IpcException">The peer has not finished far too many calls.</exception>
+    /// <exception cref="IpcException">The peer has far too many unfinished calls.</exception>
     public void Bootstrap(uint id, Capability? root)
     {
         var call = new IncomingCall(id, bytes: 0, keepsResults: false);
@@ -71,7 +73,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         call.Answer.WhenDone(_ => Return(call));
     }
 
-    /// <summary>The peer does not need the results any more, or not at all.</summary>
+    /// <summary>The peer does not need the results any more.</summary>
     /// <exception cref="IpcProtocolException">There is no such call.</exception>
     public void Finish(uint id, bool releaseResults)
     {
@@ -87,7 +89,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
             Remove(call);
         }
 
-        // First: the exports may be refused, if the peer has released them already.
+        // First, because the exports may be refused if the peer has already released them.
         call.Answer.Dispose();
         if (isReturned && releaseResults)
         {
@@ -109,7 +111,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
 
     private void Add(IncomingCall call)
     {
-        // What is answered without being run still takes a number until the peer finishes it.
+        // A call that is answered without being run still occupies its number until the peer finishes it.
         if (_calls.Count >= 2 * options.MaxCallsInFlight)
         {
             throw new IpcException(
@@ -202,7 +204,7 @@ internal sealed class IncomingCalls(RpcConnection connection, CapnpConnectionOpt
         return message;
     }
 
-    // References in the parameters are released one by one, when the last one here is.
+    // References in the parameters are released one by one, with the last reference on this side.
     private static void WriteHead(OutgoingMessage message, IncomingCall call, ReturnKind kind)
     {
         message.Body.WriteUInt32(0, call.Id);

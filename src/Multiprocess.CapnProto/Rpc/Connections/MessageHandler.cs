@@ -5,14 +5,14 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>What each message of the peer does.</summary>
+/// <summary>Handles each message of the peer.</summary>
 /// <remarks>
-/// Messages are handled one after another, under the gate. A message that breaks the protocol throws, and ends the
-/// connection; one that this side does not know is sent back.
+/// Messages are handled one after another, under the gate. A message that breaks the protocol throws, which ends the
+/// connection. A message that this side does not know is sent back.
 /// </remarks>
 internal sealed class MessageHandler(RpcConnection connection)
 {
-    /// <summary>Handles a message. Its memory goes over.</summary>
+    /// <summary>Handles a message, and takes over its memory.</summary>
     /// <exception cref="IpcProtocolException">The message is malformed or breaks the protocol.</exception>
     /// <exception cref="IpcException">A limit is exceeded, or the peer ends the connection.</exception>
     public void Handle(IncomingMessage message)
@@ -113,7 +113,7 @@ internal sealed class MessageHandler(RpcConnection connection)
 
         if (question.IsFinished)
         {
-            // The Finish has released what is in the results.
+            // The Finish has released the objects in the results.
             connection.ForgetQuestion(question);
             return false;
         }
@@ -146,14 +146,14 @@ internal sealed class MessageHandler(RpcConnection connection)
                 break;
         }
 
-        // Not before: what waits for the results begins its embargoes while the peer still knows the question. And the
-        // number is free only then.
+        // Not before: waiting calls on the results begin their embargoes while the peer still knows the question. The
+        // number is free only after that.
         connection.SendFinish(question.Id, releaseResults: false);
         connection.ForgetQuestion(question);
         return isKept;
     }
 
-    // The peer has called this side to get the results; they are here already.
+    // The peer called this side to get the results, and they have already arrived.
     private void TakeFrom(uint callId, Answer answer)
     {
         IncomingCall other = connection.Calls.Find(callId)
@@ -212,7 +212,7 @@ internal sealed class MessageHandler(RpcConnection connection)
         }
     }
 
-    // All calls that came before have been passed on, under the gate, so this goes out behind them.
+    // All earlier calls have been passed on, under the gate, so this message goes out after them.
     private void SendLoopback(Capability target, uint id)
     {
         OutgoingMessage loopback = OutgoingMessage.Begin(MessageKind.Disembargo, RpcFormat.Disembargo);
@@ -236,7 +236,7 @@ internal sealed class MessageHandler(RpcConnection connection)
         connection.Send(loopback);
     }
 
-    // A peer of the first level need not know promises: what a Resolve has given it is released.
+    // A peer of the first level need not know promises: the object of its Resolve is released.
     private void NotUnderstood(CapnpStructReader envelope)
     {
         var kind = (MessageKind)envelope.ReadUInt16(0);

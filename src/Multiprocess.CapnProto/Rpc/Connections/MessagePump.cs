@@ -5,35 +5,35 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>Carries messages to the pipe and from it.</summary>
+/// <summary>Writes messages to the pipe and reads messages from it.</summary>
 /// <remarks>
-/// Messages that are posted are written in their order, by at most one piece of work of the thread pool at a time; as
-/// many
-/// as wait go out with one flush. Received messages are passed on one by one, on the pool.
+/// Posted messages are written in order, by at most one work item of the thread pool at a time; all waiting messages go
+/// out with one flush. Received messages are passed on one by one, on the thread pool.
 /// </remarks>
 internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions options) : IThreadPoolWorkItem
 {
-    /// <summary>How many times the limit may wait: what is not a call of this side cannot be refused.</summary>
+    /// <summary>How many times the limit may wait: messages other than calls of this side cannot be refused.</summary>
     private const int AnswersOverLimit = 4;
 
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Under the gate, as the fields below.
+    // Under the gate, like the fields below.
     private Queue<OutgoingMessage> _waiting = new();
     private Queue<OutgoingMessage> _spare = new();
     private bool _isWriting;
     private bool _isComplete;
 
-    /// <summary>Bytes that wait to be received by the peer, those that are just being written included. Under the
-    /// gate.</summary>
+    /// <summary>
+    /// Bytes that wait for the peer to receive them, including those that are being written. Under the gate.
+    /// </summary>
     public long WaitingBytes { get; private set; }
 
-    /// <summary>Ends the connection because of what happened here. Set once, before anything is posted.</summary>
+    /// <summary>Ends the connection because of an error on this side. Set once, before anything is posted.</summary>
     public Action<Exception> Lost { get; set; } = _ => { };
 
-    /// <summary>Takes a message over. Under the gate.</summary>
+    /// <summary>Takes over a message. Under the gate.</summary>
     public void Post(OutgoingMessage message)
     {
         if (_isComplete)
@@ -46,7 +46,7 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         _waiting.Enqueue(message);
         if (WaitingBytes - message.Bytes > (long)options.MaxWaitingBytes * AnswersOverLimit)
         {
-            // Not from here: whoever posts is in the middle of a change of state.
+            // Not from here, because the caller is in the middle of a change of state.
             ThreadPool.UnsafeQueueUserWorkItem(
                 static pump => pump.Lost(new IpcDisconnectedException(
                     "Connection: Expected a peer that receives answers, got one that does not.")),
@@ -57,15 +57,17 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         StartWriting();
     }
 
-    /// <summary>No message follows: the pipe's output is completed behind those that wait. Under the gate.</summary>
+    /// <summary>
+    /// No further message follows: the output is completed after the waiting messages. Under the gate.
+    /// </summary>
     public void Complete()
     {
         _isComplete = true;
         StartWriting();
     }
 
-    /// <summary>Reads until the pipe ends, the connection is lost, or a message is refused, which it throws.</summary>
-    /// <exception cref="IpcProtocolException">The peer has sent something wrong.</exception>
+    /// <summary>Reads until the pipe ends, the connection is lost, or a message is refused, which throws.</summary>
+    /// <exception cref="IpcProtocolException">The peer broke the protocol.</exception>
     /// <exception cref="IpcException">A limit is exceeded.</exception>
     /// <exception cref="IOException">The pipe has failed, or ends inside of a message.</exception>
     public async Task ReadAsync(Action<IncomingMessage> handle)
@@ -99,8 +101,7 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
     }
 
     /// <summary>
-    /// Waits until the last messages are written, but no longer than a second, and gives the pipe up. The connection
-    /// has
+    /// Waits until the last messages are written, but at most a second, and then releases the pipe. The connection has
     /// ended.
     /// </summary>
     public async Task EndAsync()
@@ -182,7 +183,7 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
         catch (Exception exception)
             when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // The connection has ended; there is nobody to tell.
+            // The connection has ended; there is no one to report to.
         }
 
         _written.TrySetResult();
@@ -239,7 +240,7 @@ internal sealed class MessagePump(IDuplexPipe pipe, CapnpConnectionOptions optio
             return SegmentTable.TryRead(first, options.Message, out table);
         }
 
-        // Over the border of two pieces: rare, and a table is small.
+        // The table spans two pieces: rare, and a table is small.
         int most = SegmentTable.HeaderBytesFor(options.Message.MaxSegments);
         byte[] copy = buffer.Slice(0, Math.Min(buffer.Length, most)).ToArray();
         return SegmentTable.TryRead(copy, options.Message, out table);

@@ -1,4 +1,4 @@
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>The peer says that this side has broken the protocol. It is not told so in turn.</summary>
+/// <summary>The peer reports that this side broke the protocol. No Abort is sent in return.</summary>
 internal sealed class PeerAbortException(string message) : IpcProtocolException(message);

@@ -3,8 +3,10 @@ using Multiprocess.CapnProto.Rpc.Calls;
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
 /// <summary>A call that was sent, until the peer has answered it.</summary>
-/// <remarks>Used under the gate. Sent, then finished (the answer is not wanted any more), then returned; or without the
-/// second.</remarks>
+/// <remarks>
+/// Used under the gate. States: sent, then finished (the answer is not needed any more), then returned; "finished" may
+/// be skipped.
+/// </remarks>
 internal sealed class Question(RpcConnection connection, Answer answer)
 {
     public RpcConnection Connection => connection;
@@ -13,14 +15,15 @@ internal sealed class Question(RpcConnection connection, Answer answer)
 
     public uint Id { get; set; }
 
-    /// <summary>Exports in the parameters, once for each time. A Return may release them.</summary>
+    /// <summary>Exports in the parameters, once for each time they occur. A Return may release them.</summary>
     public List<uint> Exports { get; } = [];
 
-    /// <summary>Whether the peer was told that the answer is not wanted any more. Its Return is still to
-    /// come.</summary>
+    /// <summary>
+    /// Whether the peer was told that the answer is not needed any more. Its Return is still to come.
+    /// </summary>
     public bool IsFinished { get; private set; }
 
-    /// <summary>Tells the peer that the answer is not wanted any more.</summary>
+    /// <summary>Tells the peer that the answer is not needed any more.</summary>
     public void Cancel()
     {
         if (!IsFinished)

@@ -5,7 +5,7 @@ using Multiprocess.CapnProto.Rpc.Wire;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>The state of a connection: the four tables, and what is sent.</summary>
+/// <summary>The state of a connection: the four tables, and the messages that follow from their changes.</summary>
 /// <remarks>
 /// Used under the gate. Messages are sent in the order in which the state changes, because both happen under the gate;
 /// the pump that passes them on keeps the order.
@@ -18,8 +18,10 @@ internal sealed class RpcConnection
     private readonly int _maxWaitingBytes;
     private Exception? _end;
 
-    /// <param name="pump">Carries the messages.</param>
-    /// <param name="root">What the peer's bootstrap gives. The connection has a reference until it ends.</param>
+    /// <param name="pump">Sends the messages.</param>
+    /// <param name="root">
+    /// The object that the peer's bootstrap returns. The connection holds a reference until it ends.
+    /// </param>
     /// <param name="options">Limits.</param>
     public RpcConnection(MessagePump pump, ICapnpObject? root, CapnpConnectionOptions options)
     {
@@ -42,10 +44,10 @@ internal sealed class RpcConnection
 
     public bool IsOpen => _end is null;
 
-    /// <summary>Calls of this side that are not answered.</summary>
+    /// <summary>Unanswered calls of this side.</summary>
     public int QuestionCount => _questions.Count;
 
-    /// <summary>Promises whose calls wait until a message has been at the peer and is back.</summary>
+    /// <summary>Promises whose calls wait until a message has gone to the peer and come back.</summary>
     public int EmbargoCount => _embargoes.Count;
 
     public void Send(OutgoingMessage message)
@@ -84,7 +86,7 @@ internal sealed class RpcConnection
         answer.SentAs(question);
     }
 
-    /// <summary>Sends a call to what <paramref name="writeTarget"/> says.</summary>
+    /// <summary>Sends a call to the target that <paramref name="writeTarget"/> writes.</summary>
     public void SendCall(OutgoingCall call, Action<CapnpStructBuilder> writeTarget)
     {
         if (_end is not null)
@@ -124,7 +126,7 @@ internal sealed class RpcConnection
         call.Answer.SentAs(question);
     }
 
-    /// <summary>Sends a message that the peer sends back behind all calls that went to the promise.</summary>
+    /// <summary>Sends a message that the peer sends back after all calls that went to the promise.</summary>
     public void BeginEmbargo(PromiseCapability promise)
     {
         OutgoingMessage disembargo = OutgoingMessage.Begin(MessageKind.Disembargo, RpcFormat.Disembargo);
@@ -154,14 +156,17 @@ internal sealed class RpcConnection
 
     public void ForgetQuestion(Question question) => _questions.Remove(question.Id);
 
-    /// <summary>Gives a new reference to a capability in the results of a call of the peer; a broken one if there is
-    /// none.</summary>
+    /// <summary>
+    /// Returns a new reference to a capability in the results of a call of the peer; a broken one if there is none.
+    /// </summary>
     public Capability FindPromised(uint questionId, ReadOnlySpan<ushort> path)
         => Calls.Find(questionId)?.Answer.Pipeline(path) ?? new BrokenCapability(new CapnpException(
             CapnpExceptionType.Failed,
             $"Capability: Expected one in the results of a call, got number {questionId:N0}."));
 
-    /// <summary>Ends the connection: what waits fails, what the peer held is released. Can be repeated.</summary>
+    /// <summary>
+    /// Ends the connection: waiting calls fail, and references of the peer are released. May be called again.
+    /// </summary>
     public void End(Exception reason)
     {
         if (_end is not null)

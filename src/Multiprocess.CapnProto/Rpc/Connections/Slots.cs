@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Multiprocess.CapnProto.Rpc.Connections;
 
-/// <summary>A table whose numbers are given by this side. The lowest free number is given next.</summary>
+/// <summary>A table whose numbers this side assigns. The lowest free number is assigned next.</summary>
 /// <remarks>Used under the gate.</remarks>
 internal sealed class Slots<T>
     where T : class
@@ -39,7 +39,7 @@ internal sealed class Slots<T>
         }
     }
 
-    /// <summary>Empties the table and gives what was in it.</summary>
+    /// <summary>Empties the table and returns its entries.</summary>
     public List<T> TakeAll()
     {
         List<T> all = [.. _slots.OfType<T>()];

@@ -5,7 +5,7 @@ namespace Multiprocess.CapnProto.Rpc.Wire;
 /// <summary>Exceptions in messages.</summary>
 internal static class Exceptions
 {
-    /// <summary>What a text may have, in characters: a peer is not to fill the log of this side.</summary>
+    /// <summary>The longest text, in characters: a peer must not fill this side's log.</summary>
     private const int MaxText = 16 * 1024;
 
     public static void Write(CapnpPointerBuilder pointer, Exception exception)
@@ -18,7 +18,7 @@ internal static class Exceptions
         }
         catch (ArgumentException)
         {
-            // Half of a surrogate pair. The replacement character is what a text decoder would make of it.
+            // Half of a surrogate pair. A text decoder would also give the replacement character.
             written.Pointer(0).WriteText(string.Concat(text.EnumerateRunes()));
         }
 

@@ -9,8 +9,7 @@ internal sealed class IncomingMessage
     private readonly CapnpMessage _message;
     private byte[]? _frame;
 
-    /// <param name="frame">A rented array. Given back by <see cref="Release"/>, also when the message is
-    /// malformed.</param>
+    /// <param name="frame">A rented array. <see cref="Release"/> returns it, also if the message is malformed.</param>
     /// <param name="length">The bytes of the message in it.</param>
     /// <param name="limits">The limits.</param>
     /// <exception cref="IpcProtocolException">The segment table is malformed.</exception>
@@ -26,14 +25,13 @@ internal sealed class IncomingMessage
 
     public CapnpPointerReader Root => _message.Root;
 
-    /// <summary>Gives the memory back. Readers that somebody has kept find nothing any more, and not another
-    /// message.</summary>
+    /// <summary>Returns the memory. Readers that are still in use then find nothing, and not another message.</summary>
     public void Release()
     {
         if (Interlocked.Exchange(ref _frame, null) is { } frame)
         {
             _message.Arena.Unload();
-            frame.AsSpan(0, Bytes).Clear(); // The next one who rents it is not to see it.
+            frame.AsSpan(0, Bytes).Clear(); // The next user of the array must not see the message.
             ArrayPool<byte>.Shared.Return(frame);
         }
     }

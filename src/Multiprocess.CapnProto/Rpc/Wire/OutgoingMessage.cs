@@ -2,8 +2,9 @@ using Multiprocess.CapnProto.Messages;
 
 namespace Multiprocess.CapnProto.Rpc.Wire;
 
-/// <summary>A message in the making. Used by whoever builds it, and by the writer: the last one gives its memory
-/// back.</summary>
+/// <summary>
+/// A message that is being built or sent. Used by its builder and by the writer; the last one returns its memory.
+/// </summary>
 internal sealed class OutgoingMessage
 {
     private const int MaxPooled = 32;

@@ -36,7 +36,7 @@ internal struct CollisionWatch<T>
             {
                 throw new IpcException(
                     IpcErrorKind.ArgumentNotDecoded,
-                    $"More than {MaxChain} keys of type {typeof(T)} in one collection have colliding hash codes.");
+                    $"Collection of {typeof(T)}: Expected at most {MaxChain} keys with colliding hash codes, got more.");
             }
         }
     }

@@ -136,7 +136,7 @@ internal static class Elements
         {
             throw new IpcException(
                 IpcErrorKind.ArgumentNotEncoded,
-                $"A collection that said it held {count} elements held others while it was written.");
+                $"Collection: Expected {count:N0} elements, as it counts itself, got another number.");
         }
     }
 
@@ -167,6 +167,6 @@ internal static class Elements
         return !isTooLong
             ? gathered
             : throw new IpcException(
-                IpcErrorKind.LimitExceeded, $"An enumerable of more than {MaxGathered:N0} elements cannot be encoded.");
+                IpcErrorKind.LimitExceeded, $"Enumerable: Expected at most {MaxGathered:N0} elements, got more.");
     }
 }

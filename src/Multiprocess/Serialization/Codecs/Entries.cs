@@ -209,5 +209,5 @@ internal static class Entries
 
     [DoesNotReturn]
     private static void ThrowDuplicate(string kind)
-        => throw new IpcProtocolException($"A {kind} has the same key twice.") { At = -1 };
+        => throw new IpcProtocolException($"{kind}: Expected different keys, got one twice.") { At = -1 };
 }

@@ -60,7 +60,8 @@ public readonly struct OpenEnumCodec<TEnum> : IIpcCodec<TEnum>
                 writer.Write(Unsafe.BitCast<TEnum, ulong>(value));
                 break;
             default:
-                throw new NotSupportedException($"{typeof(TEnum)}: Expected an underlying type that C# has, got another one.");
+                throw new NotSupportedException(
+                    $"{typeof(TEnum)}: Expected an underlying type that C# has, got another one.");
         }
     }
 
@@ -76,7 +77,8 @@ public readonly struct OpenEnumCodec<TEnum> : IIpcCodec<TEnum>
             TypeCode.UInt32 => Unsafe.BitCast<uint, TEnum>(reader.ReadStrictUInt32()),
             TypeCode.Int64 => Unsafe.BitCast<long, TEnum>(reader.ReadStrictInt64()),
             TypeCode.UInt64 => Unsafe.BitCast<ulong, TEnum>(reader.ReadStrictUInt64()),
-            _ => throw new NotSupportedException($"{typeof(TEnum)}: Expected an underlying type that C# has, got another one."),
+            _ => throw new NotSupportedException(
+                $"{typeof(TEnum)}: Expected an underlying type that C# has, got another one."),
         };
 }
 

@@ -16,7 +16,7 @@ internal static class Grid
             if (value.GetLowerBound(dimension) != 0)
             {
                 throw new IpcException(
-                    IpcErrorKind.ArgumentNotEncoded, "An array whose first index is not 0 cannot be encoded.");
+                    IpcErrorKind.ArgumentNotEncoded, "Array: Expected 0 as the first index, got another one.");
             }
 
             writer.Write(value.GetLength(dimension));

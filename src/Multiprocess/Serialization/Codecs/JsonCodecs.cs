@@ -11,7 +11,7 @@ public readonly struct JsonElementCodec : IIpcCodec<JsonElement>
     {
         if (value.ValueKind == JsonValueKind.Undefined)
         {
-            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "A JsonElement without a value cannot be encoded.");
+            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "JsonElement: Expected a value, got none.");
         }
 
         JsonText.Write(ref writer, value, static (json, element) => element.WriteTo(json), context);

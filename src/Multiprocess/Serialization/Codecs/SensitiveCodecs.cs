@@ -18,7 +18,7 @@ public readonly struct SensitiveCodec<T, TCodec> : IIpcCodec<T>
             when (exception is not IpcException { Kind: IpcErrorKind.LimitExceeded or IpcErrorKind.Disconnected })
         {
             // Not even as an inner exception, whose text may repeat the value.
-            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "The value is sensitive, so nothing more is said.");
+            throw new IpcException(IpcErrorKind.ArgumentNotEncoded, "The value is sensitive; details are left out.");
         }
     }
 
@@ -71,7 +71,7 @@ public readonly struct SecretStringCodec : IIpcCodec<SecretString>
         }
         catch (ArgumentException)
         {
-            throw new IpcProtocolException("A sensitive text is not valid UTF-8.") { At = -1 };
+            throw new IpcProtocolException("Sensitive text: Expected valid UTF-8, got other bytes.") { At = -1 };
         }
     }
 }
