@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Multiprocess.Connections;
 using Multiprocess.Diagnostics;
+using Multiprocess.Framing;
 using Multiprocess.Logging;
 using Multiprocess.Metrics;
 using Multiprocess.Objects;
@@ -12,6 +14,8 @@ namespace Multiprocess;
 /// <summary>Serving over a pipe of the application: one connection, without an address or a listener.</summary>
 public sealed partial class IpcServer
 {
+    private static readonly ConditionalWeakTable<object, SharedByteLimit> s_shared = [];
+
     /// <summary>Serves one client over a pipe that the application provides.</summary>
     /// <param name="pipe">
     /// Carries the bytes. The connection owns the pipe from this call on, even when the call fails: nothing else may
@@ -24,7 +28,8 @@ public sealed partial class IpcServer
     /// </param>
     /// <param name="options">
     /// The options of the connection. <see cref="IpcServerOptions.Authorize"/> is called. Limits over all connections
-    /// of a server or a user do not apply: the application decides how many connections it serves.
+    /// of a server or a user do not apply, but for <see cref="IpcServerOptions.MaxServerWaitingBytes"/>: the application
+    /// decides how many connections it serves.
     /// </param>
     /// <param name="peer">
     /// The peer's identity, if the application knows it. Default null: a peer without credentials. Such a peer is
@@ -125,6 +130,11 @@ public sealed partial class IpcServer
         }
     }
 
+    /// <summary>The limit on waiting bytes of all connections that are served with these options.</summary>
+    private static SharedByteLimit SharedBy(IpcServerOptions options)
+        => s_shared.GetValue(
+            options.Sharing, _ => new SharedByteLimit(options.MaxServerWaitingBytes, outer: null));
+
     /// <summary>Serves over a transport, and disposes the transport if that fails.</summary>
     internal static IpcConnection ServeOver<T>(
         Transport transport,
@@ -136,7 +146,7 @@ public sealed partial class IpcServer
             _ = ContractBinding<T>.Instance;
             Recorder.Check(options);
             DiagnosticsAssembly.WhenLoaded(ConnectionMeter.Make);
-            return ServedConnection.Open(transport, options, makeRoot);
+            return ServedConnection.Open(transport, options, makeRoot, began: null, SharedBy(options));
         }
         catch (Exception failure)
         {

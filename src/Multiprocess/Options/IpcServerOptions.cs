@@ -46,13 +46,22 @@ public record IpcServerOptions : IpcConnectionOptions
     } = 512L * 1024 * 1024;
 
     /// <summary>
-    /// As <see cref="MaxUserWaitingBytes"/>, for all connections of the server. Default 1 GiB; 64 KiB to 1 TiB.
+    /// As <see cref="MaxUserWaitingBytes"/>, for all connections of the server. Default 1 GiB; 64 KiB to 1 TiB. It holds
+    /// for all connections over pipes and streams together that are served with the same options object or copies of it
+    /// that do not set this property.
     /// </summary>
     public long MaxServerWaitingBytes
     {
         get;
-        init => field = CheckBytes(value);
+        init
+        {
+            field = CheckBytes(value);
+            Sharing = new SharingKey();
+        }
     } = 1024L * 1024 * 1024;
+
+    /// <summary>The same for options whose connections share a limit; compared by reference.</summary>
+    internal object Sharing { get; private init; } = new SharingKey();
 
     /// <summary>
     /// Most clients whose handshake is in progress or whose root is being created, at a time. Default 256; at least 1.
@@ -108,6 +117,14 @@ public record IpcServerOptions : IpcConnectionOptions
         init => field = Enum.IsDefined(value)
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected SameUser, Off or AllPeers.");
+    }
+
+    /// <summary>Equal to every other, so that options with the same values are equal.</summary>
+    private sealed class SharingKey
+    {
+        public override bool Equals(object? obj) => obj is SharingKey;
+
+        public override int GetHashCode() => 0;
     }
 
     private static long CheckBytes(long value)

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Multiprocess.Tests.Support;
+using Multiprocess.Threads;
 using Multiprocess.Transports;
 using Nerdbank.Streams;
 
@@ -60,6 +61,37 @@ public sealed class OwnPipeTests(Own own)
             () => client.Closed.IsCancellationRequested && server.Closed.IsCancellationRequested,
             "both ends have ended");
         Patience.Until(() => here.IsGivenBack && there.IsGivenBack, "both ends are given back");
+    }
+
+    [Test]
+    public void Connections_that_are_served_with_the_same_options_share_the_limit_on_waiting_bytes()
+    {
+        const int Limit = 64 * 1024;
+        var options = new IpcServerOptions { MaxServerWaitingBytes = Limit };
+        var leave = new Signal();
+        using Served first = Begin(new Stage { OnPost = _ => leave.Await() }, options);
+        using Served copy = Begin(new Stage(), options with { Backlog = 7 });
+        using Served apart = Begin(new Stage(), options with { MaxServerWaitingBytes = 2 * Limit });
+        try
+        {
+            for (int i = 0; i < 2000; i++)
+            {
+                first.Client.Root.Post(i);
+            }
+
+            Patience.Until(() => Received(first).IsPaused, "the server reads no more from the first");
+
+            Assert.That(Received(copy).HasRoomFor(1), Is.False);
+            Assert.That(Received(apart).HasRoomFor(1), Is.True);
+            Assert.That(copy.Client.Root.Call(3), Is.EqualTo(3), "Little is always allowed.");
+        }
+        finally
+        {
+            leave.Set();
+        }
+
+        Patience.Until(() => Received(copy).HasRoomFor(1), "all was given back");
+        Assert.That(options, Is.EqualTo(new IpcServerOptions { MaxServerWaitingBytes = Limit }));
     }
 
     [Test]
@@ -224,6 +256,25 @@ public sealed class OwnPipeTests(Own own)
     }
 
     private static int ThrowOnStage(int x) => throw new InvalidOperationException($"of the test: {x}");
+
+    private Served Begin(Stage stage, IpcServerOptions options)
+    {
+        (End here, End there) = MakePair();
+        TestThread<IpcConnection> serving = TestThread.Start(() => there.Serve(stage, options));
+        IpcConnection<IStage> client = here.Connect();
+        return new Served(client, serving.Join());
+    }
+
+    private static ReceivedBytes Received(Served served) => served.Server.Core.Channel.Threads.Received;
+
+    private sealed record Served(IpcConnection<IStage> Client, IpcConnection Server) : IDisposable
+    {
+        public void Dispose()
+        {
+            Client.Dispose();
+            Server.Dispose();
+        }
+    }
 
     private (End Here, End There) MakePair()
     {
