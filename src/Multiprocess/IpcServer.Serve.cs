@@ -28,8 +28,8 @@ public sealed partial class IpcServer
     /// </param>
     /// <param name="options">
     /// The options of the connection. <see cref="IpcServerOptions.Authorize"/> is called. Limits over all connections
-    /// of a server or a user do not apply, but for <see cref="IpcServerOptions.MaxServerWaitingBytes"/>: the application
-    /// decides how many connections it serves.
+    /// of a server or a user do not apply, but for <see cref="IpcServerOptions.MaxServerWaitingBytes"/>: the
+    /// application decides how many connections it serves.
     /// </param>
     /// <param name="peer">
     /// The peer's identity, if the application knows it. Default null: a peer without credentials. Such a peer is

@@ -46,9 +46,9 @@ public record IpcServerOptions : IpcConnectionOptions
     } = 512L * 1024 * 1024;
 
     /// <summary>
-    /// As <see cref="MaxUserWaitingBytes"/>, for all connections of the server. Default 1 GiB; 64 KiB to 1 TiB. It holds
-    /// for all connections over pipes and streams together that are served with the same options object or copies of it
-    /// that do not set this property.
+    /// As <see cref="MaxUserWaitingBytes"/>, for all connections of the server. Default 1 GiB; 64 KiB to 1 TiB. It
+    /// holds for all connections over pipes and streams together that are served with the same options object or copies
+    /// of it that do not set this property.
     /// </summary>
     public long MaxServerWaitingBytes
     {

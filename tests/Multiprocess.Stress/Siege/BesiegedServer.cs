@@ -74,8 +74,8 @@ internal sealed class BesiegedServer : IDisposable
             {
                 throw new StressFailure(
                     $"The server did not end within {bound.TotalSeconds:N1} s: {elapsed.TotalSeconds:N1} s went by, " +
-                    $"in which no thread of it waited more than {busy.TotalSeconds:N1} s for a processor; one that was " +
-                    $"never besieged took {untroubled?.TotalSeconds:N1} s.");
+                    $"in which no thread of it waited more than {busy.TotalSeconds:N1} s for a processor; one " +
+                    $"that was never besieged took {untroubled?.TotalSeconds:N1} s.");
             }
         }
 

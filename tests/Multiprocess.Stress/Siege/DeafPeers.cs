@@ -23,7 +23,8 @@ internal sealed class DeafPeers : IDisposable
     {
         var stream = new DeafStream(address);
         _streams.Add(stream);
-        IpcConnection<IStress> connection = IpcConnection.ConnectAsync<IStress>(new Ends(stream)).WaitAsync(s_patience).GetAwaiter().GetResult();
+        IpcConnection<IStress> connection = IpcConnection.ConnectAsync<IStress>(new Ends(stream))
+            .WaitAsync(s_patience).GetAwaiter().GetResult();
         _connections.Add(connection);
         connection.Root.Add(1, 1);
         stream.BeDeaf();

@@ -4,8 +4,8 @@ namespace Multiprocess.Stress.Siege;
 
 /// <summary>
 /// Takes descriptors, threads, addresses, disk space or memory away from a server, or stops its peers, while a client
-/// that was there before goes on calling. The server must not end, the client must miss no answer, and once it is over new
-/// clients are served.
+/// that was there before goes on calling. The server must not end, the client must miss no answer, and once it is over
+/// new clients are served.
 /// </summary>
 internal sealed class SiegeRun
 {
