@@ -25,6 +25,9 @@ public enum BlockStatus
     /// <summary>One of its ancestors failed.</summary>
     ChildOfFailed = 32,
 
+    /// <summary>Its witnesses counted when it was taken.</summary>
+    HasWitnesses = 64,
+
     /// <summary>Either.</summary>
     AnyFailure = Failed | ChildOfFailed,
 }

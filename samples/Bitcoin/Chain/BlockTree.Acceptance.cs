@@ -180,7 +180,7 @@ public sealed partial class BlockTree
     private void ReceiveTransactions(ChainBlock place, int count)
     {
         place.TransactionCount = count;
-        place.Status |= BlockStatus.HasData | BlockStatus.HasTransactions;
+        place.Status |= BlockStatus.HasData | BlockStatus.HasTransactions | (place.Height >= Network.SegwitHeight ? BlockStatus.HasWitnesses : 0);
         _dirty.Add(place);
         if (place.Previous is { ChainTransactions: 0 })
         {

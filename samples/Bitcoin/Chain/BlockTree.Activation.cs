@@ -12,8 +12,10 @@ public sealed partial class BlockTree
 
     private const int MaxFailures = 1000;
 
-    // Two weeks of blocks.
-    private const int AssumeValidDepth = 2016;
+    private const int AssumeValidSeconds = 2 * 7 * 24 * 60 * 60;
+
+    // Under the gate: why scripts counted the last time, if they were asked about.
+    private (bool IsKnown, string? Reason)? _scriptReason;
 
     /// <summary>Makes the candidate with the most work the tip.</summary>
     internal void Activate() => Activate(null);
@@ -178,15 +180,48 @@ public sealed partial class BlockTree
         _notifications.Enqueue(subscriber => subscriber.BlockDisconnected(place, block));
     }
 
-    /// <summary>The scripts below a block that everybody believes in are believed too, once it is buried deeply.</summary>
+    /// <summary>Whether scripts must be checked; told in the log where the reason is another than before.</summary>
     private bool MustCheckScripts(ChainBlock place)
     {
+        string? reason = WhyScriptsCount(place);
+        if (_scriptReason is null || _scriptReason.Value.Reason != reason)
+        {
+            _scriptReason = (true, reason);
+            _options.Log("", reason is null ? $"Disabling script verification at block #{place.Height} ({place.Hash})." : $"Enabling script verification at block #{place.Height} ({place.Hash}): {reason}.");
+        }
+
+        return reason is not null;
+    }
+
+    /// <summary>The scripts below a block that everybody believes in are believed too, once it is buried deeply.</summary>
+    /// <returns>Why they are not; null where they are.</returns>
+    private string? WhyScriptsCount(ChainBlock place)
+    {
         uint256 believed = _options.AssumeValid ?? Network.AssumeValid;
-        return !_known.TryGetValue(believed, out ChainBlock? block)
-            || block.Height < place.Height
-            || !ReferenceEquals(block.Ancestor(place.Height), place)
-            || _bestHeader.ChainWork < Network.MinimumWork
-            || _bestHeader.Height < place.Height + AssumeValidDepth;
+        if (believed == uint256.Zero)
+        {
+            return "assumevalid=0 (always verify)";
+        }
+
+        if (!_known.TryGetValue(believed, out ChainBlock? block))
+        {
+            return "assumevalid hash not in headers";
+        }
+
+        bool IsBelow(ChainBlock other) => other.Height >= place.Height && ReferenceEquals(other.Ancestor(place.Height), place);
+        return !IsBelow(block) ? (place.Height > block.Height ? "block height above assumevalid height" : "block not in assumevalid chain")
+            : !IsBelow(_bestHeader) ? "block not in best header chain"
+            : _bestHeader.ChainWork < Network.MinimumWork ? "best header chainwork below minimumchainwork"
+            : SecondsBetween(place, _bestHeader) <= AssumeValidSeconds ? "block too recent relative to best header"
+            : null;
+    }
+
+    /// <summary>How long the work between two blocks takes at the rate of the second.</summary>
+    private static System.Numerics.BigInteger SecondsBetween(ChainBlock from, ChainBlock to)
+    {
+        const int BlockSeconds = 600;
+        System.Numerics.BigInteger proof = to.ChainWork - (to.Previous?.ChainWork ?? 0);
+        return (to.ChainWork - from.ChainWork) * BlockSeconds / proof;
     }
 
     private void MarkFailed(ChainBlock place, Refusal refusal)

@@ -150,16 +150,23 @@ public sealed partial class BlockTree
 
         string blocks = _options.BlocksDirectory ?? Path.Combine(directory, "blocks");
         Directory.CreateDirectory(blocks);
-        string index = Path.Combine(blocks, "index");
+
+        // Not where -blocksdir leads: blocks may be on a slow disk, the index not.
+        string index = Path.Combine(directory, "blocks", "index");
         string chainstate = Path.Combine(directory, "chainstate");
 
         // Who takes the whole directory away begins anew; what is missing in one that is there is damage.
         bool isNew = !Directory.EnumerateFiles(blocks, "*", new EnumerationOptions { RecurseSubdirectories = true }).Any(static file => Path.GetFileName(file) != ".lock");
         Directory.CreateDirectory(index);
         Directory.CreateDirectory(chainstate);
+        string indexFile = Path.Combine(index, "index.sqlite");
         if (_options.Reindexes)
         {
-            DeleteDatabase(Path.Combine(index, "index.sqlite"));
+            DeleteDatabase(indexFile);
+        }
+        else if (!isNew && !File.Exists(indexFile) && File.Exists(Path.Combine(chainstate, "coins.sqlite")))
+        {
+            throw new DamagedIndexException();
         }
 
         if (isNew || _options.Reindexes || _options.ReindexesCoins)
@@ -175,7 +182,7 @@ public sealed partial class BlockTree
         }
 
         _store = _files;
-        _index = new IndexDatabase(Path.Combine(index, "index.sqlite"));
+        _index = new IndexDatabase(indexFile);
         _coinDatabase = new CoinDatabase(Path.Combine(chainstate, "coins.sqlite"));
         _coins = new CoinCache(_coinDatabase);
         if (_options.Reindexes)
@@ -192,6 +199,26 @@ public sealed partial class BlockTree
         }
     }
 
+    /// <summary>Whether blocks were taken before witnesses were looked at, at heights where they count now.</summary>
+    internal bool LacksWitnesses
+    {
+        get
+        {
+            lock (_gate)
+            {
+                for (int height = _active.Count - 1; height >= Network.SegwitHeight && height > 0; height--)
+                {
+                    if ((_active[height].Status & BlockStatus.HasWitnesses) == 0)
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            }
+        }
+    }
+
     /// <summary>Whether the index must be made from the block files, in this run or because an earlier one did not come to its end.</summary>
     internal bool MustReindex => _index?.Flag(ReindexFlag) ?? false;
 
@@ -204,7 +231,7 @@ public sealed partial class BlockTree
             {
                 // Its file was deleted: nobody sends this block.
                 genesis.Data = _store.Append(Network.Genesis.ToBytes(), 0);
-                genesis.Status |= BlockStatus.HasTransactions | BlockStatus.ScriptsChecked | BlockStatus.HasData;
+                genesis.Status |= BlockStatus.HasTransactions | BlockStatus.ScriptsChecked | BlockStatus.HasData | BlockStatus.HasWitnesses;
                 _dirty.Add(genesis);
                 SaveIndex();
             }
@@ -297,7 +324,7 @@ public sealed partial class BlockTree
         if (!MustReindex)
         {
             genesis.Data = _store.Append(block.ToBytes(), 0);
-            genesis.Status = BlockStatus.HasTransactions | BlockStatus.ScriptsChecked | BlockStatus.HasData;
+            genesis.Status = BlockStatus.HasTransactions | BlockStatus.ScriptsChecked | BlockStatus.HasData | BlockStatus.HasWitnesses;
         }
 
         genesis.TransactionCount = 1;

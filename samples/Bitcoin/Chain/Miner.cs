@@ -93,7 +93,7 @@ public static class Miner
         return (uint)Math.Max(now.ToUnixTimeSeconds(), least);
     }
 
-    /// <summary>Writes the commitment to the witnesses into the coinbase, where there is to be one, and the merkle root into the header.</summary>
+    /// <summary>Writes the commitment to the witnesses into the coinbase, and the merkle root into the header.</summary>
     internal static void SealWitnesses(Block block, NetworkParameters network, int height)
     {
         Transaction coinbase = block.Transactions[0];
@@ -103,11 +103,13 @@ public static class Miner
             coinbase.Outputs.RemoveAt(at);
         }
 
+        // The commitment goes in before it counts, too; what it commits to only then: such a block does not become valid by it.
         if (height >= network.SegwitHeight)
         {
             coinbase.Inputs[0].WitScript = new WitScript([new byte[32]], @unsafe: true);
-            coinbase.Outputs.Add(Money.Zero, Witnesses.CommitmentScript(Merkle.Combine(Witnesses.Root(block), uint256.Zero)));
         }
+
+        coinbase.Outputs.Add(Money.Zero, Witnesses.CommitmentScript(Merkle.Combine(Witnesses.Root(block), uint256.Zero)));
 
         coinbase.PrecomputeHash(true, true);
         SealRoot(block);

@@ -182,6 +182,12 @@ public sealed class KeyExpression
         error = "";
         string[] parts = text.Split('/');
         string body = parts[0];
+        if (body != body.Trim())
+        {
+            error = $"Key '{body}' is invalid due to whitespace";
+            return false;
+        }
+
         if (body.Length == 0)
         {
             error = "No key provided";

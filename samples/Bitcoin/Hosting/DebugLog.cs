@@ -16,10 +16,13 @@ public sealed class DebugLog : ILoggerFactory
     /// <summary>The categories there are; most of them are silent here.</summary>
     public static IReadOnlyList<string> KnownCategories { get; } =
     [
-        "addrman", "bench", "blockstorage", "cmpctblock", "coindb", "estimatefee", "http", "i2p", "ipc", "leveldb", "libevent",
+        "addrman", "bench", "blockstorage", "cmpctblock", "coindb", "estimatefee", "http", "i2p", "ipc", "leveldb",
         "mempool", "mempoolrej", "net", "privatebroadcast", "proxy", "prune", "qt", "rand", "reindex", "rpc", "scan", "selectcoins", "tor",
         "txpackages", "txreconciliation", "validation", "walletdb", "zmq",
     ];
+
+    /// <summary>A category that nothing is logged under any more, and that may still be named.</summary>
+    public const string DeprecatedCategory = "libevent";
 
     internal static readonly string[] Everything = ["", "1", "all"];
     internal static readonly string[] Nothing = ["0", "none"];
@@ -95,7 +98,7 @@ public sealed class DebugLog : ILoggerFactory
     /// <exception cref="HostException">One is no category.</exception>
     public static void Check(IReadOnlyList<string> categories, string option = "debug")
     {
-        string? unknown = Counting(categories).FirstOrDefault(static category => !Everything.Contains(category) && !KnownCategories.Contains(category));
+        string? unknown = Counting(categories).FirstOrDefault(static category => !Everything.Contains(category) && !KnownCategories.Contains(category) && category != DeprecatedCategory);
         if (unknown is not null)
         {
             throw new HostException($"Unsupported logging category -{option}={unknown}.");

@@ -46,7 +46,8 @@ public enum RpcType
 /// <param name="Name">Its name; several stand with a "|" between them.</param>
 /// <param name="Type">What it must be.</param>
 /// <param name="IsOptional">Whether it may be left out.</param>
-public sealed record RpcArgument(string Name, RpcType Type, bool IsOptional = false);
+/// <param name="Shown">How help shows it; empty for what follows from name and type.</param>
+public sealed record RpcArgument(string Name, RpcType Type, bool IsOptional = false, string Shown = "");
 
 /// <summary>Which of several processes that have a method of one name runs it.</summary>
 public enum RpcScope

@@ -48,6 +48,11 @@ internal sealed class ChainOptions(Settings settings)
                 throw new HostException("-signetchallenge cannot be multiple values.");
             }
 
+            if (challenges[0].Length % 2 != 0 || !challenges[0].All(char.IsAsciiHexDigit))
+            {
+                throw new HostException($"-signetchallenge must be hex, not '{challenges[0]}'.");
+            }
+
             network = NetworkParameters.CustomSignet(Script.FromHex(challenges[0]));
         }
 
@@ -210,11 +215,12 @@ internal sealed class ChainOptions(Settings settings)
         return (int)Math.Clamp(par <= 0 ? Environment.ProcessorCount + par : par, 1, 16);
     }
 
-    private static BigInteger Work(string text)
+    private static BigInteger Work(string given)
     {
+        string text = given.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? given[2..] : given;
         return text.Length is > 0 and <= 64 && text.All(char.IsAsciiHexDigit)
             ? BigInteger.Parse("0" + text, NumberStyles.HexNumber, CultureInfo.InvariantCulture)
-            : throw new HostException($"Invalid minimum work specified ({text}), must be up to 64 hex digits");
+            : throw new HostException($"Invalid minimum work specified ({given}), must be up to 64 hex digits");
     }
 
     private static NetworkParameters WithHeight(NetworkParameters network, string value)

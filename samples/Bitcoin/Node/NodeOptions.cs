@@ -122,13 +122,17 @@ public static class NodeOptions
         new("timeout", "n", "How long to wait for a connection, in milliseconds. Default: 5000."),
         new("peertimeout", "n", "How long a peer may be silent, in seconds. Default: 60."),
         new("networkactive", null, "Have peers at all. Default: 1."),
-        new("onlynet", "net", "Connect to this network only: ipv4 or ipv6. May be given several times."),
+        new("onlynet", "net", "Connect to this network only: ipv4, ipv6, onion, i2p or cjdns. May be given several times."),
         new("bantime", "seconds", "How long a ban holds. Default: 86400."),
         new("blocksonly", null, "Take no transactions of peers. Default: 0."),
         new("txsendrate", "n", "How many transactions to announce in a second."),
         new("peerbloomfilters", null, "Serve bloom filters. Default: 0."),
         new("peerblockfilters", null, "Serve block filters. Default: 0."),
         new("blockreconstructionextratxn", "n", "How many refused transactions to keep for compact blocks. Default: 100."),
+        new("proxy", "address", "Connect through this SOCKS5 proxy: an address with a port, or unix:<path>; with =network behind it for that network only. May be given several times.", OptionRules.NeedsValue),
+        new("proxyrandomize", null, "Ask a proxy for each connection under a name of its own. Default: 1."),
+        new("onion", "address", "Connect to peers of Tor through this proxy; 0 for not at all. Default: -proxy."),
+        new("cjdnsreachable", null, "Addresses of fc00::/8 lead to CJDNS. Default: 0."),
         new("externalip", "ip", "This node's own address. May be given several times."),
         new("discover", null, "Find out this node's own addresses. Default: 1."),
         new("dns", null, "Look names up. Default: 1."),
@@ -147,8 +151,14 @@ public static class NodeOptions
     // By Bitcoin Core's names; most of them belong to wallets that can spend, or to other networks than these.
     private static readonly string[] s_undone =
     [
-        "asmap", "cjdnsreachable", "i2pacceptincoming", "i2psam", "listenonion", "natpmp", "onion", "proxy", "proxyrandomize", "torcontrol", "torpassword", "privatebroadcast",
-        "txreconciliation", "v2transport", "signer", "checkpoints",
+        "asmap", "i2pacceptincoming", "i2psam", "listenonion", "natpmp", "torcontrol", "torpassword", "privatebroadcast", "txreconciliation", "v2transport", "signer", "checkpoints",
+    ];
+
+    // Described above, since clients and tests give them; what they ask for is not done yet, or has no meaning here.
+    private static readonly string[] s_withoutEffect =
+    [
+        "daemon", "daemonwait", "vbparams", "rpcdoccheck", "checkaddrman", "checkmempool", "checkblockindex", "dbbatchsize", "maxsigcachesize", "prevoutfetchthreads",
+        "blockreconstructionextratxn", "maxreceivebuffer", "txsendrate", "printpriority", "signetseednode",
     ];
 
     // A wallet without keys to spend with has no use for them; they are taken without a word, as Bitcoin Core does without wallets.
@@ -169,11 +179,10 @@ public static class NodeOptions
 
     private static OptionRules RulesOf(string name) => name switch
     {
-        "proxy" => OptionRules.NeedsValue,
         "torpassword" => OptionRules.Secret,
         _ => OptionRules.None,
     };
 
     /// <summary>The options that are set and ask for what is not done.</summary>
-    public static IEnumerable<string> Undone(Settings settings) => s_undone.Where(settings.IsGiven);
+    public static IEnumerable<string> Undone(Settings settings) => s_undone.Concat(s_withoutEffect).Where(settings.IsGiven);
 }

@@ -269,15 +269,21 @@ public sealed class NodeRuntime : IDisposable
             _log.Warn($"-{name} is not implemented and has no effect.");
         }
 
+        if (options.Network() is { SignetChallenge: not null } signet)
+        {
+            _log.Write($"Signet derived magic (message start): {Convert.ToHexStringLower(signet.Magic.Span)}");
+        }
+
         string blocks = options.BlocksDirectory;
         DataDirectory.Create(blocks);
         _blocksLock = DataDirectory.Lock(blocks);
-        node.Open(options.Network(), options.Tree(node.Stopping, (category, text) => _log.Write(category.Length == 0 ? null : category, text)), options.Pool());
+        OpenTree(node, settings, options);
         if (options.Number("stopatheight", 0) is > 0 and <= int.MaxValue and long stopHeight)
         {
             node.Tree.Subscribe(new StopAtHeight(node, (int)stopHeight));
         }
 
+        node.Tree.Subscribe(new UnknownRules(node));
         node.Assembler = options.Assembler(node);
         node.MaxTipAge = TimeSpan.FromSeconds(options.Number("maxtipage", 24 * 60 * 60));
         node.BlockVersion = settings.Last("blockversion") is null ? null : (int)options.Number("blockversion", 0);
@@ -298,6 +304,31 @@ public sealed class NodeRuntime : IDisposable
         {
             _log.Write("Stopping after block import");
             node.RequestStop();
+        }
+    }
+
+    /// <summary>Opens the chain's files. With a test's leave, what is damaged is made anew at once.</summary>
+    private void OpenTree(NodeContext node, Settings settings, ChainOptions options)
+    {
+        const string Recovery = "\nPlease restart with -reindex or -reindex-chainstate to recover.";
+        TreeOptions tree = options.Tree(node.Stopping, (category, text) => _log.Write(category.Length == 0 ? null : category, text));
+        try
+        {
+            node.Open(options.Network(), tree, options.Pool());
+        }
+        catch (DamagedIndexException exception)
+        {
+            if (!settings.All("test").Contains("reindex_after_failure_noninteractive_yes"))
+            {
+                throw new HostException(exception.Message + Recovery) { IsQuestion = true };
+            }
+
+            node.Open(options.Network(), tree with { Reindexes = true }, options.Pool());
+        }
+
+        if (!node.Tree.MustReindex && node.Tree.LacksWitnesses)
+        {
+            throw new HostException($"Witness data for blocks after height {node.Tree.Network.SegwitHeight} requires validation. Please restart with -reindex.." + Recovery) { IsQuestion = true };
         }
     }
 
@@ -372,6 +403,12 @@ public sealed class NodeRuntime : IDisposable
     private static void StartPeers(NodeContext node, Settings settings)
     {
         NetOptions options = NetOptions.From(settings, new ChainOptions(settings));
+        if (options.Reach.Warning is { } warning)
+        {
+            node.Log.Warn(warning);
+            node.Complain?.Invoke($"Warning: {warning}");
+        }
+
         PeerGroup peers = new(node, options);
         node.Peers = peers;
         peers.Start();

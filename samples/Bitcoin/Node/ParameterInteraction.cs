@@ -47,6 +47,11 @@ internal static class ParameterInteraction
     /// <exception cref="HostException">Some do.</exception>
     internal static void Check(Settings settings)
     {
+        if (settings.IsOn("acceptstalefeeestimates") && !settings.Network.NeverRetargets)
+        {
+            throw new HostException($"acceptstalefeeestimates is not supported on {settings.Network.Name} chain.");
+        }
+
         if (settings.IsOn("forcednsseed") && !settings.IsOn("dnsseed", byDefault: true))
         {
             throw new HostException("Cannot set -forcednsseed to true when setting -dnsseed to false.");

@@ -36,6 +36,7 @@ public sealed record NetworkParameters
         Port = 8333,
         AddressPrefix = "bc",
         PruneAfterHeight = 100_000,
+        UnknownRulesHeight = 711_648,
         MinimumWork = Hex("01128750f82f4c366153a3a030"),
         AssumeValid = uint256.Parse("00000000000000000000ccebd6d74d9194d8dcdc1d177c478e094bfad51ba5ac"),
     };
@@ -48,6 +49,7 @@ public sealed record NetworkParameters
         Bip65Height = 581_885,
         CsvHeight = 770_112,
         SegwitHeight = 834_624,
+        UnknownRulesHeight = 2_013_984,
         AllowsMinimumDifficulty = true,
         RpcPort = 18332,
         Port = 18333,
@@ -128,6 +130,9 @@ public sealed record NetworkParameters
 
     /// <summary>From where on witnesses are committed to.</summary>
     public int SegwitHeight { get; init; } = 1;
+
+    /// <summary>From where on votes for unknown rules count: the known ones were voted for before.</summary>
+    public int UnknownRulesHeight { get; private init; }
 
     /// <summary>How many blocks have the same subsidy.</summary>
     public int HalvingInterval { get; private init; } = 210_000;

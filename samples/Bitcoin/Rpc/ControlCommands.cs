@@ -33,7 +33,7 @@ public static class ControlCommands
             })]),
             ["logpath"] = logPath,
         }));
-        table.Register(new RpcCommand(Category, "logging", [new("include", RpcType.List, IsOptional: true), new("exclude", RpcType.List, IsOptional: true)], "Gets and sets the logging configuration.", call => Logging(log, call)));
+        table.Register(new RpcCommand(Category, "logging", [new("include", RpcType.List, IsOptional: true), new("exclude", RpcType.List, IsOptional: true)], $"Gets and sets the logging configuration.\nThe valid logging categories are: {string.Join(", ", DebugLog.KnownCategories)}", call => Logging(log, call)));
         table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echojson", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.\nThe difference between echo and echojson is that echojson has argument conversion enabled in the client-side table in\nbitcoin-cli. There is no server-side difference.", Echo));
         table.Register(new RpcCommand(RpcHelp.HiddenCategory, "echo", [.. Enumerable.Range(0, 10).Select(static i => new RpcArgument($"arg{i}", RpcType.Unchecked, IsOptional: true))], "Simply echo back the input arguments. This command is for testing.", Echo));
     }
@@ -70,6 +70,12 @@ public static class ControlCommands
         {
             foreach (string category in categories?.AsArray().Select(static value => value?.ToString() ?? "") ?? [])
             {
+                if (category == DebugLog.DeprecatedCategory)
+                {
+                    log.Warn($"The logging category `{category}` is deprecated, does nothing, and will be removed in a future version");
+                    continue;
+                }
+
                 IEnumerable<string> names = category is "all" or "1" or "" ? DebugLog.KnownCategories : [category];
                 foreach (string name in names)
                 {

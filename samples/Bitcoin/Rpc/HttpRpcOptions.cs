@@ -19,6 +19,9 @@ public sealed record HttpRpcOptions(IReadOnlyList<IPEndPoint> EndPoints, IReadOn
     /// <summary>Whether such a request, by its path, may wait for another process.</summary>
     public Func<string, bool> RestWaits { get; init; } = static _ => false;
 
+    /// <summary>Whether the log names the addresses of clients.</summary>
+    public bool LogsAddresses { get; init; }
+
     /// <summary>From where clients may come. This machine always may.</summary>
     public IpAllowList Allowed { get; init; } = IpAllowList.Nobody;
 

@@ -192,6 +192,7 @@ public sealed class HttpRpcServer : IDisposable
     {
         int status;
         string? reply;
+        string peer = _options.LogsAddresses ? $" peeraddr={context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}" : "";
         if (JsonRpc.TryParse(body.Span, out JsonNode? request) is { } wrong)
         {
             reply = JsonRpc.Refuse(wrong, out status);
@@ -202,7 +203,7 @@ public sealed class HttpRpcServer : IDisposable
             await Reply(context, StatusCodes.Status403Forbidden).ConfigureAwait(false);
             return;
         }
-        else if (_workers.TryRun(request, path, user, JsonRpc.Methods(request).Any(_table.Waits)) is { } running)
+        else if (_workers.TryRun(Told(request, user, peer), path, user, JsonRpc.Methods(request).Any(_table.Waits)) is { } running)
         {
             (status, reply) = await running.ConfigureAwait(false);
         }
@@ -219,6 +220,22 @@ public sealed class HttpRpcServer : IDisposable
         }
 
         await Reply(context, status, reply is null ? null : reply + "\n").ConfigureAwait(false);
+    }
+
+    /// <summary>What a client sent must not look like a line of the log.</summary>
+    private static string Safe(string text) => string.Concat(text.Where(static letter => char.IsAsciiLetterOrDigit(letter) || letter is ' ' or '.' or ',' or ';' or '-' or '_' or '/' or ':' or '?' or '@' or '(' or ')'));
+
+    private JsonNode? Told(JsonNode? request, string user, string peer)
+    {
+        if (_log.IsEnabled("rpc"))
+        {
+            foreach ((string method, string id) in JsonRpc.MethodsAndIds(request))
+            {
+                _log.Write("rpc", $"ThreadRPCServer method={Safe(method)} user={user}{peer} id={Safe(id)}");
+            }
+        }
+
+        return request;
     }
 
     /// <summary>Answers a request for public data; a target is taken as it came, undecoded.</summary>

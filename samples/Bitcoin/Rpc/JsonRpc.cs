@@ -105,13 +105,17 @@ public static class JsonRpc
     }
 
     /// <summary>The methods that a request, or a batch of them, asks for.</summary>
-    public static IEnumerable<string> Methods(JsonNode? request)
+    public static IEnumerable<string> Methods(JsonNode? request) => MethodsAndIds(request).Select(static one => one.Method);
+
+    /// <summary>The methods that a request calls, each with the id it is to be answered under.</summary>
+    public static IEnumerable<(string Method, string Id)> MethodsAndIds(JsonNode? request)
     {
         // Not [request] behind a colon: that is a JsonArray there, and would own the request.
         IEnumerable<JsonNode?> one = [request];
         IEnumerable<JsonNode?> all = request is JsonArray batch ? batch : one;
-        return all.OfType<JsonObject>().Select(static each => each["method"]).OfType<JsonValue>()
-            .Where(static method => method.GetValueKind() == JsonValueKind.String).Select(static method => method.GetValue<string>());
+        return all.OfType<JsonObject>()
+            .Where(static each => each["method"] is JsonValue method && method.GetValueKind() == JsonValueKind.String)
+            .Select(static each => (each["method"]!.GetValue<string>(), each["id"]?.ToString() ?? ""));
     }
 
     private static JsonObject? AnswerSingle(RpcTable table, JsonNode? request, string uri, string user, out int status)

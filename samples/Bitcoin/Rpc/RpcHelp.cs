@@ -52,7 +52,7 @@ public static class RpcHelp
             string name = argument.Name.Split('|')[0];
             text += argument.IsOptional && !inOptional ? " (" : "";
             inOptional |= argument.IsOptional;
-            text += IsText(argument) ? $" \"{name}\"" : argument.Type == RpcType.List ? $" [{name},...]" : $" {name}";
+            text += argument.Shown.Length > 0 ? " " + argument.Shown : IsText(argument) ? $" \"{name}\"" : argument.Type == RpcType.List ? $" [{name},...]" : $" {name}";
         }
 
         return inOptional ? text + " )" : text;

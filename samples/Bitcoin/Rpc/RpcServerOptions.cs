@@ -75,7 +75,8 @@ public static class RpcServerOptions
             {
                 Cookie = secret,
                 Allowed = allowed,
-                Whitelist = RpcWhitelist.From(settings.All("rpcwhitelist"), settings.Last("rpcwhitelistdefault") is null ? null : settings.IsOn("rpcwhitelistdefault")),
+                LogsAddresses = settings.IsOn("logips"),
+            Whitelist = RpcWhitelist.From(settings.All("rpcwhitelist"), settings.Last("rpcwhitelistdefault") is null ? null : settings.IsOn("rpcwhitelistdefault")),
                 Timeout = TimeSpan.FromSeconds(Number(settings, "rpcservertimeout", DefaultTimeout)),
             };
 

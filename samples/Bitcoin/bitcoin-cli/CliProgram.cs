@@ -160,7 +160,7 @@ internal static class CliProgram
         }
 
         IIpc? ipc = isHttp ? null : CliIpc.Make(log);
-        if (ipc?.Connect(connect ?? "auto", settings) is not { } node)
+        if (Connect(ipc, connect ?? "auto", settings) is not { } node)
         {
             return HttpTransport.Ask(request, uri, settings);
         }
@@ -172,10 +172,23 @@ internal static class CliProgram
                 IRpc rpc = node.Init.MakeRpc() ?? throw new CliException("The process at the other end has no RPC server.");
                 return rpc.ExecuteRpc(request, uri, User);
             }
-            catch (Exception exception) when ((ipc.IsDisconnection(exception) || node.Closed.IsCancellationRequested) && exception is not CliException)
+            catch (Exception exception) when ((ipc!.IsDisconnection(exception) || node.Closed.IsCancellationRequested) && exception is not CliException)
             {
                 throw new CliException(exception.Message);
             }
+        }
+    }
+
+    private static IRemoteProcess? Connect(IIpc? ipc, string address, Settings settings)
+    {
+        try
+        {
+            return ipc?.Connect(address, settings);
+        }
+        catch (HostException exception) when (address.StartsWith("unix", StringComparison.Ordinal) && exception.InnerException is { } cause && ipc!.IsDisconnection(cause))
+        {
+            throw new CliException("Connection refused\n\nProbably bitcoin-node is not running or not listening on a unix socket. Can be started with:\n\n"
+                + $"    bitcoin-node -chain={settings.Network.Name} -ipcbind=unix\n\n{exception.Message}");
         }
     }
 

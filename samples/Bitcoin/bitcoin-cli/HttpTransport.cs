@@ -51,7 +51,7 @@ internal static class HttpTransport
                 // Without a cookie the node may not have started yet.
                 throw new CliException($"Authorization failed: {refusal}", canRetry: refusal == NoCookie);
             case 503:
-                throw new CliException($"non-JSON HTTP response with '{code} Service Unavailable' from server: {body}");
+                throw new CliException($"Server response: {body}");
             case >= 400 and not (400 or 404 or 500):
                 throw new CliException($"server returned HTTP error {code}");
         }

@@ -15,7 +15,7 @@ internal sealed class BlockStatistics(NodeContext node)
 
     internal void Register()
     {
-        new CommandGroup(node.Rpc, "Blockchain").Add("getblockstats", "hash_or_height:any stats:list?", "Compute per block statistics for a given window. All amounts are in satoshis.\nIt won't work for some heights with pruning.", Get);
+        new CommandGroup(node.Rpc, "Blockchain").Add("getblockstats", "hash_or_height:any stats:list?=stats", "Compute per block statistics for a given window. All amounts are in satoshis.\nIt won't work for some heights with pruning.", Get);
     }
 
     private JsonNode Get(RpcCall call)

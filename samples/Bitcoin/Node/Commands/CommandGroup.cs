@@ -8,7 +8,7 @@ internal sealed class CommandGroup(RpcTable table, string category)
 {
     /// <summary>Adds a method.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="arguments">Its arguments, as "blockhash:text verbosity|verbose:any?": names, a type, a mark for those that may be left out.</param>
+    /// <param name="arguments">Its arguments, as "blockhash:text verbosity|verbose:any? stats:list?=stats": names, a type, a mark for those that may be left out, how help shows them if not by name and type.</param>
     /// <param name="help">What it does.</param>
     /// <param name="actor">Does it.</param>
     /// <param name="waits">Whether it waits for something to happen, or for another process.</param>
@@ -18,9 +18,10 @@ internal sealed class CommandGroup(RpcTable table, string category)
     {
         return [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static argument =>
         {
-            string[] parts = argument.Split(':');
+            int equals = argument.IndexOf('=', StringComparison.Ordinal);
+            string[] parts = (equals < 0 ? argument : argument[..equals]).Split(':');
             bool isOptional = parts[1].EndsWith('?');
-            return new RpcArgument(parts[0], TypeOf(parts[1].TrimEnd('?')), isOptional);
+            return new RpcArgument(parts[0], TypeOf(parts[1].TrimEnd('?')), isOptional, equals < 0 ? "" : argument[(equals + 1)..]);
         })];
     }
 

@@ -53,7 +53,7 @@ internal sealed class MempoolCommands(NodeContext node)
             ["ancestorcount"] = ancestors.Count,
             ["ancestorsize"] = ancestors.Sum(static other => (long)other.Size),
             ["wtxid"] = entry.WitnessHash.ToString(),
-            ["chunkweight"] = chunk.Size * 4,
+            ["chunkweight"] = chunk.Entries.Sum(static entry => entry.AdjustedWeight),
             ["fees"] = new JsonObject
             {
                 ["base"] = JsonText.Amount(entry.Fee),
@@ -146,12 +146,12 @@ internal sealed class MempoolCommands(NodeContext node)
 
     private static JsonObject DescribeCluster(Cluster cluster) => new()
     {
-        ["clusterweight"] = cluster.Size * 4,
+        ["clusterweight"] = cluster.Members.Sum(static entry => entry.AdjustedWeight),
         ["txcount"] = cluster.Members.Count,
         ["chunks"] = Values.Array(cluster.Chunks.Select(static chunk => (JsonNode)new JsonObject
         {
             ["chunkfee"] = JsonText.Amount(chunk.Fee),
-            ["chunkweight"] = chunk.Size * 4,
+            ["chunkweight"] = chunk.Entries.Sum(static entry => entry.AdjustedWeight),
             ["txs"] = Values.Strings(chunk.Entries.Select(static entry => entry.Txid.ToString())),
         })),
     };

@@ -22,7 +22,7 @@ internal sealed class NetworkCommands(NodeContext node)
     internal void Register()
     {
         CommandGroup group = new(node.Rpc, "Network");
-        group.Add("getnetworkinfo", "", "Returns an object containing various state info regarding P2P networking.", _ => Info());
+        group.Add("getnetworkinfo", "", $"Returns an object containing various state info regarding P2P networking.\nThe networks are ({string.Join(", ", NetworkNames.All)}).", _ => Info());
         group.Add("getpeerinfo", "", $"Returns data about each connected network peer as a json array of objects.\nThe network is one of ({string.Join(", ", NetworkNames.All)}, {NetworkNames.Unroutable}).", _ => Values.Array(Peers.All.Where(static peer => !peer.HasEnded).Select(Describe)));
         group.Add("getconnectioncount", "", "Returns the number of connections to other nodes.", _ => Peers.Count);
         group.Add("ping", "", "Requests that a ping be sent to all other nodes, to measure ping time.\nResults are provided in getpeerinfo.\nPing command is handled in queue with all other commands, so it measures processing backlog, not just network ping.", _ => Ping());
@@ -51,7 +51,18 @@ internal sealed class NetworkCommands(NodeContext node)
     private static string[] ServiceNames(ulong services)
     {
         (ulong Bit, string Name)[] names = [(1, "NETWORK"), (4, "BLOOM"), (8, "WITNESS"), (64, "COMPACT_FILTERS"), (1024, "NETWORK_LIMITED"), (2048, "P2P_V2")];
-        return [.. names.Where(name => (services & name.Bit) != 0).Select(static name => name.Name)];
+        IEnumerable<string> Names()
+        {
+            for (int bit = 0; bit < 64; bit++)
+            {
+                if ((services & (1UL << bit)) != 0)
+                {
+                    yield return names.FirstOrDefault(name => name.Bit == 1UL << bit).Name ?? $"UNKNOWN[2^{bit}]";
+                }
+            }
+        }
+
+        return [.. Names()];
     }
 
     private JsonObject Info()
@@ -188,6 +199,11 @@ internal sealed class NetworkCommands(NodeContext node)
     private JsonNode? AddNode(RpcCall call)
     {
         string name = call.Text(0);
+        if (call.Text(1) is "onetry" or "add" or "remove" && string.IsNullOrWhiteSpace(name))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Error: Node address cannot be empty");
+        }
+
         switch (call.Text(1))
         {
             case "onetry":
@@ -237,21 +253,26 @@ internal sealed class NetworkCommands(NodeContext node)
         }));
     }
 
-    private JsonObject Totals() => new()
+    private JsonObject Totals()
     {
-        ["totalbytesrecv"] = Peers.BytesReceived + Peers.All.Sum(static peer => peer.BytesReceived),
-        ["totalbytessent"] = Peers.BytesSent + Peers.All.Sum(static peer => peer.BytesSent),
-        ["timemillis"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
-        ["uploadtarget"] = new JsonObject
+        UploadLimit upload = Peers.Upload;
+        (long bytes, long seconds) = upload.Left();
+        return new JsonObject
         {
-            ["timeframe"] = 86_400,
-            ["target"] = 0,
-            ["target_reached"] = false,
-            ["serve_historical_blocks"] = true,
-            ["bytes_left_in_cycle"] = 0,
-            ["time_left_in_cycle"] = 0,
-        },
-    };
+            ["totalbytesrecv"] = Peers.BytesReceived + Peers.All.Sum(static peer => peer.BytesReceived),
+            ["totalbytessent"] = Peers.BytesSent + Peers.All.Sum(static peer => peer.BytesSent),
+            ["timemillis"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            ["uploadtarget"] = new JsonObject
+            {
+                ["timeframe"] = 86_400,
+                ["target"] = upload.Limit,
+                ["target_reached"] = upload.IsReached(forOldBlocks: false),
+                ["serve_historical_blocks"] = !upload.IsReached(forOldBlocks: true),
+                ["bytes_left_in_cycle"] = bytes,
+                ["time_left_in_cycle"] = seconds,
+            },
+        };
+    }
 
     private JsonNode? SetBan(RpcCall call)
     {

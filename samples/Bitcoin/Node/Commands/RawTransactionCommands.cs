@@ -71,6 +71,17 @@ internal sealed class RawTransactionCommands(NodeContext node)
             result[name] = value?.DeepClone();
         }
 
+        if (at is null)
+        {
+            lock (node.Tree.Gate)
+            {
+                if (node.Pool.Find(txid) is { } entry)
+                {
+                    result["vsize_adjusted"] = entry.Size;
+                }
+            }
+        }
+
         if (at is not null)
         {
             result["blockhash"] = at.Hash.ToString();
@@ -325,9 +336,17 @@ internal sealed class RawTransactionCommands(NodeContext node)
     {
         JsonArray given = Inputs.Array(call.Params[0]);
         Transaction[] transactions = [.. given.Select((item, i) => TryDecode(Inputs.String(item), null, out Transaction? transaction) ? transaction! : throw Inputs.Error(RpcErrorCode.Deserialization, $"TX decode failed for tx {i}. Make sure the tx has at least one input."))];
-        if (transactions.Length == 0)
+        if (transactions.Length < 2)
         {
-            throw Inputs.Error(RpcErrorCode.Deserialization, "Missing transactions");
+            throw Inputs.Error(RpcErrorCode.Deserialization, "Missing transactions. At least two transactions required.");
+        }
+
+        // Without what signs them they must be the same.
+        uint256 unsigned = Unsigned(transactions[0]);
+        int odd = Array.FindIndex(transactions, other => Unsigned(other) != unsigned);
+        if (odd >= 0)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Transaction number {odd + 1} not compatible with first transaction");
         }
 
         Transaction merged = transactions[0].Clone();
@@ -336,6 +355,11 @@ internal sealed class RawTransactionCommands(NodeContext node)
             UnspentCoin coin = FindCoin(merged.Inputs[i].PrevOut) ?? throw Inputs.Error(-25, "Input not found or already spent");
             foreach (Transaction other in transactions.Skip(1).Where(other => other.Inputs.Count > i))
             {
+                if (merged.Inputs[i].ScriptSig == other.Inputs[i].ScriptSig && Same(merged.Inputs[i].WitScript, other.Inputs[i].WitScript))
+                {
+                    continue;
+                }
+
                 ScriptSigs ours = new() { ScriptSig = merged.Inputs[i].ScriptSig, WitSig = merged.Inputs[i].WitScript };
                 ScriptSigs theirs = new() { ScriptSig = other.Inputs[i].ScriptSig, WitSig = other.Inputs[i].WitScript };
                 ScriptSigs both = Script.CombineSignatures(coin.Script, new TransactionChecker(merged, i, coin.ToOutput()), ours, theirs);
@@ -345,6 +369,20 @@ internal sealed class RawTransactionCommands(NodeContext node)
         }
 
         return Convert.ToHexStringLower(merged.ToBytes());
+    }
+
+    private static bool Same(WitScript? one, WitScript? other) => (one ?? WitScript.Empty).ToBytes().AsSpan().SequenceEqual((other ?? WitScript.Empty).ToBytes());
+
+    private static uint256 Unsigned(Transaction transaction)
+    {
+        Transaction copy = transaction.Clone();
+        foreach (TxIn input in copy.Inputs)
+        {
+            input.ScriptSig = Script.Empty;
+            input.WitScript = WitScript.Empty;
+        }
+
+        return copy.GetHash();
     }
 
     internal UnspentCoin? FindCoin(OutPoint id)

@@ -20,7 +20,8 @@ internal sealed class UtilCommands(NodeContext node)
         group.Add("createmultisig", "nrequired:number keys:list address_type:text?", "Creates a multi-signature address with n signature of m keys required.\nIt returns a json object with the address and redeemScript.", CreateMultisig);
         group.Add("getdescriptorinfo", "descriptor:text", "Analyses a descriptor.", DescriptorInfo);
         group.Add("deriveaddresses", "descriptor:text range:any?", "Derives one or more addresses corresponding to an output descriptor.", DeriveAddresses);
-        group.Add("estimatesmartfee", "conf_target:number estimate_mode:text?", "Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible.", Estimate);
+        new CommandGroup(node.Rpc, RpcHelp.HiddenCategory).Add("estimaterawfee", "conf_target:number threshold:number?", "WARNING: This interface is unstable and may disappear or change!\n\nTells what an estimate of a fee rests on.", EstimateRaw);
+        group.Add("estimatesmartfee", "conf_target:number estimate_mode:text? options:map?=options", "Estimates the approximate fee per kilobyte needed for a transaction to begin confirmation within conf_target blocks if possible.", Estimate);
         group.Add("signmessagewithprivkey", "privkey:text message:text", "Sign a message with the private key of an address", SignMessage);
         group.Add("verifymessage", "address:text signature:text message:text", "Verify a signed message.", VerifyMessage);
     }
@@ -241,9 +242,60 @@ internal sealed class UtilCommands(NodeContext node)
             throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid estimate_mode parameter, must be one of: \"unset\", \"economical\", \"conservative\"");
         }
 
+        foreach ((string key, JsonNode? value) in call.Params[2] as JsonObject ?? [])
+        {
+            bool isText = key == "fee_rate_estimator" ? true : key == "verbosity" ? false : throw Inputs.Error(RpcErrorCode.Type, $"Unexpected key {key}");
+            System.Text.Json.JsonValueKind wanted = isText ? System.Text.Json.JsonValueKind.String : System.Text.Json.JsonValueKind.Number;
+            if (value is not null && Inputs.KindOf(value) != wanted)
+            {
+                throw Inputs.Error(RpcErrorCode.Type, $"JSON value of type {Inputs.KindOf(value).ToString().ToLowerInvariant()} for field {key} is not of expected type {wanted.ToString().ToLowerInvariant()}");
+            }
+        }
+
         return node.Fees?.Estimate(target) is { } rate
             ? new JsonObject { ["feerate"] = JsonText.Amount(rate.PerKilobyte), ["blocks"] = target }
             : new JsonObject { ["errors"] = new JsonArray("Insufficient data or no feerate found"), ["blocks"] = target };
+    }
+
+    /// <summary>What the estimate rests on: this estimator has one horizon, and keeps what was paid and how long it took.</summary>
+    private JsonObject EstimateRaw(RpcCall call)
+    {
+        const int MaxTarget = 1008;
+        int target = call.Int(0);
+        if (target is < 1 or > MaxTarget)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid conf_target, must be between 1 and {MaxTarget}");
+        }
+
+        double threshold = call.IsGiven(1) ? call.Params[1]!.GetValue<double>() : 0.95;
+        if (threshold is < 0 or > 1)
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, "Invalid threshold");
+        }
+
+        (int within, int total) = node.Fees?.Counts(target) ?? default;
+        JsonObject range = new()
+        {
+            ["startrange"] = 0,
+            ["endrange"] = 1e99,
+            ["withintarget"] = within,
+            ["totalconfirmed"] = total,
+            ["inmempool"] = 0,
+            ["leftmempool"] = 0,
+        };
+        JsonObject horizon = new() { ["decay"] = 1, ["scale"] = 1 };
+        if (node.Fees?.Estimate(target) is { } rate && total > 0 && within >= threshold * total)
+        {
+            horizon["feerate"] = JsonText.Amount(rate.PerKilobyte);
+            horizon["pass"] = range;
+        }
+        else
+        {
+            horizon["fail"] = range;
+            horizon["errors"] = new JsonArray("Insufficient data or no feerate found which meets threshold");
+        }
+
+        return new JsonObject { ["long"] = horizon };
     }
 
     private JsonNode SignMessage(RpcCall call)

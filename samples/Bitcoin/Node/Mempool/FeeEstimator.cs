@@ -38,6 +38,15 @@ internal sealed class FeeEstimator
         }
     }
 
+    /// <summary>How many samples took at most so many blocks, and how many there are.</summary>
+    internal (int Within, int Total) Counts(int target)
+    {
+        lock (_gate)
+        {
+            return (_samples.Count(sample => sample.Blocks <= target), _samples.Count);
+        }
+    }
+
     private void Add(int blocks, RelayRate rate)
     {
         lock (_gate)

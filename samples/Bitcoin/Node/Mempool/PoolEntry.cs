@@ -63,7 +63,13 @@ internal sealed class PoolEntry
     internal Cluster Cluster { get; set; } = null!;
 
     /// <summary>About how much memory it takes.</summary>
-    internal long Usage => Transaction.Total() + 800 + (Transaction.Inputs.Count * 200L) + (Transaction.Outputs.Count * 60L);
+    /// <summary>The weight, with what its signature operations count for.</summary>
+    internal int AdjustedWeight => (Size * 4) - Weight < 4 ? Weight : Size * 4;
+
+    internal long Usage => UsageOf(Transaction);
+
+    /// <summary>The memory that a transaction takes, about.</summary>
+    internal static long UsageOf(Transaction transaction) => transaction.Total() + 800 + (transaction.Inputs.Count * 200L) + (transaction.Outputs.Count * 60L);
 
     internal bool SpendsCoinbase => Spent.Any(static coin => coin.IsCoinbase);
 

@@ -10,6 +10,7 @@ internal sealed class TransactionPool : IChainFollower
 {
     /// <summary>The minimum fee rate halves in so many seconds, sooner where the pool is nearly empty.</summary>
     private const double HalfLife = 60 * 60 * 12;
+    private const long MaxDisconnectedBytes = 20_000_000;
 
     private readonly BlockTree _tree;
     private readonly TimeProvider _clock;
@@ -18,6 +19,7 @@ internal sealed class TransactionPool : IChainFollower
     private readonly Dictionary<OutPoint, PoolEntry> _spentBy = [];
     private readonly Dictionary<uint256, long> _deltas = [];
     private readonly List<Transaction> _disconnected = [];
+    private long _disconnectedBytes;
     private double _floor;
     private long _floorTime;
     private bool _hasBlockSinceBump;
@@ -277,6 +279,16 @@ internal sealed class TransactionPool : IChainFollower
     {
         BlockLeft?.Invoke(block, place);
         _disconnected.InsertRange(0, block.Transactions.Skip(1));
+        _disconnectedBytes += block.Transactions.Skip(1).Sum(PoolEntry.UsageOf);
+
+        // The last of the chain go first: what depends on them is fewer.
+        while (_disconnectedBytes > MaxDisconnectedBytes && _disconnected.Count > 0)
+        {
+            Transaction gone = _disconnected[^1];
+            _disconnected.RemoveAt(_disconnected.Count - 1);
+            _disconnectedBytes -= PoolEntry.UsageOf(gone);
+            RemoveDependents(gone);
+        }
     }
 
     public void Settled(bool reorganized)
@@ -288,6 +300,7 @@ internal sealed class TransactionPool : IChainFollower
 
         Transaction[] back = [.. _disconnected];
         _disconnected.Clear();
+        _disconnectedBytes = 0;
         foreach (Transaction transaction in back)
         {
             if (Acceptance.AcceptLocked(transaction, new AcceptOptions { BypassesLimits = true }).Refusal is { } refusal && refusal.Kind != RefusalKind.Conflict)

@@ -9,6 +9,8 @@ internal sealed record NetOptions
 {
     internal const int ProtocolVersion = 70016;
 
+    // Full relay, blocks only, feeler.
+    private const int OutboundSlots = 11;
     private const int MaxUserAgent = 256;
     private const string Agent = "MultiprocessSample:0.1.0";
 
@@ -33,6 +35,9 @@ internal sealed record NetOptions
     internal bool HasEmptyAddNode { get; init; }
 
     internal int MaxConnections { get; init; } = 125;
+
+    /// <summary>How many of the inbound peers may be told of transactions.</summary>
+    internal int MaxInboundRelay { get; init; } = int.MaxValue;
 
     internal TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -84,6 +89,12 @@ internal sealed record NetOptions
         if (most < 0)
         {
             throw new HostException("-maxconnections must be greater or equal than zero");
+        }
+
+        long percent = options.Number("inboundrelaypercent", 50);
+        if (percent is < 0 or > 100)
+        {
+            throw new HostException("-inboundrelaypercent must be between 0 and 100");
         }
 
         string comments = string.Join("; ", settings.All("uacomment").Select(Comment));
@@ -142,6 +153,7 @@ internal sealed record NetOptions
             AddNodes = [.. settings.All("addnode").Where(static name => !string.IsNullOrWhiteSpace(name))],
             HasEmptyAddNode = settings.All("addnode").Any(string.IsNullOrWhiteSpace),
             MaxConnections = (int)most,
+            MaxInboundRelay = (int)Math.Max(0, Math.Max(0, most - OutboundSlots) * percent / 100),
             PeerTimeout = TimeSpan.FromSeconds(options.Number("peertimeout", 60) is > 0 and var patience ? Math.Min(patience, int.MaxValue) : throw new HostException("peertimeout must be a positive integer.")),
             ConnectTimeout = TimeSpan.FromMilliseconds(Math.Max(1, options.Number("timeout", 5000))),
             BanTime = TimeSpan.FromSeconds(options.Number("bantime", 86_400)),

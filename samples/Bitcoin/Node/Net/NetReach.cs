@@ -70,10 +70,18 @@ internal sealed class NetReach
         {
             _reachable.Remove(NetworkNames.Cjdns);
         }
+
+        if (settings.IsOn("privatebroadcast"))
+        {
+            CheckPrivateBroadcast(settings, randomizes, listensOnTor: settings.IsOn("listenonion", byDefault: true) && (!isOnly || only.Any(static name => name.ToLowerInvariant() == NetworkNames.Onion)));
+        }
     }
 
     /// <summary>Whether fc00::/8 leads to CJDNS.</summary>
     internal bool HasCjdns { get; }
+
+    /// <summary>What is odd enough to be told the user at once; null for nothing.</summary>
+    internal string? Warning { get; private set; }
 
     /// <summary>Whether names are not looked up here, but by a proxy.</summary>
     internal bool HasNameProxy => _forNames is not null;
@@ -90,6 +98,27 @@ internal sealed class NetReach
 
     /// <summary>The proxy for a host: of its network, or for names.</summary>
     internal Proxy? ProxyFor(string host) => IPAddress.TryParse(host, out _) || NetworkNames.Of(host) != NetworkNames.Unroutable ? ProxyOf(NetworkNames.Of(host, HasCjdns)) : host == "localhost" ? null : _forNames;
+
+    private void CheckPrivateBroadcast(Settings settings, bool randomizes, bool listensOnTor)
+    {
+        bool hasTor = Reaches(NetworkNames.Onion) || listensOnTor;
+        if (!hasTor && !Reaches(NetworkNames.I2p))
+        {
+            throw new HostException("Private broadcast of own transactions requested (-privatebroadcast), but none of Tor or I2P networks is reachable");
+        }
+
+        if (settings.Last("connect") is not null)
+        {
+            throw new HostException("Private broadcast of own transactions requested (-privatebroadcast), but -connect is also configured. They are incompatible because the "
+                + "private broadcast needs to open new connections to randomly chosen Tor or I2P peers. Consider using -maxconnections=0 -addnode=... instead");
+        }
+
+        if (!randomizes && hasTor)
+        {
+            Warning = "Private broadcast of own transactions requested (-privatebroadcast) and -proxyrandomize is disabled. Tor circuits for private broadcast connections may "
+                + "be correlated to other connections over Tor. For maximum privacy set -proxyrandomize=1.";
+        }
+    }
 
     private static string Known(string name)
     {

@@ -50,6 +50,9 @@ internal sealed class Peer : IDisposable
         _ = Task.Run(WriteAll);
     }
 
+    /// <summary>Sees all messages: the name, what it carries, and whether it came in.</summary>
+    internal Action<Peer, string, byte[], bool>? Observed { get; init; }
+
     internal long Id { get; }
 
     internal bool IsInbound { get; }
@@ -92,6 +95,9 @@ internal sealed class Peer : IDisposable
     internal int StartHeight { get; set; } = -1;
 
     internal bool WantsTransactions { get; set; }
+
+    /// <summary>What of blocks and transactions concerns the peer; null for all. Under the group's gate.</summary>
+    internal PeerFilter? Filter { get; set; }
 
     internal long TimeOffset { get; set; }
 
@@ -234,6 +240,7 @@ internal sealed class Peer : IDisposable
 
     internal void Send(string name, byte[]? payload = null)
     {
+        Observed?.Invoke(this, name, payload ?? [], false);
         byte[] frame = Frame.Write(_magic.Span, name, payload ?? []);
         if (Interlocked.Add(ref _waitingBytes, frame.Length) > _maxWaiting)
         {
@@ -291,6 +298,7 @@ internal sealed class Peer : IDisposable
                 continue;
             }
 
+            Observed?.Invoke(this, name, payload, true);
             return (name, payload);
         }
     }

@@ -28,6 +28,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     private readonly List<string> _added;
     private readonly HashSet<int> _onionPorts = [];
     private readonly string? _directory;
+    private readonly MessageCapture? _capture;
+    private readonly ulong _evictionSalt = (ulong)Random.Shared.NextInt64();
     private readonly ConcurrentQueue<PoolEntry> _news = new();
     private readonly CancellationTokenSource _stop = new();
     private ChainSubscription? _subscription;
@@ -42,6 +44,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         _isActive = options.IsActive;
         _added = [.. options.AddNodes];
         _directory = node.Settings?.Directory;
+        Upload = new UploadLimit(options.MaxUploadBytes, node.Clock);
         Bans = new BanList(_directory is null ? null : Path.Combine(_directory, "banlist.json"), node.Clock, _log);
 
         // For tests the places in the book are the same every time.
@@ -49,6 +52,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         Addresses = _directory is null ? new AddressBook(node.Clock, static _ => { }, key) : AddressFile.Load(Path.Combine(_directory, AddressFile.Name), node.Tree.Network, node.Clock, _log, key);
         Local = node.Settings is null ? LocalAddresses.None : LocalAddresses.From(node.Settings, options);
         _messages = new PeerMessages(node, this, options);
+        _capture = options.CaptureDirectory is null ? null : new MessageCapture(options.CaptureDirectory, node.Clock, _log);
     }
 
     /// <summary>Guards what is known of the peers' chains and transactions. Never held while waiting for the chain.</summary>
@@ -57,6 +61,8 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
     internal NetOptions Options => _options;
 
     internal BanList Bans { get; }
+
+    internal UploadLimit Upload { get; }
 
     internal AddressBook Addresses { get; }
 
@@ -114,6 +120,16 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         if (_options.HasEmptyAddNode)
         {
             _log.Warn("Ignoring empty -addnode value");
+        }
+
+        if (_options.Connect.Any(static name => name != "0") && _options.SeedNodes.Count > 0)
+        {
+            _log.Write("-seednode is ignored when -connect is used");
+        }
+
+        if (!_options.Searches && _options.AsksNameServers && _node.Settings?.Last("proxy") is not null)
+        {
+            _log.Write("-dnsseed is ignored when -connect is used and -proxy is specified");
         }
 
         IReadOnlyList<NetAddress> anchors = _directory is not null && _options.Searches ? AnchorFile.Take(Path.Combine(_directory, AnchorFile.Name), _node.Tree.Network, _log) : [];
@@ -187,11 +203,17 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
+    /// <summary>The address that a name is, in any of the ways to write one; null for a name.</summary>
+    private IPEndPoint? Numeric(string name)
+    {
+        return HostPort.TrySplit(name, out string host, out int? port) && IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port ?? _node.Tree.Network.Port) : null;
+    }
+
     internal bool AddNode(string name)
     {
         lock (_added)
         {
-            if (_added.Contains(name))
+            if (_added.Exists(other => other == name || (Numeric(other) is { } end && end.Equals(Numeric(name)))))
             {
                 return false;
             }
@@ -359,7 +381,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
             IPAddress from = ((IPEndPoint)socket.RemoteEndPoint!).Address;
             PeerRights rights = RightsOf(from, (IPEndPoint?)socket.LocalEndPoint, isInbound: true);
-            bool isFull = _peers.Values.Count(static peer => peer.IsInbound) >= Math.Max(0, _options.MaxConnections - MaxFullOutbound - 3) && !TryEvict();
+            bool isFull = _peers.Values.Count(static peer => peer is { IsInbound: true, HasEnded: false }) >= Math.Max(0, _options.MaxConnections - MaxFullOutbound - 3) && !TryEvict();
             string? why = !_isActive ? "not accepting new connections"
                 : (rights & PeerRights.NoBan) == 0 && Bans.IsBanned(from) ? "banned"
                 : isFull && (rights & PeerRights.NoBan) == 0 ? "connection limit reached"
@@ -375,15 +397,24 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    /// <summary>Makes room for somebody new: the one that came last and gave nothing yet.</summary>
-    private bool TryEvict()
+    /// <summary>Makes room for somebody new.</summary>
+    /// <param name="isGood">Which of the inbound peers come into question.</param>
+    internal bool TryEvict(Func<Peer, bool>? isGood = null)
     {
-        Peer? worst = _peers.Values
-            .Where(static peer => peer.IsInbound && !peer.May(PeerRights.NoBan) && peer.LastBlock == default && peer.LastTransaction == default)
-            .OrderByDescending(static peer => peer.Connected)
-            .FirstOrDefault();
-        worst?.Dispose();
-        return worst is not null;
+        Peer? worst;
+        lock (Gate)
+        {
+            worst = PeerEviction.Choose(_peers.Values.Where(peer => peer is { IsInbound: true, HasEnded: false } && !peer.May(PeerRights.NoBan) && isGood?.Invoke(peer) != false), _evictionSalt);
+        }
+
+        if (worst is null)
+        {
+            return false;
+        }
+
+        _log.Write("net", $"selected inbound connection for eviction, disconnecting {Named(worst)}");
+        worst.Dispose();
+        return true;
     }
 
     /// <summary>A peer in the log: by its number, and with -logips by its address.</summary>
@@ -402,7 +433,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         {
             IPAddress from = address is null ? ((IPEndPoint)socket.RemoteEndPoint!).Address : address.Ip ?? IPAddress.IPv6None;
             PeerRights rights = RightsOf(from, socket.LocalEndPoint as IPEndPoint, isInbound);
-            peer = new Peer(Interlocked.Increment(ref _lastId), socket, isInbound, type, name, address, _node.Tree.Network.Magic, _node.Clock, _options.MaxSendBytes, rights);
+            peer = new Peer(Interlocked.Increment(ref _lastId), socket, isInbound, type, name, address, _node.Tree.Network.Magic, _node.Clock, _options.MaxSendBytes, rights) { Observed = Observe };
         }
         catch (Exception exception) when (exception is SocketException or IOException or NullReferenceException)
         {
@@ -420,6 +451,17 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         _log.Write("net", isInbound ? $"Added connection {Named(peer)}" : $"Added connection to {peer.Name} {Named(peer)}");
         _ = Task.Run(() => Serve(peer));
+    }
+
+    private void Observe(Peer peer, string name, byte[] payload, bool isIncoming)
+    {
+        if (!isIncoming)
+        {
+            _log.Write("net", $"sending {name} ({payload.Length} bytes) peer={peer.Id}");
+            Upload.Add(Frame.HeaderBytes + payload.Length);
+        }
+
+        _capture?.Write(peer, name, payload, isIncoming);
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a message does wrong ends that peer's connection at most.")]

@@ -57,14 +57,14 @@ internal sealed partial class PeerMessages
             peer.ToAnnounce.ExceptWith(waiting);
         }
 
-        List<(uint256 Hash, int Depth)> news = [];
+        List<(uint256 Hash, int Depth, Transaction Transaction)> news = [];
         lock (_node.Tree.Gate)
         {
             foreach (uint256 txid in waiting)
             {
                 if (_node.Pool.Find(txid) is { } entry)
                 {
-                    news.Add((peer.AnnouncesByWitness ? entry.WitnessHash : entry.Txid, entry.Ancestors().Count));
+                    news.Add((peer.AnnouncesByWitness ? entry.WitnessHash : entry.Txid, entry.Ancestors().Count, entry.Transaction));
                 }
             }
 
@@ -72,13 +72,13 @@ internal sealed partial class PeerMessages
 
         lock (_group.Gate)
         {
-            news.RemoveAll(one => !peer.KnownTransactions.Add(one.Hash));
+            news.RemoveAll(one => peer.Filter?.Matches(one.Transaction) == false || !peer.KnownTransactions.Add(one.Hash));
         }
 
         if (news.Count > 0)
         {
             WireWriter writer = new WireWriter().Count(news.Count);
-            foreach ((uint256 hash, _) in news.OrderBy(static one => one.Depth))
+            foreach ((uint256 hash, _, _) in news.OrderBy(static one => one.Depth))
             {
                 writer.UInt32((uint)(peer.AnnouncesByWitness ? InventoryKind.WitnessTransaction : InventoryKind.Transaction)).Hash(hash);
             }
@@ -298,8 +298,26 @@ internal sealed partial class PeerMessages
             return;
         }
 
-        if ((kind & ~InventoryKind.WitnessFlag) == InventoryKind.FilteredBlock)
+        const long OldSeconds = 7 * 24 * 60 * 60;
+        bool isFiltered = (kind & ~InventoryKind.WitnessFlag) == InventoryKind.FilteredBlock;
+        bool isOld = isFiltered || _node.Tree.BestHeader.Time - (long)place.Time > OldSeconds;
+        if (isOld && !peer.May(PeerRights.Download) && _group.Upload.IsReached(forOldBlocks: true))
         {
+            _group.Disconnect(peer, "historical block serving limit reached");
+            return;
+        }
+
+        // Who keeps the last blocks only does not tell which others it has.
+        const int KeptBlocks = 288 + 2;
+        if (!peer.May(PeerRights.NoBan) && (Services & NodeNetwork) == 0 && _node.Tree.Tip.Height - place.Height > KeptBlocks)
+        {
+            _group.Disconnect(peer, "Ignore block request below NODE_NETWORK_LIMITED threshold");
+            return;
+        }
+
+        if (isFiltered)
+        {
+            SendFilteredBlock(peer, place);
             return;
         }
 
@@ -311,6 +329,31 @@ internal sealed partial class PeerMessages
         }
 
         peer.Send("block", bytes);
+    }
+
+    private void SendFilteredBlock(Peer peer, ChainBlock place)
+    {
+        if (_node.Tree.Read(place) is not { } block)
+        {
+            return;
+        }
+
+        (byte[] Merkle, IReadOnlyList<Transaction> Transactions)? filtered;
+        lock (_group.Gate)
+        {
+            filtered = peer.Filter?.Filter(block);
+        }
+
+        if (filtered is not { } parts)
+        {
+            return;
+        }
+
+        peer.Send("merkleblock", parts.Merkle);
+        foreach (Transaction transaction in parts.Transactions)
+        {
+            peer.Send("tx", transaction.WithOptions(TransactionOptions.None).ToBytes());
+        }
     }
 
     private void HandleTransaction(Peer peer, byte[] payload)
@@ -446,6 +489,16 @@ internal sealed partial class PeerMessages
             if (!peer.May(PeerRights.NoBan))
             {
                 _group.Disconnect(peer, "mempool request with bloom filters disabled");
+            }
+
+            return;
+        }
+
+        if (_group.Upload.IsReached(forOldBlocks: false) && !peer.May(PeerRights.Mempool))
+        {
+            if (!peer.May(PeerRights.NoBan))
+            {
+                _group.Disconnect(peer, "mempool request with bandwidth limit reached");
             }
 
             return;

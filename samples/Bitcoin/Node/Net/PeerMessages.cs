@@ -187,7 +187,16 @@ internal sealed partial class PeerMessages
             case "filterload" or "filteradd" or "filterclear" when (Services & NodeBloom) == 0 && !peer.May(PeerRights.BloomFilter):
                 _group.Disconnect(peer, $"{name} received despite not offering bloom services");
                 break;
-            case "notfound" or "cmpctblock" or "getblocktxn" or "blocktxn" or "filterload" or "filteradd" or "filterclear" or "merkleblock":
+            case "filterload":
+                HandleFilterLoad(peer, payload);
+                break;
+            case "filteradd":
+                HandleFilterAdd(peer, payload);
+                break;
+            case "filterclear":
+                HandleFilterClear(peer);
+                break;
+            case "notfound" or "cmpctblock" or "getblocktxn" or "blocktxn" or "merkleblock":
                 break;
             default:
                 _log.Write("net", $"Unknown message type \"{Printable().Replace(name, "")}\" from peer={peer.Id}");
@@ -253,6 +262,14 @@ internal sealed partial class PeerMessages
 
         if (peer.IsInbound)
         {
+            bool isTooMuch = peer.WantsTransactions && !peer.May(PeerRights.NoBan)
+                && _group.All.Count(static other => other is { IsInbound: true, HasEnded: false, WantsTransactions: true }) > _options.MaxInboundRelay;
+            if (isTooMuch && !_group.TryEvict(other => other.WantsTransactions && !ReferenceEquals(other, peer)))
+            {
+                _group.Disconnect(peer, "connection limit of peers that relay transactions reached");
+                return;
+            }
+
             SendVersion(peer);
         }
 
