@@ -32,7 +32,7 @@ public sealed class SharedByteLimitTests
     {
         _directory = new SocketDirectory();
         _turn = SharedByteLimit.TurnMilliseconds;
-        SharedByteLimit.TurnMilliseconds = 200;
+        SharedByteLimit.TurnMilliseconds = 1500;
     }
 
     [TearDown]
