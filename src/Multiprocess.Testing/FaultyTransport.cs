@@ -1,3 +1,4 @@
+using Multiprocess.Native;
 using Multiprocess.Transports;
 
 namespace Multiprocess;
@@ -10,6 +11,15 @@ internal sealed class FaultyTransport(Transport inner, IpcTestDirection directio
     public override IpcPeer Peer => inner.Peer;
 
     public override bool CanWaitBesideReceiver => inner.CanWaitBesideReceiver;
+
+    public override bool PassesDescriptors => inner.PassesDescriptors;
+
+    public override void PassDescriptors(long position, NativeHandle[] descriptors)
+        => inner.PassDescriptors(position, descriptors);
+
+    public override void ExpectDescriptors() => inner.ExpectDescriptors();
+
+    public override PassedDescriptors? TakeDescriptors() => inner.TakeDescriptors();
 
     public override int TryReceive(Span<byte> buffer) => inner.TryReceive(buffer);
 

@@ -20,8 +20,14 @@ internal static class InMemoryTransport
             resumeWriterThreshold: bufferBytes / 2,
             useSynchronizationContext: false));
         IpcPeer own = PeerCredentials.Own();
+
+        // Both ends are in this process, so a duplicate of a descriptor is all that has to cross.
+        DescriptorMailbox? toFirst = OperatingSystem.IsLinux() ? new DescriptorMailbox() : null;
+        DescriptorMailbox? toSecond = OperatingSystem.IsLinux() ? new DescriptorMailbox() : null;
         return (
-            new DuplexPipeTransport(first, own, "in-memory pair"),
-            new DuplexPipeTransport(second, own, "in-memory pair"));
+            new DuplexPipeTransport(
+                first, own, "in-memory pair", descriptorsTo: toSecond, descriptorsFrom: toFirst),
+            new DuplexPipeTransport(
+                second, own, "in-memory pair", descriptorsTo: toFirst, descriptorsFrom: toSecond));
     }
 }

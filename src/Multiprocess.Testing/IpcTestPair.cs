@@ -1,6 +1,7 @@
 using Multiprocess.Connections;
 using Multiprocess.Testing;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Rings;
 using Multiprocess.Transports.Tls;
 
 namespace Multiprocess;
@@ -130,7 +131,8 @@ public sealed class IpcTestPair<T> : IDisposable, IAsyncDisposable where T : cla
     {
         if (kind == IpcTestTransport.SocketPair)
         {
-            return TransportPair.CreateSocketPair();
+            (Transport client, Transport server) = TransportPair.CreateSocketPair();
+            return (RingTransport.Over(client, isClient: true), RingTransport.Over(server, isClient: false));
         }
 
         return InMemoryTransport.CreatePair();

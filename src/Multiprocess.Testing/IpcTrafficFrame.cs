@@ -54,7 +54,7 @@ public sealed class IpcTrafficFrame
             return IsAnyHello ? MessageType.Hello
                 : bytes.Length >= 6
                     && bytes[4] is >= MessagePackCode.MinFixArray and <= MessagePackCode.MaxFixArray
-                    && bytes[5] <= (byte)MessageType.Memory ? (MessageType)bytes[5]
+                    && bytes[5] <= (byte)MessageType.Descriptors ? (MessageType)bytes[5]
                 : null;
         }
     }

@@ -33,6 +33,11 @@ internal static class WireFields
                     fields.Add(("abilities", hello.Abilities.ToString()));
                 }
 
+                if (hello.MaxDescriptors != 0)
+                {
+                    fields.Add(("maxDescriptors", Text(hello.MaxDescriptors)));
+                }
+
                 rest = 0;
                 return fields;
             case MessageType.Call:
@@ -85,6 +90,9 @@ internal static class WireFields
             case MessageType.Memory:
                 fields.Add(("step", ((MemoryStep)body.ReadStrictByte()).ToString()));
                 fields.Add(("ringBytes", Text(body.ReadStrictInt32())));
+                break;
+            case MessageType.Descriptors:
+                fields.Add(("count", Text(body.ReadStrictInt32())));
                 break;
             default:
                 fields.Add(("kind", ((IpcErrorKind)body.ReadStrictByte()).ToString()));

@@ -79,6 +79,9 @@ internal static class WireNotation
             case MessagePackType.Extension when reader.PeekStrictExtension().TypeCode == ReferenceFormat.ExtensionType:
                 text.Append(CultureInfo.InvariantCulture, $"ref({ReferenceFormat.Read(ref reader)})");
                 break;
+            case MessagePackType.Extension when reader.PeekStrictExtension().TypeCode == DescriptorFormat.ExtensionType:
+                text.Append(CultureInfo.InvariantCulture, $"descriptor({DescriptorFormat.Read(ref reader)})");
+                break;
             case MessagePackType.Extension:
                 ExtensionHeader header = reader.ReadStrictExtensionHeader();
                 text.Append(

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Threads;
 
 namespace Multiprocess;
@@ -5,6 +6,11 @@ namespace Multiprocess;
 /// <summary>What a called method can learn about its caller.</summary>
 public sealed class IpcCallContext
 {
+    // Guards the two fields below.
+    private readonly Lock _lock = new();
+    private List<IDisposable>? _toDispose;
+    private bool _isAnswered;
+
     internal IpcCallContext(IpcConnection connection, CancellationToken cancellationToken)
     {
         Connection = connection;
@@ -25,4 +31,59 @@ public sealed class IpcCallContext
     /// parameter.
     /// </summary>
     public CancellationToken CancellationToken { get; }
+
+    /// <summary>
+    /// Disposes values once the call is answered, or at once when it already is. For a file or a socket that a method
+    /// opens only to return it: the caller gets a duplicate, and the method's own would stay open until a garbage
+    /// collection.
+    /// </summary>
+    /// <param name="values">The values, in the order in which they are disposed. Null ones are skipped.</param>
+    /// <remarks>Thread-safe. An exception of a <c>Dispose</c> is ignored.</remarks>
+    public void DisposeAfterAnswer(params IEnumerable<IDisposable?> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        IDisposable[] added = [.. values.OfType<IDisposable>()];
+        using (Uninterruptible.Enter(_lock))
+        {
+            if (!_isAnswered)
+            {
+                (_toDispose ??= []).AddRange(added);
+                return;
+            }
+        }
+
+        Dispose(added);
+    }
+
+    /// <summary>The call was answered, or will never be.</summary>
+    internal void EndAfterAnswer()
+    {
+        List<IDisposable>? values;
+        using (Uninterruptible.Enter(_lock))
+        {
+            _isAnswered = true;
+            values = _toDispose;
+            _toDispose = null;
+        }
+
+        if (values is not null)
+        {
+            Dispose(values);
+        }
+    }
+
+    private static void Dispose(IEnumerable<IDisposable> values)
+    {
+        foreach (IDisposable value in values)
+        {
+            try
+            {
+                value.Dispose();
+            }
+            catch (Exception)
+            {
+                // The caller has its answer, and the other values are disposed all the same.
+            }
+        }
+    }
 }

@@ -99,7 +99,24 @@ public sealed class DiagnosticTests
         ["dynamic"] = "[IpcInterface] public interface IService { void Take({|MP0003:dynamic|} value); }",
         ["A pointer"] = "[IpcInterface] public unsafe interface IService { void Take({|MP0003:int*|} value); }",
         ["A stream of one kind"] =
-            "[IpcInterface] public interface IService { void Take({|MP0003:System.IO.FileStream|} value); }",
+            "[IpcInterface] public interface IService { void Take({|MP0003:System.IO.MemoryStream|} value); }",
+        ["A stream around a socket"] =
+            "[IpcInterface] public interface IService { void Take({|MP0003:System.Net.Sockets.NetworkStream|} value); }",
+        ["A stream around a named pipe"] =
+            "[IpcInterface] public interface IService { {|MP0003:System.IO.Pipes.NamedPipeClientStream|} Get(); }",
+        ["Any handle"] =
+            "[IpcInterface] public interface IService { "
+                + "void Take({|MP0003:System.Runtime.InteropServices.SafeHandle|} value); }",
+        ["A handle that is no descriptor"] =
+            "[IpcInterface] public interface IService { "
+                + "void Take({|MP0003:List<Microsoft.Win32.SafeHandles.SafeWaitHandle>|} value); }",
+        ["A handle of the program's own"] =
+            "public sealed class Own : Microsoft.Win32.SafeHandles.SafeHandleMinusOneIsInvalid { "
+                + "public Own() : base(true) { } protected override bool ReleaseHandle() => true; } "
+                + "[IpcInterface] public interface IService { void Take({|MP0003:Own|} value); }",
+        ["A view of a map"] =
+            "[IpcInterface] public interface IService { "
+                + "void Take({|MP0003:System.IO.MemoryMappedFiles.MemoryMappedViewAccessor|} value); }",
         ["An enumeration rather than a sequence"] =
             "[IpcInterface] public interface IService { {|MP0003:IAsyncEnumerator<int>|} Get(); }",
         ["A sequence of something else than bytes"] =

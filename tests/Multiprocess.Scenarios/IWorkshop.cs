@@ -1,3 +1,4 @@
+using Multiprocess.Scenarios.Descriptors;
 using Multiprocess.Scenarios.Hosts;
 using Multiprocess.Scenarios.Shapes;
 using Multiprocess.Scenarios.Streaming;
@@ -30,6 +31,8 @@ public interface IWorkshop
     IFlows Flows();
 
     IInit Init();
+
+    IDescriptors Descriptors();
 }
 
 public sealed class Workshop : IWorkshop
@@ -55,4 +58,6 @@ public sealed class Workshop : IWorkshop
     public IFlows Flows() => new Flows();
 
     public IInit Init() => new Init();
+
+    public IDescriptors Descriptors() => new Descriptors.Descriptors();
 }

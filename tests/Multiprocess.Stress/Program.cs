@@ -5,13 +5,18 @@ using Multiprocess.Stress.Kills;
 using Multiprocess.Stress.Siege;
 
 // As a child of itself it serves; otherwise it calls. A child may be told to record what crosses.
-var ofChild = new IpcConnectionOptions { RecordFolder = args is ["--record", var folder, ..] ? folder : null };
+var ofChild = new IpcConnectionOptions 
+{
+    RecordFolder = args is ["--record", var folder, ..] ? folder : null,
+    LocalTransport = IpcLocalTransport.Auto,
+};
 if (AsyncChild.TryServeAsync(args).GetAwaiter().GetResult() is { } code)
 {
     return code;
 }
 
 if (Prisoner.TryServe(args, out int exitCode)
+    || Scribbler.TryServe(args, out exitCode)
     || KillProgram.TryServe(args, out exitCode)
     || IpcParent.TryServe<IStress>(args, connection => new StressTarget(connection), out exitCode, ofChild))
 {
@@ -35,7 +40,12 @@ var scarce = new Option<string?>(
 var call = new Option<string?>("--call") { Description = "Makes a call of this kind, to --connect or to a child, that rests until this process is killed." };
 var connect = new Option<string?>("--connect") { Description = "Calls the one that serves at this address." };
 var sockets = new Option<bool>("--in-process") { Description = "Both ends in this process, over a pair of sockets." };
-var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, recordTo, waitingBytes, siege, scarce, connect, call };
+var transport = new Option<IpcLocalTransport>("--transport")
+{
+    Description = "How the messages of two processes are carried: auto, socket, or memory from the first call on.",
+    DefaultValueFactory = _ => IpcLocalTransport.Auto,
+};
+var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, recordTo, waitingBytes, siege, scarce, connect, call, transport };
 command.SetAction(parsed =>
 {
     if (parsed.GetValue(serve) is { } address)
@@ -62,7 +72,8 @@ command.SetAction(parsed =>
         parsed.GetValue(seed),
         parsed.GetValue(threads),
         TimeSpan.FromSeconds(parsed.GetValue(seconds)),
-        parsed.GetValue(kills));
+        parsed.GetValue(kills),
+        parsed.GetValue(transport));
     return parsed.GetValue(kill) ? run.Kill()
         : parsed.GetValue(memory) ? run.InProcess(IpcTestTransport.InMemory)
         : parsed.GetValue(sockets) ? run.InProcess(IpcTestTransport.SocketPair)

@@ -3,7 +3,12 @@ using System.Diagnostics;
 namespace Multiprocess.Stress;
 
 /// <summary>One run of the stress program; each form returns the exit code.</summary>
-internal sealed class StressRun(int seed, int threads, TimeSpan duration, int kills)
+internal sealed class StressRun(
+    int seed,
+    int threads,
+    TimeSpan duration,
+    int kills,
+    IpcLocalTransport transport = IpcLocalTransport.Auto)
 {
     // Pools and tables grow to what the busiest moment needs; a leak of one small object in a hundred calls is more
     // than this.
@@ -14,18 +19,19 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
     private int _startedThreads;
 
     /// <summary>Both ends in this process.</summary>
-    public int InProcess(IpcTestTransport transport)
+    public int InProcess(IpcTestTransport pairTransport)
     {
         StressTarget target = null!;
         using var pair = IpcTestPair.Create<IStress>(
-            connection => target = new StressTarget(connection), new IpcTestPairOptions { Transport = transport });
+            connection => target = new StressTarget(connection), new IpcTestPairOptions { Transport = pairTransport });
         return Run(pair.Root, pair.Client, () => StressState.Of(pair.Server, target.Handlers));
     }
 
     /// <summary>This process calls a child.</summary>
     public int TwoProcesses()
     {
-        using var child = IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!);
+        using var child = IpcChildProcess.Spawn<IStress>(
+            Environment.ProcessPath!, new IpcSpawnOptions { LocalTransport = transport });
         Console.WriteLine($"process {Environment.ProcessId} calls process {child.Id}");
         return Run(child.Root, child.Connection);
     }
@@ -33,7 +39,8 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
     /// <summary>This process calls one that serves already.</summary>
     public int Connected(string address)
     {
-        using IpcConnection<IStress> connection = IpcConnection.Connect<IStress>(address);
+        using IpcConnection<IStress> connection = IpcConnection.Connect<IStress>(
+            address, new IpcConnectionOptions { LocalTransport = transport });
         Console.WriteLine($"process {Environment.ProcessId} calls process {connection.Peer.ProcessId}");
         return Run(connection.Root, connection);
     }
@@ -50,7 +57,8 @@ internal sealed class StressRun(int seed, int threads, TimeSpan duration, int ki
         long firstHeap = 0;
         while (kills > 0 ? killed < kills : Stopwatch.GetElapsedTime(start) < duration)
         {
-            using var child = IpcChildProcess.Spawn<IStress>(Environment.ProcessPath!);
+            using var child = IpcChildProcess.Spawn<IStress>(
+                Environment.ProcessPath!, new IpcSpawnOptions { LocalTransport = transport });
             var outcomes = new List<Exception?>();
             Thread[] callers = [.. Enumerable.Range(0, threads).Select(index => new Thread(() =>
             {

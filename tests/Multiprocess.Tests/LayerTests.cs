@@ -53,7 +53,7 @@ public sealed partial class LayerTests
         ["IpcAddress"] = [],
         ["IpcAddressKind"] = [],
         ["IpcCall"] = ["Incoming"],
-        ["IpcCallContext"] = ["Threads"],
+        ["IpcCallContext"] = ["Locks", "Threads"],
         ["IpcCallStep"] = [],
         ["IpcChildExit"] = [],
         ["IpcChildProcess"] =
@@ -77,6 +77,7 @@ public sealed partial class LayerTests
         ["IpcText"] = [],
         ["IpcWaitingCall"] = [],
         ["SecretString"] = [],
+        ["SharedMemory"] = ["Locks", "Native"],
     };
 
     /// <summary>

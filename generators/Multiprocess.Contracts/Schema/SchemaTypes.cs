@@ -70,6 +70,14 @@ internal sealed class SchemaTypes(ContractAssembly assembly)
             setLength @5 (length :Int64) -> ();
             dispose @6 () -> ();
             """,
+        ["Multiprocess.SharedMemory"] = "",
+        ["Microsoft.Win32.SafeHandles.SafeFileHandle"] = "",
+        ["Microsoft.Win32.SafeHandles.SafePipeHandle"] = "",
+        ["System.IO.FileStream"] = "",
+        ["System.IO.MemoryMappedFiles.MemoryMappedFile"] = "",
+        ["System.IO.Pipes.AnonymousPipeClientStream"] = "",
+        ["System.Net.Sockets.SafeSocketHandle"] = "",
+        ["System.Net.Sockets.Socket"] = "",
         ["System.IO.Pipelines.IDuplexPipe"] = """
             read @0 (maxCount :Int32) -> (bytes :Data);
             write @1 (bytes :Data) -> (isCompleted :Bool);

@@ -30,6 +30,15 @@ internal sealed class StubEmitter(EmitContext context, ContractModel contract)
             EmitRegister(references);
         }
 
+        if (contract.PassesDescriptors)
+        {
+            _code.Write("""
+                /// <inheritdoc/>
+                public override bool PassesDescriptors => true;
+
+                """);
+        }
+
         _code.Write($"""
             /// <inheritdoc/>
             public override {context.Runtime("IpcProxy")} CreateProxy({context.Runtime("IpcReference")} reference) => new {contract.ProxyName}(reference);

@@ -45,6 +45,12 @@ internal sealed record ContractModel(
     /// </summary>
     public bool MayBeRoot { get; init; }
 
+    /// <summary>
+    /// Whether calls of the contract, or of a contract that its calls bring, can carry descriptors. Only for what can be
+    /// a root.
+    /// </summary>
+    public bool PassesDescriptors { get; init; }
+
     /// <summary>Whether a file is generated for the contract.</summary>
     public bool HeadsFile => Kind is ContractKind.Interface or ContractKind.Named;
 }

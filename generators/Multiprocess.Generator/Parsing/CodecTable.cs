@@ -105,9 +105,26 @@ internal static class CodecTable
         ["System.Collections.Generic.SortedList`2"] = "SortedListCodec",
         ["System.Collections.Generic.IAsyncEnumerable`1"] = "AsyncEnumerableCodec",
         ["Multiprocess.SecretString"] = "SecretStringCodec",
+        ["Multiprocess.SharedMemory"] = "SharedMemoryCodec",
+        ["Microsoft.Win32.SafeHandles.SafeFileHandle"] = "SafeFileHandleCodec",
+        ["Microsoft.Win32.SafeHandles.SafePipeHandle"] = "SafePipeHandleCodec",
+        ["System.IO.FileStream"] = "FileStreamCodec",
+        ["System.IO.MemoryMappedFiles.MemoryMappedFile"] = "MemoryMappedFileCodec",
+        ["System.IO.Pipes.AnonymousPipeClientStream"] = "AnonymousPipeClientStreamCodec",
+        ["System.Net.Sockets.SafeSocketHandle"] = "SafeSocketHandleCodec",
+        ["System.Net.Sockets.Socket"] = "SocketCodec",
         ["System.IO.Stream"] = "StreamCodec",
         ["System.IO.Pipelines.IDuplexPipe"] = "DuplexPipeCodec",
     };
+
+    /// <summary>Types that cross as descriptors of the system.</summary>
+    private static readonly HashSet<string> s_descriptors =
+    [
+        "Multiprocess.SharedMemory", "Microsoft.Win32.SafeHandles.SafeFileHandle",
+        "Microsoft.Win32.SafeHandles.SafePipeHandle", "System.IO.FileStream",
+        "System.IO.MemoryMappedFiles.MemoryMappedFile", "System.IO.Pipes.AnonymousPipeClientStream",
+        "System.Net.Sockets.SafeSocketHandle", "System.Net.Sockets.Socket",
+    ];
 
     /// <summary>Generic types that have a separate codec for bytes: they cross as bin.</summary>
     private static readonly Dictionary<string, string> s_ofBytes = new()
@@ -146,6 +163,9 @@ internal static class CodecTable
 
         return fullName.StartsWith("System.Tuple`", StringComparison.Ordinal) ? "TupleCodec" : null;
     }
+
+    /// <summary>Whether the type of that full name crosses as a descriptor of the system.</summary>
+    public static bool IsDescriptor(string fullName) => s_descriptors.Contains(fullName);
 
     /// <summary>The codec of a generic type over bytes; null if there is no separate one.</summary>
     public static string? FindOfBytes(string fullName)

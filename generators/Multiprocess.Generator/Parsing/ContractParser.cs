@@ -176,7 +176,10 @@ internal sealed class ContractParser
         Fingerprint: 0, // Computed when all shapes are known.
         name + "Proxy",
         name + "Stub",
-        members.ToEquatableArray());
+        members.ToEquatableArray())
+    {
+        PassesDescriptors = DescriptorUse.In(_type, _scope.CancellationToken),
+    };
 
     private static IEnumerable<ISymbol> RemoteMembers(INamedTypeSymbol type)
         => type.GetMembers().Where(ContractRules.IsRemote);

@@ -12,6 +12,14 @@ internal static class Unsupported
     private const string UseDelegateType = "use a delegate type with a signature, for example System.Action<T>";
 
     private const string UseJson = "use System.Text.Json.Nodes.JsonNode, or System.Text.Json.JsonElement";
+    private const string UsePipeHandle =
+        "use its Microsoft.Win32.SafeHandles.SafePipeHandle, or System.IO.Stream, which crosses by reference";
+
+    private const string UseMap = "use System.IO.MemoryMappedFiles.MemoryMappedFile, or Multiprocess.SharedMemory";
+    private const string UseKnownHandle =
+        "only descriptors cross; use Microsoft.Win32.SafeHandles.SafeFileHandle, "
+            + "Microsoft.Win32.SafeHandles.SafePipeHandle or System.Net.Sockets.SafeSocketHandle";
+
     private const string UseSequence = "use System.Collections.Generic.IAsyncEnumerable<T>";
 
     private static readonly Dictionary<string, string> s_advice = new()
@@ -64,7 +72,20 @@ internal static class Unsupported
         ["System.IObservable`1"] = "use an event, or System.Collections.Generic.IAsyncEnumerable<T>",
         ["System.IObserver`1"] = "use delegates, or an interface of your own with [IpcInterface]",
         ["System.Linq.Expressions.Expression`1"] = "use a delegate, which runs in its own process",
-        ["System.IO.FileStream"] = "use System.IO.Stream, which crosses by reference",
+        ["System.Net.Sockets.NetworkStream"] =
+            "use its System.Net.Sockets.Socket, or System.IO.Stream, which crosses by reference",
+        ["System.Net.Sockets.TcpClient"] = "use its System.Net.Sockets.Socket",
+        ["System.Net.Sockets.TcpListener"] = "use its System.Net.Sockets.Socket",
+        ["System.Net.Sockets.UdpClient"] = "use its System.Net.Sockets.Socket",
+        ["System.IO.Pipes.AnonymousPipeServerStream"] =
+            "use the Microsoft.Win32.SafeHandles.SafePipeHandle of one of its two ends",
+        ["System.IO.Pipes.NamedPipeClientStream"] = UsePipeHandle,
+        ["System.IO.Pipes.NamedPipeServerStream"] = UsePipeHandle,
+        ["System.IO.Pipes.PipeStream"] = UsePipeHandle,
+        ["System.IO.MemoryMappedFiles.MemoryMappedViewAccessor"] = UseMap,
+        ["System.IO.MemoryMappedFiles.MemoryMappedViewStream"] = UseMap,
+        ["Microsoft.Win32.SafeHandles.SafeMemoryMappedFileHandle"] = UseMap,
+        ["Microsoft.Win32.SafeHandles.SafeMemoryMappedViewHandle"] = UseMap,
         ["System.IO.MemoryStream"] = "use System.IO.Stream, which crosses by reference, or System.ReadOnlyMemory<byte>",
         ["System.IO.Pipelines.PipeReader"] = "use System.IO.Pipelines.IDuplexPipe, or System.IO.Stream",
         ["System.IO.Pipelines.PipeWriter"] = "use System.IO.Pipelines.IDuplexPipe, or System.IO.Stream",
@@ -109,9 +130,12 @@ internal static class Unsupported
 
         for (var current = type; current is not null; current = current.BaseType)
         {
-            if (WellKnownTypes.FullName(current) == "System.Exception")
+            switch (WellKnownTypes.FullName(current))
             {
-                return Throw;
+                case "System.Exception":
+                    return Throw;
+                case "System.Runtime.InteropServices.SafeHandle" when CodecTable.Find(name) is null:
+                    return UseKnownHandle;
             }
         }
 

@@ -73,6 +73,15 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
         }
     }
 
+    /// <summary>Inserts a few bytes, which do not count against the limit, before those at a place.</summary>
+    public void Insert(int at, ReadOnlySpan<byte> bytes)
+    {
+        EnsureFree(bytes.Length);
+        _buffer.AsSpan(at, _written - at).CopyTo(_buffer.AsSpan(at + bytes.Length));
+        bytes.CopyTo(_buffer.AsSpan(at));
+        _written += bytes.Length;
+    }
+
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         EnsureFree(sizeHint);

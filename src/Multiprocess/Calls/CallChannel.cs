@@ -29,6 +29,7 @@ internal sealed class CallChannel
         MessagePump pump,
         FrameSender sender,
         MessagePool pool,
+        DescriptorPassing descriptors,
         Action<Exception> fail)
     {
         _fail = fail;
@@ -42,6 +43,7 @@ internal sealed class CallChannel
         Pump = pump;
         Sender = sender;
         Pool = pool;
+        Descriptors = descriptors;
         Control = new ControlMessages(protocol, sender, fail);
         Requests = new RequestNumbers();
         Pending = new PendingCalls(threads);
@@ -81,6 +83,8 @@ internal sealed class CallChannel
     public ControlMessages Control { get; }
 
     public MessagePool Pool { get; }
+
+    public DescriptorPassing Descriptors { get; }
 
     public ConnectionObjects Objects { get; }
 

@@ -25,9 +25,18 @@ internal sealed class ReceivedMessage : Message
     /// <summary>Objects that come home in the body, kept until the body is read.</summary>
     public List<Export>? PinnedExports { get; set; }
 
+    /// <summary>The descriptors in the body; null when it has none.</summary>
+    public MessageDescriptors? Descriptors { get; set; }
+
     public override void Clear()
     {
         base.Clear();
+        if (Descriptors is { } descriptors)
+        {
+            descriptors.Dispose();
+            Descriptors = null;
+        }
+
         Called = null;
         AnswersOn = null;
         Cancellation = null;

@@ -14,6 +14,8 @@ internal sealed class ReferenceReader : IpcReadContext
     private List<IpcReference>? _arrived;
     private bool _notesArrivals;
     private bool _bringsHome;
+    private MessageDescriptors? _descriptors;
+    private List<IDisposable>? _opened;
 
     public ReferenceReader(CallChannel channel)
     {
@@ -23,10 +25,14 @@ internal sealed class ReferenceReader : IpcReadContext
     }
 
     /// <summary>Begins a message.</summary>
-    /// <param name="flags">The flags of the message, which tell whether it brings objects of this side home.</param>
-    public void Begin(MessageFlags flags)
+    /// <param name="message">
+    /// The message. Its flags tell whether it brings objects of this side home.
+    /// </param>
+    public void Begin(Message message)
     {
-        _bringsHome = (flags & MessageFlags.BringsHome) != 0;
+        _bringsHome = (message.Flags & MessageFlags.BringsHome) != 0;
+        _descriptors = ((ReceivedMessage)message).Descriptors;
+        _opened = null;
         _borrowed = null;
         _arrived = null;
         _notesArrivals = false;
@@ -46,6 +52,25 @@ internal sealed class ReferenceReader : IpcReadContext
         List<IpcReference>? arrived = _arrived;
         _arrived = null;
         return arrived;
+    }
+
+    public override int ReadDescriptor(ref MessagePackReader reader)
+    {
+        long place = DescriptorFormat.Read(ref reader);
+        return _descriptors?.Take(place)
+            ?? throw new IpcProtocolException($"Expected no descriptor in a message that has none, got {place}.")
+            {
+                At = -1,
+            };
+    }
+
+    internal override void NoteOpened(IDisposable value) => (_opened ??= []).Add(value);
+
+    /// <summary>Disposes what was opened over descriptors: the message cannot be read to its end.</summary>
+    public void DisposeOpened()
+    {
+        _opened?.ForEach(value => value.Dispose());
+        _opened = null;
     }
 
     public override void Borrow(object value)

@@ -1,8 +1,11 @@
+using System.Runtime.InteropServices;
 using Multiprocess.Buffers;
 using Multiprocess.Generated;
 using Multiprocess.Messages;
+using Multiprocess.Native;
 using Multiprocess.Objects;
 using Multiprocess.Serialization;
+using Multiprocess.Transports;
 
 namespace Multiprocess.Calls;
 
@@ -17,6 +20,9 @@ internal sealed class ReferenceWriter : IpcWriteContext
     // collected or disposed meanwhile.
     private readonly List<IpcProxy> _kept = [];
     private bool _asResult;
+
+    // Duplicates of the descriptors in the message; created with the first one.
+    private List<NativeHandle>? _descriptors;
 
     public ReferenceWriter(CallChannel channel, PooledBufferWriter output)
     {
@@ -40,6 +46,8 @@ internal sealed class ReferenceWriter : IpcWriteContext
         Reset();
         _asResult = asResult;
     }
+
+    public override int DescriptorCount => _descriptors?.Count ?? 0;
 
     public override void MarkSensitive()
     {
@@ -116,6 +124,70 @@ internal sealed class ReferenceWriter : IpcWriteContext
         writer.WriteNil();
     }
 
+    public override void WriteDescriptor(ref MessagePackWriter writer, SafeHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        _channel.Descriptors.CheckRoom(DescriptorCount);
+        bool added = false;
+        int duplicate;
+        int error;
+        try
+        {
+            handle.DangerousAddRef(ref added);
+            duplicate = NativeDescriptors.Duplicate((int)handle.DangerousGetHandle());
+            error = Errno.Last;
+        }
+        finally
+        {
+            if (added)
+            {
+                handle.DangerousRelease();
+            }
+        }
+
+        if (duplicate < 0)
+        {
+            throw error is Errno.TooManyOpenFiles or Errno.SystemFileTableFull
+                ? new IpcException(
+                    IpcErrorKind.LimitExceeded,
+                    $"The system gave no duplicate of the descriptor: {Errno.Describe(error)}.")
+                : Errno.Exception($"Duplicating descriptor {handle.DangerousGetHandle()}", error);
+        }
+
+        DescriptorFormat.Write(ref writer, DescriptorCount);
+        (_descriptors ??= []).Add(new NativeHandle(duplicate));
+    }
+
+    /// <summary>
+    /// Puts the Descriptors message in front of the message in the buffer, if it has descriptors.
+    /// </summary>
+    /// <param name="start">Where the message begins in the buffer.</param>
+    /// <param name="sentFrom">Where in the buffer the bytes begin that are sent.</param>
+    /// <returns>
+    /// To be called with the position of the sent bytes in the stream, before any is sent; null when there are no
+    /// descriptors.
+    /// </returns>
+    public Action<long>? Announce(int start, int sentFrom)
+    {
+        if (_descriptors is not { Count: > 0 } descriptors)
+        {
+            return null;
+        }
+
+        using var announcement = new PooledBufferWriter(DescriptorsMessage.MostBytes);
+        var writer = new MessagePackWriter(announcement);
+        DescriptorsMessage.Write(ref writer, descriptors.Count);
+        writer.Flush();
+        MessageFormat.End(announcement.Written);
+        _output.Insert(start, announcement.WrittenSpan);
+        return position =>
+        {
+            NativeHandle[] passed = [.. descriptors];
+            descriptors.Clear();
+            _channel.Descriptors.Pass(position + start - sentFrom, passed);
+        };
+    }
+
     /// <summary>Keeps the references after the message was handed to the sender: the peer holds them now.</summary>
     public void Commit()
     {
@@ -123,6 +195,11 @@ internal sealed class ReferenceWriter : IpcWriteContext
         if (_kept.Count > 0)
         {
             LetGo();
+        }
+
+        if (_descriptors is { Count: > 0 })
+        {
+            CloseDescriptors();
         }
     }
 
@@ -148,6 +225,13 @@ internal sealed class ReferenceWriter : IpcWriteContext
         _kept.Add(proxy);
         ReferenceFormat.Write(ref writer, -reference.Handle);
         return true;
+    }
+
+    // Those that were not handed to the transport: the message was not sent, or the connection had ended.
+    private void CloseDescriptors()
+    {
+        PassedDescriptors.CloseAll(_descriptors!);
+        _descriptors!.Clear();
     }
 
     private void LetGo()

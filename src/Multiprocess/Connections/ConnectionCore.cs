@@ -12,6 +12,7 @@ using Multiprocess.Outgoing;
 using Multiprocess.Protocols;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Rings;
 
 namespace Multiprocess.Connections;
 
@@ -50,7 +51,7 @@ internal sealed class ConnectionCore
         SharedByteLimit? shared = null)
     {
         bool isClient = owner is not ServedConnection;
-        _transport = transport = MemoryMoves.Wrap(transport, protocol, options, isClient);
+        _transport = transport = RingTransport.Over(transport, isClient);
         _identity = new ConnectionIdentity(transport, options.TimeProvider);
         _began = options.TimeProvider.GetTimestamp();
         Logger = IpcLog.Create(options.LoggerFactory);
@@ -78,7 +79,18 @@ internal sealed class ConnectionCore
         var settings = new CallSettings(
             options, new FaultDetail(options.SendStackTraces ?? !transport.IsRemote, options.MaxExceptionTextLength));
         Channel = new CallChannel(
-            owner, _identity, options, settings, Logger, protocol, threads, pump, sender, pool, Fail);
+            owner,
+            _identity,
+            options,
+            settings,
+            Logger,
+            protocol,
+            threads,
+            pump,
+            sender,
+            pool,
+            new DescriptorPassing(transport, options.Limits),
+            Fail);
         _moves = MemoryMoves.Of(
             transport,
             protocol,
@@ -107,6 +119,11 @@ internal sealed class ConnectionCore
 
     /// <summary>True while messages go through shared memory.</summary>
     public bool IsInMemory => _moves?.IsInMemory == true;
+
+    /// <summary>
+    /// How often the socket was used while a direction was in memory: each time is a system call or more.
+    /// </summary>
+    public long SocketUses => _moves?.SocketUses ?? 0;
 
     public string Description => _transport.Description;
 
@@ -160,7 +177,8 @@ internal sealed class ConnectionCore
                 wants?.Name,
                 wants?.Fingerprint ?? 0,
                 Channel.Limits.MaxFrameBytes,
-                _moves is null ? HelloAbilities.None : HelloAbilities.Memory);
+                _moves is null ? HelloAbilities.None : HelloAbilities.Memory,
+                Channel.Descriptors.Expect(serves?.PassesDescriptors == true || wants?.PassesDescriptors == true));
             Hello theirs = Handshake.Run(
                 _transport,
                 Channel.Protocol,
@@ -179,6 +197,7 @@ internal sealed class ConnectionCore
             }
 
             Channel.Sender.MaxFrameBytes = theirs.MaxFrameBytes;
+            Channel.Descriptors.Learn(theirs.MaxDescriptors);
             if (wants is not null && wants.Fingerprint == theirs.ServesFingerprint)
             {
                 Channel.Versions.AddEqual(wants);
@@ -487,6 +506,7 @@ internal sealed class ConnectionCore
         pending.ForEach(call => call.Fail(Channel.Disconnected()));
         List<Export> orphans = Channel.Objects.Close();
         _transport.Dispose();
+        Channel.Descriptors.Close();
         _watch?.Dispose();
         LiveConnections.Remove(this);
         IpcLog.Disconnected(Logger, _transport.Description, reason?.Message ?? "closed by this side");

@@ -7,7 +7,6 @@ using Multiprocess.Protocols;
 using Multiprocess.Threads;
 using Multiprocess.Transports;
 using Multiprocess.Transports.Rings;
-using Multiprocess.Transports.Unix;
 
 namespace Multiprocess.Connections;
 
@@ -102,26 +101,10 @@ internal sealed class MemoryMoves : IDisposable
     /// <summary>True while the streams of the connection are in shared memory. Read without a lock.</summary>
     public bool IsInMemory => _step is Step.InMemory or Step.Ending;
 
-    /// <summary>Makes a transport able to move, if it is one between two processes that may.</summary>
-    public static Transport Wrap(
-        Transport transport,
-        WireProtocol protocol,
-        IpcConnectionOptions options,
-        bool isClient)
-        => protocol.HasMemory
-            && OperatingSystem.IsLinux()
-            && Environment.Is64BitProcess
-            && transport is UnixSocketTransport socket
-            && options.LocalTransport switch
-            {
-                IpcLocalTransport.Auto => transport.Peer.UserId >= 0 && PeerCredentials.IsSameUser(transport.Peer),
-                IpcLocalTransport.Memory => true,
-                _ => false,
-            }
-                ? new RingTransport(socket, isClient)
-                : transport;
+    /// <summary>How often the socket was used while a direction was in memory.</summary>
+    public long SocketUses => _transport.SocketUses;
 
-    /// <summary>Creates the moves of a connection; null when its transport cannot move.</summary>
+    /// <summary>Creates the moves of a connection; null when it may not move, or its transport cannot.</summary>
     public static MemoryMoves? Of(
         Transport transport,
         WireProtocol protocol,
@@ -132,9 +115,18 @@ internal sealed class MemoryMoves : IDisposable
         IpcConnectionOptions options,
         Func<ILogger> logger,
         bool isClient)
-        => transport is RingTransport ring
+        => transport is RingTransport ring && protocol.HasMemory && MayMove(transport.Peer, options)
             ? new MemoryMoves(ring, protocol, frames, sender, control, threads, options, logger, isClient)
             : null;
+
+    private static bool MayMove(IpcPeer peer, IpcConnectionOptions options)
+        => Environment.Is64BitProcess
+            && options.LocalTransport switch
+            {
+                IpcLocalTransport.Auto => peer.UserId >= 0 && PeerCredentials.IsSameUser(peer),
+                IpcLocalTransport.Memory => true,
+                _ => false,
+            };
 
     /// <summary>The peer has said that it takes part. Called once, before messages are received.</summary>
     public void Open()
@@ -173,11 +165,12 @@ internal sealed class MemoryMoves : IDisposable
             case (MemoryStep.Offer, Step.Asked) when RingMemory.IsRingSize(ringBytes)
                 && ringBytes <= _options.MemoryRingBytes:
                 _step = Step.Beginning;
-                NativeHandle? descriptor = _transport.TakeDescriptor();
-                work.Then(() => Begin(descriptor, ringBytes));
+                PassedDescriptors? passed = _transport.TakeDescriptors();
+                _transport.ForgetMemory();
+                work.Then(() => Begin(passed, ringBytes));
                 break;
             case (MemoryStep.Refuse, Step.Asked):
-                _transport.TakeDescriptor()?.Dispose();
+                _transport.ForgetMemory();
                 _step = Step.Never;
                 break;
             case (MemoryStep.Refuse, Step.Offered):
@@ -236,7 +229,7 @@ internal sealed class MemoryMoves : IDisposable
 
             // Now, while this thread is the receiving thread: a thread that received without expecting a descriptor
             // would lose it.
-            _transport.ExpectDescriptor();
+            _transport.ExpectMemory();
             work.Then(Ask);
         }
     }
@@ -253,7 +246,7 @@ internal sealed class MemoryMoves : IDisposable
         }
 
         Turn(Step.Asked, Step.Never, memory: null);
-        _transport.TakeDescriptor()?.Dispose();
+        _transport.ForgetMemory();
     }
 
     private void Offer(int ringBytes)
@@ -267,19 +260,19 @@ internal sealed class MemoryMoves : IDisposable
         }
 
         if (!Turn(Step.Offering, Step.Offered, memory)
-            || !Send(MemoryStep.Offer, SendingChange.PassDescriptor, descriptor: file, ringBytes: ringBytes))
+            || !Send(MemoryStep.Offer, SendingChange.PassDescriptors, descriptor: file, ringBytes: ringBytes))
         {
             file!.Dispose();
             memory.Dispose();
         }
     }
 
-    private void Begin(NativeHandle? descriptor, int ringBytes)
+    private void Begin(PassedDescriptors? passed, int ringBytes)
     {
         RingMemory? memory;
-        using (descriptor)
+        using (passed)
         {
-            memory = descriptor is null ? null : RingMemory.Open(descriptor, ringBytes);
+            memory = passed is { Handles: [var descriptor] } ? RingMemory.Open(descriptor, ringBytes) : null;
         }
 
         if (memory is null)
@@ -412,9 +405,8 @@ internal sealed class MemoryMoves : IDisposable
                     isPlaced = true;
                     switch (change)
                     {
-                        case SendingChange.PassDescriptor:
-                            _transport.Mark(
-                                new SendingMark(SendingChange.PassDescriptor, position, Descriptor: descriptor));
+                        case SendingChange.PassDescriptors:
+                            _transport.PassDescriptors(position, [descriptor!]);
                             break;
                         case { } other:
                             _transport.Mark(new SendingMark(other, position + bytes, memory));

@@ -97,11 +97,17 @@ internal sealed class ControlMessages(WireProtocol protocol, FrameSender sender,
     /// Sends whole frames that must not be lost, from a thread that must not wait. Ends the connection when the peer
     /// does not receive.
     /// </summary>
-    public void SendOrFail(ReadOnlySpan<byte> frames, ReadOnlySpan<byte> tail)
+    /// <param name="frames">The frames.</param>
+    /// <param name="tail">The end of the last frame, if it is stored elsewhere.</param>
+    /// <param name="place">As for <see cref="FrameSender"/>.</param>
+    public void SendOrFail(
+        ReadOnlySpan<byte> frames,
+        ReadOnlySpan<byte> tail,
+        Action<long>? place)
     {
         try
         {
-            sender.Send(frames, tail, mayWait: false);
+            sender.Send(frames, tail, mayWait: false, place);
         }
         catch (IpcException exception)
         {

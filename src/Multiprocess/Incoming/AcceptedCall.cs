@@ -34,6 +34,9 @@ internal sealed class AcceptedCall(CallChannel channel)
     private List<IpcProxy>? _borrowed;
     private IpcCallContext? _context;
 
+    // The context of a call that no longer runs and is not answered yet.
+    private IpcCallContext? _contextOfAnswer;
+
     /// <summary>The innermost call that the calling thread runs, on any connection.</summary>
     public static AcceptedCall? Innermost => t_innermost;
 
@@ -99,8 +102,10 @@ internal sealed class AcceptedCall(CallChannel channel)
     /// <summary>The calling thread begins to run the call.</summary>
     /// <param name="thread">The logical thread on which it came; null on the thread pool.</param>
     /// <param name="outer">The call in which it is nested on the same connection.</param>
-    public void BeginRun(LogicalThread? thread, AcceptedCall? outer)
+    /// <param name="context">The context that flows with an asynchronous call.</param>
+    public void BeginRun(LogicalThread? thread, AcceptedCall? outer, IpcCallContext? context = null)
     {
+        _context = context;
         Thread = thread;
         Outer = outer;
         Depth = outer is null ? 1 : outer.Depth + 1;
@@ -117,6 +122,7 @@ internal sealed class AcceptedCall(CallChannel channel)
         _outerOfThread = null;
         Outer = null;
         Thread = null;
+        _contextOfAnswer = _context;
         _context = null;
     }
 
@@ -126,6 +132,7 @@ internal sealed class AcceptedCall(CallChannel channel)
         _export = null;
         _stack = null;
         Cancellation = null;
+        _contextOfAnswer = null;
     }
 
     /// <summary>Keeps what is left to end after the answer.</summary>
@@ -231,6 +238,12 @@ internal sealed class AcceptedCall(CallChannel channel)
             CallMetrics.Ran(Channel, Export.Contract, MethodId, StartedTimestamp, thrown);
         }
 
+        if ((_context ?? _contextOfAnswer) is { } context)
+        {
+            _contextOfAnswer = null;
+            context.EndAfterAnswer();
+        }
+
         if (_borrowed is { } borrowed)
         {
             _borrowed = null;
@@ -276,13 +289,14 @@ internal sealed class AcceptedCall(CallChannel channel)
             Channel.Sender.MarkSensitive();
         }
 
+        Action<long>? place = buffer.Writing.DescriptorCount == 0 ? null : buffer.Writing.Announce(0, 0);
         if (mayWait)
         {
-            Channel.Sender.Send(frame, tail, mayWait: true);
+            Channel.Sender.Send(buffer.Output.WrittenSpan, tail, mayWait: true, place);
         }
         else
         {
-            Channel.Control.SendOrFail(frame, tail);
+            Channel.Control.SendOrFail(buffer.Output.WrittenSpan, tail, place);
         }
 
         buffer.Writing.Commit();

@@ -289,7 +289,7 @@ public ref struct IncomingCall
                     _message, _call.Export.Contract.Name, _call.Export.Contract.GetMethodName(_call.MethodId));
             }
 
-            _buffer.Reading.Begin(_message.Flags);
+            _buffer.Reading.Begin(_message);
             _reader = new MessagePackReader(_message.Body);
             _unreadArguments = _reader.ReadStrictArrayHeader();
 
@@ -456,6 +456,7 @@ public ref struct IncomingCall
     {
         int consumed = (int)_reader.Consumed;
         ReadOnlyMemory<byte> body = _message!.Body;
+        _buffer.Reading.DisposeOpened();
         Exception refusal =
             UnreadValue.Explain(_call.Export.Contract, _call.MethodId, body, consumed, exception, isResult: false);
         if (refusal is IpcProtocolException)

@@ -22,13 +22,19 @@ internal static class IncomingCalls
     /// <param name="message">The call; returned to its pool here.</param>
     /// <param name="thread">The logical thread to which the calling thread is bound; null on the thread pool.</param>
     /// <param name="binding">The calling thread's binding.</param>
-    public static void Run(CallChannel channel, ReceivedMessage message, LogicalThread? thread, ThreadBinding binding)
+    /// <param name="context">The context that flows with an asynchronous call.</param>
+    public static void Run(
+        CallChannel channel,
+        ReceivedMessage message,
+        LogicalThread? thread,
+        ThreadBinding binding,
+        IpcCallContext? context = null)
     {
         CallBuffer buffer = CallBuffer.Rent(channel, binding);
         AcceptedCall accepted = buffer.Call;
         AcceptedCall? outer = binding.Running;
         accepted.Take(message);
-        accepted.BeginRun(thread, outer);
+        accepted.BeginRun(thread, outer, context);
         binding.Running = accepted;
         binding.Stack.Push(
             channel.Identity,
@@ -133,12 +139,12 @@ internal static class IncomingCalls
             IsOutgoing: false,
             channel.Settings.Timestamp());
         channel.PeerCalls.Running?.Add(step);
-        IpcCallContext? flowing = IpcCall.Flow(
-            new IpcCallContext(
-                channel.Owner, message.Cancellation?.Token ?? channel.PeerCalls.Stopping) { Step = step });
+        var context = new IpcCallContext(
+            channel.Owner, message.Cancellation?.Token ?? channel.PeerCalls.Stopping) { Step = step };
+        IpcCallContext? flowing = IpcCall.Flow(context);
         try
         {
-            Run(channel, message, thread: null, binding);
+            Run(channel, message, thread: null, binding, context);
         }
         finally
         {

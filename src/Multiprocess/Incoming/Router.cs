@@ -43,6 +43,11 @@ internal sealed class Router : IMessageRouter
     {
         var message = (ReceivedMessage)received;
         _moves?.NoteReceived(work);
+        if (_channel.Descriptors.HasNext)
+        {
+            TakeDescriptors(message);
+        }
+
         switch (message.Type)
         {
             case MessageType.Call:
@@ -72,6 +77,10 @@ internal sealed class Router : IMessageRouter
                 _moves.Take(message, work);
                 _channel.Finish(message);
                 break;
+            case MessageType.Descriptors:
+                _channel.Descriptors.Announce(_channel.Protocol.ReadDescriptors(message));
+                _channel.Finish(message);
+                break;
             case MessageType.Goodbye:
                 EndLater(_channel.Protocol.ReadGoodbye(message), work);
                 break;
@@ -91,6 +100,17 @@ internal sealed class Router : IMessageRouter
                         : "The connection was lost: the peer ended without saying goodbye."),
             _ => new IpcDisconnectedException($"The connection was lost. {reason.Message}", reason),
         });
+
+    private void TakeDescriptors(ReceivedMessage message)
+    {
+        if (message.Type is not (MessageType.Call or MessageType.Return or MessageType.Error))
+        {
+            throw new IpcProtocolException(
+                $"Expected a Call, Return or Error behind a Descriptors message, got a {message.Type}.");
+        }
+
+        message.Descriptors = _channel.Descriptors.TakeNext();
+    }
 
     private static void CheckAsynchronous(ReceivedMessage message)
     {

@@ -7,7 +7,7 @@ namespace Multiprocess.Messages;
 internal static class HelloMessage
 {
     /// <summary>
-    /// Least number of elements: type, name of the protocol, and those of <see cref="Hello"/> but the last.
+    /// Least number of elements: type, name of the protocol, and those of <see cref="Hello"/> but the last two.
     /// </summary>
     public const int Elements = 9;
 
@@ -23,7 +23,8 @@ internal static class HelloMessage
     public static void Write(this Hello hello, ref MessagePackWriter writer)
     {
         MessageFormat.Begin(ref writer);
-        writer.WriteArrayHeader(hello.Abilities == HelloAbilities.None ? Elements : Elements + 1);
+        int more = hello.MaxDescriptors > 0 ? 2 : hello.Abilities != HelloAbilities.None ? 1 : 0;
+        writer.WriteArrayHeader(Elements + more);
         writer.Write((byte)MessageType.Hello);
         writer.WriteStrict(Magic);
         writer.Write(hello.Version);
@@ -33,9 +34,14 @@ internal static class HelloMessage
         writer.WriteStrict(hello.Wants);
         writer.Write(hello.WantsFingerprint);
         writer.Write(hello.MaxFrameBytes);
-        if (hello.Abilities != HelloAbilities.None)
+        if (more > 0)
         {
             writer.Write((ulong)hello.Abilities);
+        }
+
+        if (more > 1)
+        {
+            writer.Write(hello.MaxDescriptors);
         }
     }
 
@@ -64,8 +70,15 @@ internal static class HelloMessage
             reader.ReadStrictString(),
             reader.ReadStrictUInt64(),
             reader.ReadStrictInt32(),
-            message.ElementsBehindBody > 0 ? (HelloAbilities)reader.ReadStrictUInt64() : HelloAbilities.None);
-        message.CheckEnd(ref reader, Math.Min(message.ElementsBehindBody, 1));
+            message.ElementsBehindBody > 0 ? (HelloAbilities)reader.ReadStrictUInt64() : HelloAbilities.None,
+            message.ElementsBehindBody > 1 ? reader.ReadStrictInt32() : 0);
+        message.CheckEnd(ref reader, Math.Min(message.ElementsBehindBody, 2));
+        if (hello.MaxDescriptors < 0)
+        {
+            throw new IpcProtocolException(
+                $"The peer accepts {hello.MaxDescriptors} descriptors; expected a number from 0.");
+        }
+
         return hello.MaxFrameBytes >= MaxHandshakeBytes
             ? hello
             : throw new IpcProtocolException(

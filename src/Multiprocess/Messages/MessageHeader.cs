@@ -56,7 +56,8 @@ internal static class MessageHeader
             MessageType.Goodbye => GoodbyeMessage.Elements,
             MessageType.Shape => ShapeMessage.Elements,
             MessageType.Memory => MemoryMessage.Elements,
-            _ => throw new IpcProtocolException($"Expected a message type from 0 to 10, got {type}."),
+            MessageType.Descriptors => DescriptorsMessage.Elements,
+            _ => throw new IpcProtocolException($"Expected a message type from 0 to 11, got {type}."),
         };
 
         // A later version may append elements; this version skips them.

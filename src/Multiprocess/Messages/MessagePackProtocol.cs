@@ -89,6 +89,8 @@ internal sealed class MessagePackProtocol : WireProtocol
     public override MemoryStep ReadMemory(Message message, out int ringBytes)
         => MemoryMessage.Read(message, out ringBytes);
 
+    public override int ReadDescriptors(Message message) => DescriptorsMessage.Read(message);
+
     public override void ForEachReference(ReadOnlyMemory<byte> body, Action<long> found)
         => ReferenceFormat.ForEach(body, found);
 

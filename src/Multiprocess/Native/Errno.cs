@@ -29,6 +29,7 @@ internal static class Errno
     public const int ConnectionReset = 104;
     public const int NoBuffers = 105;
     public const int NotConnected = 107;
+    public const int TooManyReferences = 109;
     public const int ConnectionRefused = 111;
 
     /// <summary>The error of the last native call of this thread.</summary>

@@ -29,6 +29,14 @@ internal sealed class NativeHandle : SafeHandleMinusOneIsInvalid
     /// </summary>
     public int Descriptor => (int)handle;
 
+    /// <summary>Gives the descriptor to the caller, who then closes it.</summary>
+    public int Detach()
+    {
+        int descriptor = Descriptor;
+        SetHandleAsInvalid();
+        return descriptor;
+    }
+
     // On Linux the descriptor is closed even when close returns EINTR: a retry could close another thread's descriptor.
     protected override bool ReleaseHandle()
     {

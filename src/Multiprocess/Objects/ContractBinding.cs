@@ -13,6 +13,9 @@ internal abstract class ContractBinding : IContractNames
 
     public abstract ulong Fingerprint { get; }
 
+    /// <summary>True when calls on a connection with this root can carry descriptors.</summary>
+    public abstract bool PassesDescriptors { get; }
+
     /// <summary>True when the holder of a reference of this contract must dispose it.</summary>
     public bool IsDisposable { get; protected init; }
 
@@ -61,6 +64,8 @@ internal sealed class ContractBinding<T> : ContractBinding where T : class
     public override string Name => _stub.Name;
 
     public override ulong Fingerprint => _stub.Fingerprint;
+
+    public override bool PassesDescriptors => _stub.PassesDescriptors;
 
     /// <summary>The binding of <typeparamref name="T"/>.</summary>
     /// <exception cref="InvalidOperationException">No generated code is registered for the type.</exception>

@@ -41,6 +41,12 @@ public abstract class IpcStub<T> where T : class
     /// </summary>
     internal virtual bool IsHandedOver => false;
 
+    /// <summary>
+    /// True when calls of the contract, or of a contract that its calls bring, can carry descriptors: files, sockets or
+    /// shared memory.
+    /// </summary>
+    public virtual bool PassesDescriptors => false;
+
     /// <summary>Creates the proxy for a reference of this contract.</summary>
     public abstract IpcProxy CreateProxy(IpcReference reference);
 

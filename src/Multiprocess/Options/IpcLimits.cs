@@ -89,6 +89,28 @@ public sealed record IpcLimits
         init => field = Check(value, 4 * 1024, 16L * 1024 * 1024 * 1024);
     } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Most descriptors that this side accepts with one message: files, sockets and shared memory among its arguments
+    /// or results. Default 64; 0 to 253. The peer knows the limit and refuses to send more. With 0 no descriptor
+    /// crosses.
+    /// </summary>
+    public int MaxDescriptors
+    {
+        get;
+        init => field = Check(value, 0, 253);
+    } = 64;
+
+    /// <summary>
+    /// Most received descriptors of one connection that wait to be read by a method or a caller. Default 1,024; 0 to
+    /// 1,000,000. Those of a further message are closed, and reading it fails with
+    /// <see cref="IpcErrorKind.LimitExceeded"/>.
+    /// </summary>
+    public int MaxWaitingDescriptors
+    {
+        get;
+        init => field = Check(value, 0, 1_000_000);
+    } = 1_024;
+
     private static int Check(int value, int lowest, int highest) => (int)Check((long)value, lowest, highest);
 
     private static long Check(long value, long lowest, long highest)

@@ -108,6 +108,7 @@ public ref partial struct OutgoingCall
     {
         // The bytes after the failed value were not checked: they may be the rest of it.
         _unreadResults = -1;
+        _buffer.Reading.DisposeOpened();
         Exception refusal = UnreadValue.Explain(
             _proxy.Reference.Contract, _methodId, _answer!.Body, (int)_reader.Consumed, exception, isResult: true);
         if (refusal is IpcProtocolException)

@@ -150,7 +150,11 @@ public ref partial struct OutgoingCall
         }
 
         // A getter that made a call while this one was encoded has announced the thread already.
-        _channel.Sender.Send(_thread.IsAnnounced ? frame : _buffer.Output.WrittenSpan, tail, mayWait);
+        int sentFrom = _thread.IsAnnounced ? _frameStart : 0;
+        Action<long>? place = _buffer.Writing.DescriptorCount == 0
+            ? null
+            : _buffer.Writing.Announce(_frameStart, sentFrom);
+        _channel.Sender.Send(_buffer.Output.WrittenSpan[sentFrom..], tail, mayWait, place);
         _thread.IsAnnounced |= !_isAsynchronous;
         _buffer.Writing.Commit();
     }

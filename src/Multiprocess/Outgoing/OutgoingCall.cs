@@ -244,7 +244,7 @@ public ref partial struct OutgoingCall
                 _channel.Logger, MessageTap.AnswerReceived, _request, _proxy.Reference.Contract, _methodId, _answer);
         }
 
-        _buffer.Reading.Begin(_answer.Flags);
+        _buffer.Reading.Begin(_answer);
         _reader = new MessagePackReader(_answer.Body);
         Exception? thrown = null;
         try

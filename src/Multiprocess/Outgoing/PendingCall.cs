@@ -105,7 +105,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         int consumed = 0;
         try
         {
-            buffer.Reading.Begin(answer.Flags);
+            buffer.Reading.Begin(answer);
             var reader = new MessagePackReader(answer.Body);
             if (answer.Type == MessageType.Error)
             {
@@ -151,6 +151,7 @@ internal abstract class PendingCall : IThreadPoolWorkItem
         }
         catch (Exception exception) when (answer.Type == MessageType.Return)
         {
+            buffer.Reading.DisposeOpened();
             Exception refusal =
                 UnreadValue.Explain(_contract, _methodId, answer.Body, consumed, exception, isResult: true);
             if (refusal is IpcProtocolException)

@@ -9,6 +9,7 @@ namespace Multiprocess.Protocols;
 /// <param name="WantsFingerprint">The fingerprint of that contract.</param>
 /// <param name="MaxFrameBytes">The largest frame that the sender accepts, in bytes.</param>
 /// <param name="Abilities">What the sender can do beyond what every side of this version can.</param>
+/// <param name="MaxDescriptors">Most descriptors that the sender accepts with one message; 0 for none.</param>
 internal sealed record Hello(
     int Version,
     int ProcessId,
@@ -17,4 +18,5 @@ internal sealed record Hello(
     string? Wants,
     ulong WantsFingerprint,
     int MaxFrameBytes,
-    HelloAbilities Abilities = HelloAbilities.None);
+    HelloAbilities Abilities = HelloAbilities.None,
+    int MaxDescriptors = 0);

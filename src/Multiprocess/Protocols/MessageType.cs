@@ -14,4 +14,5 @@ internal enum MessageType : byte
     Goodbye = 8,
     Shape = 9,
     Memory = 10,
+    Descriptors = 11,
 }

@@ -97,6 +97,12 @@ internal abstract class WireProtocol
     public virtual MemoryStep ReadMemory(Message message, out int ringBytes)
         => throw new NotSupportedException("The protocol has no message for shared memory.");
 
+    /// <summary>Reads how many descriptors the next message has.</summary>
+    /// <exception cref="IpcProtocolException">The message is malformed.</exception>
+    /// <exception cref="NotSupportedException">The protocol has none.</exception>
+    public virtual int ReadDescriptors(Message message)
+        => throw new NotSupportedException("The protocol has no message for descriptors.");
+
     /// <summary>
     /// Calls <paramref name="found"/> with the handle of each object that a body names: positive for an object of the
     /// sender, negative for one of the receiver.

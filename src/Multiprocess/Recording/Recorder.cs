@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Multiprocess.Logging;
 using Multiprocess.Transports;
+using Multiprocess.Transports.Rings;
 
 namespace Multiprocess.Recording;
 
@@ -69,7 +70,7 @@ internal static class Recorder
 
         hasBegun = true;
         IpcLog.Recording(logger, path);
-        return new RecordingTransport(transport, file, isClient);
+        return new RecordingTransport(RingTransport.Over(transport, isClient), file, isClient);
     }
 
     private static Transport Record(Transport transport, string folder, IpcConnectionOptions options, bool isClient)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Multiprocess.Framing;
 using Multiprocess.Locks;
+using Multiprocess.Native;
 using Multiprocess.Transports;
 
 namespace Multiprocess.Recording;
@@ -28,6 +29,15 @@ internal sealed class RecordingTransport(Transport inner, RecordFile file, bool 
     public override bool IsRemote => inner.IsRemote;
 
     public override string? Refusal => inner.Refusal;
+
+    public override bool PassesDescriptors => inner.PassesDescriptors;
+
+    public override void PassDescriptors(long position, NativeHandle[] descriptors)
+        => inner.PassDescriptors(position, descriptors);
+
+    public override void ExpectDescriptors() => inner.ExpectDescriptors();
+
+    public override PassedDescriptors? TakeDescriptors() => inner.TakeDescriptors();
 
     public override int TryReceive(Span<byte> buffer) => Received(buffer, inner.TryReceive(buffer));
 

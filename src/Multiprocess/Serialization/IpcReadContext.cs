@@ -93,6 +93,24 @@ public abstract class IpcReadContext
         where TStub : class, new()
         => ReadReference<T>(ref reader);
 
+    /// <summary>Reads a descriptor. The caller owns it and closes it.</summary>
+    /// <returns>Its number. It is closed on exec.</returns>
+    /// <exception cref="IpcException">
+    /// The descriptors of the message were over <see cref="IpcLimits.MaxWaitingDescriptors"/>, or this process has none
+    /// left; they were closed.
+    /// </exception>
+    /// <exception cref="IpcProtocolException">The value is no descriptor of the message.</exception>
+    public virtual int ReadDescriptor(ref MessagePackReader reader)
+        => throw new NotSupportedException("A descriptor can be read only from a message of a connection.");
+
+    /// <summary>
+    /// Called by a codec after it opened a value over a descriptor: the value is disposed if the rest of the message
+    /// cannot be read, because then nobody gets it.
+    /// </summary>
+    internal virtual void NoteOpened(IDisposable value)
+    {
+    }
+
     /// <summary>
     /// Called by a codec after it read a reference that is borrowed for one call: the reference is released when that
     /// call has ended.

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Multiprocess.Buffers;
 
 namespace Multiprocess.Serialization;
@@ -57,6 +58,26 @@ public abstract class IpcWriteContext
         where T : class
         where TStub : class, new()
         => WriteReference(ref writer, value);
+
+    /// <summary>
+    /// Writes a descriptor: a file, a socket or another open object of the system that a handle of this process owns.
+    /// The receiver gets a duplicate; the caller keeps the handle.
+    /// </summary>
+    /// <param name="writer">Takes the value.</param>
+    /// <param name="handle">The handle. Its value is the number of a descriptor.</param>
+    /// <exception cref="NotSupportedException">
+    /// Descriptors cannot cross on this connection; nothing was sent.
+    /// </exception>
+    /// <exception cref="IpcException">
+    /// More descriptors than <see cref="IpcLimits.MaxDescriptors"/> of the receiver, or the system has none left;
+    /// nothing was sent.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
+    public virtual void WriteDescriptor(ref MessagePackWriter writer, SafeHandle handle)
+        => throw new NotSupportedException("A descriptor can be written only into a message of a connection.");
+
+    /// <summary>Number of descriptors written.</summary>
+    public virtual int DescriptorCount => 0;
 
     /// <summary>Resets the context for another message.</summary>
     protected void Reset()

@@ -34,6 +34,7 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
         // written, so this copy is always wiped.
         using var items = new PooledBufferWriter(int.MaxValue) { IsSensitive = true };
         int count = 0;
+        int descriptors = context.DescriptorCount;
         PooledBufferWriter? message = context.Output;
         context.Output = items;
         context.Enter();
@@ -45,8 +46,9 @@ internal readonly struct ItemBatchCodec<T, TCodec> : IIpcCodec<ItemBatch<T>>
                 TCodec.Write(ref aside, item, context);
                 aside.Flush();
                 count++;
-                if (items.WrittenCount >= EnoughBytes)
+                if (items.WrittenCount >= EnoughBytes || context.DescriptorCount != descriptors)
                 {
+                    // An item with descriptors goes by itself: the peer accepts only so many with one message.
                     break;
                 }
             }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Multiprocess.Locks;
+using Multiprocess.Native;
 
 namespace Multiprocess.Transports;
 
@@ -35,6 +36,8 @@ internal sealed class DuplexPipeTransport : Transport
     private readonly Action _flushed;
 
     private readonly Action? _whenClosed;
+    private readonly DescriptorMailbox? _descriptorsTo;
+    private readonly DescriptorMailbox? _descriptorsFrom;
 
     private volatile bool _closed;
 
@@ -59,14 +62,20 @@ internal sealed class DuplexPipeTransport : Transport
     /// <param name="whenClosed">
     /// Called once, at the end of the first <see cref="Close"/>; must not block and must not throw.
     /// </param>
+    /// <param name="descriptorsTo">Takes descriptors to an end in this process; null when none can cross.</param>
+    /// <param name="descriptorsFrom">Brings descriptors from it.</param>
     public DuplexPipeTransport(
         IDuplexPipe pipe,
         IpcPeer peer,
         string description,
         bool isRemote = false,
-        Action? whenClosed = null)
+        Action? whenClosed = null,
+        DescriptorMailbox? descriptorsTo = null,
+        DescriptorMailbox? descriptorsFrom = null)
     {
         _pipe = pipe;
+        _descriptorsTo = descriptorsTo;
+        _descriptorsFrom = descriptorsFrom;
         _whenClosed = whenClosed;
         IsRemote = isRemote;
         _received = OnReceived;
@@ -80,6 +89,12 @@ internal sealed class DuplexPipeTransport : Transport
     public override IpcPeer Peer { get; }
 
     public override bool IsRemote { get; }
+
+    public override bool PassesDescriptors => _descriptorsTo is not null;
+
+    public override void PassDescriptors(long position, NativeHandle[] descriptors) => _descriptorsTo!.Add(descriptors);
+
+    public override PassedDescriptors? TakeDescriptors() => _descriptorsFrom?.Take();
 
     public override int TryReceive(Span<byte> buffer)
     {
@@ -334,6 +349,7 @@ internal sealed class DuplexPipeTransport : Transport
             }
         }
 
+        _descriptorsFrom?.Close();
         _whenClosed?.Invoke();
     }
 

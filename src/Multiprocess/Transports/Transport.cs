@@ -1,3 +1,5 @@
+using Multiprocess.Native;
+
 namespace Multiprocess.Transports;
 
 /// <summary>One end of a byte stream to a peer. A transport does not know about frames.</summary>
@@ -31,6 +33,31 @@ internal abstract class Transport : IDisposable
     /// receiving thread takes them before it leaves.
     /// </summary>
     public virtual int Unseen => 0;
+
+    /// <summary>Whether open descriptors of this process can be passed to the peer.</summary>
+    public virtual bool PassesDescriptors => false;
+
+    /// <summary>
+    /// Passes descriptors with the byte at a position of the stream of all sent bytes. Called in the order of the
+    /// positions, each before its bytes are sent. Any thread.
+    /// </summary>
+    /// <param name="position">The number of bytes sent before.</param>
+    /// <param name="descriptors">The descriptors, which are then the transport's. At most 253.</param>
+    public virtual void PassDescriptors(long position, NativeHandle[] descriptors)
+        => throw new NotSupportedException($"{Description} passes no descriptors.");
+
+    /// <summary>
+    /// From now on descriptors can arrive. Called before the peer may send any; without it they are closed on arrival.
+    /// </summary>
+    public virtual void ExpectDescriptors()
+    {
+    }
+
+    /// <summary>
+    /// The descriptors that came with a byte already received; each such byte once, in order. Null when none has come.
+    /// Receiving thread only; does not wait.
+    /// </summary>
+    public virtual PassedDescriptors? TakeDescriptors() => null;
 
     /// <summary>Whether the peer may be on another machine.</summary>
     public virtual bool IsRemote => false;

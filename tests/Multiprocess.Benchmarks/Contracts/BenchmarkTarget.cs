@@ -7,6 +7,7 @@ namespace Multiprocess.Benchmarks.Contracts;
 internal sealed class BenchmarkTarget : IBenchmark
 {
     private ICaller? _caller;
+    private IpcServer? _handover;
 
     public int Add(int a, int b) => a + b;
 
@@ -24,6 +25,10 @@ internal sealed class BenchmarkTarget : IBenchmark
 
     public void AnswerRaw(string path, int messageBytes, bool allocate)
         => RawSocket.Connect(path).Answer(messageBytes, allocate);
+
+    // Kept until the process ends.
+    public void ServeHandover(string address)
+        => _handover = IpcServer.Listen<IHandover>(address, _ => new Handover());
 
     public double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 

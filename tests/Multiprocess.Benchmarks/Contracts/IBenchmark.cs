@@ -26,6 +26,9 @@ public interface IBenchmark
     /// </summary>
     void AnswerRaw(string path, int messageBytes, bool allocate);
 
+    /// <summary>Serves <see cref="IHandover"/> at an address, until the process ends.</summary>
+    void ServeHandover(string address);
+
     /// <summary>Processor time that the server has used, in seconds.</summary>
     double ProcessorSeconds();
 

@@ -14,6 +14,7 @@ internal sealed record Figure(string Name, Action<Session> Measure, Func<Placeme
         new("calls", Calls.Measure, Everywhere),
         new("shapes", Shapes.Measure, Everywhere),
         new("memory", InMemory.Measure, Everywhere),
+        new("descriptors", Descriptors.Measure, Counts),
         new("allocation", Allocation.Measure, FreeOnly),
         new("echoes", Echoes.Measure, Counts),
         new("callers", session => Callers.Measure(session, [4, 16]), Counts),

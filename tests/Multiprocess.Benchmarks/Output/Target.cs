@@ -20,6 +20,7 @@ internal sealed record Target(double Bound, string Of, bool AtLeast = false)
         ["call-shm-cpu"] = new(1, "call's"),
         ["threads-16-shm"] = new(2, "threads-16", AtLeast: true),
         ["echo-1MiB-shm"] = new(1, "raw"),
+        ["fd-pass"] = new(2.5, "a call of the same connection"),
         ["threads-4"] = new(1.5, "http2", AtLeast: true),
         ["threads-16"] = new(2, "http2", AtLeast: true),
         ["async-64"] = new(3, "http2", AtLeast: true),

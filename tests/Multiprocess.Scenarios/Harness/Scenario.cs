@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Multiprocess.Scenarios.Descriptors;
 using Multiprocess.Scenarios.Hosts;
 using Multiprocess.Scenarios.Shapes;
 using Multiprocess.Scenarios.Streaming;
@@ -31,6 +32,7 @@ public sealed record Scenario(string Name, Func<IWorkshop, Notes, Task> Run, str
         .. In(typeof(Differences)),
         .. In(typeof(SequenceScenarios)),
         .. In(typeof(FlowScenarios)),
+        .. In(typeof(DescriptorScenarios)),
         .. In(typeof(DeclaredScenarios)),
         .. In(typeof(FormatterScenarios)),
         .. In(typeof(HostScenarios)),

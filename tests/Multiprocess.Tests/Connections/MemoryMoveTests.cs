@@ -107,6 +107,32 @@ internal sealed class MemoryMoveTests
         Assert.That(ends.AreInMemory, Is.True);
     }
 
+    /// <summary>
+    /// Both ends are in this process, and other programs want the processors too: so it is tried until for a few calls
+    /// neither side had to wait.
+    /// </summary>
+    [Test]
+    public void Warm_calls_make_no_system_call_while_both_sides_spin()
+    {
+        const int calls = 20;
+        using var ends = new Ends(s_always, s_always);
+        ends.CallUntil(inMemory: true);
+        ends.Call(2000);
+
+        long fewest = long.MaxValue;
+        Patience.Until(
+            () =>
+            {
+                long before = ends.SocketUses;
+                ends.Call(calls);
+                fewest = Math.Min(fewest, ends.SocketUses - before);
+                return fewest == 0;
+            },
+            $"{calls} calls without a system call");
+
+        Assert.That(ends.AreInMemory, Is.True);
+    }
+
     [Test]
     public void Many_moves_back_and_forth_lose_nothing_under_load()
     {
@@ -296,6 +322,8 @@ internal sealed class MemoryMoveTests
         }
 
         public bool AreInMemory => _client.Core.IsInMemory || _server.Core.IsInMemory;
+
+        public long SocketUses => _client.Core.SocketUses + _server.Core.SocketUses;
 
         public void Call(int times)
         {

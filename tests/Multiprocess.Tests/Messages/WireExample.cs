@@ -100,6 +100,9 @@ internal sealed record WireExample(int Line, byte[] Frame, string From, IReadOnl
             case MessageType.Memory:
                 MemoryMessage.Write(ref writer, (MemoryStep)body.ReadByte(), body.ReadInt32());
                 break;
+            case MessageType.Descriptors:
+                DescriptorsMessage.Write(ref writer, body.ReadInt32());
+                break;
             case MessageType.Goodbye:
                 GoodbyeMessage.Write(ref writer, (IpcErrorKind)body.ReadByte(), body.ReadString()!);
                 break;

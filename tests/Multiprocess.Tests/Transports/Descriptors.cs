@@ -5,6 +5,14 @@ internal static class Descriptors
 {
     public static int Count() => All().Length;
 
+    /// <summary>
+    /// Without the libraries and their symbols, which the runtime opens when it first loads one or describes a stack.
+    /// </summary>
+    public static int CountWithoutPrograms()
+        => All().Count(
+            descriptor => Path.GetExtension(new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget)
+                is not (".dll" or ".pdb"));
+
     /// <summary>Every open descriptor, without the one that was open only to list them.</summary>
     public static int[] All() =>
         [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(name => int.Parse(Path.GetFileName(name))).ToList().Where(IsOpen)];

@@ -174,8 +174,8 @@ internal sealed unsafe class RingTests
             RingMemory memory = RingMemory.Create(RingBytes, out NativeHandle? file)!;
             using (memory)
             {
-                server.Mark(new SendingMark(SendingChange.PassDescriptor, Position: 2, Descriptor: file));
-                client.ExpectDescriptor();
+                server.PassDescriptors(position: 2, [file!]);
+                client.ExpectMemory();
 
                 Assert.That(server.TrySend([1, 2, 3, 4], default), Is.EqualTo(2), "nothing crosses the mark");
                 Assert.That(server.TrySend([3, 4], default), Is.EqualTo(2));
@@ -186,7 +186,8 @@ internal sealed unsafe class RingTests
                     count += client.TryReceive(received.AsSpan(count));
                 }
 
-                using NativeHandle? descriptor = client.TakeDescriptor();
+                using PassedDescriptors? passed = client.TakeDescriptors();
+                NativeHandle? descriptor = passed?.Handles.Single();
                 Assert.That(received[..4], Is.EqualTo(new byte[] { 1, 2, 3, 4 }));
                 Assert.That(descriptor, Is.Not.Null);
                 Assert.That(Descriptors.IsClosedOnExec(descriptor!.Descriptor), Is.True);

@@ -1,3 +1,4 @@
+using Multiprocess.Locks;
 using Multiprocess.Native;
 
 namespace Multiprocess.Transports.Rings;
@@ -15,6 +16,9 @@ internal sealed class ReceivingDirection(RingSocket socket)
 {
     private const int RingIsNotEmpty = -2;
 
+    // A peer sends descriptors with the first byte of the message that announces them, so few can wait for theirs.
+    private const int MostArrivals = 16;
+
     private readonly RingWaiters _waiters = new();
     private readonly DoorbellFilter _filter = new();
     private readonly byte[] _bells = new byte[DoorbellFilter.MaxBytes];
@@ -22,9 +26,12 @@ internal sealed class ReceivingDirection(RingSocket socket)
     // Bytes in the ring of which no thread that polls will know.
     private int _unseen;
 
-    // Between the request for a descriptor and its arrival.
-    private volatile bool _expectsDescriptor;
-    private NativeHandle? _descriptor;
+    // Guarded by the lock, because closing discards the arrivals. One descriptor, for memory, or all.
+    private readonly Lock _arriving = new();
+    private readonly Queue<PassedDescriptors> _arrived = new();
+    private bool _isFree;
+    private volatile bool _expectsMemory;
+    private volatile bool _expectsAll;
 
     /// <summary>True while the stream is in the ring. Any thread.</summary>
     public bool IsInRing => _waiters.Reader is not null;
@@ -32,14 +39,44 @@ internal sealed class ReceivingDirection(RingSocket socket)
     /// <summary>Number of bytes that are there and that no thread in <see cref="Wait"/> sees.</summary>
     public int Unseen => _unseen + _filter.Kept;
 
-    /// <summary>From now on a descriptor can arrive.</summary>
-    public void ExpectDescriptor() => _expectsDescriptor = true;
+    /// <summary>From now on descriptors can arrive. Before the first byte that brings some is received.</summary>
+    public void ExpectDescriptors() => _expectsAll = true;
 
-    /// <summary>The descriptor that has arrived, if any; no other one is expected. Any thread.</summary>
-    public NativeHandle? TakeDescriptor()
+    /// <summary>The next descriptors are those of the memory.</summary>
+    public void ExpectMemory() => _expectsMemory = true;
+
+    /// <summary>No memory is expected any more.</summary>
+    public void ForgetMemory() => _expectsMemory = false;
+
+    /// <summary>Takes the descriptors that one byte brought; null when none has come. Does not wait.</summary>
+    /// <exception cref="IpcProtocolException">The socket brings something else.</exception>
+    public PassedDescriptors? Take()
     {
-        _expectsDescriptor = false;
-        return Interlocked.Exchange(ref _descriptor, null);
+        while (true)
+        {
+            using (Uninterruptible.Enter(_arriving))
+            {
+                if (_arrived.TryDequeue(out PassedDescriptors? passed))
+                {
+                    return passed;
+                }
+            }
+
+            // The peer has sent them before the message in the ring, with a doorbell that nobody has received yet.
+            if (!IsInRing || socket.IsClosed || _filter.Kept > 0)
+            {
+                return null;
+            }
+
+            socket.NoteUse();
+            int bells = FromStream(_bells, mayBlock: false);
+            if (bells <= 0)
+            {
+                return null;
+            }
+
+            _filter.Add(_bells.AsSpan(0, bells));
+        }
     }
 
     /// <summary>The rest of the stream is in a ring.</summary>
@@ -161,7 +198,14 @@ internal sealed class ReceivingDirection(RingSocket socket)
     public void Free()
     {
         _waiters.Reader?.Memory.Dispose();
-        Interlocked.Exchange(ref _descriptor, null)?.Dispose();
+        using (Uninterruptible.Enter(_arriving))
+        {
+            _isFree = true;
+            while (_arrived.TryDequeue(out PassedDescriptors? passed))
+            {
+                passed.Dispose();
+            }
+        }
     }
 
     private int FromSocket(Span<byte> buffer, bool mayBlock)
@@ -176,23 +220,48 @@ internal sealed class ReceivingDirection(RingSocket socket)
             return _filter.Take(buffer);
         }
 
-        if (!_expectsDescriptor)
+        return FromStream(buffer, mayBlock);
+    }
+
+    private int FromStream(Span<byte> buffer, bool mayBlock)
+    {
+        // Without expectations plain calls, which cost less; the kernel then closes what comes.
+        if (!_expectsAll && !_expectsMemory)
         {
             return mayBlock ? socket.Stream.Receive(buffer) : socket.Stream.TryReceive(buffer);
         }
 
         int received = socket.Stream.Receive(
-            buffer, mayBlock ? 0 : NativeSockets.DoNotWait, out NativeHandle? descriptor);
-        if (descriptor is not null)
+            buffer,
+            mayBlock ? 0 : NativeSockets.DoNotWait,
+            _expectsAll ? NativeDescriptors.Most : 1,
+            out PassedDescriptors? passed);
+        if (passed is not null)
         {
-            Interlocked.Exchange(ref _descriptor, descriptor)?.Dispose();
-            if (socket.IsClosed)
-            {
-                Interlocked.Exchange(ref _descriptor, null)?.Dispose();
-            }
+            Keep(passed);
         }
 
         return received;
+    }
+
+    private void Keep(PassedDescriptors passed)
+    {
+        using (Uninterruptible.Enter(_arriving))
+        {
+            if (!_isFree && _arrived.Count < MostArrivals)
+            {
+                _arrived.Enqueue(passed);
+                return;
+            }
+        }
+
+        passed.Dispose();
+        if (!socket.IsClosed)
+        {
+            throw new IpcProtocolException(
+                $"The peer passed descriptors that no message announces. Expected at most {MostArrivals} times, got "
+                    + $"{MostArrivals + 1}.");
+        }
     }
 
     private int FromRing(RingReader reader, Span<byte> buffer, bool mayBlock)
@@ -212,7 +281,7 @@ internal sealed class ReceivingDirection(RingSocket socket)
             }
 
             socket.NoteUse();
-            int bells = mayBlock ? BlockForBell(reader) : socket.Stream.TryReceive(_bells);
+            int bells = mayBlock ? BlockForBell(reader) : FromStream(_bells, mayBlock: false);
             switch (bells)
             {
                 case RingIsNotEmpty:
@@ -261,7 +330,7 @@ internal sealed class ReceivingDirection(RingSocket socket)
         _waiters.Begin();
         try
         {
-            return reader.HasAny ? RingIsNotEmpty : socket.Stream.Receive(_bells);
+            return reader.HasAny ? RingIsNotEmpty : FromStream(_bells, mayBlock: true);
         }
         finally
         {

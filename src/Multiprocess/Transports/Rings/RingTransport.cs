@@ -4,7 +4,8 @@ using Multiprocess.Transports.Unix;
 namespace Multiprocess.Transports.Rings;
 
 /// <summary>
-/// A Unix socket whose stream can move into shared memory and back, each direction by itself. Linux only.
+/// A Unix socket whose stream can move into shared memory and back, each direction by itself, and whose bytes can
+/// bring descriptors. Linux only.
 /// </summary>
 /// <remarks>
 /// A direction is on the socket or in its ring, and moves at a position of its stream that the sender has announced
@@ -29,6 +30,10 @@ internal sealed class RingTransport : Transport
         _isClient = isClient;
     }
 
+    /// <summary>Makes a transport able to move and to pass descriptors, if it is one that can.</summary>
+    public static Transport Over(Transport transport, bool isClient)
+        => transport is UnixSocketTransport socket ? new RingTransport(socket, isClient) : transport;
+
     public override string Description => _socket.Stream.Description;
 
     public override IpcPeer Peer => _socket.Stream.Peer;
@@ -40,6 +45,8 @@ internal sealed class RingTransport : Transport
     public override bool CanSpin => _receiving.IsInRing;
 
     public override int Unseen => _receiving.Unseen;
+
+    public override bool PassesDescriptors => true;
 
     /// <summary>
     /// How often the socket was used while a direction was in its ring: each time is a system call or more.
@@ -54,11 +61,18 @@ internal sealed class RingTransport : Transport
     /// </summary>
     public void Mark(SendingMark mark) => _sending.Mark(mark);
 
-    /// <summary>From now on a descriptor can arrive. Called by the receiving thread.</summary>
-    public void ExpectDescriptor() => _receiving.ExpectDescriptor();
+    /// <summary>The next descriptors are those of the memory. Called by the receiving thread.</summary>
+    public void ExpectMemory() => _receiving.ExpectMemory();
 
-    /// <summary>The descriptor that has arrived, if any; no other one is expected.</summary>
-    public NativeHandle? TakeDescriptor() => _receiving.TakeDescriptor();
+    /// <summary>No memory is expected any more.</summary>
+    public void ForgetMemory() => _receiving.ForgetMemory();
+
+    public override void PassDescriptors(long position, NativeHandle[] descriptors)
+        => Mark(new SendingMark(SendingChange.PassDescriptors, position, Descriptors: descriptors));
+
+    public override void ExpectDescriptors() => _receiving.ExpectDescriptors();
+
+    public override PassedDescriptors? TakeDescriptors() => _receiving.Take();
 
     /// <summary>The rest of the received stream is in the ring. Called by the receiving thread.</summary>
     /// <param name="memory">The memory; its receiving share is then this transport's.</param>

@@ -22,7 +22,8 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
     private readonly Lock _marking = new();
     private readonly Queue<SendingMark> _marks = new();
     private long _nextMark = long.MaxValue;
-    private NativeHandle? _descriptor;
+    private NativeHandle[]? _descriptors;
+    private bool _isFree;
 
     /// <summary>Number of bytes sent, doorbells not counted.</summary>
     public long Bytes { get; private set; }
@@ -34,6 +35,12 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
     {
         using (Uninterruptible.Enter(_marking))
         {
+            if (_isFree)
+            {
+                mark.Discard();
+                return;
+            }
+
             _marks.Enqueue(mark);
             if (_marks.Count == 1)
             {
@@ -63,9 +70,24 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
             first = first[..Math.Min(until, first.Length)];
         }
 
-        int sent = _writer is { } writer ? ToRing(writer, first, second)
-            : _descriptor is { } descriptor ? WithDescriptor(descriptor, first.IsEmpty ? second : first)
-            : socket.Stream.TrySend(first, second);
+        if (_descriptors is { } descriptors && TrySendWith(descriptors, first.IsEmpty ? second : first) is { } result)
+        {
+            return result;
+        }
+
+        int sent = _writer is { } writer ? ToRing(writer, first, second) : socket.Stream.TrySend(first, second);
+        Note(sent);
+        return sent;
+    }
+
+    /// <summary>Waits as <see cref="Transport.WaitToSend"/> does.</summary>
+    public bool Wait(int milliseconds)
+        => _writer is { } writer && _descriptors is null
+            ? _room.Wait(writer, milliseconds)
+            : socket.Stream.WaitToSend(milliseconds);
+
+    private void Note(int sent)
+    {
         if (sent > 0)
         {
             Bytes += sent;
@@ -74,19 +96,14 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
                 PassMarks();
             }
         }
-
-        return sent;
     }
-
-    /// <summary>Waits as <see cref="Transport.WaitToSend"/> does.</summary>
-    public bool Wait(int milliseconds)
-        => _writer is { } writer ? _room.Wait(writer, milliseconds) : socket.Stream.WaitToSend(milliseconds);
 
     /// <summary>Gives up the memory and what the marks have brought. Any thread, once the socket is closed.</summary>
     public void Free()
     {
         using (Uninterruptible.Enter(_marking))
         {
+            _isFree = true;
             _writer?.Memory.Dispose();
             foreach (SendingMark mark in _marks)
             {
@@ -94,7 +111,7 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
             }
 
             _marks.Clear();
-            Interlocked.Exchange(ref _descriptor, null)?.Dispose();
+            PassedDescriptors.CloseAll(Interlocked.Exchange(ref _descriptors, null) ?? []);
         }
     }
 
@@ -131,14 +148,38 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
         }
     }
 
-    private int WithDescriptor(NativeHandle descriptor, ReadOnlySpan<byte> bytes)
+    /// <summary>
+    /// Sends descriptors over the socket: with the next bytes of the stream, or, when those go into the ring, before
+    /// them and with a doorbell.
+    /// </summary>
+    /// <returns>What <see cref="TrySend"/> returns; null when the bytes are still to be sent.</returns>
+    private int? TrySendWith(NativeHandle[] descriptors, ReadOnlySpan<byte> bytes)
     {
-        int sent = socket.Stream.TrySendWith(descriptor, bytes);
-        if (sent > 0)
+        if (bytes.IsEmpty)
         {
-            Interlocked.Exchange(ref _descriptor, null)?.Dispose();
+            return null;
         }
 
+        bool isInRing = _writer is not null;
+        if (isInRing)
+        {
+            socket.NoteUse();
+        }
+
+        // The kernel takes so few bytes as a doorbell has as a whole or not at all.
+        ReadOnlySpan<byte> bell = [0, 0, 0, 0];
+        int sent = socket.Stream.TrySendWith(descriptors, isInRing ? bell : bytes);
+        if (sent > 0)
+        {
+            PassedDescriptors.CloseAll(Interlocked.Exchange(ref _descriptors, null) ?? []);
+        }
+
+        if (isInRing && sent > 0)
+        {
+            return null;
+        }
+
+        Note(sent);
         return sent;
     }
 
@@ -159,8 +200,8 @@ internal sealed class SendingDirection(RingSocket socket, bool isClient)
 
                 switch (mark.Change)
                 {
-                    case SendingChange.PassDescriptor:
-                        _descriptor = mark.Descriptor;
+                    case SendingChange.PassDescriptors:
+                        _descriptors = mark.Descriptors;
                         break;
                     case SendingChange.ToRing:
                         _writer = new RingWriter(mark.Memory!, isFirst: isClient);

@@ -6,26 +6,26 @@ namespace Multiprocess.Transports.Rings;
 /// <param name="Change">What changes.</param>
 /// <param name="Position">The number of bytes sent before the change.</param>
 /// <param name="Memory">The memory, for a move into it; its sending share is then the transport's.</param>
-/// <param name="Descriptor">The descriptor to pass, which is then the transport's.</param>
+/// <param name="Descriptors">The descriptors to pass, which are then the transport's.</param>
 internal readonly record struct SendingMark(
     SendingChange Change,
     long Position,
     RingMemory? Memory = null,
-    NativeHandle? Descriptor = null)
+    NativeHandle[]? Descriptors = null)
 {
     /// <summary>Frees what the mark brought, because the transport has ended before its position.</summary>
     public void Discard()
     {
         Memory?.Dispose();
-        Descriptor?.Dispose();
+        PassedDescriptors.CloseAll(Descriptors ?? []);
     }
 }
 
 /// <summary>The changes of the sending direction.</summary>
 internal enum SendingChange
 {
-    /// <summary>The next byte goes with a descriptor.</summary>
-    PassDescriptor,
+    /// <summary>The next byte goes with descriptors.</summary>
+    PassDescriptors,
 
     /// <summary>The stream goes on in the ring.</summary>
     ToRing,

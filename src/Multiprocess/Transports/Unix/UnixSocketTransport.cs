@@ -37,22 +37,21 @@ internal sealed unsafe class UnixSocketTransport : Transport
 
     public override bool? PeerHasClosed => Wait(NativePoll.HangUpOnly, 0);
 
-    /// <summary>Receives bytes and at most one descriptor that the peer passes with them.</summary>
+    /// <summary>Receives bytes and the descriptors that the peer passes with them.</summary>
     /// <param name="buffer">Takes the bytes.</param>
     /// <param name="flags">0, or <see cref="NativeSockets.DoNotWait"/>.</param>
-    /// <param name="descriptor">The descriptor, closed on exec; null when none came.</param>
+    /// <param name="most">Most descriptors to take; the kernel closes others.</param>
+    /// <param name="passed">The descriptors of one byte; null when none came.</param>
     /// <returns>As <see cref="Receive(Span{byte})"/> or <see cref="TryReceive"/>.</returns>
-    public int Receive(Span<byte> buffer, int flags, out NativeHandle? descriptor)
+    public int Receive(Span<byte> buffer, int flags, int most, out PassedDescriptors? passed)
     {
-        int number = -1;
-        int received = Receive(buffer, flags, takesDescriptor: true, ref number);
-        descriptor = number >= 0 ? new NativeHandle(number) : null;
-        return received;
+        passed = null;
+        return ReceiveWith(buffer, flags, most, ref passed);
     }
 
-    /// <summary>Sends bytes without waiting; the first byte carries a descriptor to the peer.</summary>
+    /// <summary>Sends bytes, of which the first brings descriptors to the peer, without waiting.</summary>
     /// <returns>As <see cref="TrySend(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</returns>
-    public int TrySendWith(NativeHandle descriptor, ReadOnlySpan<byte> bytes)
+    public int TrySendWith(ReadOnlySpan<NativeHandle> descriptors, ReadOnlySpan<byte> bytes)
     {
         try
         {
@@ -60,13 +59,21 @@ internal sealed unsafe class UnixSocketTransport : Transport
             {
                 while (!_closed)
                 {
-                    nint sent = NativeDescriptors.Send(_socket, start, bytes.Length, descriptor);
+                    nint sent = NativeDescriptors.Send(_socket, start, bytes.Length, descriptors);
                     if (sent >= 0)
                     {
                         return (int)sent;
                     }
 
                     int error = Errno.Last;
+                    if (error == Errno.TooManyReferences)
+                    {
+                        // As many descriptors of this user as it may have open are on their way. A poll would not wait
+                        // until some have been received.
+                        Thread.Sleep(1);
+                        return WouldBlock;
+                    }
+
                     if (error == Errno.TryAgain)
                     {
                         return WouldBlock;
@@ -162,11 +169,11 @@ internal sealed unsafe class UnixSocketTransport : Transport
 
     private int Receive(Span<byte> buffer, int flags)
     {
-        int none = -1;
-        return Receive(buffer, flags, takesDescriptor: false, ref none);
+        PassedDescriptors? none = null;
+        return ReceiveWith(buffer, flags, mostDescriptors: 0, ref none);
     }
 
-    private int Receive(Span<byte> buffer, int flags, bool takesDescriptor, ref int descriptor)
+    private int ReceiveWith(Span<byte> buffer, int flags, int mostDescriptors, ref PassedDescriptors? passed)
     {
         Debug.Assert(!buffer.IsEmpty, "Receiving nothing cannot be told from the end of the stream.");
         try
@@ -175,8 +182,8 @@ internal sealed unsafe class UnixSocketTransport : Transport
             {
                 while (!_closed)
                 {
-                    nint received = takesDescriptor
-                        ? NativeDescriptors.Receive(_socket, start, buffer.Length, flags, out descriptor)
+                    nint received = mostDescriptors > 0
+                        ? ReceiveMessage(start, buffer.Length, flags, mostDescriptors, out passed)
                         : NativeSockets.Receive(_socket, start, (nuint)buffer.Length, flags);
                     if (received >= 0)
                     {
@@ -205,6 +212,14 @@ internal sealed unsafe class UnixSocketTransport : Transport
         }
 
         return 0;
+    }
+
+    private nint ReceiveMessage(byte* start, int length, int flags, int most, out PassedDescriptors? passed)
+    {
+        nint received = NativeDescriptors.Receive(
+            _socket, start, length, flags, most, out NativeHandle[]? handles, out bool isComplete);
+        passed = handles is null ? null : new PassedDescriptors(handles, isComplete);
+        return received;
     }
 
     private nint SendBoth(byte* first, int firstLength, byte* second, int secondLength)
