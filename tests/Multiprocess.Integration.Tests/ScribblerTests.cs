@@ -29,7 +29,8 @@ public sealed class ScribblerTests
         {
             using IpcChildProcess<IScribbler> child = Start();
             Assert.That(
-                SpinWait.SpinUntil(() => child.Root.Add(1, 2) == 3 && child.Root.Scribble(seed + round, onlyHeader) > 0, s_patience),
+                SpinWait.SpinUntil(
+                    () => child.Root.Add(1, 2) == 3 && child.Root.Scribble(seed + round, onlyHeader) > 0, s_patience),
                 Is.True,
                 "the connection moves");
             long end = Environment.TickCount64 + 300;

@@ -5,7 +5,7 @@ using Multiprocess.Stress.Kills;
 using Multiprocess.Stress.Siege;
 
 // As a child of itself it serves; otherwise it calls. A child may be told to record what crosses.
-var ofChild = new IpcConnectionOptions 
+var ofChild = new IpcConnectionOptions
 {
     RecordFolder = args is ["--record", var folder, ..] ? folder : null,
     LocalTransport = IpcLocalTransport.Auto,
@@ -43,7 +43,7 @@ var sockets = new Option<bool>("--in-process") { Description = "Both ends in thi
 var transport = new Option<IpcLocalTransport>("--transport")
 {
     Description = "How the messages of two processes are carried: auto, socket, or memory from the first call on.",
-    DefaultValueFactory = _ => IpcLocalTransport.Auto,
+    DefaultValueFactory = _ => IpcLocalTransport.Socket,
 };
 var command = new RootCommand("Calls at random between two processes and checks every answer.") { seconds, seed, threads, kill, kills, memory, sockets, serve, recordTo, waitingBytes, siege, scarce, connect, call, transport };
 command.SetAction(parsed =>

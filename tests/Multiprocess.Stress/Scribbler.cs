@@ -12,8 +12,8 @@ public interface IScribbler
     byte[] Echo(byte[] bytes);
 
     /// <summary>
-    /// Begins to write positions, signs and bytes of both rings at random, from a thread of its own, until the process
-    /// ends.
+    /// Writes positions, signs and bytes of both rings at random, from a thread of its own, from the next
+    /// <see cref="Add"/> until the process ends.
     /// </summary>
     /// <returns>The number of bytes of the memory; 0 when the connection is not in memory.</returns>
     int Scribble(int seed, bool onlyHeader);
@@ -22,6 +22,8 @@ public interface IScribbler
 internal sealed class Scribbler : IScribbler
 {
     public const string Argument = "--scribbler";
+
+    private readonly ManualResetEventSlim _begin = new();
 
     /// <summary>Serves the parent if the program was started for this.</summary>
     public static bool TryServe(string[] args, out int exitCode)
@@ -35,7 +37,11 @@ internal sealed class Scribbler : IScribbler
                 new IpcConnectionOptions { LocalTransport = IpcLocalTransport.Memory });
     }
 
-    public int Add(int a, int b) => a + b;
+    public int Add(int a, int b)
+    {
+        _begin.Set();
+        return a + b;
+    }
 
     public byte[] Echo(byte[] bytes) => bytes;
 
@@ -52,7 +58,14 @@ internal sealed class Scribbler : IScribbler
         string[] range = line.Split(' ')[0].Split('-');
         nint start = nint.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         int bytes = (int)(nint.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) - start);
-        var thread = new Thread(() => Write(new Random(seed), start, onlyHeader ? 4096 : bytes)) { IsBackground = true };
+        // Not before the answer to this call is on its way.
+        _begin.Reset();
+        var thread = new Thread(() =>
+        {
+            _begin.Wait();
+            Write(new Random(seed), start, onlyHeader ? 4096 : bytes);
+        });
+        thread.IsBackground = true;
         thread.Start();
         return bytes;
     }

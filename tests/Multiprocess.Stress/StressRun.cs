@@ -8,7 +8,7 @@ internal sealed class StressRun(
     int threads,
     TimeSpan duration,
     int kills,
-    IpcLocalTransport transport = IpcLocalTransport.Auto)
+    IpcLocalTransport transport)
 {
     // Pools and tables grow to what the busiest moment needs; a leak of one small object in a hundred calls is more
     // than this.

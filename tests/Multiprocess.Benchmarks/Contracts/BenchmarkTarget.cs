@@ -6,8 +6,10 @@ namespace Multiprocess.Benchmarks.Contracts;
 /// <summary>The server's root.</summary>
 internal sealed class BenchmarkTarget : IBenchmark
 {
+    // Until the process ends.
+    private static readonly List<IpcServer> s_servers = [];
+
     private ICaller? _caller;
-    private IpcServer? _handover;
 
     public int Add(int a, int b) => a + b;
 
@@ -26,9 +28,8 @@ internal sealed class BenchmarkTarget : IBenchmark
     public void AnswerRaw(string path, int messageBytes, bool allocate)
         => RawSocket.Connect(path).Answer(messageBytes, allocate);
 
-    // Kept until the process ends.
     public void ServeHandover(string address)
-        => _handover = IpcServer.Listen<IHandover>(address, _ => new Handover());
+        => s_servers.Add(IpcServer.Listen<IHandover>(address, _ => new Handover()));
 
     public double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 

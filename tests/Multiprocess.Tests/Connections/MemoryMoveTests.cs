@@ -120,7 +120,7 @@ internal sealed class MemoryMoveTests
         ends.Call(2000);
 
         long fewest = long.MaxValue;
-        Patience.Until(
+        bool wereFree = SpinWait.SpinUntil(
             () =>
             {
                 long before = ends.SocketUses;
@@ -128,9 +128,14 @@ internal sealed class MemoryMoveTests
                 fewest = Math.Min(fewest, ends.SocketUses - before);
                 return fewest == 0;
             },
-            $"{calls} calls without a system call");
+            TimeSpan.FromSeconds(5));
 
         Assert.That(ends.AreInMemory, Is.True);
+        if (!wereFree)
+        {
+            // With many programs per processor the two sides never run at the same time.
+            Assert.Inconclusive($"The fewest uses of the socket in {calls} calls were {fewest}.");
+        }
     }
 
     [Test]

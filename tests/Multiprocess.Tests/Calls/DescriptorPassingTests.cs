@@ -71,7 +71,7 @@ public interface INoFiles
 /// <summary>Descriptors: what bounds them, who closes them, and what a peer cannot do with them.</summary>
 [Platform("Linux")]
 [NonParallelizable]
-internal sealed class DescriptorTests(IpcTestTransport transport) : PairFixture(transport)
+internal sealed class DescriptorPassingTests(IpcTestTransport transport) : PairFixture(transport)
 {
     private int _before;
 
