@@ -121,7 +121,19 @@ public abstract class Descriptor
     internal virtual string ToText(uint index) => ToString();
 
     /// <summary>The text without private keys and without a checksum.</summary>
-    public abstract override string ToString();
+    public sealed override string ToString() => Format(static key => key.ToPublicText());
+
+    /// <summary>The text without a checksum, with a text for each key.</summary>
+    public abstract string Format(Func<KeyExpression, string> keyText);
+
+    /// <summary>The kind of address that it makes; null for none, or several.</summary>
+    public virtual OutputType? OutputType => null;
+
+    /// <summary>Whether it makes scripts of one kind only.</summary>
+    public virtual bool IsSingleType => true;
+
+    /// <summary>How an output of a taproot descriptor can be spent; null for another kind.</summary>
+    public virtual TaprootSpending? TaprootSpending(uint index) => null;
 
     internal static PubKey Derive(KeyExpression key, uint index) => key.Derive(index) ?? throw new InvalidOperationException("Cannot derive script without private keys");
 }

@@ -8,7 +8,17 @@ internal sealed class OneKey(string name, KeyExpression key, bool isTapscript) :
 {
     public override IEnumerable<KeyExpression> Keys => [key];
 
-    public override string ToString() => $"{name}({key.ToPublicText()})";
+    public override string Format(Func<KeyExpression, string> keyText) => $"{name}({keyText(key)})";
+
+    public override bool IsSingleType => name != "combo";
+
+    public override OutputType? OutputType => name switch
+    {
+        "pkh" => Descriptors.OutputType.Legacy,
+        "wpkh" => Descriptors.OutputType.Bech32,
+        "rawtr" => Descriptors.OutputType.Bech32m,
+        _ => null,
+    };
 
     // Only of a combination one script is the hash of another.
     public override IEnumerable<Script> InnerScripts(uint index) => name == "combo" && Derive(key, index) is { IsCompressed: true } derived ? [derived.WitHash.ScriptPubKey] : [];
@@ -37,7 +47,7 @@ internal sealed class SeveralKeys(string name, int required, IReadOnlyList<KeyEx
 {
     public override IEnumerable<KeyExpression> Keys => keys;
 
-    public override string ToString() => $"{name}({required},{string.Join(',', keys.Select(static key => key.ToPublicText()))})";
+    public override string Format(Func<KeyExpression, string> keyText) => $"{name}({required},{string.Join(',', keys.Select(keyText))})";
 
     internal override string ToText(uint index)
     {
@@ -76,7 +86,11 @@ internal sealed class Hashed(string name, Descriptor inner) : Descriptor
 {
     public override IEnumerable<KeyExpression> Keys => inner.Keys;
 
-    public override string ToString() => $"{name}({inner})";
+    public override string Format(Func<KeyExpression, string> keyText) => $"{name}({inner.Format(keyText)})";
+
+    public override OutputType? OutputType => name == "wsh" ? Descriptors.OutputType.Bech32
+        : inner.OutputType == Descriptors.OutputType.Bech32 ? Descriptors.OutputType.P2shSegwit
+        : Descriptors.OutputType.Legacy;
 
     public override IEnumerable<Script> InnerScripts(uint index) => [.. inner.Expand(index), .. inner.InnerScripts(index)];
 
@@ -90,7 +104,15 @@ internal sealed class Literal(string text, Script script) : Descriptor
 
     public override IEnumerable<KeyExpression> Keys => [];
 
-    public override string ToString() => text;
+    public override string Format(Func<KeyExpression, string> keyText) => text;
+
+    public override OutputType? OutputType => ScriptKinds.Of(script) switch
+    {
+        ScriptKind.PublicKeyHash or ScriptKind.ScriptHash => Descriptors.OutputType.Legacy,
+        ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash => Descriptors.OutputType.Bech32,
+        ScriptKind.Taproot or ScriptKind.WitnessUnknown => Descriptors.OutputType.Bech32m,
+        _ => null,
+    };
 
     public override IEnumerable<Script> Expand(uint index) => [script];
 }
@@ -102,7 +124,23 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
 
     public override IEnumerable<KeyExpression> Keys => [key, .. leaves.SelectMany(static leaf => leaf.Leaf.Keys)];
 
-    public override string ToString() => leaves.Count == 0 ? $"tr({key.ToPublicText()})" : $"tr({key.ToPublicText()},{TreeText(static leaf => leaf.ToString())})";
+    public override string Format(Func<KeyExpression, string> keyText) => leaves.Count == 0 ? $"tr({keyText(key)})" : $"tr({keyText(key)},{TreeText(leaf => leaf.Format(keyText))})";
+
+    public override OutputType? OutputType => Descriptors.OutputType.Bech32m;
+
+    public override TaprootSpending? TaprootSpending(uint index)
+    {
+        TaprootInternalPubKey inner = Derive(key, index).TaprootInternalKey;
+        if (leaves.Count == 0)
+        {
+            return new TaprootSpending(inner, null, []);
+        }
+
+        Node root = Tree(index);
+        uint256 hash = new(root.Hash);
+        byte parity = (byte)(inner.GetTaprootFullPubKey(hash).OutputKeyParity ? 1 : 0);
+        return new TaprootSpending(inner, hash, [.. root.Leaves.Select(leaf => new TaprootLeafProof(leaf.Script, new uint256(leaf.Hash), [(byte)(LeafVersion | parity), .. inner.ToBytes(), .. leaf.Path.SelectMany(static step => step)], leaf.Path.Count))]);
+    }
 
     internal override string ToText(uint index)
     {
@@ -117,26 +155,36 @@ internal sealed class TaprootTree(KeyExpression key, IReadOnlyList<(int Depth, D
         return [Address.Program(1, inner.GetTaprootFullPubKey(root).ToBytes())];
     }
 
-    private uint256 Root(uint index)
+    private uint256 Root(uint index) => new(Tree(index).Hash);
+
+    private Node Tree(uint index)
     {
         // As the leaves come, from the left: two of the same depth make their parent.
-        List<(int Depth, byte[] Hash)> open = [];
+        List<(int Depth, Node Node)> open = [];
         foreach ((int depth, Descriptor leaf) in leaves)
         {
-            byte[] script = leaf.Expand(index).Single().ToBytes();
-            open.Add((depth, Tagged("TapLeaf", [LeafVersion, .. Length(script), .. script])));
+            Script code = leaf.Expand(index).Single();
+            byte[] script = code.ToBytes();
+            byte[] hash = Tagged("TapLeaf", [LeafVersion, .. Length(script), .. script]);
+            open.Add((depth, new Node(hash, [new Leaf(code, hash, [])])));
             while (open.Count > 1 && open[^1].Depth == open[^2].Depth)
             {
-                (byte[] left, byte[] right) = (open[^2].Hash, open[^1].Hash);
-                byte[] both = left.AsSpan().SequenceCompareTo(right) < 0 ? [.. left, .. right] : [.. right, .. left];
+                (Node left, Node right) = (open[^2].Node, open[^1].Node);
+                byte[] both = left.Hash.AsSpan().SequenceCompareTo(right.Hash) < 0 ? [.. left.Hash, .. right.Hash] : [.. right.Hash, .. left.Hash];
+                left.Leaves.ForEach(one => one.Path.Add(right.Hash));
+                right.Leaves.ForEach(one => one.Path.Add(left.Hash));
                 int parent = open[^1].Depth - 1;
                 open.RemoveRange(open.Count - 2, 2);
-                open.Add((parent, Tagged("TapBranch", both)));
+                open.Add((parent, new Node(Tagged("TapBranch", both), [.. left.Leaves, .. right.Leaves])));
             }
         }
 
-        return new uint256(open[0].Hash);
+        return open[0].Node;
     }
+
+    private sealed record Leaf(Script Script, byte[] Hash, List<byte[]> Path);
+
+    private sealed record Node(byte[] Hash, List<Leaf> Leaves);
 
     private static byte[] Tagged(string tag, byte[] data)
     {

@@ -26,6 +26,11 @@ public sealed class KeyExpression
     private readonly Lazy<ExtPubKey?> _parent;
     private volatile Derived? _last;
 
+    // What a wallet keeps, so that addresses can be made without the private key. A descriptor of a wallet is used under its gate.
+    private readonly Dictionary<uint, ExtPubKey> _cached = [];
+    private ExtPubKey? _knownParent;
+    private ExtPubKey? _lastHardened;
+
     private KeyExpression(string origin, PubKey? single, Key? secret, ExtPubKey? extended, ExtKey? extendedSecret, uint[] path, string pathText, Wildcard wildcard, bool isXOnly, NetworkParameters network)
     {
         _origin = origin;
@@ -121,11 +126,12 @@ public sealed class KeyExpression
 
         PubKey? key = _wildcard switch
         {
-            Wildcard.None => _parent.Value?.PubKey,
-            Wildcard.Plain => _parent.Value?.Derive(index).PubKey,
+            Wildcard.None => Parent?.PubKey,
+            Wildcard.Plain => Parent?.Derive(index).PubKey,
+            _ when _cached.TryGetValue(index, out ExtPubKey? cached) => cached.PubKey,
             _ => _secretParent.Value?.Derive(index | Hardened).GetPublicKey(),
         };
-        _last = new Derived(index, key);
+        _last = key is null ? null : new Derived(index, key);
         return key;
     }
 
@@ -167,6 +173,140 @@ public sealed class KeyExpression
         string body = _single is not null ? (IsXOnly ? _single.ToHex()[2..] : _single.ToHex())
             : (_extended ?? _extendedSecret!.Neuter()).ToString(_network.Network);
         return _origin + body + _pathText;
+    }
+
+    /// <summary>The key itself, before any step of its path.</summary>
+    public PubKey Root => _single ?? RootExtended!.PubKey;
+
+    /// <summary>The extended key itself, before any step of its path; null for a single key.</summary>
+    public ExtPubKey? RootExtended => _extended ?? _extendedSecret?.Neuter();
+
+    /// <summary>The private key of <see cref="Root"/>, where it is in the text.</summary>
+    public Key? RootSecret => _secret ?? _extendedSecret?.PrivateKey;
+
+    /// <summary>Whether the last step of the path is a hardened wildcard.</summary>
+    public bool IsHardRange => _wildcard == Wildcard.Hard;
+
+    /// <summary>Whether a step needs the private key.</summary>
+    public bool NeedsSecret => IsHardRange || _path.Any(static step => (step & Hardened) != 0);
+
+    /// <summary>The key of which the last step derives; null where it is not known without the private key.</summary>
+    public ExtPubKey? Parent => _single is null && !IsHardRange ? _knownParent ?? _parent.Value : null;
+
+    /// <summary>The key at the last hardened step; null where there is none, or it is not known.</summary>
+    public ExtPubKey? LastHardened
+    {
+        get
+        {
+            int last = Array.FindLastIndex(_path, static step => (step & Hardened) != 0);
+            return last < 0 || IsHardRange ? null : _lastHardened ??= DerivePublic(_path[..(last + 1)]);
+        }
+    }
+
+    /// <summary>Takes over keys that were derived before.</summary>
+    /// <param name="parent">See <see cref="Parent"/>.</param>
+    /// <param name="lastHardened">See <see cref="LastHardened"/>.</param>
+    public void Remember(ExtPubKey? parent, ExtPubKey? lastHardened)
+    {
+        _knownParent = parent ?? _knownParent;
+        _lastHardened = lastHardened ?? _lastHardened;
+    }
+
+    /// <summary>Takes over a key of a hardened range.</summary>
+    public void Remember(uint index, ExtPubKey derived) => _cached[index] = derived;
+
+    /// <summary>Derives what a hardened path needs the private key for, and remembers it.</summary>
+    /// <param name="index">The place in the range.</param>
+    /// <param name="find">The private key of a root; null where it is not known.</param>
+    /// <returns>The key at the place; null where the private key is not known.</returns>
+    public ExtPubKey? DeriveHardened(uint index, Func<PubKey, Key?> find)
+    {
+        ArgumentNullException.ThrowIfNull(find);
+        if (_cached.TryGetValue(index, out ExtPubKey? known))
+        {
+            return known;
+        }
+
+        if (RootWith(find) is not { } root)
+        {
+            return null;
+        }
+
+        ExtKey key = root;
+        foreach (uint step in _path)
+        {
+            key = key.Derive(step);
+            if ((step & Hardened) != 0)
+            {
+                _lastHardened = key.Neuter();
+            }
+        }
+
+        if (IsHardRange)
+        {
+            return _cached[index] = key.Derive(index | Hardened).Neuter();
+        }
+
+        _knownParent = key.Neuter();
+        return _knownParent;
+    }
+
+    /// <summary>The private key at a place of the range, of a root whose private key stands elsewhere; null for none.</summary>
+    public Key? DeriveSecret(uint index, Func<PubKey, Key?> find)
+    {
+        ArgumentNullException.ThrowIfNull(find);
+        return _single is not null ? _secret ?? find(_single) : RootWith(find) is { } root ? PathOf(index).Aggregate(root, static (key, step) => key.Derive(step)).PrivateKey : null;
+    }
+
+    /// <summary>The extended private key, of a root whose private key stands elsewhere; null for none, or a single key.</summary>
+    public ExtKey? RootWith(Func<PubKey, Key?> find)
+    {
+        ArgumentNullException.ThrowIfNull(find);
+        return _extendedSecret ?? (_extended is not null && find(_extended.PubKey) is { } secret ? new ExtKey(_extended, secret) : null);
+    }
+
+    /// <summary>The text with the private key, where it is known; else without.</summary>
+    public string ToPrivateText(Func<PubKey, Key?> find, out bool isComplete)
+    {
+        ArgumentNullException.ThrowIfNull(find);
+        string? body = _single is not null ? (_secret ?? find(_single))?.GetWif(_network.Network).ToString() : RootWith(find)?.ToString(_network.Network);
+        isComplete = body is not null;
+        return body is null ? ToPublicText() : _origin + body + _pathText;
+    }
+
+    /// <summary>The text with the hardened steps moved into the origin, so that whoever has no private key can use it.</summary>
+    public string ToNormalizedText()
+    {
+        int last = Array.FindLastIndex(_path, static step => (step & Hardened) != 0);
+        if (_single is not null || IsHardRange || last < 0 || LastHardened is not { } hardened)
+        {
+            return IsHardRange || last >= 0 ? ToPublicText().Replace('\'', 'h') : ToPublicText();
+        }
+
+        string before = _origin.Length > 0 ? _origin[1..^1].Replace('\'', 'h') : RootExtended!.PubKey.GetHDFingerPrint().ToString();
+        string after = string.Concat(_path[(last + 1)..].Select(static step => $"/{step}"));
+        return $"[{before}{TextOf(_path[..(last + 1)])}]{hardened.ToString(_network.Network)}{after}{(IsRange ? "/*" : "")}";
+    }
+
+    /// <summary>The text by which a descriptor is known in a wallet's file: with apostrophes.</summary>
+    public string ToCompatibleText()
+    {
+        string text = ToPublicText();
+        int body = _origin.Length;
+        int path = text.Length - _pathText.Length;
+        return _single is not null ? _origin.Replace('h', '\'') + text[body..] : _origin.Replace('h', '\'') + text[body..path] + _pathText.Replace('h', '\'');
+    }
+
+    private static string TextOf(uint[] path) => string.Concat(path.Select(static step => $"/{step & ~Hardened}{((step & Hardened) != 0 ? "h" : "")}"));
+
+    private ExtPubKey? DerivePublic(uint[] path)
+    {
+        if (_extendedSecret is not null)
+        {
+            return path.Aggregate(_extendedSecret, static (key, step) => key.Derive(step)).Neuter();
+        }
+
+        return path.Any(static step => (step & Hardened) != 0) ? null : path.Aggregate(_extended!, static (key, step) => key.Derive(step));
     }
 
     private uint[] PathOf(uint index) => _wildcard switch

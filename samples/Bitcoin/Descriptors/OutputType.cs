@@ -1,0 +1,51 @@
+namespace Bitcoin.Descriptors;
+
+/// <summary>The kinds of address that a wallet makes. The numbers stand in its file.</summary>
+public enum OutputType
+{
+    /// <summary>The hash of a key, or of a script.</summary>
+    Legacy = 0,
+
+    /// <summary>A witness program within the hash of a script.</summary>
+    P2shSegwit = 1,
+
+    /// <summary>A witness program of version 0.</summary>
+    Bech32 = 2,
+
+    /// <summary>A witness program of version 1.</summary>
+    Bech32m = 3,
+
+    /// <summary>Another one.</summary>
+    Unknown = 4,
+}
+
+/// <summary>The names of the kinds of address.</summary>
+public static class OutputTypes
+{
+    /// <summary>All that a wallet makes, in order.</summary>
+    public static IReadOnlyList<OutputType> All { get; } = [OutputType.Legacy, OutputType.P2shSegwit, OutputType.Bech32, OutputType.Bech32m];
+
+    /// <summary>What Bitcoin Core calls it.</summary>
+    public static string Name(this OutputType type) => type switch
+    {
+        OutputType.Legacy => "legacy",
+        OutputType.P2shSegwit => "p2sh-segwit",
+        OutputType.Bech32 => "bech32",
+        OutputType.Bech32m => "bech32m",
+        _ => "unknown",
+    };
+
+    /// <summary>The kind of a name; null for none that a wallet makes.</summary>
+    public static OutputType? Parse(string name)
+    {
+        foreach (OutputType type in All)
+        {
+            if (type.Name() == name)
+            {
+                return type;
+            }
+        }
+
+        return null;
+    }
+}
