@@ -165,6 +165,23 @@ public sealed partial class BlockTree : IDisposable
         return HasData(block) ? _store.Read(block.Data) : null;
     }
 
+    /// <summary>Tells subscribers of something that happened to the pool, in its turn among what happens to the chain. Under the gate.</summary>
+    internal void Tell(Action<IChainSubscriber> what)
+    {
+        _notifications.Enqueue(what);
+
+        // Not here, where the gate is held.
+        ThreadPool.UnsafeQueueUserWorkItem(static notifications => notifications.Deliver(), _notifications, preferLocal: false);
+    }
+
+    /// <summary>Waits until subscribers have been told of all that happened so far.</summary>
+    /// <returns>False when it took longer than the bound.</returns>
+    internal bool WaitForDelivery(TimeSpan bound)
+    {
+        _notifications.Deliver();
+        return SpinWait.SpinUntil(() => _notifications.IsIdle, bound);
+    }
+
     /// <summary>Tells a subscriber of all that happens from now on.</summary>
     public ChainSubscription Subscribe(IChainSubscriber subscriber)
     {

@@ -35,6 +35,18 @@ internal sealed class ChainNotifications(Lock gate)
         }
     }
 
+    /// <summary>Whether all that happened has been delivered.</summary>
+    internal bool IsIdle
+    {
+        get
+        {
+            lock (_queueGate)
+            {
+                return _queue.Count == 0 && !_delivering;
+            }
+        }
+    }
+
     internal void Remove(ChainSubscription subscription)
     {
         lock (_gate)

@@ -13,4 +13,14 @@ public interface IChainSubscriber
 
     /// <summary>The chain has a new end; comes once after the blocks of a change.</summary>
     void TipUpdated(ChainBlock tip);
+
+    /// <summary>A transaction has come to wait in the pool.</summary>
+    void TransactionAdded(Transaction transaction)
+    {
+    }
+
+    /// <summary>A transaction has left the pool, for another reason than that a block has it.</summary>
+    void TransactionRemoved(Transaction transaction, bool isConflict)
+    {
+    }
 }

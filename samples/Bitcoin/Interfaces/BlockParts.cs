@@ -27,4 +27,7 @@ public enum BlockParts
 
     /// <summary>What its transactions spent.</summary>
     Spent = 64,
+
+    /// <summary>The highest time up to the block.</summary>
+    MaxTime = 128,
 }

@@ -11,6 +11,7 @@ namespace Bitcoin.Interfaces;
 /// <param name="Next">The block that follows; null also when there is none.</param>
 /// <param name="Data">The block; null also when it is not, or no longer, stored.</param>
 /// <param name="Spent">What each transaction but the coinbase spent, in the order of its inputs; null also when it is not, or no longer, stored.</param>
+/// <param name="MaxTime">Seconds since 1970: the highest time of the block and those before it.</param>
 public sealed record FoundBlock(
     uint256 Hash,
     int? Height = null,
@@ -19,4 +20,5 @@ public sealed record FoundBlock(
     bool? IsActive = null,
     uint256? Next = null,
     Block? Data = null,
-    Coin[][]? Spent = null);
+    Coin[][]? Spent = null,
+    long? MaxTime = null);

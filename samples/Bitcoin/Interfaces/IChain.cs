@@ -82,6 +82,75 @@ public interface IChain
     /// <summary>The least fee for which the node passes a transaction on, for 1,000 bytes.</summary>
     Money GetRelayMinFee();
 
+    /// <summary>The least fee for which the node takes a transaction into its pool now, for 1,000 bytes.</summary>
+    Money GetMempoolMinFee();
+
+    /// <summary>The fee, for 1,000 bytes, by which a replacement must pay more.</summary>
+    Money GetRelayIncrementalFee();
+
+    /// <summary>The fee, for 1,000 bytes, by which the node tells outputs that cost more to spend than they are worth.</summary>
+    Money GetRelayDustFee();
+
+    /// <summary>Estimates the fee, for 1,000 bytes, for which a transaction is confirmed in time; null where the node cannot tell.</summary>
+    /// <param name="target">Within how many blocks.</param>
+    /// <param name="isConservative">Whether to look further back.</param>
+    /// <param name="returned">The number of blocks that the answer is good for.</param>
+    Money? EstimateFee(int target, bool isConservative, out int returned);
+
+    /// <summary>The node's time, in seconds since 1970: a test may have set it.</summary>
+    long GetTime();
+
+    /// <summary>Whether the node is still catching up with the chain.</summary>
+    bool IsInitialBlockDownload();
+
+    /// <summary>Hands the node a transaction.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="maxFee">The highest fee that is not taken for a mistake; 0 for any.</param>
+    /// <param name="relays">Whether to pass it on to peers.</param>
+    /// <param name="error">Why the node does not take it; empty if it does.</param>
+    /// <returns>Whether it waits in the node now.</returns>
+    bool BroadcastTransaction(Transaction transaction, Money maxFee, bool relays, out string error);
+
+    /// <summary>Whether a transaction waits in the node.</summary>
+    bool IsInMempool(uint256 txid);
+
+    /// <summary>Whether a transaction waits in the node, and another one that spends its outputs.</summary>
+    bool HasDescendantsInMempool(uint256 txid);
+
+    /// <summary>The ids of all transactions that wait in the node, those that others depend on first.</summary>
+    uint256[] GetMempoolIds();
+
+    /// <summary>Those of some transactions that wait in the node, in the order in which they were asked for.</summary>
+    /// <param name="ids">Their ids, 100 at most: all of them together must fit into a message.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are more.</exception>
+    Transaction[] FindMempoolTransactions(uint256[] ids);
+
+    /// <summary>Why the node would not take a transaction with those that it depends on; null where it would.</summary>
+    string? CheckChainLimits(Transaction transaction);
+
+    /// <summary>What the unconfirmed ancestors of each output lack to a fee rate.</summary>
+    /// <param name="outputs">The outputs.</param>
+    /// <param name="rate">The fee for 1,000 bytes.</param>
+    Dictionary<OutPoint, Money> GetBumpFees(OutPoint[] outputs, Money rate);
+
+    /// <summary>What the unconfirmed ancestors of outputs lack to a fee rate, those in common counted once; null where there are too many.</summary>
+    /// <param name="outputs">The outputs.</param>
+    /// <param name="rate">The fee for 1,000 bytes.</param>
+    Money? GetCombinedBumpFee(OutPoint[] outputs, Money rate);
+
+    /// <summary>A transaction as decoderawtransaction shows it.</summary>
+    JsonNode DescribeTransaction(Transaction transaction);
+
+    /// <summary>The height up to which blocks were deleted; null where none were.</summary>
+    int? GetPruneHeight();
+
+    /// <summary>Runs what the node's -walletnotify says.</summary>
+    /// <param name="wallet">The wallet's name.</param>
+    /// <param name="txid">The transaction.</param>
+    /// <param name="block">The block that it is in; null for none.</param>
+    /// <param name="height">The height of the block; -1 for none.</param>
+    void NotifyWalletTransaction(string wallet, uint256 txid, uint256? block, int height);
+
     /// <summary>Whether the node is about to end.</summary>
     bool ShutdownRequested();
 
@@ -114,6 +183,11 @@ public interface IChain
     /// <summary>Tells a listener of all that happens to the chain from now on, until the handler is disconnected or disposed.</summary>
     /// <param name="notifications">Called in order, on a thread that belongs to this listener alone.</param>
     IHandler HandleNotifications(IChainNotifications notifications);
+
+    /// <summary>Tells a listener of all that happens to the chain, and of the transactions that come to wait in the node and leave, until the handler is disconnected or disposed.</summary>
+    /// <param name="notifications">Called in order, on a thread that belongs to this listener alone.</param>
+    /// <param name="withTransactions">Whether to tell of transactions too.</param>
+    IHandler HandleNotifications(IChainNotifications notifications, bool withTransactions);
 
     /// <summary>Has the node answer from indexes of another process, where it has none of that name, until the handler is disconnected or disposed.</summary>
     IHandler HandleIndexes(IIndexes indexes);

@@ -47,7 +47,8 @@ public enum RpcType
 /// <param name="Type">What it must be.</param>
 /// <param name="IsOptional">Whether it may be left out.</param>
 /// <param name="Shown">How help shows it; empty for what follows from name and type.</param>
-public sealed record RpcArgument(string Name, RpcType Type, bool IsOptional = false, string Shown = "");
+/// <param name="Members">Names within it, where it is an object, that may be given as if they were arguments.</param>
+public sealed record RpcArgument(string Name, RpcType Type, bool IsOptional = false, string Shown = "", string[]? Members = null);
 
 /// <summary>Which of several processes that have a method of one name runs it.</summary>
 public enum RpcScope

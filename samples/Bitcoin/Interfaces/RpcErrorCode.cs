@@ -50,4 +50,25 @@ public static class RpcErrorCode
 
     /// <summary>Not JSON.</summary>
     public const int ParseError = -32700;
+
+    /// <summary>There is not enough to pay with.</summary>
+    public const int WalletInsufficientFunds = -6;
+
+    /// <summary>There is no key left to give out.</summary>
+    public const int WalletKeypoolRanOut = -12;
+
+    /// <summary>The wallet is locked.</summary>
+    public const int WalletUnlockNeeded = -13;
+
+    /// <summary>The passphrase is wrong.</summary>
+    public const int WalletPassphraseIncorrect = -14;
+
+    /// <summary>The wallet is encrypted, or it is not.</summary>
+    public const int WalletWrongEncryptionState = -15;
+
+    /// <summary>The wallet cannot be encrypted.</summary>
+    public const int WalletEncryptionFailed = -16;
+
+    /// <summary>It is not done this way any more.</summary>
+    public const int MethodDeprecated = -32;
 }

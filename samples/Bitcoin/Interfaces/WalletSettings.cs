@@ -6,4 +6,5 @@ namespace Bitcoin.Interfaces;
 /// <param name="PrintToConsole">Whether the log goes to the console.</param>
 /// <param name="DebugCategories">The log categories that are switched on.</param>
 /// <param name="Wallets">The wallets to load at the start.</param>
-public sealed record WalletSettings(string Network, string DataDirectory, bool PrintToConsole, string[] DebugCategories, string[]? Wallets = null);
+/// <param name="Options">The options that are for wallets, as they were given.</param>
+public sealed record WalletSettings(string Network, string DataDirectory, bool PrintToConsole, string[] DebugCategories, string[]? Wallets = null, Dictionary<string, string>? Options = null);

@@ -5,8 +5,9 @@ namespace Bitcoin.Interfaces;
 
 /// <summary>What a wallet has.</summary>
 /// <param name="Trusted">What can be spent.</param>
+/// <param name="Pending">What others pay it in transactions that wait; null where that is not told.</param>
 /// <param name="Immature">What coinbases paid that cannot be spent yet.</param>
-public sealed record WalletBalances(Money Trusted, Money Immature);
+public sealed record WalletBalances(Money Trusted, Money Immature, Money? Pending = null);
 
 /// <summary>An address of a wallet.</summary>
 /// <param name="Address">The address as users write it.</param>
@@ -39,4 +40,10 @@ public enum PsbtError
 {
     /// <summary>The wallet has no key for it.</summary>
     MissingKeys,
+
+    /// <summary>What an input spends is not known, or is not what it says.</summary>
+    MissingInputs,
+
+    /// <summary>An input is to be signed otherwise than it says itself.</summary>
+    SigHashMismatch,
 }

@@ -12,10 +12,10 @@ internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Except
 
     internal bool Any => !_listeners.IsEmpty;
 
-    internal ListenerQueue Add(IChainNotifications notifications)
+    internal ListenerQueue Add(IChainNotifications notifications, bool withTransactions)
     {
         int number = Interlocked.Increment(ref _number);
-        ListenerQueue listener = new($"b-notify.{number}", notifications, node.Tree, log, isDisconnection, Forget);
+        ListenerQueue listener = new($"b-notify.{number}", notifications, withTransactions, node.Tree, log, isDisconnection, Forget);
         listener.Start();
         ImmutableInterlocked.Update(ref _listeners, static (list, added) => list.Add(added), listener);
         if (listener.HasEnded)
@@ -28,7 +28,7 @@ internal sealed class ChainListeners(NodeContext node, DebugLog log, Func<Except
     }
 
     /// <summary>Waits until all have been told of what has happened so far; false when one was not within the bound.</summary>
-    internal bool WaitUntilTold(TimeSpan bound) => _listeners.All(listener => listener.WaitUntilTold(bound));
+    internal bool WaitUntilTold(TimeSpan bound) => node.Tree.WaitForDelivery(bound) && _listeners.All(listener => listener.WaitUntilTold(bound));
 
     private void Forget(ListenerQueue listener)
     {

@@ -30,7 +30,8 @@ public static class ChainValues
             wanted.HasFlag(BlockParts.Active) ? isActive : null,
             wanted.HasFlag(BlockParts.Next) && isActive ? tree.AtHeight(block.Height + 1)?.Hash : null,
             wanted.HasFlag(BlockParts.Data) ? tree.Read(block) : null,
-            wanted.HasFlag(BlockParts.Spent) ? Spent(tree, block) : null);
+            wanted.HasFlag(BlockParts.Spent) ? Spent(tree, block) : null,
+            wanted.HasFlag(BlockParts.MaxTime) ? block.MaxTime : null);
     }
 
     /// <summary>A block's header.</summary>

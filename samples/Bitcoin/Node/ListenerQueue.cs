@@ -25,6 +25,7 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
 
     private readonly string _name;
     private readonly IChainNotifications _listener;
+    private readonly bool _withTransactions;
     private readonly BlockTree _tree;
     private readonly DebugLog _log;
     private readonly Func<Exception, bool> _isDisconnection;
@@ -44,10 +45,11 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
     private ChainBlock? _last;
     private int _failures;
 
-    internal ListenerQueue(string name, IChainNotifications listener, BlockTree tree, DebugLog log, Func<Exception, bool> isDisconnection, Action<ListenerQueue> forget)
+    internal ListenerQueue(string name, IChainNotifications listener, bool withTransactions, BlockTree tree, DebugLog log, Func<Exception, bool> isDisconnection, Action<ListenerQueue> forget)
     {
         _name = name;
         _listener = listener;
+        _withTransactions = withTransactions;
         _tree = tree;
         _log = log;
         _isDisconnection = isDisconnection;
@@ -71,6 +73,24 @@ internal sealed class ListenerQueue : IHandler, IChainSubscriber
     public void BlockDisconnected(ChainBlock block, Block data) => Add(() => Disconnect(block));
 
     public void TipUpdated(ChainBlock tip) => Add(() => _listener.UpdatedBlockTip(tip.ToInfo(isActive: true)));
+
+    /// <inheritdoc/>
+    public void TransactionAdded(Transaction transaction)
+    {
+        if (_withTransactions)
+        {
+            Add(() => _listener.TransactionAddedToMempool(transaction));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TransactionRemoved(Transaction transaction, bool isConflict)
+    {
+        if (_withTransactions)
+        {
+            Add(() => _listener.TransactionRemovedFromMempool(transaction, isConflict));
+        }
+    }
 
     public void Disconnect() => End("disconnected");
 

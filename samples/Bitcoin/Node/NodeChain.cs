@@ -11,6 +11,7 @@ namespace Bitcoin.Node;
 public sealed class NodeChain : IChain
 {
     private const int MaxDepth = 100;
+    private const int MaxTransactions = 100;
 
     private const int LocatorStep = 10;
 
@@ -167,6 +168,138 @@ public sealed class NodeChain : IChain
     public Money GetRelayMinFee() => Money.Satoshis(_node.Pool.Options.MinRelay.PerKilobyte);
 
     /// <inheritdoc/>
+    public Money GetMempoolMinFee()
+    {
+        lock (Tree.Gate)
+        {
+            return Money.Satoshis(Math.Max(_node.Pool.MinFee().PerKilobyte, _node.Pool.Options.MinRelay.PerKilobyte));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Money GetRelayIncrementalFee() => Money.Satoshis(_node.Pool.Options.Incremental.PerKilobyte);
+
+    /// <inheritdoc/>
+    public Money GetRelayDustFee() => Money.Satoshis(_node.Pool.Options.Dust.PerKilobyte);
+
+    /// <inheritdoc/>
+    public Money? EstimateFee(int target, bool isConservative, out int returned)
+    {
+        returned = target;
+        lock (Tree.Gate)
+        {
+            return _node.Fees?.Estimate(target) is { } rate ? Money.Satoshis(rate.PerKilobyte) : null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public long GetTime() => _node.Clock.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <inheritdoc/>
+    public bool IsInitialBlockDownload() => _node.IsInitialDownload;
+
+    /// <inheritdoc/>
+    public bool BroadcastTransaction(Transaction transaction, Money maxFee, bool relays, out string error)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        ArgumentNullException.ThrowIfNull(maxFee);
+        return PoolBroadcast.Offer(_node, transaction, maxFee.Satoshi, relays, out error);
+    }
+
+    /// <inheritdoc/>
+    public bool IsInMempool(uint256 txid)
+    {
+        lock (Tree.Gate)
+        {
+            return _node.Pool.Find(txid) is not null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool HasDescendantsInMempool(uint256 txid)
+    {
+        lock (Tree.Gate)
+        {
+            return _node.Pool.Find(txid)?.Children.Count > 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public uint256[] GetMempoolIds()
+    {
+        lock (Tree.Gate)
+        {
+            return [.. _node.Pool.Entries.OrderBy(static entry => entry.Ancestors().Count).Select(static entry => entry.Txid)];
+        }
+    }
+
+    /// <inheritdoc/>
+    public Transaction[] FindMempoolTransactions(uint256[] ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ids.Length, MaxTransactions);
+        lock (Tree.Gate)
+        {
+            return [.. ids.Select(id => _node.Pool.Find(id)?.Transaction).OfType<Transaction>()];
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? CheckChainLimits(Transaction transaction)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        lock (Tree.Gate)
+        {
+            return PoolBroadcast.ChainLimits(_node.Pool, transaction);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Dictionary<OutPoint, Money> GetBumpFees(OutPoint[] outputs, Money rate)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(rate);
+        lock (Tree.Gate)
+        {
+            return outputs.Distinct().ToDictionary(static id => id, id => Money.Satoshis(BumpFees.Of(_node.Pool, [id], rate.Satoshi)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Money? GetCombinedBumpFee(OutPoint[] outputs, Money rate)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(rate);
+        lock (Tree.Gate)
+        {
+            return Money.Satoshis(BumpFees.Of(_node.Pool, outputs, rate.Satoshi));
+        }
+    }
+
+    /// <inheritdoc/>
+    public JsonNode DescribeTransaction(Transaction transaction) => Commands.Values.Transaction(transaction, Tree.Network, hasHex: false);
+
+    /// <inheritdoc/>
+    public int? GetPruneHeight()
+    {
+        if (!Tree.HasPruned)
+        {
+            return null;
+        }
+
+        int height = Tree.Tip.Height;
+        while (height > 0 && Tree.HasData(Tree.AtHeight(height)!))
+        {
+            height--;
+        }
+
+        return height;
+    }
+
+    /// <inheritdoc/>
+    public void NotifyWalletTransaction(string wallet, uint256 txid, uint256? block, int height) => _node.WalletNotify?.Invoke(wallet, txid, block, height);
+
+    /// <inheritdoc/>
     public bool ShutdownRequested() => _node.Stopping.IsCancellationRequested;
 
     /// <inheritdoc/>
@@ -208,10 +341,13 @@ public sealed class NodeChain : IChain
     public IHandler HandleRpc(RpcCommand command) => _registerRpc(command);
 
     /// <inheritdoc/>
-    public IHandler HandleNotifications(IChainNotifications notifications)
+    public IHandler HandleNotifications(IChainNotifications notifications) => HandleNotifications(notifications, withTransactions: false);
+
+    /// <inheritdoc/>
+    public IHandler HandleNotifications(IChainNotifications notifications, bool withTransactions)
     {
         ArgumentNullException.ThrowIfNull(notifications);
-        return _listeners.Add(notifications);
+        return _listeners.Add(notifications, withTransactions);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Bitcoin.Hosting;
 using Bitcoin.Node.Mempool;
 using Bitcoin.Primitives;
 using Bitcoin.Rpc;
+using NBitcoin;
 
 namespace Bitcoin.Node;
 
@@ -113,6 +114,9 @@ public sealed class NodeContext : IDisposable
     /// <summary>How old the tip may be for the node to believe to be up to date.</summary>
     internal TimeSpan MaxTipAge { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>Runs -walletnotify; null where it is not set.</summary>
+    internal Action<string, uint256, uint256?, int>? WalletNotify { get; set; }
+
     /// <summary>Whether the chain is still being caught up with. It never is again once it was not.</summary>
     internal bool IsInitialDownload
     {
@@ -154,6 +158,14 @@ public sealed class NodeContext : IDisposable
     {
         _tree = new BlockTree(network, Clock, tree);
         _pool = new TransactionPool(_tree, Clock, pool) { Log = text => Log.Write("mempool", text) };
+        _pool.Added += entry => _tree.Tell(subscriber => subscriber.TransactionAdded(entry.Transaction));
+        _pool.Removed += (entry, reason) =>
+        {
+            if (reason != "block")
+            {
+                _tree.Tell(subscriber => subscriber.TransactionRemoved(entry.Transaction, reason == "conflict"));
+            }
+        };
         Fees = new FeeEstimator(_pool, _tree);
         _tips = new TipWatch(_tree, Stopping);
     }

@@ -161,7 +161,7 @@ public static class NodeOptions
         "blockreconstructionextratxn", "maxreceivebuffer", "txsendrate", "printpriority", "signetseednode",
     ];
 
-    // A wallet without keys to spend with has no use for them; they are taken without a word, as Bitcoin Core does without wallets.
+    // Handed to wherever the wallets are.
     private static readonly string[] s_walletOnly =
     [
         "addresstype", "avoidpartialspends", "changetype", "consolidatefeerate", "discardfee", "fallbackfee", "keypool", "limitancestorcount", "limitancestorsize", "limitdescendantcount", "limitdescendantsize",
@@ -174,8 +174,28 @@ public static class NodeOptions
         .. s_done,
         .. Zmq.ZmqOptions.All,
         .. s_undone.Select(static name => new Option(name, "value", "Known to Bitcoin Core; not done here: the start says so where it is set.", RulesOf(name))),
-        .. s_walletOnly.Select(static name => new Option(name, "value", "Known to Bitcoin Core, for wallets; taken, without an effect yet.")),
+        .. s_walletOnly.Select(static name => new Option(name, "value", "For wallets, as in Bitcoin Core.")),
     ];
+
+    /// <summary>The options that are for wallets, as they were given.</summary>
+    internal static Dictionary<string, string> OfWallets(Settings settings)
+    {
+        Dictionary<string, string> given = [];
+        foreach (string name in s_walletOnly.Concat(["walletdir", "blocksonly", "unsafesqlitesync"]))
+        {
+            if (settings.Last(name) is { } value)
+            {
+                given[name] = value;
+            }
+        }
+
+        if (settings.All("wallet").Count == 0 && settings.Last("wallet") is not null)
+        {
+            given["nowallet"] = "1";
+        }
+
+        return given;
+    }
 
     private static OptionRules RulesOf(string name) => name switch
     {

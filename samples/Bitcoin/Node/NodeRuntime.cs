@@ -77,12 +77,16 @@ public sealed class NodeRuntime : IDisposable
         RpcServerOptions.Check(settings);
         try
         {
+            bool isNew = !Directory.Exists(settings.Directory);
             DataDirectory.Create(settings.Directory);
             DataDirectory.RefuseForeign(settings.Directory);
             _lock = DataDirectory.Lock(settings.Directory);
             _pid = PidFile.Create(settings);
             LogStart.Open(_log, settings, LogName, settings.IsOn("printtoconsole", byDefault: true) ? _console : null);
-            DataDirectory.Create(Path.Combine(settings.Directory, "wallets"));
+            if (isNew)
+            {
+                DataDirectory.Create(Path.Combine(settings.Directory, "wallets"));
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -422,7 +426,8 @@ public sealed class NodeRuntime : IDisposable
             settings.Directory,
             settings.IsOn("printtoconsole", byDefault: true),
             [.. Categories(settings)],
-            [.. settings.All("wallet").Concat(stored)]);
+            [.. settings.All("wallet").Concat(stored)],
+            NodeOptions.OfWallets(settings));
         _wallets = new NodeWallets(node, _local, _ipc, walletSettings);
         _wallets.Start();
     }

@@ -25,6 +25,11 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
             node.Tree.Subscribe(this);
         }
 
+        if (settings.IsGiven("walletnotify"))
+        {
+            node.WalletNotify = OnWalletTransaction;
+        }
+
         if (settings.IsGiven("alertnotify"))
         {
             node.Messages.OnMessage((text, isError) => OnAlert(text));
@@ -48,6 +53,17 @@ internal sealed class NotifyCommands(Settings settings, DebugLog log) : IChainSu
     }
 
     /// <summary>The node warns of something.</summary>
+    private void OnWalletTransaction(string wallet, uint256 txid, uint256? block, int height)
+    {
+        // A name may hold anything: it stands in quotes, and those within it are taken out of them.
+        string name = OperatingSystem.IsWindows() ? "" : "'" + wallet.Replace("'", "'\"'\"'", StringComparison.Ordinal) + "'";
+        Run("walletnotify", command => command
+            .Replace("%s", txid.ToString(), StringComparison.Ordinal)
+            .Replace("%b", block?.ToString() ?? "unconfirmed", StringComparison.Ordinal)
+            .Replace("%h", height.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("%w", name, StringComparison.Ordinal));
+    }
+
     private void OnAlert(string text)
     {
         // It is about to stand in a command: what means something to a shell goes.

@@ -102,6 +102,7 @@ public static class RpcArguments
             throw new RpcException(RpcErrorCode.InvalidParameter, $"Parameter {JsonReading.NameOf(repeated)} specified multiple times");
         }
 
+        named = Fold(command, named, left);
         JsonNode?[] values = new JsonNode?[Math.Max(command.Arguments.Length, positional.Count)];
         int count = positional.Count;
         for (int i = 0; i < values.Length; i++)
@@ -125,6 +126,38 @@ public static class RpcArguments
         }
 
         return left.Count == 0 ? values[..count] : throw new RpcException(RpcErrorCode.InvalidParameter, $"Unknown named parameter {left.Order(StringComparer.Ordinal).First()}");
+    }
+
+    // Names that belong into an object go there, unless an argument has the name itself.
+    private static JsonObject Fold(RpcCommand command, JsonObject named, HashSet<string> left)
+    {
+        JsonObject folded = named;
+        foreach (RpcArgument argument in command.Arguments)
+        {
+            string[] own = [.. (argument.Members ?? []).Where(name => left.Contains(name) && !command.Arguments.Any(other => other.Name.Split('|').Contains(name)))];
+            if (own.Length == 0)
+            {
+                continue;
+            }
+
+            folded = ReferenceEquals(folded, named) ? (JsonObject)named.DeepClone() : folded;
+            JsonObject map = folded[argument.Name] as JsonObject ?? [];
+            foreach (string name in own)
+            {
+                if (map.ContainsKey(name))
+                {
+                    throw new RpcException(RpcErrorCode.InvalidParameter, $"Parameter {name} specified multiple times");
+                }
+
+                map[name] = folded[name]?.DeepClone();
+                left.Remove(name);
+            }
+
+            folded[argument.Name] = map.Parent is null ? map : map.DeepClone();
+            left.Add(argument.Name);
+        }
+
+        return folded;
     }
 
     private static string FirstName(RpcArgument argument) => argument.Name.Split('|')[0];

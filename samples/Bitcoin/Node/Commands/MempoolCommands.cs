@@ -11,6 +11,8 @@ namespace Bitcoin.Node.Commands;
 internal sealed class MempoolCommands(NodeContext node)
 {
     private const long DefaultMaxFeeRate = 10_000_000;
+
+    private static readonly TimeSpan s_listenerPatience = TimeSpan.FromSeconds(2);
     private const int MaxPackage = 25;
 
     private TransactionPool Pool => node.Pool;
@@ -271,6 +273,9 @@ internal sealed class MempoolCommands(NodeContext node)
         }
 
         node.Peers?.Announce(transaction);
+
+        // As in one process: whoever asks a wallet next finds it there.
+        node.Chain.WaitForListeners(s_listenerPatience);
         return txid;
     }
 

@@ -1,0 +1,49 @@
+using NBitcoin;
+
+namespace Bitcoin.Node.Mempool;
+
+/// <summary>What somebody who spends outputs of waiting transactions must add, so that these are mined at a fee rate.</summary>
+internal static class BumpFees
+{
+    /// <summary>The sum, in satoshis. Under the chain's gate.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="outputs">The outputs; those of transactions that do not wait count nothing.</param>
+    /// <param name="perKilobyte">The fee rate.</param>
+    internal static long Of(TransactionPool pool, IEnumerable<OutPoint> outputs, long perKilobyte)
+    {
+        HashSet<PoolEntry> left = [];
+        foreach (OutPoint id in outputs)
+        {
+            if (pool.Find(id.Hash) is { } entry)
+            {
+                left.UnionWith(entry.Ancestors());
+            }
+        }
+
+        // What pays enough by itself, with those it needs, is mined anyway; the best first, as a miner does.
+        RelayRate rate = new(perKilobyte);
+        while (left.Count > 0)
+        {
+            HashSet<PoolEntry>? best = null;
+            RelayRate bestRate = default;
+            foreach (PoolEntry entry in left)
+            {
+                HashSet<PoolEntry> package = [.. entry.Ancestors().Where(left.Contains)];
+                RelayRate own = RelayRate.Of(package.Sum(static one => one.ModifiedFee), package.Sum(static one => (long)one.Size));
+                if (best is null || own > bestRate)
+                {
+                    (best, bestRate) = (package, own);
+                }
+            }
+
+            if (bestRate < rate)
+            {
+                break;
+            }
+
+            left.ExceptWith(best!);
+        }
+
+        return left.Count == 0 ? 0 : Math.Max(0, rate.For(left.Sum(static one => (long)one.Size)) - left.Sum(static one => one.ModifiedFee));
+    }
+}

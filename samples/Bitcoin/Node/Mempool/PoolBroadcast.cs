@@ -1,0 +1,76 @@
+using Bitcoin.Chain.Rules;
+using NBitcoin;
+
+namespace Bitcoin.Node.Mempool;
+
+/// <summary>Takes transactions of the node's own wallets.</summary>
+internal static class PoolBroadcast
+{
+    private const int WitnessScale = 4;
+
+    /// <summary>Takes one into the pool, and tells peers.</summary>
+    internal static bool Offer(NodeContext node, Transaction transaction, long maxFee, bool relays, out string error)
+    {
+        error = "";
+        uint256 txid = transaction.GetHash();
+        lock (node.Tree.Gate)
+        {
+            if (Enumerable.Range(0, transaction.Outputs.Count).Any(i => node.Tree.Coins.Find(new OutPoint(txid, i)) is not null))
+            {
+                error = "Transaction outputs already in utxo set";
+                return false;
+            }
+
+            if (node.Pool.Find(txid) is null)
+            {
+                if (maxFee > 0 && node.Pool.Acceptance.Accept(transaction, new AcceptOptions { IsTest = true }) is { Refusal: null, Entry: { } entry } && entry.Fee > maxFee)
+                {
+                    error = "Fee exceeds maximum configured by user (e.g. -maxtxfee, maxfeerate)";
+                    return false;
+                }
+
+                if (node.Pool.Acceptance.Accept(transaction).Refusal is { } refusal)
+                {
+                    error = refusal.ToString();
+                    return false;
+                }
+
+                if (relays)
+                {
+                    node.Pool.Unbroadcast.Add(txid);
+                }
+            }
+        }
+
+        if (relays)
+        {
+            node.Peers?.Announce(transaction);
+        }
+
+        return true;
+    }
+
+    /// <summary>Why the pool would not take a transaction because of those that it hangs together with; null where it would. Under the chain's gate.</summary>
+    internal static string? ChainLimits(TransactionPool pool, Transaction transaction)
+    {
+        HashSet<PoolEntry> together = [];
+        foreach (TxIn input in transaction.Inputs)
+        {
+            if (pool.Find(input.PrevOut.Hash) is { } parent)
+            {
+                together.UnionWith(parent.Cluster.Members);
+            }
+        }
+
+        foreach (TxIn input in transaction.Inputs)
+        {
+            if (pool.SpenderOf(input.PrevOut) is { } replaced)
+            {
+                together.ExceptWith(replaced.Descendants());
+            }
+        }
+
+        long size = together.Sum(static entry => (long)entry.Size) + ((transaction.Weight() + WitnessScale - 1) / WitnessScale);
+        return together.Count + 1 > pool.Options.MaxClusterCount || size > pool.Options.MaxClusterSize ? "too-large-cluster" : null;
+    }
+}
