@@ -46,7 +46,7 @@ public sealed class WalletInit : IInit
         }
 
         _log.Write($"Wallets of a node on {settings.Network}, process {Environment.ProcessId}");
-        return new WalletLoader(chain, Path.Combine(settings.DataDirectory, "wallets"), settings.Wallets ?? [], _log);
+        return new WalletLoader(chain, Wallets(settings.DataDirectory), settings.Wallets ?? [], _log, settings.Options);
     }
 
     /// <inheritdoc/>
@@ -57,6 +57,9 @@ public sealed class WalletInit : IInit
 
     /// <inheritdoc/>
     public IRpc? MakeRpc() => null;
+
+    // As Bitcoin Core does: a data directory that has none of its own is itself the directory of wallets.
+    private static string Wallets(string data) => Path.Combine(data, "wallets") is var own && Directory.Exists(own) ? own : data;
 
     private sealed class WalletEcho : IEcho
     {

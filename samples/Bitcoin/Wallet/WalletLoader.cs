@@ -1,10 +1,15 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json.Nodes;
 using Bitcoin.Hosting;
 using Bitcoin.Interfaces;
-using Bitcoin.Rpc;
+using Bitcoin.Primitives;
+using Bitcoin.Wallet.Coins;
+using Bitcoin.Wallet.Rpc;
+using Bitcoin.Wallet.Storage;
+using NBitcoin;
 
 namespace Bitcoin.Wallet;
 
@@ -13,49 +18,62 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
 {
     private const string Verification = "Wallet file verification failed. ";
 
-    /// <summary>How the names of directories begin in which a wallet is being made.</summary>
-    private const string Unfinished = ".unfinished-";
-
     private static readonly TimeSpan s_unfinishedAge = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_resendInterval = TimeSpan.FromMinutes(1);
 
     private readonly IChain _chain;
     private readonly DebugLog _log;
-    private readonly string _directory;
     private readonly IReadOnlyList<string> _atStart;
+    private readonly IReadOnlyDictionary<string, string> _options;
+    private readonly WalletOpening _opening;
+    private readonly Timer _resend;
 
     // Held for moments only; reading the list of wallets needs no lock.
     private readonly Lock _gate = new();
     private readonly List<IHandler> _handlers = [];
     private readonly HashSet<string> _loading = [];
 
-    // Held while the wallets are told of a block: one that joins them sees each block once.
+    // Held while the wallets are told of something: one that joins them is told of everything once.
     private readonly Lock _telling = new();
 
-    // The height of which the wallets have been told; its monitor is pulsed.
+    // Pulsed when the wallets have been told of a tip.
     private readonly object _toldGate = new();
-    private int _told = -1;
 
-    private ImmutableList<SimpleWallet> _wallets = [];
+    private ImmutableList<DescriptorWallet> _wallets = [];
     private readonly Listeners<IWallet> _loaded = new();
+    private long _bestBlockTime;
+    private long _nextResend;
 
     /// <summary>Wallets on a node's chain.</summary>
     /// <param name="chain">The chain.</param>
-    /// <param name="directory">Where the wallets are; it need not exist.</param>
+    /// <param name="directory">Where the wallets are, unless -walletdir says otherwise; it need not exist.</param>
     /// <param name="atStart">Which to load at the start.</param>
     /// <param name="log">The process's log.</param>
-    public WalletLoader(IChain chain, string directory, IReadOnlyList<string> atStart, DebugLog log)
+    /// <param name="options">The options of wallets.</param>
+    public WalletLoader(IChain chain, string directory, IReadOnlyList<string> atStart, DebugLog log, IReadOnlyDictionary<string, string>? options = null)
     {
+        ArgumentNullException.ThrowIfNull(chain);
         _chain = chain;
-        _directory = directory;
         _atStart = atStart;
         _log = log;
-        Commands = [.. new WalletCommands(this, chain).All];
+        _options = options ?? new Dictionary<string, string>();
+        Network = NetworkParameters.Find(chain.GetNetwork()) ?? throw new InvalidOperationException($"Unknown network {chain.GetNetwork()}.");
+        Paths = new WalletPaths(_options.GetValueOrDefault("walletdir") ?? directory, Network);
+        _opening = new WalletOpening(chain, Network, Paths, log, gone => ImmutableInterlocked.Update(ref _wallets, static (list, gone) => list.Remove(gone), gone));
+        _resend = new Timer(_ => Resend());
+        Commands = [.. new WalletRpc(this, chain).All];
     }
 
     /// <summary>The JSON-RPC methods of the wallets.</summary>
     public IReadOnlyList<RpcCommand> Commands { get; }
 
-    internal IReadOnlyList<SimpleWallet> Wallets => _wallets;
+    internal NetworkParameters Network { get; }
+
+    internal WalletPaths Paths { get; }
+
+    internal WalletOptions Options => _opening.Options;
+
+    internal IReadOnlyList<DescriptorWallet> Wallets => _wallets;
 
     /// <inheritdoc/>
     public void RegisterRpcs()
@@ -69,32 +87,40 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     /// <inheritdoc/>
     public bool Load(out string? error)
     {
+        error = CheckDirectory();
+        if (error is not null)
+        {
+            return false;
+        }
+
+        if (!WalletOptions.TryMake(name => _options.GetValueOrDefault(name), _chain, out WalletOptions options, out string wrong))
+        {
+            error = wrong;
+            return false;
+        }
+
+        _opening.Options = options;
         lock (_gate)
         {
-            _handlers.Add(_chain.HandleNotifications(this));
+            _handlers.Add(_chain.HandleNotifications(this, withTransactions: true));
         }
 
         RemoveUnfinished();
-        error = null;
+        _log.Write($"Using wallet directory {Paths.Directory}");
         HashSet<string> seen = [];
         foreach (string name in _atStart)
         {
-            if (!seen.Add(name))
+            if (!seen.Add(Path.Combine(Paths.Directory, name)))
             {
                 _chain.InitWarning($"Ignoring duplicate -wallet {LineText.Escape(name)}.");
             }
-            else if (LoadWallet(name, out _) is WalletFailure failure)
+            else if (!LoadAtStart(name, out error))
             {
-                if (failure.Code != RpcErrorCode.WalletNotFound)
-                {
-                    error = failure.Message;
-                    return false;
-                }
-
-                _chain.InitWarning($"Skipping -wallet path that doesn't exist. {failure.Message[Verification.Length..]}");
+                return false;
             }
         }
 
+        _resend.Change(s_resendInterval, s_resendInterval);
         return true;
     }
 
@@ -102,104 +128,28 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     public WalletResult CreateWallet(string name, string passphrase, out List<string> warnings)
     {
         warnings = [];
-        if (passphrase.Length > 0)
-        {
-            return new WalletFailure(RpcErrorCode.Wallet, "Wallets hold no keys yet, so there is nothing that a passphrase could lock.");
-        }
-
-        if (!IsName(name))
-        {
-            return new WalletFailure(RpcErrorCode.Wallet, $"Wallet name must be a file name, not '{LineText.Escape(name)}'.");
-        }
-
-        return Reserved(name, () =>
-        {
-            string path = Path.Combine(_directory, name);
-            if (!TryRemoveLeftovers(path))
-            {
-                return new WalletFailure(RpcErrorCode.Wallet, $"{Verification}Failed to create database path '{path}'. Database already exists.");
-            }
-
-            // Whole under another name first: a kill or a full disk leaves nothing under this one.
-            string unfinished = Path.Combine(_directory, Unfinished + Guid.NewGuid().ToString("N"));
-            try
-            {
-                DataDirectory.Create(unfinished);
-                WalletFile.New().Write(Path.Combine(unfinished, WalletFile.FileName));
-                Directory.Move(unfinished, path);
-            }
-            catch
-            {
-                Remove(unfinished);
-                throw;
-            }
-
-            return Locked(path);
-        })!;
+        return Result(Create(name, WalletFlags.Descriptors, passphrase, null, warnings));
     }
 
     /// <inheritdoc/>
     public WalletResult LoadWallet(string name, out List<string> warnings)
     {
         warnings = [];
-        return Reserved(name, () =>
-        {
-            string path = Path.Combine(_directory, name);
-            return _wallets.Exists(wallet => wallet.GetWalletName() == name) ? new WalletFailure(RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{LineText.Escape(name)}\" is already loaded.")
-                : IsName(name) && File.Exists(Path.Combine(path, WalletFile.FileName)) ? Locked(path)
-                : new WalletFailure(RpcErrorCode.WalletNotFound, $"{Verification}Failed to load database path '{LineText.Escape(path)}'. Path does not exist.");
-        })!;
+        return Result(Load(name, warnings));
     }
 
     /// <inheritdoc/>
     public WalletMigration MigrateWallet(string name, string passphrase)
     {
-        WalletMigration? migration = null;
-        WalletResult? busy = Reserved(name, () =>
-        {
-            migration = MigrateReserved(name);
-            return null;
-        });
-        return migration ?? new WalletMigration(null, "", (busy as WalletFailure)?.Message ?? "");
-    }
-
-    private WalletMigration MigrateReserved(string name)
-    {
-        string path = Path.Combine(_directory, name, WalletFile.FileName);
-        if (!IsName(name) || WalletFile.TryRead(path) is not { } file)
-        {
-            return new WalletMigration(null, "", $"There is no wallet '{name}'.");
-        }
-
-        _wallets.Find(wallet => wallet.GetWalletName() == name)?.Remove();
-        using IDisposable? fileLock = WalletFile.TryLock(Path.Combine(_directory, name));
-        if (fileLock is null)
-        {
-            return new WalletMigration(null, "", InUse(Path.Combine(_directory, name)));
-        }
-
-        string backup = Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{name}_{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}.legacy.bak"));
-        File.Copy(path, backup, overwrite: true);
-        (file with { Version = WalletFile.NewestVersion }).Write(path);
-        fileLock.Dispose();
-        return Locked(Path.Combine(_directory, name)) switch
-        {
-            WalletLoaded loaded => new WalletMigration(loaded.Wallet, backup, null),
-            WalletFailure failure => new WalletMigration(null, backup, failure.Message),
-            _ => throw new InvalidOperationException("A wallet is loaded, or it is not."),
-        };
+        (DescriptorWallet? wallet, string? backup, _, string? error) = Migrate(name, loads: true);
+        return new WalletMigration(wallet, backup ?? "", error);
     }
 
     /// <inheritdoc/>
-    public string GetWalletDir() => _directory;
+    public string GetWalletDir() => Paths.Directory;
 
     /// <inheritdoc/>
-    public List<(string Name, string Format)> ListWalletDir()
-    {
-        return Directory.Exists(_directory)
-            ? [.. Directory.GetDirectories(_directory).Where(static path => !Path.GetFileName(path).StartsWith(Unfinished, StringComparison.Ordinal) && File.Exists(Path.Combine(path, WalletFile.FileName))).Order(StringComparer.Ordinal).Select(static path => (Path.GetFileName(path), "json"))]
-            : [];
-    }
+    public List<(string Name, string Format)> ListWalletDir() => Paths.List();
 
     /// <inheritdoc/>
     public List<IWallet> GetWallets() => [.. _wallets];
@@ -210,13 +160,14 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     /// <inheritdoc/>
     public void BlockConnected(BlockInfo block)
     {
+        ArgumentNullException.ThrowIfNull(block);
         _log.Write($"Block {block.Height} connected: {block.Hash}");
         lock (_telling)
         {
-            ImmutableList<SimpleWallet> wallets = _wallets;
+            ImmutableList<DescriptorWallet> wallets = _wallets;
             if (!wallets.IsEmpty && _chain.GetBlock(block.Hash) is { } data)
             {
-                wallets.ForEach(wallet => wallet.Connect(block, data));
+                wallets.ForEach(wallet => Connect(wallet, block, data));
             }
         }
     }
@@ -224,27 +175,52 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
     /// <inheritdoc/>
     public void BlockDisconnected(BlockInfo block)
     {
+        ArgumentNullException.ThrowIfNull(block);
         _log.Write($"Block {block.Height} disconnected: {block.Hash}");
         lock (_telling)
         {
-            _wallets.ForEach(wallet => wallet.Disconnect(block));
+            ImmutableList<DescriptorWallet> wallets = _wallets;
+            if (!wallets.IsEmpty && _chain.GetBlock(block.Hash) is { } data)
+            {
+                wallets.ForEach(wallet => Disconnect(wallet, block, data));
+            }
         }
     }
 
     /// <inheritdoc/>
     public void UpdatedBlockTip(BlockInfo tip)
     {
+        ArgumentNullException.ThrowIfNull(tip);
         _log.Write($"The tip is now block {tip.Height}");
+        _bestBlockTime = _chain.GetTime();
         lock (_toldGate)
         {
-            _told = tip.Height;
             Monitor.PulseAll(_toldGate);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TransactionAddedToMempool(Transaction transaction)
+    {
+        lock (_telling)
+        {
+            _wallets.ForEach(wallet => Tell(wallet, () => wallet.Watch.Waits(transaction)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TransactionRemovedFromMempool(Transaction transaction, bool isConflict)
+    {
+        lock (_telling)
+        {
+            _wallets.ForEach(wallet => Tell(wallet, () => wallet.Watch.Left(transaction, isConflict)));
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _resend.Dispose();
         IHandler[] handlers;
         lock (_gate)
         {
@@ -257,24 +233,78 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             handler.Dispose();
         }
 
-        Interlocked.Exchange(ref _wallets, []).ForEach(static wallet => wallet.Close());
+        Interlocked.Exchange(ref _wallets, []).ForEach(static wallet =>
+        {
+            wallet.Scan.Abort();
+            wallet.Dispose();
+        });
         _log.Write("Wallets unloaded");
     }
 
-    /// <summary>Waits until the wallets have been told of all blocks up to a height.</summary>
+    internal Opened Create(string name, WalletFlags flags, string passphrase, byte[]? seed, List<string> warnings)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(passphrase);
+        try
+        {
+            return Reserved(name, () => Joined(_opening.Create(name, flags, bytes, seed, warnings)));
+        }
+        finally
+        {
+            System.Security.Cryptography.CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    internal Opened Load(string name, List<string> warnings)
+    {
+        return _wallets.Exists(wallet => wallet.Name == name) ? new Opened(null, RpcErrorCode.WalletAlreadyLoaded, $"Wallet \"{name}\" is already loaded.")
+            : Reserved(name, () => Joined(_opening.Load(name, warnings)));
+    }
+
+    internal Opened Restore(string name, string backup, List<string> warnings) => _opening.Restore(name, backup, () => Load(name, warnings));
+
+    internal (DescriptorWallet? Wallet, string? Backup, string? WatchOnly, string? Error) Migrate(string name, bool loads)
+    {
+        if (_wallets.Exists(wallet => wallet.Name == name))
+        {
+            return (null, null, null, "Error: This wallet is already a descriptor wallet");
+        }
+
+        (string? backup, string? watchOnly, string? error) migrated = (null, null, null);
+        Opened busy = Reserved(name, () =>
+        {
+            migrated = _opening.Migrate(name);
+            return new Opened(null);
+        });
+        if (migrated.error is not null || busy.Error.Length > 0 || !loads)
+        {
+            return (null, migrated.backup, migrated.watchOnly, migrated.error ?? (busy.Error.Length > 0 ? busy.Error : null));
+        }
+
+        Opened opened = Load(name, []);
+        if (opened.Wallet is not null && migrated.watchOnly is { } watching)
+        {
+            Load(watching, []);
+        }
+
+        return (opened.Wallet, migrated.backup, migrated.watchOnly, opened.Wallet is null ? opened.Error : null);
+    }
+
+    /// <summary>Waits until a wallet has seen the tip that the chain has now.</summary>
     /// <returns>False when it took longer than the bound.</returns>
-    internal bool WaitUntilTold(int height, TimeSpan bound)
+    internal bool WaitUntilTold(DescriptorWallet wallet, TimeSpan bound)
     {
         long start = Stopwatch.GetTimestamp();
         lock (_toldGate)
         {
-            while (_told < height)
+            while (wallet.GetLastBlock().Hash != _chain.GetTipHash())
             {
                 TimeSpan left = bound - Stopwatch.GetElapsedTime(start);
-                if (left <= TimeSpan.Zero || !Monitor.Wait(_toldGate, left))
+                if (left <= TimeSpan.Zero)
                 {
                     return false;
                 }
+
+                Monitor.Wait(_toldGate, left < TimeSpan.FromMilliseconds(100) ? left : TimeSpan.FromMilliseconds(100));
             }
         }
 
@@ -290,7 +320,7 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
             // One name may stand there without a list.
             JsonArray names = value as JsonArray ?? (value is null ? [] : [value.DeepClone()]);
             bool isThere = names.Any(other => other?.ToString() == name);
-            if (isThere == wanted)
+            if (isThere == wanted && !(value is null && !wanted && name.Length == 0))
             {
                 return null;
             }
@@ -300,86 +330,85 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         });
     }
 
-    /// <summary>A name for a directory here, and for a line of a log. One with U+FFFD was made of bytes that are no text, and another one may have been made of others.</summary>
-    private static bool IsName(string name)
+    private static WalletResult Result(Opened opened) => opened.Wallet is { } wallet ? new WalletLoaded(wallet) : new WalletFailure(opened.Code, opened.Error);
+
+    private string? CheckDirectory()
     {
-        return name.Length > 0 && name is not ("." or "..") && Path.GetFileName(name) == name && LineText.IsFit(name)
-            && !name.Contains('\ufffd', StringComparison.Ordinal) && !name.StartsWith(Unfinished, StringComparison.Ordinal);
+        if (!_options.TryGetValue("walletdir", out string? given))
+        {
+            return null;
+        }
+
+        return !Path.Exists(given) ? $"Specified -walletdir \"{given}\" does not exist"
+            : !Directory.Exists(given) ? $"Specified -walletdir \"{given}\" is not a directory"
+            : !Path.IsPathRooted(given) ? $"Specified -walletdir \"{given}\" is a relative path"
+            : null;
     }
 
-    /// <summary>Whether nothing stands in the way of a new wallet: nothing at all, or what a kill has left of one that never was.</summary>
-    private static bool TryRemoveLeftovers(string path)
+    private bool LoadAtStart(string name, out string? error)
     {
-        if (!Path.Exists(path))
+        error = null;
+        List<string> warnings = [];
+        Opened opened = Load(name, warnings);
+        if (warnings.Count > 0 && opened.Wallet is not null)
+        {
+            _chain.InitWarning(string.Join('\n', warnings));
+        }
+
+        if (opened.Wallet is not null)
         {
             return true;
         }
 
-        if (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).Any(static entry => !WalletFile.IsLeftover(Path.GetFileName(entry))))
+        string text = opened.Error.StartsWith(Verification, StringComparison.Ordinal) ? opened.Error[Verification.Length..] : opened.Error.StartsWith("Wallet loading failed. ", StringComparison.Ordinal) ? opened.Error["Wallet loading failed. ".Length..] : opened.Error;
+        if (opened.Code == RpcErrorCode.WalletNotFound && text.EndsWith("Path does not exist.", StringComparison.Ordinal))
         {
-            return false;
+            _chain.InitWarning($"Skipping -wallet path that doesn't exist. {text}");
+            return true;
         }
 
-        using IDisposable? fileLock = WalletFile.TryLock(path);
-        if (fileLock is null)
+        if (text.Contains("appears to be a Legacy wallet", StringComparison.Ordinal))
         {
-            return false;
+            _chain.InitWarning(text);
+            return true;
         }
 
-        Directory.Delete(path, recursive: true);
-        return true;
+        error = text;
+        return false;
     }
 
     /// <summary>Removes what was being made when a process was killed; what another process is making right now is too young.</summary>
     private void RemoveUnfinished()
     {
-        if (!Directory.Exists(_directory))
+        if (!Directory.Exists(Paths.Directory))
         {
             return;
         }
 
-        foreach (string path in Directory.EnumerateDirectories(_directory, Unfinished + "*"))
+        foreach (string path in Directory.EnumerateDirectories(Paths.Directory, WalletPaths.Unfinished + "*"))
         {
             if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > s_unfinishedAge)
             {
                 _log.Write($"Removing {Path.GetFileName(path)}, of a wallet that was never finished");
-                Remove(path);
+                WalletOpening.Remove(path);
             }
         }
     }
 
-    private static void Remove(string path)
-    {
-        try
-        {
-            Directory.Delete(path, recursive: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Not there, or for the next start.
-        }
-    }
-
-    private static string InUse(string path) => $"{Verification}Unable to obtain an exclusive lock on '{path}'. Is it being used by another process?";
-
     /// <summary>Keeps two calls from having the same wallet at a time; other wallets can be loaded meanwhile.</summary>
-    private WalletResult? Reserved(string name, Func<WalletResult?> load)
+    private Opened Reserved(string name, Func<Opened> load)
     {
         lock (_gate)
         {
             if (!_loading.Add(name))
             {
-                return new WalletFailure(RpcErrorCode.Wallet, "Wallet already loading.");
+                return new Opened(null, RpcErrorCode.Wallet, "Wallet already loading.");
             }
         }
 
         try
         {
             return load();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return new WalletFailure(RpcErrorCode.Wallet, $"{Verification}{exception.Message}");
         }
         finally
         {
@@ -390,49 +419,171 @@ public sealed class WalletLoader : IWalletLoader, IChainNotifications
         }
     }
 
-    private WalletResult Locked(string path)
+    private Opened Joined(Opened opened)
     {
-        if (WalletFile.TryLock(path) is not { } fileLock)
+        if (opened.Wallet is not { } wallet)
         {
-            return new WalletFailure(RpcErrorCode.Wallet, InUse(path));
+            return opened;
         }
 
-        bool isAdded = false;
-        try
+        // The long part while nobody waits for it; then what came meanwhile, and from there on it is told.
+        string? error = CatchUp(wallet);
+        lock (_telling)
         {
-            if (WalletFile.TryRead(Path.Combine(path, WalletFile.FileName)) is not { } file)
+            error ??= CatchUp(wallet);
+            if (error is not null)
             {
-                return new WalletFailure(RpcErrorCode.Wallet, $"{Verification}{Path.Combine(path, WalletFile.FileName)} is damaged.");
+                wallet.Dispose();
+                return new Opened(null, RpcErrorCode.Wallet, $"Wallet loading failed. {error}");
             }
 
-            WalletLoaded loaded = new(Add(path, file, fileLock));
-            isAdded = true;
-            return loaded;
-        }
-        finally
-        {
-            if (!isAdded)
+            lock (wallet.Gate)
             {
-                fileLock.Dispose();
+                wallet.Resubmit(relays: false, all: true, 0);
+                wallet.TakeMempool();
+                wallet.Notify = NotifyTransaction;
+            }
+
+            ImmutableInterlocked.Update(ref _wallets, static (list, added) => list.Add(added), wallet);
+        }
+
+        _log.Write($"Loaded wallet {LineText.Escape(wallet.Name)}: {wallet.GetBalances()}");
+        _loaded.Tell(wallet);
+        return opened;
+    }
+
+    /// <summary>Leads a wallet from the last block that it and the chain have in common to the tip.</summary>
+    private string? CatchUp(DescriptorWallet wallet)
+    {
+        int tip = _chain.GetHeight();
+        uint256 tipHash = _chain.GetBlockHash(tip);
+        int start;
+        lock (wallet.Gate)
+        {
+            start = wallet.Ledger.Tip.Height >= 0 ? Fork(wallet.Ledger.Tip.Hash, tipHash) : _chain.FindLocatorFork(wallet.Records.ReadBestBlock()) ?? 0;
+            bool isThere = wallet.Ledger.Tip.Hash == tipHash;
+            long time = _chain.FindBlock(tipHash, BlockParts.Time, out FoundBlock? found) ? found!.Time!.Value : 0;
+            wallet.Ledger.Tip = new BlockTip(tip, tipHash, time);
+            if (isThere || start >= tip)
+            {
+                return null;
+            }
+
+            const long Window = 2 * 60 * 60;
+            if (wallet.BirthTime is { } birth)
+            {
+                if (!_chain.FindFirstBlockWithTimeAndHeight(birth - Window, start, BlockParts.Height, out FoundBlock? first))
+                {
+                    return null;
+                }
+
+                start = first!.Height!.Value;
+            }
+
+            if (_chain.GetPruneHeight() is { } pruned && start <= pruned)
+            {
+                return "Prune: last wallet synchronisation goes beyond pruned data. You need to -reindex (download the whole blockchain again in case of a pruned node)";
+            }
+        }
+
+        _chain.InitMessage("Rescanning…");
+        wallet.Log($"Rescanning last {tip - start} blocks (from block {start})...");
+        using IDisposable reservation = wallet.Scan.Reserve() ?? throw new InvalidOperationException("Nobody else scans a wallet that is being loaded.");
+        if (wallet.Scan.Run(_chain.GetBlockHash(start), start, tip) != RescanEnd.Done)
+        {
+            return "Failed to rescan the wallet during initialization";
+        }
+
+        lock (wallet.Gate)
+        {
+            wallet.Watch.StoreTip();
+        }
+
+        return null;
+    }
+
+    private int Fork(uint256 last, uint256 tip)
+    {
+        return _chain.FindCommonAncestor(last, tip, BlockParts.Height, out FoundBlock? ancestor, out _, out _) ? ancestor!.Height!.Value : 0;
+    }
+
+    private void Connect(DescriptorWallet wallet, BlockInfo block, Block data)
+    {
+        bool isAhead = false;
+        Tell(wallet, () =>
+        {
+            if (block.PreviousHash == wallet.Ledger.Tip.Hash)
+            {
+                wallet.Watch.Connect(block, data);
+            }
+            else
+            {
+                // Below the tip: a scan saw it already.
+                isAhead = block.Height > wallet.Ledger.Tip.Height;
+            }
+        });
+        if (isAhead && CatchUp(wallet) is { } error)
+        {
+            wallet.Log(error);
+        }
+
+        wallet.TellBalances();
+    }
+
+    private void Disconnect(DescriptorWallet wallet, BlockInfo block, Block data)
+    {
+        Tell(wallet, () =>
+        {
+            if (block.Hash == wallet.Ledger.Tip.Hash)
+            {
+                wallet.Watch.Disconnect(block, data);
+            }
+        });
+    }
+
+    private void Tell(DescriptorWallet wallet, Action tell)
+    {
+        lock (wallet.Gate)
+        {
+            if (!wallet.IsClosed)
+            {
+                tell();
             }
         }
     }
 
-    private SimpleWallet Add(string path, WalletFile file, IDisposable fileLock)
+    private void NotifyTransaction(DescriptorWallet wallet, WalletTransaction transaction)
     {
-        string name = Path.GetFileName(path);
-        SimpleWallet wallet = new(name, Path.Combine(path, WalletFile.FileName), file, fileLock, _chain, gone => ImmutableInterlocked.Update(ref _wallets, static (list, gone) => list.Remove(gone), gone));
+        TransactionState.Confirmed? confirmed = transaction.State as TransactionState.Confirmed;
+        _chain.NotifyWalletTransaction(wallet.Name, transaction.Id, confirmed?.Block, confirmed?.Height ?? -1);
+    }
 
-        // The long part while nobody waits for it; then what came meanwhile, and from there on it is told.
-        wallet.Scan();
-        lock (_telling)
+    [SuppressMessage("Design", "CA1031", Justification = "Most likely the node is gone, which is noticed elsewhere; a thread of the pool has nobody who would catch it.")]
+    private void Resend()
+    {
+        const long Half = 12 * 60 * 60;
+        try
         {
-            wallet.Scan();
-            ImmutableInterlocked.Update(ref _wallets, static (list, added) => list.Add(added), wallet);
-        }
+            long now = _chain.GetTime();
+            if (_nextResend == 0)
+            {
+                _nextResend = now + Half + Random.Shared.NextInt64(2 * Half);
+            }
 
-        _log.Write($"Loaded wallet {name}: {wallet.GetBalances()}");
-        _loaded.Tell(wallet);
-        return wallet;
+            if (now < _nextResend || _chain.IsInitialBlockDownload())
+            {
+                return;
+            }
+
+            _nextResend = now + Half + Random.Shared.NextInt64(2 * Half);
+            foreach (DescriptorWallet wallet in _wallets)
+            {
+                Tell(wallet, () => wallet.Resubmit(relays: true, all: false, _bestBlockTime));
+            }
+        }
+        catch (Exception exception)
+        {
+            _log.Write($"Transactions could not be sent again: {exception.Message}");
+        }
     }
 }

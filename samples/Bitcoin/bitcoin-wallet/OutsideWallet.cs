@@ -11,6 +11,13 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 {
     private const string Usage = "bitcoin-wallet [options] [command] [arguments]";
 
+    // By Bitcoin Core's names.
+    private static readonly string[] s_walletOptions =
+    [
+        "addresstype", "avoidpartialspends", "changetype", "consolidatefeerate", "discardfee", "fallbackfee", "keypool", "maxapsfee", "maxtxfee", "mintxfee", "spendzeroconfchange", "txconfirmtarget",
+        "unsafesqlitesync", "walletbroadcast", "walletcrosschain", "walletrbf", "walletrejectlongchains",
+    ];
+
     private static readonly Option[] s_options =
     [
         new("help", null, "Print this."),
@@ -20,6 +27,8 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         new("includeconf", "file", "In the configuration file only: read this file too, relative to the data directory or absolute. -noincludeconf does not."),
         .. Bitcoin.Ipc.ToolkitIpc.Options,
         new("wallet", "name", "Load this wallet at the start. May be given several times."),
+        new("walletdir", "dir", "Where the wallets are. Default: wallets, in the network's data directory."),
+        .. s_walletOptions.Select(static name => new Option(name, "value", "As for bitcoin-node.")),
         new("server", null, "Serve the wallets' own JSON-RPC methods. Default: 0."),
         new("rpcbind", "address", "Serve them here: a loopback address, with a port or without. Default: 127.0.0.1."),
         new("rpcport", "port", "Serve them at this port."),
@@ -80,7 +89,13 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
 
     private int Serve(Settings settings, CancellationToken stop)
     {
+        bool isNew = !Directory.Exists(settings.Directory);
         DataDirectory.Create(settings.Directory);
+        if (isNew)
+        {
+            DataDirectory.Create(Path.Combine(settings.Directory, "wallets"));
+        }
+
         using IRemoteProcess node = Connect(settings);
         return Guard(node, () => Serve(node, settings, stop), () =>
         {
@@ -97,7 +112,7 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
             throw new HostException($"The node is on {chain.GetNetwork()}, this wallet on {settings.Network}.");
         }
 
-        WalletSettings wanted = new(settings.Network.Name, settings.Directory, settings.IsOn("printtoconsole", byDefault: true), [.. settings.All("debug")], [.. settings.All("wallet")]);
+        WalletSettings wanted = new(settings.Network.Name, settings.Directory, settings.IsOn("printtoconsole", byDefault: true), [.. settings.All("debug")], [.. settings.All("wallet")], Options(settings));
         using WalletLoader loader = (WalletLoader)init.MakeWalletLoader(chain, wanted)!;
         using ManualResetEvent asked = new(initialState: false);
         loader.RegisterRpcs();
@@ -120,6 +135,11 @@ internal sealed class OutsideWallet(IIpc ipc, WalletInit init, ThisProcess proce
         }
 
         return 0;
+    }
+
+    private static Dictionary<string, string> Options(Settings settings)
+    {
+        return s_walletOptions.Append("walletdir").Where(name => settings.Last(name) is not null).ToDictionary(static name => name, name => settings.Last(name)!);
     }
 
     private RunningRpcServer StartServer(WalletLoader loader, Settings settings, Action stop)

@@ -56,7 +56,7 @@ internal sealed class ClientTests(string program) : DeploymentTest(program)
         rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
         Assert.That(
             Cli("-getinfo").Output,
-            Does.Contain("Blocks: 101\n").And.Contain("\n\nWallet: w\nKeypool size: 0\n\nBalance: 50.00000000\n"));
+            Does.Contain("Blocks: 101\n").And.Contain("\n\nWallet: w\nKeypool size: 3\n\nBalance: 50.00000000\n"));
 
         rpc.Call("createwallet", "x");
         Assert.That(Cli("-getinfo").Output, Does.Contain("\n\nBalances\n50.00000000 w\n 0.00000000 x\n\nWarnings"));

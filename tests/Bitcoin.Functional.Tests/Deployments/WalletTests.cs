@@ -35,7 +35,7 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         rpc.Call("createwallet", "one");
         string path = Path.Combine(RegtestDirectory, "wallets");
 
-        Assert.That(rpc.Error("createwallet", "one"), Is.EqualTo((-4, $"Wallet file verification failed. Failed to create database path '{path}/one'. Database already exists.")));
+        Assert.That(rpc.Error("createwallet", "one"), Is.EqualTo((-36, $"Wallet file verification failed. Failed to create database path '{path}/one'. Database already exists.")));
         Assert.That(rpc.Error("loadwallet", "two"), Is.EqualTo((-18, $"Wallet file verification failed. Failed to load database path '{path}/two'. Path does not exist.")));
         Assert.That(rpc.Error("loadwallet", "one"), Is.EqualTo((-35, "Wallet \"one\" is already loaded.")));
         Assert.That(rpc.Error("createwallet", "../three").Code, Is.EqualTo(-4));
@@ -52,7 +52,7 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
             Rpc("none").Error("getbalance"), Is.EqualTo((-18, "Requested wallet does not exist or is not loaded")));
         Assert.That(
             Rpc("two").Error("unloadwallet", "one"),
-            Is.EqualTo((-8, "RPC endpoint wallet and wallet_name parameter specify different wallets")));
+            Is.EqualTo((-8, "The RPC endpoint wallet and the wallet name parameter specify different wallets")));
         Stop(node);
     }
 
@@ -149,10 +149,80 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
 
         rpc.Call("createwallet", "half");
 
-        Assert.That(rpc.Call("listwalletdir")!.ToJsonString(), Is.EqualTo("""{"wallets":[{"name":"half"}]}"""));
-        Assert.That(rpc.Error("createwallet", "other").Message, Does.EndWith("Database already exists."));
+        Assert.That(rpc.Call("listwalletdir")!.ToJsonString(), Is.EqualTo("""{"wallets":[{"name":"half","warnings":[]}]}"""));
+        rpc.Call("createwallet", "other");
+        Assert.That(File.Exists(Path.Combine(wallets, "other", "mine.txt")), Is.True, "what else is there stays");
         Assert.That(
             Directory.GetDirectories(wallets).Select(Path.GetFileName), Is.EquivalentTo(new[] { "half", "other" }));
         Stop(node);
     }
+
+    [Test]
+    public void A_payment_is_signed_sent_bumped_and_confirmed()
+    {
+        RpcClient rpc = Run(out Host node, "-fallbackfee=0.0002");
+        rpc.Call("createwallet", "payer");
+        rpc.Call("createwallet", "payee");
+        rpc.Call("generatetoaddress", 101, Rpc("payer").Text("getnewaddress"));
+        string address = Rpc("payee").Text("getnewaddress", "rent", "bech32m");
+
+        string sent = Rpc("payer").Text("sendtoaddress", address, 1.5);
+        JsonNode bumped = Rpc("payer").Call("bumpfee", sent)!;
+        string id = bumped["txid"]!.ToString();
+
+        Assert.That(rpc.Call("getrawmempool")!.ToJsonString(), Is.EqualTo($"[\"{id}\"]"), "the first one is replaced");
+        Assert.That(bumped["fee"]!.GetValue<decimal>(), Is.GreaterThan(bumped["origfee"]!.GetValue<decimal>()));
+        Assert.That(
+            Rpc("payee").Call("getbalances")!["mine"]!["untrusted_pending"]!.ToJsonString(), Is.EqualTo("1.50000000"));
+        rpc.Call("generatetoaddress", 1, address);
+        Assert.That(Rpc("payee").Call("getreceivedbylabel", "rent")!.ToJsonString(), Is.EqualTo("1.50000000"));
+        JsonNode first = Rpc("payer").Call("gettransaction", sent)!;
+        Assert.That(
+            (first["confirmations"]!.GetValue<int>(), first["replaced_by_txid"]!.ToString()), Is.EqualTo((-1, id)));
+        Stop(node);
+    }
+
+    [Test]
+    public void A_kill_loses_no_address_and_no_payment_that_was_acknowledged()
+    {
+        RpcClient rpc = Run(out Host node, "-fallbackfee=0.0002");
+        rpc.Call("createwallet", "w");
+        rpc.Call("generatetoaddress", 101, rpc.Text("getnewaddress"));
+        List<string> addresses = [.. Enumerable.Range(0, 5).Select(_ => rpc.Text("getnewaddress", "kept"))];
+        string sent = rpc.Text("sendtoaddress", addresses[4], 2);
+
+        node.Signal("KILL");
+        node.WaitForExit();
+        rpc = Run(out node, "-fallbackfee=0.0002", "-wallet=w");
+
+        Assert.That(
+            ((JsonObject)rpc.Call("getaddressesbylabel", "kept")!).Select(static pair => pair.Key), Is.EquivalentTo(addresses));
+        Assert.That(addresses, Does.Not.Contain(rpc.Text("getnewaddress")), "no address is given out twice");
+        Assert.That(
+            rpc.Call("getrawmempool")!.ToJsonString(), Is.EqualTo($"[\"{sent}\"]"), "the payment is made again, once");
+        Assert.That(rpc.Call("gettransaction", sent)!["confirmations"]!.GetValue<int>(), Is.Zero);
+        Stop(node);
+    }
+
+    [Test]
+    public void A_locked_wallet_receives_and_does_not_spend()
+    {
+        RpcClient rpc = Run(out Host node, "-fallbackfee=0.0002");
+        rpc.Ask("createwallet", new JsonObject { ["wallet_name"] = "w", ["passphrase"] = "open sesame" });
+        string address = rpc.Text("getnewaddress");
+        rpc.Call("generatetoaddress", 101, address);
+
+        Assert.That(rpc.Error("sendtoaddress", address, 1).Code, Is.EqualTo(-13));
+        Assert.That(rpc.Error("walletpassphrase", "wrong", 10).Code, Is.EqualTo(-14));
+        rpc.Call("walletpassphrase", "open sesame", 600);
+        Assert.That(rpc.Text("sendtoaddress", address, 1), Has.Length.EqualTo(64));
+        rpc.Call("walletlock");
+        Assert.That(rpc.Error("sendtoaddress", address, 1).Code, Is.EqualTo(-13));
+        byte[] file = File.ReadAllBytes(Path.Combine(RegtestDirectory, "wallets", "w", "wallet.dat"));
+        Assert.That(Contains(file, "walletdescriptorkey"u8), Is.False, "no private key stands in it as it is");
+        Assert.That(Contains(file, "walletdescriptorckey"u8), Is.True);
+        Stop(node);
+    }
+
+    private static bool Contains(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> part) => bytes.IndexOf(part) >= 0;
 }

@@ -83,15 +83,14 @@ internal sealed class OutsideWalletTests : ProcessTest
         Host second = StartHere("bitcoin-wallet", "-ipcconnect=unix", "-server", $"-rpcbind=127.0.0.1:{port}");
         second.WaitForLine("Done loading");
         RpcClient direct = new(port, Path.Combine(RegtestDirectory, ".cookie.wallet"), null);
-        string path = Path.Combine(RegtestDirectory, "wallets", "shared");
 
-        Assert.That(direct.Error("loadwallet", "shared"), Is.EqualTo((-4, $"Wallet file verification failed. Unable to obtain an exclusive lock on '{path}'. Is it being used by another process?")));
+        Assert.That(direct.Error("loadwallet", "shared"), Is.EqualTo((-4, "Wallet file verification failed. SQLiteDatabase: Unable to obtain an exclusive lock on the database, is it being used by another instance of Bitcoin Core?")));
         Assert.That(rpc.Error("loadwallet", "shared").Code, Is.EqualTo(-35), "in one process it is known to be loaded");
         Host third = StartHere("bitcoin-wallet", "-ipcconnect=unix", "-wallet=shared", "-printtoconsole=0");
         third.ExpectedCode = 1;
         third.MayComplain = true;
         Assert.That(third.WaitForExit(), Is.EqualTo(1));
-        Assert.That(third.Errors, Does.Contain("Is it being used by another process?"));
+        Assert.That(third.Errors, Does.Contain("is it being used by another instance"));
         rpc.Call("unloadwallet", "shared");
         Assert.That(
             direct.Call("loadwallet", "shared")!["name"]!.ToString(),

@@ -75,7 +75,10 @@ internal abstract class FunctionalTest
     protected Host StartHere(string program, params string[] args)
         => Start(
             program,
-            ["-regtest", $"-datadir={Root}", $"-rpcport={Port.ToString(CultureInfo.InvariantCulture)}", .. args]);
+            [
+                "-regtest", $"-datadir={Root}", $"-rpcport={Port.ToString(CultureInfo.InvariantCulture)}",
+                .. program is "bitcoind" or "bitcoin-node" or "bitcoin-qt" ? ["-keypool=1"] : (string[])[], .. args,
+            ]);
 
     protected RpcClient Rpc(string? wallet = null) => new(Port, Path.Combine(RegtestDirectory, ".cookie"), wallet);
 

@@ -29,7 +29,8 @@ internal sealed class ContractTests(Deployment deployment)
         WalletInit init = new(new ThisProcess("bitcoin-wallet"), _node.Log, console: null);
         _walletPair = deployment == Deployment.Connected ? IpcTestPair.Create<IInit>(init) : null;
         _loader = (_walletPair?.Root ?? init).MakeWalletLoader(
-            _node.Node.Chain, new WalletSettings("regtest", _directory, PrintToConsole: false, []))!;
+            _node.Node.Chain, new WalletSettings(
+                "regtest", _directory, PrintToConsole: false, [], Options: new Dictionary<string, string> { ["keypool"] = "2" }))!;
         _loader.RegisterRpcs();
         Assert.That(_loader.Load(out string? error), Is.True, error);
     }
@@ -153,15 +154,17 @@ internal sealed class ContractTests(Deployment deployment)
         WalletResult made = _loader.CreateWallet("w", "", out List<string> warnings);
         WalletResult again = _loader.CreateWallet("w", "", out _);
         WalletResult locked = _loader.CreateWallet("x", "secret", out _);
+        WalletResult unnamed = _loader.CreateWallet("", "", out _);
 
         Assert.That(made, Is.InstanceOf<WalletLoaded>());
         Assert.That(warnings, Is.Empty);
-        Assert.That(again, Is.InstanceOf<WalletFailure>().With.Property("Code").EqualTo(RpcErrorCode.Wallet));
-        Assert.That(locked, Is.InstanceOf<WalletFailure>());
-        Assert.That(SpinWait.SpinUntil(() => !names.IsEmpty, NodeFixture.Patience), Is.True);
-        Assert.That(names, Is.EqualTo(new[] { "w" }));
+        Assert.That(again, Is.InstanceOf<WalletFailure>().With.Property("Code").EqualTo(RpcErrorCode.WalletAlreadyExists));
+        Assert.That(locked, Is.InstanceOf<WalletLoaded>(), "encrypted from its first moment");
+        Assert.That(unnamed, Is.InstanceOf<WalletFailure>());
+        Assert.That(SpinWait.SpinUntil(() => names.Count == 2, NodeFixture.Patience), Is.True);
+        Assert.That(names, Is.EqualTo(new[] { "w", "x" }));
         Assert.That(_loader.GetWallets().Select(static wallet => wallet.GetWalletName()), Is.EqualTo(names));
-        Assert.That(_loader.ListWalletDir(), Is.EqualTo(new[] { ("w", "json") }));
+        Assert.That(_loader.ListWalletDir(), Is.EqualTo(new[] { ("w", "sqlite"), ("x", "sqlite") }));
     }
 
     [Test]
@@ -179,7 +182,7 @@ internal sealed class ContractTests(Deployment deployment)
         Assert.That(coins.Keys.Single(), Is.EqualTo(new WitnessDestination(address, "savings")));
         Assert.That(
             coins.Values.Single().Select(static pair => pair.Coin.Depth).Order(), Is.EqualTo(new[] { 100, 101 }));
-        Assert.That(wallet.GetBalances(), Is.EqualTo(new WalletBalances(Money.Coins(50), Money.Coins(50))));
+        Assert.That(wallet.GetBalances(), Is.EqualTo(new WalletBalances(Money.Coins(50), Money.Coins(50), Money.Zero)));
         Assert.That(wallet.IsMine(script!), Is.True);
         Assert.That(wallet.GetAddresses(), Is.EqualTo(new[] { new WalletAddress(address, "savings") }));
         Assert.That(wallet.GetLastBlock().Hash, Is.EqualTo(_node.Chain.GetTipHash()));
@@ -195,13 +198,13 @@ internal sealed class ContractTests(Deployment deployment)
 
         Assert.That(wallet.FillPsbt(false, ref psbt, out int? signed, out bool complete), Is.Null);
         Assert.That((signed, complete), Is.EqualTo(((int?)null, false)));
-        Assert.That(wallet.FillPsbt(true, ref psbt, out signed, out _), Is.EqualTo(PsbtError.MissingKeys));
-        Assert.That(signed, Is.Zero);
+        Assert.That(wallet.FillPsbt(true, ref psbt, out signed, out complete), Is.Null);
+        Assert.That((signed, complete), Is.EqualTo(((int?)0, false)), "none of its inputs is the wallet's");
+        IWallet locked = ((WalletLoaded)_loader.CreateWallet("x", "secret", out _)).Wallet;
+        Assert.That(locked.FillPsbt(true, ref psbt, out signed, out _), Is.EqualTo(PsbtError.MissingKeys));
         Assert.That(
-            wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(Money.Satoshis(25)));
-        Assert.That((target, reason), Is.EqualTo(((int?)null, (string?)null)));
-        Assert.That(wallet.GetMinimumFee(1, 6, out _, out reason), Is.EqualTo(Money.Satoshis(1)));
-        Assert.That(reason, Is.Not.Null);
+            wallet.GetMinimumFee(250, null, out int? target, out string? reason), Is.EqualTo(Money.Zero));
+        Assert.That((target, reason), Is.EqualTo(((int?)null, "Fallback fee")), "there is no estimate yet");
         _node.Chain.GetTransactionAncestry(
             uint256.One, out long ancestors, out long descendants, out long? size, out Money? fees);
         Assert.That((ancestors, descendants, size, fees), Is.EqualTo((0L, 0L, (long?)null, (Money?)null)));
@@ -210,18 +213,24 @@ internal sealed class ContractTests(Deployment deployment)
     [Test]
     public void A_migrated_wallet_is_there_again_and_its_old_form_is_kept()
     {
-        IWallet wallet = ((WalletLoaded)_loader.CreateWallet("w", "", out _)).Wallet;
-        string address = wallet.GetNewDestination("");
-        int unloaded = 0;
-        using IHandler handler = wallet.HandleUnload(() => Interlocked.Increment(ref unloaded));
+        string old = Path.Combine(_directory, "w", "wallet.dat");
+        Directory.CreateDirectory(Path.GetDirectoryName(old)!);
+        SafeFile.WriteChecked(
+            old, System.Text.Encoding.UTF8.GetBytes($$"""{"Version":1,"Seed":"{{new string('7', 64)}}","Labels":["rent"]}"""));
+        Assert.That(_loader.LoadWallet("w", out _), Is.InstanceOf<WalletFailure>(), "it must be migrated first");
 
         WalletMigration migration = _loader.MigrateWallet("w", "");
 
         Assert.That(migration.Error, Is.Null);
-        Assert.That(SpinWait.SpinUntil(() => Volatile.Read(ref unloaded) == 1, NodeFixture.Patience), Is.True);
         Assert.That(File.Exists(migration.BackupPath), Is.True);
-        Assert.That(migration.Wallet!.GetAddresses().Single().Address, Is.EqualTo(address));
-        Assert.That(_loader.MigrateWallet("none", "").Error, Is.EqualTo("There is no wallet 'none'."));
+        Assert.That(
+            _loader.GetWallets().Select(static wallet => wallet.GetWalletName()), Is.EqualTo(new[] { "w", "w_watchonly" }));
+        Assert.That(migration.Wallet!.GetNewDestination(""), Does.StartWith("bcrt1q"));
+        Assert.That(
+            _loader.GetWallets()[1].GetAddresses().Single().Label, Is.EqualTo("rent"), "its old addresses are watched");
+        Assert.That(
+            _loader.MigrateWallet("w", "").Error, Is.EqualTo("Error: This wallet is already a descriptor wallet"));
+        Assert.That(_loader.MigrateWallet("none", "").Error, Is.EqualTo("Error: Wallet does not exist"));
     }
 
     [Test]

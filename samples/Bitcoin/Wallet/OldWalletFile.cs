@@ -8,22 +8,16 @@ namespace Bitcoin.Wallet;
 /// <param name="Version">The form of the file.</param>
 /// <param name="Seed">Distinguishes this wallet's scripts from all others', in hexadecimal digits.</param>
 /// <param name="Labels">The account of each script, in order.</param>
-internal sealed record WalletFile(int Version, string Seed, IReadOnlyList<string> Labels)
+internal sealed record OldWalletFile(int Version, string Seed, IReadOnlyList<string> Labels)
 {
-    internal const string FileName = "wallet.dat";
-    internal const int NewestVersion = 1;
-
     private const string LockName = ".walletlock";
-    private const int SeedBytes = 32;
-
-    internal static WalletFile New() => new(NewestVersion, RandomNumberGenerator.GetHexString(2 * SeedBytes, lowercase: true), []);
 
     /// <summary>Reads a file; null when it is damaged.</summary>
-    internal static WalletFile? TryRead(string path)
+    internal static OldWalletFile? TryRead(string path)
     {
         try
         {
-            return SafeFile.ReadChecked(path) is { } bytes ? JsonSerializer.Deserialize<WalletFile>(bytes) : null;
+            return SafeFile.ReadChecked(path) is { } bytes ? JsonSerializer.Deserialize<OldWalletFile>(bytes) : null;
         }
         catch (JsonException)
         {
@@ -43,11 +37,6 @@ internal sealed record WalletFile(int Version, string Seed, IReadOnlyList<string
             return null;
         }
     }
-
-    /// <summary>Whether a file of this name may be left where a wallet was being made when its process was killed.</summary>
-    internal static bool IsLeftover(string name) => name is LockName or FileName + SafeFile.Unfinished;
-
-    internal void Write(string path) => SafeFile.WriteChecked(path, JsonSerializer.SerializeToUtf8Bytes(this));
 
     /// <summary>What a script of this wallet asks for: a number that only this wallet would choose, and nothing else, as there are no keys yet.</summary>
     internal byte[] WitnessScript(int index)

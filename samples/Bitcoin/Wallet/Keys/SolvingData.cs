@@ -1,0 +1,87 @@
+using Bitcoin.Descriptors;
+using NBitcoin;
+
+namespace Bitcoin.Wallet.Keys;
+
+/// <summary>What is needed to spend outputs, other than signatures: keys, where they come from, and scripts behind hashes.</summary>
+internal sealed class SolvingData
+{
+    private readonly Dictionary<KeyId, PubKey> _keys = [];
+    private readonly Dictionary<string, PubKey> _xOnly = new(StringComparer.Ordinal);
+    private readonly Dictionary<Script, Script> _scripts = [];
+    private readonly Dictionary<Script, TaprootSpending> _taproot = [];
+    private readonly Dictionary<PubKey, RootedKeyPath> _origins = [];
+    private readonly Dictionary<PubKey, Key> _secrets = [];
+
+    internal IEnumerable<PubKey> Keys => _keys.Values;
+
+    internal void Add(PubKey key, RootedKeyPath? origin = null, Key? secret = null)
+    {
+        _keys[key.Hash] = key;
+        _xOnly[XOnly(key)] = key;
+        if (origin is not null)
+        {
+            _origins[key] = origin;
+        }
+
+        if (secret is not null)
+        {
+            _secrets[key] = secret;
+        }
+    }
+
+    /// <summary>Adds a script of which an output, or another script, is the hash.</summary>
+    internal void Add(Script script)
+    {
+        _scripts[script.Hash.ScriptPubKey] = script;
+        _scripts[script.WitHash.ScriptPubKey] = script;
+    }
+
+    internal void Add(Script output, TaprootSpending spending) => _taproot[output] = spending;
+
+    internal void Merge(SolvingData other)
+    {
+        foreach ((KeyId id, PubKey key) in other._keys)
+        {
+            _keys[id] = key;
+            _xOnly[XOnly(key)] = key;
+        }
+
+        Copy(other._scripts, _scripts);
+        Copy(other._taproot, _taproot);
+        Copy(other._origins, _origins);
+        Copy(other._secrets, _secrets);
+    }
+
+    internal PubKey? Key(KeyId id) => _keys.GetValueOrDefault(id);
+
+    internal PubKey? Key(ReadOnlySpan<byte> xOnly) => _xOnly.GetValueOrDefault(Convert.ToHexStringLower(xOnly));
+
+    internal Script? Inner(Script hashed) => _scripts.GetValueOrDefault(hashed);
+
+    internal TaprootSpending? Taproot(Script output) => _taproot.GetValueOrDefault(output);
+
+    internal RootedKeyPath? Origin(PubKey key) => _origins.GetValueOrDefault(key);
+
+    internal Key? Secret(PubKey key) => _secrets.GetValueOrDefault(key);
+
+    /// <summary>The same without private keys.</summary>
+    internal SolvingData WithoutSecrets()
+    {
+        SolvingData copy = new();
+        copy.Merge(this);
+        copy._secrets.Clear();
+        return copy;
+    }
+
+    internal static string XOnly(PubKey key) => Convert.ToHexStringLower(key.ToBytes().AsSpan(1, 32));
+
+    private static void Copy<TKey, TValue>(Dictionary<TKey, TValue> from, Dictionary<TKey, TValue> to)
+        where TKey : notnull
+    {
+        foreach ((TKey key, TValue value) in from)
+        {
+            to[key] = value;
+        }
+    }
+}

@@ -1,0 +1,445 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+using Bitcoin.Rpc;
+using Bitcoin.Wallet.Coins;
+using Bitcoin.Wallet.Keys;
+using NBitcoin;
+
+namespace Bitcoin.Wallet.Rpc;
+
+/// <summary>A wallet's transactions.</summary>
+internal sealed class TransactionCommands(WalletRpc rpc)
+{
+    internal IEnumerable<RpcCommand> All =>
+    [
+        rpc.Synced("listtransactions", "label|dummy:text? count:number? skip:number? include_watchonly:bool?", "If a label name is provided, this will return only incoming transactions paying to addresses with the specified label.", List),
+        rpc.Synced("listsinceblock", "blockhash:text? target_confirmations:number? include_watchonly:bool? include_removed:bool? include_change:bool? label:text?", "Get all transactions in blocks since block [blockhash], or all transactions if omitted.", Since),
+        rpc.Synced("gettransaction", "txid:text include_watchonly:bool? verbose:bool?", "Get detailed information about in-wallet transaction <txid>", Get),
+        rpc.Synced("listreceivedbyaddress", "minconf:number? include_empty:bool? include_watchonly:bool? address_filter:text? include_immature_coinbase:bool?", "List balances by receiving address.", (wallet, call) => Received(wallet, call, byLabel: false, call.Bool(4))),
+        rpc.Synced("listreceivedbylabel", "minconf:number? include_empty:bool? include_watchonly:bool? include_immature_coinbase:bool?", "List received transactions by label.", (wallet, call) => Received(wallet, call, byLabel: true, call.Bool(3))),
+        rpc.Synced("abandontransaction", "txid:text", "Mark in-wallet transaction <txid> as abandoned.", Abandon),
+        rpc.Of("rescanblockchain", "start_height:number? stop_height:number?", "Rescan the local blockchain for wallet related transactions.", Rescan),
+        rpc.Of("abortrescan", "", "Stops current wallet rescan triggered by an RPC call.", static (wallet, _) =>
+        {
+            if (!wallet.Scan.IsRunning || wallet.Scan.IsAborting)
+            {
+                return false;
+            }
+
+            wallet.Scan.Abort();
+            return true;
+        }),
+        rpc.Held("importprunedfunds", "rawtransaction:text txoutproof:text", "Imports funds without rescan. Corresponding address or script must previously be included in wallet.", ImportPruned),
+        rpc.Held("removeprunedfunds", "txid:text", "Deletes the specified transaction from the wallet.", RemovePruned),
+    ];
+
+    private static WalletTransaction Find(DescriptorWallet wallet, RpcCall call)
+    {
+        return wallet.Ledger.Find(Args.Hash(call.Params[0], "txid")) ?? throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Invalid or non-wallet transaction id");
+    }
+
+    private JsonArray List(DescriptorWallet wallet, RpcCall call)
+    {
+        string? label = null;
+        if (call.Has(0) && call.Text(0) != "*")
+        {
+            label = Args.Label(call.Params[0]);
+            if (label.Length == 0)
+            {
+                throw Args.Invalid("Label argument must be a valid label name or \"*\".");
+            }
+        }
+
+        int count = call.Int(1, 10);
+        int skip = call.Int(2);
+        if (count < 0 || skip < 0)
+        {
+            throw Args.Invalid(count < 0 ? "Negative count" : "Negative from");
+        }
+
+        List<JsonNode?> all = [];
+        foreach (WalletTransaction transaction in wallet.Ledger.NewestFirst)
+        {
+            Add(wallet, transaction, 0, isLong: true, all, label, withChange: false);
+            if (all.Count >= (long)count + skip)
+            {
+                break;
+            }
+        }
+
+        return new JsonArray([.. all.Skip(skip).Take(count).Reverse()]);
+    }
+
+    private JsonObject Since(DescriptorWallet wallet, RpcCall call)
+    {
+        int? height = null;
+        int? other = null;
+        uint256 block = uint256.Zero;
+        if (call.Has(0) && call.Text(0).Length > 0)
+        {
+            block = Args.Hash(call.Params[0], "blockhash");
+            if (!rpc.Chain.FindCommonAncestor(block, wallet.Ledger.Tip.Hash, BlockParts.Height, out FoundBlock? ancestor, out FoundBlock? first, out _))
+            {
+                throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Block not found");
+            }
+
+            height = ancestor!.Height;
+            other = first!.Height;
+        }
+
+        int target = call.Int(1, 1);
+        if (target < 1)
+        {
+            throw Args.Invalid("Invalid parameter");
+        }
+
+        bool withRemoved = call.Bool(3, byDefault: true);
+        bool withChange = call.Bool(4);
+        string? label = call.Has(5) ? Args.Label(call.Params[5]) : null;
+        int depth = height is { } from ? wallet.Ledger.Tip.Height + 1 - from : -1;
+        List<JsonNode?> transactions = [];
+        foreach (WalletTransaction transaction in wallet.Ledger.InOrder)
+        {
+            if (depth == -1 || Math.Abs(wallet.Ledger.DepthOf(transaction)) < depth)
+            {
+                Add(wallet, transaction, 0, isLong: true, transactions, label, withChange);
+            }
+        }
+
+        List<JsonNode?> removed = [];
+        while (withRemoved && other > height)
+        {
+            if (!rpc.Chain.FindBlock(block, BlockParts.Data, out FoundBlock? found) || found!.Data is not { } data)
+            {
+                throw new RpcException(RpcErrorCode.InternalError, "Can't read block from disk");
+            }
+
+            foreach (Transaction transaction in data.Transactions)
+            {
+                if (wallet.Ledger.Find(transaction.GetHash()) is { } own)
+                {
+                    Add(wallet, own, -100_000_000, isLong: true, removed, label, withChange);
+                }
+            }
+
+            block = data.Header.HashPrevBlock;
+            other--;
+        }
+
+        target = Math.Min(target, wallet.Ledger.Tip.Height + 1);
+        rpc.Chain.FindAncestorByHeight(wallet.Ledger.Tip.Hash, wallet.Ledger.Tip.Height + 1 - target, BlockParts.None, out FoundBlock? last);
+        JsonObject reply = new() { ["transactions"] = new JsonArray([.. transactions]) };
+        if (withRemoved)
+        {
+            reply["removed"] = new JsonArray([.. removed]);
+        }
+
+        reply["lastblock"] = last!.Hash.ToString();
+        return reply;
+    }
+
+    private JsonObject Get(DescriptorWallet wallet, RpcCall call)
+    {
+        WalletTransaction transaction = Find(wallet, call);
+        bool isFromMe = wallet.Ledger.IsFromMe(transaction.Transaction);
+        long debit = wallet.Funds.DebitOf(transaction.Transaction);
+        long fee = isFromMe ? Funds.ValueOf(transaction.Transaction) - debit : 0;
+        JsonObject entry = new() { ["amount"] = Args.Value(wallet.Funds.CreditOf(transaction) - debit - fee) };
+        if (isFromMe)
+        {
+            entry["fee"] = Args.Value(fee);
+        }
+
+        Describe(wallet, transaction, entry);
+        List<JsonNode?> details = [];
+        Add(wallet, transaction, 0, isLong: false, details, label: null, withChange: false);
+        entry["details"] = new JsonArray([.. details]);
+        entry["hex"] = Convert.ToHexStringLower(transaction.Transaction.ToBytes());
+        if (call.Bool(2))
+        {
+            JsonObject decoded = (JsonObject)rpc.Chain.DescribeTransaction(transaction.Transaction);
+            for (int i = 0; i < transaction.Transaction.Outputs.Count; i++)
+            {
+                if (wallet.Funds.IsChange(transaction.Transaction.Outputs[i].ScriptPubKey))
+                {
+                    decoded["vout"]![i]!["ischange"] = true;
+                }
+            }
+
+            entry["decoded"] = decoded;
+        }
+
+        entry["lastprocessedblock"] = WalletRpc.LastBlock(wallet);
+        return entry;
+    }
+
+    private static JsonNode? Abandon(DescriptorWallet wallet, RpcCall call)
+    {
+        return wallet.Ledger.Abandon(Find(wallet, call)) ? null : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Transaction not eligible for abandonment");
+    }
+
+    private void Add(DescriptorWallet wallet, WalletTransaction transaction, int least, bool isLong, List<JsonNode?> to, string? label, bool withChange)
+    {
+        wallet.Funds.Amounts(transaction, withChange, out List<Movement> sent, out List<Movement> received, out long fee);
+        foreach (Movement movement in label is null ? sent : [])
+        {
+            JsonObject entry = WithAddress(movement.Script);
+            entry["category"] = "send";
+            entry["amount"] = Args.Value(-movement.Amount);
+            if (wallet.Book.Find(movement.Script) is { } known)
+            {
+                entry["label"] = known.Label;
+            }
+
+            entry["vout"] = movement.Index;
+            entry["fee"] = Args.Value(-fee);
+            if (isLong)
+            {
+                Describe(wallet, transaction, entry);
+            }
+
+            entry["abandoned"] = transaction.IsAbandoned;
+            to.Add(entry);
+        }
+
+        int depth = wallet.Ledger.DepthOf(transaction);
+        foreach (Movement movement in depth >= least ? received : [])
+        {
+            AddressEntry? known = wallet.Book.Find(movement.Script);
+            if (label is not null && (known?.Label ?? "") != label)
+            {
+                continue;
+            }
+
+            JsonObject entry = WithAddress(movement.Script);
+            entry["parent_descs"] = rpc.Parents(wallet, movement.Script);
+            entry["category"] = !transaction.IsCoinbase ? "receive" : depth < 1 ? "orphan" : wallet.Ledger.IsImmature(transaction) ? "immature" : "generate";
+            entry["amount"] = Args.Value(movement.Amount);
+            if (known is not null)
+            {
+                entry["label"] = known.Label;
+            }
+
+            entry["vout"] = movement.Index;
+            entry["abandoned"] = transaction.IsAbandoned;
+            if (isLong)
+            {
+                Describe(wallet, transaction, entry);
+            }
+
+            to.Add(entry);
+        }
+    }
+
+    private JsonObject WithAddress(Script script) => rpc.AddressOf(script) is { } address ? new JsonObject { ["address"] = address } : [];
+
+    private void Describe(DescriptorWallet wallet, WalletTransaction transaction, JsonObject entry)
+    {
+        entry["confirmations"] = wallet.Ledger.DepthOf(transaction);
+        if (transaction.IsCoinbase)
+        {
+            entry["generated"] = true;
+        }
+
+        if (transaction.State is TransactionState.Confirmed confirmed)
+        {
+            entry["blockhash"] = confirmed.Block.ToString();
+            entry["blockheight"] = confirmed.Height;
+            entry["blockindex"] = confirmed.Position;
+            entry["blocktime"] = rpc.Chain.FindBlock(confirmed.Block, BlockParts.Time, out FoundBlock? block) ? block!.Time : 0;
+        }
+        else
+        {
+            entry["trusted"] = wallet.Funds.IsTrusted(transaction);
+        }
+
+        uint256 hash = transaction.Transaction.GetWitHash();
+        entry["txid"] = transaction.Id.ToString();
+        entry["wtxid"] = hash.ToString();
+        entry["alternate_wtxids"] = Args.Strings(transaction.Variants.Select(static variant => variant.GetWitHash()).Where(other => other != hash).Select(static other => other.ToString()));
+        entry["walletconflicts"] = Args.Strings(wallet.Ledger.ConflictsOf(transaction).Select(static id => id.ToString()));
+        entry["mempoolconflicts"] = Args.Strings(transaction.MempoolConflicts.Order().Select(static id => id.ToString()));
+        entry["time"] = transaction.Time;
+        entry["timereceived"] = (long)transaction.ReceivedTime;
+        if (rpc.Chain.GetSettingsList("deprecatedrpc").Contains("bip125"))
+        {
+            entry["bip125-replaceable"] = wallet.Ledger.DepthOf(transaction) > 0 ? "no" : transaction.Transaction.Inputs.Exists(static input => input.Sequence.Value < 0xfffffffe) ? "yes" : transaction.IsInMempool ? "no" : "unknown";
+        }
+
+        AddText("comment", transaction.Comment);
+        AddText("to", transaction.CommentTo);
+        AddText("replaces_txid", transaction.Replaces?.ToString());
+        AddText("replaced_by_txid", transaction.ReplacedBy?.ToString());
+
+        void AddText(string name, string? text)
+        {
+            if (text is not null)
+            {
+                entry[name] = text;
+            }
+        }
+    }
+
+    private JsonArray Received(DescriptorWallet wallet, RpcCall call, bool byLabel, bool withImmature)
+    {
+        int least = call.Int(0, 1);
+        bool withEmpty = call.Bool(1);
+        Script? filter = null;
+        if (!byLabel && call.Has(3) && call.Text(3).Length > 0)
+        {
+            filter = Address.TryParse(call.Text(3), rpc.Network, out Script? parsed) ? parsed : throw new RpcException(RpcErrorCode.Wallet, "address_filter parameter was invalid");
+        }
+
+        Dictionary<Script, Tally> tallies = [];
+        foreach (WalletTransaction transaction in wallet.Ledger.InOrder.Where(one => CoinCommands.Counts(wallet, one, least, withImmature)))
+        {
+            foreach (TxOut output in transaction.Transaction.Outputs.Where(output => rpc.AddressOf(output.ScriptPubKey) is not null && wallet.Keys.IsMine(output.ScriptPubKey) && (filter is null || filter == output.ScriptPubKey)))
+            {
+                if (!tallies.TryGetValue(output.ScriptPubKey, out Tally? tally))
+                {
+                    tallies[output.ScriptPubKey] = tally = new Tally();
+                }
+
+                tally.Add(output.Value.Satoshi, wallet.Ledger.DepthOf(transaction));
+                tally.Ids.Add(transaction.Id.ToString());
+            }
+        }
+
+        JsonArray reply = [];
+        SortedDictionary<string, Tally> labels = new(StringComparer.Ordinal);
+        foreach ((Script script, AddressEntry entry) in wallet.Book.Entries)
+        {
+            bool isThere = tallies.TryGetValue(script, out Tally? tally);
+            if (entry.IsChange || (filter is not null && filter != script) || (!isThere && (!withEmpty || !wallet.Keys.IsMine(script))))
+            {
+                continue;
+            }
+
+            if (byLabel)
+            {
+                if (!labels.TryGetValue(entry.Label!, out Tally? whole))
+                {
+                    labels[entry.Label!] = whole = new Tally();
+                }
+
+                whole.Add(tally?.Amount ?? 0, tally?.Depth ?? int.MaxValue);
+                continue;
+            }
+
+            reply.Add(new JsonObject
+            {
+                ["address"] = rpc.AddressOf(script),
+                ["amount"] = Args.Value(tally?.Amount ?? 0),
+                ["confirmations"] = tally?.ShownDepth ?? 0,
+                ["label"] = entry.Label,
+                ["txids"] = Args.Strings(tally?.Ids ?? []),
+            });
+        }
+
+        foreach ((string label, Tally tally) in labels)
+        {
+            reply.Add(new JsonObject { ["amount"] = Args.Value(tally.Amount), ["confirmations"] = tally.ShownDepth, ["label"] = label });
+        }
+
+        return reply;
+    }
+
+    private JsonObject Rescan(DescriptorWallet wallet, RpcCall call)
+    {
+        rpc.Sync(wallet);
+        using IDisposable reservation = wallet.Scan.Reserve(needsKeys: true) ?? throw new RpcException(RpcErrorCode.Wallet, "Wallet is currently rescanning. Abort existing rescan or wait.");
+        int start = call.Int(0);
+        int? stop = call.Has(1) ? call.Int(1) : null;
+        uint256 hash;
+        lock (wallet.Gate)
+        {
+            WalletRpc.MustBeUnlocked(wallet);
+            int tip = wallet.Ledger.Tip.Height;
+            string? wrong = start < 0 || start > tip ? "Invalid start_height"
+                : stop < 0 || stop > tip ? "Invalid stop_height"
+                : stop < start ? "stop_height must be greater than start_height"
+                : null;
+            if (wrong is not null)
+            {
+                throw Args.Invalid(wrong);
+            }
+
+            if (rpc.Chain.GetPruneHeight() is { } pruned && pruned >= start)
+            {
+                throw new RpcException(RpcErrorCode.Misc, "Can't rescan beyond pruned data. Use RPC call getblockchaininfo to determine your pruned height.");
+            }
+
+            rpc.Chain.FindAncestorByHeight(wallet.Ledger.Tip.Hash, start, BlockParts.None, out FoundBlock? first);
+            hash = first!.Hash;
+        }
+
+        RescanEnd end = wallet.Scan.Run(hash, start, stop);
+        return end switch
+        {
+            RescanEnd.Failed => throw new RpcException(RpcErrorCode.Misc, "Rescan failed. Potentially corrupted data files."),
+            RescanEnd.Aborted => throw new RpcException(RpcErrorCode.Misc, "Rescan aborted."),
+            _ => new JsonObject { ["start_height"] = start, ["stop_height"] = wallet.Scan.LastHeight },
+        };
+    }
+
+    private JsonNode? ImportPruned(DescriptorWallet wallet, RpcCall call)
+    {
+        Transaction transaction = rpc.Transaction(call.Text(0), "TX decode failed. Make sure the tx has at least one input.");
+        MerkleBlock proof;
+        try
+        {
+            proof = new MerkleBlock();
+            proof.FromBytes(Args.Hex(call.Text(1)));
+        }
+        catch (Exception exception) when (exception is FormatException or EndOfStreamException or ArgumentException)
+        {
+            throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Something wrong with merkleblock");
+        }
+
+        uint256[] matched = [.. proof.PartialMerkleTree.GetMatchedTransactions()];
+        if (!proof.PartialMerkleTree.Check(proof.Header.HashMerkleRoot))
+        {
+            throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Something wrong with merkleblock");
+        }
+
+        if (!rpc.Chain.FindBlock(proof.Header.GetHash(), BlockParts.Height | BlockParts.Active | BlockParts.Data, out FoundBlock? found) || found!.IsActive != true)
+        {
+            throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Block not found in chain");
+        }
+
+        uint256 id = transaction.GetHash();
+        if (!matched.Contains(id))
+        {
+            throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "Transaction given doesn't exist in proof");
+        }
+
+        int position = found.Data?.Transactions.FindIndex(one => one.GetHash() == id) ?? 0;
+        return wallet.Watch.Sync(transaction, new TransactionState.Confirmed(found.Hash, found.Height!.Value, Math.Max(position, 0))) ? null
+            : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, "No addresses in wallet correspond to included transaction");
+    }
+
+    private static JsonNode? RemovePruned(DescriptorWallet wallet, RpcCall call)
+    {
+        uint256 id = Args.Hash(call.Params[0], "txid");
+        wallet.Ledger.Remove([wallet.Ledger.Find(id) ?? throw new RpcException(RpcErrorCode.Wallet, $"Transaction {id} does not belong to this wallet")]);
+        return null;
+    }
+
+    private sealed class Tally
+    {
+        internal long Amount { get; private set; }
+
+        internal int Depth { get; private set; } = int.MaxValue;
+
+        internal int ShownDepth => Depth == int.MaxValue ? 0 : Depth;
+
+        internal List<string> Ids { get; } = [];
+
+        internal void Add(long amount, int depth)
+        {
+            Amount += amount;
+            Depth = Math.Min(Depth, depth);
+        }
+    }
+}

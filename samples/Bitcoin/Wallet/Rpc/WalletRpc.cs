@@ -1,0 +1,181 @@
+using System.Text.Json.Nodes;
+using Bitcoin.Interfaces;
+using Bitcoin.Primitives;
+using Bitcoin.Rpc;
+using Bitcoin.Wallet.Storage;
+using NBitcoin;
+
+namespace Bitcoin.Wallet.Rpc;
+
+/// <summary>The JSON-RPC methods of wallets, and what they have in common.</summary>
+internal sealed class WalletRpc(WalletLoader loader, IChain chain)
+{
+    private const string Category = "Wallet";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    internal WalletLoader Loader => loader;
+
+    internal IChain Chain => chain;
+
+    internal NetworkParameters Network => loader.Network;
+
+    internal IEnumerable<RpcCommand> All =>
+    [
+        .. new LoadCommands(this).All,
+        .. new AddressCommands(this).All,
+        .. new CoinCommands(this).All,
+        .. new TransactionCommands(this).All,
+        .. new EncryptionCommands(this).All,
+        .. new KeyCommands(this).All,
+        .. new ImportCommands(this).All,
+        .. new SendCommands(this).All,
+        .. new PsbtCommands(this).All,
+    ];
+
+    /// <summary>A method of one wallet.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">Its arguments, as "label:text? address_type:text?": names, a type, a mark for those that may be left out; names within an object in braces behind it.</param>
+    /// <param name="help">What it does.</param>
+    /// <param name="run">Does it.</param>
+    internal RpcCommand Of(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
+    {
+        return new RpcCommand(Category, name, Arguments(arguments), help, call => Guard(() => run(Find(call), call)), RpcScope.Wallet);
+    }
+
+    /// <summary>A method of one wallet that runs with its gate held, after it has seen what the chain has.</summary>
+    internal RpcCommand Synced(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
+    {
+        return Of(name, arguments, help, (wallet, call) =>
+        {
+            Sync(wallet);
+            lock (wallet.Gate)
+            {
+                return run(Open(wallet), call);
+            }
+        });
+    }
+
+    /// <summary>A method of one wallet that runs with its gate held.</summary>
+    internal RpcCommand Held(string name, string arguments, string help, Func<DescriptorWallet, RpcCall, JsonNode?> run)
+    {
+        return Of(name, arguments, help, (wallet, call) =>
+        {
+            lock (wallet.Gate)
+            {
+                return run(Open(wallet), call);
+            }
+        });
+    }
+
+    internal static RpcCommand Plain(string name, string arguments, string help, RpcActor run, RpcScope scope = RpcScope.First) => new(Category, name, Arguments(arguments), help, call => Guard(() => run(call)), scope);
+
+    internal DescriptorWallet Find(RpcCall call)
+    {
+        if (call.WalletName() is { } name)
+        {
+            return Find(name);
+        }
+
+        return loader.Wallets switch
+        {
+            [DescriptorWallet only] => only,
+            [] => throw new RpcException(RpcErrorCode.WalletNotFound, "No wallet is loaded. Load a wallet using loadwallet or create a new one with createwallet. (Note: A default wallet is no longer automatically created)"),
+            _ => throw RpcErrors.WalletNotSpecified(),
+        };
+    }
+
+    internal DescriptorWallet Find(string name)
+    {
+        return loader.Wallets.FirstOrDefault(wallet => wallet.Name == name)
+            ?? throw new RpcException(RpcErrorCode.WalletNotFound, "Requested wallet does not exist or is not loaded");
+    }
+
+    /// <summary>Waits until a wallet has seen the chain as whoever asks has seen it.</summary>
+    internal void Sync(DescriptorWallet wallet)
+    {
+        // Other listeners, which may be stuck, are not waited for.
+        if (wallet.GetLastBlock().Hash != chain.GetTipHash() && !loader.WaitUntilTold(wallet, s_patience))
+        {
+            throw new RpcException(RpcErrorCode.Wallet, $"The wallet has not been told of the last blocks within {s_patience.TotalSeconds} seconds.");
+        }
+    }
+
+    internal static void MustBeUnlocked(DescriptorWallet wallet)
+    {
+        if (wallet.Keys.Vault.IsLocked)
+        {
+            throw new RpcException(RpcErrorCode.WalletUnlockNeeded, "Error: Please enter the wallet passphrase with walletpassphrase first.");
+        }
+    }
+
+    internal static JsonObject LastBlock(DescriptorWallet wallet) => new() { ["hash"] = wallet.Ledger.Tip.Hash.ToString(), ["height"] = wallet.Ledger.Tip.Height };
+
+    internal string? AddressOf(Script script) => Address.Format(script, Network);
+
+    internal Script ScriptOf(string address, string failure = "Invalid Bitcoin address")
+    {
+        return Address.TryParse(address, Network, out Script? script) ? script : throw new RpcException(RpcErrorCode.InvalidAddressOrKey, failure);
+    }
+
+    internal JsonArray Parents(DescriptorWallet wallet, Script script) => Args.Strings(wallet.Keys.Owners(script).Select(static owner => owner.PublicText));
+
+    internal static bool AvoidsReuse(DescriptorWallet wallet, JsonNode? given)
+    {
+        bool can = wallet.Has(WalletFlags.AvoidReuse);
+        bool avoids = given is null ? can : Args.Bool(given);
+        return avoids && !can ? throw new RpcException(RpcErrorCode.Wallet, "wallet does not have the \"avoid reuse\" feature enabled") : avoids;
+    }
+
+    internal Transaction Transaction(string hex, string failure)
+    {
+        try
+        {
+            return NBitcoin.Transaction.Parse(hex, Network.Network);
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or EndOfStreamException or OverflowException or InvalidOperationException)
+        {
+            throw new RpcException(RpcErrorCode.Deserialization, failure);
+        }
+    }
+
+    private static DescriptorWallet Open(DescriptorWallet wallet) => wallet.IsClosed ? throw new RpcException(RpcErrorCode.WalletNotFound, "Requested wallet does not exist or is not loaded") : wallet;
+
+    private static JsonNode? Guard(Func<JsonNode?> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (WalletFileException exception)
+        {
+            throw new RpcException(RpcErrorCode.Wallet, exception.Message);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new RpcException(RpcErrorCode.Misc, exception.Message);
+        }
+    }
+
+    private static RpcArgument[] Arguments(string text)
+    {
+        return [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static argument =>
+        {
+            int brace = argument.IndexOf('{', StringComparison.Ordinal);
+            string[]? members = brace < 0 ? null : argument[(brace + 1)..^1].Split(',');
+            string[] parts = (brace < 0 ? argument : argument[..brace]).Split(':');
+            return new RpcArgument(parts[0], TypeOf(parts[1].TrimEnd('?')), parts[1].EndsWith('?'), Members: members);
+        })];
+    }
+
+    private static RpcType TypeOf(string name) => name switch
+    {
+        "text" => RpcType.Text,
+        "number" => RpcType.Number,
+        "bool" => RpcType.Bool,
+        "list" => RpcType.List,
+        "map" => RpcType.Map,
+        "any" => RpcType.Any,
+        _ => throw new ArgumentException($"Argument type: expected text, number, bool, list, map or any, got {name}.", nameof(name)),
+    };
+}

@@ -1,0 +1,309 @@
+using Bitcoin.Descriptors;
+using Bitcoin.Primitives;
+using Bitcoin.Wallet.Keys;
+using NBitcoin;
+
+namespace Bitcoin.Wallet.Spending;
+
+/// <summary>What there is of an input's signatures.</summary>
+internal sealed class InputSignatures
+{
+    internal Script ScriptSig { get; set; } = Script.Empty;
+
+    internal WitScript Witness { get; set; } = WitScript.Empty;
+
+    internal bool IsComplete { get; set; }
+
+    internal bool IsWitness { get; set; }
+
+    internal Script? RedeemScript { get; set; }
+
+    internal Script? WitnessScript { get; set; }
+
+    internal Dictionary<PubKey, TransactionSignature> Partial { get; } = [];
+
+    internal TaprootSignature? TaprootKey { get; set; }
+}
+
+/// <summary>Signs inputs of a transaction.</summary>
+/// <param name="transaction">The transaction.</param>
+/// <param name="spent">What its inputs spend; null where that is not known.</param>
+internal sealed class InputSigner(Transaction transaction, TxOut?[] spent)
+{
+    private readonly PrecomputedTransactionData _precomputed = spent.All(static output => output is not null) ? transaction.PrecomputeTransactionData(spent!) : transaction.PrecomputeTransactionData();
+
+    /// <summary>Makes what can be made of an input's signatures.</summary>
+    /// <param name="index">The input.</param>
+    /// <param name="data">Keys and scripts.</param>
+    /// <param name="hash">What is signed; null for the usual.</param>
+    /// <param name="known">Signatures that others have made.</param>
+    internal InputSignatures Sign(int index, SolvingData data, SigHash? hash, InputSignatures? known = null)
+    {
+        InputSignatures made = new() { TaprootKey = known?.TaprootKey };
+        foreach ((PubKey key, TransactionSignature signature) in known?.Partial ?? [])
+        {
+            made.Partial[key] = signature;
+        }
+
+        TxOut output = spent[index] ?? throw new InvalidOperationException("What the input spends is not known.");
+        new Attempt(this, index, output, data, hash, made).Run(known);
+        return made;
+    }
+
+    /// <summary>What an input's scripts have of signatures already, each with the key that it is of.</summary>
+    internal InputSignatures Known(int index, SolvingData data)
+    {
+        InputSignatures found = new();
+        TxIn input = transaction.Inputs[index];
+        if (spent[index] is not { } output)
+        {
+            return found;
+        }
+
+        byte[][] pushes = [.. input.ScriptSig.ToOps().Select(static op => op.PushData).OfType<byte[]>(), .. (input.WitScript ?? WitScript.Empty).Pushes];
+        Script? redeem = ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.ScriptHash ? Last(input.ScriptSig.ToOps().Select(static op => op.PushData).OfType<byte[]>()) : null;
+        Script inner = redeem ?? output.ScriptPubKey;
+        if (redeem is not null)
+        {
+            data.Add(redeem);
+        }
+
+        bool isWitness = ScriptKinds.Of(inner) is ScriptKind.WitnessScriptHash or ScriptKind.WitnessKeyHash;
+        if (ScriptKinds.Of(inner) == ScriptKind.WitnessScriptHash && Last((input.WitScript ?? WitScript.Empty).Pushes) is { } witness)
+        {
+            data.Add(witness);
+            inner = witness;
+        }
+
+        if (!ScriptKinds.TryMultisig(inner.ToBytes(), out _, out List<byte[]> keys))
+        {
+            return found;
+        }
+
+        foreach (byte[] push in pushes.Where(static push => push.Length is > 8 and < 74))
+        {
+            foreach (byte[] bytes in keys)
+            {
+                if (PubKey.TryCreatePubKey(bytes, out PubKey? key) && TransactionSignature.ValidLength(push.Length) && Try(push) is { } signature
+                    && key.Verify(transaction.GetSignatureHash(inner, index, signature.SigHash, output, isWitness ? HashVersion.WitnessV0 : HashVersion.Original, _precomputed), signature.Signature))
+                {
+                    found.Partial[key] = signature;
+                }
+            }
+        }
+
+        return found;
+
+        static Script? Last(IEnumerable<byte[]> all) => all.LastOrDefault() is { Length: > 0 } bytes ? Script.FromBytesUnsafe(bytes) : null;
+    }
+
+    private static TransactionSignature? Try(byte[] bytes)
+    {
+        try
+        {
+            return new TransactionSignature(bytes);
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class Attempt(InputSigner signer, int index, TxOut output, SolvingData data, SigHash? hash, InputSignatures made)
+    {
+        internal void Run(InputSignatures? known)
+        {
+            if (known?.RedeemScript is { } redeem)
+            {
+                data.Add(redeem);
+            }
+
+            if (known?.WitnessScript is { } witness)
+            {
+                data.Add(witness);
+            }
+
+            Script script = output.ScriptPubKey;
+            switch (ScriptKinds.Of(script))
+            {
+                case ScriptKind.Taproot:
+                    made.IsWitness = true;
+                    RunTaproot(script);
+                    break;
+                case ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash:
+                    RunWitness(script);
+                    break;
+                case ScriptKind.ScriptHash when data.Inner(script) is { } inner:
+                    made.RedeemScript = inner;
+                    if (ScriptKinds.Of(inner) is ScriptKind.WitnessKeyHash or ScriptKind.WitnessScriptHash)
+                    {
+                        RunWitness(inner);
+                        made.ScriptSig = new Script(Op.GetPushOp(inner.ToBytes()));
+                    }
+                    else if (Satisfy(inner, HashVersion.Original) is { } stack)
+                    {
+                        made.ScriptSig = Pushes([.. stack, inner.ToBytes()]);
+                        made.IsComplete = true;
+                    }
+
+                    break;
+                case ScriptKind.Anchor:
+                    made.IsComplete = true;
+                    break;
+                default:
+                    if (Satisfy(script, HashVersion.Original) is { } items)
+                    {
+                        made.ScriptSig = Pushes(items);
+                        made.IsComplete = true;
+                    }
+
+                    break;
+            }
+        }
+
+        private static Script Pushes(IEnumerable<byte[]> items) => new(items.Select(static item => item.Length == 0 ? (Op)OpcodeType.OP_0 : Op.GetPushOp(item)));
+
+        private void RunWitness(Script program)
+        {
+            made.IsWitness = true;
+            if (ScriptKinds.Of(program) == ScriptKind.WitnessKeyHash)
+            {
+                if (data.Key(new KeyId(program.ToBytes()[2..])) is { } key && Signature(key, key.Hash.ScriptPubKey, HashVersion.WitnessV0) is { } signature)
+                {
+                    made.Witness = new WitScript([signature, key.ToBytes()]);
+                    made.IsComplete = true;
+                }
+
+                return;
+            }
+
+            if (data.Inner(program) is not { } script)
+            {
+                return;
+            }
+
+            made.WitnessScript = script;
+            if (Satisfy(script, HashVersion.WitnessV0) is { } stack)
+            {
+                made.Witness = new WitScript([.. stack, script.ToBytes()]);
+                made.IsComplete = true;
+            }
+        }
+
+        private byte[][]? Satisfy(Script script, HashVersion version)
+        {
+            byte[] bytes = script.ToBytes();
+            switch (ScriptKinds.Of(script))
+            {
+                case ScriptKind.PublicKey:
+                    return PubKey.TryCreatePubKey(bytes[1..^1], out PubKey? only) && Signature(only, script, version) is { } signature ? [signature] : null;
+                case ScriptKind.PublicKeyHash:
+                    return data.Key(new KeyId(bytes[3..23])) is { } key && Signature(key, script, version) is { } hashed ? [hashed, key.ToBytes()] : null;
+                case ScriptKind.Multisig when ScriptKinds.TryMultisig(bytes, out int required, out List<byte[]> keys):
+                    List<byte[]> stack = [[]];
+                    foreach (byte[] one in keys)
+                    {
+                        if (PubKey.TryCreatePubKey(one, out PubKey? pubKey) && Signature(pubKey, script, version) is { } part && stack.Count <= required)
+                        {
+                            stack.Add(part);
+                        }
+                    }
+
+                    return stack.Count == required + 1 ? [.. stack] : null;
+                default:
+                    return null;
+            }
+        }
+
+        private byte[]? Signature(PubKey key, Script code, HashVersion version)
+        {
+            if (made.Partial.TryGetValue(key, out TransactionSignature? known))
+            {
+                return known.ToBytes();
+            }
+
+            if (data.Secret(key) is not { } secret)
+            {
+                return null;
+            }
+
+            SigHash type = hash is null or 0 ? SigHash.All : hash.Value;
+            uint256 digest = signer.Hash(code, index, type, output, version);
+            TransactionSignature signature = new(secret.Sign(digest, useLowR: true), type);
+            made.Partial[key] = signature;
+            return signature.ToBytes();
+        }
+
+        private void RunTaproot(Script script)
+        {
+            TaprootSigHash type = (TaprootSigHash)(hash ?? 0);
+            TaprootSpending? spending = data.Taproot(script);
+            if (made.TaprootKey is null && signer.KnowsAll)
+            {
+                if (spending is not null && data.Key(spending.Internal.ToBytes()) is { } inner && data.Secret(inner) is { } secret)
+                {
+                    made.TaprootKey = secret.SignTaprootKeySpend(signer.TaprootHash(index, type, null), spending.Root, type);
+                }
+                else if (data.Key(script.ToBytes().AsSpan(2)) is { } raw && data.Secret(raw) is { } rawSecret)
+                {
+                    made.TaprootKey = rawSecret.SignTaprootScriptSpend(signer.TaprootHash(index, type, null), type);
+                }
+            }
+
+            if (made.TaprootKey is not null)
+            {
+                made.Witness = new WitScript([made.TaprootKey.ToBytes()]);
+                made.IsComplete = true;
+                return;
+            }
+
+            if (spending is null || !signer.KnowsAll)
+            {
+                return;
+            }
+
+            foreach (TaprootLeafProof leaf in spending.Leaves.OrderBy(static leaf => leaf.Depth))
+            {
+                if (SatisfyLeaf(leaf, type) is { } stack)
+                {
+                    made.Witness = new WitScript([.. stack, leaf.Script.ToBytes(), leaf.Control]);
+                    made.IsComplete = true;
+                    return;
+                }
+            }
+        }
+
+        private byte[][]? SatisfyLeaf(TaprootLeafProof leaf, TaprootSigHash type)
+        {
+            Op[] code = [.. leaf.Script.ToOps()];
+            byte[][] keys = [.. code.Select(static op => op.PushData).OfType<byte[]>().Where(static push => push.Length == 32)];
+            int required = code is [.., { Code: OpcodeType.OP_NUMEQUAL }] ? (int)(code[^2].GetInt() ?? 0) : 1;
+            if (code.Length != (keys.Length * 2) + (code[^1].Code == OpcodeType.OP_NUMEQUAL ? 2 : 0))
+            {
+                return null;
+            }
+
+            List<byte[]> stack = [];
+            int signed = 0;
+            foreach (byte[] xOnly in keys)
+            {
+                bool signs = signed < required && data.Key(xOnly) is { } key && data.Secret(key) is not null;
+                stack.Insert(0, signs ? data.Secret(data.Key(xOnly)!)!.SignTaprootScriptSpend(signer.TaprootHash(index, type, leaf.LeafHash), type).ToBytes() : []);
+                signed += signs ? 1 : 0;
+            }
+
+            return signed == required ? [.. stack] : null;
+        }
+    }
+
+    private bool KnowsAll => spent.All(static output => output is not null);
+
+    private uint256 Hash(Script code, int index, SigHash type, TxOut output, HashVersion version) => transaction.GetSignatureHash(code, index, type, output, version, _precomputed);
+
+    private uint256 TaprootHash(int index, TaprootSigHash type, uint256? leaf)
+    {
+        TaprootExecutionData execution = leaf is null ? new TaprootExecutionData(index) : new TaprootExecutionData(index, leaf);
+        execution.SigHash = type;
+        return transaction.GetSignatureHashTaproot(_precomputed, execution);
+    }
+}

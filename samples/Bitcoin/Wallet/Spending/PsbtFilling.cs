@@ -1,0 +1,287 @@
+using Bitcoin.Descriptors;
+using Bitcoin.Primitives;
+using Bitcoin.Wallet.Coins;
+using Bitcoin.Wallet.Keys;
+using NBitcoin;
+
+namespace Bitcoin.Wallet.Spending;
+
+/// <summary>How a partially signed transaction is filled.</summary>
+/// <param name="Sign">Whether to sign.</param>
+/// <param name="Hash">What is signed; null for the usual.</param>
+/// <param name="Completes">Whether an input that has all its signatures gets its final form.</param>
+/// <param name="WithOrigins">Whether to say where the keys come from.</param>
+internal sealed record PsbtWish(bool Sign, SigHash? Hash = null, bool Completes = true, bool WithOrigins = true);
+
+/// <summary>Fills partially signed transactions with what a wallet knows. Under the wallet's gate.</summary>
+internal sealed class PsbtFilling(KeyRing keys, Ledger ledger, Signing signing)
+{
+    /// <summary>Fills one in.</summary>
+    /// <param name="psbt">The transaction; it is changed.</param>
+    /// <param name="wish">How.</param>
+    /// <param name="isComplete">Whether nothing is missing any more.</param>
+    /// <param name="signed">How many inputs are signed.</param>
+    /// <returns>What went wrong; null for nothing.</returns>
+    internal PsbtError? Fill(PSBT psbt, PsbtWish wish, out bool isComplete, out int signed)
+    {
+        isComplete = false;
+        signed = 0;
+        foreach (PSBTInput input in psbt.Inputs)
+        {
+            if (!input.IsFinalized() && input.NonWitnessUtxo is null && ledger.Find(input.PrevOut.Hash) is { } known)
+            {
+                input.NonWitnessUtxo = known.Transaction;
+            }
+        }
+
+        Transaction transaction = psbt.GetGlobalTransaction();
+        TxOut?[] spent = [.. psbt.Inputs.Select(Spent)];
+        InputSigner signer = new(transaction, spent);
+        for (int i = 0; i < psbt.Inputs.Count; i++)
+        {
+            if (psbt.Inputs[i].IsFinalized())
+            {
+                continue;
+            }
+
+            if (FillInput(psbt.Inputs[i], i, spent[i], signer, wish) is { } error)
+            {
+                return error;
+            }
+
+            signed += psbt.Inputs[i].IsFinalized() ? 1 : 0;
+        }
+
+        foreach (PSBTOutput output in psbt.Outputs)
+        {
+            if (keys.Solve(output.ScriptPubKey) is { } data)
+            {
+                Describe(output, output.ScriptPubKey, data, wish.WithOrigins);
+            }
+        }
+
+        DropUnneeded(psbt);
+        isComplete = IsComplete(psbt, spent);
+        return null;
+    }
+
+    /// <summary>The transaction, with the final form of all inputs; null where one is missing.</summary>
+    internal static Transaction? Extract(PSBT psbt)
+    {
+        if (psbt.Inputs.Any(static input => !input.IsFinalized()))
+        {
+            return null;
+        }
+
+        Transaction transaction = psbt.GetGlobalTransaction();
+        for (int i = 0; i < transaction.Inputs.Count; i++)
+        {
+            transaction.Inputs[i].ScriptSig = psbt.Inputs[i].FinalScriptSig ?? Script.Empty;
+            transaction.Inputs[i].WitScript = psbt.Inputs[i].FinalScriptWitness ?? WitScript.Empty;
+        }
+
+        return transaction;
+    }
+
+    private static bool IsComplete(PSBT psbt, TxOut?[] spent)
+    {
+        if (Extract(psbt) is not { } transaction || spent.Any(static output => output is null))
+        {
+            return false;
+        }
+
+        return Enumerable.Range(0, spent.Length).All(i => Signing.Verify(transaction, i, spent) is null);
+    }
+
+    private static TxOut? Spent(PSBTInput input)
+    {
+        return input.NonWitnessUtxo is { } whole ? input.PrevOut.N < whole.Outputs.Count ? whole.Outputs[(int)input.PrevOut.N] : null : input.WitnessUtxo;
+    }
+
+    private PsbtError? FillInput(PSBTInput input, int index, TxOut? output, InputSigner signer, PsbtWish wish)
+    {
+        if (output is null)
+        {
+            return input.NonWitnessUtxo is null ? null : PsbtError.MissingInputs;
+        }
+
+        if (input.NonWitnessUtxo is { } whole && whole.GetHash() != input.PrevOut.Hash)
+        {
+            return PsbtError.MissingInputs;
+        }
+
+        bool isTaproot = ScriptKinds.Of(output.ScriptPubKey) == ScriptKind.Taproot;
+        int usual = isTaproot ? 0 : (int)SigHash.All;
+        int hash = (int)(wish.Hash ?? (SigHash)usual);
+        int? stored = isTaproot ? (int?)input.TaprootSighashType : (int?)input.SighashType;
+        if (stored is not null && stored != hash)
+        {
+            return PsbtError.SigHashMismatch;
+        }
+
+        if (hash != usual && !(hash == 0 && !isTaproot))
+        {
+            if (isTaproot)
+            {
+                input.TaprootSighashType = (TaprootSigHash)hash;
+            }
+            else
+            {
+                input.SighashType = (SigHash)hash;
+            }
+        }
+
+        if (input.PartialSigs.Values.Any(signature => hash != 0 && (int)signature.SigHash != hash) || (input.TaprootKeySignature is { } key && (int)key.SigHash != hash))
+        {
+            return PsbtError.SigHashMismatch;
+        }
+
+        SolvingData data = new();
+        if (keys.Solve(output.ScriptPubKey, wish.Sign) is { } own)
+        {
+            data.Merge(own);
+        }
+        else
+        {
+            signing.AddOwn([.. input.HDKeyPaths.Keys, .. input.HDTaprootKeyPaths.Keys.SelectMany(static x => Both(x.ToBytes())), .. isTaproot ? Both(output.ScriptPubKey.ToBytes()[2..]) : []], data);
+        }
+
+        foreach (PubKey other in input.HDKeyPaths.Keys)
+        {
+            if (data.Key(other.Hash) is null)
+            {
+                data.Add(other);
+            }
+        }
+
+        InputSignatures known = new() { RedeemScript = input.RedeemScript, WitnessScript = input.WitnessScript, TaprootKey = input.TaprootKeySignature };
+        foreach ((PubKey pubKey, TransactionSignature signature) in input.PartialSigs)
+        {
+            known.Partial[pubKey] = signature;
+            data.Add(pubKey, data.Origin(pubKey), data.Secret(pubKey));
+        }
+
+        InputSignatures made = signer.Sign(index, wish.Sign ? data : data.WithoutSecrets(), (SigHash)hash, known);
+        if (input.NonWitnessUtxo is null && !made.IsWitness)
+        {
+            // Without the whole transaction nobody can say what the input is worth.
+            return null;
+        }
+
+        Describe(input, output.ScriptPubKey, data, wish.WithOrigins);
+        if (made.IsWitness)
+        {
+            input.WitnessUtxo = output;
+        }
+
+        Put(input, made, wish);
+        return null;
+    }
+
+    private static void Put(PSBTInput input, InputSignatures made, PsbtWish wish)
+    {
+        if (made.IsComplete && wish.Completes)
+        {
+            input.FinalScriptSig = made.ScriptSig.Length == 0 ? null : made.ScriptSig;
+            input.FinalScriptWitness = made.Witness.PushCount == 0 ? null : made.Witness;
+            input.ClearForFinalize();
+            return;
+        }
+
+        foreach ((PubKey key, TransactionSignature signature) in made.Partial)
+        {
+            input.PartialSigs[key] = signature;
+        }
+
+        input.TaprootKeySignature = made.TaprootKey ?? input.TaprootKeySignature;
+    }
+
+    private static IEnumerable<PubKey> Both(byte[] xOnly)
+    {
+        foreach (byte parity in (byte[])[2, 3])
+        {
+            if (PubKey.TryCreatePubKey([parity, .. xOnly], out PubKey? key))
+            {
+                yield return key;
+            }
+        }
+    }
+
+    private static void Describe(PSBTCoin coin, Script script, SolvingData data, bool withOrigins)
+    {
+        if (ScriptKinds.Of(script) == ScriptKind.Taproot)
+        {
+            DescribeTaproot(coin, script, data, withOrigins);
+            return;
+        }
+
+        Script inner = script;
+        if (ScriptKinds.Of(script) == ScriptKind.ScriptHash && data.Inner(script) is { } redeem)
+        {
+            coin.RedeemScript = redeem;
+            inner = redeem;
+        }
+
+        if (ScriptKinds.Of(inner) == ScriptKind.WitnessScriptHash && data.Inner(inner) is { } witness)
+        {
+            coin.WitnessScript = witness;
+        }
+
+        if (withOrigins)
+        {
+            foreach (PubKey key in data.Keys)
+            {
+                if (data.Origin(key) is { } origin)
+                {
+                    coin.HDKeyPaths[key] = origin;
+                }
+            }
+        }
+    }
+
+    private static void DescribeTaproot(PSBTCoin coin, Script script, SolvingData data, bool withOrigins)
+    {
+        if (data.Taproot(script) is not { } spending)
+        {
+            return;
+        }
+
+        coin.TaprootInternalKey = spending.Internal;
+        if (coin is PSBTInput input && spending.Root is not null)
+        {
+            input.TaprootMerkleRoot = spending.Root;
+        }
+
+        if (!withOrigins)
+        {
+            return;
+        }
+
+        foreach (PubKey key in data.Keys)
+        {
+            if (data.Origin(key) is { } origin)
+            {
+                byte[] xOnly = key.TaprootInternalKey.ToBytes();
+                uint256[] leaves = [.. spending.Leaves.Where(leaf => Contains(leaf, xOnly)).Select(static leaf => leaf.LeafHash)];
+                coin.HDTaprootKeyPaths[key.TaprootInternalKey.AsTaprootPubKey()] = new TaprootKeyPath(origin, leaves);
+            }
+        }
+    }
+
+    private static bool Contains(TaprootLeafProof leaf, byte[] xOnly) => leaf.Script.ToOps().Any(op => op.PushData is { } push && push.AsSpan().SequenceEqual(xOnly));
+
+    // Who signs for taproot inputs only is told their worth by the signature itself.
+    private static void DropUnneeded(PSBT psbt)
+    {
+        bool allTaproot = psbt.Inputs.All(static input => input.WitnessUtxo is { } output
+            && Address.TryProgram(output.ScriptPubKey.ToBytes(), out int version, out _) && version > 0
+            && ((int?)input.SighashType & (int)SigHash.AnyoneCanPay) is null or 0);
+        if (allTaproot)
+        {
+            foreach (PSBTInput input in psbt.Inputs)
+            {
+                input.NonWitnessUtxo = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using Bitcoin.Hosting;
+using Bitcoin.Primitives;
+using Bitcoin.Wallet.Storage;
+
+namespace Bitcoin.Wallet;
+
+/// <summary>Where wallets are, by name.</summary>
+internal sealed class WalletPaths(string directory, NetworkParameters network)
+{
+    /// <summary>How the names of directories begin in which a wallet is being made.</summary>
+    internal const string Unfinished = ".unfinished-";
+
+    private const int MaxDepth = 16;
+
+    internal string Directory => directory;
+
+    /// <summary>The directory of a wallet.</summary>
+    /// <param name="name">Its name: a path, relative to the directory of wallets or absolute; empty for that directory itself.</param>
+    /// <param name="path">The directory.</param>
+    /// <param name="error">Why there is none of that name, in Bitcoin Core's words.</param>
+    internal bool TryFind(string name, out string path, out string error)
+    {
+        path = "";
+        error = "";
+        string[] parts = name.Split('/');
+        if (!IsFit(parts))
+        {
+            error = $"Wallet name must be a file name, not '{LineText.Escape(name)}'.";
+        }
+        else if (name.Length > 1 && Normalize(name) != name)
+        {
+            error = "Wallet name given as a path must be normalized";
+        }
+        else if (parts[0] is "." or "..")
+        {
+            error = "Wallet name given as a relative path cannot begin with ./ or ../, for wallets not in the walletdir, please use an absolute path.";
+        }
+        else if (name == "/")
+        {
+            error = "Wallet name cannot be the root path";
+        }
+
+        if (error.Length > 0)
+        {
+            return false;
+        }
+
+        path = Path.Combine(directory, name);
+        if (path.Length > 1)
+        {
+            path = path.TrimEnd('/');
+        }
+
+        FileSystemInfo? there = Entry(path);
+        bool isFit = there is null || System.IO.Directory.Exists(path) || (there.LinkTarget is null && IsRegular(path) && !name.Contains('/', StringComparison.Ordinal));
+        if (!isFit)
+        {
+            error = $"Invalid -wallet path '{name}'. -wallet path should point to a directory where wallet.dat and database/log.?????????? files can be stored, a location where such a directory could be created, "
+                + $"or (for backwards compatibility) the name of an existing data file in -walletdir (\"{directory}\")";
+        }
+
+        return isFit;
+    }
+
+    /// <summary>The names of the wallets in the directory.</summary>
+    internal List<(string Name, string Format)> List()
+    {
+        List<(string, string)> found = [];
+        if (System.IO.Directory.Exists(directory))
+        {
+            Look(directory, "", 0, found);
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether a name fits into a line of a log. One with U+FFFD was made of bytes that are no text, and another one may have been made of others.</summary>
+    internal static bool IsFit(IEnumerable<string> parts)
+    {
+        return parts.All(static part => part.Length == 0 || (LineText.IsFit(part) && !part.Contains('\ufffd', StringComparison.Ordinal) && !part.StartsWith(Unfinished, StringComparison.Ordinal)));
+    }
+
+    internal bool IsWallet(string path) => WalletDatabase.IsWallet(Path.Combine(path, WalletDatabase.FileName), network.Magic);
+
+    /// <summary>Whether there is a wallet of the form from before descriptors: Bitcoin Core's, or this program's.</summary>
+    internal static bool IsLegacy(string path)
+    {
+        string file = IsRegular(path) ? path : Path.Combine(path, WalletDatabase.FileName);
+        return IsBerkeley(file) || OldWalletFile.TryRead(file) is not null;
+    }
+
+    private void Look(string path, string name, int depth, List<(string, string)> found)
+    {
+        try
+        {
+            if (IsWallet(path))
+            {
+                found.Add((name, "sqlite"));
+            }
+            else if (IsLegacy(path))
+            {
+                found.Add((name, "bdb"));
+            }
+
+            if (depth == 0)
+            {
+                foreach (string file in System.IO.Directory.EnumerateFiles(path).Order(StringComparer.Ordinal))
+                {
+                    if (Path.GetFileName(file) != WalletDatabase.FileName && Path.GetExtension(file) != ".bak" && IsRegular(file) && new FileInfo(file).LinkTarget is null && IsBerkeley(file))
+                    {
+                        found.Add((Path.GetFileName(file), "bdb"));
+                    }
+                }
+            }
+
+            foreach (string child in System.IO.Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal))
+            {
+                string own = Path.GetFileName(child);
+                bool isLink = new DirectoryInfo(child).LinkTarget is not null;
+                if (depth < MaxDepth && !own.StartsWith(Unfinished, StringComparison.Ordinal))
+                {
+                    Look(child, name.Length == 0 ? own : $"{name}/{own}", isLink ? MaxDepth : depth + 1, found);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read holds no wallet of ours.
+        }
+    }
+
+    private static bool IsBerkeley(string file)
+    {
+        const int MagicAt = 12;
+        const int PageBytes = 4096;
+        try
+        {
+            FileInfo info = new(file);
+            if (!info.Exists || info.Length < PageBytes)
+            {
+                return false;
+            }
+
+            using FileStream stream = info.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            Span<byte> head = stackalloc byte[MagicAt + sizeof(uint)];
+            stream.ReadExactly(head);
+            uint magic = BitConverter.ToUInt32(head[MagicAt..]);
+            return magic is 0x00053162 or 0x62310500;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string Normalize(string name)
+    {
+        bool isRooted = name[0] == '/';
+        List<string> parts = [];
+        string[] given = name.Split('/');
+        foreach (string part in given)
+        {
+            if (part == ".." && parts.Count > 0 && parts[^1] != "..")
+            {
+                parts.RemoveAt(parts.Count - 1);
+            }
+            else if (part.Length > 0 && part != "." && !(part == ".." && isRooted))
+            {
+                parts.Add(part);
+            }
+        }
+
+        string end = given[^1].Length == 0 && parts.Count > 0 && parts[^1] != ".." ? "/" : "";
+        return isRooted || parts.Count > 0 ? (isRooted ? "/" : "") + string.Join('/', parts) + end : ".";
+    }
+
+    private static FileSystemInfo? Entry(string path)
+    {
+        FileInfo file = new(path);
+        return file.Exists || System.IO.Directory.Exists(path) || file.LinkTarget is not null ? file : null;
+    }
+
+    private static bool IsRegular(string path) => File.Exists(path) && !System.IO.Directory.Exists(path);
+}
