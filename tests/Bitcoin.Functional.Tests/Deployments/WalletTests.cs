@@ -191,8 +191,7 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
         List<string> addresses = [.. Enumerable.Range(0, 5).Select(_ => rpc.Text("getnewaddress", "kept"))];
         string sent = rpc.Text("sendtoaddress", addresses[4], 2);
 
-        node.Signal("KILL");
-        node.WaitForExit();
+        node.Kill();
         rpc = Run(out node, "-fallbackfee=0.0002", "-wallet=w");
 
         Assert.That(
