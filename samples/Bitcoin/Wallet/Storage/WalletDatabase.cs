@@ -49,7 +49,7 @@ internal sealed class WalletDatabase : IDisposable
                 MakePrivate(path);
             }
 
-            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = 0 }.ToString());
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = 1 }.ToString());
             connection.Open();
             WalletDatabase database = new(path, connection);
             database.Lock();
