@@ -47,6 +47,12 @@ public sealed partial class LimitTests
                 .Order(StringComparer.Ordinal)));
 
     [TestCaseSource(nameof(Limits))]
+    public void Page_for_users_says_what_happens_beyond_it(Limit limit)
+        => Assert.That(
+            Documents.Lines("docs/security.md").Where(line => line.StartsWith('|')),
+            Has.Some.Contains($"`{limit.Name.Split('.')[1]}`"));
+
+    [TestCaseSource(nameof(Limits))]
     public void Default_and_range_are_those_of_the_document(Limit limit)
     {
         Assert.That(limit.Get(), Is.EqualTo(limit.Default));
