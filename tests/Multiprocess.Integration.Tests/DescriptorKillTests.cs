@@ -20,13 +20,16 @@ public sealed class DescriptorKillTests
         TestContext.Out.WriteLine($"seed {seed}");
         var random = new Random(seed);
         await RunAndKill(transport, callsUntilKill: 20);
-        int before = Count();
+        string[] before = OpenFiles();
         for (int round = 0; round < 4; round++)
         {
             await RunAndKill(transport, callsUntilKill: 1 + random.Next(300));
         }
 
-        Assert.That(SpinWait.SpinUntil(() => Count() <= before, s_patience), Is.True, $"{Count()} of {before}");
+        Assert.That(
+            SpinWait.SpinUntil(() => OpenFiles().Length <= before.Length, s_patience),
+            Is.True,
+            () => $"Before: {string.Join(", ", before)}. After: {string.Join(", ", OpenFiles())}.");
     }
 
     private static async Task RunAndKill(IpcLocalTransport transport, int callsUntilKill)
@@ -83,11 +86,17 @@ public sealed class DescriptorKillTests
             TaskCreationOptions.LongRunning);
     }
 
-    /// <summary>The open descriptors of this process, after a collection: callbacks leave theirs to it.</summary>
-    private static int Count()
+    /// <summary>What this process has open, after a collection: callbacks leave theirs to it.</summary>
+    private static string[] OpenFiles()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        return Directory.GetFileSystemEntries("/proc/self/fd").Length;
+        return
+        [
+            .. Directory.GetFileSystemEntries("/proc/self/fd")
+                .Select(path => new FileInfo(path).LinkTarget)
+                .OfType<string>()
+                .Order(StringComparer.Ordinal),
+        ];
     }
 }

@@ -3,8 +3,8 @@ using Multiprocess.Stress;
 namespace Multiprocess.Integration.Tests;
 
 /// <summary>
-/// The other process writes anything into the shared memory while calls go through it: calls may fail or bring nonsense,
-/// and nothing else happens.
+/// The other process writes anything into the shared memory while calls go through it: calls may fail or bring
+/// nonsense, and nothing else happens.
 /// </summary>
 [Platform("Linux")]
 [NonParallelizable]

@@ -15,20 +15,24 @@ internal static class StressProgram
             new ProcessStartInfo(Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
     /// <summary>Runs to the end and returns the exit code and all that was written.</summary>
-    public static Task<(int ExitCode, string Output)> Run(params string[] arguments) => RunAs([Path, .. arguments]);
+    public static Task<(int ExitCode, string Output)> Run(params string[] arguments)
+        => Run(new ProcessStartInfo(Path, arguments));
 
-    /// <summary>As <see cref="Run"/>, by other programs, which limit it.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAs(string[] command)
+    /// <summary>As the other, by other programs, which limit it.</summary>
+    public static Task<(int ExitCode, string Output)> RunAs(string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(command[0], command[1..]);
 
         // A heap that fits below a limit on addresses, and a home that another user may enter.
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
         start.Environment["HOME"] = System.IO.Path.GetTempPath();
+        return Run(start);
+    }
+
+    private static async Task<(int ExitCode, string Output)> Run(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
@@ -40,7 +44,7 @@ internal static class StressProgram
         catch (OperationCanceledException)
         {
             process.Kill();
-            throw new TimeoutException($"{string.Join(' ', command)} did not end in time.");
+            throw new TimeoutException($"{start.FileName} {string.Join(' ', start.ArgumentList)} did not end in time.");
         }
 
         return (process.ExitCode, await output + await errors);

@@ -7,8 +7,8 @@ namespace Multiprocess.Calls;
 /// <summary>The descriptors that the messages of one connection bring, in both directions.</summary>
 /// <remarks>
 /// A Descriptors message says how many the next message has, and brings them. They stay with that message until its
-/// reader takes them; those that nobody takes are closed with the message, or at the end of the connection. Thread-safe,
-/// except for members that say otherwise.
+/// reader takes them; those that nobody takes are closed with the message, or at the end of the connection.
+/// Thread-safe, except for members that say otherwise.
 /// </remarks>
 internal sealed class DescriptorPassing(Transport transport, IpcLimits limits)
 {

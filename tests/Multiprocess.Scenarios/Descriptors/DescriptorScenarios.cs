@@ -158,7 +158,9 @@ public static class DescriptorScenarios
         memory.Span.Fill(3);
         notes.Add("sum", root.Sum(memory));
         using SharedMemory frozen = root.Share([7, 8, 9], freeze: true);
-        notes.Add("shared", (frozen.Length, frozen.ReadOnlySpan[0], frozen.ReadOnlySpan[2], frozen.IsReadOnly, frozen.IsFrozen));
+        notes.Add(
+            "shared",
+            (frozen.Length, frozen.ReadOnlySpan[0], frozen.ReadOnlySpan[2], frozen.IsReadOnly, frozen.IsFrozen));
     }
 
     public static void Values_bring_descriptors(IWorkshop workshop, Notes notes)
@@ -173,7 +175,11 @@ public static class DescriptorScenarios
         Parcel packed = root.Pack("theirs", 3);
         notes.Add(
             "packed",
-            (packed.Label, Rest(packed.File), packed.More.Count, Descriptors.Read(packed.More[2]), packed.Picture!.Length));
+            (packed.Label,
+                Rest(packed.File),
+                packed.More.Count,
+                Descriptors.Read(packed.More[2]),
+                packed.Picture!.Length));
         packed.File.Dispose();
         packed.More.ForEach(file => file.Dispose());
         packed.Picture.Dispose();
@@ -183,7 +189,8 @@ public static class DescriptorScenarios
         notes.Add("some", root.Count([Descriptors.MakeHandle("a"), null, Descriptors.MakeHandle("b")]));
         notes.Add(
             "by name",
-            root.ReadAllOf(new() { ["b"] = Descriptors.MakeHandle("second"), ["a"] = Descriptors.MakeHandle("first") }));
+            root.ReadAllOf(
+                new() { ["b"] = Descriptors.MakeHandle("second"), ["a"] = Descriptors.MakeHandle("first") }));
     }
 
     public static void A_closed_handle_is_refused(IWorkshop workshop, Notes notes)

@@ -278,7 +278,8 @@ public sealed class Descriptors : IDescriptors
     public string Unpack(Parcel parcel)
     {
         string more = string.Join(",", parcel.More.Select(ReadAll));
-        return $"{parcel.Label}: {ReadRest(parcel.File)} [{more}] {(parcel.Picture is { } picture ? Sum(picture) : -1)}";
+        int sum = parcel.Picture is { } picture ? Sum(picture) : -1;
+        return $"{parcel.Label}: {ReadRest(parcel.File)} [{more}] {sum}";
     }
 
     public Parcel Pack(string label, int more)
@@ -302,7 +303,9 @@ public sealed class Descriptors : IDescriptors
     }
 
     public string ReadAllOf(Dictionary<string, SafeFileHandle> files)
-        => string.Join(", ", files.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => $"{each.Key} {ReadAll(each.Value)}"));
+        => string.Join(
+            ", ",
+            files.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => $"{each.Key} {ReadAll(each.Value)}"));
 
     public void Drop(SafeFileHandle file) => file.Dispose();
 

@@ -70,7 +70,7 @@ internal sealed class WalletDatabase : IDisposable
             connection?.Dispose();
             throw Failure(exception);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is (IOException or UnauthorizedAccessException) and not WalletFileException)
         {
             connection?.Dispose();
             throw new WalletFileException($"{Prefix}Failed to open database in directory '{directory}': {exception.Message}", exception);
