@@ -107,6 +107,34 @@ public sealed class GreedyFormatter : IMessagePackFormatter<Guid>
     }
 }
 
+/// <summary>Writes as many values as the number says, and throws for a negative one.</summary>
+public sealed class ManyFormatter : IMessagePackFormatter<short>
+{
+    public void Serialize(ref MessagePackWriter writer, short value, MessagePackSerializerOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        for (int i = 0; i < value; i++)
+        {
+            writer.Write(value);
+        }
+    }
+
+    public short Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
+        => reader.ReadInt16();
+}
+
+/// <summary>The same by a converter.</summary>
+public sealed class ManyConverter : IIpcConverter<short>
+{
+    public static void Write(ref MessagePackWriter writer, short value)
+        => new ManyFormatter().Serialize(ref writer, value, MessagePackSerializerOptions.Standard);
+
+    public static short Read(ref MessagePackReader reader) => reader.ReadInt16();
+}
+
+public sealed record Counted(
+    [property: MessagePackFormatter(typeof(ManyFormatter))] short Count, string Behind);
+
 [MessagePackObject]
 public sealed record Painted(
     [property: Key(0)] Vector3 Where,
@@ -132,6 +160,15 @@ public interface IFormatting
 
     Guid Greedy([IpcConverter(typeof(GreedyFormatter))] Guid id);
 
+    string Formatted([IpcConverter(typeof(ManyFormatter))] short count, string behind);
+
+    string Converted([IpcConverter(typeof(ManyConverter))] short count, string behind);
+
+    [return: IpcConverter(typeof(ManyFormatter))]
+    short Back(int count);
+
+    Counted Member(Counted counted);
+
     [return: IpcConverter(typeof(UpperFormatter))]
     string Shout([IpcConverter(typeof(UpperFormatter))] string? text);
 }
@@ -151,6 +188,14 @@ internal sealed class Formatting : IFormatting
     public Ticket[] Next(Ticket ticket) => [ticket, new Ticket(ticket.Number() + 1)];
 
     public Guid Greedy(Guid id) => id;
+
+    public string Formatted(short count, string behind) => behind;
+
+    public string Converted(short count, string behind) => behind;
+
+    public short Back(int count) => (short)count;
+
+    public Counted Member(Counted counted) => counted;
 
     public string Shout(string? text) => text ?? "null";
 }
@@ -218,6 +263,36 @@ public sealed class FormatterTests
             Throws.InstanceOf<IpcException>().With.Message.Contains("GreedyFormatter").And.Message.Contains("Greedy"));
         Assert.That(Root.Shout("still here"), Is.EqualTo("STILL HERE"));
     }
+
+    [TestCase(0)]
+    [TestCase(2)]
+    [TestCase(300)]
+    [TestCase(-1)]
+    public void Formatter_that_does_not_write_one_value_fails_its_call_before_anything_is_sent(int count)
+    {
+        string why = count < 0 ? "non-negative" : "did not write the one value that a System.Int16 is";
+
+        Assert.That(
+            () => Root.Formatted((short)count, "x"), Fails(IpcErrorKind.ArgumentNotEncoded, "Formatted", "'count'", why));
+        Assert.That(
+            () => Root.Converted((short)count, "x"), Fails(IpcErrorKind.ArgumentNotEncoded, "Converted", "'count'", why));
+        Assert.That(
+            () => Root.Member(new Counted((short)count, "x")),
+            Fails(IpcErrorKind.ArgumentNotEncoded, "Member", "'counted'", why));
+        Assert.That(() => Root.Back(count), Throws.InstanceOf<IpcException>().With.Message.Contains("Back"));
+        Assert.That(
+            (Root.Formatted(1, "a"), Root.Converted(1, "b"), Root.Back(1), Root.Member(new Counted(1, "c")).Behind),
+            Is.EqualTo(("a", "b", (short)1, "c")),
+            "the connection goes on");
+    }
+
+    private static NUnit.Framework.Constraints.IResolveConstraint Fails(
+        IpcErrorKind kind, string method, string parameter, string why)
+        => Throws.InstanceOf<IpcException>()
+            .With.Property(nameof(IpcException.Kind)).EqualTo(kind)
+            .And.Message.Contains(method)
+            .And.Message.Contains(parameter)
+            .And.Message.Contains(why);
 
     [Test]
     public void Options_of_the_connection_are_the_formatters()
