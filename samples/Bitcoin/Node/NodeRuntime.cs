@@ -238,6 +238,7 @@ public sealed class NodeRuntime : IDisposable
         new BlockStatistics(node).Register();
         new CoinCommands(node).Register();
         new IndexCommands(node).Register();
+        new SnapshotCommands(node).Register();
         new PeerBlockCommands(node).Register();
         new MempoolCommands(node).Register();
         new MiningCommands(node).Register();

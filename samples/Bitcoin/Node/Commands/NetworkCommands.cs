@@ -459,7 +459,7 @@ internal sealed class NetworkCommands(NodeContext node)
                 ["vsize"] = Chain.Rules.Sizes.VirtualSize(transaction),
                 ["vsize_bip141"] = Chain.Rules.Sizes.VirtualSize(transaction),
                 ["weight"] = Chain.Rules.Sizes.Weight(transaction),
-                ["from"] = new JsonArray(orphan.Peer),
+                ["from"] = Values.Array(orphan.Peers.Select(static id => (JsonNode)id)),
             };
             if (verbosity == 2)
             {

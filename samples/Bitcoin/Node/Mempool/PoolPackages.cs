@@ -34,6 +34,13 @@ internal sealed class PoolPackages(TransactionPool pool)
                     continue;
                 }
 
+                // Of several that hang together none is the one that is too much.
+                const string TooLarge = "too-large-cluster";
+                if (result.Refusal.Reason == TooLarge && results.Count > 0)
+                {
+                    return [.. transactions.Select(static _ => ((PoolResult?)null, (string?)TooLarge))];
+                }
+
                 // Scripts come last of all: what came before one that fails is good. Else the others are left open.
                 int before = result.Refusal.Reason.StartsWith("mempool-script-verify-flag-failed", StringComparison.Ordinal) ? results.Count : 0;
                 return before > 0 ? [.. results, (result, null), .. transactions.Skip(before + 1).Select(static _ => ((PoolResult?)null, (string?)null))] : [.. transactions.Select(other => other == transaction ? (result, (string?)null) : ((PoolResult?)null, null))];

@@ -290,9 +290,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
         }
     }
 
-    public void BlockConnected(ChainBlock block, Block data)
-    {
-    }
+    public void BlockConnected(ChainBlock block, Block data) => _messages.Orphans.Remove(data);
 
     public void BlockDisconnected(ChainBlock block, Block data)
     {
@@ -489,6 +487,7 @@ internal sealed class PeerGroup : IChainSubscriber, IDisposable
 
         peer.Dispose();
         _peers.TryRemove(peer.Id, out _);
+        _messages.Orphans.RemovePeer(peer.Id);
         if (peer.IsEstablished && peer.Type is "outbound-full-relay")
         {
             Addresses.Connected(peer.Address);

@@ -201,7 +201,7 @@ internal sealed partial class PeerMessages
             peer.KnownTransactions.Add(hash);
             long now = Environment.TickCount64;
             bool isAsked = _requested.TryGetValue(hash, out long since) && now - since < 60_000;
-            if (isThere || isAsked || _rejected.Contains(hash) || _orphans.Contains(hash))
+            if (isThere || isAsked || _rejected.Contains(hash) || _orphans.Announced(hash, peer.Id))
             {
                 return false;
             }
@@ -398,7 +398,7 @@ internal sealed partial class PeerMessages
         Queue<uint256> parents = new([transaction.GetHash()]);
         while (parents.TryDequeue(out uint256? parent))
         {
-            foreach ((Transaction child, long from) in _orphans.TakeChildren(parent))
+            foreach ((Transaction child, IReadOnlyList<long> from) in _orphans.TakeChildren(parent))
             {
                 PoolResult again = _node.Pool.Acceptance.Accept(child);
                 if (again.Refusal is null)
@@ -410,7 +410,7 @@ internal sealed partial class PeerMessages
                 {
                     _orphans.Add(child, from);
                 }
-                else if (_group.All.FirstOrDefault(other => other.Id == from) is { } sender)
+                else if (_group.All.FirstOrDefault(other => from.Contains(other.Id)) is { } sender)
                 {
                     Refused(sender, child, again.Refusal);
                 }

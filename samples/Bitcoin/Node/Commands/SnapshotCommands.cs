@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Text.Json.Nodes;
+using Bitcoin.Chain;
+using Bitcoin.Chain.Coins;
+using Bitcoin.Chain.Rules;
+using Bitcoin.Interfaces;
+using Bitcoin.Node.Net;
+using Bitcoin.Rpc;
+using NBitcoin;
+
+namespace Bitcoin.Node.Commands;
+
+/// <summary>The coins in a file, as Bitcoin Core writes it: of the tip, or of a block before it.</summary>
+internal sealed class SnapshotCommands(NodeContext node)
+{
+    private const ushort Version = 2;
+
+    private static ReadOnlySpan<byte> Magic => [(byte)'u', (byte)'t', (byte)'x', (byte)'o', 0xff];
+
+    internal void Register()
+    {
+        new CommandGroup(node.Rpc, "Blockchain").Add(
+            "dumptxoutset",
+            "path:text type:text? options:map?=options",
+            "Write the serialized UTXO set to a file.\nThe type is \"latest\" for that of the tip, or \"rollback\" for that of the block that the option \"rollback\" names by its height or hash.",
+            Dump,
+            waits: true);
+    }
+
+    private JsonObject Dump(RpcCall call)
+    {
+        string path = Path.Combine(node.Settings!.Directory, call.Text(0));
+        string temporary = path + ".incomplete";
+        lock (node.Tree.Gate)
+        {
+            ChainBlock target = Target(call);
+            if (Path.Exists(path))
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, $"{path} already exists. If you are sure this is what you want, move it out of the way first");
+            }
+
+            FileStream file;
+            try
+            {
+                file = new FileStream(temporary, FileMode.Create);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Couldn't open file {temporary} for writing.");
+            }
+
+            using (file)
+            {
+                (long count, string hash) = Write(file, target);
+                file.Flush(flushToDisk: true);
+                File.Move(temporary, path);
+                return new JsonObject
+                {
+                    ["coins_written"] = count,
+                    ["base_hash"] = target.Hash.ToString(),
+                    ["base_height"] = target.Height,
+                    ["path"] = path,
+                    ["txoutset_hash"] = hash,
+                    ["nchaintx"] = target.ChainTransactions,
+                };
+            }
+        }
+    }
+
+    private ChainBlock Target(RpcCall call)
+    {
+        string type = call.Text(1);
+        JsonNode? rollback = (call.Params[2] as JsonObject)?["rollback"];
+        if (rollback is null)
+        {
+            return type == "latest" ? node.Tree.Tip
+                : throw Inputs.Error(RpcErrorCode.InvalidParameter, type == "rollback"
+                    ? "No snapshot height is built in; give the option \"rollback\""
+                    : $"Invalid snapshot type \"{type}\" specified. Please specify \"rollback\" or \"latest\"");
+        }
+
+        if (type is not ("" or "rollback"))
+        {
+            throw Inputs.Error(RpcErrorCode.InvalidParameter, $"Invalid snapshot type \"{type}\" specified with rollback option");
+        }
+
+        ChainBlock target = node.BlockByHashOrHeight(rollback);
+        return node.Tree.IsActive(target) ? target : throw Inputs.Error(RpcErrorCode.InvalidParameter, "The block is not in the active chain");
+    }
+
+    /// <summary>The header, whose count is known at the end only, then the coins of each transaction behind its id.</summary>
+    private (long Count, string Hash) Write(FileStream file, ChainBlock target)
+    {
+        node.Tree.Flush();
+        file.Write(new WireWriter().Bytes(Magic).Byte((byte)Version).Byte(Version >> 8).Bytes(node.Tree.Network.Magic.Span).Hash(target.Hash).ToArray());
+        long countAt = file.Position;
+        file.Write(new byte[sizeof(ulong)]);
+        CoinStatistics statistics = new("hash_serialized_3");
+        List<(OutPoint Id, UnspentCoin Coin)> same = [];
+        foreach ((OutPoint id, UnspentCoin coin) in At(target))
+        {
+            node.Stopping.ThrowIfCancellationRequested();
+            statistics.Add(id, coin);
+            if (same.Count > 0 && same[0].Id.Hash != id.Hash)
+            {
+                WriteTransaction(file, same);
+            }
+
+            same.Add((id, coin));
+        }
+
+        WriteTransaction(file, same);
+        file.Position = countAt;
+        byte[] count = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteInt64LittleEndian(count, statistics.Count);
+        file.Write(count);
+        return (statistics.Count, statistics.Hash()!);
+    }
+
+    private static void WriteTransaction(FileStream file, List<(OutPoint Id, UnspentCoin Coin)> coins)
+    {
+        if (coins.Count > 0)
+        {
+            WireWriter writer = new WireWriter().Hash(coins[0].Id.Hash).Count(coins.Count);
+            coins.ForEach(one => writer.Count(one.Id.N).Bytes(CoinCodec.Write(one.Coin)));
+            file.Write(writer.ToArray());
+            coins.Clear();
+        }
+    }
+
+    /// <summary>The coins as of a block, in the order of their ids: the tip's, with what later blocks did undone.</summary>
+    private IEnumerable<(OutPoint Id, UnspentCoin Coin)> At(ChainBlock target)
+    {
+        CoinLayer layer = new(node.Tree.Cache);
+        for (ChainBlock block = node.Tree.Tip; block != target; block = block.Previous!)
+        {
+            BlockConnection.Disconnect(node.ReadBlock(block), layer, node.Tree.ReadUndo(block) ?? throw Inputs.Error(RpcErrorCode.Misc, "Block not available (pruned data)"));
+        }
+
+        using IEnumerator<(OutPoint Id, UnspentCoin Coin)> added = layer.Changes
+            .Where(static change => change.Value is not null)
+            .Select(static change => (change.Key, change.Value!))
+            .OrderBy(static one => one.Key, Comparer<OutPoint>.Create(Compare))
+            .GetEnumerator();
+        bool hasAdded = added.MoveNext();
+        foreach ((OutPoint Id, UnspentCoin Coin) stored in node.Tree.Cache.All())
+        {
+            for (; hasAdded && Compare(added.Current.Id, stored.Id) < 0; hasAdded = added.MoveNext())
+            {
+                yield return added.Current;
+            }
+
+            if (!layer.Changes.ContainsKey(stored.Id))
+            {
+                yield return stored;
+            }
+        }
+
+        for (; hasAdded; hasAdded = added.MoveNext())
+        {
+            yield return added.Current;
+        }
+    }
+
+    private static int Compare(OutPoint one, OutPoint other)
+    {
+        int order = one.Hash.ToBytes().AsSpan().SequenceCompareTo(other.Hash.ToBytes());
+        return order != 0 ? order : one.N.CompareTo(other.N);
+    }
+}
