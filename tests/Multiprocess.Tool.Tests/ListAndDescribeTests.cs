@@ -53,12 +53,13 @@ public sealed class ListAndDescribeTests
     {
         string directory = Directory.CreateTempSubdirectory("mpt").FullName;
         using var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        stranger.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory, "other.sock")));
+        string path = Path.Combine(directory, "stranger.sock");
+        stranger.Bind(new UnixDomainSocketEndPoint(path));
         stranger.Listen();
 
         string listed = ToolRun.Done("list", directory, "--json").Output;
 
-        Assert.That(listed, Does.Not.Contain("other.sock"));
+        Assert.That(listed, Does.Not.Contain(path));
         Assert.That(stranger.Poll(0, SelectMode.SelectRead), Is.False, "nobody has connected");
         Directory.Delete(directory, recursive: true);
     }

@@ -16,6 +16,9 @@ internal sealed class RestTests(string program) : DeploymentTest(program)
     {
         RpcClient rpc = Run(out Host node, "-disablewallet", "-rest", "-txindex", "-blockfilterindex");
         string tip = rpc.Call("generatetoaddress", 3, Address)![2]!.ToString();
+        WaitUntil(
+            () => rpc.Call("getindexinfo")!.AsObject().All(index => index.Value!["synced"]!.GetValue<bool>()),
+            "the indexes are not built");
         JsonNode block = rpc.Call("getblock", tip)!;
         string coinbase = block["tx"]![0]!.ToString();
         string raw = rpc.Text("getblock", tip, 0);

@@ -172,8 +172,9 @@ internal sealed class WalletTests(string program) : DeploymentTest(program)
 
         Assert.That(rpc.Call("getrawmempool")!.ToJsonString(), Is.EqualTo($"[\"{id}\"]"), "the first one is replaced");
         Assert.That(bumped["fee"]!.GetValue<decimal>(), Is.GreaterThan(bumped["origfee"]!.GetValue<decimal>()));
-        Assert.That(
-            Rpc("payee").Call("getbalances")!["mine"]!["untrusted_pending"]!.ToJsonString(), Is.EqualTo("1.50000000"));
+        WaitUntil(
+            () => Rpc("payee").Call("getbalances")!["mine"]!["untrusted_pending"]!.ToJsonString() == "1.50000000",
+            "the other wallet was not told");
         rpc.Call("generatetoaddress", 1, address);
         Assert.That(Rpc("payee").Call("getreceivedbylabel", "rent")!.ToJsonString(), Is.EqualTo("1.50000000"));
         JsonNode first = Rpc("payer").Call("gettransaction", sent)!;

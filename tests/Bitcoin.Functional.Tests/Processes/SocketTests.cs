@@ -22,7 +22,9 @@ internal sealed class SocketTests : ProcessTest
         Assert.That(Cli("-noipcconnect", "-rpcport=1", "getblockcount").Code, Is.EqualTo(1), "no socket is used");
         Assert.That(Cli("-rpcconnect=127.0.0.1", "getblockcount"), Is.EqualTo((0, "0", "")));
         Assert.That(
-            Cli("-rpcconnect=127.0.0.1", "-ipcconnect=auto", "getblockcount"),
+            Cli("-rpcconnect=127.0.0.1", "-ipcconnect=auto", "getblockcount"), Is.EqualTo((0, "0", "")), "HTTP");
+        Assert.That(
+            Cli("-rpcconnect=127.0.0.1", "-ipcconnect=unix", "getblockcount"),
             Is.EqualTo((1, "", "error: -rpcconnect and -ipcconnect options cannot both be enabled")));
         Assert.That(Cli("-ipcconnect=unix:none.sock", "getblockcount").Code, Is.EqualTo(1));
         Assert.That(

@@ -108,7 +108,7 @@ public sealed class BaselineTests
             "public record Value(string? {|MP0023:X|}, string? {|MP0023:Y|});" + Service,
             "'X: System.String'",
             "'Y: System.String? = default'; peers of the earlier version refuse the null that may now be sent to them; "
-                + "add");
+                + "keep the old element and add");
         yield return Case(
             "null in a type's own argument",
             "public class Value { public List<string>? X { get; set; } public Page<string>? Y { get; set; } } public "

@@ -273,9 +273,11 @@ public sealed class FormatterTests
         string why = count < 0 ? "non-negative" : "did not write the one value that a System.Int16 is";
 
         Assert.That(
-            () => Root.Formatted((short)count, "x"), Fails(IpcErrorKind.ArgumentNotEncoded, "Formatted", "'count'", why));
+            () => Root.Formatted((short)count, "x"),
+            Fails(IpcErrorKind.ArgumentNotEncoded, "Formatted", "'count'", why));
         Assert.That(
-            () => Root.Converted((short)count, "x"), Fails(IpcErrorKind.ArgumentNotEncoded, "Converted", "'count'", why));
+            () => Root.Converted((short)count, "x"),
+            Fails(IpcErrorKind.ArgumentNotEncoded, "Converted", "'count'", why));
         Assert.That(
             () => Root.Member(new Counted((short)count, "x")),
             Fails(IpcErrorKind.ArgumentNotEncoded, "Member", "'counted'", why));

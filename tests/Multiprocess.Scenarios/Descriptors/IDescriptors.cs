@@ -305,7 +305,8 @@ public sealed class Descriptors : IDescriptors
     public string ReadAllOf(Dictionary<string, SafeFileHandle> files)
         => string.Join(
             ", ",
-            files.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => $"{each.Key} {ReadAll(each.Value)}"));
+            files.OrderBy(each => each.Key, StringComparer.Ordinal)
+                .Select(each => $"{each.Key} {ReadAll(each.Value)}"));
 
     public void Drop(SafeFileHandle file) => file.Dispose();
 
