@@ -20,7 +20,7 @@ public sealed class LiveTests
     [Test]
     public void Events_are_printed_as_they_come()
     {
-        // Whatever is sold before the handlers are there is not heard: so it is sold until they are.
+        // What is sold before a handler is there is not heard. So it is sold until all are, and many are watched.
         using var enough = new CancellationTokenSource();
         Task selling = Task.Run(() =>
         {
@@ -31,7 +31,7 @@ public sealed class LiveTests
             }
         });
 
-        ToolRun all = ToolRun.Done("watch", _server.Address, "--count", "4", "--json");
+        ToolRun all = ToolRun.Done("watch", _server.Address, "--count", "500", "--json");
         ToolRun one = ToolRun.Done("watch", _server.Address, "Sold", "--count", "2");
         enough.Cancel();
         selling.Wait();

@@ -309,7 +309,7 @@ internal sealed class JsonRpcTests(string program) : DeploymentTest(program)
     {
         RpcClient rpc = Run(out Host node);
 
-        Assert.That(rpc.Text("help"), Does.StartWith("== Blockchain ==\ngetbestblockhash\n").And.Contain("== Wallet ==\nabandontransaction \"txid\"\n").And.Not.Contain("generatetoaddress"));
+        Assert.That(rpc.Text("help"), Does.StartWith("== Blockchain ==\n").And.Contain("\ngetbestblockhash\n").And.Contain("== Wallet ==\nabandontransaction \"txid\"\n").And.Not.Contain("generatetoaddress"));
         Assert.That(rpc.Text("help", "uptime"), Does.StartWith("uptime\n\nReturns the total uptime"));
         Assert.That(rpc.Text("help", "nothing"), Is.EqualTo("help: unknown command: nothing"));
         Assert.That(rpc.Int("uptime"), Is.GreaterThanOrEqualTo(0));
