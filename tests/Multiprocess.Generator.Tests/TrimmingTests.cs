@@ -3,7 +3,7 @@ using Multiprocess.Generator.Tests.Harness;
 namespace Multiprocess.Generator.Tests;
 
 /// <summary>
-/// Classes whose methods the linker of trimmed programs confuses. Each case was published trimmed and run: what is
+/// Classes whose methods the linker of trimmed programs confuses. Most cases were published trimmed and run: what is
 /// marked failed to load, and what is not marked loaded.
 /// </summary>
 public sealed class TrimmingTests
