@@ -87,8 +87,8 @@ public sealed class DescriptorKillTests
     }
 
     /// <summary>
-    /// What this process has open, after a collection: callbacks leave theirs to it. Assemblies do not count, because
-    /// the runtime loads them when it first needs them.
+    /// What this process has open, after a collection: callbacks leave theirs to it. Assemblies and their symbols do not
+    /// count, because the runtime opens them when it first needs them.
     /// </summary>
     private static string[] OpenFiles()
     {
@@ -99,7 +99,7 @@ public sealed class DescriptorKillTests
             .. Directory.GetFileSystemEntries("/proc/self/fd")
                 .Select(path => new FileInfo(path).LinkTarget)
                 .OfType<string>()
-                .Where(target => !target.EndsWith(".dll", StringComparison.Ordinal))
+                .Where(target => Path.GetExtension(target) is not (".dll" or ".pdb"))
                 .Order(StringComparer.Ordinal),
         ];
     }
